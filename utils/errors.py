@@ -1,0 +1,38 @@
+"""Everything that can stop the diagnosis, as one sentence for the person at the terminal.
+
+DiagnosticError                 the command ends with exit code 2 and prints the sentence
+├── ArchiveError                the HAR cannot be read or contradicts itself
+│   └── NotQuantizedError       the HAR is whole, but was never quantized
+├── ScriptError                 a model script cannot be parsed
+├── DatasetError                the calibration data cannot be used
+├── UsageError                  the command line asks for what does not exist
+└── UnsupportedLayerError       the embedded engine has no definition for a layer
+"""
+
+
+class DiagnosticError(Exception):
+    """Base of all errors whose text is meant to be read by the user, without a traceback."""
+
+
+class ArchiveError(DiagnosticError):
+    """The archive is not a readable, self-consistent HAR."""
+
+
+class NotQuantizedError(ArchiveError):
+    """The archive is in a state before quantization."""
+
+
+class ScriptError(DiagnosticError):
+    """A model script does not follow the grammar."""
+
+
+class DatasetError(DiagnosticError):
+    """The calibration data do not exist, do not fit the model or are not finite."""
+
+
+class UsageError(DiagnosticError):
+    """The command line names something that does not exist."""
+
+
+class UnsupportedLayerError(DiagnosticError):
+    """A layer or activation has no definition in the embedded engine; emulation stops there."""
