@@ -1,0 +1,252 @@
+"""The calibration set: one array of samples for each input of the network.
+
+An npy file serves a network with one input; an npz file holds one array per input. Both are read
+in batches, so that memory does not grow with the number of samples.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.dataset_arrays import (
+    StoredArray,
+    npz_members,
+    open_npy,
+    open_npz_member,
+    unreadable_as_dataset_error,
+)
+from utils.dataset_shapes import shape_complaint
+from utils.errors import DatasetError
+from utils.har.network import Layer, Shape
+
+NAMES_LISTED = 10  # in messages, of lists that may be long
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
+
+Batch = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """What the calibration set holds for one input.
+
+    Parameters
+    ----------
+    shape : (height, width, channels) of a sample.
+    dtype : numpy's name of the type in the file, e.g. ``uint8``.
+    """
+
+    shape: Shape
+    dtype: str
+
+
+@dataclass(frozen=True)
+class CalibrationSet:
+    """Samples on disk that fit the network's inputs.
+
+    Parameters
+    ----------
+    path : the npy or npz file.
+    samples : number of samples in the file.
+    used : number of samples that `batches` yields, the first ones of the file.
+    inputs : by scoped name of the input layer, in the order of the network.
+    arrays : where the samples lie, by the same names.
+    notes : sentences on what was ignored.
+    """
+
+    path: str
+    samples: int
+    used: int
+    inputs: Mapping[str, InputInfo]
+    arrays: Mapping[str, StoredArray]
+    notes: tuple[str, ...] = ()
+
+    def batches(self, batch_size: int) -> Iterator[Batch]:
+        """The used samples in order, each read once: (n, H, W, C) by input.
+
+        Parameters
+        ----------
+        batch_size : samples per batch, at least 1; the last batch may have fewer.
+
+        Raises
+        ------
+        DatasetError : the file is damaged behind its headers.
+        """
+        with ExitStack() as stack:
+            streams = [
+                stack.enter_context(closing(array.batches(self.used, batch_size)))
+                for array in self.arrays.values()
+            ]
+            for batch in zip(*streams, strict=True):
+                yield dict(zip(self.arrays, batch, strict=True))
+
+
+def open_dataset(path: str, inputs: Sequence[Layer], count: int) -> CalibrationSet:
+    """Find each input's array and check its type and shape; no samples are read yet.
+
+    Parameters
+    ----------
+    path : npy or npz file.
+    inputs : the network's input layers.
+    count : how many samples to use at most; at least 1.
+
+    Raises
+    ------
+    DatasetError : the file cannot be read, or does not fit the inputs.
+    """
+    arrays, notes = _arrays(path, inputs)
+    _check_shapes(path, inputs, arrays)
+    samples = {name: array.header.shape[0] for name, array in arrays.items()}
+    if len(set(samples.values())) > 1:
+        listed = ", ".join(f"{number} for {name}" for name, number in samples.items())
+        raise DatasetError(f"{path} holds different numbers of samples: {listed}")
+    number = next(iter(samples.values()))
+    return CalibrationSet(
+        path=path,
+        samples=number,
+        used=min(count, number),
+        inputs={
+            layer.name: InputInfo(layer.output_shape, arrays[layer.name].header.native_dtype.name)
+            for layer in inputs
+        },
+        arrays=arrays,
+        notes=notes,
+    )
+
+
+def _check_shapes(path: str, inputs: Sequence[Layer], arrays: Mapping[str, StoredArray]) -> None:
+    complaints = [
+        f"{layer.name}: {shape_complaint(arrays[layer.name].header.shape, layer.output_shape)}"
+        for layer in inputs
+        if arrays[layer.name].header.shape[1:] != layer.output_shape
+    ]
+    if complaints:
+        raise DatasetError(f"{path} does not fit the network; {'; '.join(complaints)}")
+
+
+def _arrays(path: str, inputs: Sequence[Layer]) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
+    if not inputs:
+        raise DatasetError(f"{path} cannot be used: the network has no input layer")
+    if not os.path.exists(path):
+        raise DatasetError(f"{path} does not exist; give an npy or npz file")
+    if not os.path.isfile(path):
+        raise DatasetError(f"{path} is no regular file; give an npy or npz file")
+    if _is_zip(path):
+        return _npz_arrays(path, inputs)
+    array = open_npy(path)
+    if len(inputs) > 1:
+        raise DatasetError(
+            f"{path} holds one array, but the network has {len(inputs)} inputs; "
+            f"save an npz with arrays named {_listed(layer.name for layer in inputs)}"
+        )
+    return {inputs[0].name: array}, ()
+
+
+def _is_zip(path: str) -> bool:
+    with unreadable_as_dataset_error(path), open(path, "rb") as stream:
+        return stream.read(len(ZIP_MAGICS[0])) in ZIP_MAGICS
+
+
+def _npz_arrays(
+    path: str, inputs: Sequence[Layer]
+) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
+    members = npz_members(path)
+    matched = match_names(tuple(members), inputs)
+    missing = [layer for layer in inputs if layer.name not in matched]
+    if missing:
+        raise DatasetError(
+            f"{path} holds no array for {_listed(layer.name for layer in missing)}; "
+            f"it holds {_listed(members) or 'no arrays'}, expected are "
+            f"{_listed(_accepted_names(layer) for layer in inputs)}"
+        )
+    ignored = [name for name in members if name not in matched.values()]
+    notes = (f"{path}: no input takes {_listed(ignored)}; ignored",) if ignored else ()
+    arrays = {name: open_npz_member(path, members[own]) for name, own in matched.items()}
+    return {layer.name: arrays[layer.name] for layer in inputs}, notes
+
+
+def match_names(names: Sequence[str], inputs: Sequence[Layer]) -> dict[str, str]:
+    """Name of an array by scoped name of the input that it is for; inputs without are absent.
+
+    An array is named by the input's scoped name, its name without scope, or its name in the
+    original model, taken in this order. A name that would serve two inputs serves neither. One
+    array and one input belong together whatever the name.
+    """
+    if len(names) == len(inputs) == 1:
+        return {inputs[0].name: names[0]}
+    owners: dict[str, set[str]] = {}
+    for layer in inputs:
+        for alias in _aliases(layer):
+            owners.setdefault(alias, set()).add(layer.name)
+    matched: dict[str, str] = {}
+    for layer in inputs:
+        for alias in _aliases(layer):
+            if alias in names and owners[alias] == {layer.name}:
+                matched.setdefault(layer.name, alias)
+    return matched
+
+
+def _aliases(layer: Layer) -> tuple[str, ...]:
+    return (layer.name, layer.base_name, *layer.original_names)
+
+
+def _accepted_names(layer: Layer) -> str:
+    return " or ".join(dict.fromkeys(_aliases(layer)))
+
+
+def _listed(names: Iterable[object]) -> str:
+    texts = [str(name) for name in names]
+    more = len(texts) - NAMES_LISTED
+    return ", ".join(texts[:NAMES_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def finite_batches(calibration: CalibrationSet, batch_size: int) -> Iterator[Batch]:
+    """Batches as long as all values are finite; then the rest is only searched.
+
+    Parameters
+    ----------
+    calibration : its used samples are read, each once.
+    batch_size : samples per batch, at least 1.
+
+    Yields
+    ------
+    Every batch before the first that holds NaN or infinity.
+
+    Raises
+    ------
+    DatasetError : after the last sample has been read, names all samples that are not finite;
+        whatever was made of the batches before must not be used.
+    """
+    found: dict[str, list[int]] = {name: [] for name in calibration.inputs}
+    start = 0
+    for batch in calibration.batches(batch_size):
+        for name, array in batch.items():
+            found[name] += [start + index for index in _not_finite(array)]
+        start += len(next(iter(batch.values())))
+        if not any(found.values()):
+            yield batch
+    if any(found.values()):
+        raise DatasetError(_not_finite_text(calibration, found))
+
+
+def _not_finite(array: NDArray[Any]) -> list[int]:
+    if array.dtype.kind != "f" or np.isfinite(array).all():
+        return []
+    finite = np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+    return [int(index) for index in np.flatnonzero(~finite)]
+
+
+def _not_finite_text(calibration: CalibrationSet, found: Mapping[str, list[int]]) -> str:
+    number = len(set().union(*found.values()))
+    where = "; ".join(f"{name}: samples {_listed(bad)}" for name, bad in found.items() if bad)
+    return (
+        f"{calibration.path} holds NaN or infinity in {number} of {calibration.used} samples "
+        f"({where}, counted from 0); repair these samples or leave them out, until then nothing "
+        "is measured"
+    )

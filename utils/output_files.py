@@ -1,0 +1,108 @@
+"""Results as files: whole or not at all, and never over an existing one without consent."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
+
+from utils.errors import UsageError
+
+# Names of streams that this process has open already. Opening them again by name would start at
+# the front of the file to which a shell has redirected them.
+OWN_STREAM = re.compile(r"/dev/(stdout|stderr)|(?:/dev/fd|/proc/self/fd)/(\d+)")
+STANDARD_DESCRIPTORS = {"stdout": 1, "stderr": 2}
+
+
+def write_file(path: str, data: bytes, may_overwrite: Callable[[str], bool]) -> str:
+    """Write a file under a temporary name beside its target, and move it there when it is whole.
+
+    Parameters
+    ----------
+    path : the target. One that is no regular file (a device, a pipe) is written through.
+    may_overwrite : asked with `path` if that is an existing regular file; on False the next free
+        name is taken: ``name_1.alls``, ``name_2.alls``, ...
+
+    Returns
+    -------
+    The path written, which differs from `path` where that was taken.
+
+    Raises
+    ------
+    UsageError : the target is a directory, its folder does not exist, or writing fails.
+    """
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path) or not os.path.basename(path):
+        raise UsageError(f"{path} cannot be written: it names a folder; add a file name")
+    if not os.path.isdir(folder):
+        raise UsageError(f"{path} cannot be written: there is no folder {folder}; create it first")
+    try:
+        descriptor = _stream_descriptor(path)
+        if descriptor is None:
+            return _write_regular(path, data, may_overwrite)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{path} cannot be written: {reason}; give another path") from error
+    return path
+
+
+def _stream_descriptor(path: str) -> int | None:
+    """A new descriptor of a target that is no regular file, else None."""
+    if own := OWN_STREAM.fullmatch(path):
+        sys.stdout.flush()  # what was printed before comes before
+        name, number = own.groups()
+        return os.dup(STANDARD_DESCRIPTORS[name] if name else int(number))
+    if os.path.exists(path) and not os.path.isfile(path):
+        return os.open(path, os.O_WRONLY)
+    return None
+
+
+def _write_regular(path: str, data: bytes, may_overwrite: Callable[[str], bool]) -> str:
+    overwrite = os.path.exists(path) and may_overwrite(path)
+    # A symbolic link goes on pointing where it does: the file behind it is replaced.
+    target = os.path.realpath(path) if overwrite else path
+    temporary = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as stream:
+            stream.write(data)
+        if overwrite:
+            os.replace(temporary, target)
+            return path
+        return next(name for name in _free_names(path) if _moved_to_new(temporary, name))
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _free_names(path: str) -> Iterator[str]:
+    yield path
+    stem, extension = os.path.splitext(path)
+    for number in count(1):
+        yield f"{stem}_{number}{extension}"
+
+
+def _moved_to_new(temporary: str, target: str) -> bool:
+    """Give the file its name unless that exists, even if only since a moment ago."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        return _claimed(temporary, target)  # no hard links here: FAT, some network shares
+    return True
+
+
+def _claimed(temporary: str, target: str) -> bool:
+    try:
+        with open(target, "xb"):
+            pass
+    except FileExistsError:
+        return False
+    os.replace(temporary, target)
+    return True
