@@ -1,0 +1,97 @@
+"""The inspectors: every module of this folder that defines a `BaseInspector` is one."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from inspectors.base_inspector import BaseInspector, Context
+from utils.errors import UsageError
+from utils.findings import Finding, InspectorResult
+from utils.logger import LOGGER
+
+
+@dataclass(frozen=True)
+class BrokenModule:
+    """A module of the folder that could not be imported, with what it raised."""
+
+    name: str
+    reason: str
+
+
+def discover() -> tuple[list[type[BaseInspector]], list[BrokenModule]]:
+    """Find all inspectors, in the order in which they run: priority, then name.
+
+    Raises
+    ------
+    UsageError : two inspectors have the same name.
+    """
+    found: dict[str, type[BaseInspector]] = {}
+    broken: list[BrokenModule] = []
+    for module_name in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        try:
+            classes = list(_inspectors_of(module_name))
+        except Exception as error:  # whatever a foreign module raises must not end the run
+            broken.append(BrokenModule(module_name, f"{type(error).__name__}: {error}"))
+            continue
+        for cls in classes:
+            if cls.name() in found:
+                raise UsageError(
+                    f"two inspectors are named {cls.name()}: {found[cls.name()].__module__} and "
+                    f"{cls.__module__}; rename one of them"
+                )
+            found[cls.name()] = cls
+    return sorted(found.values(), key=lambda cls: (cls.PRIORITY, cls.name())), broken
+
+
+def _inspectors_of(module_name: str) -> Iterator[type[BaseInspector]]:
+    module = importlib.import_module(f"{__name__}.{module_name}")
+    for _, cls in inspect.getmembers(module, inspect.isclass):
+        if (
+            issubclass(cls, BaseInspector)
+            and not inspect.isabstract(cls)
+            and cls.__module__ == module.__name__
+        ):
+            yield cls
+
+
+def select(
+    available: Sequence[type[BaseInspector]], names: Sequence[str] | None
+) -> list[type[BaseInspector]]:
+    """Inspectors in the order asked for; all of them if nothing was asked.
+
+    Raises
+    ------
+    UsageError : a name is unknown.
+    """
+    if not names:
+        return list(available)
+    by_name = {cls.name(): cls for cls in available}
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        raise UsageError(
+            f"unknown inspector {', '.join(unknown)}; available are {', '.join(by_name)}"
+        )
+    return [by_name[name] for name in dict.fromkeys(names)]
+
+
+def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
+    """Run one inspector; whatever it raises becomes part of its result."""
+    started = time.perf_counter()
+    findings: list[Finding] = []
+    skipped = crashed = ""
+    try:
+        inspector = cls()
+        skipped = inspector.should_skip(context)
+        if not skipped:
+            findings.extend(inspector.inspect(context))
+    except Exception as error:  # a faulty inspector must not keep the others from running
+        crashed = f"{type(error).__name__}: {error}"
+        LOGGER.debug("%s crashed\n%s", cls.name(), traceback.format_exc())
+    seconds = time.perf_counter() - started
+    return InspectorResult(cls.name(), tuple(findings), skipped, crashed, seconds)

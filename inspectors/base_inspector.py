@@ -1,0 +1,124 @@
+"""What an inspector is, and what it is given.
+
+To write your own: put a module into this folder with a subclass of `BaseInspector`. It is
+found, ordered, run and documented without being registered anywhere.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+from utils.dataset import CalibrationSet
+from utils.findings import Finding
+from utils.har.model import Model
+from utils.har.model_script import ModelScript
+from utils.har.statistics import ChannelStatistics
+from utils.measurements import LayerMeasurement, Measurements, Need
+
+__all__ = ["BaseInspector", "Context", "Need", "Priority", "Question", "SourcedStatistics"]
+
+
+class Priority(IntEnum):
+    """When an inspector runs: what explains other findings comes first."""
+
+    HIGH = 1
+    MEDIUM = 2
+    LOW = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """The one question whose answer changes a check; `default` is taken where nobody answers."""
+
+    text: str
+    choices: tuple[str, ...]
+    default: str
+
+
+@dataclass(frozen=True)
+class SourcedStatistics:
+    """Statistics together with the words that say where they come from."""
+
+    values: ChannelStatistics
+    source: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """The facts an inspector judges; it must not change them.
+
+    Parameters
+    ----------
+    model : graphs, encodings and statistics of the archive.
+    script : the archive's own model script; None if there is none or it cannot be parsed.
+    calibration : the data set, None without ``--dataset``.
+    measurements : what one pass over the data yielded, None without data.
+    ask : puts a question on a terminal, else answers its default at once.
+    target : chip to judge for; the archive's own unless ``--hw_arch`` names another.
+    """
+
+    model: Model
+    script: ModelScript | None
+    calibration: CalibrationSet | None
+    measurements: Measurements | None
+    ask: Callable[[Question], str]
+    target: str = ""
+
+    def measured(self, name: str) -> LayerMeasurement | None:
+        """What was measured at a layer; None without data or where it was not emulated."""
+        return self.measurements.layers.get(name) if self.measurements else None
+
+    def output_statistics(self, name: str) -> SourcedStatistics | None:
+        """Statistics of a layer's output: measured, else as calibration stored them."""
+        measured = self.measured(name)
+        return self._sourced(measured.output if measured else None, name, "output_0")
+
+    def preactivation_statistics(self, name: str) -> SourcedStatistics | None:
+        """Statistics of a layer before its activation: measured, else as stored."""
+        measured = self.measured(name)
+        return self._sourced(measured.preactivation if measured else None, name, "preact")
+
+    def _sourced(
+        self, measured: ChannelStatistics | None, name: str, place: str
+    ) -> SourcedStatistics | None:
+        if measured is not None and self.measurements is not None:
+            return SourcedStatistics(measured, f"measured over {self.measurements.samples} samples")
+        stored = self.model.stored_statistics(name, place)
+        if stored is None:
+            return None
+        return SourcedStatistics(stored, "stored in the archive by its calibration")
+
+
+class BaseInspector(ABC):
+    """One check, or a few that belong together.
+
+    The class docstring is the inspector's documentation: first line = what it asks, then why it
+    matters, then one list item per finding id. `PRIORITY` orders it, `NEEDS` says what has
+    to be measured for it. Thresholds are class constants, so that a subclass can change them.
+    """
+
+    PRIORITY: ClassVar[Priority] = Priority.MEDIUM
+    NEEDS: ClassVar[Need] = Need.NOTHING
+
+    @classmethod
+    def name(cls) -> str:
+        """Name used by ``--order`` and in every report."""
+        return cls.__name__
+
+    @classmethod
+    def summary(cls) -> str:
+        """First line of the documentation, as ``--help`` shows it."""
+        return (cls.__doc__ or "").strip().partition("\n")[0]
+
+    def should_skip(self, context: Context) -> str:
+        """Why the inspector has nothing to judge here; "" to run it."""
+        del context
+        return ""
+
+    @abstractmethod
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield the findings; never run inference, open files, print or log."""

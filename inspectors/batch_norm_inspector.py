@@ -1,0 +1,188 @@
+"""Pre-activations that are too wide, and whether batch normalization was seen at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from utils.findings import Finding, Severity
+from utils.har.network import Layer, Network
+from utils.har.statistics import ChannelStatistics
+from utils.wording import listed, plural
+
+JUDGED_TYPES = ("conv", "dw", "dense")
+RECTIFIERS = ("relu", "relu6")
+# They turn logits into scores or choose among them, so what feeds them is meant to be wide.
+LOGIT_CONSUMERS = frozenset("softmax argmax activation concat nms postprocess".split())
+
+
+class BatchNormInspector(BaseInspector):
+    """Are the values before the activations as narrow as batch normalization leaves them?
+
+    Batch normalization keeps what enters an activation near 0 with a standard deviation near 1,
+    which 8-bit codes resolve well; wide pre-activations waste codes and lose accuracy. This
+    inspector takes the mean and standard deviation of every channel of conv, dw and dense
+    layers before their activation, measured or else stored by calibration, so it needs no data.
+    Layers that feed an output, directly or through softmax and the like, are left out: logits
+    are meant to be wide. Channels that a ReLU never lets through pass as normal, for nothing of
+    them is coded. Networks exported from PyTorch never show batch normalization, because
+    the export folds it into the weights; alone that is no finding.
+
+    - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
+      channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
+      more than half of the layers judged, only an info if fewer than 4 layers are judged or the
+      network uses layer normalization. Check the normalization of the inputs first; else train
+      with batch normalization.
+    - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
+      normalization was folded into it. Ask whether the network was trained with it.
+    """
+
+    PRIORITY = Priority.HIGH
+    NEEDS = Need.PREACTIVATION_STATISTICS
+
+    HIGHEST_MEAN = 5.0  # absolute; behind batch normalization the mean is its beta, mostly below 2
+    HIGHEST_STD = 3.0  # behind batch normalization it is its gamma, mostly around 1
+    TOLERATED_CHANNELS = 0.05  # share; single channels of good networks are wider
+    ERROR_SHARE = 0.5  # of the layers judged: no longer single layers but the network
+    FEWEST_LAYERS = 4  # with fewer a single layer decides the share
+
+    def should_skip(self, context: Context) -> str:
+        """Without pre-activation statistics there is nothing to judge."""
+        if self._judged(context):
+            return ""
+        return (
+            "no conv, dw or dense layer before the outputs has pre-activation statistics; pass "
+            "the calibration data with --dataset"
+        )
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Judge the network as a whole, in one finding."""
+        judged = self._judged(context)
+        abnormal = [layer for layer in judged if layer.share > self.TOLERATED_CHANNELS]
+        if not abnormal:
+            return
+        worst = max(abnormal, key=lambda layer: (layer.share, layer.std, layer.mean))
+        sources = dict.fromkeys(layer.source for layer in judged)
+        yield Finding(
+            id="abnormal-preactivation",
+            severity=self._severity(context.model.network, len(abnormal), len(judged)),
+            message=f"{len(abnormal)} of {plural(len(judged), 'judged layer')} "
+            f"({listed([layer.layer.described() for layer in abnormal])}) have more than "
+            f"{self.TOLERATED_CHANNELS:.0%} of channels with an absolute mean above "
+            f"{self.HIGHEST_MEAN:g} or a standard deviation above {self.HIGHEST_STD:g} before the "
+            f"activation, the most {worst.layer.described()} with {worst.share:.0%} of "
+            f"{plural(worst.channels, 'channel')}, absolute means up to {worst.mean:.3g} and "
+            f"standard deviations up to {worst.std:.3g} ({listed(list(sources))})",
+            layers=tuple(layer.layer.name for layer in abnormal),
+            measured={
+                "abnormal_layers": float(len(abnormal)),
+                "judged_layers": float(len(judged)),
+                "worst_share": worst.share,
+                "worst_mean": worst.mean,
+                "worst_std": worst.std,
+            },
+        )
+        if not has_batch_norm(context.model.network, context.model.float_network):
+            yield Finding(
+                id="batch-norm-not-seen",
+                severity=Severity.INFO,
+                message="No layer says that batch normalization was folded into it: either the "
+                "export folded it already, as PyTorch's does, or the network was trained "
+                "without it, which would explain the wide pre-activations",
+                measured={"layers_with_batch_norm": 0.0},
+            )
+
+    def _severity(self, network: Network, abnormal: int, judged: int) -> Severity:
+        if judged < self.FEWEST_LAYERS or any(
+            layer.type == "layer_normalization" for layer in network
+        ):
+            return Severity.INFO
+        return Severity.ERROR if abnormal > self.ERROR_SHARE * judged else Severity.WARNING
+
+    def _judged(self, context: Context) -> list[JudgedLayer]:
+        """Layers whose pre-activations are known and ought to be narrow."""
+        network = context.model.network
+        left_out = logit_layers(network)
+        found = []
+        for layer in network:
+            if layer.type not in JUDGED_TYPES or layer.name in left_out:
+                continue
+            sourced = context.preactivation_statistics(layer.name)
+            if sourced is not None and (known := _known_channels(sourced.values)) is not None:
+                found.append(self._judge(layer, known, sourced.source))
+        return found
+
+    def _judge(self, layer: Layer, statistics: ChannelStatistics, source: str) -> JudgedLayer:
+        mean, std = np.abs(statistics.mean), statistics.std
+        wide = (mean > self.HIGHEST_MEAN) | (std > self.HIGHEST_STD)
+        if layer.activation in RECTIFIERS:
+            wide &= ~(statistics.maximum <= 0.0)
+        return JudgedLayer(
+            layer=layer,
+            channels=len(wide),
+            share=float(wide.mean()),
+            mean=float(mean[wide].max(initial=0.0)),
+            std=float(std[wide].max(initial=0.0)),
+            source=source,
+        )
+
+
+@dataclass(frozen=True)
+class JudgedLayer:
+    """How wide the pre-activations of one layer are.
+
+    Parameters
+    ----------
+    channels : number of channels judged.
+    share : share of them that are abnormal.
+    mean, std : largest absolute mean and standard deviation of these.
+    source : where the statistics come from.
+    """
+
+    layer: Layer
+    channels: int
+    share: float
+    mean: float
+    std: float
+    source: str
+
+
+def logit_layers(network: Network) -> frozenset[str]:
+    """Layers whose values reach an output unchanged, or only as scores."""
+    found: set[str] = set()
+    pending = [network[name] for name in network.feeds_output]
+    while pending:
+        layer = pending.pop()
+        if layer.name in found:
+            continue
+        found.add(layer.name)
+        if layer.type in LOGIT_CONSUMERS:
+            pending += [
+                p for before in network.predecessors(layer) for p in network.producers(before)
+            ]
+    return frozenset(found)
+
+
+def has_batch_norm(*networks: Network) -> bool:
+    """Whether any layer is batch normalization, or had it folded into its weights."""
+    return any(
+        layer.type == "batch_norm" or layer.params.get("batch_norm") is True
+        for network in networks
+        for layer in network
+    )
+
+
+def _known_channels(statistics: ChannelStatistics) -> ChannelStatistics | None:
+    """The channels without NaN or infinity; None if there are none."""
+    known = np.isfinite(statistics.mean) & np.isfinite(statistics.energy)
+    if not known.any():
+        return None
+    return ChannelStatistics(
+        statistics.minimum[known],
+        statistics.maximum[known],
+        statistics.mean[known],
+        statistics.energy[known],
+    )

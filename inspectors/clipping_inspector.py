@@ -1,0 +1,216 @@
+"""Calibrated ranges against the data: parts that stay empty, and values that do not fit in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.network import Layer
+from utils.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
+from utils.wording import listed, plural
+
+
+class ClippingInspector(BaseInspector):
+    """Do the data fill the calibrated ranges, and do they stay inside?
+
+    All codes of a layer are spread over the range that calibration saw. A few outliers stretch
+    it and leave fewer codes to the other values; what lies outside is cut off. This inspector
+    puts the values of every layer into 100 bins over its calibrated range, so it needs data:
+    archives hold no histograms. Pass-through layers and ranges forced to [0, 1] (softmax, a
+    sigmoid at an output) are not judged. Unused range is judged on each side by itself, not at
+    inputs, only from 10,000 values on and only where the data come to 95 % of the bound. Values
+    count as outside if they pass the bound by more than half a code, and if there are more of
+    them than other samples of the same kind show by chance: among 64 new samples some will always
+    exceed the extremes of the 64 that the compiler calibrates on by default.
+
+    - `unused-range` (info or warning): the outer part of a calibrated range holds at most 3 values,
+      info from 5 % of the range on, warning from 20 % on. Clip the activation there, if a trial
+      confirms that it helps. Also one info for all layers that cannot be judged because the data
+      do not reach the calibrated range or are too few: pass the calibration set itself, or more
+      of it.
+    - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
+      calibrated range, error above 5 %. The data given are not of the kind that the archive was
+      calibrated with, or are prepared differently, or the range was clipped. It is clearest
+      at an input, where no weights stand between. Calibrate again on data like those that the
+      network will see, or pass the right ones.
+    """
+
+    PRIORITY = Priority.LOW
+    NEEDS = Need.HISTOGRAMS
+
+    TAIL_VALUES = 3  # a part of the range that holds no more values is as good as empty
+    MINIMUM_VALUES = 10_000  # with fewer, 3 values are no negligible share
+    MINIMUM_REACH = 0.95  # of a bound; data that stay below are tamer than those of calibration
+    UNUSED_INFO = 0.05  # share of the range on one side
+    UNUSED_WARNING = 0.20  # share of the range on one side; costs a third of a bit
+    BEYOND_WARNING = 0.001  # share of a layer's values
+    BEYOND_ERROR = 0.05  # share of a layer's values
+    CALIBRATION_SAMPLES = 64  # the compiler's default, however many are supplied
+    CHANCE = 1e-4  # probability of a false alarm with other samples of the same kind
+    QUESTION = Question(
+        "Which layers with unused range shall be clipped?", ("none", "warning", "all"), "warning"
+    )
+
+    def should_skip(self, context: Context) -> str:
+        """Say so without histograms."""
+        if context.measurements is None:
+            return "archives hold no histograms; pass the calibration set with -d"
+        if not any(layer.histogram for layer in context.measurements.layers.values()):
+            return "no histogram was measured at any layer"
+        return ""
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what lies outside first: data of the wrong kind explain the rest."""
+        network = context.model.network
+        spreads = [
+            spread
+            for layer in network
+            if not layer.is_pass_through and not has_forced_range(network, layer)
+            if (spread := self._spread(context, layer)) is not None
+        ]
+        yield from self._values_beyond_range(context, spreads)
+        spreads = [s for s in spreads if s.layer.type not in ("input_layer", "const_input")]
+        yield from self._unused_ranges(context, spreads)
+        yield from self._not_judged(spreads)
+
+    def _spread(self, context: Context, layer: Layer) -> Spread | None:
+        return spread_of(
+            context.model, layer, context.measured(layer.name), tail_values=self.TAIL_VALUES
+        )
+
+    def _values_beyond_range(
+        self, context: Context, spreads: Sequence[Spread]
+    ) -> Iterator[Finding]:
+        samples = max(context.measurements.samples, 1) if context.measurements else 1
+        by_chance = count_by_chance(samples, self.CALIBRATION_SAMPLES, self.CHANCE)
+        shares = {s.layer.name: s.share_beyond(by_chance) for s in spreads}
+        limits = {
+            Severity.ERROR: (self.BEYOND_ERROR, math.inf),
+            Severity.WARNING: (self.BEYOND_WARNING, self.BEYOND_ERROR),
+        }
+        for severity, (above, up_to) in limits.items():
+            beyond = {s.layer.name: s for s in spreads if above < shares[s.layer.name] <= up_to}
+            if beyond:
+                yield Finding(
+                    id="values-beyond-range",
+                    severity=severity,
+                    message=f"values lie outside the range of {_worst_first(beyond, shares)}; "
+                    f"{_advice([*beyond.values()])}",
+                    layers=tuple(beyond),
+                    measured={name: shares[name] for name in beyond},
+                )
+
+    def _unused_ranges(self, context: Context, spreads: Sequence[Spread]) -> Iterator[Finding]:
+        unused = {s.layer.name: self._unused_sides(s) for s in spreads}
+        concerned = [s for s in spreads if unused[s.layer.name]]
+        answer = context.ask(self.QUESTION) if concerned else "none"
+        for spread in concerned:
+            sides = unused[spread.layer.name]
+            large = any(side.tail >= self.UNUSED_WARNING for side in sides)
+            low, high = spread.range_without_tails(sides)
+            yield Finding(
+                id="unused-range",
+                severity=Severity.WARNING if large else Severity.INFO,
+                message=f"no more than {self.TAIL_VALUES} of {spread.total:,} values lie "
+                f"{_tails_in_words(sides)} of the range of {_described(spread)}; clipping to "
+                f"{_interval(low, high)} would leave finer codes to the others",
+                layers=(spread.layer.name,),
+                measured={
+                    "low": spread.low.bound,
+                    "high": spread.high.bound,
+                    **{f"unused_{side.name}": side.tail for side in sides},
+                },
+                recommendation=_clipping(spread.layer, low, high)
+                if answer == "all" or (answer == "warning" and large)
+                else None,
+            )
+
+    def _unused_sides(self, spread: Spread) -> tuple[Side, ...]:
+        if spread.total < self.MINIMUM_VALUES:
+            return ()
+        return tuple(s for s in spread.sides if self._reaches(s) and s.tail >= self.UNUSED_INFO)
+
+    def _reaches(self, side: Side) -> bool:
+        return side.reach >= self.MINIMUM_REACH
+
+    def _not_judged(self, spreads: Sequence[Spread]) -> Iterator[Finding]:
+        few = [s for s in spreads if s.sides and s.total < self.MINIMUM_VALUES]
+        tame = [
+            s
+            for s in spreads
+            if s.total >= self.MINIMUM_VALUES and not all(map(self._reaches, s.sides))
+        ]
+        reasons = []
+        if tame:
+            names = [f"{s.layer.described()} ({s.least_reach:.0%} of the bound)" for s in tame]
+            reasons.append(f"the data do not reach the calibrated range at {listed(names)}")
+        if few:
+            names = [s.layer.described() for s in few]
+            reasons.append(
+                f"fewer than {self.MINIMUM_VALUES:,} values were seen at {listed(names)}"
+            )
+        if reasons:
+            concerned = [s for s in spreads if s in few or s in tame]
+            yield Finding(
+                id="unused-range",
+                severity=Severity.INFO,
+                message=f"unused range cannot be judged at {plural(len(concerned), 'layer')}: "
+                f"{', and '.join(reasons)}; pass the calibration set itself, or more of it",
+                layers=tuple(s.layer.name for s in concerned),
+                measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},
+            )
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{low:.4g} to {high:.4g}"
+
+
+def _described(spread: Spread) -> str:
+    limits = _interval(spread.low.bound, spread.high.bound)
+    return f"{spread.layer.described()}, calibrated for {limits}"
+
+
+def _worst_first(beyond: Mapping[str, Spread], shares: Mapping[str, float]) -> str:
+    # Inputs come first: nothing but the data decides what is seen there.
+    order = sorted(
+        beyond, key=lambda name: (beyond[name].layer.type != "input_layer", -shares[name])
+    )
+    return listed(
+        [
+            f"{_described(beyond[name])} ({shares[name]:.2%} outside, the data span "
+            f"{_interval(beyond[name].low.farthest, beyond[name].high.farthest)})"
+            for name in order
+        ]
+    )
+
+
+def _advice(beyond: Sequence[Spread]) -> str:
+    if any(s.layer.type == "input_layer" for s in beyond):
+        return (
+            "the input shows it most clearly, no weights stand between: these are not the data "
+            "that the archive was calibrated with, nor of their kind, or they are prepared "
+            "differently; calibrate again on data like those that the network will see"
+        )
+    if all(s.was_clipped for s in beyond):
+        return (
+            "calibration itself saw values outside, so the range was clipped: look for "
+            "activation_clipping and force_range_out in the model script"
+        )
+    return (
+        "the data are not of the kind that the archive was calibrated with, or too few samples "
+        "were taken for it; calibrate again on more data like these"
+    )
+
+
+def _tails_in_words(sides: Sequence[Side]) -> str:
+    return " and ".join(f"in the {side.name} {side.tail:.0%}" for side in sides)
+
+
+def _clipping(layer: Layer, low: float, high: float) -> Recommendation:
+    command = (
+        f"pre_quantization_optimization(activation_clipping, layers=[{layer.name}], mode=manual, "
+        f"clipping_values=[{low:.6g}, {high:.6g}])"
+    )
+    return Recommendation((command,), needs_trial=True)

@@ -1,0 +1,149 @@
+"""Outputs that a concat makes of several tensors, which then share one range of codes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from utils.findings import Finding, Severity
+from utils.har.network import Layer, Network
+from utils.har.quantization import HIGHEST_CODE
+from utils.wording import listed
+
+# Pass-through layers that the host would have to repeat if the network ended before them; an
+# end node is looked for no further back.
+WORK_OF_THE_CHIP = frozenset(
+    "maxpool slice resize external_pad depth_to_space space_to_depth feature_shuffle".split()
+)
+
+
+class ConcatenatedOutputsInspector(BaseInspector):
+    """Does an output join tensors whose ranges are too different to share one code?
+
+    A concat at an output gives all joined tensors the same codes. Boxes up to 640 beside scores
+    up to 1 leave the scores two of 256 codes: "all scores are 0", or 0 and 2.5. This inspector
+    follows every output back through layers that only move values; where it meets a concat it
+    compares the widths of the ranges that calibration stored for the joined tensors (measured
+    ones where none are stored). It needs no data. A concat that is followed by arithmetic, or
+    that joins one tensor only, is no concern. With 16-bit outputs the same ratio costs less:
+    what counts is how many codes the narrowest tensor keeps.
+
+    - `concatenated-output` (info, warning or error): an output is a concat; error if the widest
+      range is at least 64 times the narrowest (6 of 8 bits lost), warning from 8 times on (3
+      bits) or where a range is unknown. Parse the model again with the named nodes as end nodes
+      and join their outputs on the host.
+    """
+
+    PRIORITY = Priority.MEDIUM
+    NEEDS = Need.OUTPUT_STATISTICS
+
+    WARNING_RATIO = 8.0  # widest to narrowest range: the narrowest tensor loses 3 of 8 bits
+    ERROR_RATIO = 64.0  # the narrowest tensor loses 6 of 8 bits, 4 codes are left
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield one finding for each concat that reaches an output."""
+        network = context.model.network
+        for concat, outputs in output_concats(network).items():
+            joined = joined_layers(network, network[concat])
+            if len(joined) > 1:
+                yield self._judge(context, network[concat], joined, outputs)
+
+    def _judge(
+        self, context: Context, concat: Layer, joined: tuple[Layer, ...], outputs: tuple[str, ...]
+    ) -> Finding:
+        widths = {layer.name: _width(context, layer) for layer in joined}
+        known = {name: width for name, width in widths.items() if width is not None}
+        ratio = max(known.values()) / min(known.values()) if len(known) > 1 else math.nan
+        highest_code = _highest_code(context, concat)
+        concerned = {*widths, concat.name}
+        measured = {f"width of {name}": width for name, width in known.items()}
+        if len(known) > 1:
+            measured |= {"ratio": ratio, "codes_of_narrowest": highest_code / ratio}
+        return Finding(
+            id="concatenated-output",
+            severity=self._severity(ratio, highest_code, all_known=len(known) == len(joined)),
+            message=f"{concat.described()} joins {len(joined)} tensors into {listed(outputs)}, "
+            f"where they share one range of codes: {_comparison(joined, known, highest_code)}; "
+            f"{_advice(joined)}",
+            layers=tuple(name for name in context.model.network.layers if name in concerned),
+            measured=measured,
+        )
+
+    def _severity(self, ratio: float, highest_code: int, *, all_known: bool) -> Severity:
+        # The same number of codes is left to the narrowest tensor of an 8-bit output.
+        ratio_at_8_bit = ratio * HIGHEST_CODE[8] / highest_code
+        if ratio_at_8_bit >= self.ERROR_RATIO:
+            return Severity.ERROR
+        if ratio_at_8_bit >= self.WARNING_RATIO or not all_known:
+            return Severity.WARNING
+        return Severity.INFO
+
+
+def output_concats(network: Network) -> dict[str, tuple[str, ...]]:
+    """Names of the outputs that a concat feeds through pass-through layers, by concat."""
+    found: dict[str, tuple[str, ...]] = {}
+    for output in network.output_layers:
+        for producer in network.producers(output):
+            if producer.type == "concat":
+                found[producer.name] = (*found.get(producer.name, ()), output.name)
+    return found
+
+
+def joined_layers(network: Network, concat: Layer) -> tuple[Layer, ...]:
+    """Layers whose outputs a concat joins, each once; a concat of concats counts as one.
+
+    Walked back over layers that only move values, to where the network could end instead.
+    """
+    found: dict[str, Layer] = {}
+    pending = list(network.predecessors(concat))
+    while pending:
+        layer = pending.pop(0)
+        moves_only = layer.is_pass_through and layer.type not in WORK_OF_THE_CHIP
+        if layer.inputs and (layer.type == "concat" or moves_only):
+            pending = [*network.predecessors(layer), *pending]
+        else:
+            found[layer.name] = layer
+    return tuple(found.values())
+
+
+def _width(context: Context, layer: Layer) -> float | None:
+    """Width of a tensor's range in real units; None if unknown, or if nothing ever passed."""
+    ranges = [context.model.calibrated_range(layer.name)]
+    measured = context.measured(layer.name)
+    if measured is not None:
+        ranges.append((min(measured.output.low, 0.0), max(measured.output.high, 0.0)))
+    widths = [high - low for low, high in filter(None, ranges)]
+    return next((width for width in widths if math.isfinite(width) and width > 0), None)
+
+
+def _highest_code(context: Context, concat: Layer) -> int:
+    mode = context.model.precision_mode(concat.name)
+    return HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
+
+
+def _comparison(joined: tuple[Layer, ...], known: Mapping[str, float], highest_code: int) -> str:
+    described = {layer.name: layer.described() for layer in joined}
+    parts = []
+    if len(known) > 1:
+        widest, narrowest = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
+        ratio = known[widest] / known[narrowest]
+        parts.append(
+            f"{described[widest]} spans {known[widest]:.4g} and {described[narrowest]} "
+            f"{known[narrowest]:.4g}, a ratio of {ratio:.3g} that leaves the narrower one "
+            f"{highest_code / ratio:.3g} of {highest_code} codes"
+        )
+    unknown = [described[layer.name] for layer in joined if layer.name not in known]
+    if unknown:
+        parts.append(f"the range of {listed(unknown)} is unknown")
+    return ", and ".join(parts)
+
+
+def _advice(joined: tuple[Layer, ...]) -> str:
+    # Of the nodes fused into a layer the last one computes what leaves it. Inputs and constants
+    # are no end nodes: the host has them anyway.
+    computed = [layer for layer in joined if layer.type not in ("input_layer", "const_input")]
+    nodes = [layer.original_names[-1] for layer in computed if layer.original_names]
+    if not nodes:
+        return "end the network before the concat and join the tensors on the host"
+    return f"parse the model with the end nodes {listed(nodes, limit=12)} and join on the host"

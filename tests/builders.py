@@ -1,0 +1,201 @@
+"""Small models and contexts with defaults: a test overrides only what it is about."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspectors.base_inspector import Context
+from utils.dataset import CalibrationSet
+from utils.har.archive import Archive
+from utils.har.model import Model
+from utils.har.model_script import parse_model_script
+from utils.har.network import Layer, Network, Shape
+from utils.har.npz import NpzMember
+from utils.har.parameters import Parameters
+from utils.har.statistics import ChannelStatistics
+from utils.measurements import Histogram, LayerMeasurement, Measurements
+
+SCOPE = "net"
+
+
+def scoped(name: str) -> str:
+    return name if "/" in name else f"{SCOPE}/{name}"
+
+
+def build_layer(
+    name: str,
+    type: str = "",
+    inputs: Sequence[str] = (),
+    shape: Shape = (4, 4, 3),
+    mode: str = "a8_w8_a8",
+    original_names: Sequence[str] = (),
+    **params: Any,
+) -> Layer:
+    """A layer; its type defaults to its name without digits, its scope to `net`."""
+    return Layer(
+        name=scoped(name),
+        type=type or name.rstrip("0123456789"),
+        inputs=tuple(scoped(i) for i in inputs),
+        output_shapes=(shape,),
+        original_names=tuple(original_names),
+        params=params,
+        quantization_params={"precision_mode": mode} if mode else {},
+    )
+
+
+def chain(*layers: Layer) -> list[Layer]:
+    """Connect layers in a row, each to the one before, unless it names its own inputs."""
+    connected: list[Layer] = []
+    for layer in layers:
+        inputs = layer.inputs or ((connected[-1].name,) if connected else ())
+        connected.append(replaced(layer, inputs=inputs))
+    return connected
+
+
+def replaced(layer: Layer, **changes: Any) -> Layer:
+    return Layer(**{**layer.__dict__, **changes})
+
+
+def build_network(layers: Sequence[Layer], output_order: Sequence[str] = ()) -> Network:
+    """A network; successors and input shapes follow from the inputs."""
+    by_name = {layer.name: layer for layer in layers}
+    complete = []
+    for layer in layers:
+        outputs = tuple(o.name for o in layers for i in o.inputs if i == layer.name)
+        shapes = layer.output_shapes
+        complete.append(
+            replaced(
+                layer,
+                outputs=outputs,
+                input_shapes=tuple(by_name[i].output_shapes[0] for i in layer.inputs),
+                output_shapes=shapes if len(shapes) > 1 else shapes * max(len(outputs), 1),
+            )
+        )
+    return Network(SCOPE, complete, tuple(scoped(name) for name in output_order))
+
+
+def build_parameters(arrays: Mapping[str, Any] | None, network: Network) -> Parameters:
+    """Parameters from `{"conv1/kernel": array}`; names get their scope."""
+    if not arrays:
+        return Parameters(None, network)
+    stream = io.BytesIO()
+    named: dict[str, Any] = {f"{SCOPE}/{key}:0": np.asarray(v) for key, v in arrays.items()}
+    np.savez(stream, **named)
+    return Parameters(NpzMember("test.npz", stream.getvalue()), network)
+
+
+def stored_statistics(place: str, statistics: ChannelStatistics) -> dict[str, Any]:
+    """Arrays of an optimizer's npz for `place` such as "conv1/stats/preact"."""
+    return {
+        f"{place}/min": statistics.minimum.astype(np.float32),
+        f"{place}/max": statistics.maximum.astype(np.float32),
+        f"{place}/mean": statistics.mean.astype(np.float32),
+        f"{place}/energy": statistics.energy.astype(np.float32),
+    }
+
+
+def build_model(
+    layers: Sequence[Layer] | None = None,
+    *,
+    float_layers: Sequence[Layer] | None = None,
+    output_order: Sequence[str] = (),
+    float_arrays: Mapping[str, Any] | None = None,
+    quantized: Mapping[str, Any] | None = None,
+    optimized: Mapping[str, Any] | None = None,
+    analysis: Mapping[str, Any] | None = None,
+    script: str | None = None,
+    **metadata: Any,
+) -> Model:
+    """A quantized model in memory; by default input, conv1 (relu), output."""
+    layers = chain(
+        *(
+            layers
+            or (
+                build_layer("input_layer1"),
+                build_layer("conv1", activation="relu"),
+                build_layer("output_layer1"),
+            )
+        )
+    )
+    network = build_network(layers, output_order)
+    float_network = build_network(chain(*float_layers), output_order) if float_layers else network
+    flavor = {"optimization_level": 0, "compression_level": 0}
+    return Model(
+        archive=Archive(
+            path="model.har",
+            sha256="0" * 64,
+            metadata={
+                "state": "quantized_model",
+                "model_name": SCOPE,
+                "sdk_version": "3.33.0",
+                "hw_arch": "hailo8",
+                "hn": "net.hn",
+                "mo_flavor": flavor,
+                **metadata,
+            },
+            json={},
+            arrays={},
+            texts={} if script is None else {"model_script": script},
+        ),
+        network=network,
+        float_network=float_network,
+        float_parameters=build_parameters(float_arrays, float_network),
+        quantized=build_parameters(quantized, network),
+        optimized=build_parameters(optimized, network),
+        analysis=build_parameters(analysis, network),
+    )
+
+
+def build_statistics(
+    low: float | Sequence[float] = 0.0,
+    high: float | Sequence[float] = 1.0,
+    mean: float | Sequence[float] = 0.5,
+    std: float | Sequence[float] = 0.25,
+    channels: int = 3,
+    count: int = 100_000,
+    non_zero_share: float | None = 1.0,
+) -> ChannelStatistics:
+    """Statistics of a tensor; a number stands for every channel."""
+
+    def per_channel(value: float | Sequence[float]) -> NDArray[np.float64]:
+        return np.zeros(channels) + np.asarray(value, dtype=np.float64)
+
+    energy = per_channel(std) ** 2 + per_channel(mean) ** 2
+    return ChannelStatistics(
+        per_channel(low), per_channel(high), per_channel(mean), energy, count, non_zero_share
+    )
+
+
+def build_histogram(
+    counts: Sequence[int] | np.ndarray, low: float = 0.0, high: float = 1.0, **outside: int
+) -> Histogram:
+    return Histogram(low, high, np.asarray(counts, dtype=np.int64), **outside)
+
+
+def build_measurements(samples: int = 64, **layers: LayerMeasurement) -> Measurements:
+    """Measurements by unscoped layer name."""
+    return Measurements(samples, {scoped(name): value for name, value in layers.items()})
+
+
+def build_context(
+    model: Model | None = None,
+    measurements: Measurements | None = None,
+    calibration: CalibrationSet | None = None,
+    answer: str | None = None,
+) -> Context:
+    """A context; questions get `answer`, or their default."""
+    model = model or build_model()
+    text = model.script_text
+    return Context(
+        model=model,
+        script=None if text is None else parse_model_script(text),
+        calibration=calibration,
+        measurements=measurements,
+        ask=lambda question: question.default if answer is None else answer,
+        target=model.hw_arch,
+    )

@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inspectors.base_inspector import Context, Priority
+from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm, logit_layers
+from tests.builders import (
+    build_context,
+    build_layer,
+    build_measurements,
+    build_model,
+    build_network,
+    build_statistics,
+    stored_statistics,
+)
+from tests.har.samples import QUANTIZED, sample_model
+from utils.findings import Finding
+from utils.har.network import Layer
+from utils.har.statistics import ChannelStatistics
+from utils.measurements import LayerMeasurement
+
+CHANNELS = 20
+Summary = tuple[str, str, tuple[str, ...]]
+
+
+def preactivation(
+    wide: int = 0, mean: float = 0.0, std: float = 9.0, channels: int = CHANNELS
+) -> ChannelStatistics:
+    """Channels of which the first `wide` have this mean and std, the others 0 and 1."""
+    means, stds = np.zeros(channels), np.ones(channels)
+    means[:wide], stds[:wide] = mean, std
+    return build_statistics(-99.0, 99.0, means.tolist(), stds.tolist(), channels=channels)
+
+
+NORMAL, WIDE = preactivation(), preactivation(wide=20)
+
+
+def build(
+    *preactivations: ChannelStatistics | None,
+    types: Sequence[str] = ("conv",),
+    stored: bool = False,
+    extra: Sequence[Layer] = (),
+    head: Sequence[Layer] | None = None,
+    batch_norm: bool = False,
+    activation: str = "relu",
+) -> Context:
+    """A row of layers with these pre-activations, of the given types in turn, and a head."""
+    names = [f"layer{index}" for index in range(1, len(preactivations) + 1)]
+    if head is None:
+        head = [build_layer("fc1", "dense")]
+    layers = [
+        build_layer("input_layer1"),
+        *(
+            build_layer(
+                name, types[index % len(types)], activation=activation, batch_norm=batch_norm
+            )
+            for index, name in enumerate(names)
+        ),
+        *extra,
+        *head,
+        build_layer("output_layer1"),
+    ]
+    known: dict[str, ChannelStatistics] = {
+        name: value for name, value in zip(names, preactivations, strict=True) if value is not None
+    }
+    known |= {layer.base_name: WIDE for layer in head if layer.type in ("conv", "dense")}
+    if stored:
+        archived: dict[str, Any] = {}
+        for name, value in known.items():
+            archived |= stored_statistics(f"{name}/stats/preact", value)
+        return build_context(build_model(layers, optimized=archived))
+    measured: Mapping[str, LayerMeasurement] = {
+        name: LayerMeasurement(value, preactivation=value) for name, value in known.items()
+    }
+    return build_context(build_model(layers), build_measurements(64, **measured))
+
+
+def findings(context: Context) -> list[Finding]:
+    return list(BatchNormInspector().inspect(context))
+
+
+def summary(found: Sequence[Finding]) -> list[Summary]:
+    return [(finding.id, finding.severity.label, finding.layers) for finding in found]
+
+
+def abnormal(severity: str, *numbers: int) -> Summary:
+    return "abnormal-preactivation", severity, tuple(f"net/layer{n}" for n in numbers)
+
+
+NOT_SEEN: Summary = ("batch-norm-not-seen", "info", ())
+
+QUIET = {
+    "normal": build(NORMAL, NORMAL, NORMAL, NORMAL),
+    "no-batch-norm-alone": build(NORMAL, NORMAL, NORMAL, NORMAL, batch_norm=False),
+    "only-the-output-is-wide": build(NORMAL),
+    "one-channel-of-twenty": build(*[preactivation(wide=1)] * 4),
+    "mean-at-the-bound": build(*[preactivation(20, mean=5.0, std=1.0)] * 4),
+    "std-at-the-bound": build(*[preactivation(20, mean=0.0, std=3.0 - 1e-9)] * 4),
+    "a-relu-lets-nothing-through": build(*[build_statistics(-40.0, 0.0, -9.0, 4.0, 20)] * 4),
+    "maxpools-are-not-judged": build(*[WIDE] * 4, types=("maxpool",)),
+    "nothing-known": build(None, None, None, None, head=[]),
+    "all-nan": build(*[preactivation(20, mean=np.nan)] * 4),
+    "logits-before-softmax": build(
+        *[NORMAL] * 4, head=[build_layer("fc1", "dense"), build_layer("softmax1")]
+    ),
+    "head-before-sigmoid-and-concat": build(
+        *[NORMAL] * 4,
+        head=[
+            build_layer("conv9", "conv"),
+            build_layer("activation1", activation="sigmoid"),
+            build_layer("concat1", inputs=["activation1", "conv9"]),
+            build_layer("slice1"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("context", QUIET.values(), ids=QUIET)
+def test_quiet(context: Context) -> None:
+    assert findings(context) == []
+
+
+LOUD: dict[str, tuple[Context, list[Summary]]] = {
+    "one-of-four": (
+        build(NORMAL, WIDE, NORMAL, NORMAL),
+        [abnormal("warning", 2), NOT_SEEN],
+    ),
+    "stored": (
+        build(NORMAL, WIDE, NORMAL, NORMAL, stored=True),
+        [abnormal("warning", 2), NOT_SEEN],
+    ),
+    "half": (build(NORMAL, WIDE, NORMAL, WIDE), [abnormal("warning", 2, 4), NOT_SEEN]),
+    "more-than-half": (build(WIDE, WIDE, NORMAL, WIDE), [abnormal("error", 1, 2, 4), NOT_SEEN]),
+    "three-layers": (build(WIDE, WIDE, WIDE), [abnormal("info", 1, 2, 3), NOT_SEEN]),
+    "unknown-layers-do-not-count": (
+        build(WIDE, None, WIDE, None, WIDE),
+        [abnormal("info", 1, 3, 5), NOT_SEEN],
+    ),
+    "with-layer-normalization": (
+        build(*[WIDE] * 4, extra=[build_layer("layer_normalization1")]),
+        [abnormal("info", 1, 2, 3, 4), NOT_SEEN],
+    ),
+    "batch-norm-seen": (build(*[WIDE] * 4, batch_norm=True), [abnormal("error", 1, 2, 3, 4)]),
+    "conv-dw-and-dense": (
+        build(*[WIDE] * 4, types=("conv", "dw", "dense", "deconv")),
+        [abnormal("info", 1, 2, 3), NOT_SEEN],
+    ),
+    "two-channels-of-twenty": (
+        build(NORMAL, preactivation(wide=2), NORMAL, NORMAL),
+        [abnormal("warning", 2), NOT_SEEN],
+    ),
+    "mean-above-the-bound": (
+        build(NORMAL, NORMAL, NORMAL, preactivation(20, mean=5.01, std=1.0)),
+        [abnormal("warning", 4), NOT_SEEN],
+    ),
+    "mean-far-below-zero": (
+        build(NORMAL, NORMAL, NORMAL, preactivation(20, mean=-5.01, std=1.0)),
+        [abnormal("warning", 4), NOT_SEEN],
+    ),
+    "a-relu-lets-little-through": (
+        build(NORMAL, build_statistics(-40.0, 0.1, -9.0, 4.0, 20), NORMAL, NORMAL),
+        [abnormal("warning", 2), NOT_SEEN],
+    ),
+    "negative-but-no-relu": (
+        build(*[build_statistics(-40.0, 0.0, -9.0, 4.0, 20)] * 4, activation="silu"),
+        [abnormal("error", 1, 2, 3, 4), NOT_SEEN],
+    ),
+    "std-above-the-bound": (
+        build(NORMAL, NORMAL, NORMAL, preactivation(20, std=3.01)),
+        [abnormal("warning", 4), NOT_SEEN],
+    ),
+    # 2 of 10 channels are NaN, 1 of the other 8 is wide
+    "nan-channels-do-not-count": (
+        build(
+            NORMAL,
+            NORMAL,
+            NORMAL,
+            build_statistics(-9, 9, [np.nan, np.nan, 7, *[0] * 7], 1.0, channels=10),
+        ),
+        [abnormal("warning", 4), NOT_SEEN],
+    ),
+}
+
+
+@pytest.mark.parametrize(("context", "expected"), LOUD.values(), ids=LOUD)
+def test_loud(context: Context, expected: list[Summary]) -> None:
+    assert summary(findings(context)) == expected
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_measured_numbers_and_source(stored: bool) -> None:
+    context = build(
+        preactivation(wide=3, mean=-6.5, std=1.5),
+        preactivation(wide=4, mean=1.0, std=4.5),
+        *[NORMAL] * 6,
+        stored=stored,
+    )
+    found = findings(context)[0]
+    assert found.measured == pytest.approx(
+        {
+            "abnormal_layers": 2.0,
+            "judged_layers": 8.0,
+            "worst_share": 0.2,
+            "worst_mean": 1.0,
+            "worst_std": 4.5,
+        },
+        rel=1e-5,
+    )
+    source = "stored in the archive by its calibration" if stored else "measured over 64 samples"
+    assert found.message.count(source) == 1
+    assert "2 of 8 judged layers" in found.message
+
+
+def test_batch_norm_is_seen_as_a_flag_or_as_a_layer() -> None:
+    plain = build_network([build_layer("conv1", batch_norm=False), build_layer("fc1", "dense")])
+    flagged = build_network([build_layer("conv1"), build_layer("conv2", batch_norm=True)])
+    layer = build_network([build_layer("batch_norm1")])
+    assert not has_batch_norm(plain)
+    assert has_batch_norm(plain, flagged)
+    assert has_batch_norm(layer)
+
+
+def test_layers_that_only_scores_are_made_of() -> None:
+    network = build_network(
+        [
+            build_layer("conv1"),
+            build_layer("conv2", inputs=["conv1"]),
+            build_layer("conv3", inputs=["conv1"]),
+            build_layer("shortcut1", inputs=["conv2"]),
+            build_layer("softmax1", inputs=["shortcut1"]),
+            build_layer("concat1", inputs=["softmax1", "conv3"]),
+            build_layer("output_layer1", inputs=["concat1"]),
+        ]
+    )
+    assert logit_layers(network) == {
+        f"net/{name}" for name in ("concat1", "softmax1", "conv2", "conv3")
+    }
+
+
+def test_skipped_without_statistics() -> None:
+    assert "--dataset" in BatchNormInspector().should_skip(build_context())
+    assert "--dataset" in BatchNormInspector().should_skip(build(head=None))
+    assert BatchNormInspector().should_skip(QUIET["normal"]) == ""
+    assert BatchNormInspector.PRIORITY is Priority.HIGH
+
+
+@pytest.mark.parametrize("name", QUANTIZED)
+def test_real_archives(name: str) -> None:
+    """The two hidden layers of the perceptron are too few to decide; the CNNs are normalized."""
+    model = sample_model(name)
+    context = build_context(model)
+    assert BatchNormInspector().should_skip(context) == ""
+    wide = [name for name in model.network.layers if "ids_mlp" in name and "conv2" in name]
+    expected = [("abnormal-preactivation", "info", tuple(wide)), NOT_SEEN] if wide else []
+    assert summary(findings(context)) == expected

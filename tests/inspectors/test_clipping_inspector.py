@@ -1,0 +1,396 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inspectors.base_inspector import Question
+from inspectors.clipping_inspector import ClippingInspector
+from tests.builders import (
+    build_context,
+    build_histogram,
+    build_layer,
+    build_measurements,
+    build_model,
+    build_statistics,
+    scoped,
+    stored_statistics,
+)
+from tests.har.samples import DIRECTORY, QUANTIZED, sample_model
+from utils.findings import Finding
+from utils.har.model import Model
+from utils.har.network import Layer
+from utils.har.statistics import ChannelStatistics
+from utils.measurements import LayerMeasurement, Measurements
+
+Summary = list[tuple[str, str, tuple[str, ...]]]
+
+
+def measured(
+    filled: Mapping[int, int] | None = None,
+    low: float = 0.0,
+    high: float = 1.0,
+    data: tuple[float, float] | None = None,
+    **outside: int,
+) -> LayerMeasurement:
+    """A layer whose bins hold 1,000 values each, but for those of `filled`.
+
+    The data reach from bound to bound, or far beyond a side with values outside.
+    """
+    counts = [1_000] * 100
+    for bin_, count in (filled or {}).items():
+        counts[bin_] = count
+    lowest = low - (high - low) * bool(outside.get("below"))
+    highest = high + (high - low) * bool(outside.get("above"))
+    return LayerMeasurement(
+        build_statistics(*(data or (lowest, highest))),
+        histogram=build_histogram(counts, low, high, **outside),
+    )
+
+
+def emptied(start: int, stop: int, outlier: int | None = None) -> dict[int, int]:
+    """Nothing in these bins, but for 3 values in one."""
+    return dict.fromkeys(range(start, stop), 0) | ({} if outlier is None else {outlier: 3})
+
+
+def network(**params: Any) -> list[Layer]:
+    return [
+        build_layer("input_layer1"),
+        build_layer("conv1", **params),
+        build_layer("conv2", activation="linear"),
+        build_layer("maxpool1"),
+        build_layer("output_layer1"),
+    ]
+
+
+def inspect(
+    layers: Mapping[str, LayerMeasurement],
+    model: Model | None = None,
+    samples: int = 64,
+    answer: str | None = None,
+) -> list[Finding]:
+    measurements = Measurements(samples, {scoped(name): m for name, m in layers.items()})
+    context = build_context(model or build_model(network()), measurements, answer=answer)
+    return list(ClippingInspector().inspect(context))
+
+
+def summary(found: Sequence[Finding]) -> Summary:
+    return [(f.id, f.severity.label, f.layers) for f in found]
+
+
+def expected(id: str, severity: str, *names: str) -> Summary:
+    return [(id, severity, tuple(map(scoped, names)))] if severity else []
+
+
+UPPER_TAIL_OF_4 = emptied(96, 100, outlier=99)
+UPPER_TAIL_OF_5 = emptied(95, 100, outlier=99)
+UPPER_TAIL_OF_20 = emptied(80, 100, outlier=99)
+LOWER_TAIL_OF_20 = emptied(0, 20, outlier=0)
+
+
+@pytest.mark.parametrize(
+    ("layer", "severity"),
+    [
+        (measured(), ""),
+        (measured(UPPER_TAIL_OF_4), ""),
+        (measured(UPPER_TAIL_OF_20 | {99: 4}), ""),
+        (measured(UPPER_TAIL_OF_20, above=1), ""),
+        (measured(LOWER_TAIL_OF_20), ""),  # the lower bound is 0
+        (measured(LOWER_TAIL_OF_20, low=-0.04, high=0.96), ""),  # only 4 % lie below 0
+        (measured(UPPER_TAIL_OF_20, low=-1, high=0), ""),
+        (measured(UPPER_TAIL_OF_5), "info"),
+        (measured(emptied(81, 100, outlier=99)), "info"),
+        (measured(UPPER_TAIL_OF_20), "warning"),
+        (measured(UPPER_TAIL_OF_20 | {99: 2}, above=1), "warning"),
+        (measured(UPPER_TAIL_OF_20, low=-3, high=1), "warning"),
+        (measured(emptied(0, 5, outlier=0), low=-1, high=0), "info"),
+        (measured(LOWER_TAIL_OF_20, low=-1, high=0), "warning"),
+        (measured(LOWER_TAIL_OF_20 | {0: 2}, low=-1, high=0, below=1), "warning"),
+        (measured(LOWER_TAIL_OF_20 | UPPER_TAIL_OF_5, low=-1, high=1), "warning"),
+    ],
+)
+def test_unused_range(layer: LayerMeasurement, severity: str) -> None:
+    assert summary(inspect({"conv1": layer})) == expected("unused-range", severity, "conv1")
+
+
+def test_both_sides_are_clipped_in_one_statement() -> None:
+    layer = measured(LOWER_TAIL_OF_20 | UPPER_TAIL_OF_5, low=-2, high=2)
+    (found,) = inspect({"conv1": layer})
+    assert found.measured == pytest.approx(
+        {"low": -2, "high": 2, "unused_lower": 0.2, "unused_upper": 0.05}
+    )
+    assert found.recommendation is not None
+    assert found.recommendation.needs_trial
+    assert found.recommendation.commands == (
+        "pre_quantization_optimization(activation_clipping, layers=[net/conv1], mode=manual, "
+        "clipping_values=[-1.2, 1.8])",
+    )
+
+
+def test_a_side_without_a_tail_keeps_its_bound() -> None:
+    (found,) = inspect({"conv1": measured(emptied(70, 100, outlier=99), low=-1, high=3)})
+    assert found.recommendation is not None
+    assert found.recommendation.commands[0].endswith("clipping_values=[-1, 1.8])")
+
+
+@pytest.mark.parametrize(
+    ("answer", "clipped"),
+    [
+        (None, ["net/conv1"]),
+        ("none", []),
+        ("warning", ["net/conv1"]),
+        ("all", ["net/conv1", "net/conv2"]),
+    ],
+)
+def test_the_answer_decides_what_is_clipped(answer: str | None, clipped: list[str]) -> None:
+    found = inspect(
+        {"conv1": measured(UPPER_TAIL_OF_20), "conv2": measured(UPPER_TAIL_OF_5)}, answer=answer
+    )
+    assert [f.layers[0] for f in found] == ["net/conv1", "net/conv2"]
+    assert [f.layers[0] for f in found if f.recommendation] == clipped
+
+
+@pytest.mark.parametrize(
+    ("layers", "times"),
+    [
+        ({"conv1": measured()}, 0),
+        ({"conv1": measured(UPPER_TAIL_OF_20, data=(0, 0.5))}, 0),
+        ({"conv1": measured(UPPER_TAIL_OF_20), "conv2": measured(UPPER_TAIL_OF_20)}, 1),
+    ],
+)
+def test_it_asks_once_and_only_if_there_is_a_choice(
+    layers: dict[str, LayerMeasurement], times: int
+) -> None:
+    asked: list[Question] = []
+
+    def answer(question: Question) -> str:
+        asked.append(question)
+        return question.default
+
+    context = build_context(
+        build_model(network()), Measurements(64, {scoped(k): v for k, v in layers.items()})
+    )
+    list(ClippingInspector().inspect(type(context)(**{**context.__dict__, "ask": answer})))
+    assert len(asked) == times
+    assert all(question.default in question.choices for question in asked)
+
+
+def few_values(count: int) -> LayerMeasurement:
+    """So many values in all, nearly all of them in the lower half."""
+    counts = [count - 3] + [0] * 98 + [3]
+    return LayerMeasurement(build_statistics(), histogram=build_histogram(counts))
+
+
+@pytest.mark.parametrize(
+    ("layers", "names", "not_reached", "too_few"),
+    [
+        ({"conv1": few_values(10_000)}, None, 0, 0),
+        ({"conv1": few_values(9_999)}, ["conv1"], 0, 1),
+        ({"conv1": measured(UPPER_TAIL_OF_20, data=(0, 0.95))}, None, 0, 0),
+        ({"conv1": measured(UPPER_TAIL_OF_20, data=(0, 0.949))}, ["conv1"], 1, 0),
+        ({"conv1": measured(data=(0, np.nan))}, ["conv1"], 1, 0),
+        ({"conv1": measured(low=-1, data=(-0.5, 1))}, ["conv1"], 1, 0),
+        ({"conv1": measured(low=-1, high=0, data=(-0.5, 0))}, ["conv1"], 1, 0),
+        ({"conv1": measured(low=-1, high=0, data=(-0.95, 0))}, None, 0, 0),
+        (
+            {"conv1": few_values(99), "conv2": measured(data=(0, 0.1))},
+            ["conv1", "conv2"],
+            1,
+            1,
+        ),
+        ({"input_layer1": few_values(99), "maxpool1": measured(data=(0, 0.1))}, None, 0, 0),
+    ],
+)
+def test_one_info_for_all_that_cannot_be_judged(
+    layers: dict[str, LayerMeasurement], names: list[str] | None, not_reached: int, too_few: int
+) -> None:
+    found = [f for f in inspect(layers) if not f.recommendation]
+    assert summary(found) == (expected("unused-range", "info", *names) if names else [])
+    for f in found:
+        assert f.measured == {"not_reached": not_reached, "too_few_values": too_few}
+
+
+def test_one_side_can_be_judged_while_the_other_is_not_reached() -> None:
+    found = inspect({"conv1": measured(UPPER_TAIL_OF_20, low=-1, high=1, data=(-0.2, 1.0))})
+    assert summary(found) == [
+        ("unused-range", "warning", ("net/conv1",)),
+        ("unused-range", "info", ("net/conv1",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "severity"),
+    [
+        (0, 0, ""),
+        (0, 100, ""),  # 100 of 100,100 is just below 0.1 %
+        (0, 101, "warning"),
+        (101, 0, "warning"),
+        (60, 60, "warning"),
+        (0, 5_263, "warning"),  # of 105,263: 5.0 %
+        (0, 5_264, "error"),
+        (3_000, 3_000, "error"),
+    ],
+)
+def test_values_beyond_range(below: int, above: int, severity: str) -> None:
+    found = inspect({"conv1": measured(low=-1, below=below, above=above)})
+    assert summary(found) == expected("values-beyond-range", severity, "conv1")
+    for f in found:
+        share = (below + above) / (100_000 + below + above)
+        assert f.measured == {"net/conv1": pytest.approx(share)}
+        assert f.recommendation is None
+
+
+@pytest.mark.parametrize("name", ["input_layer1", "conv1"])
+def test_inputs_are_judged_like_layers(name: str) -> None:
+    found = inspect({name: measured(above=50_000)})
+    assert summary(found) == expected("values-beyond-range", "error", name)
+    assert ("input shows it" in found[0].message) == (name == "input_layer1")
+
+
+def test_one_finding_for_each_severity_inputs_first_then_the_worst() -> None:
+    found = inspect(
+        {
+            "input_layer1": measured(above=20_000),
+            "conv1": measured(above=50_000),
+            "conv2": measured(above=1_000),
+        }
+    )
+    assert summary(found) == [
+        ("values-beyond-range", "error", ("net/input_layer1", "net/conv1")),
+        ("values-beyond-range", "warning", ("net/conv2",)),
+    ]
+    assert found[0].message.index("net/input_layer1") < found[0].message.index("net/conv1")
+
+
+@pytest.mark.parametrize(
+    ("samples", "above", "severity"),
+    [(64, 1, ""), (64, 13, ""), (64, 14, "error"), (1_000, 148, ""), (1_000, 149, "error")],
+)
+def test_few_values_can_be_outside_by_chance(samples: int, above: int, severity: str) -> None:
+    # One value per sample, of which some always exceed the extreme of 64 calibrated ones.
+    layer = LayerMeasurement(
+        build_statistics(0, 2),
+        histogram=build_histogram([samples - above] + [0] * 99, above=above),
+    )
+    found = [f for f in inspect({"conv1": layer}, samples=samples) if f.id == "values-beyond-range"]
+    assert summary(found) == expected("values-beyond-range", severity, "conv1")
+
+
+def test_values_on_the_bound_are_not_beyond() -> None:
+    # A relu6 piles values up on a bound that is known to a float's precision only.
+    layer = measured(above=30_000, data=(0.0, 1.0000001))
+    assert inspect({"conv1": layer}) == []
+
+
+def test_a_clipped_range_is_told_from_foreign_data() -> None:
+    limits = stored_statistics("conv1/stats/output_0", build_statistics(0, 2))
+    arrays = {"conv1/limvals_out": [0.0, 1.0], "conv1/layer_params/output_scales": [[1 / 255] * 3]}
+    model = build_model(network(), optimized=limits, quantized=arrays)
+    (clipped,) = inspect({"conv1": measured(above=500)}, model)
+    (foreign,) = inspect({"conv1": measured(above=500)})
+    assert (clipped.id, clipped.severity) == (foreign.id, foreign.severity)
+    assert "the range was clipped" in clipped.message
+    assert "the range was clipped" not in foreign.message
+
+
+@pytest.mark.parametrize(
+    ("layers", "name"),
+    [
+        ([build_layer("maxpool1"), build_layer("conv1")], "maxpool1"),
+        ([build_layer("conv1", activation="sigmoid")], "conv1"),
+        ([build_layer("conv1"), build_layer("softmax1")], "softmax1"),
+        ([build_layer("softmax1"), build_layer("conv1")], "softmax1"),
+    ],
+)
+def test_layers_that_are_not_judged(layers: list[Layer], name: str) -> None:
+    model = build_model([build_layer("input_layer1"), *layers, build_layer("output_layer1")])
+    loud = measured(UPPER_TAIL_OF_20)
+    beyond = measured(above=50_000)
+    assert inspect({name: loud}, model) == []
+    assert inspect({name: beyond}, model) == []
+
+
+def test_a_sigmoid_inside_the_network_is_judged() -> None:
+    model = build_model(network(activation="sigmoid"))
+    found = inspect({"conv1": measured(UPPER_TAIL_OF_20)}, model)
+    assert summary(found) == expected("unused-range", "warning", "conv1")
+
+
+def test_unused_range_is_not_judged_at_inputs() -> None:
+    assert inspect({"input_layer1": measured(UPPER_TAIL_OF_20)}) == []
+
+
+@pytest.mark.parametrize(
+    ("measurements", "reason"),
+    [
+        (None, "-d"),
+        (build_measurements(), "no histogram"),
+        (build_measurements(conv1=LayerMeasurement(build_statistics())), "no histogram"),
+        (build_measurements(conv1=measured()), ""),
+    ],
+)
+def test_skips_with_a_reason(measurements: Measurements | None, reason: str) -> None:
+    context = build_context(build_model(network()), measurements)
+    skipped = ClippingInspector().should_skip(context)
+    assert reason in skipped
+    assert bool(skipped) == bool(reason)
+
+
+@pytest.mark.parametrize("name", QUANTIZED)
+def test_real_archives_hold_no_histograms(name: str) -> None:
+    assert ClippingInspector().should_skip(build_context(sample_model(name)))
+
+
+def flows() -> NDArray[np.float64]:
+    path = DIRECTORY.parent / "calib" / "ids_flows_99x1x1x80.npy"
+    if not path.is_file():
+        pytest.skip(f"no sample data {path}")
+    return np.asarray(np.load(path, allow_pickle=False), np.float64).reshape(-1, 80)
+
+
+def forward(model: Model, values: NDArray[np.float64]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """A chain of layers that each multiply by a matrix, computed without the engine."""
+    for layer in model.float_network:
+        arrays = model.float_parameters.layer(layer.name)
+        if "kernel" in arrays:
+            kernel = np.asarray(arrays["kernel"], np.float64)
+            values = values @ kernel.reshape(kernel.shape[-2:]) + arrays["bias"]
+        yield layer.name, np.maximum(values, 0) if layer.activation == "relu" else values
+        values = np.maximum(values, 0) if layer.activation == "relu" else values
+
+
+def measurement_of(values: NDArray[np.float64], limits: tuple[float, float]) -> LayerMeasurement:
+    low, high = limits
+    counts, _ = np.histogram(values, bins=100, range=limits)
+    return LayerMeasurement(
+        ChannelStatistics(values.min(0), values.max(0), values.mean(0), (values**2).mean(0)),
+        histogram=build_histogram(
+            counts, low, high, below=int((values < low).sum()), above=int((values > high).sum())
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "beyond"),
+    [
+        ("ids_mlp_logits_realcalib_q8", []),
+        ("ids_mlp_logits_randomcalib_q8", [("error", ("ids_mlp_binary_logits/input_layer1",))]),
+    ],
+)
+def test_real_data_tell_the_archive_that_was_calibrated_on_random_numbers(
+    name: str, beyond: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    model = sample_model(name)
+    layers = {}
+    for layer, values in forward(model, flows()):
+        limits = model.calibrated_range(layer)
+        assert limits is not None
+        layers[layer] = measurement_of(values, limits)
+    context = build_context(model, Measurements(99, layers))
+    found = list(ClippingInspector().inspect(context))
+    loud = [(f.severity.label, f.layers) for f in found if f.severity.label != "info"]
+    assert loud == beyond
+    assert {f.id for f in found if f.severity.label == "info"} == {"unused-range"}

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from inspectors.base_inspector import Context
+from inspectors.compression_inspector import CompressionInspector, fragile_layers
+from tests.builders import build_context, build_layer, build_model, build_network, chain, scoped
+from tests.har.samples import QUANTIZED, sample_model
+from utils.findings import Finding
+from utils.har.model import Model
+from utils.har.network import Layer
+
+KERNELS = {"conv1": 100, "conv2": 200, "dw1": 50, "conv3": 250, "fc1": 400}
+EXPLICIT_SCRIPTS = [
+    "model_optimization_flavor(compression_level=1)",
+    "model_optimization_flavor(optimization_level=2, compression_level=5)",
+    "model_optimization_config(compression_params, auto_4bit_weights_ratio=0.2)",
+    "quantization_param([conv2, conv3], precision_mode=a8_w4)",
+    "quantization_param({conv*}, precision_mode=a8_w4_a16)",
+    "quantization_param(net/conv2, precision_mode=a8_w4)\n"
+    "quantization_param(net/conv3, precision_mode=a8_w4_exp)",
+]
+INEXPLICIT_SCRIPTS = [
+    None,
+    "",
+    "model_optimization_flavor(optimization_level=2)",
+    "model_optimization_flavor(optimization_level=2, compression_level=0)",
+    "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)",
+    "model_optimization_config(compression_params, auto_16bit_weights_ratio=1)",
+    "quantization_param([conv2, conv3], precision_mode=a8_w8)",
+    "quantization_param([fc1], precision_mode=a8_w4)",
+]
+
+
+def model_with_modes(script: str | None = None, default: str = "a8_w8_a8", **modes: str) -> Model:
+    layers = [
+        build_layer("input_layer1"),
+        *(
+            build_layer(
+                name,
+                type={"dw1": "dw", "fc1": "dense"}.get(name, "conv"),
+                mode=modes.get(name, default),
+                original_names=(f"/{name}/Conv", f"/{name}/Relu"),
+            )
+            for name in KERNELS
+        ),
+        build_layer("output_layer1", mode=default),
+    ]
+    kernels = {f"{name}/kernel": np.zeros(size, np.int8) for name, size in KERNELS.items()}
+    return build_model(layers, quantized=kernels, script=script)
+
+
+def findings(model: Model) -> list[Finding]:
+    return list(CompressionInspector().inspect(build_context(model)))
+
+
+def summary(found: list[Finding]) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(f.id, f.severity.label, f.layers) for f in found]
+
+
+@pytest.mark.parametrize("mode", ["a8_w8_a8", "a8_w8", "a16_w16_a16", "a8_w8_a16", "native", ""])
+def test_nothing_is_found_without_4_bit_weights(mode: str) -> None:
+    assert findings(model_with_modes(default=mode)) == []
+
+
+def test_layers_without_weights_do_not_count() -> None:
+    layers = [
+        build_layer("input_layer1"),
+        build_layer("conv1"),
+        build_layer("ew_add1", mode="a8_w4"),
+    ]
+    assert findings(build_model([*layers, build_layer("output_layer1", mode="a8_w4")])) == []
+
+
+@pytest.mark.parametrize("script", EXPLICIT_SCRIPTS)
+def test_compression_that_was_asked_for_is_only_reported(script: str) -> None:
+    model = model_with_modes(script, conv2="a8_w4_a8", conv3="a8_w4")
+    (found,) = findings(model)
+    assert summary([found]) == [("weights-compressed", "info", ("net/conv2", "net/conv3"))]
+    assert found.measured == {"share": 0.45, "weights": 450, "all_weights": 1000}
+
+
+@pytest.mark.parametrize("script", INEXPLICIT_SCRIPTS)
+def test_compression_that_nobody_asked_for(script: str | None) -> None:
+    model = model_with_modes(script, conv2="a8_w4_a8", conv3="a8_w4")
+    found = findings(model)
+    layers = ("net/conv2", "net/conv3")
+    assert summary(found) == [
+        ("weights-compressed", "info", layers),
+        ("implicit-compression", "warning", layers),
+    ]
+    assert found[1].recommendation is not None
+    assert found[1].recommendation.commands == (
+        "model_optimization_flavor(compression_level=0)",
+        "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)",
+    )
+
+
+def test_only_the_layers_that_no_line_explains_are_implicit() -> None:
+    script = "quantization_param([conv3], precision_mode=a8_w4)"
+    found = findings(model_with_modes(script, conv2="a8_w4", conv3="a8_w4"))
+    assert summary(found)[1:] == [("implicit-compression", "warning", ("net/conv2",))]
+
+
+def test_nothing_is_called_implicit_where_the_script_cannot_be_parsed() -> None:
+    model = model_with_modes(script="", conv2="a8_w4")
+    broken: Context = dataclasses.replace(build_context(model), script=None)
+    ids = [found.id for found in CompressionInspector().inspect(broken)]
+    assert ids == ["weights-compressed"]
+
+
+@pytest.mark.parametrize(
+    ("modes", "fragile", "commands"),
+    [
+        ({"conv2": "a8_w4", "conv3": "a8_w4"}, (), ()),
+        ({"conv1": "a8_w4"}, ("conv1",), ("[net/conv1], precision_mode=a8_w8",)),
+        ({"fc1": "a8_w4_a8"}, ("fc1",), ("[net/fc1], precision_mode=a8_w8",)),
+        ({"dw1": "a8_w4"}, ("dw1",), ("[net/dw1], precision_mode=a8_w8",)),
+        (
+            {"conv1": "a8_w4", "conv2": "a8_w4", "dw1": "a8_w4", "fc1": "a8_w4"},
+            ("conv1", "dw1", "fc1"),
+            ("[net/conv1, net/dw1, net/fc1], precision_mode=a8_w8",),
+        ),
+        (
+            {"conv1": "a8_w4_a16", "dw1": "a16_w4", "fc1": "a16_w4_a8"},
+            ("conv1", "dw1", "fc1"),
+            (
+                "[net/conv1], precision_mode=a8_w8_a16",
+                "[net/dw1], precision_mode=a16_w8",
+                "[net/fc1], precision_mode=a16_w8_a8",
+            ),
+        ),
+    ],
+)
+def test_fragile_layers_keep_8_bit_weights(
+    modes: dict[str, str], fragile: tuple[str, ...], commands: tuple[str, ...]
+) -> None:
+    script = "model_optimization_flavor(compression_level=2)"
+    found = findings(model_with_modes(script, **modes))[1:]
+    expected = ("fragile-layer-compressed", "warning", tuple(map(scoped, fragile)))
+    assert summary(found) == ([expected] if fragile else [])
+    recommended = [f.recommendation.commands for f in found if f.recommendation]
+    assert recommended == ([tuple(f"quantization_param({c})" for c in commands)] if fragile else [])
+
+
+def roles(*layers: Layer) -> dict[str, str]:
+    return {
+        name.removeprefix("net/"): role.split()[1]
+        for name, role in fragile_layers(build_network(layers)).items()
+    }
+
+
+def test_first_and_last_are_found_behind_layers_without_weights() -> None:
+    assert roles(
+        *chain(
+            build_layer("input_layer1"),
+            build_layer("normalization1"),
+            build_layer("conv1"),
+            build_layer("maxpool1"),
+            build_layer("conv2"),
+            build_layer("conv3"),
+            build_layer("softmax1"),
+            build_layer("output_layer1"),
+        )
+    ) == {"conv1": "first", "conv3": "last"}
+
+
+def test_every_input_has_a_first_and_every_output_a_last_layer() -> None:
+    assert roles(
+        build_layer("input_layer1"),
+        build_layer("input_layer2"),
+        build_layer("conv1", inputs=["input_layer1"]),
+        build_layer("conv2", inputs=["input_layer2"]),
+        build_layer("ew_add1", inputs=["conv1", "conv2"]),
+        build_layer("conv3", inputs=["ew_add1"]),
+        build_layer("conv4", inputs=["conv3"]),
+        build_layer("conv5", inputs=["conv4"]),
+        build_layer("conv6", inputs=["conv4"]),
+        build_layer("conv7", inputs=["conv3"]),
+        build_layer("concat1", inputs=["conv5", "conv6"]),
+        build_layer("output_layer1", inputs=["concat1"]),
+        build_layer("output_layer2", inputs=["conv3"]),
+        build_layer("output_layer3", inputs=["conv7"]),
+    ) == {
+        "conv1": "first",
+        "conv2": "first",
+        "conv3": "last",
+        "conv5": "last",
+        "conv6": "last",
+        "conv7": "last",
+    }
+
+
+def test_the_skipped_layer_of_a_residual_block_is_not_the_last() -> None:
+    assert roles(
+        build_layer("input_layer1"),
+        build_layer("conv1", inputs=["input_layer1"]),
+        build_layer("conv2", inputs=["conv1"]),
+        build_layer("conv3", inputs=["conv2"]),
+        build_layer("ew_add1", inputs=["conv2", "conv3"]),
+        build_layer("output_layer1", inputs=["ew_add1"]),
+    ) == {"conv1": "first", "conv3": "last"}
+
+
+@pytest.mark.parametrize(
+    ("layers", "reason"),
+    [
+        ([build_layer("input_layer1"), build_layer("conv1")], ""),
+        ([build_layer("input_layer1"), build_layer("conv1", mode=""), build_layer("conv2")], ""),
+        ([build_layer("input_layer1"), build_layer("conv1", mode="")], "precision mode"),
+        ([build_layer("input_layer1"), build_layer("softmax1")], "has weights"),
+    ],
+)
+def test_skips_with_a_reason(layers: list[Layer], reason: str) -> None:
+    context = build_context(build_model([*layers, build_layer("output_layer1")]))
+    skipped = CompressionInspector().should_skip(context)
+    assert reason in skipped
+    assert bool(skipped) == bool(reason)
+
+
+@pytest.mark.parametrize("name", QUANTIZED)
+def test_real_archives_are_not_compressed(name: str) -> None:
+    context = build_context(sample_model(name))
+    assert CompressionInspector().should_skip(context) == ""
+    assert list(CompressionInspector().inspect(context)) == []

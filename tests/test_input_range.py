@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.builders import build_statistics
+from utils.input_range import Bounds, varying_channels, varying_range
+
+BOUNDS = Bounds(lowest_mean=-2.0, highest_mean=5.0, lowest_std=0.1, highest_std=5.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "mean", "expected"),
+    [
+        ((0, 0), (1, 1), (0.5, 0.5), (0.0, 1.0)),
+        ((0, -3), (1, 2), (0.5, 0.5), (-3.0, 2.0)),
+        ((0, 255), (1, 255), (0.5, 255), (0.0, 1.0)),  # an opaque fourth channel
+        ((0, math.nan), (1, math.nan), (0.5, math.nan), (0.0, 1.0)),
+        ((0, -math.inf), (1, math.inf), (0.5, 0.5), (0.0, 1.0)),
+        ((0, 0), (0, 0), (0, 0), None),
+        ((math.nan, 0), (1, 0), (0, 0), None),
+    ],
+)
+def test_range_of_the_channels_that_vary(
+    low: tuple[float, ...],
+    high: tuple[float, ...],
+    mean: tuple[float, ...],
+    expected: tuple[float, float] | None,
+) -> None:
+    statistics = build_statistics(low, high, mean, channels=2)
+    found = varying_range(statistics)
+    assert found == expected or (expected is None and all(map(math.isnan, found)))
+    assert varying_channels(statistics).any() == (expected is not None)
+
+
+def test_range_without_statistics_is_unknown() -> None:
+    assert all(map(math.isnan, varying_range(None)))
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "upwards", "both_ways"),
+    [
+        (0.5, 0.25, False, False),
+        (4.99, 4.99, False, False),
+        (-1.99, 0.11, False, False),
+        (5.01, 1.0, True, True),
+        (0.0, 5.01, True, True),
+        (-2.01, 1.0, False, True),
+        (0.0, 0.099, False, True),
+    ],
+)
+def test_bounds(mean: float, std: float, upwards: bool, both_ways: bool) -> None:
+    statistics = build_statistics(-100.0, 100.0, mean=(0.0, mean), std=(1.0, std), channels=2)
+    for upwards_only, expected in ((True, upwards), (False, both_ways)):
+        excess = BOUNDS.excess(statistics, upwards_only=upwards_only)
+        assert (excess > 1.0).tolist() == [False, expected]
+
+
+def test_constant_and_broken_channels_break_no_bound() -> None:
+    statistics = build_statistics(
+        low=(7.0, math.nan), high=(7.0, 9.0), mean=(7.0, 99.0), std=(0.0, 99.0), channels=2
+    )
+    assert not BOUNDS.excess(statistics, upwards_only=False).any()
+
+
+def test_bounds_in_another_unit() -> None:
+    statistics = build_statistics(-120.0, 130.0, mean=10.0, std=57.0)
+    assert (BOUNDS.excess(statistics, upwards_only=False) > 1.0).all()
+    assert not (BOUNDS.excess(statistics, upwards_only=False, unit=57.0) > 1.0).any()
+    np.testing.assert_allclose(
+        BOUNDS.excess(statistics, upwards_only=True), np.full(3, 57.0 / 5.0), rtol=1e-12
+    )

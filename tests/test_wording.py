@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from utils.wording import listed, plural
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, ""),
+        (1, "a"),
+        (2, "a and b"),
+        (3, "a, b and c"),
+        (5, "a, b, c, d and e"),
+        (6, "a, b, c, d, e and 1 more"),
+        (12, "a, b, c, d, e and 7 more"),
+    ],
+)
+def test_listed(count: int, expected: str) -> None:
+    assert listed("abcdefghijkl"[:count]) == expected
+
+
+def test_listed_says_no_more_than_the_limit() -> None:
+    assert listed(["a", "b", "c"], limit=2) == "a, b and 1 more"
+    assert listed(["a", "b", "c"], limit=1) == "a and 2 more"
+    assert listed([str(n) for n in range(2_000)], limit=1) == "0 and 1,999 more"
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(0, "0 layers"), (1, "1 layer"), (2, "2 layers"), (9999, "9,999 layers")],
+)
+def test_plural(count: int, expected: str) -> None:
+    assert plural(count, "layer") == expected

@@ -1,0 +1,107 @@
+"""What one pass over the calibration set yields, for all inspectors together.
+
+Everything here is mergeable: batches, and later machines, can be joined in any order, and
+nothing grows with the number of samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Flag, auto
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.har.statistics import ChannelStatistics
+
+HISTOGRAM_BINS = 100
+
+
+class Need(Flag):
+    """What an inspector wants measured; only what some chosen inspector needs is computed."""
+
+    NOTHING = 0
+    INPUT_STATISTICS = auto()  # per channel, of what enters the network
+    OUTPUT_STATISTICS = auto()  # per channel, of what leaves each layer
+    PREACTIVATION_STATISTICS = auto()  # per channel, of conv, dw and dense before activation
+    HISTOGRAMS = auto()  # 100 bins over the calibrated range of each layer's output
+    PREVIEWS = auto()  # the first samples as they are, thinned out to thumbnails
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How a layer's values spread over its calibrated range.
+
+    Parameters
+    ----------
+    low, high : the calibrated range.
+    counts : int64 array of shape (100,), values per bin of equal width within [low, high].
+    below, above : number of values outside.
+    """
+
+    low: float
+    high: float
+    counts: NDArray[np.int64]
+    below: int = 0
+    above: int = 0
+
+    @property
+    def total(self) -> int:
+        """Number of values seen, inside and outside."""
+        return int(self.counts.sum()) + self.below + self.above
+
+    def merged(self, other: Histogram) -> Histogram:
+        """Histogram of both sets of values; both must cover the same range."""
+        return Histogram(
+            self.low,
+            self.high,
+            self.counts + other.counts,
+            self.below + other.below,
+            self.above + other.above,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class LayerMeasurement:
+    """What was measured at one layer.
+
+    Parameters
+    ----------
+    output : statistics of the layer's output, after its activation.
+    preactivation : the same before the activation; conv, dw and dense only.
+    histogram : spread over the calibrated range.
+    """
+
+    output: ChannelStatistics
+    preactivation: ChannelStatistics | None = None
+    histogram: Histogram | None = None
+
+    def merged(self, other: LayerMeasurement) -> LayerMeasurement:
+        """Measurement over both sets of samples."""
+        preactivation, histogram = self.preactivation, self.histogram
+        if preactivation is not None and other.preactivation is not None:
+            preactivation = preactivation.merged(other.preactivation)
+        if histogram is not None and other.histogram is not None:
+            histogram = histogram.merged(other.histogram)
+        return LayerMeasurement(self.output.merged(other.output), preactivation, histogram)
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """Result of the data pass.
+
+    Parameters
+    ----------
+    samples : number of samples that were run.
+    layers : measurement by scoped layer name; layers that could not be emulated are absent.
+    not_measured : reason by name, for exactly those layers.
+    assumptions : sentences on what had to be assumed, each once.
+    previews : first samples by input layer, (n, h, w, channels), raw values, thinned out.
+    """
+
+    samples: int
+    layers: Mapping[str, LayerMeasurement]
+    not_measured: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    previews: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)

@@ -1,0 +1,163 @@
+"""Constants with which published networks normalize images, (x - mean) / std on 0..255.
+
+They are the ones of the model scripts that Hailo publishes in its model zoo, where all but
+about 30 of 227 networks normalize on the chip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+TOLERANCE = 0.01  # relative; the same recipe is published with two to six digits
+WHITE = 255.0
+# Standard deviation of a pixel over ImageNet: what is left where a recipe does not divide.
+TYPICAL_STD = 57.4
+# Constants for 0..255 have a mean or a standard deviation of at least so many grey levels; the
+# ones of [0, 1] units or of batch normalization of the inputs are far below.
+GREY_LEVELS = 32.0
+# In grey levels: a smaller standard deviation is a factor, 1/58 to 1/255, written as a divisor.
+RECIPROCAL = 5.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One pair of mean and standard deviation.
+
+    Parameters
+    ----------
+    name : what people call it.
+    mean, std : per channel in the order that is customary for it; a single number holds for
+        any number of channels.
+    models : about how many networks of the zoo use it.
+    families : words in the names of networks that use it, where a word is enough to tell.
+    """
+
+    name: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    models: int
+    families: tuple[str, ...] = ()
+
+    def fits(self, channels: int) -> bool:
+        """Whether it can be applied to so many channels."""
+        return len(self.mean) in (1, channels)
+
+    def constants(self, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and standard deviation with one number per channel."""
+        repeats = channels if len(self.mean) == 1 else 1
+        return self.mean * repeats, self.std * repeats
+
+
+UNIT_RANGE = Recipe("division by 255", (0.0,), (255.0,), 86, ("yolo",))
+IMAGENET = Recipe("ImageNet", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375), 65)
+SYMMETRIC = Recipe("-1..1", (127.5,), (127.5,), 33)
+RECIPES = (
+    UNIT_RANGE,
+    IMAGENET,
+    SYMMETRIC,
+    Recipe("CLIP", (122.77, 116.75, 104.09), (68.5, 66.63, 70.32), 20, ("clip",)),
+    Recipe("127 and 128", (127.0,), (128.0,), 14, ("efficientnet_lite", "efficientdet")),
+    Recipe("127.5 and 128", (127.5,), (128.0,), 6, ("arcface", "scrfd", "lprnet", "palm")),
+    Recipe("ImageNet mean only", (123.68, 116.78, 103.94), (1.0, 1.0, 1.0), 3),
+    Recipe("ImageNet, TensorFlow mean", (123.68, 116.78, 103.94), (58.4, 57.12, 57.38), 2),
+    Recipe("0.45 and 0.225", (114.75,), (57.375,), 2),
+    Recipe("Caffe mean only", (104.0, 117.0, 123.0), (1.0, 1.0, 1.0), 2),
+    Recipe("CenterNet", (104.04, 113.985, 119.85), (73.695, 69.87, 70.89), 1),
+    Recipe("single network", (111.296, 104.263, 104.396), (64.193, 62.547, 60.324), 1),
+    Recipe("identity", (0.0,), (1.0,), 1),
+)
+
+
+def matching_recipe(mean: Sequence[float], std: Sequence[float]) -> Recipe | None:
+    """The known recipe, in RGB or BGR order, that is nearest; None if none is within 1 %."""
+    found: list[tuple[float, Recipe]] = []
+    for recipe in (recipe for recipe in RECIPES if recipe.fits(len(mean))):
+        known = np.array(recipe.constants(len(mean)))
+        for order in (known, known[:, ::-1]):
+            deviation = _deviation(np.array([mean, std]), order)
+            if deviation <= TOLERANCE:
+                found.append((deviation, recipe))
+    return min(found, key=lambda entry: entry[0])[1] if found else None
+
+
+def contradicting_order(mean: Sequence[float], std: Sequence[float]) -> Recipe | None:
+    """The recipe whose mean is in one channel order and whose std is in the other.
+
+    Constants in units of 0..1 are recognized as well.
+    """
+    units = [np.array([mean, std]) * unit for unit in (1.0, WHITE)]
+    if any(matching_recipe(*values.tolist()) for values in units):
+        return None
+    for recipe in (recipe for recipe in RECIPES if recipe.fits(len(mean))):
+        known = np.array(recipe.constants(len(mean)))
+        mixed = np.array([known[0, ::-1], known[1]])
+        for values in units:
+            if min(_deviation(values, mixed), _deviation(values, mixed[:, ::-1])) <= TOLERANCE:
+                return recipe
+    return None
+
+
+def recipe_of_family(words: str) -> Recipe | None:
+    """The recipe of the family that a network's name or model script gives away."""
+    lowered = words.lower()
+    for recipe in RECIPES:
+        if any(family in lowered for family in recipe.families):
+            return recipe
+    return None
+
+
+def expected_maximum(mean: Sequence[float], std: Sequence[float]) -> float | None:
+    """Upper end of the data that constants are made for, 255 or 1; None if they do not tell."""
+    means, stds = np.array(mean), np.array(std)
+    plausible = (
+        0.0 <= means.min() <= means.max() <= WHITE
+        and 0.0 < stds.min() <= stds.max() <= WHITE * (1.0 + TOLERANCE)
+    )
+    if plausible and max(means.max(), stds.max()) >= GREY_LEVELS:
+        return WHITE
+    if is_in_unit_range(mean, std) and matching_recipe(*(np.array([means, stds]) * WHITE).tolist()):
+        return 1.0
+    return None
+
+
+def is_in_unit_range(mean: Sequence[float], std: Sequence[float]) -> bool:
+    """Whether mean or standard deviation are those of values between 0 and 1."""
+    return all(0.0 < value < 1.0 for value in std) or all(0.0 < value < 1.0 for value in mean)
+
+
+def in_grey_levels(
+    mean: Sequence[float], std: Sequence[float]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Constants for 0..1 made ones for 0..255; a mean or std that is one already is kept."""
+    if max(std) * WHITE < RECIPROCAL:
+        std = tuple(1.0 / value for value in std)
+    elif max(std) <= 1.0:
+        std = tuple(value * WHITE for value in std)
+    if max(map(abs, mean)) <= 1.0:
+        mean = tuple(value * WHITE for value in mean)
+    return tuple(mean), tuple(std)
+
+
+def constants_text(mean: Sequence[float], std: Sequence[float]) -> str:
+    """Constants as they are said in messages: ``[127.5] / [128]``."""
+    return " / ".join(f"[{', '.join(f'{value:g}' for value in values)}]" for values in (mean, std))
+
+
+def statement(
+    targets: str, mean: Sequence[float], std: Sequence[float], input_layer: str = ""
+) -> str:
+    """The line of a model script that applies these constants to an input, or to all of them."""
+    constants = ", ".join(
+        f"[{', '.join(repr(float(f'{value:.6g}')) for value in values)}]" for values in (mean, std)
+    )
+    return f"{targets} = normalization({constants}{', ' if input_layer else ''}{input_layer})"
+
+
+def _deviation(values: NDArray[np.float64], known: NDArray[np.float64]) -> float:
+    """Largest relative deviation; from a known 0 in grey levels."""
+    relative = np.abs(values - known) / np.where(known == 0.0, 1.0, np.abs(known))
+    return float(relative.max(initial=0.0))

@@ -1,0 +1,23 @@
+"""Turning names and counts into parts of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def listed(names: Sequence[str], limit: int = 5) -> str:
+    """Names as one would say them: ``a``, ``a and b``, ``a, b and c``, ``a, b and 7 more``.
+
+    Parameters
+    ----------
+    names : in the order in which they are to be said.
+    limit : at most this many are said, the others are counted.
+    """
+    rest = len(names) - limit
+    said = [*names[:limit], f"{rest:,} more"] if rest > 0 else list(names)
+    return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: ``1 layer``, ``0 layers``, ``10,000 values``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
