@@ -1,0 +1,86 @@
+"""Write the parts of the documentation that come from the code.
+
+`python -m docs.generate` rewrites docs/inspectors.md and the marked blocks of README.md; a test
+fails when they differ from what this program would write.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from unittest import mock
+
+import inspectors
+from inspectors.base_inspector import BaseInspector
+from utils.options import build_parser
+
+ROOT = Path(__file__).resolve().parent.parent
+HELP_WIDTH = 98
+_HEADER = """# The inspectors
+
+Made from the docstrings by `make docs`; change the docstring, not this page.
+"""
+
+
+def documents() -> dict[Path, str]:
+    """Text of every generated file, by path."""
+    available, _ = inspectors.discover()
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    text = _with_block(text, "help", f"```\n{help_text(available)}```")
+    text = _with_block(text, "messages", messages(available))
+    return {
+        readme: text,
+        ROOT / "docs" / "inspectors.md": inspector_pages(available),
+    }
+
+
+def help_text(available: Sequence[type[BaseInspector]]) -> str:
+    """What ``--help`` prints on a terminal of fixed width."""
+    # argparse reads the width of the terminal from here, and leaves two columns free.
+    with mock.patch.dict(os.environ, {"COLUMNS": str(HELP_WIDTH + 2)}):
+        return build_parser({cls.name(): cls.summary() for cls in available}).format_help()
+
+
+def inspector_pages(available: Sequence[type[BaseInspector]]) -> str:
+    """One section for each inspector: its docstring, with its place in the order."""
+    sections = [
+        f"## {cls.name()}\n\nPriority: {cls.PRIORITY.name.lower()}\n\n{inspect.getdoc(cls)}\n"
+        for cls in available
+    ]
+    return "\n".join([_HEADER, *sections])
+
+
+def messages(available: Sequence[type[BaseInspector]]) -> str:
+    """The finding lists of all inspectors, without the paragraphs around them."""
+    return "\n".join(
+        f"**{cls.name()}** {cls.summary()}\n\n{finding_list(cls)}\n" for cls in available
+    ).rstrip()
+
+
+def finding_list(cls: type[BaseInspector]) -> str:
+    """The list items of a docstring: one for each finding id."""
+    lines = (inspect.getdoc(cls) or "").splitlines()
+    start = next((i for i, line in enumerate(lines) if line.startswith("- `")), len(lines))
+    return "\n".join(lines[start:]).rstrip()
+
+
+def _with_block(text: str, name: str, content: str) -> str:
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"README.md has no block {name!r}")
+    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+
+
+def main() -> None:
+    """Rewrite all generated files."""
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

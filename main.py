@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""First aid for a network quantized for a Hailo chip: what is wrong with it, and what to do."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+
+import inspectors
+from inspectors.base_inspector import BaseInspector, Context, Need
+from utils.backends import embedded
+from utils.dataset import CalibrationSet, open_dataset
+from utils.errors import DatasetError, DiagnosticError, ScriptError, UsageError
+from utils.findings import InspectorResult
+from utils.har.activation_parameters import check_activation_parameters
+from utils.har.model import Model, load_model
+from utils.har.model_script import ModelScript, parse_model_script
+from utils.logger import LOGGER, logging_to
+from utils.measurements import Measurements
+from utils.options import Options, parse_options
+from utils.output_files import write_file
+from utils.prompts import Prompter, is_interactive
+from utils.recommendations import left_out_lines, recommended_script
+from utils.renderers import console, json
+from utils.report import Report
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    try:
+        available, broken = inspectors.discover()
+        options = parse_options(
+            sys.argv[1:] if argv is None else argv,
+            {cls.name(): cls.summary() for cls in available},
+        )
+        with logging_to(options.log_path, debug=not options.no_debug):
+            return _logged_run(options, available, broken)
+    except DiagnosticError as error:  # before there is a log
+        sys.stderr.write(f"[error] {error}\n")
+        return 2
+
+
+def _logged_run(
+    options: Options,
+    available: Sequence[type[BaseInspector]],
+    broken: Sequence[inspectors.BrokenModule],
+) -> int:
+    try:
+        return diagnose(options, available, broken).exit_code(options.fail_on)
+    except DiagnosticError as error:
+        LOGGER.error("%s", error)
+    except KeyboardInterrupt:
+        LOGGER.error("Interrupted: the diagnosis is not whole")
+    return 2
+
+
+def diagnose(
+    options: Options,
+    available: Sequence[type[BaseInspector]],
+    broken: Sequence[inspectors.BrokenModule],
+) -> Report:
+    """Read the archive, measure the data, let the inspectors judge, write what was asked for."""
+    chosen = inspectors.select(available, options.order)
+    check_activation_parameters(options.activation_parameters)
+    _check_folders(options)
+    model = load_model(options.har)
+    LOGGER.info("%s", console.model_line(model))
+    script, failures = _parsed_script(model)
+    failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
+    needs = reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
+    calibration, measurements, data_failures = _measured(options, model, needs)
+    failures += data_failures
+    for failure in failures:
+        LOGGER.error("%s", failure)
+
+    prompter = Prompter(is_interactive(options.no_interactive))
+    context = Context(
+        model=model,
+        script=script,
+        calibration=calibration,
+        measurements=measurements,
+        ask=lambda question: prompter.choose(question.text, question.choices, question.default),
+        target=options.hw_arch or model.hw_arch,
+    )
+    results = tuple(_run_and_show(cls, context) for cls in chosen)
+    report = Report(model, embedded.NAME, calibration, measurements, results, tuple(failures))
+    failures += _write_results(options, report, script, prompter)
+    report = replace(report, failures=tuple(failures))
+    _show(console.summary_lines(report))
+    return report
+
+
+def _check_folders(options: Options) -> None:
+    # Better said before minutes of measuring than after.
+    wanted = [options.image_dir]
+    wanted += [os.path.dirname(p) for p in (options.json, options.output_model_script) if p]
+    for folder in wanted:
+        if folder and not os.path.isdir(folder):
+            raise UsageError(f"the folder {folder} does not exist; create it or name another one")
+
+
+def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:
+    if model.script_text is None:
+        return None, []
+    try:
+        script = parse_model_script(model.script_text)
+    except ScriptError as error:
+        return None, [f"The archive's own model script was not checked: {error}"]
+    for warning in script.warnings:
+        LOGGER.warning("In the archive's own model script: %s", warning)
+    return script, []
+
+
+def _measured(
+    options: Options, model: Model, needs: Need
+) -> tuple[CalibrationSet | None, Measurements | None, list[str]]:
+    """Run the data through the float network; a failure leaves the static checks to do."""
+    if options.dataset is None:
+        LOGGER.info("No data given (-d): only what the archive itself stores is judged")
+        return None, None, []
+    try:
+        inputs = model.float_network.input_layers
+        calibration = open_dataset(options.dataset, inputs, options.data_count)
+    except DatasetError as error:
+        return None, None, [str(error)]
+    for note in calibration.notes:
+        LOGGER.info("%s", note)
+    LOGGER.info("%s", console.dataset_line(calibration))
+    try:
+        measurements = embedded.measure(
+            model, calibration, needs, options.activation_parameters, options.batch_size
+        )
+    except DatasetError as error:
+        return calibration, None, [str(error)]
+    return calibration, measurements, []
+
+
+def _run_and_show(cls: type[BaseInspector], context: Context) -> InspectorResult:
+    LOGGER.info("Running inspector module: %s", cls.name())
+    result = inspectors.run(cls, context)
+    _show(console.result_lines(result))
+    return result
+
+
+def _show(lines: Iterable[console.Line]) -> None:
+    for severity, text in lines:
+        LOGGER.log(getattr(logging, severity.name), "%s", text)
+
+
+def _write_results(
+    options: Options, report: Report, script: ModelScript | None, prompter: Prompter
+) -> list[str]:
+    """Write images, script and report; returns what could not be written."""
+    failures: list[str] = []
+
+    def write(path: str, data: bytes, what: str) -> None:
+        try:
+            written = write_file(path, data, _overwrite_question(prompter))
+            LOGGER.info("Wrote %s: %s", what, written)
+        except DiagnosticError as error:
+            LOGGER.error("%s", error)
+            failures.append(str(error))
+
+    for finding in report.findings():
+        for artifact in finding.artifacts:
+            write(os.path.join(options.image_dir, artifact.name), artifact.data, "images")
+    if options.output_model_script:
+        text = _script_text(report, script, prompter)
+        if text is None:
+            failures.append("no model script was written, as the archive's own was not understood")
+        else:
+            write(options.output_model_script, text.encode(), "the model script")
+    if options.json:
+        whole = replace(report, failures=(*report.failures, *failures))
+        write(options.json, json.render(whole).encode(), "the report")
+    return failures
+
+
+def _script_text(report: Report, script: ModelScript | None, prompter: Prompter) -> str | None:
+    if script is None and report.model.script_text is not None:
+        return None  # a script without the archive's own lines would lose them
+    merged = recommended_script(list(report.findings()), script, report.model.network, prompter)
+    for line in left_out_lines(merged):
+        LOGGER.info("%s", line)
+    return merged.text
+
+
+def _overwrite_question(prompter: Prompter) -> Callable[[str], bool]:
+    return lambda path: prompter.confirm(f"{path} exists. Overwrite it?", False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Rules of the code base that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import inspectors
+from docs import generate
+from inspectors.base_inspector import BaseInspector
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted(
+    path
+    for pattern in ("main.py", "inspectors/**/*.py", "utils/**/*.py")
+    for path in ROOT.glob(pattern)
+)
+INSPECTORS = inspectors.discover()[0]
+# Who may import whom; the rest of utils stands between har and the inspectors.
+LAYERS = {
+    "utils.har": {"utils.har", "utils.errors"},
+    "utils.emulator": {"utils.emulator", "utils.har", "utils.errors", "utils.measurements"},
+    "utils.errors": set(),
+    "utils.findings": set(),
+    "utils.measurements": {"utils.har"},
+}
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def function_lengths(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            first = body[0].lineno if body else node.lineno
+            yield f"{module_name(path)}.{node.name}", (node.end_lineno or first) - first + 1
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_imports_point_one_way(path: Path) -> None:
+    name = module_name(path)
+    ours = {i for i in imports(path) if i.split(".")[0] in ("main", "inspectors", "utils", "tests")}
+    if name.startswith("utils."):
+        assert not {i for i in ours if i.split(".")[0] != "utils"}
+    if name.startswith("inspectors."):
+        assert not {i for i in ours if i.split(".")[0] in ("main", "tests")}
+    for package, allowed in LAYERS.items():
+        if name == package or name.startswith(f"{package}."):
+            prefixes = tuple(allowed)
+            assert not {i for i in ours if not i.startswith(prefixes)}, f"{name} imports too much"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_file_is_short_enough_to_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_functions_are_short_enough_to_see_whole() -> None:
+    lengths = dict(item for path in SOURCES for item in function_lengths(path))
+    assert max(lengths.values()) <= 60
+    ordered = sorted(lengths.values())
+    assert ordered[int(len(ordered) * 0.95)] <= 40
+    assert statistics.median(ordered) <= 8
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_only_the_emulator_imports_tensorflow(path: Path) -> None:
+    if "tensorflow" in {i.split(".")[0] for i in imports(path)}:
+        assert module_name(path).startswith(("utils.emulator", "utils.backends"))
+
+
+@pytest.mark.parametrize("cls", INSPECTORS, ids=lambda cls: cls.name())
+def test_every_finding_id_is_documented_and_every_documented_id_exists(
+    cls: type[BaseInspector],
+) -> None:
+    source = Path(sys.modules[cls.__module__].__file__ or "")
+    ids = {
+        keyword.value.value
+        for node in ast.walk(parsed(source))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "id" and isinstance(keyword.value, ast.Constant)
+    }
+    items = re.findall(r"^- `([a-z0-9-]+)` \((.+?)\): \S", generate.finding_list(cls), re.MULTILINE)
+    assert ids
+    assert {name for name, _ in items} == ids
+    words = {word for _, severities in items for word in re.findall(r"[a-z]+", severities)}
+    assert words <= {"info", "warning", "error", "or"}
+
+
+@pytest.mark.parametrize("cls", INSPECTORS, ids=lambda cls: cls.name())
+def test_every_inspector_has_a_test_module_and_a_one_line_summary(
+    cls: type[BaseInspector],
+) -> None:
+    module = cls.__module__.rpartition(".")[2]
+    assert (ROOT / "tests" / "inspectors" / f"test_{module}.py").exists()
+    assert 0 < len(cls.summary()) <= 90
+
+
+def test_no_inspector_module_is_broken() -> None:
+    assert inspectors.discover()[1] == []
+
+
+@pytest.mark.parametrize("path", list(generate.documents()), ids=lambda path: path.name)
+def test_generated_documentation_is_in_step(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == generate.documents()[path], "run `make docs`"
+
+
+def test_help_shows_what_the_readme_shows() -> None:
+    shown = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"COLUMNS": str(generate.HELP_WIDTH + 2)},
+    ).stdout
+    assert shown.split() == generate.help_text(INSPECTORS).split()
+
+
+def test_the_readmes_inspector_runs_as_printed(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("```python\n")[2].partition("```")[0]
+    namespace: dict[str, object] = {"__name__": "example"}
+    exec(compile(example, "example", "exec"), namespace)
+    assert "WideLayerInspector" in namespace

@@ -1,0 +1,323 @@
+"""The command as a user runs it, on archives that the project writes itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+import inspectors
+import main
+from inspectors.base_inspector import BaseInspector, Context, Priority
+from tests.har.archives import small_images, write_small
+from tests.har.samples import ROOT
+from utils.backends import embedded
+from utils.har.model_script import parse_model_script
+
+DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
+OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def har(tmp_path: Path) -> str:
+    return write_small(tmp_path / "model.har")
+
+
+@pytest.fixture
+def compressed(tmp_path: Path) -> str:
+    """An archive with findings that recommend commands: 4-bit weights nobody asked for."""
+    path = tmp_path / "compressed.har"
+    return write_small(path, precision_modes={"conv2": "a8_w4"}, script=OWN_SCRIPT)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    return saved(tmp_path / "calibset.npy", small_images().astype(np.float32))
+
+
+def saved(path: Path, array: np.ndarray[Any, Any]) -> str:
+    np.save(path, array)
+    return str(path)
+
+
+def run(*argv: str) -> int:
+    return main.main([*argv, "--no-interactive"])
+
+
+def report_of(*argv: str) -> dict[str, Any]:
+    run(*argv, "--json", "report.json")
+    report: dict[str, Any] = json.loads(Path("report.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
+    jsonschema.validate(report, schema)
+    return report
+
+
+def ids(report: dict[str, Any]) -> set[str]:
+    return {finding["id"] for entry in report["inspectors"] for finding in entry["findings"]}
+
+
+def subprocess_run(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *argv], capture_output=True, text=True, **options
+    )
+
+
+def test_a_static_run_shows_every_inspector_and_closes_with_a_summary(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(re.match(r"\[(info|warning|error)\] \S", line) for line in lines)
+    opened = [line.split()[-1] for line in lines if "Running inspector module: " in line]
+    assert opened == DEFAULT_ORDER
+    assert any(line.startswith("[info] Summary: 0 error") for line in lines)
+    assert "[info] Not checked: ClippingInspector: " in "\n".join(lines)
+
+
+def test_a_run_with_data_measures_every_layer(har: str, data: str) -> None:
+    report = report_of("-d", data, har)
+    assert report["dataset"]["used"] == 16
+    images = small_images().astype(np.float32)
+    measured = report["layers"]["net/input_layer1"]["output"]
+    assert measured["min"] == pytest.approx(images.min())
+    assert measured["mean"] == pytest.approx(images.mean(), abs=1e-6)
+    assert measured["std"] == pytest.approx(images.std(), abs=1e-6)
+    assert all(layer["not_measured"] is None for layer in report["layers"].values())
+    assert not report["failures"]
+
+
+def test_only_the_samples_asked_for_are_used(har: str, data: str) -> None:
+    report = report_of("-d", data, "-c", "5", "--batch-size", "2", har)
+    assert report["dataset"]["used"] == 5
+    expected = small_images()[:5].astype(np.float32).mean()
+    assert report["layers"]["net/input_layer1"]["output"]["mean"] == pytest.approx(
+        expected, abs=1e-6
+    )
+
+
+def test_the_order_is_the_users(har: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--order", "NormInspector", "CompressionInspector", har) == 0
+    opened = re.findall(r"module: (\w+)", capsys.readouterr().out)
+    assert opened == ["NormInspector", "CompressionInspector"]
+
+
+def test_an_unknown_inspector_is_refused_with_the_list(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har, "--order", "Nrm") == 2
+    assert "available are " + ", ".join(DEFAULT_ORDER) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"), [("never", 0), ("warning", 1), ("error", 0)], ids=lambda v: str(v)
+)
+def test_exit_code_follows_the_worst_finding(compressed: str, fail_on: str, code: int) -> None:
+    assert run(compressed, "--fail-on", fail_on) == code
+
+
+@pytest.mark.parametrize("state", ["hailo_model", "fp_optimized_model"])
+def test_an_unquantized_archive_is_refused_politely(
+    tmp_path: Path, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(write_small(tmp_path / "parsed.har", state=state)) == 2
+    shown = capsys.readouterr().out
+    assert "Model is not quantized" in shown
+    assert "hailo optimize" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_missing_archive_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("nowhere.har") == 2
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_data_of_another_shape_leave_the_static_findings(
+    compressed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nchw = saved(tmp_path / "nchw.npy", small_images().transpose(0, 3, 1, 2))
+    assert run("-d", nchw, compressed) == 2
+    shown = capsys.readouterr().out
+    report = report_of("-d", nchw, compressed)
+    assert "(samples, 8, 8, 3)" in shown
+    assert "(16, 3, 8, 8)" in shown
+    assert "x = x.transpose(0, 2, 3, 1)" in shown
+    assert "implicit-compression" in ids(report)
+    assert len(report["failures"]) == 1
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_that_are_none_are_named_and_nothing_is_measured(
+    har: str, tmp_path: Path, bad: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = small_images()
+    images[[2, 13], 0, 0, 0] = bad
+    path = saved(tmp_path / "bad.npy", images)
+    report = report_of("-d", path, "--batch-size", "4", har)
+    assert "samples 2, 13" in capsys.readouterr().out
+    assert all("output" not in layer for layer in report["layers"].values())
+    assert run("-d", path, har) == 2
+
+
+def test_the_script_keeps_the_archives_lines_and_adds_the_recommended_ones(
+    compressed: str,
+) -> None:
+    assert run(compressed, "--output-model-script", "out.alls") == 0
+    text = Path("out.alls").read_text("utf-8")
+    parse_model_script(text)
+    assert "model_optimization_flavor(optimization_level=0, compression_level=0)  # mine" in text
+    assert "auto_4bit_weights_ratio=0" in text
+    assert "# implicit-compression" in text
+
+
+def test_an_existing_script_is_not_overwritten(compressed: str) -> None:
+    Path("out.alls").write_text("precious", encoding="utf-8")
+    assert run(compressed, "--output-model-script", "out.alls") == 0
+    assert Path("out.alls").read_text("utf-8") == "precious"
+    parse_model_script(Path("out_1.alls").read_text("utf-8"))
+
+
+def test_a_folder_that_is_missing_is_said_before_anything_is_measured(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har, "--json", "no/such/report.json") == 2
+    shown = capsys.readouterr().out
+    assert "no/such" in shown
+    assert "Running" not in shown
+
+
+def test_the_log_is_appended_to_and_the_debug_log_is_hidden(har: str) -> None:
+    run(har, "--log-path", "my.log")
+    run(har, "--log-path", "my.log")
+    assert Path("my.log").read_text("utf-8").count("Summary: ") == 2
+    assert Path(".my_debug.log").exists()
+
+
+def test_no_debug_log_on_request(har: str) -> None:
+    run(har, "--no-debug")
+    assert Path("diagnostic_tool.log").exists()
+    assert not Path(".diagnostic_tool_debug.log").exists()
+
+
+def test_a_log_that_cannot_be_written_is_one_sentence(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har, "--log-path", "no/such/folder.log") == 2
+    assert "--log-path" in capsys.readouterr().err
+
+
+def test_an_inspector_that_raises_is_named_and_the_rest_run(
+    har: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class FaultyInspector(BaseInspector):
+        """Always fails."""
+
+        PRIORITY = Priority.HIGH
+
+        def inspect(self, context: Context) -> Any:
+            raise RuntimeError("out of ideas")
+
+    available = [FaultyInspector, *inspectors.discover()[0]]
+    monkeypatch.setattr(inspectors, "discover", lambda: (available, []))
+    assert run(har) == 2
+    shown = capsys.readouterr().out
+    assert "[error] FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown
+    assert shown.count("Running inspector module") == 1 + len(DEFAULT_ORDER)
+    assert "Traceback" not in shown
+    assert "Traceback" in Path(".diagnostic_tool_debug.log").read_text("utf-8")
+
+
+def test_an_own_script_that_cannot_be_parsed_is_said_and_the_rest_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_small(tmp_path / "odd.har", script="this is (no script\n")
+    assert run(path, "--output-model-script", "out.alls") == 2
+    shown = capsys.readouterr().out
+    assert "model script, line 1" in shown
+    assert shown.count("Running inspector module") == len(DEFAULT_ORDER)
+    assert not Path("out.alls").exists()
+
+
+def test_interruption_ends_cleanly(
+    har: str, data: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(embedded, "measure", interrupted)
+    assert run("-d", data, har) == 2
+    assert "Interrupted" in capsys.readouterr().out
+
+
+def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.npy"
+    os.mkfifo(pipe)
+    model = write_small(tmp_path / "model.har")
+    # A report written into a pipe nobody reads blocks the command at a known place.
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), model, "--json", str(pipe)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    seen = ""
+    while "ImageInspector" not in seen:
+        line = process.stdout.readline()
+        assert line
+        seen += line
+    process.send_signal(signal.SIGINT)
+    seen += process.communicate(timeout=60)[0]
+    assert process.returncode == 2
+    assert "Traceback" not in seen
+
+
+def test_without_a_terminal_no_question_is_asked(compressed: str) -> None:
+    done = subprocess_run(compressed, "--output-model-script", "o.alls", stdin=subprocess.DEVNULL)
+    assert done.returncode == 0
+    assert Path("o.alls").exists()
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], []], ids=["help", "version", "static"])
+def test_static_runs_import_no_tensorflow(har: str, argv: list[str]) -> None:
+    program = (
+        "import sys, main\n"
+        "try:\n    code = main.main(sys.argv[1:])\n"
+        "except SystemExit as stop:\n    code = stop.code\n"
+        "heavy = {'tensorflow', 'PIL', 'tqdm'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *(argv or [har])],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_command_is_executable_as_it_stands() -> None:
+    assert os.access(ROOT / "main.py", os.X_OK)
+    assert (ROOT / "main.py").read_text("utf-8").startswith("#!/usr/bin/env python3\n")
+
+
+def test_images_are_written_where_asked(tmp_path: Path) -> None:
+    # 16 x 16 pixels are enough for a contact sheet; the small network takes 8 x 8.
+    har = write_small(tmp_path / "model.har")
+    folder = tmp_path / "images"
+    folder.mkdir()
+    assert run(har, "--image-dir", str(folder)) == 0
+    assert list(folder.iterdir()) == []

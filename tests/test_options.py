@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from utils.findings import Severity
+from utils.options import KNOWN_CHIPS, Options, build_parser, parse_options
+
+INSPECTORS = {"AInspector": "Is it a?", "BInspector": "Is it b?"}
+
+
+def parse(*argv: str) -> Options:
+    return parse_options(argv, INSPECTORS)
+
+
+def test_defaults() -> None:
+    options = parse("model.har")
+    assert options.har == "model.har"
+    assert (options.dataset, options.data_count, options.hw_arch) == (None, 64, None)
+    assert options.log_path == "diagnostic_tool.log"
+    assert (options.order, options.activation_parameters) == ((), {})
+    assert (options.json, options.output_model_script, options.image_dir) == (None, None, ".")
+    assert (options.no_interactive, options.no_debug, options.batch_size) == (False, False, None)
+    assert options.fail_on is None
+
+
+@pytest.mark.parametrize(
+    ("argv", "name", "value"),
+    [
+        (["-d", "x.npy", "m.har"], "dataset", "x.npy"),
+        (["-c", "7", "m.har"], "data_count", 7),
+        (["m.har", "--batch-size", "3"], "batch_size", 3),
+        (["--fail-on", "warning", "m.har"], "fail_on", Severity.WARNING),
+        (["--fail-on", "error", "m.har"], "fail_on", Severity.ERROR),
+        (["--fail-on", "never", "m.har"], "fail_on", None),
+        (["m.har", "--order", "A", "B"], "order", ("A", "B")),
+        # The archive behind an option that takes any number of values is still the archive.
+        (["--order", "A", "B", "m.har"], "order", ("A", "B")),
+        (["--order", "A", "m.har", "--no-debug"], "order", ("A",)),
+        (["--order", "A", "-c", "3", "m.har"], "order", ("A",)),
+        (["--activation-parameter", "leaky=0.1", "m.har"], "activation_parameters", {"leaky": 0.1}),
+        (
+            ["m.har", "--activation-parameter", "a=1", "b=-2e-1", "--activation-parameter", "c=3"],
+            "activation_parameters",
+            {"a": 1.0, "b": -0.2, "c": 3.0},
+        ),
+        *((["-a", chip, "m.har"], "hw_arch", chip) for chip in KNOWN_CHIPS),
+    ],
+)
+def test_values(argv: list[str], name: str, value: object) -> None:
+    options = parse(*argv)
+    assert getattr(options, name) == value
+    assert options.har == "m.har"
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ([], "har"),
+        (["-c", "0", "m.har"], "no positive whole number"),
+        (["-c", "many", "m.har"], "no positive whole number"),
+        (["--batch-size", "-1", "m.har"], "no positive whole number"),
+        (["-a", "hailo9", "m.har"], "hailo15l"),
+        (["--fail-on", "info", "m.har"], "never"),
+        (["m.har", "--activation-parameter", "leaky"], "NAME=NUMBER"),
+        (["m.har", "--activation-parameter", "leaky=nan"], "NAME=NUMBER"),
+        (["m.har", "--activation-parameter", "=1"], "NAME=NUMBER"),
+        (["m.har", "--unknown"], "--unknown"),
+    ],
+)
+def test_wrong_command_lines_end_with_code_2_and_say_why(
+    argv: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse(*argv)
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_help_documents_every_inspector_and_the_exit_codes() -> None:
+    text = build_parser(INSPECTORS).format_help()
+    for name, summary in INSPECTORS.items():
+        assert f"{name:<29} {summary}" in text
+    assert "exit codes:" in text

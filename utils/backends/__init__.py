@@ -1,0 +1,1 @@
+"""Where measurements come from; each backend is one module with the same functions."""

@@ -1,0 +1,137 @@
+"""The embedded backend: the archive's float network, run by our own engine in TensorFlow.
+
+TensorFlow takes seconds to import, so it is imported only when data are to be measured.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from utils.dataset import CalibrationSet, finite_batches
+from utils.emulator.batch_size import default_batch_size
+from utils.errors import DiagnosticError
+from utils.har.model import Model
+from utils.har.network import Network
+from utils.measurements import Measurements, Need
+
+if TYPE_CHECKING:
+    from utils.emulator.engine import ParameterSource
+
+NAME = "embedded"
+
+
+def measure(
+    model: Model,
+    calibration: CalibrationSet,
+    need: Need,
+    activation_parameters: Mapping[str, float],
+    batch_size: int | None = None,
+) -> Measurements:
+    """Run the calibration set through the float network, with a progress bar on a terminal.
+
+    Parameters
+    ----------
+    batch_size : samples at once; by default what suits the size of the network.
+
+    Raises
+    ------
+    DatasetError : samples are not finite, or the file is damaged.
+    DiagnosticError : TensorFlow is missing, or the memory does not suffice.
+    """
+    from tqdm import tqdm
+
+    network = model.float_network
+    ranges = {layer.name: model.calibrated_range(layer.name) for layer in network}
+    # disable=None keeps quiet where stderr is no terminal.
+    with tqdm(
+        total=calibration.used, desc="Measuring", unit="sample", leave=False, disable=None
+    ) as bar:
+        return measure_model(
+            network,
+            model.float_parameters,
+            finite_batches(calibration, batch_size or default_batch_size(network)),
+            need,
+            {name: found for name, found in ranges.items() if found is not None},
+            activation_parameters,
+            bar.update,
+        )
+
+
+def measure_model(
+    network: Network,
+    parameters: ParameterSource,
+    batches: Iterable[Mapping[str, NDArray[Any]]],
+    need: Need,
+    ranges: Mapping[str, tuple[float, float]],
+    activation_parameters: Mapping[str, float],
+    on_batch: Callable[[int], object],
+) -> Measurements:
+    """Run batches through a float network and measure every layer that can be emulated.
+
+    Parameters
+    ----------
+    parameters : float weights of the network.
+    batches : samples (n, height, width, channels) by name of the input layer.
+    ranges : calibrated range by layer, for histograms.
+    activation_parameters : what the user says about activations, by name.
+    on_batch : called after each batch with its number of samples.
+    """
+    prepare_tensorflow()
+    from utils.emulator.engine import FloatEmulator
+    from utils.emulator.measure import measure
+
+    emulator = FloatEmulator(network, parameters, activation_parameters)
+    return measure(emulator, batches, need, ranges, on_batch)
+
+
+def prepare_tensorflow() -> None:
+    """Import TensorFlow quietly, for all processors of this process and in full precision.
+
+    Raises
+    ------
+    DiagnosticError : TensorFlow is not installed.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # TensorFlow turns these kernels on for some processors only; they halve the time on others.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    try:
+        with _silent_stderr():
+            import tensorflow as tf
+    except ImportError as error:
+        raise DiagnosticError(
+            f"TensorFlow cannot be imported ({error}), but is needed to measure data; run "
+            "`pip install -r requirements.txt`, or leave out -d"
+        ) from error
+    tf.get_logger().setLevel("ERROR")
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    # Both settings are refused once TensorFlow has run; then they have been made before.
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(_processors())
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        for device in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(device, True)
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    # Its libraries greet on file descriptor 2 before any of their log levels are read.
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

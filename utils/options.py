@@ -1,0 +1,170 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from utils.findings import Severity
+from utils.version import NAME, VERSION
+
+KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
+DEFAULT_DATA_COUNT = 64  # what the compiler itself uses for calibration unless told otherwise
+DEFAULT_LOG_PATH = "diagnostic_tool.log"
+# Options that take any number of values and would swallow the archive behind them.
+_GREEDY_OPTIONS = ("--order", "--activation-parameter")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; see ``--help`` for the meaning of each."""
+
+    har: str
+    dataset: str | None
+    data_count: int
+    hw_arch: str | None
+    log_path: str
+    no_interactive: bool
+    output_model_script: str | None
+    order: tuple[str, ...]
+    no_debug: bool
+    batch_size: int | None
+    json: str | None
+    image_dir: str
+    activation_parameters: dict[str, float]
+    fail_on: Severity | None
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Shows ``-d, --dataset DATASET`` on every Python; before 3.13 argparse wrote it otherwise."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        metavar = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {metavar}"
+
+
+def parse_options(argv: Sequence[str], inspectors: Mapping[str, str]) -> Options:
+    """Read the command line; ends the process with code 2 and usage if it is wrong.
+
+    Parameters
+    ----------
+    argv : arguments without the program's name.
+    inspectors : one-line summary by name, in the order in which they run, for the help.
+    """
+    values = build_parser(inspectors).parse_args(_archive_set_apart(list(argv)))
+    return Options(
+        har=values.har,
+        dataset=values.dataset,
+        data_count=values.data_count,
+        hw_arch=values.hw_arch,
+        log_path=values.log_path,
+        no_interactive=values.no_interactive,
+        output_model_script=values.output_model_script,
+        order=tuple(values.order or ()),
+        no_debug=values.no_debug,
+        batch_size=values.batch_size,
+        json=values.json,
+        image_dir=values.image_dir,
+        activation_parameters=dict(values.activation_parameter or ()),
+        fail_on=None if values.fail_on == "never" else Severity[values.fail_on.upper()],
+    )
+
+
+def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
+    """The parser; the help text documents every inspector that was found."""
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="First aid for a network quantized for a Hailo chip: reads the quantized\n"
+        "archive (HAR), emulates it over the calibration set and says what is wrong with it.",
+        epilog=_inspector_help(inspectors),
+        formatter_class=_HelpFormatter,
+    )
+    add = parser.add_argument
+    add("har", help="quantized or compiled Hailo Archive")
+    add("-d", "--dataset", help="calibration set: npy, or npz with one array per input")
+    add(
+        "-c",
+        "--data-count",
+        type=_positive,
+        default=DEFAULT_DATA_COUNT,
+        help="samples to use (default: %(default)s; more than there are means all)",
+    )
+    add("-a", "--hw_arch", "--hw-arch", choices=KNOWN_CHIPS, help="chip; default: the archive's")
+    add("--log-path", default=DEFAULT_LOG_PATH, help="log file, appended to (default: %(default)s)")
+    add("--no-interactive", action="store_true", help="never ask; every question takes its default")
+    add("--output-model-script", metavar="PATH", help="write the recommended model script here")
+    add(
+        "--order",
+        nargs="+",
+        metavar="INSPECTOR",
+        help="run these inspectors, in this order (default: all of them)",
+    )
+    add("--no-debug", action="store_true", help="write no hidden debug log beside the log")
+    add("--batch-size", type=_positive, metavar="N", help="samples emulated at once")
+    add("--json", metavar="PATH", help="write the full report here as JSON")
+    add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
+    add(
+        "--activation-parameter",
+        nargs="+",
+        type=_assignment,
+        action="extend",
+        metavar="NAME=VALUE",
+        help="parameter that the archive does not hold, e.g. leaky=0.01",
+    )
+    add(
+        "--fail-on",
+        choices=("never", "warning", "error"),
+        default="never",
+        help="exit with 1 if a finding is at least this bad (default: %(default)s)",
+    )
+    add("--version", action="version", version=f"{NAME} {VERSION}")
+    return parser
+
+
+def _inspector_help(inspectors: Mapping[str, str]) -> str:
+    lines = ["inspectors, in the order in which they run:"]
+    lines += [f"  {name:<29} {summary}".rstrip() for name, summary in inspectors.items()]
+    lines += [
+        "",
+        "exit codes:",
+        "  0  the diagnosis ran",
+        "  1  it ran and found something at or above --fail-on",
+        "  2  it could not run, or not whole: see the message",
+    ]
+    return "\n".join(lines)
+
+
+def _archive_set_apart(argv: list[str]) -> list[str]:
+    # `--order A B model.har`: argparse would take the archive for an inspector.
+    option = ""
+    for index, word in enumerate(argv):
+        if word.startswith("-"):
+            option = word.partition("=")[0]
+        elif option in _GREEDY_OPTIONS and word.endswith(".har"):
+            return [word, *argv[:index], *argv[index + 1 :]]
+    return argv
+
+
+def _positive(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return value
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, separator, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not separator or not name or not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, as in leaky=0.01")
+    return name, number

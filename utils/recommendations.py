@@ -1,0 +1,86 @@
+"""From findings to one complete model script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from utils.findings import Finding
+from utils.har.model_script import ModelScript
+from utils.har.model_script_merge import Addition, merge_commands
+from utils.har.network import Network
+from utils.prompts import Prompter
+
+NO_TRIAL = "it needs a trial by quantized emulation first, which this version cannot make"
+NOTHING_TO_RECOMMEND = "# Nothing to recommend: no finding asks for a change of the model script.\n"
+
+
+@dataclass(frozen=True)
+class RecommendedScript:
+    """A model script, and what was left out of it.
+
+    Parameters
+    ----------
+    text : the archive's own lines with the accepted recommendations merged in.
+    added : statements that were taken.
+    left_out : (statement, reason) for those that were not.
+    """
+
+    text: str
+    added: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def recommended_script(
+    findings: Sequence[Finding], script: ModelScript | None, network: Network, prompter: Prompter
+) -> RecommendedScript:
+    """Merge what the findings recommend into the archive's own script.
+
+    Parameters
+    ----------
+    findings : in the order in which their statements are merged.
+    script : the archive's own script, None if it has none.
+    network : graph against which layer names are checked.
+    prompter : asks where a recommendation has a question.
+    """
+    left_out: list[tuple[str, str]] = []
+    additions: list[Addition] = []
+    for finding in findings:
+        reason = _reason_against(finding, prompter)
+        for command in finding.recommendation.commands if finding.recommendation else ():
+            if reason:
+                left_out.append((command, reason))
+            else:
+                additions.append(Addition(command, _comment(finding)))
+    merged = merge_commands(script, additions, network)
+    left_out += [(refusal.line, refusal.reason) for refusal in merged.refused]
+    refused = {refusal.line for refusal in merged.refused}
+    added = tuple(dict.fromkeys(a.line for a in additions if a.line not in refused))
+    return RecommendedScript(merged.text or NOTHING_TO_RECOMMEND, added, tuple(left_out))
+
+
+def _reason_against(finding: Finding, prompter: Prompter) -> str:
+    recommendation = finding.recommendation
+    if recommendation is None:
+        return ""
+    if recommendation.needs_trial:
+        return NO_TRIAL
+    if recommendation.question:
+        taken = prompter.confirm(recommendation.question, recommendation.default)
+        return "" if taken else "it was declined, or nobody was there to accept it"
+    return "" if recommendation.default else "it has to be accepted on a terminal"
+
+
+def _comment(finding: Finding) -> str:
+    return f"{finding.id}: {_first_sentence(finding.message)}"
+
+
+def _first_sentence(message: str) -> str:
+    # A period within a number or a name is followed by no space.
+    return message.partition(". ")[0].partition("; ")[0]
+
+
+def left_out_lines(script: RecommendedScript) -> Iterator[str]:
+    """Sentences for the terminal about statements that did not go into the script."""
+    for command, reason in script.left_out:
+        yield f"Not in the script: {command} ({reason})"

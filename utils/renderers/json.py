@@ -1,0 +1,147 @@
+"""The JSON report: the machine's view of everything; its schema is docs/report.schema.json."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from utils.findings import Finding, InspectorResult, Severity
+from utils.har.model import Model
+from utils.har.network import Layer
+from utils.report import Report
+from utils.version import NAME, VERSION
+
+SCHEMA_VERSION = 1
+
+
+def render(report: Report) -> str:
+    """The report as JSON text; keys that do not apply are absent."""
+    return json.dumps(_finite(report_object(report)), indent=2, allow_nan=False) + "\n"
+
+
+def report_object(report: Report) -> dict[str, Any]:
+    """The report as plain objects, before rendering."""
+    layers = _all_layers(report.model)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": NAME, "version": VERSION},
+        "backend": report.backend,
+        "model": _model(report.model),
+        "dataset": _dataset(report),
+        "inspectors": [_inspector(result, layers) for result in report.results],
+        "layers": {name: _layer(report, layer) for name, layer in layers.items()},
+        "plan": None,
+        "assumptions": list(report.measurements.assumptions) if report.measurements else [],
+        "baseline": None,
+        "failures": list(report.failures),
+        "summary": {severity.label: report.count(severity) for severity in Severity},
+    }
+
+
+def _model(model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "state": model.state,
+        "sdk_version": model.sdk_version,
+        "hw_arch": model.hw_arch,
+        "optimization_level": model.optimization_level,
+        "compression_level": model.compression_level,
+        "path": model.archive.path,
+        "sha256": model.archive.sha256,
+    }
+
+
+def _dataset(report: Report) -> dict[str, Any] | None:
+    calibration = report.calibration
+    if calibration is None:
+        return None
+    return {
+        "path": calibration.path,
+        "samples": calibration.samples,
+        "used": calibration.used,
+        "inputs": {
+            name: {"shape": list(info.shape), "dtype": str(info.dtype)}
+            for name, info in calibration.inputs.items()
+        },
+    }
+
+
+def _inspector(result: InspectorResult, layers: Mapping[str, Layer]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "name": result.name,
+        "skipped": result.skipped or None,
+        "seconds": round(result.seconds, 6),
+        "findings": [_finding(finding, layers) for finding in result.findings],
+    }
+    if result.crashed:
+        entry["crashed"] = result.crashed
+    return entry
+
+
+def _finding(finding: Finding, layers: Mapping[str, Layer]) -> dict[str, Any]:
+    commands = finding.recommendation.commands if finding.recommendation else ()
+    return {
+        "id": finding.id,
+        "severity": finding.severity.label,
+        "message": finding.message,
+        "layers": list(finding.layers),
+        "original_names": [
+            name
+            for layer in finding.layers
+            if layer in layers
+            for name in layers[layer].original_names
+        ],
+        "measured": dict(finding.measured),
+        "commands": list(commands),
+    }
+
+
+def _all_layers(model: Model) -> Mapping[str, Layer]:
+    # The compiler inserts layers into the quantized graph that the float graph does not have.
+    return {**model.float_network.layers, **model.network.layers}
+
+
+def _layer(report: Report, layer: Layer) -> dict[str, Any]:
+    mode = report.model.precision_mode(layer.name)
+    entry: dict[str, Any] = {
+        "type": layer.type,
+        "precision_mode": mode.text if mode else None,
+        "original_names": list(layer.original_names),
+        "not_measured": _not_measured(report, layer.name),
+    }
+    calibrated = report.model.calibrated_range(layer.name)
+    if calibrated is not None:
+        entry["calibrated_range"] = list(calibrated)
+    measured = report.measurements.layers.get(layer.name) if report.measurements else None
+    if measured is not None:
+        entry["output"] = {
+            "min": measured.output.low,
+            "max": measured.output.high,
+            "mean": measured.output.pooled_mean,
+            "std": measured.output.pooled_std,
+        }
+    return entry
+
+
+def _not_measured(report: Report, name: str) -> str | None:
+    measurements = report.measurements
+    if measurements is None:
+        return "no data were measured"
+    if name in measurements.layers:
+        return None
+    return measurements.not_measured.get(
+        name, "the layer exists in the quantized graph only, the float graph was emulated"
+    )
+
+
+def _finite(value: Any) -> Any:
+    # JSON has no word for NaN and infinity; null says that there is no number.
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,59 @@
+"""Everything one run found out, as data; renderers turn it into text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from utils.dataset import CalibrationSet
+from utils.findings import Finding, InspectorResult, Severity
+from utils.har.model import Model
+from utils.measurements import Measurements
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of a run.
+
+    Parameters
+    ----------
+    model : facts of the archive.
+    backend : what ran the emulation, "embedded".
+    calibration, measurements : None without data, or where these could not be used.
+    results : one per inspector, in the order in which they ran.
+    failures : sentences on what kept the run from being whole; not empty means exit code 2.
+    """
+
+    model: Model
+    backend: str
+    calibration: CalibrationSet | None
+    measurements: Measurements | None
+    results: tuple[InspectorResult, ...]
+    failures: tuple[str, ...] = ()
+
+    def findings(self) -> Iterator[Finding]:
+        """All findings, in the order in which they were made."""
+        for result in self.results:
+            yield from result.findings
+
+    def count(self, severity: Severity) -> int:
+        """Number of findings of one severity."""
+        return sum(finding.severity == severity for finding in self.findings())
+
+    def not_checked(self) -> Iterator[tuple[str, str]]:
+        """What was not checked, with the reason: inspectors first, then layers."""
+        for result in self.results:
+            if result.crashed:
+                yield result.name, f"it crashed ({result.crashed})"
+            elif result.skipped:
+                yield result.name, result.skipped
+        if self.measurements is not None:
+            yield from self.measurements.not_measured.items()
+
+    def exit_code(self, fail_on: Severity | None) -> int:
+        """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole."""
+        if self.failures or any(result.crashed for result in self.results):
+            return 2
+        if fail_on is None:
+            return 0
+        return int(any(finding.severity >= fail_on for finding in self.findings()))
