@@ -1,0 +1,1 @@
+"""A small network with trained weights, to try the tool on."""
