@@ -1,0 +1,615 @@
+"""Damaged and hostile archives end in one sentence, never in a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import re
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.har.archives import NAME, members_of, npz, rewrite, write_small
+from tests.har.samples import PARSED, QUANTIZED, sample_path
+from utils.errors import ArchiveError, DiagnosticError, NotQuantizedError
+from utils.har import archive
+from utils.har import npz as npz_module
+from utils.har.archive import open_archive
+from utils.har.model import load_model
+
+
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return Path(write_small(tmp_path_factory.mktemp("intact") / "small.har")).read_bytes()
+
+
+@pytest.fixture
+def small(intact: bytes, tmp_path: Path) -> str:
+    path = tmp_path / "small.har"
+    path.write_bytes(intact)
+    return str(path)
+
+
+def message_of(path: str, error: type[DiagnosticError] = ArchiveError) -> str:
+    with pytest.raises(error) as caught:
+        load_model(path)
+    assert path in str(caught.value)
+    return str(caught.value)
+
+
+# The quiet case.
+
+
+def test_intact_archive_opens(small: str) -> None:
+    found = open_archive(small)
+    assert found.metadata["state"] == "quantized_model"
+    assert set(found.arrays) == {
+        "params",
+        "params_fp_opt",
+        "params_hailo_optimized",
+        "params_translated",
+        "params_statistics",
+    }
+    assert len(found.sha256) == 64
+    assert found.member_names == tuple(members_of(small))
+
+
+def test_members_are_found_through_metadata_not_through_the_file_name(small: str) -> None:
+    renamed = Path(small).rename(Path(small).with_name("anything.bin"))
+    assert load_model(str(renamed)).name == NAME
+
+
+@pytest.mark.parametrize("name", QUANTIZED)
+def test_real_archives_open(name: str) -> None:
+    found = open_archive(sample_path(name))
+    assert found.metadata["state"] in ("quantized_model", "compiled_model")
+    assert set(found.json) == {"hn", "native_hn", "fp_hn", "original_model_meta"}
+    assert ("auto_model_script" in found.texts) == (found.metadata["state"] == "compiled_model")
+
+
+# States before quantization.
+
+
+@pytest.mark.parametrize("state", ["hailo_model", "fp_optimized_model"])
+@pytest.mark.parametrize("weightless", [False, True])
+def test_unquantized_states_say_what_to_run(state: str, weightless: bool, tmp_path: Path) -> None:
+    path = write_small(tmp_path / "model.har", state=state, weightless=weightless)
+    message = message_of(path, NotQuantizedError)
+    assert "Model is not quantized" in message
+    assert state in message
+    assert "optimize" in message
+
+
+@pytest.mark.parametrize("name", PARSED)
+def test_real_parsed_archives_are_refused(name: str) -> None:
+    assert "Model is not quantized" in message_of(sample_path(name), NotQuantizedError)
+
+
+def test_unknown_state_is_named(small: str) -> None:
+    assert "'running'" in message_of(rewrite(small, metadata={"state": "running"}))
+
+
+# No tar, or not all of it.
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0" * 512, b"\0" * 10240, b"no tar at all", b"\x01HEF" * 300, bytes(range(256)) * 8],
+    ids=["empty", "one block", "zeros", "short", "hef", "bytes"],
+)
+def test_not_a_tar(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.har"
+    path.write_bytes(content)
+    message_of(str(path))
+
+
+def test_compressed_tar_is_refused(intact: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.har"
+    with tarfile.open(path, "w:gz") as tar:
+        entry = tarfile.TarInfo("net.har")
+        entry.size = len(intact)
+        tar.addfile(entry, io.BytesIO(intact))
+    message_of(str(path))
+
+
+def test_missing_file_and_directory(tmp_path: Path) -> None:
+    assert "does not exist" in message_of(str(tmp_path / "absent.har"))
+    assert "is no file" in message_of(str(tmp_path))
+
+
+def test_every_truncation_is_noticed(intact: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "cut.har"
+    with tarfile.open(fileobj=io.BytesIO(intact)) as tar:
+        members = tar.getmembers()
+    end = members[-1].offset_data + members[-1].size
+    edges = [edge for m in members for edge in (m.offset, m.offset_data, m.offset_data + m.size)]
+    offsets = {edge + step for edge in edges for step in (-513, -1, 0, 1, 100, 512)}
+    offsets |= set(range(7, end, end // 97))
+    for offset in sorted(offset for offset in offsets if 0 <= offset < end):
+        path.write_bytes(intact[:offset])
+        message_of(str(path))
+
+
+# Hostile members.
+
+
+def hostile(small: str, **attributes: Any) -> str:
+    """Append one member that was made with these attributes."""
+    with tarfile.open(small, "a") as tar:
+        entry = tarfile.TarInfo(attributes.pop("name", f"{NAME}.extra"))
+        for key, value in attributes.items():
+            setattr(entry, key, value)
+        tar.addfile(entry, io.BytesIO(bytes(entry.size)))
+    return small
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/etc/passwd", "../outside", "a/../../outside", "..", "\\absolute", "a\\..\\..\\b", "/"],
+)
+def test_names_that_leave_the_archive(name: str, small: str) -> None:
+    assert "hostile" in message_of(hostile(small, name=name))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        tarfile.SYMTYPE,
+        tarfile.LNKTYPE,
+        tarfile.CHRTYPE,
+        tarfile.BLKTYPE,
+        tarfile.FIFOTYPE,
+        tarfile.DIRTYPE,
+        tarfile.CONTTYPE,
+    ],
+)
+def test_what_is_no_plain_file(kind: bytes, small: str) -> None:
+    changed = hostile(small, type=kind, linkname=f"{NAME}.hn")
+    if kind == tarfile.CONTTYPE:
+        # Contiguous files are files in all but name; nothing here treats them otherwise.
+        assert load_model(changed).name == NAME
+    else:
+        assert "no regular file" in message_of(changed)
+
+
+def test_name_that_occurs_twice(small: str) -> None:
+    assert "two members" in message_of(hostile(small, name=f"{NAME}.hn"))
+
+
+def test_links_are_not_followed_to_metadata(tmp_path: Path) -> None:
+    path = tmp_path / "model.har"
+    with tarfile.open(path, "w") as tar:
+        entry = tarfile.TarInfo(f"{NAME}.metadata.json")
+        entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(entry)
+    assert "hostile" in message_of(str(path))
+
+
+# Bounds.
+
+
+def test_member_size_is_bounded(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", 1000)
+    assert "at most 1000 are allowed" in message_of(small)
+
+
+def with_size_field(small: str, field: bytes) -> str:
+    """Give the first member another size, with a header checksum that fits."""
+    with tarfile.open(small) as tar:
+        header = tar.getmembers()[0].offset_data - 512
+    data = bytearray(Path(small).read_bytes())
+    data[header + 124 : header + 136] = field
+    data[header + 148 : header + 156] = b" " * 8
+    data[header + 148 : header + 156] = b"%06o\0 " % sum(data[header : header + 512])
+    Path(small).write_bytes(data)
+    return small
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        (b"77777777777\0", "claims 8589934591 bytes"),
+        (b"\xff" * 10 + b"\xfe\x00", "claims -512 bytes"),
+        (b"\x80" + b"\xff" * 11, "bytes; at most"),
+        (b"no number at", "not a Hailo Archive"),
+    ],
+    ids=["8 GiB", "negative", "beyond a word", "text"],
+)
+def test_claimed_size_takes_no_memory(field: bytes, words: str, small: str) -> None:
+    assert words in message_of(with_size_field(small, field))
+
+
+def extended_header(record: bytes, kind: bytes = b"x") -> bytes:
+    entry = tarfile.TarInfo("PaxHeader")
+    entry.type, entry.size = kind, len(record)
+    return entry.tobuf(tarfile.USTAR_FORMAT) + record + bytes(-len(record) % 512)
+
+
+def record(text: str) -> bytes:
+    body = f" {text}\n"
+    length = next(n for n in range(len(body), 999) if n == len(body) + len(str(n)))
+    return f"{length}{body}".encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        extended_header(record("size=-5")),
+        extended_header(record("size=many")),
+        extended_header(record("GNU.sparse.map=a,b")),
+        extended_header(record("GNU.sparse.size=q"), kind=b"g"),
+        extended_header(record("GNU.sparse.major=1") + record("GNU.sparse.minor=0")),
+        extended_header(b"99999999999999999999 size=3\n"),
+        extended_header(b"0 size=3\n"),
+        extended_header(record("path=../outside")),
+        extended_header(record("size=3")) * 3000,
+        extended_header(record("path=x"), kind=b"L") * 3000,
+    ],
+    ids=[
+        "negative size",
+        "size in words",
+        "sparse map in words",
+        "sparse size in words",
+        "sparse map that is data",
+        "long record",
+        "record of no length",
+        "climbing path",
+        "chain of headers",
+        "chain of long names",
+    ],
+)
+def test_extended_headers(content: bytes, intact: bytes, tmp_path: Path) -> None:
+    """They come before the member that they describe, here the first one."""
+    path = tmp_path / "model.har"
+    # Behind the first member's own extended header: what stands last wins.
+    path.write_bytes(intact[:1024] + content + intact[1024:])
+    message_of(str(path))
+
+
+def test_number_of_members_is_bounded(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 4)
+    assert "more than 4 members" in message_of(small)
+
+
+def test_json_size_is_bounded(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_JSON_BYTES", 700)
+    assert "at most 700 allowed" in message_of(small)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_ARRAYS", 3), ("MAX_UNPACKED_BYTES", 500)])
+def test_unpacked_size_is_bounded(
+    limit: str, value: int, small: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npz_module, limit, value)
+    assert f"{value}" in message_of(small)
+
+
+# Members named by the metadata.
+
+MEMBER_KEYS = {
+    "hn": "hn",
+    "native_hn": "native.hn",
+    "fp_hn": "fp.hn",
+    "params": "npz",
+    "params_fp_opt": "fpo.npz",
+    "params_hailo_optimized": "ho.npz",
+    "params_translated": "q.npz",
+    "params_statistics": "stats.npz",
+    "original_model_meta": "original_model_meta.json",
+}
+
+
+@pytest.mark.parametrize("key", MEMBER_KEYS)
+def test_named_member_is_absent(key: str, small: str) -> None:
+    message = message_of(rewrite(small, {MEMBER_KEYS[key]: None}))
+    assert key in message
+    assert "no such member" in message
+
+
+@pytest.mark.parametrize("key", ["fp_hn", "params_fp_opt", "params_translated"])
+def test_quantized_archive_that_does_not_name_what_it_needs(key: str, small: str) -> None:
+    assert repr(key) in message_of(rewrite(small, metadata={key: None}))
+
+
+@pytest.mark.parametrize("key", ["native_hn", "params_hailo_optimized", "params_statistics"])
+def test_quantized_archive_without_what_older_compilers_leave_out(key: str, small: str) -> None:
+    model = load_model(rewrite(small, {MEMBER_KEYS[key]: None}, {key: None}))
+    assert model.encoding(f"{NAME}/conv1") is not None
+
+
+@pytest.mark.parametrize("key", ["state", "model_name", "hn"])
+@pytest.mark.parametrize("value", [7, None, ["net.hn"], {"net.hn": 1}])
+def test_metadata_of_the_wrong_type(key: str, value: Any, small: str) -> None:
+    """`model_name` has to stay readable for the rewriting itself."""
+    metadata = json.loads(members_of(small)[f"{NAME}.metadata.json"])
+    members = {**members_of(small)}
+    members[f"{NAME}.metadata.json"] = json.dumps({**metadata, key: value}).encode()
+    assert f"no text under {key!r}" in message_of(raw_archive(small, members))
+
+
+@pytest.mark.parametrize("value", [7, [], {}, "net.absent", True])
+@pytest.mark.parametrize("weightless", [False, True])
+def test_member_key_of_the_wrong_type(value: Any, weightless: bool, small: str) -> None:
+    changed = rewrite(
+        small, metadata={"params_translated": value, "force_weightless_model": weightless}
+    )
+    assert "no such member" in message_of(changed)
+
+
+@pytest.mark.parametrize("value", [7, [], {}])
+def test_weights_key_of_the_wrong_type_in_a_weightless_archive(value: Any, small: str) -> None:
+    changed = rewrite(small, metadata={"params": value, "force_weightless_model": True})
+    try:
+        load_model(changed)
+    except ArchiveError as error:
+        assert "params" in str(error)
+
+
+def test_weightless_archive_needs_no_native_weights(small: str) -> None:
+    changed = rewrite(small, {"npz": None}, {"force_weightless_model": True})
+    assert load_model(changed).name == NAME
+
+
+def raw_archive(path: str, members: dict[str, bytes]) -> str:
+    with tarfile.open(path, "w") as tar:
+        for name, data in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_metadata_is_there_exactly_once(count: int, small: str) -> None:
+    members = members_of(small)
+    metadata = members.pop(f"{NAME}.metadata.json")
+    members.update({f"copy{index}.metadata.json": metadata for index in range(count)})
+    assert "exactly one" in message_of(raw_archive(small, members))
+
+
+# Damaged JSON.
+
+DEEP = b'{"layers": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+@pytest.mark.parametrize("suffix", ["hn", "native.hn", "fp.hn", "original_model_meta.json"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"layers": }', b"\xff\xfe\x00", DEEP, b"1" * 10_000 + b"]"],
+    ids=["empty", "open", "no value", "no text", "deep", "number"],
+)
+def test_invalid_json(suffix: str, content: bytes, small: str) -> None:
+    message = message_of(rewrite(small, {suffix: content}))
+    assert f"{NAME}.{suffix}" in message
+
+
+@pytest.mark.parametrize("content", [b"[]", b'"text"', b"{", b"\xff", DEEP])
+def test_invalid_metadata(content: bytes, small: str) -> None:
+    members = {**members_of(small), f"{NAME}.metadata.json": content}
+    message_of(raw_archive(small, members))
+
+
+@pytest.mark.parametrize("suffix", ["hn", "fp.hn"])
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b"{}", b'{"layers": []}', b'{"layers": {}}', b'{"layers": {"a": 1}}', b"null"],
+)
+def test_json_that_is_no_graph(suffix: str, content: bytes, small: str) -> None:
+    assert suffix in message_of(rewrite(small, {suffix: content}))
+
+
+def changed_graph(small: str, change: Callable[[dict[str, Any]], None]) -> str:
+    graph = json.loads(members_of(small)[f"{NAME}.hn"])
+    change(graph["layers"])
+    return rewrite(small, {"hn": json.dumps(graph).encode()})
+
+
+def drop_layer(layers: dict[str, Any]) -> None:
+    del layers[f"{NAME}/conv2"]
+
+
+def name_missing_input(layers: dict[str, Any]) -> None:
+    layers[f"{NAME}/conv2"]["input"] = [f"{NAME}/conv9"]
+
+
+def name_missing_output(layers: dict[str, Any]) -> None:
+    layers[f"{NAME}/conv2"]["output"] = [f"{NAME}/conv9"]
+
+
+def contradict_output(layers: dict[str, Any]) -> None:
+    layers[f"{NAME}/conv2"]["output"] = []
+
+
+def contradict_input(layers: dict[str, Any]) -> None:
+    layers[f"{NAME}/fc1"]["input"] = []
+
+
+def make_cycle(layers: dict[str, Any]) -> None:
+    layers[f"{NAME}/fc1"]["output"].append(f"{NAME}/conv2")
+    layers[f"{NAME}/conv2"]["input"].append(f"{NAME}/fc1")
+
+
+def feed_itself(layers: dict[str, Any]) -> None:
+    layers[f"{NAME}/fc1"]["output"].append(f"{NAME}/fc1")
+    layers[f"{NAME}/fc1"]["input"].append(f"{NAME}/fc1")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (drop_layer, "does not exist"),
+        (name_missing_input, "conv9, which does not exist"),
+        (name_missing_output, "conv9, which does not exist"),
+        (contradict_output, "does not name it as a successor"),
+        (contradict_input, "does not take it as an input"),
+        (make_cycle, "cycle: "),
+        (feed_itself, "cycle: "),
+    ],
+)
+def test_contradictory_graph(
+    change: Callable[[dict[str, Any]], None], words: str, small: str
+) -> None:
+    message = message_of(changed_graph(small, change))
+    assert words in message
+    assert f"{NAME}/" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("type", None),
+        ("type", 3),
+        ("input", "net/conv1"),
+        ("input", [1]),
+        ("output", {"a": 1}),
+        ("input_shapes", [[-1, 3, 3, "many"]]),
+        ("output_shapes", 4),
+        ("output_shapes", [4]),
+        ("output_shapes", [[]]),
+        ("output_shapes", [[-1, 0, 3, 3]]),
+        ("output_shapes", [[-1, float("inf"), 3, 3]]),
+        ("output_shapes", [[-1, float("nan"), 3, 3]]),
+        ("output_shapes", [{"a": 1}]),
+        ("output_shapes", [[-1, 1, 2, 3, 4]]),
+        ("original_names", [None]),
+        ("params", []),
+        ("quantization_params", "a8_w8"),
+    ],
+)
+def test_malformed_layer(key: str, value: Any, small: str) -> None:
+    def change(layers: dict[str, Any]) -> None:
+        layers[f"{NAME}/conv2"][key] = value
+
+    assert f"{NAME}/conv2" in message_of(changed_graph(small, change))
+
+
+# Damaged arrays.
+
+
+def pickled() -> bytes:
+    return npz(**{f"{NAME}/conv1/kernel:0": np.array([{"run": "me"}], dtype=object)})
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        file.writestr(name, data)
+    return stream.getvalue()
+
+
+def npy(header: str, data: bytes = b"", version: bytes = b"\x01\x00") -> bytes:
+    text = header.encode("latin1") + b"\n"
+    return b"\x93NUMPY" + version + len(text).to_bytes(2, "little") + text + data
+
+
+BAD_ARRAYS = {
+    "pickled": pickled(),
+    "pickle itself": pickle.dumps([1, 2, 3]),
+    "pickle in a zip": zipped("a.npy", pickle.dumps([1, 2, 3])),
+    "no zip": b"not a zip file",
+    "empty": b"",
+    "no array": zipped("a.npy", b""),
+    "unknown version": zipped("a.npy", npy("{}", version=b"\x09\x00")),
+    "no header": zipped("a.npy", npy("")),
+    "code": zipped("a.npy", npy("__import__('os').system('true')")),
+    "wrong keys": zipped("a.npy", npy("{1: 2, 'a': 3}")),
+    "deep header": zipped("a.npy", npy("(" * 3000)),
+    "object type": zipped(
+        "a.npy", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", b"cbuiltins\n")
+    ),
+    "too short": zipped(
+        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9,)}", b"1234")
+    ),
+    "too long": zipped(
+        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': ()}", b"12345678")
+    ),
+    "enormous": zipped(
+        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999,)}", b"")
+    ),
+    "negative": zipped(
+        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", b"1234")
+    ),
+}
+
+
+@pytest.mark.parametrize("content", BAD_ARRAYS.values(), ids=list(BAD_ARRAYS))
+@pytest.mark.parametrize("suffix", ["q.npz", "stats.npz"])
+def test_damaged_arrays(content: bytes, suffix: str, small: str) -> None:
+    assert f"{NAME}.{suffix}" in message_of(rewrite(small, {suffix: content}))
+
+
+def test_pickles_are_named_as_such(small: str) -> None:
+    assert "never loaded" in message_of(rewrite(small, {"fpo.npz": pickled()}))
+
+
+@pytest.mark.parametrize("suffix", ["npz", "fpo.npz", "q.npz", "ho.npz", "stats.npz"])
+def test_flipped_byte_in_array_data_is_noticed(suffix: str, small: str) -> None:
+    data = bytearray(members_of(small)[f"{NAME}.{suffix}"])
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        middle = max(file.infolist(), key=lambda entry: entry.file_size)
+    data[middle.header_offset + middle.compress_size // 2] ^= 0x10
+    assert re.search(
+        rf"{NAME}.{suffix}' .*(damaged|no readable)",
+        message_of(rewrite(small, {suffix: bytes(data)})),
+    )
+
+
+def test_damaged_hef_and_script(tmp_path: Path) -> None:
+    path = write_small(tmp_path / "model.har", state="compiled_model", script="a = 1\n")
+    assert load_model(path).state == "compiled_model"
+    assert "HEF" in message_of(rewrite(path, {"hef": b"\x7fELF"}))
+    path = write_small(tmp_path / "other.har", script="a = 1\n")
+    assert "UTF-8" in message_of(rewrite(path, {"alls": b"\xff\xfe"}))
+
+
+@cache
+def written(state: str) -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        return Path(write_small(Path(directory) / "small.har", state=state)).read_bytes()
+
+
+@cache
+def structure(content: bytes) -> tuple[int, ...]:
+    """Offsets of tar headers, zip directories and array headers."""
+    offsets: list[int] = []
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        for member in tar:
+            offsets += range(member.offset, member.offset_data)
+            stream = tar.extractfile(member)
+            if member.name.endswith(".npz") and stream:
+                with zipfile.ZipFile(stream) as file:
+                    entries = [entry.header_offset for entry in file.infolist()]
+                    directory = file.start_dir
+                offsets += (member.offset_data + e + i for e in entries for i in range(0, 200, 3))
+                offsets += range(member.offset_data + directory, member.offset_data + member.size)
+    return tuple(offset for offset in offsets if offset < len(content))
+
+
+@pytest.mark.parametrize("state", ["quantized_model", "compiled_model"])
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_random_damage_ends_in_a_sentence(state: str, data: st.DataObject) -> None:
+    """Flip bytes anywhere, half of them where the structure is."""
+    intact = written(state)
+    places = st.one_of(st.integers(0, len(intact) - 1), st.sampled_from(structure(intact)))
+    flips = data.draw(st.lists(st.tuples(places, st.integers(1, 255)), min_size=1, max_size=8))
+    content = bytearray(intact)
+    for offset, mask in flips:
+        content[offset] ^= mask
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "damaged.har"
+        path.write_bytes(content)
+        try:
+            load_model(str(path))
+        except DiagnosticError as error:
+            assert str(path) in str(error)

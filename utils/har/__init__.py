@@ -1,0 +1,1 @@
+"""Hailo Archives: the container, the graph, the parameters, the model script."""

@@ -1,0 +1,221 @@
+"""The facts of a quantized archive, as inspectors ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.errors import ArchiveError, NotQuantizedError
+from utils.har.archive import Archive, open_archive
+from utils.har.network import Layer, Network, network_from_hn
+from utils.har.parameters import Parameters
+from utils.har.quantization import (
+    Encoding,
+    PrecisionMode,
+    output_encoding,
+    parse_precision_mode,
+)
+from utils.har.statistics import ChannelStatistics
+
+QUANTIZED_STATES = ("quantized_model", "compiled_model")
+UNQUANTIZED_STATES = ("hailo_model", "fp_optimized_model")
+# Layers that multiply by trained weights.
+WEIGHT_TYPES = ("conv", "dw", "deconv", "dense")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A quantized or compiled HAR: graphs, parameters, encodings, stored statistics.
+
+    Parameters
+    ----------
+    archive : the members it was read from.
+    network : the quantized graph, with precision modes.
+    float_network : the graph after model modification (normalization, ...), to be emulated.
+    float_parameters : float32 weights of `float_network`.
+    quantized : integers as the hardware uses them.
+    optimized : state of the optimizer, with the calibration statistics.
+    analysis : flags of the optimization algorithms and stored noise analysis.
+    """
+
+    archive: Archive
+    network: Network
+    float_network: Network
+    float_parameters: Parameters
+    quantized: Parameters
+    optimized: Parameters
+    analysis: Parameters
+
+    @property
+    def name(self) -> str:
+        """Name of the network."""
+        return str(self.archive.metadata["model_name"])
+
+    @property
+    def state(self) -> str:
+        """``quantized_model`` or ``compiled_model``."""
+        return str(self.archive.metadata["state"])
+
+    @property
+    def sdk_version(self) -> str:
+        """Version of the Dataflow Compiler that wrote the archive; "" if not recorded."""
+        return str(self.archive.metadata.get("sdk_version", ""))
+
+    @property
+    def hw_arch(self) -> str:
+        """Chip for which the archive was made; "" if not recorded."""
+        return str(self.archive.metadata.get("hw_arch", ""))
+
+    @property
+    def optimization_level(self) -> int | None:
+        """Optimization level that really ran; None if not recorded."""
+        return self._flavor("optimization_level")
+
+    @property
+    def compression_level(self) -> int | None:
+        """Compression level that really ran; None if not recorded."""
+        return self._flavor("compression_level")
+
+    def _flavor(self, key: str) -> int | None:
+        flavor = self.archive.metadata.get("mo_flavor")
+        value = flavor.get(key) if isinstance(flavor, dict) else None
+        return value if isinstance(value, int) else None
+
+    @property
+    def script_text(self) -> str | None:
+        """The model script that the archive was optimized with; None if there was none."""
+        return self.archive.texts.get("model_script")
+
+    def precision_mode(self, name: str) -> PrecisionMode | None:
+        """Bit widths of a layer; None where the archive records none."""
+        if name not in self.network:
+            return None
+        text = self.network[name].quantization_params.get("precision_mode")
+        return parse_precision_mode(text) if isinstance(text, str) else None
+
+    def encoding(self, name: str) -> Encoding | None:
+        """Encoding of a layer's output; None where the archive records none."""
+        return output_encoding(self.quantized.layer(name))
+
+    def stored(self, name: str, suffix: str) -> NDArray[Any] | None:
+        """An array of a layer, from the translated parameters or else the optimizer's."""
+        for parameters in (self.quantized, self.optimized):
+            layer = parameters.layer(name)
+            if suffix in layer:
+                return layer[suffix]
+        return None
+
+    def stored_statistics(self, name: str, place: str) -> ChannelStatistics | None:
+        """Statistics that calibration left in the archive.
+
+        Parameters
+        ----------
+        name : scoped layer name.
+        place : ``input_<i>``, ``preact`` or ``output_<i>``.
+        """
+        found = [
+            self.stored(name, f"stats/{place}/{key}") for key in ("min", "max", "mean", "energy")
+        ]
+        values = [np.asarray(v, dtype=np.float64).ravel() for v in found if v is not None]
+        if len(values) != len(found) or len({v.size for v in values}) != 1 or not values[0].size:
+            return None
+        low, high, mean, energy = values
+        # The key says percent; the value is a fraction.
+        share = self.stored(name, f"stats/{place}/non_zero_percent")
+        non_zero = None if share is None else float(np.ravel(share)[0])
+        return ChannelStatistics(low, high, mean, energy, non_zero_share=non_zero)
+
+    def calibrated_range(self, name: str) -> tuple[float, float] | None:
+        """Range (low, high) of a layer's output that calibration provided for.
+
+        What was seen, extended to 0, which is always a code, and cut where the codes end:
+        codes reach further than the data when scales are shared with other layers, and less
+        far when the range was clipped. None where the archive records neither.
+        """
+        encoding = self.encoding(name)
+        seen = self.stored_statistics(name, "output_0")
+        if seen is None:
+            return None if encoding is None else (encoding.low, encoding.high)
+        low, high = min(seen.low, 0.0), max(seen.high, 0.0)
+        if encoding is not None:
+            low, high = max(low, encoding.low), min(high, encoding.high)
+        return low, high
+
+    def weight_count(self, layer: Layer) -> int:
+        """Number of weights of a layer; 0 for layers without any."""
+        if layer.type not in WEIGHT_TYPES:
+            return 0
+        for parameters in (self.quantized, self.float_parameters):
+            arrays = parameters.layer(layer.name)
+            if "kernel" in arrays:
+                return int(arrays["kernel"].size)
+        shape = layer.params.get("kernel_shape", [])
+        return int(np.prod([int(size) for size in shape])) if shape else 0
+
+    def stored_snr(self, name: str) -> float | None:
+        """SNR in dB that the compiler's own noise analysis stored for a layer; None if absent.
+
+        The full analysis (only this layer quantized, worst output) wins over the simple one
+        (everything quantized, at the layer).
+        """
+        arrays = self.analysis.layer(name)
+        for key in ("layer_noise_analysis/snr", "layer_noise_analysis/partial_snr"):
+            if key in arrays:
+                values = np.asarray(arrays[key], dtype=np.float64).ravel()
+                values = values[~np.isnan(values)]
+                if values.size:
+                    return float(values.min())
+        return None
+
+
+def load_model(path: str) -> Model:
+    """Open a HAR and read its facts.
+
+    Raises
+    ------
+    ArchiveError : the archive is damaged or contradicts itself.
+    NotQuantizedError : the archive is in a state before quantization.
+    """
+    archive = open_archive(path)
+    _check_state(archive)
+    try:
+        network = network_from_hn(archive.json["hn"], "the quantized graph (.hn)")
+        float_network = network_from_hn(
+            archive.json.get("fp_hn", archive.json["hn"]), "the float graph (.fp.hn)"
+        )
+    except ArchiveError as error:
+        raise ArchiveError(f"{path}: {error}") from error
+    arrays = archive.arrays
+    return Model(
+        archive=archive,
+        network=network,
+        float_network=float_network,
+        float_parameters=Parameters(arrays.get("params_fp_opt"), float_network),
+        quantized=Parameters(arrays.get("params_translated"), network),
+        optimized=Parameters(arrays.get("params_hailo_optimized"), network),
+        analysis=Parameters(arrays.get("params_statistics"), network),
+    )
+
+
+def _check_state(archive: Archive) -> None:
+    state = archive.metadata["state"]
+    if state in UNQUANTIZED_STATES:
+        raise NotQuantizedError(
+            f"{archive.path}: Model is not quantized (state {state}); run "
+            "`hailo optimize model.har --calib-set-path calibset.npy`, or runner.optimize(...) and "
+            "runner.save_har(path) in Python, and pass the archive that comes out"
+        )
+    if state not in QUANTIZED_STATES:
+        raise ArchiveError(
+            f"{archive.path}: unknown state {state!r}; known are "
+            f"{', '.join((*UNQUANTIZED_STATES, *QUANTIZED_STATES))}"
+        )
+    for key in ("fp_hn", "params_fp_opt", "params_translated"):
+        if key not in archive.metadata:
+            raise ArchiveError(
+                f"{archive.path}: a quantized archive needs a member for {key!r}, "
+                "but metadata.json names none; save it again with runner.save_har(path)"
+            )

@@ -1,0 +1,86 @@
+"""Precision modes and encodings: how real numbers become codes and back.
+
+An activation x of channel c is stored as ``q = clip(round(x / scale_c + zero_point), 0, n)``.
+Codes are unsigned and asymmetric, with n = 255 at 8 bit and 32767 at "16" bit, of which the
+hardware uses 15.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.har.parameters import LayerParameters
+
+_PRECISION_MODE = re.compile(r"a(\d+)_w(\d+)(_exp|_non_zero)?(?:_a(\d+))?")
+HIGHEST_CODE = {8: 255, 16: 32767}
+
+
+@dataclass(frozen=True)
+class PrecisionMode:
+    """Bit widths of one layer, e.g. ``a8_w4_a16``.
+
+    Parameters
+    ----------
+    text : as written in the archive or script.
+    input_bits, weight_bits, output_bits : nominal widths; the third field of the text is the
+        output's and defaults to the first.
+    variant : "exp", "non_zero" or "".
+    """
+
+    text: str
+    input_bits: int
+    weight_bits: int
+    output_bits: int
+    variant: str = ""
+
+
+def parse_precision_mode(text: str) -> PrecisionMode | None:
+    """Read a precision mode; None for words such as ``native`` that name no bit widths."""
+    match = _PRECISION_MODE.fullmatch(text)
+    if match is None:
+        return None
+    inputs, weights, variant, outputs = match.groups()
+    return PrecisionMode(
+        text, int(inputs), int(weights), int(outputs or inputs), (variant or "").lstrip("_")
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """How a layer's output is coded.
+
+    Parameters
+    ----------
+    scales, zero_points : float64 arrays of shape (channels,).
+    low, high : the range that the codes of the widest channel span.
+    """
+
+    scales: NDArray[np.float64]
+    zero_points: NDArray[np.float64]
+    low: float
+    high: float
+
+
+def output_encoding(parameters: LayerParameters) -> Encoding | None:
+    """Encoding of a layer's output from its translated parameters; None if not stored.
+
+    ``layer_params/output_scales`` is the authority: ``qp_out`` holds scale 0 as soon as the
+    channels differ.
+    """
+    if "layer_params/output_scales" not in parameters or "limvals_out" not in parameters:
+        return None
+    low, high = _floats(parameters["limvals_out"])[:2]
+    scales = _floats(parameters["layer_params/output_scales"])
+    zero_points = np.zeros_like(scales)
+    if "layer_params/output_zero_points" in parameters:
+        zero_points = _floats(parameters["layer_params/output_zero_points"])
+    return Encoding(scales, zero_points, float(low), float(high))
+
+
+def _floats(array: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(array, dtype=np.float64).ravel()
