@@ -28,6 +28,7 @@ from utils.prompts import Prompter, is_interactive
 from utils.recommendations import left_out_lines, recommended_script
 from utils.renderers import console, json
 from utils.report import Report
+from utils.trials import RangeTrial
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,7 +89,10 @@ def diagnose(
         target=options.hw_arch or model.hw_arch,
     )
     results = tuple(_run_and_show(cls, context) for cls in chosen)
-    report = Report(model, embedded.NAME, calibration, measurements, results, tuple(failures))
+    trials = _tried(options, context, results)
+    report = Report(
+        model, embedded.NAME, calibration, measurements, results, trials, tuple(failures)
+    )
     failures += _write_results(options, report, script, prompter)
     report = replace(report, failures=tuple(failures))
     _show(console.summary_lines(report))
@@ -147,6 +151,26 @@ def _run_and_show(cls: type[BaseInspector], context: Context) -> InspectorResult
     return result
 
 
+def _tried(
+    options: Options, context: Context, results: Sequence[InspectorResult]
+) -> dict[str, RangeTrial]:
+    """Try the ranges that findings recommend; without data there is nothing to try them on."""
+    recommended = [f.recommendation for r in results for f in r.findings if f.recommendation]
+    ranges = {layer: span for r in recommended for layer, span in r.ranges.items()}
+    if not ranges or context.calibration is None or context.measurements is None:
+        return {}
+    LOGGER.info("Trying %d recommended ranges by emulation", len(ranges))
+    trials = embedded.try_ranges(
+        context.model,
+        context.calibration,
+        ranges,
+        options.activation_parameters,
+        options.batch_size,
+    )
+    _show(console.trial_lines(trials))
+    return trials
+
+
 def _show(lines: Iterable[console.Line]) -> None:
     for severity, text in lines:
         LOGGER.log(getattr(logging, severity.name), "%s", text)
@@ -184,7 +208,9 @@ def _write_results(
 def _script_text(report: Report, script: ModelScript | None, prompter: Prompter) -> str | None:
     if script is None and report.model.script_text is not None:
         return None  # a script without the archive's own lines would lose them
-    merged = recommended_script(list(report.findings()), script, report.model.network, prompter)
+    merged = recommended_script(
+        list(report.findings()), script, report.model.network, prompter, report.trials
+    )
     for line in left_out_lines(merged):
         LOGGER.info("%s", line)
     return merged.text

@@ -96,7 +96,7 @@ class ClippingInspector(BaseInspector):
                 yield Finding(
                     id="values-beyond-range",
                     severity=severity,
-                    message=f"values lie outside the range of {_worst_first(beyond, shares)}; "
+                    message=f"Values lie outside the range of {_worst_first(beyond, shares)}; "
                     f"{_advice([*beyond.values()])}",
                     layers=tuple(beyond),
                     measured={name: shares[name] for name in beyond},
@@ -113,7 +113,7 @@ class ClippingInspector(BaseInspector):
             yield Finding(
                 id="unused-range",
                 severity=Severity.WARNING if large else Severity.INFO,
-                message=f"no more than {self.TAIL_VALUES} of {spread.total:,} values lie "
+                message=f"No more than {self.TAIL_VALUES} of {spread.total:,} values lie "
                 f"{_tails_in_words(sides)} of the range of {_described(spread)}; clipping to "
                 f"{_interval(low, high)} would leave finer codes to the others",
                 layers=(spread.layer.name,),
@@ -156,7 +156,7 @@ class ClippingInspector(BaseInspector):
             yield Finding(
                 id="unused-range",
                 severity=Severity.INFO,
-                message=f"unused range cannot be judged at {plural(len(concerned), 'layer')}: "
+                message=f"Unused range cannot be judged at {plural(len(concerned), 'layer')}: "
                 f"{', and '.join(reasons)}; pass the calibration set itself, or more of it",
                 layers=tuple(s.layer.name for s in concerned),
                 measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},
@@ -213,4 +213,4 @@ def _clipping(layer: Layer, low: float, high: float) -> Recommendation:
         f"pre_quantization_optimization(activation_clipping, layers=[{layer.name}], mode=manual, "
         f"clipping_values=[{low:.6g}, {high:.6g}])"
     )
-    return Recommendation((command,), needs_trial=True)
+    return Recommendation((command,), ranges={layer.name: (low, high)})

@@ -94,7 +94,7 @@ class CompressionInspector(BaseInspector):
             yield Finding(
                 id="implicit-compression",
                 severity=Severity.WARNING,
-                message=f"the compiler gave {self.COMPRESSED_BITS}-bit weights to "
+                message=f"The compiler gave {self.COMPRESSED_BITS}-bit weights to "
                 f"{_described(network, implicit)}, although no line of the model script asks for "
                 "compression; switch it off explicitly and measure what that changes",
                 layers=implicit,

@@ -79,7 +79,7 @@ class HighPrecisionInspector(BaseInspector):
         return Finding(
             id="low-snr",
             severity=Severity.WARNING,
-            message="by the noise analysis stored in the archive the SNR is "
+            message="By the noise analysis stored in the archive the SNR is "
             f"{self.LOW_SNR_DB:g} dB or less at {_with_ratios(context.model, low)}",
             layers=tuple(low),
             measured=dict(low),
@@ -93,7 +93,7 @@ class HighPrecisionInspector(BaseInspector):
         return Finding(
             id="low-snr-outlier",
             severity=Severity.WARNING,
-            message="by the noise analysis stored in the archive the SNR lies far below that of "
+            message="By the noise analysis stored in the archive the SNR lies far below that of "
             f"the other layers, half of which have {first:.1f} to {third:.1f} dB, at "
             f"{_with_ratios(context.model, outliers)}",
             layers=tuple(outliers),
@@ -107,7 +107,7 @@ class HighPrecisionInspector(BaseInspector):
         return Finding(
             id="noise-not-analysed",
             severity=Severity.INFO,
-            message=f"the archive holds no layer noise analysis{reason} and none was measured "
+            message=f"The archive holds no layer noise analysis{reason} and none was measured "
             "here, so layers that need 16 bit cannot be named; run `hailo analyze-noise model.har "
             "--data-path calib.npy`, or optimize at level 1 or above",
         )

@@ -18,10 +18,12 @@ import pytest
 import inspectors
 import main
 from inspectors.base_inspector import BaseInspector, Context, Priority
-from tests.har.archives import small_images, write_small
+from tests.har.archives import float_forward, small_images, small_network, write_small
 from tests.har.samples import ROOT
 from utils.backends import embedded
+from utils.har.calibration import statistics_from_arrays
 from utils.har.model_script import parse_model_script
+from utils.trials import RangeTrial
 
 DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
 OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
@@ -181,6 +183,42 @@ def test_the_script_keeps_the_archives_lines_and_adds_the_recommended_ones(
     assert "model_optimization_flavor(optimization_level=0, compression_level=0)  # mine" in text
     assert "auto_4bit_weights_ratio=0" in text
     assert "# implicit-compression" in text
+
+
+@pytest.fixture
+def outlier(tmp_path: Path) -> tuple[str, str]:
+    """An archive, and its data: one sample of 400 stretches the range of conv2 by a quarter."""
+    images = np.random.default_rng(5).uniform(-0.2, 1.0, (400, 8, 8, 3))
+    images[17] *= 2.5
+    statistics = statistics_from_arrays(small_network(), *float_forward(images))
+    path = write_small(tmp_path / "outlier.har", statistics=statistics)
+    return path, saved(tmp_path / "outlier.npy", images.astype(np.float32))
+
+
+def test_a_recommended_range_that_makes_an_output_worse_is_not_written(
+    outlier: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    har, data = outlier
+    report = report_of("-d", data, "-c", "400", har, "--output-model-script", "out.alls")
+    (finding,) = [f for entry in report["inspectors"] for f in entry["findings"] if f.get("trials")]
+    trial = finding["trials"]["net/conv2"]
+    assert (finding["id"], finding["severity"]) == ("unused-range", "warning")
+    assert not trial["accepted"]
+    output = "net/output_layer1"
+    assert trial["after_db"][output] < trial["before_db"][output]
+    assert "activation_clipping" not in Path("out.alls").read_text("utf-8")
+    assert "the trial did not confirm it" in capsys.readouterr().out
+
+
+def test_a_recommended_range_that_helps_is_written(
+    outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helps = RangeTrial({"net/output_layer1": 30.0}, {"net/output_layer1": 33.0})
+    monkeypatch.setattr(embedded, "try_ranges", lambda *_: {"net/conv2": helps})
+    har, data = outlier
+    assert run("-d", data, "-c", "400", har, "--output-model-script", "out.alls") == 0
+    text = Path("out.alls").read_text("utf-8")
+    assert "activation_clipping, layers=[net/conv2], mode=manual" in text
 
 
 def test_an_existing_script_is_not_overwritten(compressed: str) -> None:

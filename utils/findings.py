@@ -29,13 +29,14 @@ class Recommendation:
     commands : lines of a Hailo model script, each a complete statement.
     question : what to ask on a terminal before the lines are taken; "" takes `default` unasked.
     default : whether the lines are taken when nobody can be asked.
-    needs_trial : the lines go into the script only after emulation has proven that they help.
+    ranges : output range (low, high) that the lines give to a layer; such lines go into the
+        script only after a trial by emulation has proven that they help.
     """
 
     commands: tuple[str, ...]
     question: str = ""
     default: bool = True
-    needs_trial: bool = False
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ def logging_to(log_path: str, debug: bool) -> Iterator[None]:
         if debug:
             handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
     except OSError as error:
+        for handler in handlers:
+            handler.close()
         raise UsageError(
             f"the log {log_path} cannot be written ({error.strerror}); choose another --log-path"
         ) from error

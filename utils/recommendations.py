@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from utils.findings import Finding
@@ -10,8 +10,9 @@ from utils.har.model_script import ModelScript
 from utils.har.model_script_merge import Addition, merge_commands
 from utils.har.network import Network
 from utils.prompts import Prompter
+from utils.trials import RangeTrial
 
-NO_TRIAL = "it needs a trial by quantized emulation first, which this version cannot make"
+NO_TRIAL = "it needs a trial by emulation, which could not be made here"
 NOTHING_TO_RECOMMEND = "# Nothing to recommend: no finding asks for a change of the model script.\n"
 
 
@@ -32,7 +33,11 @@ class RecommendedScript:
 
 
 def recommended_script(
-    findings: Sequence[Finding], script: ModelScript | None, network: Network, prompter: Prompter
+    findings: Sequence[Finding],
+    script: ModelScript | None,
+    network: Network,
+    prompter: Prompter,
+    trials: Mapping[str, RangeTrial],
 ) -> RecommendedScript:
     """Merge what the findings recommend into the archive's own script.
 
@@ -42,11 +47,12 @@ def recommended_script(
     script : the archive's own script, None if it has none.
     network : graph against which layer names are checked.
     prompter : asks where a recommendation has a question.
+    trials : by layer, what the ranges that are recommended did in emulation.
     """
     left_out: list[tuple[str, str]] = []
     additions: list[Addition] = []
     for finding in findings:
-        reason = _reason_against(finding, prompter)
+        reason = _reason_against(finding, prompter, trials)
         for command in finding.recommendation.commands if finding.recommendation else ():
             if reason:
                 left_out.append((command, reason))
@@ -59,12 +65,15 @@ def recommended_script(
     return RecommendedScript(merged.text or NOTHING_TO_RECOMMEND, added, tuple(left_out))
 
 
-def _reason_against(finding: Finding, prompter: Prompter) -> str:
+def _reason_against(finding: Finding, prompter: Prompter, trials: Mapping[str, RangeTrial]) -> str:
     recommendation = finding.recommendation
     if recommendation is None:
         return ""
-    if recommendation.needs_trial:
-        return NO_TRIAL
+    for layer in recommendation.ranges:
+        if layer not in trials:
+            return NO_TRIAL
+        if not trials[layer].accepted:
+            return f"the trial did not confirm it: {trials[layer].described()}"
     if recommendation.question:
         taken = prompter.confirm(recommendation.question, recommendation.default)
         return "" if taken else "it was declined, or nobody was there to accept it"

@@ -123,7 +123,7 @@ def test_both_sides_are_clipped_in_one_statement() -> None:
         {"low": -2, "high": 2, "unused_lower": 0.2, "unused_upper": 0.05}
     )
     assert found.recommendation is not None
-    assert found.recommendation.needs_trial
+    assert found.recommendation.ranges
     assert found.recommendation.commands == (
         "pre_quantization_optimization(activation_clipping, layers=[net/conv1], mode=manual, "
         "clipping_values=[-1.2, 1.8])",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -17,12 +18,15 @@ from utils.emulator.batch_size import default_batch_size
 from utils.errors import DiagnosticError
 from utils.har.model import Model
 from utils.har.network import Network
+from utils.har.quantization import HIGHEST_CODE
 from utils.measurements import Measurements, Need
+from utils.trials import RangeTrial
 
 if TYPE_CHECKING:
     from utils.emulator.engine import ParameterSource
 
 NAME = "embedded"
+TRIAL_SAMPLES = 64  # a trial compares two SNRs on the same samples, which needs few of them
 
 
 def measure(
@@ -89,6 +93,45 @@ def measure_model(
     return measure(emulator, batches, need, ranges, on_batch)
 
 
+def try_ranges(
+    model: Model,
+    calibration: CalibrationSet,
+    ranges: Mapping[str, tuple[float, float]],
+    activation_parameters: Mapping[str, float],
+    batch_size: int | None = None,
+) -> dict[str, RangeTrial]:
+    """Try output ranges, one layer at a time, on the first samples of the calibration set.
+
+    Parameters
+    ----------
+    ranges : recommended (low, high) by layer; layers without a stored encoding are left out.
+    """
+    changes = {}
+    for name, (low, high) in ranges.items():
+        encoding, mode = model.encoding(name), model.precision_mode(name)
+        if encoding is not None:
+            highest = HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
+            changes[name] = (encoding, low, high, highest)
+    if not changes:
+        return {}
+    prepare_tensorflow()
+    from utils.emulator.engine import FloatEmulator
+    from utils.emulator.trial import RangeChange, measured_snr, narrowed
+
+    emulator = FloatEmulator(model.float_network, model.float_parameters, activation_parameters)
+    few = replace(calibration, used=min(calibration.used, TRIAL_SAMPLES))
+    found = measured_snr(
+        emulator,
+        few.batches(batch_size or default_batch_size(model.float_network)),
+        {
+            name: RangeChange(encoding, narrowed(encoding, low, high, highest), highest)
+            for name, (encoding, low, high, highest) in changes.items()
+            if name not in emulator.not_measured
+        },
+    )
+    return {name: RangeTrial(before, after) for name, (before, after) in found.items()}
+
+
 def prepare_tensorflow() -> None:
     """Import TensorFlow quietly, for all processors of this process and in full precision.
 
@@ -111,7 +154,7 @@ def prepare_tensorflow() -> None:
     tf.config.experimental.enable_tensor_float_32_execution(False)
     # Both settings are refused once TensorFlow has run; then they have been made before.
     with suppress(RuntimeError):
-        tf.config.threading.set_intra_op_parallelism_threads(_processors())
+        tf.config.threading.set_intra_op_parallelism_threads(processors())
         tf.config.threading.set_inter_op_parallelism_threads(1)
         for device in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(device, True)
@@ -131,7 +174,8 @@ def _silent_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import build_layer, build_network, chain
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.model_script import parse_model_script
+from utils.prompts import Prompter
+from utils.recommendations import (
+    NO_TRIAL,
+    NOTHING_TO_RECOMMEND,
+    RecommendedScript,
+    recommended_script,
+)
+from utils.trials import RangeTrial
+
+NETWORK = build_network(
+    chain(build_layer("input_layer1"), build_layer("conv1"), build_layer("output_layer1"))
+)
+LEVEL = "model_optimization_flavor(optimization_level=1)"
+CLIP = "pre_quantization_optimization(activation_clipping, layers=[net/conv1], mode=manual, "
+CLIP += "clipping_values=[0, 1])"
+
+
+class Answer(Prompter):
+    """Somebody at the terminal who gives one answer to everything."""
+
+    def __init__(self, answer: bool) -> None:
+        super().__init__(interactive=True)
+        self._answer = answer
+
+    def confirm(self, question: str, default: bool) -> bool:
+        return self._answer
+
+
+def finding(recommendation: Recommendation | None, message: str = "It is 3 dB; do x") -> Finding:
+    return Finding("a-problem", Severity.WARNING, message, recommendation=recommendation)
+
+
+def script_for(
+    *recommendations: Recommendation | None,
+    own: str | None = None,
+    prompter: Prompter | None = None,
+    trials: dict[str, RangeTrial] | None = None,
+) -> RecommendedScript:
+    return recommended_script(
+        [finding(r) for r in recommendations],
+        None if own is None else parse_model_script(own),
+        NETWORK,
+        prompter or Prompter(interactive=False),
+        trials or {},
+    )
+
+
+def test_nothing_recommended_leaves_the_own_script_as_it_is() -> None:
+    own = "normalization1 = normalization([0.0], [255.0])  # as trained\n"
+    assert script_for(None, own=own).text == own
+    assert script_for(None).text == NOTHING_TO_RECOMMEND
+
+
+def test_a_line_carries_the_finding_that_asks_for_it() -> None:
+    script = script_for(Recommendation((LEVEL,)))
+    assert script.text == f"# a-problem: It is 3 dB\n{LEVEL}\n"
+    assert script.added == (LEVEL,)
+
+
+def test_two_findings_that_ask_for_the_same_get_it_once() -> None:
+    script = script_for(Recommendation((LEVEL,)), Recommendation((LEVEL,)))
+    assert script.text.count(LEVEL) == 1
+    assert script.added == (LEVEL,)
+
+
+@pytest.mark.parametrize(
+    ("recommendation", "prompter", "taken"),
+    [
+        (Recommendation((LEVEL,), default=False), None, False),
+        (Recommendation((LEVEL,), "Shall I?", default=False), None, False),
+        (Recommendation((LEVEL,), "Shall I?", default=True), None, True),
+        (Recommendation((LEVEL,), "Shall I?", default=True), Answer(False), False),
+        (Recommendation((LEVEL,), "Shall I?", default=False), Answer(True), True),
+    ],
+)
+def test_questions_decide(
+    recommendation: Recommendation, prompter: Prompter | None, taken: bool
+) -> None:
+    script = script_for(recommendation, prompter=prompter)
+    assert (LEVEL in script.text) is taken
+    assert bool(script.left_out) is not taken
+
+
+def test_ranges_are_written_only_if_a_trial_confirms_them() -> None:
+    recommendation = Recommendation((CLIP,), ranges={"net/conv1": (0.0, 1.0)})
+    better = {"net/conv1": RangeTrial({"o": 20.0}, {"o": 25.0})}
+    worse = {"net/conv1": RangeTrial({"o": 20.0}, {"o": 15.0})}
+    assert script_for(recommendation).left_out == ((CLIP, NO_TRIAL),)
+    assert CLIP not in script_for(recommendation, trials=worse).text
+    assert "15.0 dB after" in script_for(recommendation, trials=worse).left_out[0][1]
+    assert CLIP in script_for(recommendation, trials=better).text
+
+
+def test_what_the_merge_refuses_is_said() -> None:
+    line = "quantization_param([net/conv7], precision_mode=a8_w8)"
+    script = script_for(Recommendation((line,)))
+    assert script.added == ()
+    assert script.left_out[0][0] == line
+    assert "conv7" in script.left_out[0][1]

@@ -1,0 +1,265 @@
+"""The float engine: a network as traced TensorFlow operations, layer by layer.
+
+A layer that cannot be emulated stops the emulation there: it and what depends on it are listed
+with the reason, everything else runs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from utils.emulator.activations import activation_for
+from utils.emulator.assumptions import assumptions_of
+from utils.emulator.operations import operation_for
+from utils.errors import DatasetError, DiagnosticError, UnsupportedLayerError
+from utils.har.network import Layer, Network, Shape
+
+Batch = Mapping[str, NDArray[Any]]
+Change = Callable[[tf.Tensor], tf.Tensor]
+FloatArray = NDArray[np.float32]
+
+
+class ParameterSource(Protocol):
+    """Where the float arrays of the layers come from, e.g. `utils.har.parameters.Parameters`."""
+
+    def layer(self, name: str) -> Mapping[str, NDArray[Any]]:
+        """Arrays of one layer by key without tensor index, e.g. ``kernel``."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTensors:
+    """What a layer computes, as tensors (batch, height, width, channels).
+
+    Parameters
+    ----------
+    preactivation : before the activation; the very tensor `output` if the activation is linear.
+    output : what leaves the layer; of a splitter, what enters it.
+    parts : what each successor receives, in their order.
+    """
+
+    preactivation: tf.Tensor
+    output: tf.Tensor
+    parts: tuple[tf.Tensor, ...]
+
+    def changed(self, change: Change) -> LayerTensors:
+        """The same with another output; not for splitters, whose parts differ."""
+        output = change(self.output)
+        return LayerTensors(self.preactivation, output, (output,) * len(self.parts))
+
+
+class FloatEmulator:
+    """Runs the float network of an archive; what it cannot run is known after construction.
+
+    Attributes
+    ----------
+    network : the network as given.
+    layers : the layers that are emulated, in topological order.
+    not_measured : reason by name, for all other layers.
+    input_shapes : (height, width, channels) by name of each input layer that is emulated.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        parameters: ParameterSource,
+        activation_parameters: Mapping[str, float] | None = None,
+    ) -> None:
+        """Infer all shapes and find out what can be emulated; no data are needed.
+
+        Parameters
+        ----------
+        parameters : float weights of `network`.
+        activation_parameters : values that override what the archive says about activations.
+        """
+        self.network = network
+        self.not_measured: dict[str, str] = {}
+        self._parameters = parameters
+        self._overrides = dict(activation_parameters or {})
+        self._assumed: dict[str, None] = {}  # a set that keeps its order
+        self._causes: dict[str, str] = {}
+        self._traced: dict[tuple[str, ...], Callable[..., Any]] = {}
+        shapes = {name: layer.output_shape for name, layer in self._inputs_with_shapes().items()}
+        # Tracing is enough to infer shapes; the graph made here is thrown away.
+        _traced(self._probe, shapes).get_concrete_function()
+        self.layers = tuple(layer for layer in network if layer.name not in self.not_measured)
+        self.input_shapes: dict[str, Shape] = {
+            layer.name: shapes[layer.name] for layer in self.layers if layer.name in shapes
+        }
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Sentences on what had to be assumed about the emulated layers, each once."""
+        return tuple(self._assumed)
+
+    def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """`function` of a mapping of input tensors, to be traced once for any batch size."""
+        traced: Callable[..., Any] = _traced(function, self.input_shapes)
+        return traced
+
+    def forward(
+        self, inputs: Mapping[str, tf.Tensor], changes: Mapping[str, Change] | None = None
+    ) -> dict[str, LayerTensors]:
+        """Tensors of every emulated layer; to be called inside a traced function.
+
+        Parameters
+        ----------
+        inputs : float32 tensor (batch, height, width, channels) by name of the input layer.
+        changes : what to make of a layer's output before its successors take it, by name.
+        """
+        computed: dict[str, LayerTensors] = {}
+        for layer in self.layers:
+            tensors = self._evaluate(layer, inputs, computed)
+            if changes and layer.name in changes:
+                tensors = tensors.changed(changes[layer.name])
+            computed[layer.name] = tensors
+        return computed
+
+    def tensors(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """A batch as float32 tensors.
+
+        Raises
+        ------
+        DatasetError : an input is missing, has another shape, or numbers of samples differ.
+        """
+        missing = [name for name in self.input_shapes if name not in batch]
+        if missing:
+            raise DatasetError(f"the batch holds no samples for {', '.join(missing)}")
+        for name, shape in self.input_shapes.items():
+            if np.shape(batch[name])[1:] != shape:
+                raise DatasetError(
+                    f"samples of {name} have shape {np.shape(batch[name])[1:]}, expected is {shape}"
+                )
+        if len({len(batch[name]) for name in self.input_shapes}) > 1:
+            raise DatasetError("the inputs of a batch hold different numbers of samples")
+        return {
+            name: tf.convert_to_tensor(np.asarray(batch[name], dtype=np.float32))
+            for name in self.input_shapes
+        }
+
+    def run(self, batch: Batch, layers: Sequence[str] | None = None) -> dict[str, FloatArray]:
+        """Outputs of layers for one batch.
+
+        Parameters
+        ----------
+        batch : samples (n, height, width, channels) by name of the input layer, of any number
+            type.
+        layers : names of the layers wanted; by default the output layers that are emulated.
+
+        Raises
+        ------
+        DiagnosticError : a layer that was asked for is not emulated.
+        DatasetError : the batch does not fit the network.
+        """
+        if layers is None:
+            outputs = (layer.name for layer in self.network.output_layers)
+            layers = [name for name in outputs if name not in self.not_measured]
+        wanted = tuple(layers)
+        for name in wanted:
+            if name not in self.network:
+                raise DiagnosticError(f"the network has no layer {name}")
+            if name in self.not_measured:
+                raise DiagnosticError(f"{name} cannot be run: {self.not_measured[name]}")
+        if wanted not in self._traced:
+            self._traced[wanted] = self.traced(partial(self._outputs, wanted))
+        results = self._traced[wanted](self.tensors(batch))
+        return {name: results[name].numpy() for name in wanted}
+
+    def _outputs(
+        self, wanted: tuple[str, ...], inputs: Mapping[str, tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        computed = self.forward(inputs)
+        return {name: computed[name].output for name in wanted}
+
+    def _inputs_with_shapes(self) -> dict[str, Layer]:
+        inputs = {}
+        for layer in self.network.input_layers:
+            if layer.output_shapes:
+                inputs[layer.name] = layer
+            else:
+                self._stop(layer, "the graph records no shape for it")
+        return inputs
+
+    def _probe(self, inputs: Mapping[str, tf.Tensor]) -> None:
+        computed: dict[str, LayerTensors] = {}
+        for layer in self.network:
+            cause = next((self._causes[n] for n in layer.inputs if n in self._causes), None)
+            if cause is not None:
+                self._causes[layer.name] = cause
+                self.not_measured[layer.name] = f"depends on {cause}: {self.not_measured[cause]}"
+            elif layer.name not in self._causes:
+                self._attempt(layer, inputs, computed)
+
+    def _attempt(
+        self, layer: Layer, inputs: Mapping[str, tf.Tensor], computed: dict[str, LayerTensors]
+    ) -> None:
+        assumed = dict(self._assumed)
+        try:
+            computed[layer.name] = self._evaluate(layer, inputs, computed)
+        except UnsupportedLayerError as error:
+            self._assumed = assumed
+            self._stop(layer, str(error))
+
+    def _stop(self, layer: Layer, reason: str) -> None:
+        self._causes[layer.name] = layer.name
+        self.not_measured[layer.name] = reason
+
+    def _evaluate(
+        self, layer: Layer, inputs: Mapping[str, tf.Tensor], computed: Mapping[str, LayerTensors]
+    ) -> LayerTensors:
+        if layer.name in inputs:
+            return _unactivated(layer, inputs[layer.name])
+        operands = self._operands(layer, computed)
+        parameters = self._parameters.layer(layer.name)
+        result = operation_for(layer)(layer, parameters, operands)
+        for sentence in assumptions_of(layer):
+            self._assume(sentence)
+        activate = activation_for(layer, parameters, self._overrides, self._assume)
+        if isinstance(result, tuple):
+            parts = tuple(activate(part) for part in result)
+            return LayerTensors(operands[0], operands[0], parts)
+        if not operands:
+            result = _for_every_sample(result, inputs)
+        output = activate(result)
+        return LayerTensors(result, output, (output,) * max(len(layer.outputs), 1))
+
+    def _assume(self, sentence: str) -> None:
+        self._assumed[sentence] = None
+
+    def _operands(self, layer: Layer, computed: Mapping[str, LayerTensors]) -> list[tf.Tensor]:
+        found = []
+        taken: Counter[str] = Counter()
+        for source in self.network.predecessors(layer):
+            # A layer may take several parts of a splitter; they come in the order of its edges.
+            edges = [index for index, name in enumerate(source.outputs) if name == layer.name]
+            edge = edges[min(taken[source.name], len(edges) - 1)]
+            taken[source.name] += 1
+            found.append(computed[source.name].parts[edge])
+        return found
+
+
+def _traced(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Any:
+    signature = {
+        name: tf.TensorSpec([None, *shape], tf.float32, name=f"input_{index}")
+        for index, (name, shape) in enumerate(shapes.items())
+    }
+    # No control flow depends on tensors, and AutoGraph would spend seconds to find that out.
+    return tf.function(function, input_signature=[signature], autograph=False)
+
+
+def _unactivated(layer: Layer, tensor: tf.Tensor) -> LayerTensors:
+    return LayerTensors(tensor, tensor, (tensor,) * max(len(layer.outputs), 1))
+
+
+def _for_every_sample(constant: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    samples = tf.shape(next(iter(inputs.values())))[0]
+    shape = constant.shape[1:]
+    repeated = tf.broadcast_to(constant, [samples, *shape])
+    return tf.ensure_shape(repeated, [None, *shape])

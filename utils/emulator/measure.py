@@ -1,0 +1,182 @@
+"""One pass over the data that serves all inspectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from utils.emulator.engine import Batch, FloatEmulator, LayerTensors
+from utils.emulator.reductions import (
+    Bounds,
+    Reduced,
+    bounds_of,
+    channel_statistics,
+    histogram,
+    reduced_histogram,
+    reduced_statistics,
+)
+from utils.errors import DiagnosticError
+from utils.har.network import Layer
+from utils.measurements import LayerMeasurement, Measurements, Need
+
+PREACTIVATION_TYPES = ("conv", "dw", "dense")
+PREVIEW_SAMPLES = 16
+PREVIEW_SIDE = 256  # pixels
+
+LayerReductions = dict[str, Reduced]
+
+
+def measure(
+    emulator: FloatEmulator,
+    batches: Iterable[Batch],
+    need: Need,
+    ranges: Mapping[str, tuple[float, float]],
+    on_batch: Callable[[int], object] = lambda samples: None,
+) -> Measurements:
+    """Run all batches once and measure every emulated layer; see `DataPass`."""
+    return DataPass(emulator, need, ranges).run(batches, on_batch)
+
+
+class DataPass:
+    """A traced function that reduces a batch to measurements, and the merging of these."""
+
+    def __init__(
+        self, emulator: FloatEmulator, need: Need, ranges: Mapping[str, tuple[float, float]]
+    ) -> None:
+        """Say what is to be measured.
+
+        Parameters
+        ----------
+        need : output statistics are always measured, all else only if it is needed.
+        ranges : calibrated range of a layer's output; layers without get no histogram.
+        """
+        self._emulator = emulator
+        self._need = need
+        self._bounds: dict[str, Bounds] = {}
+        for name, (low, high) in ranges.items():
+            bounds = bounds_of(low, high)
+            if bounds is not None and Need.HISTOGRAMS in need:
+                self._bounds[name] = bounds
+        self._reduce = emulator.traced(self._reductions)
+        self._pixels: dict[str, int] = {}
+
+    def run(
+        self, batches: Iterable[Batch], on_batch: Callable[[int], object] = lambda samples: None
+    ) -> Measurements:
+        """Measure all batches, each once; memory does not grow with their number.
+
+        Parameters
+        ----------
+        batches : samples (n, height, width, channels) by input layer; n may differ.
+        on_batch : called after each batch with its number of samples.
+
+        Raises
+        ------
+        DatasetError : a batch does not fit the network.
+        DiagnosticError : the memory does not suffice.
+        """
+        layers: dict[str, LayerMeasurement] = {}
+        previews = _Previews(self._emulator.input_shapes if Need.PREVIEWS in self._need else ())
+        samples = 0
+        for batch in batches:
+            for name, found in self.measured(batch).items():
+                layers[name] = layers[name].merged(found) if name in layers else found
+            previews.add(batch)
+            size = len(next(iter(batch.values())))
+            samples += size
+            on_batch(size)
+        return Measurements(
+            samples=samples,
+            layers={name: _without_broken_histogram(layer) for name, layer in layers.items()},
+            not_measured=dict(self._emulator.not_measured),
+            assumptions=self._emulator.assumptions,
+            previews=previews.joined(),
+        )
+
+    def measured(self, batch: Batch) -> dict[str, LayerMeasurement]:
+        """Measurements of one batch."""
+        tensors = self._emulator.tensors(batch)
+        samples = len(next(iter(tensors.values())))
+        try:
+            results = self._reduce(tensors)
+        except tf.errors.ResourceExhaustedError as error:
+            raise DiagnosticError(
+                f"the memory does not suffice for {samples} samples at once; try --batch-size 1"
+            ) from error
+        return {
+            name: self._measurement(
+                name,
+                {kind: {k: v.numpy() for k, v in part.items()} for kind, part in parts.items()},
+                samples * self._pixels[name],
+            )
+            for name, parts in results.items()
+        }
+
+    def _measurement(
+        self, name: str, parts: Mapping[str, Mapping[str, Any]], count: int
+    ) -> LayerMeasurement:
+        preactivation, counts = parts.get("preactivation"), parts.get("histogram")
+        return LayerMeasurement(
+            output=channel_statistics(parts["output"], count),
+            preactivation=channel_statistics(preactivation, count) if preactivation else None,
+            histogram=histogram(counts, self._bounds[name]) if counts else None,
+        )
+
+    def _reductions(self, inputs: Mapping[str, tf.Tensor]) -> dict[str, LayerReductions]:
+        computed = self._emulator.forward(inputs)
+        # Layers that only pass a tensor on share it, and with it the reductions.
+        shared: dict[Any, Reduced] = {}
+        return {
+            layer.name: self._reduced(layer, computed[layer.name], shared)
+            for layer in self._emulator.layers
+        }
+
+    def _reduced(
+        self, layer: Layer, tensors: LayerTensors, shared: dict[Any, Reduced]
+    ) -> LayerReductions:
+        def statistics(tensor: tf.Tensor) -> Reduced:
+            if tensor.ref() not in shared:
+                shared[tensor.ref()] = reduced_statistics(tensor)
+            return shared[tensor.ref()]
+
+        output = tensors.output
+        self._pixels[layer.name] = output.shape[1] * output.shape[2]
+        parts = {"output": dict(statistics(output))}
+        if layer.type == "input_layer":
+            parts["output"]["non_zero"] = tf.math.count_nonzero(output)
+        if layer.type in PREACTIVATION_TYPES and Need.PREACTIVATION_STATISTICS in self._need:
+            parts["preactivation"] = statistics(tensors.preactivation)
+        if layer.name in self._bounds:
+            bounds = self._bounds[layer.name]
+            key = (output.ref(), bounds)
+            if key not in shared:
+                shared[key] = reduced_histogram(output, bounds, statistics(output))
+            parts["histogram"] = shared[key]
+        return parts
+
+
+class _Previews:
+    """The first samples of some inputs, thinned out to thumbnails."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._kept: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
+
+    def add(self, batch: Batch) -> None:
+        for name, kept in self._kept.items():
+            missing = PREVIEW_SAMPLES - sum(len(part) for part in kept)
+            step = -(-max(batch[name].shape[1:3]) // PREVIEW_SIDE)
+            if missing > 0:
+                kept.append(np.array(batch[name][:missing, ::step, ::step], dtype=np.float32))
+
+    def joined(self) -> dict[str, NDArray[np.float32]]:
+        return {name: np.concatenate(kept) for name, kept in self._kept.items() if kept}
+
+
+def _without_broken_histogram(layer: LayerMeasurement) -> LayerMeasurement:
+    # What is not a number belongs to no bin.
+    return replace(layer, histogram=None) if np.isnan(layer.output.energy).any() else layer

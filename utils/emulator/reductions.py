@@ -1,0 +1,132 @@
+"""Statistics and histograms: reduced where the tensors are, merged in float64 on the host.
+
+Sums run in float32 along one row of one sample and in float64 from there on, so that they do
+not depend on the batch size. Every value counts; none is sampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from utils.har.statistics import ChannelStatistics
+from utils.measurements import HISTOGRAM_BINS, Histogram
+
+Reduced = dict[str, tf.Tensor]
+Values = Mapping[str, NDArray[Any]]
+
+# How far below a bin's edge a value may lie and still belong to the bin, in units of float32's
+# precision: the arithmetic is uncertain by about 3, and a value on the edge belongs to the bin.
+_EDGE_TOLERANCE = 4 * np.finfo(np.float32).eps
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A calibrated range, with what float32 arithmetic needs to sort values into its bins.
+
+    Parameters
+    ----------
+    low, high : the range.
+    first, last : the same in float32; what equals them is inside.
+    scale, offset : ``x * scale + offset`` is the bin of x.
+    """
+
+    low: float
+    high: float
+    first: np.float32
+    last: np.float32
+    scale: np.float32
+    offset: np.float32
+
+
+def bounds_of(low: float, high: float) -> Bounds | None:
+    """Bounds for a histogram; None where the range is not finite, or empty in float32."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        first, last = np.float32(low), np.float32(high)
+        scale = np.float32(HISTOGRAM_BINS / np.float64(high - low))
+    if not np.isfinite([first, last, scale]).all() or not first < last:
+        return None
+    tolerance = _EDGE_TOLERANCE * max(abs(low), abs(high)) * float(scale)
+    return Bounds(low, high, first, last, scale, np.float32(tolerance - low * float(scale)))
+
+
+def reduced_statistics(tensor: tf.Tensor) -> Reduced:
+    """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each."""
+    return {
+        "sum": _channel_sum(tensor),
+        "squares": _channel_sum(tf.square(tensor)),
+        # Two steps: TensorFlow is half as fast when it reduces the batch along with the pixels.
+        "minimum": tf.reduce_min(tf.reduce_min(tensor, axis=[1, 2]), axis=0),
+        "maximum": tf.reduce_max(tf.reduce_max(tensor, axis=[1, 2]), axis=0),
+    }
+
+
+def _channel_sum(tensor: tf.Tensor) -> tf.Tensor:
+    rows = tf.reduce_sum(tensor, axis=2)
+    return tf.reduce_sum(tf.cast(rows, tf.float64), axis=[0, 1])
+
+
+def reduced_histogram(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) -> Reduced:
+    """Number of values per bin, shape (100,), and below and above the bounds, shape (2,).
+
+    Parameters
+    ----------
+    statistics : of the same tensor; they tell whether any value lies outside at all.
+    """
+    position = tf.clip_by_value(tensor * bounds.scale + bounds.offset, 0, HISTOGRAM_BINS - 1)
+    # What is not a number becomes some number, but none that Bincount would refuse.
+    bins = tf.cast(tf.cast(position, tf.uint8), tf.int32)
+    counts = tf.raw_ops.Bincount(
+        arr=bins, size=HISTOGRAM_BINS, weights=tf.constant([], dtype=tf.int32)
+    )
+    return {"counts": counts, "outside": _counted_outside(tensor, bounds, statistics)}
+
+
+def _counted_outside(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) -> tf.Tensor:
+    def counted() -> tf.Tensor:
+        conditions = tf.stack([tensor < bounds.first, tensor > bounds.last])
+        return tf.math.count_nonzero(conditions, axis=[1, 2, 3, 4], dtype=tf.int64)
+
+    # Most tensors stay within their range, and counting nothing would cost two more passes.
+    any_outside = tf.logical_or(
+        tf.reduce_min(statistics["minimum"]) < bounds.first,
+        tf.reduce_max(statistics["maximum"]) > bounds.last,
+    )
+    return tf.cond(any_outside, counted, lambda: tf.zeros([2], tf.int64))
+
+
+def channel_statistics(values: Values, count: int) -> ChannelStatistics:
+    """Statistics of one batch; a spread below 1e-4 of the mean drowns in float32's rounding.
+
+    Parameters
+    ----------
+    values : what `reduced_statistics` yielded, and ``non_zero`` where that was counted.
+    count : values per channel.
+    """
+    # TensorFlow's extremes may pass over what is not a number; a sum of squares never does.
+    broken = np.isnan(values["squares"])
+    minimum = np.where(broken, np.nan, values["minimum"]).astype(np.float64)
+    maximum = np.where(broken, np.nan, values["maximum"]).astype(np.float64)
+    # A constant channel has no spread, which rounded sums would not quite tell.
+    constant = minimum == maximum
+    mean = np.where(constant, minimum, values["sum"] / count)
+    energy = np.where(constant, minimum**2, values["squares"] / count)
+    share = None
+    if "non_zero" in values:
+        share = float(values["non_zero"]) / (count * len(minimum))
+    return ChannelStatistics(minimum, maximum, mean, energy, count, share)
+
+
+def histogram(values: Values, bounds: Bounds) -> Histogram:
+    """Histogram of one batch from what `reduced_histogram` yielded."""
+    below, above = (int(number) for number in values["outside"])
+    counts = values["counts"].astype(np.int64)
+    # Values outside were counted at the ends.
+    counts[0] -= below
+    counts[-1] -= above
+    return Histogram(bounds.low, bounds.high, counts, below, above)
