@@ -11,6 +11,11 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
+from utils.environment import ensure_packages
+
+if __name__ == "__main__":
+    ensure_packages()
+
 import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Need
 from utils.backends import embedded

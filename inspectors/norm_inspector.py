@@ -179,7 +179,7 @@ class NormInspector(BaseInspector):
             yield Finding(
                 id="data-normalized-twice",
                 severity=Severity.ERROR,
-                message=f"{entry.place} normalizes {entry.layer.described()} on the chip for "
+                message=f"{entry.layer.described()} is normalized on the chip by {entry.place}, for "
                 f"values from 0 to {maximum:g}, but the data reach from {low:.4g} to {high:.4g} "
                 f'({entry.source}) and were normalized before ("The expected calibration set '
                 'should be [0, 255] when using an in-net normalization layer"); pass them as '
