@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -15,12 +16,14 @@ from utils.environment import ensure_packages
 
 if __name__ == "__main__":
     ensure_packages()
+    # Ctrl-C while modules are imported ends the process without a traceback; `main` takes over.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import inspectors
-from inspectors.base_inspector import BaseInspector, Context, Need
+from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from utils.backends import embedded
 from utils.dataset import CalibrationSet, open_dataset
-from utils.errors import DatasetError, DiagnosticError, ScriptError, UsageError
+from utils.errors import DiagnosticError, ScriptError, UsageError
 from utils.findings import InspectorResult
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
@@ -28,12 +31,12 @@ from utils.har.model_script import ModelScript, parse_model_script
 from utils.logger import LOGGER, logging_to
 from utils.measurements import Measurements
 from utils.options import Options, parse_options
-from utils.output_files import write_file
+from utils.output_files import own_descriptor, write_file
 from utils.prompts import Prompter, is_interactive
 from utils.recommendations import left_out_lines, recommended_script
 from utils.renderers import console, json
 from utils.report import Report
-from utils.trials import RangeTrial
+from utils.trials import settled
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,11 +47,29 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.argv[1:] if argv is None else argv,
             {cls.name(): cls.summary() for cls in available},
         )
-        with logging_to(options.log_path, debug=not options.no_debug):
+        _check_log_path(options)
+        stream = sys.stderr if _takes_standard_output(options) else sys.stdout
+        with logging_to(options.log_path, not options.no_debug, stream):
             return _logged_run(options, available, broken)
     except DiagnosticError as error:  # before there is a log
         sys.stderr.write(f"[error] {error}\n")
-        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("[error] Interrupted before anything was done\n")
+    return 2
+
+
+def _takes_standard_output(options: Options) -> bool:
+    """Whether a result goes where the console lines would go otherwise."""
+    targets = (options.json, options.output_model_script)
+    return any(own_descriptor(path) == 1 for path in targets if path)
+
+
+def _check_log_path(options: Options) -> None:
+    if not os.path.exists(options.log_path):
+        return
+    for path in filter(None, (options.har, options.dataset)):
+        if os.path.exists(path) and os.path.samefile(path, options.log_path):
+            raise UsageError(f"the log would be appended to {path}; choose another --log-path")
 
 
 def _logged_run(
@@ -90,18 +111,23 @@ def diagnose(
         script=script,
         calibration=calibration,
         measurements=measurements,
-        ask=lambda question: prompter.choose(question.text, question.choices, question.default),
+        ask=lambda question: _answer(question, prompter, options),
         target=options.hw_arch or model.hw_arch,
+        data_failed=bool(data_failures),
     )
-    results = tuple(_run_and_show(cls, context) for cls in chosen)
-    trials = _tried(options, context, results)
-    report = Report(
-        model, embedded.NAME, calibration, measurements, results, trials, tuple(failures)
-    )
+    results = tuple(_run_and_show(cls, context, options) for cls in chosen)
+    report = Report(model, embedded.NAME, calibration, measurements, results, tuple(failures))
     failures += _write_results(options, report, script, prompter)
     report = replace(report, failures=tuple(failures))
     _show(console.summary_lines(report))
     return report
+
+
+def _answer(question: Question, prompter: Prompter, options: Options) -> str:
+    # What goes into the script need not be asked where none is written.
+    if options.output_model_script is None:
+        return question.default
+    return prompter.choose(question.text, question.choices, question.default)
 
 
 def _check_folders(options: Options) -> None:
@@ -135,7 +161,7 @@ def _measured(
     try:
         inputs = model.float_network.input_layers
         calibration = open_dataset(options.dataset, inputs, options.data_count)
-    except DatasetError as error:
+    except DiagnosticError as error:
         return None, None, [str(error)]
     for note in calibration.notes:
         LOGGER.info("%s", note)
@@ -144,36 +170,36 @@ def _measured(
         measurements = embedded.measure(
             model, calibration, needs, options.activation_parameters, options.batch_size
         )
-    except DatasetError as error:
+    except DiagnosticError as error:
         return calibration, None, [str(error)]
     return calibration, measurements, []
 
 
-def _run_and_show(cls: type[BaseInspector], context: Context) -> InspectorResult:
+def _run_and_show(cls: type[BaseInspector], context: Context, options: Options) -> InspectorResult:
     LOGGER.info("Running inspector module: %s", cls.name())
-    result = inspectors.run(cls, context)
+    result = _tried(inspectors.run(cls, context), context, options)
     _show(console.result_lines(result))
     return result
 
 
-def _tried(
-    options: Options, context: Context, results: Sequence[InspectorResult]
-) -> dict[str, RangeTrial]:
+def _tried(result: InspectorResult, context: Context, options: Options) -> InspectorResult:
     """Try the ranges that findings recommend; without data there is nothing to try them on."""
-    recommended = [f.recommendation for r in results for f in r.findings if f.recommendation]
+    recommended = [f.recommendation for f in result.findings if f.recommendation]
     ranges = {layer: span for r in recommended for layer, span in r.ranges.items()}
     if not ranges or context.calibration is None or context.measurements is None:
-        return {}
-    LOGGER.info("Trying %d recommended ranges by emulation", len(ranges))
-    trials = embedded.try_ranges(
-        context.model,
-        context.calibration,
-        ranges,
-        options.activation_parameters,
-        options.batch_size,
-    )
-    _show(console.trial_lines(trials))
-    return trials
+        return result
+    try:
+        trials = embedded.try_ranges(
+            context.model,
+            context.calibration,
+            ranges,
+            options.activation_parameters,
+            options.batch_size,
+        )
+    except DiagnosticError as error:
+        LOGGER.warning("The recommended ranges could not be tried: %s", error)
+        return result
+    return replace(result, findings=tuple(settled(f, trials) for f in result.findings))
 
 
 def _show(lines: Iterable[console.Line]) -> None:
@@ -213,9 +239,7 @@ def _write_results(
 def _script_text(report: Report, script: ModelScript | None, prompter: Prompter) -> str | None:
     if script is None and report.model.script_text is not None:
         return None  # a script without the archive's own lines would lose them
-    merged = recommended_script(
-        list(report.findings()), script, report.model.network, prompter, report.trials
-    )
+    merged = recommended_script(list(report.findings()), script, report.model.network, prompter)
     for line in left_out_lines(merged):
         LOGGER.info("%s", line)
     return merged.text
@@ -226,4 +250,5 @@ def _overwrite_question(prompter: Prompter) -> Callable[[str], bool]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inspectors.base_inspector import BaseInspector, Context
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.errors import UsageError
 from utils.findings import Finding, InspectorResult
 from utils.logger import LOGGER
@@ -36,7 +36,8 @@ def discover() -> tuple[list[type[BaseInspector]], list[BrokenModule]]:
     for module_name in sorted(m.name for m in pkgutil.iter_modules(__path__)):
         try:
             classes = list(_inspectors_of(module_name))
-        except Exception as error:  # whatever a foreign module raises must not end the run
+        # Whatever a foreign module raises must not end the run.
+        except (Exception, SystemExit) as error:
             broken.append(BrokenModule(module_name, f"{type(error).__name__}: {error}"))
             continue
         for cls in classes:
@@ -51,13 +52,23 @@ def discover() -> tuple[list[type[BaseInspector]], list[BrokenModule]]:
 
 def _inspectors_of(module_name: str) -> Iterator[type[BaseInspector]]:
     module = importlib.import_module(f"{__name__}.{module_name}")
-    for _, cls in inspect.getmembers(module, inspect.isclass):
+    for cls in vars(module).values():
+        # Until Python 3.10, aliases such as list[int] pass for classes elsewhere.
         if (
-            issubclass(cls, BaseInspector)
+            issubclass(type(cls), type)
+            and issubclass(cls, BaseInspector)
             and not inspect.isabstract(cls)
             and cls.__module__ == module.__name__
         ):
+            if not isinstance(cls.PRIORITY, Priority) or not isinstance(cls.NEEDS, Need):
+                raise TypeError(f"{cls.__name__} needs a Priority as PRIORITY and a Need as NEEDS")
             yield cls
+
+
+def _checked(finding: object) -> Finding:
+    if not isinstance(finding, Finding):
+        raise TypeError(f"it yielded {finding!r}, which is no Finding")
+    return finding
 
 
 def select(
@@ -89,8 +100,9 @@ def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
         inspector = cls()
         skipped = inspector.should_skip(context)
         if not skipped:
-            findings.extend(inspector.inspect(context))
-    except Exception as error:  # a faulty inspector must not keep the others from running
+            findings.extend(map(_checked, inspector.inspect(context)))
+    # A faulty inspector, or one that calls sys.exit, must not keep the others from running.
+    except (Exception, SystemExit) as error:
         crashed = f"{type(error).__name__}: {error}"
         LOGGER.debug("%s crashed\n%s", cls.name(), traceback.format_exc())
     seconds = time.perf_counter() - started

@@ -24,9 +24,9 @@ class ActivationInspector(BaseInspector):
     only and needs no data.
 
     - `silu-activation` (info): layers with SiLU. Nothing needs to be done.
-    - `swish-block` (warning): a normalization with sigmoid is multiplied by its own input. Train
-      or export the network with beta = 1, which the parser fuses into one layer as SiLU; if it
-      cannot be changed, look at the SNR of the multiplication.
+    - `swish-block` (warning): a normalization with sigmoid is multiplied by its own input. With
+      beta = 1 the parser fuses it into one layer as SiLU, but only a network that is retrained so
+      can have that; otherwise look at the SNR of the multiplication.
     """
 
     PRIORITY = Priority.LOW
@@ -60,7 +60,8 @@ class ActivationInspector(BaseInspector):
             message=f"{plural(len(blocks), 'Swish block')}, x * sigmoid(beta * x)"
             f"{_factors_in_words(known)}, run as a normalization with sigmoid and a "
             f"multiplication, each quantized by itself: {listed(said)}; with beta = 1 the parser "
-            "makes one SiLU layer of it",
+            "makes one SiLU layer of it, but only when retrained so; otherwise look at the SNR of "
+            f"{listed([product.name for _, product in blocks])}",
             layers=tuple(
                 name
                 for name in model.network.layers

@@ -59,6 +59,7 @@ class Context:
     measurements : what one pass over the data yielded, None without data.
     ask : puts a question on a terminal, else answers its default at once.
     target : chip to judge for; the archive's own unless ``--hw_arch`` names another.
+    data_failed : whether data were given, but could not be measured.
     """
 
     model: Model
@@ -67,6 +68,14 @@ class Context:
     measurements: Measurements | None
     ask: Callable[[Question], str]
     target: str = ""
+    data_failed: bool = False
+
+    @property
+    def without_data(self) -> str:
+        """What to say where something takes data and there are none."""
+        if self.data_failed:
+            return "the data given could not be measured, see the error above"
+        return "pass the calibration set with -d"
 
     def measured(self, name: str) -> LayerMeasurement | None:
         """What was measured at a layer; None without data or where it was not emulated."""

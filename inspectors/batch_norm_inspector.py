@@ -15,8 +15,15 @@ from utils.wording import listed, plural
 
 JUDGED_TYPES = ("conv", "dw", "dense")
 RECTIFIERS = ("relu", "relu6")
-# They turn logits into scores or choose among them, so what feeds them is meant to be wide.
-LOGIT_CONSUMERS = frozenset("softmax argmax activation concat nms postprocess".split())
+# Logits, box coordinates and gates are meant to be wide: training bounds them by what becomes of
+# them, not by normalization. They are recognized from behind, from an output, a softmax or a
+# sigmoid back over layers that score, choose, move, average, scale or add. Batch normalization
+# may stand before a sum or an average, too, but a layer wrongly left out costs less than an
+# alarm at every segmentation or detection head.
+LOGIT_CONSUMERS = frozenset(
+    "softmax argmax activation concat nms postprocess resize avgpool global_avg_pool".split()
+)
+LINEAR_CONSUMERS = frozenset("normalization ew_add ew_sub".split())  # unless activated
 
 
 class BatchNormInspector(BaseInspector):
@@ -26,8 +33,9 @@ class BatchNormInspector(BaseInspector):
     which 8-bit codes resolve well; wide pre-activations waste codes and lose accuracy. This
     inspector takes the mean and standard deviation of every channel of conv, dw and dense
     layers before their activation, measured or else stored by calibration, so it needs no data.
-    Layers that feed an output, directly or through softmax and the like, are left out: logits
-    are meant to be wide. Channels that a ReLU never lets through pass as normal, for nothing of
+    Layers that feed an output or a softmax, directly or through pooling, resizing, scaling, sums
+    and the like, and those with a sigmoid are left out: logits, box coordinates and gates are
+    meant to be wide. Channels that a ReLU never lets through pass as normal, for nothing of
     them is coded. Networks exported from PyTorch never show batch normalization, because
     the export folds it into the weights; alone that is no finding.
 
@@ -37,7 +45,8 @@ class BatchNormInspector(BaseInspector):
       network uses layer normalization. Check the normalization of the inputs first; else train
       with batch normalization.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
-      normalization was folded into it. Ask whether the network was trained with it.
+      normalization was folded into it. If the inputs are normalized correctly, ask whether the
+      network was trained with it.
     """
 
     PRIORITY = Priority.HIGH
@@ -54,8 +63,8 @@ class BatchNormInspector(BaseInspector):
         if self._judged(context):
             return ""
         return (
-            "no conv, dw or dense layer before the outputs has pre-activation statistics; pass "
-            "the calibration data with --dataset"
+            "no conv, dw or dense layer but those of logits and gates has pre-activation "
+            f"statistics; {context.without_data}"
         )
 
     def inspect(self, context: Context) -> Iterator[Finding]:
@@ -70,12 +79,15 @@ class BatchNormInspector(BaseInspector):
             id="abnormal-preactivation",
             severity=self._severity(context.model.network, len(abnormal), len(judged)),
             message=f"{len(abnormal)} of {plural(len(judged), 'judged layer')} "
-            f"({listed([layer.layer.described() for layer in abnormal])}) have more than "
+            f"({listed([layer.layer.described() for layer in abnormal])}) "
+            f"{'has' if len(abnormal) == 1 else 'have'} more than "
             f"{self.TOLERATED_CHANNELS:.0%} of channels with an absolute mean above "
             f"{self.HIGHEST_MEAN:g} or a standard deviation above {self.HIGHEST_STD:g} before the "
             f"activation, the most {worst.layer.described()} with {worst.share:.0%} of "
             f"{plural(worst.channels, 'channel')}, absolute means up to {worst.mean:.3g} and "
-            f"standard deviations up to {worst.std:.3g} ({listed(list(sources))})",
+            f"standard deviations up to {worst.std:.3g} ({listed(list(sources))}); look at the "
+            "normalization of the inputs first (NormInspector): pixels fed unnormalized do exactly "
+            "this",
             layers=tuple(layer.layer.name for layer in abnormal),
             measured={
                 "abnormal_layers": float(len(abnormal)),
@@ -91,7 +103,7 @@ class BatchNormInspector(BaseInspector):
                 severity=Severity.INFO,
                 message="No layer says that batch normalization was folded into it: either the "
                 "export folded it already, as PyTorch's does, or the network was trained "
-                "without it, which would explain the wide pre-activations",
+                "without it; that matters only if the inputs are normalized correctly",
                 measured={"layers_with_batch_norm": 0.0},
             )
 
@@ -151,19 +163,35 @@ class JudgedLayer:
 
 
 def logit_layers(network: Network) -> frozenset[str]:
-    """Layers whose values reach an output unchanged, or only as scores."""
+    """Layers whose values are logits, gates, or what an output makes of them."""
     found: set[str] = set()
     pending = [network[name] for name in network.feeds_output]
+    pending += [
+        layer for layer in network if layer.type == "softmax" or layer.activation == "sigmoid"
+    ]
     while pending:
         layer = pending.pop()
-        if layer.name in found:
-            continue
-        found.add(layer.name)
-        if layer.type in LOGIT_CONSUMERS:
-            pending += [
-                p for before in network.predecessors(layer) for p in network.producers(before)
-            ]
+        if layer.name not in found:
+            found.add(layer.name)
+            if _hands_logits_on(network, layer):
+                pending += _sources(network, layer)
     return frozenset(found)
+
+
+def _hands_logits_on(network: Network, layer: Layer) -> bool:
+    if layer.type in LOGIT_CONSUMERS or layer.type.startswith("reduce_"):
+        return True
+    if layer.activation != "linear":
+        return False
+    # A product of two tensors is attention; one with a constant only scales.
+    is_scaling = layer.type == "ew_mult" and any(
+        source.type == "const_input" for source in _sources(network, layer)
+    )
+    return is_scaling or layer.type in LINEAR_CONSUMERS
+
+
+def _sources(network: Network, layer: Layer) -> list[Layer]:
+    return [p for before in network.predecessors(layer) for p in network.producers(before)]
 
 
 def has_batch_norm(*networks: Network) -> bool:

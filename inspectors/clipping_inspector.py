@@ -11,6 +11,22 @@ from utils.har.network import Layer
 from utils.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
 from utils.wording import listed, plural
 
+_SHOWN_AT_INPUT = (
+    "the input shows it most clearly, no weights stand between: these are not the data that the "
+    "archive was calibrated with, nor of their kind, or they are prepared differently; "
+)
+_NOT_OF_THE_KIND = (
+    "the data are not of the kind that the archive was calibrated with, or are prepared "
+    "differently, or too few samples were taken for it; "
+)
+_WAS_CLIPPED = (
+    "calibration itself saw values outside, so the range was clipped: look for "
+    "activation_clipping and force_range_out in the model script"
+)
+_CALIBRATE_AGAIN = "calibrate again on data like those that the network will see"
+_CALIBRATE_ON_MORE = "calibrate again on more data like these"
+_COMPARE = "compare how both are prepared, and what they show"
+
 
 class ClippingInspector(BaseInspector):
     """Do the data fill the calibrated ranges, and do they stay inside?
@@ -21,20 +37,21 @@ class ClippingInspector(BaseInspector):
     archives hold no histograms. Pass-through layers and ranges forced to [0, 1] (softmax, a
     sigmoid at an output) are not judged. Unused range is judged on each side by itself, not at
     inputs, only from 10,000 values on and only where the data come to 95 % of the bound. Values
-    count as outside if they pass the bound by more than half a code, and if there are more of
-    them than other samples of the same kind show by chance: among 64 new samples some will always
-    exceed the extremes of the 64 that the compiler calibrates on by default.
+    count as outside if they pass the bound by more than half a code, and if more samples have any
+    than other samples of the same kind show by chance: among 64 new samples some, up to 9, exceed
+    the extremes of the 64 that the compiler calibrates on by default.
 
     - `unused-range` (info or warning): the outer part of a calibrated range holds at most 3 values,
-      info from 5 % of the range on, warning from 20 % on. Clip the activation there, if a trial
-      confirms that it helps. Also one info for all layers that cannot be judged because the data
-      do not reach the calibrated range or are too few: pass the calibration set itself, or more
-      of it.
+      info from 5 % of the range on, warning from 20 % on. Clipping the activation there may help if
+      these values are outliers; a trial decides. Also one info for all layers that cannot be
+      judged: where the data do not reach the calibrated range, pass the calibration set itself;
+      where they are too few, pass more samples.
     - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
       calibrated range, error above 5 %. The data given are not of the kind that the archive was
       calibrated with, or are prepared differently, or the range was clipped. It is clearest
-      at an input, where no weights stand between. Calibrate again on data like those that the
-      network will see, or pass the right ones.
+      at an input, where no weights stand between. If the data fill less than half of what an
+      input was calibrated for, check how they are prepared: calibrating on them would spoil the
+      archive. If they fill it, calibrate again on data like those that the network will see.
     """
 
     PRIORITY = Priority.LOW
@@ -48,15 +65,15 @@ class ClippingInspector(BaseInspector):
     BEYOND_WARNING = 0.001  # share of a layer's values
     BEYOND_ERROR = 0.05  # share of a layer's values
     CALIBRATION_SAMPLES = 64  # the compiler's default, however many are supplied
-    CHANCE = 1e-4  # probability of a false alarm with other samples of the same kind
-    QUESTION = Question(
-        "Which layers with unused range shall be clipped?", ("none", "warning", "all"), "warning"
-    )
+    CHANCE = 1e-3  # probability of a false alarm with other samples of the same kind
+    FOREIGN_FILLED = 0.5  # share of an input's range; data that fill less are prepared differently
+    ALIKE_FILLED = 0.95  # share of an input's range; below, the archive saw more than these data
+    CHOICES = ("none", "warning", "all")
 
     def should_skip(self, context: Context) -> str:
         """Say so without histograms."""
         if context.measurements is None:
-            return "archives hold no histograms; pass the calibration set with -d"
+            return f"archives hold no histograms; {context.without_data}"
         if not any(layer.histogram for layer in context.measurements.layers.values()):
             return "no histogram was measured at any layer"
         return ""
@@ -86,6 +103,7 @@ class ClippingInspector(BaseInspector):
         samples = max(context.measurements.samples, 1) if context.measurements else 1
         by_chance = count_by_chance(samples, self.CALIBRATION_SAMPLES, self.CHANCE)
         shares = {s.layer.name: s.share_beyond(by_chance) for s in spreads}
+        inputs = [s for s in spreads if s.layer.type == "input_layer"]
         limits = {
             Severity.ERROR: (self.BEYOND_ERROR, math.inf),
             Severity.WARNING: (self.BEYOND_WARNING, self.BEYOND_ERROR),
@@ -97,15 +115,30 @@ class ClippingInspector(BaseInspector):
                     id="values-beyond-range",
                     severity=severity,
                     message=f"Values lie outside the range of {_worst_first(beyond, shares)}; "
-                    f"{_advice([*beyond.values()])}",
+                    f"{self._advice([*beyond.values()], inputs)}",
                     layers=tuple(beyond),
                     measured={name: shares[name] for name in beyond},
                 )
 
+    def _advice(self, beyond: Sequence[Spread], inputs: Sequence[Spread]) -> str:
+        emptiest = min(inputs, key=lambda spread: spread.filled, default=None)
+        if emptiest and emptiest.filled < self.FOREIGN_FILLED:
+            return (
+                f"the data fill only {emptiest.filled:.1%} of what the input "
+                f"{emptiest.layer.described()} was calibrated for: check how they are prepared"
+            )
+        # Calibrating on data that are narrower than the archive's would only move the mistake.
+        is_filled = emptiest is not None and emptiest.filled >= self.ALIKE_FILLED
+        if any(s.layer.type == "input_layer" for s in beyond):
+            return _SHOWN_AT_INPUT + (_CALIBRATE_AGAIN if is_filled else _COMPARE)
+        if all(s.was_clipped for s in beyond):
+            return _WAS_CLIPPED
+        return _NOT_OF_THE_KIND + (_CALIBRATE_ON_MORE if is_filled else _COMPARE)
+
     def _unused_ranges(self, context: Context, spreads: Sequence[Spread]) -> Iterator[Finding]:
         unused = {s.layer.name: self._unused_sides(s) for s in spreads}
         concerned = [s for s in spreads if unused[s.layer.name]]
-        answer = context.ask(self.QUESTION) if concerned else "none"
+        answer = self._choice(context, concerned, unused) if concerned else "none"
         for spread in concerned:
             sides = unused[spread.layer.name]
             large = any(side.tail >= self.UNUSED_WARNING for side in sides)
@@ -115,7 +148,7 @@ class ClippingInspector(BaseInspector):
                 severity=Severity.WARNING if large else Severity.INFO,
                 message=f"No more than {self.TAIL_VALUES} of {spread.total:,} values lie "
                 f"{_tails_in_words(sides)} of the range of {_described(spread)}; clipping to "
-                f"{_interval(low, high)} would leave finer codes to the others",
+                f"{_interval(low, high)} may help if these values are outliers; a trial decides",
                 layers=(spread.layer.name,),
                 measured={
                     "low": spread.low.bound,
@@ -126,6 +159,20 @@ class ClippingInspector(BaseInspector):
                 if answer == "all" or (answer == "warning" and large)
                 else None,
             )
+
+    def _choice(
+        self, context: Context, concerned: Sequence[Spread], unused: Mapping[str, Sequence[Side]]
+    ) -> str:
+        """Which of the layers get a recommendation, to be tried and then written."""
+        shares = [
+            f"{s.layer.name} ({max(side.tail for side in unused[s.layer.name]):.0%})"
+            for s in concerned
+        ]
+        question = (
+            f"Parts of the calibrated range stay empty at {listed(shares)}. Which shall be tried "
+            f"for clipping: none, those from {self.UNUSED_WARNING:.0%} on (warning), or all?"
+        )
+        return context.ask(Question(question, self.CHOICES, "warning"))
 
     def _unused_sides(self, spread: Spread) -> tuple[Side, ...]:
         if spread.total < self.MINIMUM_VALUES:
@@ -145,11 +192,15 @@ class ClippingInspector(BaseInspector):
         reasons = []
         if tame:
             names = [f"{s.layer.described()} ({s.least_reach:.0%} of the bound)" for s in tame]
-            reasons.append(f"the data do not reach the calibrated range at {listed(names)}")
+            reasons.append(
+                f"the data do not reach the calibrated range at {listed(names)}, pass the "
+                "calibration set itself"
+            )
         if few:
             names = [s.layer.described() for s in few]
             reasons.append(
-                f"fewer than {self.MINIMUM_VALUES:,} values were seen at {listed(names)}"
+                f"fewer than {self.MINIMUM_VALUES:,} values were seen at {listed(names)}, pass "
+                "more samples"
             )
         if reasons:
             concerned = [s for s in spreads if s in few or s in tame]
@@ -157,7 +208,7 @@ class ClippingInspector(BaseInspector):
                 id="unused-range",
                 severity=Severity.INFO,
                 message=f"Unused range cannot be judged at {plural(len(concerned), 'layer')}: "
-                f"{', and '.join(reasons)}; pass the calibration set itself, or more of it",
+                f"{'; '.join(reasons)}",
                 layers=tuple(s.layer.name for s in concerned),
                 measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},
             )
@@ -183,24 +234,6 @@ def _worst_first(beyond: Mapping[str, Spread], shares: Mapping[str, float]) -> s
             f"{_interval(beyond[name].low.farthest, beyond[name].high.farthest)})"
             for name in order
         ]
-    )
-
-
-def _advice(beyond: Sequence[Spread]) -> str:
-    if any(s.layer.type == "input_layer" for s in beyond):
-        return (
-            "the input shows it most clearly, no weights stand between: these are not the data "
-            "that the archive was calibrated with, nor of their kind, or they are prepared "
-            "differently; calibrate again on data like those that the network will see"
-        )
-    if all(s.was_clipped for s in beyond):
-        return (
-            "calibration itself saw values outside, so the range was clipped: look for "
-            "activation_clipping and force_range_out in the model script"
-        )
-    return (
-        "the data are not of the kind that the archive was calibrated with, or too few samples "
-        "were taken for it; calibrate again on more data like these"
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
-from utils.har.model_script import ModelScript, addressed_layers
+from utils.har.model_script import ModelScript, Statement, Value, addressed_layers
 from utils.har.network import Network
 from utils.har.quantization import PrecisionMode, parse_precision_mode
 from utils.wording import listed, plural
@@ -27,7 +27,8 @@ class CompressionInspector(BaseInspector):
       accuracy with and without compression if it matters to you.
     - `implicit-compression` (warning): layers have 4-bit weights although the script asks for
       none of it: no `compression_level`, `auto_4bit_weights_ratio` or `precision_mode=a8_w4`
-      that would explain them. Switch compression off explicitly, then measure again.
+      that would explain them; of several values the last one holds. Switch compression off
+      explicitly, then measure again.
     - `fragile-layer-compressed` (warning): the first layer behind an input, the last one before
       an output, or a depthwise layer has 4-bit weights. These have few weights to gain from and
       nothing behind them, or no sum over channels, to even out the error. Give them 8 bit.
@@ -131,29 +132,30 @@ def layers_asked_to_compress(
     """Layers whose weights a script allows to be compressed to so many bits.
 
     A compression level or ratio above 0 allows all of them; 0 forbids it, and so explains no
-    compressed layer.
+    compressed layer. Where a script sets a value more than once, the last one holds.
     """
     if script is None:
         return frozenset()
-    globally = [
-        *(
-            s.keywords.get("compression_level")
-            for s in script.commands("model_optimization_flavor")
-        ),
-        *(
-            s.keywords.get(f"auto_{bits}bit_weights_ratio")
-            for s in script.commands("model_optimization_config")
-            if "compression_params" in s.positional
-        ),
+    config = [
+        statement
+        for statement in script.commands("model_optimization_config")
+        if "compression_params" in statement.positional
     ]
-    if any(globally):
+    level = _last_value(script.commands("model_optimization_flavor"), "compression_level")
+    if level or _last_value(config, f"auto_{bits}bit_weights_ratio"):
         return frozenset(network.layers)
     asked: set[str] = set()
     for statement in script.commands("quantization_param"):
         mode = parse_precision_mode(str(statement.keywords.get("precision_mode")))
-        if mode is not None and mode.weight_bits == bits:
-            asked.update(addressed_layers(statement, network))
+        if mode is not None:
+            change = asked.update if mode.weight_bits == bits else asked.difference_update
+            change(addressed_layers(statement, network))
     return frozenset(asked)
+
+
+def _last_value(statements: Sequence[Statement], keyword: str) -> Value | None:
+    given = [s.keywords[keyword] for s in statements if keyword in s.keywords]
+    return given[-1] if given else None
 
 
 def fragile_layers(network: Network) -> dict[str, str]:

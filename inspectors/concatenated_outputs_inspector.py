@@ -31,8 +31,9 @@ class ConcatenatedOutputsInspector(BaseInspector):
 
     - `concatenated-output` (info, warning or error): an output is a concat; error if the widest
       range is at least 64 times the narrowest (6 of 8 bits lost), warning from 8 times on (3
-      bits) or where a range is unknown. Parse the model again with the named nodes as end nodes
-      and join their outputs on the host.
+      bits) or where a range is unknown or empty. Parse the model again with the named nodes as
+      end nodes in place of this output, and join their outputs on the host. For an info nothing
+      needs to be done.
     """
 
     PRIORITY = Priority.MEDIUM
@@ -53,22 +54,32 @@ class ConcatenatedOutputsInspector(BaseInspector):
         self, context: Context, concat: Layer, joined: tuple[Layer, ...], outputs: tuple[str, ...]
     ) -> Finding:
         widths = {layer.name: _width(context, layer) for layer in joined}
-        known = {name: width for name, width in widths.items() if width is not None}
+        known = {name: width for name, width in widths.items() if width}
         ratio = max(known.values()) / min(known.values()) if len(known) > 1 else math.nan
         highest_code = _highest_code(context, concat)
         concerned = {*widths, concat.name}
-        measured = {f"width of {name}": width for name, width in known.items()}
+        measured = {f"width of {name}": w for name, w in widths.items() if w is not None}
         if len(known) > 1:
             measured |= {"ratio": ratio, "codes_of_narrowest": highest_code / ratio}
+        severity = self._severity(ratio, highest_code, all_known=len(known) == len(joined))
         return Finding(
             id="concatenated-output",
-            severity=self._severity(ratio, highest_code, all_known=len(known) == len(joined)),
+            severity=severity,
             message=f"{concat.described()} joins {len(joined)} tensors into {listed(outputs)}, "
-            f"where they share one range of codes: {_comparison(joined, known, highest_code)}; "
-            f"{_advice(joined)}",
+            f"where they share one range of codes: {_comparison(joined, widths, highest_code)}; "
+            + (
+                self._all_clear(ratio)
+                if severity is Severity.INFO
+                else _advice(joined, outputs, context.model.network)
+            ),
             layers=tuple(name for name in context.model.network.layers if name in concerned),
             measured=measured,
         )
+
+    def _all_clear(self, ratio: float) -> str:
+        alike = ratio < self.WARNING_RATIO
+        reason = "the ranges are alike" if alike else "with so many codes that is enough"
+        return f"{reason} and nothing needs to be done"
 
     def _severity(self, ratio: float, highest_code: int, *, all_known: bool) -> Severity:
         # The same number of codes is left to the narrowest tensor of an 8-bit output.
@@ -108,13 +119,14 @@ def joined_layers(network: Network, concat: Layer) -> tuple[Layer, ...]:
 
 
 def _width(context: Context, layer: Layer) -> float | None:
-    """Width of a tensor's range in real units; None if unknown, or if nothing ever passed."""
+    """Width of a tensor's range in real units; 0 if nothing ever passed, None if unknown."""
     ranges = [context.model.calibrated_range(layer.name)]
     measured = context.measured(layer.name)
     if measured is not None:
         ranges.append((min(measured.output.low, 0.0), max(measured.output.high, 0.0)))
     widths = [high - low for low, high in filter(None, ranges)]
-    return next((width for width in widths if math.isfinite(width) and width > 0), None)
+    known = [width for width in widths if math.isfinite(width) and width >= 0]
+    return next((width for width in known if width > 0), 0.0 if known else None)
 
 
 def _highest_code(context: Context, concat: Layer) -> int:
@@ -122,28 +134,42 @@ def _highest_code(context: Context, concat: Layer) -> int:
     return HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
 
 
-def _comparison(joined: tuple[Layer, ...], known: Mapping[str, float], highest_code: int) -> str:
+def _comparison(
+    joined: tuple[Layer, ...], widths: Mapping[str, float | None], highest_code: int
+) -> str:
     described = {layer.name: layer.described() for layer in joined}
+    known = {name: width for name, width in widths.items() if width}
     parts = []
     if len(known) > 1:
-        widest, narrowest = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
+        narrowest, *_, widest = sorted(known, key=known.__getitem__)
         ratio = known[widest] / known[narrowest]
         parts.append(
             f"{described[widest]} spans {known[widest]:.4g} and {described[narrowest]} "
             f"{known[narrowest]:.4g}, a ratio of {ratio:.3g} that leaves the narrower one "
             f"{highest_code / ratio:.3g} of {highest_code} codes"
         )
-    unknown = [described[layer.name] for layer in joined if layer.name not in known]
+    silent = [described[name] for name, width in widths.items() if width == 0]
+    if silent:
+        parts.append(f"calibration never saw {listed(silent)} fire, its data may lack what does")
+    unknown = [described[name] for name, width in widths.items() if width is None]
     if unknown:
         parts.append(f"the range of {listed(unknown)} is unknown")
     return ", and ".join(parts)
 
 
-def _advice(joined: tuple[Layer, ...]) -> str:
+def _advice(joined: tuple[Layer, ...], outputs: tuple[str, ...], network: Network) -> str:
     # Of the nodes fused into a layer the last one computes what leaves it. Inputs and constants
     # are no end nodes: the host has them anyway.
     computed = [layer for layer in joined if layer.type not in ("input_layer", "const_input")]
     nodes = [layer.original_names[-1] for layer in computed if layer.original_names]
     if not nodes:
         return "end the network before the concat and join the tensors on the host"
-    return f"parse the model with the end nodes {listed(nodes, limit=12)} and join on the host"
+    # End nodes are all that the parser keeps, so those of the other outputs must be named too.
+    others = (
+        f" in place of {listed(outputs)}, together with the end nodes of the others,"
+        if len(network.output_layers) > len(outputs)
+        else ""
+    )
+    return (
+        f"parse the model with the end nodes {listed(nodes, limit=12)}{others} and join on the host"
+    )

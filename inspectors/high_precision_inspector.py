@@ -34,7 +34,8 @@ class HighPrecisionInspector(BaseInspector):
     convolutions on hailo15l take 16 bit with 8-bit weights.
 
     - `low-snr` (warning): the SNR is 10 dB or less. Give the layers 16 bit, nearest to the output
-      first, and measure what it gains: 16 bit costs time.
+      first, and measure what it gains: 16 bit costs time. Where chip or layer accept no more
+      bits, the message says which rule is in the way.
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
       first quartile by more than 1.5 times the distance between the quartiles, and by more than
       3 dB; judged from 8 layers on. Look at these layers first.
@@ -80,7 +81,8 @@ class HighPrecisionInspector(BaseInspector):
             id="low-snr",
             severity=Severity.WARNING,
             message="By the noise analysis stored in the archive the SNR is "
-            f"{self.LOW_SNR_DB:g} dB or less at {_with_ratios(context.model, low)}",
+            f"{self.LOW_SNR_DB:g} dB or less at {_with_ratios(context.model, low)}"
+            f"{_obstacles_in_words(context, tuple(low))}",
             layers=tuple(low),
             measured=dict(low),
             recommendation=sixteen_bit_recommendation(context, tuple(low)),
@@ -129,9 +131,37 @@ def _with_ratios(model: Model, ratios: Mapping[str, float]) -> str:
     )
 
 
+def _target(context: Context) -> str:
+    return context.target or context.model.hw_arch
+
+
+def _obstacles_in_words(context: Context, names: tuple[str, ...]) -> str:
+    model, target = context.model, _target(context)
+    by_reason: dict[str, list[str]] = {}
+    for name in names:
+        if not sixteen_bit_mode(model.network[name], target, model.precision_mode(name)):
+            by_reason.setdefault(_obstacle(model.network[name], target), []).append(name)
+    return "".join(
+        f"; no more bits for {listed(layers)}: {reason}" for reason, layers in by_reason.items()
+    )
+
+
+def _obstacle(layer: Layer, target: str) -> str:
+    if _hands_codes_on(layer):
+        return f"{layer.type} layers hand on the codes that they receive"
+    mode = _accepted_mode(layer, target)
+    chip = target or "an unknown chip"
+    if mode:
+        return f"the archive has all that {layer.type} layers accept on {chip} already ({mode})"
+    return (
+        f"{layer.type} layers are kept at 8 bit on {chip}, where 16-bit attention is reported to "
+        "crash the compiler's allocator"
+    )
+
+
 def sixteen_bit_recommendation(context: Context, names: tuple[str, ...]) -> Recommendation | None:
     """Statements that give layers the most bits chip and layer accept; None if none would."""
-    model, target = context.model, context.target or context.model.hw_arch
+    model, target = context.model, _target(context)
     by_mode: dict[str, list[str]] = {}
     for name in names:
         mode = sixteen_bit_mode(model.network[name], target, model.precision_mode(name))
@@ -158,8 +188,8 @@ def sixteen_bit_mode(layer: Layer, target: str, current: PrecisionMode | None) -
 
 
 def _accepted_mode(layer: Layer, target: str) -> str:
-    if layer.is_pass_through or layer.type == "concat":
-        return ""  # it hands on the codes that it receives
+    if _hands_codes_on(layer):
+        return ""
     if layer.type == "matmul" and target in HAILO8_FAMILY:
         return "a8_w8_a16"  # DFC answers to a16_w16: "Unsupported value"
     if layer.type in ("matmul", "softmax") and target not in HAILO8_FAMILY:
@@ -167,3 +197,7 @@ def _accepted_mode(layer: Layer, target: str) -> str:
     if layer.type in WEIGHT_TYPES and target == "hailo15l":
         return "a16_w8"  # Hailo's scripts for this chip use it where others say a16_w16
     return "a16_w16"
+
+
+def _hands_codes_on(layer: Layer) -> bool:
+    return layer.is_pass_through or layer.type == "concat"

@@ -37,7 +37,7 @@ class ImageInspector(BaseInspector):
     def should_skip(self, context: Context) -> str:
         """Without data, or without an input that holds pictures, there is nothing to draw."""
         if context.measurements is None:
-            return "there are no images to draw without data; pass them with --dataset"
+            return f"there are no images to draw without data; {context.without_data}"
         if self._drawable(context):
             return ""
         return (

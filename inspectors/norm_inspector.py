@@ -4,36 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.input_limits import InputLimits
+from inspectors.normalization_remedy import (
+    RecipeAdvice,
+    corrected_line,
+    example_line,
+    line_for_doubled,
+    line_in_grey_levels,
+    remedy_for_normalized_data,
+)
 from inspectors.normalized_input import (
     NormalizedInput,
+    as_calibrated,
     first_answer,
     input_statistics,
+    is_script_unread,
     normalized_input,
 )
 from utils.findings import Finding, Recommendation, Severity
-from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
 from utils.input_normalization import free_layer_names, normalization_steps, script_steps
-from utils.input_range import Bounds, varying_range
+from utils.input_range import Bounds, PixelRange, varying_range
 from utils.normalization_recipes import (
-    IMAGENET,
-    SYMMETRIC,
     TOLERANCE,
-    TYPICAL_STD,
-    UNIT_RANGE,
     WHITE,
-    Recipe,
-    constants_text,
     expected_maximum,
-    in_grey_levels,
     is_in_unit_range,
-    recipe_of_family,
-    statement,
 )
-from utils.normalization_step import NormalizationStep, complaint, joined
+from utils.normalization_step import NormalizationStep, complaint, doubled, joined
 
 
 class NormInspector(BaseInspector):
@@ -42,24 +41,33 @@ class NormInspector(BaseInspector):
     Wrong normalization is the most frequent reason for a network that finds nothing on the
     chip. This inspector looks for it in the model script and behind each input in the graph,
     and judges data as they enter and as they leave it: measured ones, else the statistics
-    that calibration stored in the archive. Rules about pixels are silent unless the input is
+    that calibration stored in the archive. Where both are there, it looks in both for data that
+    were normalized twice or not at all. Rules about pixels are silent unless the input is
     image-like: 1, 3 or 4 channels of at least 32 x 32 with at least 20 % of values other than
-    0. Channels that are constant never count. Recipes that only subtract a mean are legal.
+    0. Channels that are constant never count. Recipes that only subtract a mean are legal, and
+    so are data in grey levels or with a mean subtracted before, as long as the first layer
+    answers with a standard deviation of at most 30. It skips archives whose script cannot be
+    read but holds a normalization.
 
     - `normalization-missing` (warning or error): pixels of 0..255 enter a network without any
       normalization on the chip ("The calibration set seems to not be normalized"). Some good
       networks are trained that way, so it is an error only if the first layer answers with a
-      standard deviation above 30. Add the recipe that the network was trained with.
+      standard deviation above 30. Add the recipe that the network was trained with; the one
+      that is recommended goes into the script unasked only if the family of the network has
+      it, and then only for an error.
     - `data-normalized-twice` (error): the chip normalizes, and the data were normalized before
       ("The expected calibration set should be [0, 255] when using an in-net normalization
-      layer"). Pass the pixels as they are, or delete the normalization line.
-    - `data-not-normalized` (info or error): channels have a mean outside -2..5 or a standard
-      deviation outside 0.1..5 after normalization; an error for images, for other data an info
-      and only if they are too large. Normalize as in training, on the chip or before.
+      layer"), or two normalizations on the chip follow each other. Pass the raw pixels, or
+      delete one normalization.
+    - `data-not-normalized` (info or error): channels have a mean outside -2.2..5, a standard
+      deviation above 5, or one below 0.1 while they span less than 0.1, after normalization; an
+      error for images, for other data an info and only if they are too large. Normalize as in
+      training, on the chip or before.
     - `normalization-in-unit-range` (warning): mean and std are meant for 0..1 while the data are
       0..255. Multiply them by 255.
     - `normalization-malformed` (error): mean and std differ in length or do not fit the channels,
-      hold a 0 or what is no number, or one is in RGB and the other in BGR order. Correct the line.
+      hold a 0 or what is no number, have changed places, or one is in RGB and the other in BGR
+      order. Correct the line.
     - `normalization-unusual` (info): the constants are within 1 % of no recipe that Hailo's model
       zoo uses. Compare them with those of the training.
     """
@@ -67,27 +75,35 @@ class NormInspector(BaseInspector):
     PRIORITY = Priority.HIGH
     NEEDS = Need.INPUT_STATISTICS | Need.OUTPUT_STATISTICS | Need.PREACTIVATION_STATISTICS
 
-    # Data in 0..1 or -1..1 and z-scores, a skewed channel included, stay within these.
-    BOUNDS = Bounds(lowest_mean=-2.0, highest_mean=5.0, lowest_std=0.1, highest_std=5.0)
-    # Grey levels: below 32 the data were scaled, above 255 they are no 8-bit pixels.
-    LOWEST_RAW_MAXIMUM, HIGHEST_RAW_MAXIMUM = 32.0, WHITE
-    UNIT_MAXIMUM = 1.05  # resizing overshoots 1 by some percent
-    NEGATIVE = -0.01  # pixels have none; less is rounding
-    # First layers of networks trained on 0..255 stay around 1; others answer 50 to 250 times it.
-    HIGHEST_FIRST_STD = 30.0
+    LIMITS = InputLimits(
+        # Data in 0..1 or -1..1 and z-scores stay within these. Black is -2.118 under ImageNet's
+        # constants, so dark pictures have a mean just above it. Pictures of low contrast, as
+        # X-ray and infrared, have a std down to 0.05 in 0..1; data divided twice span 0.004.
+        bounds=Bounds(
+            lowest_mean=-2.2, highest_mean=5.0, lowest_std=0.1, highest_std=5.0, lowest_span=0.1
+        ),
+        # Below 32 pixels were scaled; bicubic resizing leaves 0..255 by up to a tenth.
+        pixels=PixelRange(lowest_white=32.0, white=WHITE, unit=1.05, negative=-0.01, overshoot=0.1),
+        # First layers of networks trained on 0..255 answer around 1; others 50 to 250 times it.
+        highest_first_std=30.0,
+        # Data that are 255 times too small leave 0.004 of about 1.
+        lowest_first_spread=0.05,
+    )
 
     def should_skip(self, context: Context) -> str:
         """Without any statistics and any normalization there is nothing to judge."""
         inputs = context.model.network.input_layers
         if not inputs:
             return "the graph has no input layer"
-        if any(input_statistics(context, layer) for layer in inputs):
-            return ""
         if any(normalization_steps(context.model, context.script, layer) for layer in inputs):
+            return ""
+        if is_script_unread(context):
+            return "the model script cannot be read and may hold a normalization; correct it"
+        if any(input_statistics(context, layer) for layer in inputs):
             return ""
         return (
             "the archive holds no statistics of its inputs and no normalization; "
-            "pass the calibration data with --dataset"
+            f"{context.without_data}"
         )
 
     def inspect(self, context: Context) -> Iterator[Finding]:
@@ -103,15 +119,33 @@ class NormInspector(BaseInspector):
                 ):
                     reported |= {step.line} - {0}
                     yield found
-            if entry.steps or not _is_script_unread(context):
-                yield from (
-                    list(self._missing(context, entry, names))
-                    or list(self._twice(entry))
-                    or self._not_normalized(entry)
-                )
+            if entry.steps or not is_script_unread(context):
+                yield from self._judge_values(context, entry, names)
         for step in script_steps(context.script):
             if step.line not in reported and (reason := complaint(step, frozenset())):
-                yield _malformed(step, reason)
+                yield _malformed(step, reason, names)
+
+    def _judge_values(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        found = list(self._wrongly_often(context, entry, names))
+        yield from found or self._not_normalized(context, entry, names)
+        if not found and context.measured(entry.layer.name):
+            # Correct data do not mend an archive that was calibrated on others.
+            calibrated = as_calibrated(context)
+            archived = normalized_input(calibrated, entry.layer)
+            yield from self._wrongly_often(calibrated, archived, names)
+
+    def _wrongly_often(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        """Normalized not at all, or once more than it should be; at most one of these."""
+        if not entry.steps:
+            yield from self._missing(context, entry, names)
+        elif pair := doubled(entry.steps):
+            yield _doubled(entry, *pair, names)
+        else:
+            yield from self._twice(entry)
 
     def _judge_constants(
         self,
@@ -121,7 +155,7 @@ class NormInspector(BaseInspector):
         names: Iterator[str],
     ) -> Finding | None:
         if reason := complaint(step, entry.channels):
-            return _malformed(step, reason, (entry.layer.name, *step.layers))
+            return _malformed(step, reason, names, (entry.layer.name, *step.layers))
         if not step.is_computable:
             return None
         if self._has_wrong_unit(entry, step, before):
@@ -131,118 +165,116 @@ class NormInspector(BaseInspector):
     def _has_wrong_unit(
         self, entry: NormalizedInput, step: NormalizationStep, before: ChannelStatistics | None
     ) -> bool:
-        if not (is_in_unit_range(step.mean, step.std) and self._looks_raw(before)):
+        is_in_units = is_in_unit_range(step.mean, step.std) and not doubled(entry.steps)
+        if not (is_in_units and self.LIMITS.is_raw(before)):
             return False
         return entry.is_image_like or step.is_known
-
-    def _looks_raw(self, statistics: ChannelStatistics | None) -> bool:
-        """Whether values are 8-bit pixels as they are."""
-        low, high = varying_range(statistics)
-        return low >= 0.0 and self.LOWEST_RAW_MAXIMUM <= high <= self.HIGHEST_RAW_MAXIMUM
 
     def _missing(
         self, context: Context, entry: NormalizedInput, names: Iterator[str]
     ) -> Iterator[Finding]:
-        if entry.steps or not (entry.is_image_like and self._looks_raw(entry.values)):
+        if not (entry.is_image_like and self.LIMITS.is_raw(entry.values)):
             return
-        first, std = first_answer(context, entry.layer)
-        is_error = std > self.HIGHEST_FIRST_STD
         low, high = varying_range(entry.values)
+        first = first_answer(context, entry.layer)
+        is_error = self.LIMITS.exceeds(first)
+        advice = RecipeAdvice(context, entry)
         yield Finding(
             id="normalization-missing",
             severity=Severity.ERROR if is_error else Severity.WARNING,
             message=f"{entry.layer.described()} takes values from {low:.4g} to {high:.4g} "
             f"({entry.source}) and nothing on the chip normalizes them ("
             '"The calibration set seems to not be normalized"), and '
-            f"{self._answer(first, std)}; {_advice(entry)}",
-            layers=(entry.layer.name, *([first.name] if first else [])),
-            measured={"low": low, "high": high} | ({"first_layer_std": std} if first else {}),
-            recommendation=_recipe_line(context, entry, next(names), is_error=is_error),
+            f"{self.LIMITS.answer(first)}; {advice.text(is_error=is_error)}",
+            layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
+            measured={"low": low, "high": high} | first.measured,
+            recommendation=advice.recommendation(next(names), is_error=is_error),
         )
-
-    def _answer(self, first: Layer | None, std: float) -> str:
-        if first is None:
-            return "what its first layer answers is not known"
-        answer = f"{first.described()} answers with a standard deviation of {std:.3g}"
-        limit = f"{self.HIGHEST_FIRST_STD:g}"
-        if std > self.HIGHEST_FIRST_STD:
-            return f"{answer}, where a layer trained on 0..255 stays below {limit}"
-        return f"{answer}, below {limit} as if it had been trained on 0..255"
 
     def _twice(self, entry: NormalizedInput) -> Iterator[Finding]:
         whole = joined(entry.steps)
         maximum = expected_maximum(whole.mean, whole.std) if whole else None
-        if maximum is None:
+        if whole is None or maximum is None:
             return
-        low, high = varying_range(entry.values)
-        if low < self.NEGATIVE or (maximum == WHITE and high <= self.UNIT_MAXIMUM):
+        (low, high), pixels = varying_range(entry.values), self.LIMITS.pixels
+        expects_raw, is_signed = maximum == WHITE, pixels.are_signed(low, high)
+        if is_signed or (expects_raw and high <= pixels.unit):
+            remedy = remedy_for_normalized_data(
+                entry, whole, expects_raw=expects_raw, is_signed=is_signed
+            )
             yield Finding(
                 id="data-normalized-twice",
                 severity=Severity.ERROR,
-                message=f"{entry.layer.described()} is normalized on the chip by {entry.place}, for "
-                f"values from 0 to {maximum:g}, but the data reach from {low:.4g} to {high:.4g} "
-                f'({entry.source}) and were normalized before ("The expected calibration set '
-                'should be [0, 255] when using an in-net normalization layer"); pass them as '
-                "they are, or delete the normalization",
+                message=f"{entry.layer.described()} is normalized on the chip by {entry.place}, "
+                f"for values from 0 to {maximum:g}, but the data reach from {low:.4g} to "
+                f'{high:.4g} ({entry.source}) and were normalized before ("The expected '
+                'calibration set should be [0, 255] when using an in-net normalization layer"); '
+                f"{remedy}",
                 layers=entry.layers,
                 measured={"low": low, "high": high},
             )
 
-    def _not_normalized(self, entry: NormalizedInput) -> Iterator[Finding]:
-        if entry.after is None:
+    def _not_normalized(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        first = first_answer(context, entry.layer)
+        breach = self.LIMITS.breach(entry, first)
+        if entry.after is None or breach is None:
             return
-        values, whole = entry.after.values, joined(entry.steps)
-        upwards_only = not entry.is_image_like
-        excess = self.BOUNDS.excess(values, upwards_only=upwards_only)
-        if whole is not None and np.allclose(whole.std, 1.0, rtol=TOLERANCE):
-            # Where nothing is divided, grey levels may be what the network was trained on.
-            of_grey_levels = self.BOUNDS.excess(values, upwards_only=upwards_only, unit=TYPICAL_STD)
-            excess = np.minimum(excess, of_grey_levels)
-        outside = np.flatnonzero(excess > 1.0)
-        if not outside.size:
-            return
-        worst = int(np.argmax(excess))
-        mean, std = float(values.mean[worst]), float(values.std[worst])
-        bounds = self.BOUNDS
+        is_error = self.LIMITS.is_judged_as_image(entry, first)
+        is_example = self.LIMITS.is_raw(entry.values) and self.LIMITS.exceeds(first)
         yield Finding(
             id="data-not-normalized",
-            severity=Severity.ERROR if entry.is_image_like else Severity.INFO,
+            severity=Severity.ERROR if is_error else Severity.INFO,
             message=f"{entry.layer.described()} is not normalized "
             f"{f'even after {entry.place}' if entry.steps else 'when it enters the network'}: "
-            f"{outside.size} of {values.channels} channels are outside mean "
-            f"{bounds.lowest_mean:g}..{bounds.highest_mean:g} and standard deviation "
-            f"{bounds.lowest_std:g}..{bounds.highest_std:g}, the worst, channel {worst}, with "
-            f"mean {mean:.4g} and standard deviation {std:.4g} ({entry.after.source})",
+            f"{breach.described(self.LIMITS.bounds)} ({entry.after.source})"
+            f"{f', and {first.text}' if first.layer else ''}; normalize as in training, on the "
+            f"chip or before{example_line(entry, names) if is_example else ''}",
             layers=entry.layers,
-            measured={"channels": float(outside.size), "mean": mean, "std": std},
+            measured=breach.measured | first.measured,
         )
 
 
-def _is_script_unread(context: Context) -> bool:
-    """Whether a script that cannot be parsed may hold a normalization fused into a layer."""
-    return context.script is None and "normalization" in (context.model.script_text or "")
-
-
-def _malformed(step: NormalizationStep, reason: str, layers: tuple[str, ...] = ()) -> Finding:
+def _malformed(
+    step: NormalizationStep, reason: str, names: Iterator[str], layers: tuple[str, ...] = ()
+) -> Finding:
+    line = corrected_line(step, names)
     return Finding(
         id="normalization-malformed",
         severity=Severity.ERROR,
-        message=f"The normalization of {step.place} is malformed: {reason}",
+        message=f"The normalization of {step.place}, {step.constants}, is malformed: {reason}"
+        f"{f': `{line}`' if line else ''}",
         layers=layers,
         measured={"means": float(len(step.mean)), "standard_deviations": float(len(step.std))},
+        recommendation=Recommendation((line,)) if line else None,
+    )
+
+
+def _doubled(
+    entry: NormalizedInput,
+    first: NormalizationStep,
+    second: NormalizationStep,
+    names: Iterator[str],
+) -> Finding:
+    line = line_for_doubled(first, second, names)
+    number = max(first.line, second.line)
+    return Finding(
+        id="data-normalized-twice",
+        severity=Severity.ERROR,
+        message=f"{entry.layer.described()} is normalized twice on the chip, by {first.place} "
+        f"({first.constants}) and by {second.place} ({second.constants}): "
+        f"{f'replace line {number} by `{line}`' if line else f'remove line {number}'}",
+        layers=entry.layers,
+        measured={"first_std": first.std[0], "second_std": second.std[0]},
+        recommendation=Recommendation((line,)) if line else None,
     )
 
 
 def _in_unit_range(
     entry: NormalizedInput, step: NormalizationStep, names: Iterator[str]
 ) -> Finding:
-    if step.line:
-        target = ", ".join(step.targets) or next(names)
-        mean, std = in_grey_levels(step.mean, step.std)
-        line = statement(target, mean, std, step.input_argument)
-    else:
-        # The network itself expects 0..1: what is missing stands in front of its own layers.
-        line = statement(next(names), *UNIT_RANGE.constants(len(step.mean)), entry.named)
+    line = line_in_grey_levels(entry, step, names)
     low, high = varying_range(entry.values)
     return Finding(
         id="normalization-in-unit-range",
@@ -261,38 +293,8 @@ def _unusual(entry: NormalizedInput, step: NormalizationStep) -> Finding:
         id="normalization-unusual",
         severity=Severity.INFO,
         message=f"The constants of {step.place} for {entry.layer.described()}, "
-        f"{step.constants}, are within {TOLERANCE:.0%} of no recipe that Hailo's "
-        "model zoo uses; compare them with those of the training",
+        f"{step.constants}, are within {TOLERANCE:.0%} of no recipe that Hailo's model zoo "
+        "uses; compare them with those of the training",
         layers=(entry.layer.name, *step.layers),
         measured={"mean": step.mean[0], "std": step.std[0]},
     )
-
-
-def _recipe_line(
-    context: Context, entry: NormalizedInput, name: str, *, is_error: bool
-) -> Recommendation:
-    channels = entry.channel_count
-    recipe = _family_recipe(context, channels)
-    certain = is_error and recipe is not None
-    recipe = recipe or UNIT_RANGE
-    line = statement(name, *recipe.constants(channels), entry.named)
-    question = f"Was the network trained on images normalized by {recipe.name}? Then add `{line}`"
-    return Recommendation((line,), "" if certain else question, default=is_error)
-
-
-def _family_recipe(context: Context, channels: int) -> Recipe | None:
-    """The recipe of the network's family, where its name or its post-processing tells it."""
-    script = context.script
-    written = [statement.text for statement in script.commands("nms_postprocess")] if script else []
-    recipe = recipe_of_family(" ".join([context.model.name, *written]))
-    return recipe if recipe and recipe.fits(channels) else None
-
-
-def _advice(entry: NormalizedInput) -> str:
-    channels = entry.channel_count
-    usual = [
-        f"{constants_text(*recipe.constants(channels))} ({recipe.name})"
-        for recipe in (UNIT_RANGE, IMAGENET, SYMMETRIC)
-        if recipe.fits(channels)
-    ]
-    return f"add the one it was trained with, most often {' or '.join(usual)}"

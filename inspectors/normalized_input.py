@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from inspectors.base_inspector import Context, SourcedStatistics
 from utils.har.model import WEIGHT_TYPES
@@ -134,20 +136,53 @@ def _statistics_behind(
     return None if after is None else SourcedStatistics(after, raw.source)
 
 
-def first_answer(context: Context, layer: Layer) -> tuple[Layer | None, float]:
-    """The layer with weights that an input feeds, and its pre-activation standard deviation.
+def as_calibrated(context: Context) -> Context:
+    """The context without the data at hand: what the calibration of the archive has seen."""
+    return replace(context, measurements=None)
 
-    Of several the widest; (None, NaN) if there is none or nothing is known of it.
+
+def is_script_unread(context: Context) -> bool:
+    """Whether a script that cannot be parsed may hold a normalization fused into a layer."""
+    return context.script is None and "normalization" in (context.model.script_text or "")
+
+
+@dataclass(frozen=True)
+class FirstAnswer:
+    """What the first layer with weights makes of an input, before its activation.
+
+    Parameters
+    ----------
+    layer : of several the one that answers most widely; None if nothing is known of any.
+    std : standard deviation over all its values; NaN if unknown.
+    spread : the same within its channels, where biases do not count; NaN if unknown.
     """
-    answers: list[tuple[float, Layer]] = []
+
+    layer: Layer | None = None
+    std: float = math.nan
+    spread: float = math.nan
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """Its number for a finding, by name."""
+        return {} if self.layer is None else {"first_layer_std": self.std}
+
+    @property
+    def text(self) -> str:
+        """What is known of it, as the main clause of a sentence."""
+        if self.layer is None:
+            return "what its first layer answers is not known"
+        return f"{self.layer.described()} answers with a standard deviation of {self.std:.3g}"
+
+
+def first_answer(context: Context, layer: Layer) -> FirstAnswer:
+    """What is known of the layers with weights that an input feeds."""
+    answers = [FirstAnswer()]
     for first in _first_layers(context.model.network, layer):
         found = context.preactivation_statistics(first.name)
         if found is not None and math.isfinite(found.values.pooled_std):
-            answers.append((found.values.pooled_std, first))
-    if not answers:
-        return None, math.nan
-    std, widest = max(answers, key=lambda answer: answer[0])
-    return widest, std
+            spread = math.sqrt(float(np.mean(found.values.std**2)))
+            answers.append(FirstAnswer(first, found.values.pooled_std, spread))
+    return max(answers, key=lambda answer: (answer.layer is not None, answer.std))
 
 
 def _first_layers(network: Network, layer: Layer) -> Iterator[Layer]:

@@ -9,12 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import inspectors
 from docs import generate
 from inspectors.base_inspector import BaseInspector
+from tests.builders import build_context, build_layer, build_model
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(
@@ -26,7 +28,13 @@ INSPECTORS = inspectors.discover()[0]
 # Who may import whom; the rest of utils stands between har and the inspectors.
 LAYERS = {
     "utils.har": {"utils.har", "utils.errors"},
-    "utils.emulator": {"utils.emulator", "utils.har", "utils.errors", "utils.measurements"},
+    "utils.emulator": {
+        "utils.emulator",
+        "utils.har",
+        "utils.errors",
+        "utils.measurements",
+        "utils.trials",
+    },
     "utils.errors": set(),
     "utils.findings": set(),
     "utils.measurements": {"utils.har"},
@@ -138,9 +146,13 @@ def test_help_shows_what_the_readme_shows() -> None:
     assert shown.split() == generate.help_text(INSPECTORS).split()
 
 
-def test_the_readmes_inspector_runs_as_printed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("channels", "found"), [(2048, []), (2049, [("wide-layer", "net/conv1")])])
+def test_the_readmes_inspector_runs_as_printed(channels: int, found: list[tuple[str, str]]) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     example = readme.partition("```python\n")[2].partition("```")[0]
-    namespace: dict[str, object] = {"__name__": "example"}
+    namespace: dict[str, Any] = {"__name__": "example"}
     exec(compile(example, "example", "exec"), namespace)
-    assert "WideLayerInspector" in namespace
+    layers = [build_layer("input_layer1"), build_layer("conv1", shape=(1, 1, channels))]
+    result = inspectors.run(namespace["WideLayerInspector"], build_context(build_model(layers)))
+    assert result.crashed == ""
+    assert [(f.id, f.layers[0]) for f in result.findings] == found

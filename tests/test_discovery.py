@@ -10,6 +10,7 @@ import inspectors
 from inspectors.base_inspector import BaseInspector, Priority
 from tests.builders import build_context
 from utils.errors import UsageError
+from utils.findings import Artifact
 
 TEMPLATE = '''
 from inspectors.base_inspector import BaseInspector, Priority
@@ -118,3 +119,48 @@ def test_a_crash_keeps_the_findings_made_before_it(folder: Path) -> None:
     result = inspectors.run(named("BadInspector"), build_context())
     assert result.crashed == "KeyError: 'gone'"
     assert [f.id for f in result.findings] == ["seen"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("yield 'hello'", "which is no Finding"),
+        ("yield Finding('Not Kebab', Severity.INFO, 'x')", "kebab-case"),
+        ("yield Finding('a', 'error', 'x')", "Severity"),
+        ("yield Finding('a', Severity.INFO, '')", "no message"),
+        ("yield Finding('a', Severity.INFO, 'x', measured={'b': 'text'})", "ValueError"),
+        ("import sys; sys.exit(0)", "SystemExit"),
+    ],
+)
+def test_what_no_report_could_show_is_a_crash_of_its_inspector(
+    folder: Path, body: str, said: str
+) -> None:
+    drop(folder, "OddInspector", body=body)
+    result = inspectors.run(named("OddInspector"), build_context())
+    assert said in result.crashed
+    assert [f.id for f in result.findings] == ["seen"]
+
+
+def test_numbers_of_numpy_become_plain_ones(folder: Path) -> None:
+    body = "import numpy as np; yield Finding('a', Severity.INFO, 'x', "
+    body += "measured={'single': np.float32(0.5), 'whole': np.int64(3)})"
+    drop(folder, "NumpyInspector", body=body)
+    measured = inspectors.run(named("NumpyInspector"), build_context()).findings[1].measured
+    assert measured == {"single": 0.5, "whole": 3.0}
+    assert {type(value) for value in measured.values()} == {float}
+
+
+@pytest.mark.parametrize("line", ["PRIORITY = 'high'", "NEEDS = 3", "import sys; sys.exit(3)"])
+def test_a_malformed_class_breaks_its_module_only(folder: Path, line: str) -> None:
+    drop(folder, "OddInspector")
+    path = folder / "oddinspector_module.py"
+    path.write_text(path.read_text("utf-8").replace("PRIORITY = Priority.LOW", line), "utf-8")
+    found, broken = inspectors.discover()
+    assert len(found) == 8
+    assert [b.name for b in broken] == ["oddinspector_module"]
+
+
+@pytest.mark.parametrize("name", ["../up.jpg", "/tmp/x.jpg", "", ".."])
+def test_artifacts_cannot_leave_their_folder(name: str) -> None:
+    with pytest.raises(ValueError, match="plain file name"):
+        Artifact(name, b"")

@@ -12,6 +12,7 @@ import pytest
 from tests.builders import build_layer, build_model, build_network, replaced
 from utils.har.model import Model
 from utils.har.model_script import ModelScript, parse_model_script
+from utils.har.model_script_settings import settings_of
 from utils.har.network import Layer
 from utils.har.npz import NpzMember
 from utils.input_normalization import (
@@ -244,6 +245,8 @@ def test_inputs_that_a_line_is_about(script: str, expected: list[str]) -> None:
     parsed = parse_model_script(script)
     (line,) = script_steps(parsed)
     assert list(addressed_inputs(line, parsed, network)) == expected
+    if not line.input_argument:  # merging lines into a script goes by the same rule
+        assert settings_of(parsed.statements[0], network).scope == frozenset(expected)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.builders import build_statistics
-from utils.input_range import Bounds, varying_channels, varying_range
+from utils.input_range import Bounds, PixelRange, varying_channels, varying_range
 
-BOUNDS = Bounds(lowest_mean=-2.0, highest_mean=5.0, lowest_std=0.1, highest_std=5.0)
+BOUNDS = Bounds(-2.0, 5.0, 0.1, 5.0, lowest_span=0.1)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_range_without_statistics_is_unknown() -> None:
     ],
 )
 def test_bounds(mean: float, std: float, upwards: bool, both_ways: bool) -> None:
-    statistics = build_statistics(-100.0, 100.0, mean=(0.0, mean), std=(1.0, std), channels=2)
+    statistics = build_statistics(0.0, 0.099, mean=(0.0, mean), std=(1.0, std), channels=2)
     for upwards_only, expected in ((True, upwards), (False, both_ways)):
         excess = BOUNDS.excess(statistics, upwards_only=upwards_only)
         assert (excess > 1.0).tolist() == [False, expected]
@@ -63,6 +63,43 @@ def test_constant_and_broken_channels_break_no_bound() -> None:
         low=(7.0, math.nan), high=(7.0, 9.0), mean=(7.0, 99.0), std=(0.0, 99.0), channels=2
     )
     assert not BOUNDS.excess(statistics, upwards_only=False).any()
+
+
+@pytest.mark.parametrize(("high", "counts"), [(1.0, False), (0.101, False), (0.099, True)])
+def test_low_contrast_counts_only_in_a_narrow_channel(high: float, counts: bool) -> None:
+    statistics = build_statistics((0.0, 0.0), (1.0, high), 0.05, (0.3, 0.01), channels=2)
+    excess = BOUNDS.excess(statistics, upwards_only=False)
+    assert (excess > 1.0).tolist() == [False, counts]
+    assert not (BOUNDS.excess(statistics, upwards_only=True) > 1.0).any()
+
+
+PIXELS = PixelRange(lowest_white=32.0, white=255.0, unit=1.05, negative=-0.01, overshoot=0.1)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "raw", "pixels", "signed"),
+    [
+        (0.0, 255.0, True, True, False),
+        (-6.35, 261.4, True, True, False),
+        (-25.4, 280.4, True, True, False),
+        (-25.6, 255.0, False, False, True),
+        (0.0, 281.0, False, False, False),
+        (0.0, 32.0, True, True, False),
+        (0.0, 31.9, False, False, False),
+        (0.0, 1.05, False, True, False),
+        (0.0, 1.06, False, False, False),
+        (-0.09, 1.0, False, True, False),
+        (-0.11, 1.0, False, False, True),
+        (-0.009, 0.01, False, False, False),  # rounding
+        (-2.12, 2.64, False, False, True),
+        (-80.0, 0.0, False, False, True),
+        (math.nan, math.nan, False, False, False),
+    ],
+)
+def test_kinds_of_values(low: float, high: float, raw: bool, pixels: bool, signed: bool) -> None:
+    assert PIXELS.are_raw(low, high) is raw
+    assert PIXELS.are_pixels(low, high) is pixels
+    assert PIXELS.are_signed(low, high) is signed
 
 
 def test_bounds_in_another_unit() -> None:

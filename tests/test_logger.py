@@ -34,7 +34,7 @@ def test_the_debug_log_is_hidden_beside_the_log(path: str, expected: str) -> Non
 
 
 def test_lines_start_with_their_level(log: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with logging_to(log, debug=True):
+    with logging_to(log, True, sys.stdout):
         LOGGER.info("%d%%", 5)
         LOGGER.warning("hm")
         LOGGER.error("oh")
@@ -48,11 +48,11 @@ def test_levels_are_coloured_on_a_terminal_only(log: str, monkeypatch: pytest.Mo
     monkeypatch.delenv("NO_COLOR", raising=False)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
-    with logging_to(log, debug=False):
+    with logging_to(log, False, sys.stdout):
         LOGGER.error("oh")
     assert terminal.getvalue() == "\x1b[31m[error]\x1b[0m oh\n"
     monkeypatch.setenv("NO_COLOR", "1")
-    with logging_to(log, debug=False):
+    with logging_to(log, False, sys.stdout):
         LOGGER.error("oh")
     assert terminal.getvalue().endswith("\n[error] oh\n")
 
@@ -60,13 +60,13 @@ def test_levels_are_coloured_on_a_terminal_only(log: str, monkeypatch: pytest.Mo
 def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
     with (
         pytest.raises(UsageError, match="--log-path"),
-        logging_to(str(tmp_path / "no" / "x.log"), debug=False),
+        logging_to(str(tmp_path / "no" / "x.log"), False, None),
     ):
         pass
 
 
 def test_handlers_are_closed_when_the_block_ends(log: str) -> None:
     before = list(LOGGER.handlers)
-    with logging_to(log, debug=True):
+    with logging_to(log, True, sys.stdout):
         assert len(LOGGER.handlers) == len(before) + 3
     assert LOGGER.handlers == before

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ import pytest
 import inspectors
 import main
 from inspectors.base_inspector import BaseInspector, Context, Priority
+from tests.builders import build_layer, build_network, replaced
 from tests.har.archives import float_forward, small_images, small_network, write_small
 from tests.har.samples import ROOT
 from utils.backends import embedded
+from utils.errors import DiagnosticError
 from utils.har.calibration import statistics_from_arrays
 from utils.har.model_script import parse_model_script
 from utils.trials import RangeTrial
@@ -200,14 +203,19 @@ def test_a_recommended_range_that_makes_an_output_worse_is_not_written(
 ) -> None:
     har, data = outlier
     report = report_of("-d", data, "-c", "400", har, "--output-model-script", "out.alls")
-    (finding,) = [f for entry in report["inspectors"] for f in entry["findings"] if f.get("trials")]
-    trial = finding["trials"]["net/conv2"]
-    assert (finding["id"], finding["severity"]) == ("unused-range", "warning")
-    assert not trial["accepted"]
-    output = "net/output_layer1"
-    assert trial["after_db"][output] < trial["before_db"][output]
+    (finding,) = [
+        f
+        for entry in report["inspectors"]
+        for f in entry["findings"]
+        if "output_snr_after_db" in f["measured"]
+    ]
+    assert (finding["id"], finding["severity"]) == ("unused-range", "info")
+    assert finding["layers"] == ["net/conv2"]
+    measured = finding["measured"]
+    assert measured["output_snr_after_db"] < measured["output_snr_before_db"]
+    assert finding["commands"] == []
     assert "activation_clipping" not in Path("out.alls").read_text("utf-8")
-    assert "the trial did not confirm it" in capsys.readouterr().out
+    assert "a trial shows that it does not help" in capsys.readouterr().out
 
 
 def test_a_recommended_range_that_helps_is_written(
@@ -310,17 +318,47 @@ def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # A shell that started the tests in the background has them ignore this signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdout is not None
-    seen = ""
-    while "ImageInspector" not in seen:
-        line = process.stdout.readline()
-        assert line
-        seen += line
-    process.send_signal(signal.SIGINT)
-    seen += process.communicate(timeout=60)[0]
+    timer = threading.Timer(120, process.kill)  # a failure must not hang the tests
+    timer.start()
+    try:
+        seen = ""
+        while "module: ImageInspector" not in seen:
+            line = process.stdout.readline()
+            assert line
+            seen += line
+        process.send_signal(signal.SIGINT)
+        seen += process.communicate()[0]
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
     assert process.returncode == 2
     assert "Traceback" not in seen
+
+
+def test_a_reader_that_goes_away_ends_the_output_quietly(har: str) -> None:
+    command = f"{sys.executable} {ROOT / 'main.py'} {har} --no-debug"
+    done = subprocess.run(
+        f"{command} | head -1; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("[info] Model net")
+    assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
+
+
+def test_a_process_without_standard_output_still_writes_its_log(har: str) -> None:
+    command = f"{sys.executable} {ROOT / 'main.py'} {har} >&-"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
 
 
 def test_without_a_terminal_no_question_is_asked(compressed: str) -> None:
@@ -352,10 +390,110 @@ def test_the_command_is_executable_as_it_stands() -> None:
     assert (ROOT / "main.py").read_text("utf-8").startswith("#!/usr/bin/env python3\n")
 
 
-def test_images_are_written_where_asked(tmp_path: Path) -> None:
-    # 16 x 16 pixels are enough for a contact sheet; the small network takes 8 x 8.
-    har = write_small(tmp_path / "model.har")
-    folder = tmp_path / "images"
+def test_images_are_written_where_asked_and_never_over_others(tmp_path: Path) -> None:
+    layers = [build_layer("input_layer1", shape=(16, 16, 3)), build_layer("output_layer1")]
+    layers[1] = replaced(layers[1], inputs=(layers[0].name,), output_shapes=((16, 16, 3),))
+    network = build_network(layers)
+    images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
+    statistics = statistics_from_arrays(network, {layer.base_name: images for layer in layers})
+    har = write_small(tmp_path / "model.har", network=network, weights={}, statistics=statistics)
+    data = saved(tmp_path / "images.npy", images)
+    folder = tmp_path / "sheets"
     folder.mkdir()
-    assert run(har, "--image-dir", str(folder)) == 0
-    assert list(folder.iterdir()) == []
+    for _ in range(2):
+        assert run(har, "-d", data, "--image-dir", str(folder)) == 0
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "inverse.jpg",
+        "inverse_1.jpg",
+        "standard.jpg",
+        "standard_1.jpg",
+    ]
+
+
+def test_a_failing_emulation_leaves_the_static_findings(
+    compressed: str, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise DiagnosticError("TensorFlow cannot be imported")
+
+    monkeypatch.setattr(embedded, "measure", failing)
+    report = report_of("-d", data, compressed)
+    assert report["failures"] == ["TensorFlow cannot be imported"]
+    assert "implicit-compression" in ids(report)
+
+
+def test_a_failing_trial_keeps_the_findings(
+    outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise DiagnosticError("no memory")
+
+    monkeypatch.setattr(embedded, "try_ranges", failing)
+    har, data = outlier
+    report = report_of("-d", data, "-c", "400", har)
+    assert "unused-range" in ids(report)
+    assert report["failures"] == []
+
+
+@pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1"])
+def test_a_report_on_standard_output_is_not_mixed_with_lines(har: str, target: str) -> None:
+    done = subprocess_run(har, "--json", target)
+    assert json.loads(done.stdout)["schema_version"] == 1
+    assert "[info] Summary: " in done.stderr
+
+
+def test_the_log_is_never_appended_to_the_archive(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Path(har).read_bytes()
+    assert run(har, "--log-path", har) == 2
+    assert Path(har).read_bytes() == before
+    assert "--log-path" in capsys.readouterr().err
+
+
+def test_names_that_the_terminal_cannot_show_lose_no_line(tmp_path: Path) -> None:
+    path = write_small(tmp_path / "mod\u00e8le \u65e5\u672c.har")
+    done = subprocess_run(
+        path, "-d", "donn\u00e9es.npy", env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert done.returncode == 2
+    assert "donn\\xe9es.npy does not exist" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_full_disk_behind_the_terminal_is_no_traceback(har: str) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), har],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert "Traceback" not in done.stderr
+
+
+def test_values_beyond_float32_are_no_clean_bill(
+    har: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = small_images()
+    images[3, 0, 0, 0] = 1e300
+    assert run("-d", saved(tmp_path / "huge.npy", images), har) == 2
+    assert "beyond float32 in 1 of 16 samples" in capsys.readouterr().out
+
+
+def test_layers_whose_values_overflow_are_not_measured(har: str, tmp_path: Path) -> None:
+    images = small_images().astype(np.float32)
+    images[3, 0, 0, 0] = 3e38
+    report = report_of("-d", saved(tmp_path / "large.npy", images), har)
+    reason = report["layers"]["net/conv1"]["not_measured"]
+    assert "not finite" in reason
+
+
+def test_skipped_inspectors_say_when_the_data_were_the_reason(har: str, tmp_path: Path) -> None:
+    given = report_of("-d", str(tmp_path / "missing.npy"), har)
+    Path("report.json").unlink()
+    none = report_of(har)
+    for report, words in ((given, "could not be measured"), (none, "with -d")):
+        skipped = [e["skipped"] for e in report["inspectors"] if e["skipped"]]
+        assert len(skipped) == 2
+        assert all(words in reason for reason in skipped)

@@ -121,6 +121,8 @@ def test_upper_end_that_constants_are_made_for(
         (RGB_MEAN, UNIT_STD, (RGB_MEAN, RGB_STD)),
         ((0.0,), (1 / 255,), ((0.0,), (255.0,))),  # a factor, written as a divisor
         ((127.5,), (0.00784314,), ((127.5,), (127.5,))),
+        ((0.0,), (0.0039,), ((0.0,), (255.0,))),  # within 1 % of a recipe
+        ((0.0,), (0.0038,), ((0.0,), (263.158,))),
     ],
 )
 def test_units_of_one_are_recognized_and_corrected(
@@ -141,6 +143,8 @@ def test_units_of_one_are_recognized_and_corrected(
         ("jet_classifier", None),
         ("resnet_v1_50", None),
         ("yolov8n", "division by 255"),
+        ("yolo11s", "division by 255"),
+        ("yolox_s_leaky", None),
         ('mine nms_postprocess("x.json", meta_arch=yolov5)', "division by 255"),
         ("TinyCLIP_vit", "CLIP"),
         ("efficientnet_lite0", "127 and 128"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from utils.har.statistics import ChannelStatistics
-from utils.normalization_step import NormalizationStep, complaint, joined
+from utils.normalization_step import NormalizationStep, complaint, doubled, joined
 
 RNG = np.random.default_rng(3)
 
@@ -72,6 +72,14 @@ def test_constants_for_other_channels_are_not_applied() -> None:
         (step((0,) * 4, (255,) * 3, line=1), {3}, "4 means and 3 standard deviations"),
         (step((0,), (255,), line=1), {3}, "1 channel, the input has 3"),
         (step((0,) * 3, (255,) * 3, line=1), {1}, "3 channels"),
+        (step((0,) * 4, (255,) * 3, line=1), {3}, "give 3 means and 3 standard deviations"),
+        (step((0,) * 4, (255,) * 3, line=1), {3, 4}, "give one mean and one standard deviation"),
+        (step((127,) * 3, (128,) * 3, line=1), {3}, ""),  # either way round a recipe
+        (step((57.0,), (123.0,), line=1), {1}, ""),
+        (step((58.395, 57.12, 57.375), (123.675, 116.28, 103.53), layers=("a",)), {3}, ""),
+        (step((58.395, 57.12, 57.375), (123.675, 116.28, 103.53), line=1), {3}, "swap"),
+        (step((0.229, 0.224, 0.225), (0.485, 0.456, 0.406), line=1), {3}, "swap"),
+        (step((255,) * 3, (0,) * 3, line=1), {3}, "swap"),
         (step((0,) * 3, (255, 0, 255), line=1), {3}, "0"),
         (step((0,) * 3, (255, -1, 255), line=1), {3}, "-1"),
         (step((0,) * 2, (255,) * 3, line=1, not_numbers=("abc",)), {3}, "abc is no number"),
@@ -86,3 +94,38 @@ def test_what_is_wrong_with_constants(
     found = complaint(entry, frozenset(channels))
     assert word in found
     assert bool(found) is bool(word)
+
+
+RGB, UNITS = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)), ((0.5,) * 3, (0.5,) * 3)
+DIVIDE, IDENTITY = ((0.0,) * 3, (255.0,) * 3), ((0.0,) * 3, (1.0,) * 3)
+MEAN_ONLY, OTHER = ((104.0, 117.0, 123.0), (1.0,) * 3), ((7.0,) * 3, (9.0,) * 3)
+
+
+@pytest.mark.parametrize(
+    ("constants", "repeats"),
+    [
+        ([], False),
+        ([RGB], False),
+        ([DIVIDE, UNITS], False),
+        ([MEAN_ONLY, DIVIDE], False),
+        ([IDENTITY, RGB], False),
+        ([RGB, IDENTITY], False),
+        ([RGB, OTHER], False),
+        ([OTHER, DIVIDE], False),
+        ([DIVIDE, ((), ())], False),
+        ([DIVIDE, ((0.0,), (255.0, 255.0))], False),
+        ([DIVIDE, DIVIDE], True),
+        ([RGB, RGB], True),
+        ([RGB, UNITS], True),
+        ([UNITS, UNITS], True),
+        ([DIVIDE, RGB], True),
+        ([RGB, DIVIDE], True),
+        ([MEAN_ONLY, RGB], True),
+        ([OTHER, DIVIDE, DIVIDE], True),
+    ],
+)
+def test_two_recipes_that_normalize_the_same_data(
+    constants: list[tuple[tuple[float, ...], tuple[float, ...]]], repeats: bool
+) -> None:
+    steps = [step(mean, std, line=index + 1) for index, (mean, std) in enumerate(constants)]
+    assert doubled(steps) == (tuple(steps[-2:]) if repeats else None)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from utils.findings import Severity
@@ -36,6 +38,7 @@ def test_defaults() -> None:
         # The archive behind an option that takes any number of values is still the archive.
         (["--order", "A", "B", "m.har"], "order", ("A", "B")),
         (["--order", "A", "m.har", "--no-debug"], "order", ("A",)),
+        (["--order", "A", "m.HAR"], "order", ("A",)),
         (["--order", "A", "-c", "3", "m.har"], "order", ("A",)),
         (["--activation-parameter", "leaky=0.1", "m.har"], "activation_parameters", {"leaky": 0.1}),
         (
@@ -49,7 +52,19 @@ def test_defaults() -> None:
 def test_values(argv: list[str], name: str, value: object) -> None:
     options = parse(*argv)
     assert getattr(options, name) == value
-    assert options.har == "m.har"
+    assert options.har.lower() == "m.har"
+
+
+def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
+    tmp_path: Path,
+) -> None:
+    archive = tmp_path / "archive"
+    archive.touch()
+    assert parse("--order", "A", str(archive)).har == str(archive)
+
+
+def test_a_percent_sign_in_a_summary_does_not_break_the_help() -> None:
+    assert "5% (prog)" in build_parser({"AInspector": "Is it 5%(prog)s?"}).format_help()
 
 
 @pytest.mark.parametrize(
@@ -65,6 +80,7 @@ def test_values(argv: list[str], name: str, value: object) -> None:
         (["m.har", "--activation-parameter", "leaky=nan"], "NAME=NUMBER"),
         (["m.har", "--activation-parameter", "=1"], "NAME=NUMBER"),
         (["m.har", "--unknown"], "--unknown"),
+        (["m.har", "--ord", "A"], "--ord"),
     ],
 )
 def test_wrong_command_lines_end_with_code_2_and_say_why(

@@ -8,11 +8,11 @@ from utils.har.model_script import parse_model_script
 from utils.prompts import Prompter
 from utils.recommendations import (
     NO_TRIAL,
+    NOTHING_TAKEN,
     NOTHING_TO_RECOMMEND,
     RecommendedScript,
     recommended_script,
 )
-from utils.trials import RangeTrial
 
 NETWORK = build_network(
     chain(build_layer("input_layer1"), build_layer("conv1"), build_layer("output_layer1"))
@@ -41,14 +41,12 @@ def script_for(
     *recommendations: Recommendation | None,
     own: str | None = None,
     prompter: Prompter | None = None,
-    trials: dict[str, RangeTrial] | None = None,
 ) -> RecommendedScript:
     return recommended_script(
         [finding(r) for r in recommendations],
         None if own is None else parse_model_script(own),
         NETWORK,
         prompter or Prompter(interactive=False),
-        trials or {},
     )
 
 
@@ -84,18 +82,15 @@ def test_questions_decide(
     recommendation: Recommendation, prompter: Prompter | None, taken: bool
 ) -> None:
     script = script_for(recommendation, prompter=prompter)
-    assert (LEVEL in script.text) is taken
+    assert (f"\n{LEVEL}" in script.text) is taken
     assert bool(script.left_out) is not taken
 
 
-def test_ranges_are_written_only_if_a_trial_confirms_them() -> None:
-    recommendation = Recommendation((CLIP,), ranges={"net/conv1": (0.0, 1.0)})
-    better = {"net/conv1": RangeTrial({"o": 20.0}, {"o": 25.0})}
-    worse = {"net/conv1": RangeTrial({"o": 20.0}, {"o": 15.0})}
-    assert script_for(recommendation).left_out == ((CLIP, NO_TRIAL),)
-    assert CLIP not in script_for(recommendation, trials=worse).text
-    assert "15.0 dB after" in script_for(recommendation, trials=worse).left_out[0][1]
-    assert CLIP in script_for(recommendation, trials=better).text
+def test_ranges_that_no_trial_has_proven_are_left_out() -> None:
+    unproven = Recommendation((CLIP,), ranges={"net/conv1": (0.0, 1.0)})
+    assert script_for(unproven).left_out == ((CLIP, NO_TRIAL),)
+    assert script_for(unproven).text == f"{NOTHING_TAKEN}# {CLIP}  ({NO_TRIAL})\n"
+    assert CLIP in script_for(Recommendation((CLIP,))).text
 
 
 def test_what_the_merge_refuses_is_said() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,8 +16,9 @@ from tests.builders import (
     chain,
     stored_statistics,
 )
+from utils.har.network import Layer
 from utils.measurements import LayerMeasurement
-from utils.spread import count_by_chance, has_forced_range, spread_of, tails
+from utils.spread import Side, Spread, count_by_chance, has_forced_range, spread_of, tails
 
 
 def bins(**filled: int) -> list[int]:
@@ -74,6 +77,64 @@ def test_what_lies_in_a_tail_or_beyond_is_within_the_limit(values: list[float], 
         assert (array > 2 - 3 * upper - 0.045).sum() > limit
 
 
+def build_spread(
+    low: tuple[float, float] = (0.0, 0.0),
+    high: tuple[float, float] = (1.0, 1.0),
+    counts: Mapping[str, int] | None = None,
+) -> Spread:
+    """Bounds with the farthest values, and how many values and samples are outside."""
+    counts = counts or {}
+    return Spread(
+        Layer("net/conv1", "conv"),
+        Side("lower", *low, 0.0, counts.get("below", 0), counts.get("samples_below", 0)),
+        Side("upper", *high, 0.0, counts.get("above", 0), counts.get("samples_above", 0)),
+        total=1_000,
+        was_clipped=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "share"),
+    [
+        ({}, 0.0),
+        ({"above": 500, "samples_above": 9}, 0.0),
+        ({"above": 500, "samples_above": 9, "below": 400, "samples_below": 9}, 0.0),
+        ({"above": 500, "samples_above": 10}, 0.5),
+        ({"above": 500, "samples_above": 9, "below": 100, "samples_below": 10}, 0.1),
+        ({"above": 500, "samples_above": 64, "below": 100, "samples_below": 64}, 0.6),
+    ],
+)
+def test_a_side_counts_by_its_samples(counts: dict[str, int], share: float) -> None:
+    assert build_spread(counts=counts).share_beyond(count_by_chance(64, 64, 1e-3)) == share
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "filled"),
+    [
+        ((0, 0), (255, 255), 1.0),
+        ((0, 0), (255, 1), 1 / 255),
+        ((0, 100), (255, 200), 200 / 255),  # 0 belongs to both
+        ((0, -2), (255, 2.55), 0.01),
+        ((-1, -9), (1, 9), 1.0),
+        ((-1, 0), (1, 1), 0.5),
+        ((0, -3), (255, -1), 0.0),
+        ((0, 0), (0, 7), 1.0),
+    ],
+)
+def test_how_far_the_data_fill_the_range(
+    low: tuple[float, float], high: tuple[float, float], filled: float
+) -> None:
+    assert build_spread(low, high).filled == pytest.approx(filled)
+
+
+def test_samples_outside_add_up() -> None:
+    one = build_histogram([1] * 100, below=5, samples_below=2)
+    other = build_histogram([1] * 100, below=1, above=8, samples_below=1, samples_above=4)
+    merged = one.merged(other)
+    assert (merged.below, merged.above) == (6, 8)
+    assert (merged.samples_below, merged.samples_above) == (3, 4)
+
+
 def test_count_by_chance_is_rarely_exceeded_by_values_of_the_same_kind() -> None:
     random = np.random.default_rng(7)
     trials, samples, calibrated = 20_000, 99, 64
@@ -129,11 +190,13 @@ def test_values_within_half_a_code_of_the_bound_are_not_beyond(
     layer = build_layer("conv1", mode=mode)
     model = build_model([build_layer("input_layer1"), layer, build_layer("output_layer1")])
     measured = LayerMeasurement(
-        build_statistics(0, farthest), histogram=build_histogram([9] * 100, above=7)
+        build_statistics(0, farthest),
+        histogram=build_histogram([9] * 100, above=7, samples_above=2),
     )
     spread = spread_of(model, layer, measured, 3)
     assert spread is not None
     assert (spread.low.beyond, spread.high.beyond, spread.total) == (0, beyond, 907)
+    assert (spread.low.samples_beyond, spread.high.samples_beyond) == (0, 2 if beyond else 0)
 
 
 @pytest.mark.parametrize(

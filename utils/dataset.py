@@ -236,9 +236,13 @@ def finite_batches(calibration: CalibrationSet, batch_size: int) -> Iterator[Bat
 
 
 def _not_finite(array: NDArray[Any]) -> list[int]:
-    if array.dtype.kind != "f" or np.isfinite(array).all():
+    if array.dtype.kind != "f":
         return []
-    finite = np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is infinite to the emulation
+        narrow = array.astype(np.float32, copy=False)
+    if np.isfinite(narrow).all():
+        return []
+    finite = np.isfinite(narrow.reshape(len(array), -1)).all(axis=1)
     return [int(index) for index in np.flatnonzero(~finite)]
 
 
@@ -246,7 +250,7 @@ def _not_finite_text(calibration: CalibrationSet, found: Mapping[str, list[int]]
     number = len(set().union(*found.values()))
     where = "; ".join(f"{name}: samples {_listed(bad)}" for name, bad in found.items() if bad)
     return (
-        f"{calibration.path} holds NaN or infinity in {number} of {calibration.used} samples "
-        f"({where}, counted from 0); repair these samples or leave them out, until then nothing "
-        "is measured"
+        f"{calibration.path} holds NaN, infinity or values beyond float32 in {number} of "
+        f"{calibration.used} samples ({where}, counted from 0); repair these samples "
+        "or leave them out, until then nothing is measured"
     )

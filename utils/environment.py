@@ -5,17 +5,19 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-# What a static run needs; the rest is imported when data or images are asked for.
+# What a static run needs, and what the rest does; the latter is imported only when asked for.
 REQUIRED = ("numpy", "termcolor")
+FOR_DATA = ("tensorflow", "PIL", "tqdm")
 ROOT = Path(__file__).resolve().parent.parent
 INTERPRETER = ROOT / ".venv" / "bin" / "python"
 
 
-def missing_packages() -> list[str]:
-    """Names of required packages that this interpreter does not have."""
-    return [name for name in REQUIRED if importlib.util.find_spec(name) is None]
+def missing_packages(names: Sequence[str]) -> list[str]:
+    """Those that this interpreter does not have; none is imported."""
+    return [name for name in names if importlib.util.find_spec(name) is None]
 
 
 def ensure_packages(interpreter: Path = INTERPRETER) -> None:
@@ -25,11 +27,13 @@ def ensure_packages(interpreter: Path = INTERPRETER) -> None:
     ``make test`` there is an environment that has all it needs. Without one, the process ends
     with code 2 and says how to make it.
     """
-    missing = missing_packages()
-    if not missing:
+    if not missing_packages((*REQUIRED, *FOR_DATA)):
         return
     if interpreter.exists() and Path(sys.prefix).resolve() != interpreter.parent.parent.resolve():
         os.execv(interpreter, [str(interpreter), *sys.argv])
+    missing = missing_packages(REQUIRED)
+    if not missing:
+        return
     sys.stderr.write(
         f"[error] {sys.executable} has no package {', '.join(missing)}; run `make demo` once, or "
         f"`pip install -r {ROOT / 'requirements.txt'}`\n"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+
+_KEBAB_CASE = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
 class Severity(IntEnum):
@@ -29,8 +33,8 @@ class Recommendation:
     commands : lines of a Hailo model script, each a complete statement.
     question : what to ask on a terminal before the lines are taken; "" takes `default` unasked.
     default : whether the lines are taken when nobody can be asked.
-    ranges : output range (low, high) that the lines give to a layer; such lines go into the
-        script only after a trial by emulation has proven that they help.
+    ranges : output range (low, high) that the lines give to a layer, as long as no trial by
+        emulation has proven that they help; such lines do not go into the script.
     """
 
     commands: tuple[str, ...]
@@ -45,6 +49,13 @@ class Artifact:
 
     name: str
     data: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse a name that would lead out of the folder the user chose."""
+        if os.path.basename(self.name) != self.name or self.name in ("", ".", ".."):
+            raise ValueError(f"an artifact needs a plain file name, not {self.name!r}")
+        if not isinstance(self.data, bytes):
+            raise TypeError(f"the artifact {self.name} holds no bytes")
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,24 @@ class Finding:
     measured: Mapping[str, float] = field(default_factory=dict)
     recommendation: Recommendation | None = None
     artifacts: tuple[Artifact, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no report could show, where it is made and the inspector is known.
+
+        Raises
+        ------
+        ValueError, TypeError : a part is not of the kind that is described above.
+        """
+        if not re.fullmatch(_KEBAB_CASE, str(self.id)):
+            raise ValueError(f"a finding's id is kebab-case, as in low-snr, not {self.id!r}")
+        if not isinstance(self.severity, Severity) or not isinstance(self.message, str):
+            raise TypeError(f"{self.id} needs a Severity and a text as its message")
+        if not self.message:
+            raise ValueError(f"{self.id} has no message")
+        # Inspectors compute with numpy, whose numbers JSON does not know.
+        numbers = {str(name): float(value) for name, value in self.measured.items()}
+        object.__setattr__(self, "measured", numbers)
+        object.__setattr__(self, "layers", tuple(map(str, self.layers)))
 
 
 @dataclass(frozen=True)

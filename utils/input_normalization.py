@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from utils.errors import ArchiveError
 from utils.har.model import Model
 from utils.har.model_script import ModelScript, Name, Normalization, Statement, normalizations
+from utils.har.model_script_settings import normalized_inputs
 from utils.har.network import Layer, Network, network_from_hn
 from utils.har.parameters import Parameters
 from utils.normalization_step import NormalizationStep, joined
@@ -114,12 +115,8 @@ def addressed_inputs(
     if line.input_argument:
         name = network.resolve(line.input_argument)
         return tuple(layer.name for layer in network.input_layers if layer.name == name)
-    fitting = tuple(
-        layer.name
-        for layer in network.input_layers
-        if len(line.mean) in channel_counts(script, layer)
-    )
-    return fitting or tuple(layer.name for layer in network.input_layers)
+    converted = (CONVERTED_CHANNELS,) if values_are_converted(script) else ()
+    return normalized_inputs(len(line.mean), network, converted)
 
 
 def free_layer_names(model: Model, script: ModelScript | None) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""Range and spread of an input's channels; channels that are constant never count."""
+"""Range and spread of an input's channels, and what kind of values these are.
+
+Channels that are constant never count.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +29,58 @@ def varying_range(statistics: ChannelStatistics | None) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
+class PixelRange:
+    """Between which values pixels lie, as they are and divided by 255.
+
+    Parameters
+    ----------
+    lowest_white, white : the largest 8-bit pixel is between these.
+    unit : the largest pixel that was divided by 255, with some percent of overshoot.
+    negative : values that are not below this are no negative values but rounding.
+    overshoot : share of the largest value by which interpolation leaves the range at both ends.
+    """
+
+    lowest_white: float
+    white: float
+    unit: float
+    negative: float
+    overshoot: float
+
+    def are_raw(self, low: float, high: float) -> bool:
+        """Whether values are 8-bit pixels as they are; not where their range is NaN."""
+        highest = self.white * (1.0 + self.overshoot)
+        return self.lowest_white <= high <= highest and low >= -self.overshoot * high
+
+    def are_pixels(self, low: float, high: float) -> bool:
+        """Whether values are 8-bit pixels, as they are or divided by 255."""
+        return self.are_raw(low, high) or (high <= self.unit and low >= -self.overshoot * high)
+
+    def are_signed(self, low: float, high: float) -> bool:
+        """Whether there are negative values that interpolation does not explain."""
+        return low < self.negative and -low > self.overshoot * high
+
+
+@dataclass(frozen=True)
 class Bounds:
-    """Where mean and standard deviation of a channel have to lie."""
+    """Where mean and standard deviation of a channel have to lie.
+
+    A standard deviation below `lowest_std` counts only in a channel that spans less than
+    `lowest_span`: pictures of low contrast have few values far from the others, but have them.
+    """
 
     lowest_mean: float
     highest_mean: float
     lowest_std: float
     highest_std: float
+    lowest_span: float
+
+    @property
+    def text(self) -> str:
+        """The bounds, for messages."""
+        return (
+            f"mean {self.lowest_mean:g}..{self.highest_mean:g} and standard deviation "
+            f"{self.lowest_std:g}..{self.highest_std:g}"
+        )
 
     def excess(
         self, statistics: ChannelStatistics, *, upwards_only: bool, unit: float = 1.0
@@ -48,6 +96,7 @@ class Bounds:
         excess = np.maximum(mean / self.highest_mean, std / self.highest_std)
         if not upwards_only:
             with np.errstate(divide="ignore", invalid="ignore"):
-                low = np.maximum(mean / self.lowest_mean, self.lowest_std / std)
-            excess = np.maximum(excess, low)
+                narrow = (statistics.maximum - statistics.minimum) / unit < self.lowest_span
+                low = np.where(narrow, self.lowest_std / std, 0.0)
+            excess = np.maximum(excess, np.maximum(mean / self.lowest_mean, low))
         return np.where(varying_channels(statistics), excess, 0.0)

@@ -6,11 +6,19 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
 
 from termcolor import colored
 
 from utils.errors import UsageError
+
+# Only type checkers know the class with a parameter before Python 3.11.
+if TYPE_CHECKING:
+    _StreamHandler = logging.StreamHandler[TextIO]
+else:
+    _StreamHandler = logging.StreamHandler
 
 LOGGER = logging.getLogger("diagnostic_tool")
 _COLORS = {logging.INFO: "green", logging.WARNING: "yellow", logging.ERROR: "red"}
@@ -39,14 +47,20 @@ def debug_log_path(log_path: str) -> str:
 
 
 @contextmanager
-def logging_to(log_path: str, debug: bool) -> Iterator[None]:
+def logging_to(log_path: str, debug: bool, stream: TextIO | None) -> Iterator[None]:
     """Log to the terminal and append to the files while the block runs.
+
+    Parameters
+    ----------
+    stream : where console lines go; None in a process that was started without (``>&-``).
 
     Raises
     ------
     UsageError : a log file cannot be written.
     """
-    handlers: list[logging.Handler] = [_console_handler()]
+    # A full disk or a reader that went away is no reason for a traceback per line.
+    logging.raiseExceptions = False
+    handlers = [_console_handler(stream)] if stream else []
     try:
         handlers.append(_file_handler(log_path, logging.INFO))
         if debug:
@@ -66,19 +80,36 @@ def logging_to(log_path: str, debug: bool) -> Iterator[None]:
     finally:
         for handler in handlers:
             LOGGER.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):
+                handler.close()
 
 
-def _console_handler() -> logging.Handler:
-    handler = logging.StreamHandler(sys.stdout)
+class _ConsoleHandler(_StreamHandler):
+    """Writes to a terminal or pipe; falls silent when nobody reads any more (``| head``)."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  name of the base class
+        """Leave a broken stream alone, and keep Python from flushing into it at the end."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+
+def _console_handler(stream: TextIO) -> logging.Handler:
+    if isinstance(stream, TextIOWrapper):
+        # A name that the terminal cannot show is shown in part rather than not at all.
+        stream.reconfigure(errors="backslashreplace")
+    handler = _ConsoleHandler(stream)
     handler.setLevel(logging.INFO)
     # NO_COLOR (no-color.org) is the user's word against colours, even on a terminal.
-    handler.setFormatter(_ConsoleFormatter(sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    handler.setFormatter(_ConsoleFormatter(stream.isatty() and "NO_COLOR" not in os.environ))
     return handler
 
 
 def _file_handler(path: str, level: int) -> logging.Handler:
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))
     return handler

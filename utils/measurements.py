@@ -38,6 +38,7 @@ class Histogram:
     low, high : the calibrated range.
     counts : int64 array of shape (100,), values per bin of equal width within [low, high].
     below, above : number of values outside.
+    samples_below, samples_above : number of samples with any value outside on that side.
     """
 
     low: float
@@ -45,6 +46,8 @@ class Histogram:
     counts: NDArray[np.int64]
     below: int = 0
     above: int = 0
+    samples_below: int = 0
+    samples_above: int = 0
 
     @property
     def total(self) -> int:
@@ -52,13 +55,22 @@ class Histogram:
         return int(self.counts.sum()) + self.below + self.above
 
     def merged(self, other: Histogram) -> Histogram:
-        """Histogram of both sets of values; both must cover the same range."""
+        """Histogram of both sets of values.
+
+        Raises
+        ------
+        ValueError : they cover different ranges.
+        """
+        if (self.low, self.high) != (other.low, other.high):
+            raise ValueError("histograms of different ranges cannot be joined")
         return Histogram(
             self.low,
             self.high,
             self.counts + other.counts,
             self.below + other.below,
             self.above + other.above,
+            self.samples_below + other.samples_below,
+            self.samples_above + other.samples_above,
         )
 
 
@@ -78,12 +90,12 @@ class LayerMeasurement:
     histogram: Histogram | None = None
 
     def merged(self, other: LayerMeasurement) -> LayerMeasurement:
-        """Measurement over both sets of samples."""
-        preactivation, histogram = self.preactivation, self.histogram
-        if preactivation is not None and other.preactivation is not None:
-            preactivation = preactivation.merged(other.preactivation)
-        if histogram is not None and other.histogram is not None:
-            histogram = histogram.merged(other.histogram)
+        """Measurement over both sets of samples; only what both of them hold."""
+        preactivation = histogram = None
+        if self.preactivation is not None and other.preactivation is not None:
+            preactivation = self.preactivation.merged(other.preactivation)
+        if self.histogram is not None and other.histogram is not None:
+            histogram = self.histogram.merged(other.histogram)
         return LayerMeasurement(self.output.merged(other.output), preactivation, histogram)
 
 

@@ -6,6 +6,7 @@ about 30 of 227 networks normalize on the chip.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,8 @@ class Recipe:
     mean, std : per channel in the order that is customary for it; a single number holds for
         any number of channels.
     models : about how many networks of the zoo use it.
-    families : words in the names of networks that use it, where a word is enough to tell.
+    families : patterns of words in the names of networks that use it, where a word is enough
+        to tell.
     """
 
     name: str
@@ -52,7 +54,8 @@ class Recipe:
         return self.mean * repeats, self.std * repeats
 
 
-UNIT_RANGE = Recipe("division by 255", (0.0,), (255.0,), 86, ("yolo",))
+# YOLOX, unlike the other networks of that name, is trained on pixels as they are.
+UNIT_RANGE = Recipe("division by 255", (0.0,), (255.0,), 86, ("yolo(?!x)",))
 IMAGENET = Recipe("ImageNet", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375), 65)
 SYMMETRIC = Recipe("-1..1", (127.5,), (127.5,), 33)
 RECIPES = (
@@ -74,14 +77,22 @@ RECIPES = (
 
 def matching_recipe(mean: Sequence[float], std: Sequence[float]) -> Recipe | None:
     """The known recipe, in RGB or BGR order, that is nearest; None if none is within 1 %."""
-    found: list[tuple[float, Recipe]] = []
+    found = _nearest(mean, std)
+    return found[0] if found else None
+
+
+def _nearest(
+    mean: Sequence[float], std: Sequence[float]
+) -> tuple[Recipe, NDArray[np.float64]] | None:
+    """The nearest recipe, with its mean and std in the order that is meant."""
+    found: list[tuple[float, Recipe, NDArray[np.float64]]] = []
     for recipe in (recipe for recipe in RECIPES if recipe.fits(len(mean))):
         known = np.array(recipe.constants(len(mean)))
         for order in (known, known[:, ::-1]):
             deviation = _deviation(np.array([mean, std]), order)
             if deviation <= TOLERANCE:
-                found.append((deviation, recipe))
-    return min(found, key=lambda entry: entry[0])[1] if found else None
+                found.append((deviation, recipe, order))
+    return min(found, key=lambda entry: entry[0])[1:] if found else None
 
 
 def contradicting_order(mean: Sequence[float], std: Sequence[float]) -> Recipe | None:
@@ -105,7 +116,7 @@ def recipe_of_family(words: str) -> Recipe | None:
     """The recipe of the family that a network's name or model script gives away."""
     lowered = words.lower()
     for recipe in RECIPES:
-        if any(family in lowered for family in recipe.families):
+        if any(re.search(family, lowered) for family in recipe.families):
             return recipe
     return None
 
@@ -133,12 +144,16 @@ def in_grey_levels(
     mean: Sequence[float], std: Sequence[float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Constants for 0..1 made ones for 0..255; a mean or std that is one already is kept."""
-    if max(std) * WHITE < RECIPROCAL:
+    is_factor = max(std) * WHITE < RECIPROCAL
+    if is_factor:
         std = tuple(1.0 / value for value in std)
     elif max(std) <= 1.0:
         std = tuple(value * WHITE for value in std)
     if max(map(abs, mean)) <= 1.0:
         mean = tuple(value * WHITE for value in mean)
+    # A factor is written with few digits: 0.0039 would become 256.41 instead of 255.
+    if is_factor and (nearest := _nearest(mean, std)):
+        mean, std = nearest[1].tolist()
     return tuple(mean), tuple(std)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from utils.har.statistics import ChannelStatistics
 from utils.normalization_recipes import (
+    TOLERANCE,
+    UNIT_RANGE,
     WHITE,
     constants_text,
     contradicting_order,
+    expected_maximum,
     matching_recipe,
 )
 from utils.wording import listed, plural
@@ -52,8 +56,24 @@ class NormalizationStep:
     @property
     def is_known(self) -> bool:
         """Whether it is a known recipe, in grey levels or in units of 0..1."""
-        in_units = [[WHITE * value for value in values] for values in (self.mean, self.std)]
-        return bool(matching_recipe(self.mean, self.std) or matching_recipe(*in_units))
+        return _is_known(self.mean, self.std)
+
+    @property
+    def divides(self) -> bool:
+        """Whether it does more than to subtract a mean."""
+        return not np.allclose(self.std, 1.0, rtol=TOLERANCE)
+
+    @property
+    def normalizes(self) -> bool:
+        """Whether it is a known recipe that changes the values."""
+        return self.is_computable and self.is_known and (self.divides or any(self.mean))
+
+    @property
+    def is_swapped(self) -> bool:
+        """Whether a known recipe has its mean where its standard deviation belongs."""
+        if len(self.mean) != len(self.std) or self.is_known:
+            return False
+        return _is_known(self.std, self.mean)
 
     @property
     def constants(self) -> str:
@@ -93,30 +113,75 @@ def joined(steps: Sequence[NormalizationStep]) -> NormalizationStep | None:
     return whole
 
 
+def doubled(
+    steps: Sequence[NormalizationStep],
+) -> tuple[NormalizationStep, NormalizationStep] | None:
+    """The first two in a row that are known recipes and normalize the same data twice.
+
+    What only divides by 255 goes together with constants for 0..1 behind it, what only
+    subtracts a mean with a division.
+    """
+    for first, second in pairwise(steps):
+        if not (first.normalizes and second.normalizes):
+            continue
+        if matching_recipe(first.mean, first.std) is UNIT_RANGE:
+            repeats = expected_maximum(second.mean, second.std) == WHITE
+        else:
+            repeats = first.divides or any(second.mean)
+        if repeats:
+            return first, second
+    return None
+
+
 def complaint(step: NormalizationStep, channels: frozenset[int]) -> str:
-    """What is wrong with constants in themselves; "" if nothing is.
+    """What is wrong with constants in themselves and what to do; "" if nothing is.
 
     Parameters
     ----------
     channels : what the number of constants may be; empty if that is not known.
     """
+    if reason := _unfit_lengths(step, channels):
+        return reason
+    if step.line and step.is_swapped:
+        return "its mean and its standard deviation have changed places; swap the two lists"
+    if step.line and min(step.std, default=1.0) <= 0.0:
+        return (
+            f"a standard deviation is {min(step.std):g}, but it divides and must be above 0; "
+            "write 1 where nothing is to be divided"
+        )
+    if recipe := contradicting_order(step.mean, step.std):
+        return (
+            f"its mean and its standard deviation are those of {recipe.name}, but one is in RGB "
+            "and the other in BGR order; reverse the one that is not in the order of the data"
+        )
+    return ""
+
+
+def _unfit_lengths(step: NormalizationStep, channels: frozenset[int]) -> str:
+    """What keeps mean and standard deviation from being one number per channel each."""
     if step.not_numbers:
-        return f"{listed(step.not_numbers)} is no number"
+        return f"{listed(step.not_numbers)} is no number; write numbers only"
     if len(step.mean) != len(step.std):
         return (
             f"{plural(len(step.mean), 'mean')} and {plural(len(step.std), 'standard deviation')} "
-            "do not go together"
+            f"do not go together; {_as_many_as(channels)}"
         )
     if step.line and channels and len(step.mean) not in channels:
         return (
             f"it has constants for {plural(len(step.mean), 'channel')}, the input has "
-            f"{' or '.join(map(str, sorted(channels)))}"
-        )
-    if step.line and min(step.std, default=1.0) <= 0.0:
-        return f"a standard deviation is {min(step.std):g}, but it divides and must be above 0"
-    if recipe := contradicting_order(step.mean, step.std):
-        return (
-            f"its mean and its standard deviation are those of {recipe.name}, "
-            "but one is in RGB and the other in BGR order"
+            f"{' or '.join(map(str, sorted(channels)))}; {_as_many_as(channels)}"
         )
     return ""
+
+
+def _as_many_as(channels: frozenset[int]) -> str:
+    if len(channels) != 1:
+        return "give one mean and one standard deviation per channel"
+    (count,) = channels
+    counts = f"{plural(count, 'mean')} and {plural(count, 'standard deviation')}"
+    return f"give {counts}, one per channel"
+
+
+def _is_known(mean: Sequence[float], std: Sequence[float]) -> bool:
+    in_units = [[WHITE * value for value in values] for values in (mean, std)]
+    return bool(matching_recipe(mean, std) or matching_recipe(*in_units))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -82,6 +83,7 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
         "archive (HAR), emulates it over the calibration set and says what is wrong with it.",
         epilog=_inspector_help(inspectors),
         formatter_class=_HelpFormatter,
+        allow_abbrev=False,  # the archive is looked for behind options by their full name
     )
     add = parser.add_argument
     add("har", help="quantized or compiled Hailo Archive")
@@ -127,7 +129,11 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
 
 def _inspector_help(inspectors: Mapping[str, str]) -> str:
     lines = ["inspectors, in the order in which they run:"]
-    lines += [f"  {name:<29} {summary}".rstrip() for name, summary in inspectors.items()]
+    # argparse takes %(prog)s in this text for its own.
+    lines += [
+        f"  {name:<29} {summary}".rstrip().replace("%(", "% (")
+        for name, summary in inspectors.items()
+    ]
     lines += [
         "",
         "exit codes:",
@@ -144,9 +150,13 @@ def _archive_set_apart(argv: list[str]) -> list[str]:
     for index, word in enumerate(argv):
         if word.startswith("-"):
             option = word.partition("=")[0]
-        elif option in _GREEDY_OPTIONS and word.endswith(".har"):
+        elif option in _GREEDY_OPTIONS and _may_be_archive(word):
             return [word, *argv[:index], *argv[index + 1 :]]
     return argv
+
+
+def _may_be_archive(word: str) -> bool:
+    return word.lower().endswith(".har") or os.path.isfile(word)
 
 
 def _positive(text: str) -> int:

@@ -52,12 +52,22 @@ def write_file(path: str, data: bytes, may_overwrite: Callable[[str], bool]) -> 
     return path
 
 
+def own_descriptor(path: str) -> int | None:
+    """Number of the stream of this process that a path such as ``/dev/stdout`` names, else None."""
+    match = OWN_STREAM.fullmatch(path)
+    if match is None:
+        return None
+    name, number = match.groups()
+    return STANDARD_DESCRIPTORS[name] if name else int(number)
+
+
 def _stream_descriptor(path: str) -> int | None:
     """A new descriptor of a target that is no regular file, else None."""
-    if own := OWN_STREAM.fullmatch(path):
-        sys.stdout.flush()  # what was printed before comes before
-        name, number = own.groups()
-        return os.dup(STANDARD_DESCRIPTORS[name] if name else int(number))
+    own = own_descriptor(path)
+    if own is not None:
+        if sys.stdout:
+            sys.stdout.flush()  # what was printed before comes before
+        return os.dup(own)
     if os.path.exists(path) and not os.path.isfile(path):
         return os.open(path, os.O_WRONLY)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.findings import Finding
@@ -10,10 +10,14 @@ from utils.har.model_script import ModelScript
 from utils.har.model_script_merge import Addition, merge_commands
 from utils.har.network import Network
 from utils.prompts import Prompter
-from utils.trials import RangeTrial
+from utils.trials import MAX_TRIALS
 
-NO_TRIAL = "it needs a trial by emulation, which could not be made here"
+NO_TRIAL = (
+    "no trial by emulation has confirmed it: that takes data, and of many ranges the "
+    f"{MAX_TRIALS} that gain most are tried"
+)
 NOTHING_TO_RECOMMEND = "# Nothing to recommend: no finding asks for a change of the model script.\n"
+NOTHING_TAKEN = "# No recommendation was taken:\n"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,6 @@ def recommended_script(
     script: ModelScript | None,
     network: Network,
     prompter: Prompter,
-    trials: Mapping[str, RangeTrial],
 ) -> RecommendedScript:
     """Merge what the findings recommend into the archive's own script.
 
@@ -47,12 +50,11 @@ def recommended_script(
     script : the archive's own script, None if it has none.
     network : graph against which layer names are checked.
     prompter : asks where a recommendation has a question.
-    trials : by layer, what the ranges that are recommended did in emulation.
     """
     left_out: list[tuple[str, str]] = []
     additions: list[Addition] = []
     for finding in findings:
-        reason = _reason_against(finding, prompter, trials)
+        reason = _reason_against(finding, prompter)
         for command in finding.recommendation.commands if finding.recommendation else ():
             if reason:
                 left_out.append((command, reason))
@@ -62,18 +64,22 @@ def recommended_script(
     left_out += [(refusal.line, refusal.reason) for refusal in merged.refused]
     refused = {refusal.line for refusal in merged.refused}
     added = tuple(dict.fromkeys(a.line for a in additions if a.line not in refused))
-    return RecommendedScript(merged.text or NOTHING_TO_RECOMMEND, added, tuple(left_out))
+    text = merged.text or _empty_script(left_out)
+    return RecommendedScript(text, added, tuple(left_out))
 
 
-def _reason_against(finding: Finding, prompter: Prompter, trials: Mapping[str, RangeTrial]) -> str:
+def _empty_script(left_out: Sequence[tuple[str, str]]) -> str:
+    if not left_out:
+        return NOTHING_TO_RECOMMEND
+    return NOTHING_TAKEN + "".join(f"# {command}  ({reason})\n" for command, reason in left_out)
+
+
+def _reason_against(finding: Finding, prompter: Prompter) -> str:
     recommendation = finding.recommendation
     if recommendation is None:
         return ""
-    for layer in recommendation.ranges:
-        if layer not in trials:
-            return NO_TRIAL
-        if not trials[layer].accepted:
-            return f"the trial did not confirm it: {trials[layer].described()}"
+    if recommendation.ranges:
+        return NO_TRIAL
     if recommendation.question:
         taken = prompter.confirm(recommendation.question, recommendation.default)
         return "" if taken else "it was declined, or nobody was there to accept it"

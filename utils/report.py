@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from utils.dataset import CalibrationSet
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements import Measurements
-from utils.trials import RangeTrial
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,6 @@ class Report:
     backend : what ran the emulation, "embedded".
     calibration, measurements : None without data, or where these could not be used.
     results : one per inspector, in the order in which they ran.
-    trials : by layer, what a recommended range did in emulation.
     failures : sentences on what kept the run from being whole; not empty means exit code 2.
     """
 
@@ -31,7 +29,6 @@ class Report:
     calibration: CalibrationSet | None
     measurements: Measurements | None
     results: tuple[InspectorResult, ...]
-    trials: Mapping[str, RangeTrial] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
     def findings(self) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ class Side:
     farthest : the measured value that lies farthest out.
     tail : share of the whole range, from the bound inwards, that is as good as empty.
     beyond : number of values outside; 0 if none is farther out than rounding explains.
+    samples_beyond : number of samples with such values.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Side:
     farthest: float
     tail: float
     beyond: int
+    samples_beyond: int
 
     @property
     def reach(self) -> float:
@@ -68,10 +70,24 @@ class Spread:
         """How far the data come on the side where they stay farther inside, 0 or more."""
         return max(0.0, min(side.reach for side in self.sides))
 
+    @property
+    def filled(self) -> float:
+        """Share of the range that the data reach over, 0 to 1; 0 always belongs to both."""
+        width = self.high.bound - self.low.bound
+        low = max(min(self.low.farthest, 0.0), self.low.bound)
+        high = min(max(self.high.farthest, 0.0), self.high.bound)
+        return (high - low) / width if width > 0 else 1.0
+
     def share_beyond(self, by_chance: float) -> float:
-        """Share of all values outside, 0 to 1; a side counts with more than `by_chance`."""
-        counts = [side.beyond for side in (self.low, self.high) if side.beyond > by_chance]
-        return sum(counts) / self.total
+        """Share of all values outside, 0 to 1, on the sides that chance does not explain.
+
+        Parameters
+        ----------
+        by_chance : how many samples may pass a bound. Samples are counted, not values: one
+            unusual sample pushes many values out at once, but samples are independent.
+        """
+        sides = [side for side in (self.low, self.high) if side.samples_beyond > by_chance]
+        return sum(side.beyond for side in sides) / self.total
 
     def range_without_tails(self, sides: Sequence[Side]) -> tuple[float, float]:
         """The range (low, high) without the tails of these sides."""
@@ -101,13 +117,16 @@ def spread_of(
     # A bound is only known to about a float's precision, and what lies within half a code of
     # the last one loses no more than any other value: all that is clipped at 6 by a relu6, say.
     margin = _half_code(model, layer, high - low)
-    below = histogram.below if output.low < low - margin else 0
-    above = histogram.above if output.high > high + margin else 0
+    below = above = (0, 0)
+    if output.low < low - margin:
+        below = (histogram.below, histogram.samples_below)
+    if output.high > high + margin:
+        above = (histogram.above, histogram.samples_above)
     seen = model.stored_statistics(layer.name, "output_0")
     return Spread(
         layer,
-        Side("lower", low, output.low, low_tail, below),
-        Side("upper", high, output.high, high_tail, above),
+        Side("lower", low, output.low, low_tail, *below),
+        Side("upper", high, output.high, high_tail, *above),
         histogram.total,
         was_clipped=seen is not None and (seen.low < low - margin or seen.high > high + margin),
     )
@@ -137,10 +156,10 @@ def _empty_bins(counts: NDArray[np.int64], beyond: int, limit: int) -> int:
 
 
 def count_by_chance(samples: int, calibrated: int, probability: float) -> float:
-    """How many values at most pass an extreme of the calibration set by chance.
+    """How many samples at most pass the extremes of the calibration set by chance.
 
-    If new and calibrated values are of the same kind, the k largest of all of them are new ones
-    with a probability of at most (samples / (samples + calibrated))^k.
+    If new and calibrated samples are of the same kind, those with the k largest values are all
+    new ones with a probability of at most (samples / (samples + calibrated))^k.
 
     Parameters
     ----------

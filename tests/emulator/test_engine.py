@@ -217,7 +217,7 @@ def test_inputs_of_different_length_are_refused() -> None:
 def test_activation_parameters_and_assumptions() -> None:
     leaky = stem(behind("output_layer2", "conv2"), activation="leaky")
     leaky.append(conv("conv2", ["conv1"], (4, 4, 2), fan_in=2, activation="leaky"))
-    arrays = {**stem_arrays(), "conv2/kernel": weights(3, 3, 2, 2)}
+    arrays = {**stem_arrays(), "conv2/kernel": weights(3, 3, 2, 2), "conv2/bias": np.zeros(2)}
     assert len(emulator_of(leaky, arrays).assumptions) == 1
     given = emulator_of(leaky, arrays, {"leaky": 0.5})
     assert given.assumptions == ()
@@ -238,7 +238,7 @@ def test_layers_that_are_not_emulated_assume_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
-    [((1, 1, 10), 64), ((112, 112, 64), 10), ((608, 608, 32), 1), ((4000, 4000, 64), 1)],
+    [((1, 1, 10), 64), ((112, 112, 64), 8), ((608, 608, 32), 1), ((4000, 4000, 64), 1)],
 )
 def test_batch_size_follows_the_largest_layer(shape: tuple[int, int, int], expected: int) -> None:
     layers = [

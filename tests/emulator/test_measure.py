@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from tests.builders import build_layer, build_parameters
@@ -20,8 +21,9 @@ from tests.emulator.networks import (
 from tests.har.samples import sample_model
 from utils.backends import embedded
 from utils.emulator.engine import FloatEmulator
-from utils.emulator.measure import measure
-from utils.errors import DatasetError
+from utils.emulator.measure import NOT_FINITE, measure
+from utils.errors import DatasetError, DiagnosticError
+from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import Measurements, Need
 
@@ -229,7 +231,7 @@ def test_previews_are_the_first_samples_thinned_out(
     np.testing.assert_array_equal(preview, values[: expected[0], ::step, ::step])
 
 
-def test_what_is_not_a_number_shows_in_its_channel_and_spoils_the_histogram() -> None:
+def test_a_layer_with_values_that_are_no_numbers_is_not_measured() -> None:
     layers = [
         build_layer("input_layer1", shape=(4, 4, 3)),
         conv("conv1", ["input_layer1"], (4, 4, 2), fan_in=3, activation="linear"),
@@ -240,10 +242,8 @@ def test_what_is_not_a_number_shows_in_its_channel_and_spoils_the_histogram() ->
     emulator = emulator_of(layers, {"conv1/kernel": kernel})
     batches = batches_of({INPUT: images(6, 4, 4, 3)}, 4)
     found = measure(emulator, batches, EVERYTHING, {INPUT: (-1, 1), "net/conv1": (-1, 1)})
-    statistics = found.layers["net/conv1"].output
-    for numbers in (statistics.minimum, statistics.maximum, statistics.mean, statistics.energy):
-        np.testing.assert_array_equal(np.isnan(numbers), [False, True])
-    assert found.layers["net/conv1"].histogram is None
+    assert list(found.layers) == [INPUT]
+    assert found.not_measured == {"net/conv1": NOT_FINITE, "net/output_layer1": NOT_FINITE}
     assert found.layers[INPUT].histogram is not None
 
 
@@ -274,6 +274,39 @@ def test_no_batches_measure_nothing(emulator: FloatEmulator) -> None:
 def test_batch_that_does_not_fit_ends_the_measurement(emulator: FloatEmulator) -> None:
     with pytest.raises(DatasetError):
         measure(emulator, [{INPUT: images(2, 8, 6, 4)}], Need.NOTHING, {})
+
+
+def test_network_of_which_nothing_can_be_emulated_yields_reasons() -> None:
+    network = Network(
+        "net", [Layer(INPUT, "input_layer"), Layer("net/const_input1", "const_input")]
+    )
+    parameters = build_parameters({"const_input1/const_data": np.ones((1, 1, 2))}, network)
+    found = measure(
+        FloatEmulator(network, parameters), [{INPUT: images(3, 2, 2, 1)}], EVERYTHING, {}
+    )
+    assert (found.samples, found.layers) == (3, {})
+    assert list(found.not_measured) == [INPUT, "net/const_input1"]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (tf.errors.ResourceExhaustedError, "memory does not suffice for 2 samples"),
+        (tf.errors.UnimplementedError, "failed to run the network: first line$"),
+    ],
+)
+def test_failures_of_tensorflow_become_one_sentence(
+    emulator: FloatEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+    sentence: str,
+) -> None:
+    def fail(inputs: object) -> None:
+        raise error(None, None, "first line\nsecond line")
+
+    monkeypatch.setattr(emulator, "traced", lambda function: fail)
+    with pytest.raises(DiagnosticError, match=sentence):
+        measure(emulator, batches_of(branched_batch(2), 2), Need.NOTHING, {})
 
 
 def test_backend_measures_in_one_call(ranges: dict[str, tuple[float, float]]) -> None:

@@ -46,6 +46,8 @@ def assert_counts(found: Histogram, values: FloatArray, low: float, high: float)
     low, high = float(np.float32(low)), float(np.float32(high))
     assert found.total == exact.size
     assert found.below == (exact < low).sum()
+    assert found.samples_below == (exact < low).any()
+    assert found.samples_above == (exact > high).any()
     assert found.above == (exact > high).sum()
     inside = (exact[(exact >= low) & (exact <= high)] - low) / (high - low) * HISTOGRAM_BINS
     edges = np.arange(1, HISTOGRAM_BINS)[:, np.newaxis]
@@ -78,6 +80,20 @@ def test_range_includes_its_ends(values: Sequence[float], below: int, above: int
     assert (found.below, found.above) == (below, above)
     assert found.counts.sum() == len(values) - below - above
     assert found.counts.min() >= 0
+
+
+def test_a_sample_counts_once_however_many_of_its_values_lie_outside() -> None:
+    values = np.full((5, 2, 2, 3), 0.5, np.float32)
+    values[1] = -1.0
+    values[2, 0, 0, :2] = [-1.0, 2.0]
+    values[4, 1, 1, 2] = 3.0
+    bounds = bounds_of(0.0, 1.0)
+    assert bounds is not None
+    tensor = tf.constant(values)
+    reduced = reduced_histogram(tensor, bounds, reduced_statistics(tensor))
+    found = histogram({key: value.numpy() for key, value in reduced.items()}, bounds)
+    assert (found.below, found.above) == (13, 2)
+    assert (found.samples_below, found.samples_above) == (2, 2)
 
 
 @settings(max_examples=150, deadline=None)

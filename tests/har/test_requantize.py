@@ -74,7 +74,7 @@ def recompute(model: Model, name: str) -> Recomputed:
     layer = model.network[name]
     mode = present(model.precision_mode(name))
     arrays = model.float_parameters.layer(name)
-    kernel, bias = np.float64(arrays["kernel"]), np.float64(arrays["bias"])
+    kernel, bias = (np.asarray(arrays[key], np.float64) for key in ("kernel", "bias"))
     if layer.type == "conv":
         dead = present(model.stored_statistics(name, "output_0")).maximum <= 0
         kernel[..., dead], bias[dead] = 0.0, 0.0
@@ -188,7 +188,8 @@ def expected_encoding(model: Model, layer: Layer) -> Encoding:
     feeds_output = layer.name in model.network.feeds_output
     if feeds_output and layer.activation == "sigmoid":
         low, high = np.zeros_like(low), np.ones_like(high)
-    vector = np.float64(model.optimized.layer(layer.name)["layer_params/eq_vec_out"])
+    stored = model.optimized.layer(layer.name)["layer_params/eq_vec_out"]
+    vector = np.asarray(stored, np.float64)
     widening = max(
         (
             float(present(model.stored(behind.name, "conv_op/shift_delta"))[0])

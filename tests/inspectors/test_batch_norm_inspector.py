@@ -39,6 +39,24 @@ def preactivation(
 NORMAL, WIDE = preactivation(), preactivation(wide=20)
 
 
+def head(*behind: Layer, activation: str = "linear") -> list[Layer]:
+    """A conv that `build` makes wide, and what follows it."""
+    return [build_layer("conv9", activation=activation), *behind]
+
+
+def head_inside(*behind: Layer, activation: str = "linear") -> list[Layer]:
+    """The same, with layers behind it that no logits pass."""
+    tail = [build_layer("deconv1"), build_layer("deconv2")]
+    return [*head(*behind, activation=activation), *tail]
+
+
+BILINEAR = build_layer("resize1", method="bilinear")
+SCALED = [
+    build_layer("const_input1"),
+    build_layer("ew_mult1", inputs=["conv9", "const_input1"]),
+]
+
+
 def build(
     *preactivations: ChannelStatistics | None,
     types: Sequence[str] = ("conv",),
@@ -92,6 +110,7 @@ def abnormal(severity: str, *numbers: int) -> Summary:
 
 
 NOT_SEEN: Summary = ("batch-norm-not-seen", "info", ())
+HEAD: Summary = ("abnormal-preactivation", "warning", ("net/conv9",))
 
 QUIET = {
     "normal": build(NORMAL, NORMAL, NORMAL, NORMAL),
@@ -115,6 +134,33 @@ QUIET = {
             build_layer("concat1", inputs=["activation1", "conv9"]),
             build_layer("slice1"),
         ],
+    ),
+    "bilinear-resize": build(*[NORMAL] * 4, head=head(BILINEAR)),
+    "bilinear-resize-and-argmax": build(*[NORMAL] * 4, head=head(BILINEAR, build_layer("argmax1"))),
+    "average-of-a-relu-before-softmax": build(
+        *[NORMAL] * 4,
+        head=head(build_layer("avgpool1"), build_layer("softmax1"), activation="relu"),
+    ),
+    "global-average": build(*[NORMAL] * 4, head=head(build_layer("global_avg_pool1"))),
+    "reduced-sum": build(*[NORMAL] * 4, head=head(build_layer("reduce_sum1"))),
+    "distribution-before-softmax-inside": build(
+        *[NORMAL] * 4, head=head_inside(build_layer("softmax1"))
+    ),
+    "scaled-by-normalization": build(*[NORMAL] * 4, head=head(build_layer("normalization1"))),
+    "scaled-by-a-constant": build(*[NORMAL] * 4, head=head(*SCALED)),
+    "sum-at-the-output": build(
+        *[NORMAL] * 4, head=head(build_layer("ew_add1", inputs=["layer4", "conv9"]))
+    ),
+    "gate": build(
+        *[NORMAL] * 4,
+        head=head_inside(build_layer("ew_mult1", inputs=["layer4", "conv9"]), activation="sigmoid"),
+    ),
+    "gate-with-sigmoid-behind": build(
+        *[NORMAL] * 4,
+        head=head_inside(
+            build_layer("activation1", activation="sigmoid"),
+            build_layer("ew_mult1", inputs=["layer4", "activation1"]),
+        ),
     ),
 }
 
@@ -169,6 +215,21 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
         build(*[build_statistics(-40.0, 0.0, -9.0, 4.0, 20)] * 4, activation="silu"),
         [abnormal("error", 1, 2, 3, 4), NOT_SEEN],
     ),
+    "resized-inside-the-network": (
+        build(*[NORMAL] * 4, head=head_inside(BILINEAR)),
+        [HEAD, NOT_SEEN],
+    ),
+    "sum-through-a-relu": (
+        build(
+            *[NORMAL] * 4,
+            head=head(build_layer("ew_add1", inputs=["layer4", "conv9"], activation="relu")),
+        ),
+        [HEAD, NOT_SEEN],
+    ),
+    "product-of-two-tensors": (
+        build(*[NORMAL] * 4, head=head(build_layer("ew_mult1", inputs=["layer4", "conv9"]))),
+        [HEAD, NOT_SEEN],
+    ),
     "std-above-the-bound": (
         build(NORMAL, NORMAL, NORMAL, preactivation(20, std=3.01)),
         [abnormal("warning", 4), NOT_SEEN],
@@ -213,6 +274,13 @@ def test_measured_numbers_and_source(stored: bool) -> None:
     source = "stored in the archive by its calibration" if stored else "measured over 64 samples"
     assert found.message.count(source) == 1
     assert "2 of 8 judged layers" in found.message
+    assert ") have more than" in found.message
+    assert "NormInspector" in found.message
+
+
+def test_a_single_layer_has_what_several_have() -> None:
+    (found, _) = findings(build(NORMAL, WIDE, NORMAL, NORMAL))
+    assert "1 of 4 judged layers (net/layer2) has more than" in found.message
 
 
 def test_batch_norm_is_seen_as_a_flag_or_as_a_layer() -> None:
@@ -242,8 +310,8 @@ def test_layers_that_only_scores_are_made_of() -> None:
 
 
 def test_skipped_without_statistics() -> None:
-    assert "--dataset" in BatchNormInspector().should_skip(build_context())
-    assert "--dataset" in BatchNormInspector().should_skip(build(head=None))
+    assert "with -d" in BatchNormInspector().should_skip(build_context())
+    assert "with -d" in BatchNormInspector().should_skip(build(head=None))
     assert BatchNormInspector().should_skip(QUIET["normal"]) == ""
     assert BatchNormInspector.PRIORITY is Priority.HIGH
 

@@ -20,6 +20,13 @@ EXPLICIT_SCRIPTS = [
     "model_optimization_config(compression_params, auto_4bit_weights_ratio=0.2)",
     "quantization_param([conv2, conv3], precision_mode=a8_w4)",
     "quantization_param({conv*}, precision_mode=a8_w4_a16)",
+    "model_optimization_flavor(compression_level=0)\n"
+    "model_optimization_flavor(compression_level=1)\n"
+    "model_optimization_flavor(optimization_level=2)",
+    "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)\n"
+    "model_optimization_config(compression_params, auto_4bit_weights_ratio=0.2)",
+    "quantization_param([conv2, conv3], precision_mode=a8_w8)\n"
+    "quantization_param([conv2, conv3], precision_mode=a8_w4)",
     "quantization_param(net/conv2, precision_mode=a8_w4)\n"
     "quantization_param(net/conv3, precision_mode=a8_w4_exp)",
 ]
@@ -32,6 +39,12 @@ INEXPLICIT_SCRIPTS = [
     "model_optimization_config(compression_params, auto_16bit_weights_ratio=1)",
     "quantization_param([conv2, conv3], precision_mode=a8_w8)",
     "quantization_param([fc1], precision_mode=a8_w4)",
+    "model_optimization_flavor(compression_level=1)\n"
+    "model_optimization_flavor(compression_level=0)",
+    "model_optimization_config(compression_params, auto_4bit_weights_ratio=0.2)\n"
+    "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)",
+    "quantization_param([conv2, conv3], precision_mode=a8_w4)\n"
+    "quantization_param([conv2, conv3], precision_mode=a8_w8)",
 ]
 
 

@@ -127,7 +127,6 @@ def test_16_bit_outputs_have_codes_to_spare(mode: str, severity: str) -> None:
     [
         ({}, "warning"),
         ({"conv2": (0, 640)}, "warning"),
-        ({"conv2": (0, 640), "conv3": (0, 0)}, "warning"),  # never fired: nothing is known
         ({"conv2": (0, 640), "conv3": (np.nan, np.nan)}, "warning"),
         ({"conv2": (0, np.inf), "conv3": (0, 1)}, "warning"),
     ],
@@ -137,6 +136,52 @@ def test_unknown_ranges_are_a_warning(limits: dict[str, Range], severity: str) -
     assert found.severity.label == severity
     assert "unknown" in found.message
     assert "ratio" not in found.measured
+
+
+def test_a_range_of_0_is_known() -> None:
+    (found,) = inspect(two_heads(), {"conv2": (0, 640), "conv3": (0, 0)})
+    assert found.severity.label == "warning"
+    assert "unknown" not in found.message
+    assert "never saw net/conv3 (/score/Conv) fire" in found.message
+    assert found.measured == {"width of net/conv2": 640, "width of net/conv3": 0}
+
+
+@pytest.mark.parametrize(
+    ("scores", "mode", "quiet"),
+    [
+        (1, "a8_w8_a8", True),
+        (7.9, "a8_w8_a8", True),
+        (640, "a8_w8_a16", True),
+        (8, "a8_w8_a8", False),
+    ],
+)
+def test_an_info_sends_nobody_back_to_the_parser(scores: float, mode: str, quiet: bool) -> None:
+    (found,) = inspect(two_heads(mode=mode), {"conv2": (0, 1), "conv3": (0, scores)})
+    assert ("nothing needs to be done" in found.message) == quiet
+    assert ("end nodes" in found.message) == (not quiet)
+    assert ("are alike" in found.message) == (scores < 8)
+
+
+def test_equal_widths_are_told_with_both_names() -> None:
+    (found,) = inspect(two_heads(), {"conv2": (0, 1), "conv3": (0, 1)})
+    comparison = found.message.partition(" codes: ")[2]
+    assert "net/conv2" in comparison
+    assert "net/conv3" in comparison
+
+
+def test_other_outputs_are_not_dropped() -> None:
+    limits: dict[str, Range] = {"conv2": (0, 640), "conv3": (0, 1)}
+    (alone,) = inspect(two_heads(), limits)
+    assert "the others" not in alone.message
+    second = [
+        build_layer("concat2", inputs=["conv3", "conv2"]),
+        build_layer("output_layer2", inputs=["concat2"]),
+    ]
+    found = inspect([*two_heads(), *second], limits)
+    assert [f.layers[-1] for f in found] == ["net/concat1", "net/concat2"]
+    for number, f in enumerate(found, start=1):
+        said = f"in place of net/output_layer{number}, together with the end nodes of the others"
+        assert said in f.message
 
 
 def test_a_known_ratio_outweighs_an_unknown_range() -> None:

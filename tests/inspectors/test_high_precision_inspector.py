@@ -180,6 +180,25 @@ def test_nothing_is_recommended_where_nothing_would_change() -> None:
     assert (found.id, found.recommendation) == ("low-snr", None)
 
 
+@pytest.mark.parametrize(
+    ("layer", "target", "mode", "said"),
+    [
+        ("conv1", "hailo8", "a8_w8_a8", ""),
+        ("matmul1", "hailo8", "a8_w8_a8", ""),
+        ("conv1", "hailo8", "a16_w16_a16", "conv layers accept on hailo8 already (a16_w16)"),
+        ("matmul1", "hailo8", "a8_w8_a16", "accept on hailo8 already (a8_w8_a16)"),
+        ("softmax1", "hailo10h", "a8_w8_a8", "softmax layers are kept at 8 bit on hailo10h"),
+        ("maxpool1", "hailo8", "a8_w8_a8", "maxpool layers hand on the codes"),
+        ("concat1", "hailo8", "a8_w8_a8", "concat layers hand on the codes"),
+    ],
+)
+def test_what_forbids_more_bits_is_told(layer: str, target: str, mode: str, said: str) -> None:
+    (found,) = inspect({layer: 4.0}, modes={layer: mode}, hw_arch=target)
+    assert bool(found.recommendation) == (not said)
+    assert ("no more bits" in found.message) == bool(said)
+    assert said in found.message
+
+
 def test_outliers_get_the_same_recommendation() -> None:
     (found,) = inspect(row(*USUAL, 20.0))
     assert commands(found) == ("quantization_param([net/conv8], precision_mode=a16_w16)",)

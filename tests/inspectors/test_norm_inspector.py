@@ -21,6 +21,7 @@ from tests.builders import (
 from tests.har.samples import DIRECTORY, QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.model_script import parse_model_script
+from utils.har.model_script_merge import Addition, merge_commands
 from utils.har.network import Layer, Shape
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement
@@ -41,8 +42,11 @@ BY_UNITS = "normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224,
 MEAN_ONLY = "normalization1 = normalization([123.68, 116.78, 103.94], [1.0, 1.0, 1.0])"
 IDENTITY = "normalization1 = normalization([0, 0, 0], [1, 1, 1])"
 
+TWO_LINES = f"{DIVIDE}\n{DIVIDE.replace('normalization1', 'normalization2')}"
+
 MISSING = ("normalization-missing", "warning", (INPUT, CONV))
 NOT_NORMALIZED = ("data-not-normalized", "error", (INPUT,))
+TOO_LARGE = ("data-not-normalized", "info", (INPUT,))
 TWICE = ("data-normalized-twice", "error", (INPUT,))
 IN_UNITS = ("normalization-in-unit-range", "warning", (INPUT,))
 MALFORMED = ("normalization-malformed", "error", (INPUT,))
@@ -61,6 +65,12 @@ def stored_constants(
     }
 
 
+def two_divisions() -> dict[str, Any]:
+    names = ("normalization1", "mul_and_add1")
+    stored = [stored_constants((0.0,) * 3, (255.0,) * 3, name) for name in names]
+    return {key: value for arrays in stored for key, value in arrays.items()}
+
+
 def build(
     data: ChannelStatistics | None,
     shape: Shape = IMAGE,
@@ -69,16 +79,20 @@ def build(
     behind: ChannelStatistics | None = None,
     first_std: float | None = 1.0,
     stored: bool = False,
+    layers_behind: bool = False,
     **metadata: Any,
 ) -> Context:
     """A context in which `data` enter and conv1 answers with `first_std`.
 
     `constants` puts a normalization layer behind the input, `behind` is what is known of its
-    output; `stored` takes all from the archive instead of from a measurement.
+    output; `stored` takes all from the archive instead of from a measurement; `layers_behind`
+    adds a second layer, the network's own.
     """
     layers = [build_layer("input_layer1", shape=shape)]
     if constants is not None:
         layers.append(build_layer("normalization1", shape=shape))
+    if layers_behind:
+        layers.append(build_layer("mul_and_add1", "normalization", shape=shape))
     layers += [build_layer("conv1"), build_layer("output_layer1")]
     answer = None if first_std is None else build_statistics(-99.0, 99.0, mean=0.0, std=first_std)
     known = {"input_layer1": data, "normalization1": behind}
@@ -137,6 +151,32 @@ QUIET = {
         build_statistics(-30000.0, 31000.0, mean=3.0, std=9000.0),
         shape=TABLE,
         script="normalization1 = normalization([0, 0, 0], [32768, 32768, 32768])",
+    ),
+    "low-contrast": build(build_statistics(0.0, 1.0, 0.5, 0.05), first_std=None),
+    "low-contrast-divided": build(build_statistics(0.0, 255.0, 128.0, 13.0), script=DIVIDE),
+    "low-contrast-narrow": build(build_statistics(0.4, 0.51, 0.45, 0.02), first_std=None),
+    "narrow-but-fit-for-the-first-layer": build(
+        build_statistics(0.0, 0.09, 0.04, 0.02), first_std=0.05
+    ),
+    "dark-z-scores": build(build_statistics(-2.12, 2.2, -2.03, 0.2), first_std=None),
+    "dark-raw-by-imagenet": build(build_statistics(0.0, 255.0, 4.0, 12.0), script=BY_IMAGENET),
+    "mean-subtracted-before": build(build_statistics(-124.0, 151.0, 0.0, 60.0)),
+    "mean-subtracted-before-up-to-30": build(
+        build_statistics(-124.0, 151.0, 0.0, 60.0), first_std=30.0
+    ),
+    "logarithms-of-power": build(
+        build_statistics(-11.5, 6.5, -3.0, 3.5, channels=1), shape=(64, 64, 1), first_std=None
+    ),
+    "decibels": build(build_statistics(-80.0, 0.0, -43.0, 19.0, channels=1), shape=(64, 64, 1)),
+    "grey-levels-in-a-table": build(RAW, shape=TABLE),
+    "mean-only-and-first-layer-unknown": build(RAW, script=MEAN_ONLY, first_std=None),
+    "mean-only-up-to-30": build(RAW, script=MEAN_ONLY, first_std=30.0),
+    "overshoot": build(
+        build_statistics(-6.35, 261.4, mean=118.0, std=62.0), script=DIVIDE, first_std=None
+    ),
+    "slightly-negative": build(build_statistics(-19.9, 200.0, 118.0, 62.0), script=DIVIDE),
+    "mean-line-behind-a-division": build(
+        RAW, shape=TABLE, script=f"{DIVIDE}\n{MEAN_ONLY}", first_std=None
     ),
     "sparse-images": build(SPARSE.transformed(np.full(3, 1 / 255.0), np.zeros(3))),
     "sparse-images-divided": build(SPARSE, script=DIVIDE),
@@ -206,28 +246,70 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
     ),
     "dark-raw": (build(build_statistics(0.0, 32.0, mean=9.0, std=8.0)), [MISSING]),
     "too-dark-for-raw": (
-        build(build_statistics(0.0, 31.9, mean=9.0, std=8.0)),
-        [NOT_NORMALIZED],
+        build(build_statistics(0.0, 31.9, mean=9.0, std=8.0), first_std=None),
+        [TOO_LARGE],
     ),
     "twelve-bit-pixels": (
         build(build_statistics(0.0, 4095.0, mean=900.0, std=800.0)),
+        [TOO_LARGE],
+    ),
+    "mean-subtracted-before-and-first-layer-above-30": (
+        build(build_statistics(-124.0, 151.0, 0.0, 60.0), first_std=30.1),
+        [TOO_LARGE],
+    ),
+    "raw-with-overshoot": (build(build_statistics(-25.0, 255.0, 118.0, 62.0)), [MISSING]),
+    "raw-with-overshoot-above": (build(build_statistics(0.0, 280.0, 118.0, 62.0)), [MISSING]),
+    "too-much-for-overshoot": (
+        build(build_statistics(0.0, 281.0, 118.0, 62.0), first_std=None),
+        [TOO_LARGE],
+    ),
+    "too-negative-for-overshoot": (
+        build(build_statistics(-26.0, 255.0, 118.0, 62.0), first_std=None),
+        [TOO_LARGE],
+    ),
+    "image-mean-too-low": (
+        build(build_statistics(0.0, 255.0, -7.0, 30.0), script=BY_IMAGENET),
         [NOT_NORMALIZED],
     ),
-    "raw-with-negative-values": (
-        build(build_statistics(-0.5, 255.0, mean=118.0, std=62.0)),
+    "divided-twice-before": (
+        build(build_statistics(0.0, 0.004, 0.002, 0.001), first_std=None),
         [NOT_NORMALIZED],
     ),
-    "image-mean-too-low": (build(build_statistics(-9.0, 9.0, -2.1, 1.0)), [NOT_NORMALIZED]),
-    "image-hardly-varies": (build(build_statistics(0.0, 1.0, 0.1, 0.09)), [NOT_NORMALIZED]),
+    "divided-twice-before-and-first-layer-hardly-answers": (
+        build(build_statistics(0.0, 0.099, 0.002, 0.001), first_std=0.049),
+        [NOT_NORMALIZED],
+    ),
     "one-channel-of-three": (
         build(build_statistics(0.0, (1.0, 900.0, 1.0), (0.4, 300.0, 0.4), (0.2, 99.0, 0.2))),
+        [TOO_LARGE],
+    ),
+    "raw-table": (build(RAW, shape=TABLE, first_std=30.1), [TOO_LARGE]),
+    "raw-table-and-first-layer-unknown": (
+        build(RAW, shape=TABLE, first_std=None),
+        [TOO_LARGE],
+    ),
+    "raw-sparse": (build(SPARSE, first_std=31.0), [TOO_LARGE]),
+    "mean-only-and-first-layer-above-30": (
+        build(RAW, script=MEAN_ONLY, first_std=30.1),
         [NOT_NORMALIZED],
     ),
-    "raw-table": (
-        build(build_statistics(0.0, 255.0, mean=118.0, std=62.0), shape=TABLE),
-        [("data-not-normalized", "info", (INPUT,))],
+    "identity-and-first-layer-above-30": (
+        build(RAW, script=IDENTITY, first_std=300.0),
+        [NOT_NORMALIZED],
     ),
-    "raw-sparse": (build(SPARSE), [("data-not-normalized", "info", (INPUT,))]),
+    "two-lines-that-divide": (build(RAW, script=TWO_LINES), [TWICE]),
+    "two-lines-that-divide-and-no-data": (
+        build(None, script=TWO_LINES, first_std=None),
+        [TWICE],
+    ),
+    "line-and-graph-divide": (
+        build(RAW, script=DIVIDE, constants=two_divisions(), layers_behind=True),
+        [("data-normalized-twice", "error", (INPUT, LAYER, "net/mul_and_add1"))],
+    ),
+    "imagenet-before-its-own-units": (
+        build(RAW, script=BY_IMAGENET.replace("n1", "n7", 1), constants=stored_constants(*UNITS)),
+        [("data-normalized-twice", "error", (INPUT, LAYER))],
+    ),
     "divided-twice": (build(UNIT, script=DIVIDE), [TWICE]),
     "divided-twice-stored": (build(UNIT, script=DIVIDE, stored=True), [TWICE]),
     "divided-twice-sparse": (
@@ -245,7 +327,7 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
     ),
     "z-scores-normalized-again": (build(Z_SCORES, script=BY_IMAGENET), [TWICE]),
     "slightly-negative": (
-        build(build_statistics(-0.02, 200.0, mean=118.0, std=62.0), script=DIVIDE),
+        build(build_statistics(-20.1, 200.0, mean=118.0, std=62.0), script=DIVIDE),
         [TWICE],
     ),
     "z-scores-where-units-are-expected": (build(Z_SCORES, script=BY_UNITS), [TWICE]),
@@ -293,6 +375,10 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
         build(UNIT, script="a = normalization([0, 0, 0, 0], [255, 255, 255], nowhere)"),
         [("normalization-malformed", "error", ())],
     ),
+    "mean-and-std-swapped": (
+        build(RAW, script="a = normalization([58.395, 57.12, 57.375], [123.675, 116.28, 103.53])"),
+        [MALFORMED],
+    ),
     "unusual": (build(RAW, script="a = normalization([90, 90, 90], [70, 70, 70])"), [UNUSUAL]),
     "unusual-and-no-data": (
         build(None, script="a = normalization([10, 10, 10], [5, 5, 5])", first_std=None),
@@ -317,7 +403,10 @@ def test_loud(context: Context, expected: list[Summary]) -> None:
     [
         (build(RAW, first_std=80.0), {"low": 0.0, "high": 255.0, "first_layer_std": 80.0}),
         (build(UNIT, script=DIVIDE), {"low": 0.0, "high": 1.0}),
-        (LOUD["one-channel-of-three"][0], {"channels": 1.0, "mean": 300.0, "std": 99.0}),
+        (
+            LOUD["one-channel-of-three"][0],
+            {"channels": 1.0, "mean": 300.0, "std": 99.0, "first_layer_std": 1.0},
+        ),
         (
             build(RAW, script=BY_UNITS),
             {"low": 0.0, "high": 255.0, "mean": 0.485, "std": 0.229},
@@ -337,6 +426,7 @@ def test_statistics_behind_a_fused_line_are_computed() -> None:
         "channels": 1.0,
         "mean": (600.0 - 123.675) / 58.395,
         "std": 40.0 / 58.395,
+        "first_layer_std": 1.0,
     }
     assert found.measured == pytest.approx(expected)
 
@@ -359,8 +449,9 @@ def test_measured_data_win_over_what_the_archive_stores() -> None:
 @pytest.mark.parametrize(
     ("name", "script", "first_std", "line", "asks", "default"),
     [
-        ("net", None, 1.0, "normalization1 = normalization([0.0, 0.0, 0.0], [255.0", True, False),
-        ("net", None, 99.0, "normalization1 = normalization([0.0, 0.0, 0.0], [255.0", True, True),
+        ("net", None, 1.0, "normalization1 = normalization([123.675, 116.28", True, False),
+        ("net", None, 99.0, "normalization1 = normalization([123.675, 116.28", True, False),
+        ("yolox_s", None, 99.0, "normalization1 = normalization([123.675, 116.28", True, False),
         ("yolov8n", None, 1.0, "normalization1 = normalization([0.0, 0.0", True, False),
         ("yolov8n", None, 99.0, "normalization1 = normalization([0.0, 0.0", False, True),
         ("tinyclip", None, 99.0, "normalization1 = normalization([122.77, 116.75", False, True),
@@ -376,9 +467,9 @@ def test_measured_data_win_over_what_the_archive_stores() -> None:
             "net",
             "normalization1 = change_output_activation(conv1, sigmoid)",
             99.0,
-            "normalization2 = normalization([0.0, 0.0",
+            "normalization2 = normalization([123.675, 116.28",
             True,
-            True,
+            False,
         ),
     ],
 )
@@ -394,6 +485,16 @@ def test_recommended_recipe(
     assert len(parse_model_script(command).statements) == 1
     assert "[123.675, 116.28, 103.53] / [58.395, 57.12, 57.375]" in found.message
     assert "[127.5, 127.5, 127.5]" in found.message
+
+
+@pytest.mark.parametrize("first_std", [1.0, 99.0])
+def test_recipe_is_named_with_its_alternatives(first_std: float) -> None:
+    (found,) = findings(build(RAW, first_std=first_std))
+    assert found.recommendation is not None
+    for text in (found.message, found.recommendation.question):
+        places = [text.index(name) for name in ("ImageNet", "division by 255", "-1..1")]
+        assert places == sorted(places)
+    assert ("some networks take 0..255 as they are" in found.message) is (first_std < 30.0)
 
 
 @pytest.mark.parametrize("channels", [1, 4])
@@ -427,6 +528,11 @@ def test_recommended_recipe_has_the_channels_of_the_input(channels: int) -> None
             None,
             stored_constants(*UNITS),
             "normalization2 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])",
+        ),
+        (
+            "n = normalization([0, 0, 0], [0.00392, 0.00392, 0.00392])",
+            None,
+            "n = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])",
         ),
     ],
 )
@@ -469,7 +575,7 @@ def test_every_input_gets_a_line_of_its_own() -> None:
     found = findings(two_inputs())
     assert [finding.layers for finding in found] == [("net/input_layer1",), ("net/input_layer2",)]
     commands = [finding.recommendation.commands[0] for finding in found if finding.recommendation]
-    constants = "[0.0, 0.0, 0.0], [255.0, 255.0, 255.0]"
+    constants = "[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]"
     assert commands == [
         f"normalization1 = normalization({constants}, net/input_layer1)",
         f"normalization2 = normalization({constants}, net/input_layer2)",
@@ -500,6 +606,113 @@ def test_a_script_that_cannot_be_parsed_may_hold_the_line() -> None:
     measurements = build_measurements(input_layer1=LayerMeasurement(RAW))
     context = Context(unread, None, None, measurements, ask=lambda question: question.default)
     assert findings(context) == []
+    assert "script cannot be read" in NormInspector().should_skip(context)
+    other = build_model(list(model.network), script="quantization_param([conv1")
+    readable_enough = replace(context, model=other)
+    assert NormInspector().should_skip(readable_enough) == ""
+    assert [finding.id for finding in findings(readable_enough)] == ["normalization-missing"]
+
+
+def test_fault_of_the_archive_shows_behind_correct_data() -> None:
+    """Calibrated on 0..1 under a division; raw pixels, which are right, do not mend that."""
+    archive = build(UNIT, script=DIVIDE, stored=True)
+    measured = build_measurements(input_layer1=LayerMeasurement(RAW))
+    assert findings(build_context(build(RAW, script=DIVIDE, stored=True).model, measured)) == []
+    (found,) = findings(build_context(archive.model, measured))
+    assert summary([found]) == [TWICE]
+    assert found.measured == pytest.approx({"low": 0.0, "high": 1.0})
+    assert "stored in the archive by its calibration" in found.message
+
+
+def test_raw_calibration_shows_behind_data_in_unit_range() -> None:
+    archive = build(RAW, first_std=99.0, stored=True)
+    measured = build_measurements(input_layer1=LayerMeasurement(UNIT))
+    assert findings(build_context(build(UNIT, stored=True).model, measured)) == []
+    (found,) = findings(build_context(archive.model, measured))
+    assert summary([found]) == [("normalization-missing", "error", (INPUT, CONV))]
+
+
+@pytest.mark.parametrize(
+    ("script", "data"), [(DIVIDE, UNIT), (None, RAW), (TWO_LINES, RAW)], ids=["twice", "no", "two"]
+)
+def test_same_fault_of_archive_and_data_is_reported_once(
+    script: str | None, data: ChannelStatistics
+) -> None:
+    archive = build(data, script=script, stored=True)
+    measured = build_measurements(input_layer1=LayerMeasurement(data))
+    assert len(findings(build_context(archive.model, measured))) == 1
+
+
+@pytest.mark.parametrize(
+    ("context", "words"),
+    [
+        (
+            build(UNIT, script=DIVIDE),
+            "pass the raw pixels 0..255, or delete line 1",
+        ),
+        (build(Z_SCORES, script=BY_IMAGENET), "pass the raw pixels 0..255, or delete line 1"),
+        (
+            build(UNIT, script=BY_IMAGENET),
+            "pass the raw pixels 0..255, or keep the data and divide the constants by 255: "
+            "`normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])`",
+        ),
+        (build(Z_SCORES, script=BY_UNITS), "pass the pixels divided by 255 and nothing else"),
+        (LOUD["two-lines-that-divide"][0], "normalized twice on the chip, by line 2 of"),
+        (LOUD["two-lines-that-divide"][0], ": remove line 2"),
+        (LOUD["line-and-graph-divide"][0], ": remove line 1"),
+        (
+            LOUD["imagenet-before-its-own-units"][0],
+            "replace line 1 by `normalization7 = normalization([0.0, 0.0, 0.0], [255.0",
+        ),
+        (LOUD["four-means"][0], "line 1 of the model script, [0, 0, 0, 0] / [255, 255, 255], is"),
+        (
+            LOUD["four-means"][0],
+            "give 3 means and 3 standard deviations, one per channel",
+        ),
+        (LOUD["one-channel-of-three"][0], "1 of 3 channels is outside mean -2.2..5"),
+        (LOUD["raw-table"][0], "net/conv1 answers with a standard deviation of 30.1"),
+        (
+            LOUD["raw-table"][0],
+            "normalize as in training, on the chip or before, for example by "
+            "`normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])`",
+        ),
+    ],
+)
+def test_remedy(context: Context, words: str) -> None:
+    (found,) = findings(context)
+    assert words in found.message
+
+
+def test_swapped_lists_are_recommended_the_right_way_round() -> None:
+    found = findings(LOUD["mean-and-std-swapped"][0])[0]
+    assert found.recommendation is not None
+    assert found.recommendation.commands == (BY_IMAGENET.replace("normalization1", "a"),)
+
+
+def test_recommended_line_of_one_input_can_be_merged_beside_the_line_of_another() -> None:
+    """The line that names no input has constants for the input with three channels only."""
+    layers = [
+        build_layer("input_layer1", shape=IMAGE),
+        build_layer("conv1", inputs=["input_layer1"]),
+        build_layer("input_layer2", shape=(64, 64, 1)),
+        build_layer("conv2", inputs=["input_layer2"]),
+        build_layer("concat1", inputs=["conv1", "conv2"]),
+        build_layer("output_layer1", inputs=["concat1"]),
+    ]
+    network = build_network(layers)
+    model = replace(build_model(script=DIVIDE), network=network, float_network=network)
+    measurements = build_measurements(
+        input_layer1=LayerMeasurement(RAW),
+        input_layer2=LayerMeasurement(build_statistics(0.0, 255.0, 118.0, 62.0, channels=1)),
+    )
+    context = build_context(model, measurements)
+    (found,) = findings(context)
+    assert found.recommendation is not None
+    (line,) = found.recommendation.commands
+    assert line == "normalization2 = normalization([0.0], [255.0], net/input_layer2)"
+    result = merge_commands(context.script, [Addition(line, "")], network)
+    assert result.refused == ()
+    assert result.text.split() == f"{DIVIDE}\n{line}".split()
 
 
 def test_statistics_stored_at_the_first_layer_are_enough() -> None:

@@ -39,7 +39,7 @@ def test_recommended_commands_follow_their_finding() -> None:
 def test_commands_that_need_a_trial_are_marked() -> None:
     recommendation = Recommendation(("clip(1)",), ranges={"net/conv1": (0.0, 1.0)})
     lines = list(console.finding_lines(finding(recommendation=recommendation)))
-    assert lines[1] == (INFO, "    Only after a trial: clip(1)")
+    assert lines[1] == (INFO, "    Not proven by a trial: clip(1)")
 
 
 def test_a_crash_is_an_error_that_names_the_inspector() -> None:

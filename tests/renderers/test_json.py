@@ -59,7 +59,7 @@ def test_a_report_without_data() -> None:
     assert value["dataset"] is None
     assert value["model"]["hw_arch"] == "hailo8"
     assert value["layers"]["net/conv1"]["calibrated_range"] == [0.0, 4.0]
-    assert value["layers"]["net/conv1"]["not_measured"] == "no data were measured"
+    assert value["layers"]["net/conv1"]["not_measured"] == "no data were given"
     assert "output" not in value["layers"]["net/conv1"]
     assert "calibrated_range" not in value["layers"]["net/input_layer1"]
 

@@ -6,6 +6,7 @@ TensorFlow takes seconds to import, so it is imported only when data are to be m
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -20,13 +21,13 @@ from utils.har.model import Model
 from utils.har.network import Network
 from utils.har.quantization import HIGHEST_CODE
 from utils.measurements import Measurements, Need
-from utils.trials import RangeTrial
+from utils.trials import MAX_TRIALS, RangeChange, RangeTrial, narrowed
 
 if TYPE_CHECKING:
     from utils.emulator.engine import ParameterSource
 
 NAME = "embedded"
-TRIAL_SAMPLES = 64  # a trial compares two SNRs on the same samples, which needs few of them
+TRIAL_SAMPLES = 32  # a trial compares two SNRs on the same samples, which needs few of them
 
 
 def measure(
@@ -51,9 +52,8 @@ def measure(
 
     network = model.float_network
     ranges = {layer.name: model.calibrated_range(layer.name) for layer in network}
-    # disable=None keeps quiet where stderr is no terminal.
     with tqdm(
-        total=calibration.used, desc="Measuring", unit="sample", leave=False, disable=None
+        total=calibration.used, desc="Measuring", unit="sample", leave=False, disable=_no_bar()
     ) as bar:
         return measure_model(
             network,
@@ -104,32 +104,43 @@ def try_ranges(
 
     Parameters
     ----------
-    ranges : recommended (low, high) by layer; layers without a stored encoding are left out.
+    ranges : recommended (low, high) by layer. Those that narrow a range most are tried; layers
+        without a stored encoding are left out.
     """
+    changes = _most_narrowing(model, ranges)
+    if not changes:
+        return {}
+    prepare_tensorflow()
+    from tqdm import tqdm
+
+    from utils.emulator.engine import FloatEmulator
+    from utils.emulator.trial import measured_snr
+
+    emulator = FloatEmulator(model.float_network, model.float_parameters, activation_parameters)
+    few = replace(calibration, used=min(calibration.used, TRIAL_SAMPLES))
+    size = batch_size or default_batch_size(model.float_network)
+    return {
+        name: RangeTrial(*measured_snr(emulator, few.batches(size), name, change))
+        for name, change in tqdm(changes.items(), desc="Trying", leave=False, disable=_no_bar())
+        if name not in emulator.not_measured
+    }
+
+
+def _no_bar() -> bool:
+    return sys.stderr is None or not sys.stderr.isatty()
+
+
+def _most_narrowing(
+    model: Model, ranges: Mapping[str, tuple[float, float]]
+) -> dict[str, RangeChange]:
     changes = {}
     for name, (low, high) in ranges.items():
         encoding, mode = model.encoding(name), model.precision_mode(name)
         if encoding is not None:
-            highest = HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
-            changes[name] = (encoding, low, high, highest)
-    if not changes:
-        return {}
-    prepare_tensorflow()
-    from utils.emulator.engine import FloatEmulator
-    from utils.emulator.trial import RangeChange, measured_snr, narrowed
-
-    emulator = FloatEmulator(model.float_network, model.float_parameters, activation_parameters)
-    few = replace(calibration, used=min(calibration.used, TRIAL_SAMPLES))
-    found = measured_snr(
-        emulator,
-        few.batches(batch_size or default_batch_size(model.float_network)),
-        {
-            name: RangeChange(encoding, narrowed(encoding, low, high, highest), highest)
-            for name, (encoding, low, high, highest) in changes.items()
-            if name not in emulator.not_measured
-        },
-    )
-    return {name: RangeTrial(before, after) for name, (before, after) in found.items()}
+            code = HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
+            changes[name] = RangeChange(encoding, narrowed(encoding, low, high, code), code)
+    order = sorted(changes, key=lambda name: changes[name].ratio)
+    return {name: changes[name] for name in order[:MAX_TRIALS]}
 
 
 def prepare_tensorflow() -> None:
@@ -145,17 +156,24 @@ def prepare_tensorflow() -> None:
     try:
         with _silent_stderr():
             import tensorflow as tf
+
+            _configure(tf)
     except ImportError as error:
         raise DiagnosticError(
             f"TensorFlow cannot be imported ({error}), but is needed to measure data; run "
             "`pip install -r requirements.txt`, or leave out -d"
         ) from error
+
+
+def _configure(tf: Any) -> None:
     tf.get_logger().setLevel("ERROR")
+    # Ten bits of mantissa, which some GPUs would take, do not tell small differences.
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    # Both settings are refused once TensorFlow has run; then they have been made before.
+    # These are refused once TensorFlow has run; then they have been set before.
     with suppress(RuntimeError):
         tf.config.threading.set_intra_op_parallelism_threads(processors())
-        tf.config.threading.set_inter_op_parallelism_threads(1)
+        # A second operation fills the gaps where the first is not worth all processors.
+        tf.config.threading.set_inter_op_parallelism_threads(2)
         for device in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(device, True)
 
@@ -163,7 +181,11 @@ def prepare_tensorflow() -> None:
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
     # Its libraries greet on file descriptor 2 before any of their log levels are read.
-    kept = os.dup(2)
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process started without (2>&-) has nothing to keep quiet
+        yield
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)

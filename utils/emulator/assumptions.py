@@ -5,7 +5,7 @@ Sentences do not name layers, so that each can be reported once per run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from utils.har.network import Layer
@@ -44,9 +44,16 @@ ASSUMPTIONS: Mapping[str, str] = {
 }
 
 
-def assumptions_of(layer: Layer) -> tuple[str, ...]:
-    """What a layer's result rests on beyond documented facts; usually nothing."""
-    always = (ASSUMPTIONS[layer.type],) if layer.type in ASSUMPTIONS else ()
+def assumptions_of(layer: Layer, stored: Collection[str] = ("bias",)) -> tuple[str, ...]:
+    """What a layer's result rests on beyond documented facts; usually nothing.
+
+    Parameters
+    ----------
+    stored : names of the arrays that the archive holds for the layer.
+    """
+    always: tuple[str, ...] = (ASSUMPTIONS[layer.type],) if layer.type in ASSUMPTIONS else ()
+    if layer.type in ("conv", "dw", "deconv", "dense") and "bias" not in stored:
+        always += ("a layer with weights but no stored bias is taken to have none",)
     return always + tuple(sentence for applies, sentence in _CONDITIONAL if applies(layer))
 
 

@@ -151,6 +151,15 @@ def channel_vector(layer: Layer, parameters: Parameters, key: str, channels: int
     return np.broadcast_to(value.reshape(-1), (channels,))
 
 
+def held(values: FloatArray) -> tf.Tensor:
+    """The values as a tensor outside of the graph that is being traced.
+
+    A constant inside of a graph is copied a dozen times on its way to the runtime.
+    """
+    with tf.init_scope():
+        return tf.constant(values)
+
+
 def number(layer: Layer, parameters: Parameters, key: str, default: float) -> float:
     """A single number kept as an array; `default` where the array is absent."""
     if key not in parameters:

@@ -14,6 +14,7 @@ LARGEST_BATCH = 64
 
 
 def default_batch_size(network: Network) -> int:
-    """As many samples as fit into 32 MiB at the largest layer, 1 to 64."""
+    """As many samples as fit into 32 MiB at the largest layer: a power of two, at most 64."""
     values = max((math.prod(s) for layer in network for s in layer.output_shapes), default=1)
-    return min(max(LARGEST_TENSOR_BYTES // (4 * values), 1), LARGEST_BATCH)
+    fitting = min(max(LARGEST_TENSOR_BYTES // (4 * values), 1), LARGEST_BATCH)
+    return 1 << (fitting.bit_length() - 1)

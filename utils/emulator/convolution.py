@@ -16,6 +16,7 @@ from utils.emulator.attributes import (
     array,
     channel_vector,
     flag,
+    held,
     number,
     operands,
     static_shape,
@@ -41,7 +42,7 @@ def convolution(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor
     tensor = _padded_input(layer, parameters, inputs[0], windows)
     tensor, strides = strides_taken(tensor, windows)
     dilations = [window.dilation for window in windows]
-    result = tf.nn.conv2d(tensor, kernel, strides, "VALID", dilations=dilations)
+    result = tf.nn.conv2d(tensor, held(kernel), strides, "VALID", dilations=dilations)
     return finished(layer, result, parameters, inputs)
 
 
@@ -60,10 +61,10 @@ def depthwise(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor])
     if max(strides) > 1 and (strides[0] != strides[1] or max(dilations) > 1):
         # TensorFlow's depthwise kernels know neither unequal strides nor strides with dilations.
         multiplied = kernel.reshape(*kernel.shape[:2], 1, -1)
-        result = tf.nn.conv2d(tensor, multiplied, strides, "VALID", dilations=dilations)
+        result = tf.nn.conv2d(tensor, held(multiplied), strides, "VALID", dilations=dilations)
     else:
         result = tf.nn.depthwise_conv2d(
-            tensor, kernel, [1, *strides, 1], "VALID", dilations=dilations
+            tensor, held(kernel), [1, *strides, 1], "VALID", dilations=dilations
         )
     return finished(layer, result, parameters, inputs)
 
@@ -80,7 +81,7 @@ def dense(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor]) -> 
             layer,
             f"its kernel {kernel.shape} does not fit an input of {height}x{width}x{channels}",
         )
-    result = tf.matmul(tf.reshape(inputs[0], [-1, weights.shape[0]]), weights)
+    result = tf.matmul(tf.reshape(inputs[0], [-1, weights.shape[0]]), held(weights))
     return finished(layer, result[:, tf.newaxis, tf.newaxis, :], parameters, inputs)
 
 
@@ -111,6 +112,9 @@ def four_axes(layer: Layer, kernel: FloatArray) -> FloatArray:
     """The kernel, after a check that it has a height, a width and two channel axes."""
     if kernel.ndim != 4 or not kernel.size:
         raise unsupported(layer, f"its kernel has shape {kernel.shape}, not four axes")
+    recorded = layer.params.get("kernel_shape")
+    if isinstance(recorded, list) and tuple(recorded[:2]) != kernel.shape[:2]:
+        raise unsupported(layer, f"its kernel has shape {kernel.shape}, but {recorded} is recorded")
     return kernel
 
 

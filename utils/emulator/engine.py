@@ -105,7 +105,10 @@ class FloatEmulator:
         return traced
 
     def forward(
-        self, inputs: Mapping[str, tf.Tensor], changes: Mapping[str, Change] | None = None
+        self,
+        inputs: Mapping[str, tf.Tensor],
+        changes: Mapping[str, Change] | None = None,
+        unchanged: Mapping[str, LayerTensors] | None = None,
     ) -> dict[str, LayerTensors]:
         """Tensors of every emulated layer; to be called inside a traced function.
 
@@ -113,13 +116,20 @@ class FloatEmulator:
         ----------
         inputs : float32 tensor (batch, height, width, channels) by name of the input layer.
         changes : what to make of a layer's output before its successors take it, by name.
+        unchanged : tensors without any change; layers that no change reaches are taken from there.
         """
+        changes, unchanged = changes or {}, unchanged or {}
         computed: dict[str, LayerTensors] = {}
+        reached: set[str] = set()
         for layer in self.layers:
+            if layer.name in changes or not reached.isdisjoint(layer.inputs):
+                reached.add(layer.name)
+            elif layer.name in unchanged:
+                computed[layer.name] = unchanged[layer.name]
+                continue
             tensors = self._evaluate(layer, inputs, computed)
-            if changes and layer.name in changes:
-                tensors = tensors.changed(changes[layer.name])
-            computed[layer.name] = tensors
+            change = changes.get(layer.name)
+            computed[layer.name] = tensors if change is None else tensors.changed(change)
         return computed
 
     def tensors(self, batch: Batch) -> dict[str, tf.Tensor]:
@@ -181,7 +191,7 @@ class FloatEmulator:
     def _inputs_with_shapes(self) -> dict[str, Layer]:
         inputs = {}
         for layer in self.network.input_layers:
-            if layer.output_shapes:
+            if layer.output_shapes or layer.input_shapes:
                 inputs[layer.name] = layer
             else:
                 self._stop(layer, "the graph records no shape for it")
@@ -219,14 +229,14 @@ class FloatEmulator:
         operands = self._operands(layer, computed)
         parameters = self._parameters.layer(layer.name)
         result = operation_for(layer)(layer, parameters, operands)
-        for sentence in assumptions_of(layer):
+        for sentence in assumptions_of(layer, parameters):
             self._assume(sentence)
         activate = activation_for(layer, parameters, self._overrides, self._assume)
         if isinstance(result, tuple):
             parts = tuple(activate(part) for part in result)
             return LayerTensors(operands[0], operands[0], parts)
         if not operands:
-            result = _for_every_sample(result, inputs)
+            result = _for_every_sample(layer, result, inputs)
         output = activate(result)
         return LayerTensors(result, output, (output,) * max(len(layer.outputs), 1))
 
@@ -258,7 +268,11 @@ def _unactivated(layer: Layer, tensor: tf.Tensor) -> LayerTensors:
     return LayerTensors(tensor, tensor, (tensor,) * max(len(layer.outputs), 1))
 
 
-def _for_every_sample(constant: tf.Tensor, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
+def _for_every_sample(
+    layer: Layer, constant: tf.Tensor, inputs: Mapping[str, tf.Tensor]
+) -> tf.Tensor:
+    if not inputs:
+        raise UnsupportedLayerError(f"{layer.name} is constant, and there is no input beside it")
     samples = tf.shape(next(iter(inputs.values())))[0]
     shape = constant.shape[1:]
     repeated = tf.broadcast_to(constant, [samples, *shape])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from utils.har.network import Layer
 from utils.measurements import LayerMeasurement, Measurements, Need
 
 PREACTIVATION_TYPES = ("conv", "dw", "dense")
+NOT_FINITE = "its values are not finite: weights are damaged, or numbers too large for float32"
 PREVIEW_SAMPLES = 16
 PREVIEW_SIDE = 256  # pixels
 
@@ -78,7 +78,7 @@ class DataPass:
         Raises
         ------
         DatasetError : a batch does not fit the network.
-        DiagnosticError : the memory does not suffice.
+        DiagnosticError : the memory does not suffice, or TensorFlow fails.
         """
         layers: dict[str, LayerMeasurement] = {}
         previews = _Previews(self._emulator.input_shapes if Need.PREVIEWS in self._need else ())
@@ -90,24 +90,29 @@ class DataPass:
             size = len(next(iter(batch.values())))
             samples += size
             on_batch(size)
+        broken = {name: NOT_FINITE for name, found in layers.items() if not _is_finite(found)}
         return Measurements(
             samples=samples,
-            layers={name: _without_broken_histogram(layer) for name, layer in layers.items()},
-            not_measured=dict(self._emulator.not_measured),
+            layers={name: found for name, found in layers.items() if name not in broken},
+            not_measured={**self._emulator.not_measured, **broken},
             assumptions=self._emulator.assumptions,
             previews=previews.joined(),
         )
 
     def measured(self, batch: Batch) -> dict[str, LayerMeasurement]:
         """Measurements of one batch."""
-        tensors = self._emulator.tensors(batch)
-        samples = len(next(iter(tensors.values())))
+        if not self._emulator.layers:
+            return {}
+        samples = len(next(iter(batch.values())))
         try:
-            results = self._reduce(tensors)
+            results = self._reduce(self._emulator.tensors(batch))
         except tf.errors.ResourceExhaustedError as error:
             raise DiagnosticError(
                 f"the memory does not suffice for {samples} samples at once; try --batch-size 1"
             ) from error
+        except tf.errors.OpError as error:
+            reason = str(error.message).partition("\n")[0]
+            raise DiagnosticError(f"TensorFlow failed to run the network: {reason}") from error
         return {
             name: self._measurement(
                 name,
@@ -177,6 +182,6 @@ class _Previews:
         return {name: np.concatenate(kept) for name, kept in self._kept.items() if kept}
 
 
-def _without_broken_histogram(layer: LayerMeasurement) -> LayerMeasurement:
-    # What is not a number belongs to no bin.
-    return replace(layer, histogram=None) if np.isnan(layer.output.energy).any() else layer
+def _is_finite(found: LayerMeasurement) -> bool:
+    tensors = (found.output, found.preactivation)
+    return all(bool(np.isfinite(t.energy).all()) for t in tensors if t is not None)

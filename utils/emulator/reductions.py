@@ -72,7 +72,9 @@ def _channel_sum(tensor: tf.Tensor) -> tf.Tensor:
 
 
 def reduced_histogram(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) -> Reduced:
-    """Number of values per bin, shape (100,), and below and above the bounds, shape (2,).
+    """Number of values per bin, shape (100,), and what lies outside of the bounds, shape (4,).
+
+    The latter are values below and above, then samples with any value below and above.
 
     Parameters
     ----------
@@ -89,15 +91,20 @@ def reduced_histogram(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) ->
 
 def _counted_outside(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) -> tf.Tensor:
     def counted() -> tf.Tensor:
-        conditions = tf.stack([tensor < bounds.first, tensor > bounds.last])
-        return tf.math.count_nonzero(conditions, axis=[1, 2, 3, 4], dtype=tf.int64)
+        conditions = [tensor < bounds.first, tensor > bounds.last]
+        per_sample = [tf.reduce_any(condition, axis=[1, 2, 3]) for condition in conditions]
+        return tf.stack([_count(condition) for condition in (*conditions, *per_sample)])
 
     # Most tensors stay within their range, and counting nothing would cost two more passes.
     any_outside = tf.logical_or(
         tf.reduce_min(statistics["minimum"]) < bounds.first,
         tf.reduce_max(statistics["maximum"]) > bounds.last,
     )
-    return tf.cond(any_outside, counted, lambda: tf.zeros([2], tf.int64))
+    return tf.cond(any_outside, counted, lambda: tf.zeros([4], tf.int32))
+
+
+def _count(condition: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(tf.cast(condition, tf.int32))
 
 
 def channel_statistics(values: Values, count: int) -> ChannelStatistics:
@@ -124,9 +131,9 @@ def channel_statistics(values: Values, count: int) -> ChannelStatistics:
 
 def histogram(values: Values, bounds: Bounds) -> Histogram:
     """Histogram of one batch from what `reduced_histogram` yielded."""
-    below, above = (int(number) for number in values["outside"])
+    below, above, *samples = (int(number) for number in values["outside"])
     counts = values["counts"].astype(np.int64)
     # Values outside were counted at the ends.
     counts[0] -= below
     counts[-1] -= above
-    return Histogram(bounds.low, bounds.high, counts, below, above)
+    return Histogram(bounds.low, bounds.high, counts, below, above, *samples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from utils.har.statistics import ChannelStatistics
 
 QUANTIZED_STATES = ("quantized_model", "compiled_model")
 UNQUANTIZED_STATES = ("hailo_model", "fp_optimized_model")
+_NUMBERS = "fiub"  # kinds of dtype; anything else where numbers belong counts as absent
 # Layers that multiply by trained weights.
 WEIGHT_TYPES = ("conv", "dw", "deconv", "dense")
 
@@ -62,12 +64,12 @@ class Model:
     @property
     def sdk_version(self) -> str:
         """Version of the Dataflow Compiler that wrote the archive; "" if not recorded."""
-        return str(self.archive.metadata.get("sdk_version", ""))
+        return str(self.archive.metadata.get("sdk_version") or "")
 
     @property
     def hw_arch(self) -> str:
         """Chip for which the archive was made; "" if not recorded."""
-        return str(self.archive.metadata.get("hw_arch", ""))
+        return str(self.archive.metadata.get("hw_arch") or "")
 
     @property
     def optimization_level(self) -> int | None:
@@ -105,7 +107,8 @@ class Model:
         for parameters in (self.quantized, self.optimized):
             layer = parameters.layer(name)
             if suffix in layer:
-                return layer[suffix]
+                array = layer[suffix]
+                return array if array.dtype.kind in _NUMBERS else None
         return None
 
     def stored_statistics(self, name: str, place: str) -> ChannelStatistics | None:
@@ -152,8 +155,10 @@ class Model:
             arrays = parameters.layer(layer.name)
             if "kernel" in arrays:
                 return int(arrays["kernel"].size)
-        shape = layer.params.get("kernel_shape", [])
-        return int(np.prod([int(size) for size in shape])) if shape else 0
+        shape = layer.params.get("kernel_shape")
+        if not isinstance(shape, list) or not all(type(size) is int for size in shape):
+            return 0
+        return math.prod(shape) if shape and min(shape) > 0 else 0
 
     def stored_snr(self, name: str) -> float | None:
         """SNR in dB that the compiler's own noise analysis stored for a layer; None if absent.
@@ -163,7 +168,7 @@ class Model:
         """
         arrays = self.analysis.layer(name)
         for key in ("layer_noise_analysis/snr", "layer_noise_analysis/partial_snr"):
-            if key in arrays:
+            if key in arrays and arrays[key].dtype.kind in _NUMBERS:
                 values = np.asarray(arrays[key], dtype=np.float64).ravel()
                 values = values[~np.isnan(values)]
                 if values.size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
@@ -10,10 +10,12 @@ from typing import Any, TypeAlias
 
 from utils.har.model_script import (
     GlobSet,
+    ModelScript,
     Statement,
     addressed_layers,
     layer_argument,
     names_in,
+    normalizations,
     unknown_layers,
 )
 from utils.har.network import Network
@@ -164,9 +166,33 @@ def _scope(statement: Statement, keying: Keying, network: Network) -> Scope:
         return frozenset(addressed_layers(statement, network)) | frozenset(
             unknown_layers(statement, network)
         )
-    if keying.on_inputs:
-        return frozenset(layer.name for layer in network.input_layers) or None
-    return None
+    if not keying.on_inputs:
+        return None
+    if statement.command == "normalization":
+        (line,) = normalizations(ModelScript(statement.text, (statement,)))
+        return frozenset(normalized_inputs(len(line.mean), network)) or None
+    return frozenset(layer.name for layer in network.input_layers) or None
+
+
+def normalized_inputs(
+    constants: int, network: Network, converted: Collection[int] = ()
+) -> tuple[str, ...]:
+    """Names of the inputs that a normalization which names none is about.
+
+    It is about those with as many channels as it has constants; about all where none has, since
+    then it is wrong for each of them.
+
+    Parameters
+    ----------
+    constants : how many means it has.
+    converted : channels that an input may have where it is normalized, beside its own.
+    """
+    fitting = tuple(
+        layer.name
+        for layer in network.input_layers
+        if constants == layer.output_shape[2] or constants in converted
+    )
+    return fitting or tuple(layer.name for layer in network.input_layers)
 
 
 def _has_glob(value: object) -> bool:

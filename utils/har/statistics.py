@@ -61,7 +61,14 @@ class ChannelStatistics:
         return float(np.sqrt(max(self.energy.mean() - self.mean.mean() ** 2, 0.0)))
 
     def merged(self, other: ChannelStatistics) -> ChannelStatistics:
-        """Statistics of both sets of values together; both must know their count."""
+        """Statistics of both sets of values together.
+
+        Raises
+        ------
+        ValueError : one of them does not know its count, as those of archives.
+        """
+        if not self.count or not other.count:
+            raise ValueError("statistics without a count cannot be joined")
         total = self.count + other.count
         mine, theirs = self.count / total, other.count / total
         shares = (self.non_zero_share, other.non_zero_share)

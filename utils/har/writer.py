@@ -1,4 +1,4 @@
-"""Writing archives that cannot be told from the compiler's own.
+"""Writing archives in the compiler's format, with integers by its rules.
 
 They serve as examples and as test input. Their integers are computed by the compiler's rules
 (`requantize`, `piecewise`). What no public archive shows, 4-bit weights and the parameters of

@@ -112,7 +112,10 @@ def quantized_members(
     facts = FloatLayers(weights, completed_statistics(graph, statistics))
     vectors = record.equalization
     if vectors is not None:
-        vectors = {graph.resolve(key) or key: np.float64(value) for key, value in vectors.items()}
+        vectors = {
+            graph.resolve(key) or key: np.asarray(value, np.float64)
+            for key, value in vectors.items()
+        }
     layers = quantize_layers(graph, facts, vectors)
     analysis = analysis_arrays(layers, record.algorithms_run, record.noise(graph))
     return {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from utils.dataset import CalibrationSet
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.report import Report
-from utils.trials import RangeTrial
 
 Line = tuple[Severity, str]
 # More layers than this are summed up: one broken layer can keep hundreds from being measured.
@@ -30,16 +29,9 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
     yield finding.severity, f"{finding.message} [{finding.id}]"
     if finding.recommendation is None:
         return
-    heading = "Only after a trial:" if finding.recommendation.ranges else "Recommended:"
+    heading = "Not proven by a trial:" if finding.recommendation.ranges else "Recommended:"
     for command in finding.recommendation.commands:
         yield Severity.INFO, f"    {heading} {command}"
-
-
-def trial_lines(trials: Mapping[str, RangeTrial]) -> Iterator[Line]:
-    """What each recommended range would do to the outputs."""
-    for layer, trial in trials.items():
-        verdict = "helps" if trial.accepted else "does not help"
-        yield Severity.INFO, f"The range recommended for {layer} {verdict}: {trial.described()}"
 
 
 def summary_lines(report: Report) -> Iterator[Line]:

@@ -11,7 +11,6 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.har.network import Layer
 from utils.report import Report
-from utils.trials import RangeTrial
 from utils.version import NAME, VERSION
 
 SCHEMA_VERSION = 1
@@ -31,7 +30,7 @@ def report_object(report: Report) -> dict[str, Any]:
         "backend": report.backend,
         "model": _model(report.model),
         "dataset": _dataset(report),
-        "inspectors": [_inspector(result, layers, report.trials) for result in report.results],
+        "inspectors": [_inspector(result, layers) for result in report.results],
         "layers": {name: _layer(report, layer) for name, layer in layers.items()},
         "plan": None,
         "assumptions": list(report.measurements.assumptions) if report.measurements else [],
@@ -69,26 +68,21 @@ def _dataset(report: Report) -> dict[str, Any] | None:
     }
 
 
-def _inspector(
-    result: InspectorResult, layers: Mapping[str, Layer], trials: Mapping[str, RangeTrial]
-) -> dict[str, Any]:
+def _inspector(result: InspectorResult, layers: Mapping[str, Layer]) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "name": result.name,
         "skipped": result.skipped or None,
         "seconds": round(result.seconds, 6),
-        "findings": [_finding(finding, layers, trials) for finding in result.findings],
+        "findings": [_finding(finding, layers) for finding in result.findings],
     }
     if result.crashed:
         entry["crashed"] = result.crashed
     return entry
 
 
-def _finding(
-    finding: Finding, layers: Mapping[str, Layer], trials: Mapping[str, RangeTrial]
-) -> dict[str, Any]:
+def _finding(finding: Finding, layers: Mapping[str, Layer]) -> dict[str, Any]:
     commands = finding.recommendation.commands if finding.recommendation else ()
-    tried = finding.recommendation.ranges if finding.recommendation else ()
-    entry: dict[str, Any] = {
+    return {
         "id": finding.id,
         "severity": finding.severity.label,
         "message": finding.message,
@@ -101,16 +95,6 @@ def _finding(
         ],
         "measured": dict(finding.measured),
         "commands": list(commands),
-    }
-    found = {name: _trial(trials[name]) for name in tried if name in trials}
-    return {**entry, "trials": found} if found else entry
-
-
-def _trial(trial: RangeTrial) -> dict[str, Any]:
-    return {
-        "accepted": trial.accepted,
-        "before_db": dict(trial.before_db),
-        "after_db": dict(trial.after_db),
     }
 
 
@@ -144,7 +128,7 @@ def _layer(report: Report, layer: Layer) -> dict[str, Any]:
 def _not_measured(report: Report, name: str) -> str | None:
     measurements = report.measurements
     if measurements is None:
-        return "no data were measured"
+        return "the data could not be measured" if report.failures else "no data were given"
     if name in measurements.layers:
         return None
     return measurements.not_measured.get(

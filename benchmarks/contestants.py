@@ -1,0 +1,97 @@
+"""What `benchmarks.data_pass` compares; each function prepares one way and returns its run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import onnxruntime
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from benchmarks.resnet18 import INPUT, ResNet18, to_onnx
+from utils.emulator.engine import FloatEmulator, LayerTensors
+from utils.emulator.measure import PREACTIVATION_TYPES, DataPass, measure
+from utils.measurements import HISTOGRAM_BINS, Need
+
+Images = NDArray[np.float32]
+Fetch = Callable[[Mapping[str, LayerTensors]], dict[str, tf.Tensor]]
+EVERYTHING = ~Need.NOTHING
+
+
+def batches_of(images: Images, size: int) -> Iterator[dict[str, Images]]:
+    """Images in batches of `size`, the last perhaps smaller, as the engine takes them."""
+    for start in range(0, len(images), size):
+        yield {INPUT: images[start : start + size]}
+
+
+def calibrated_ranges(emulator: FloatEmulator, images: Images) -> dict[str, tuple[float, float]]:
+    """Ranges of half of the images, so that some values of the others lie outside."""
+    layers = measure(emulator, batches_of(images[::2], 8), Need.NOTHING, {}).layers
+    return {
+        name: (min(layer.output.low, 0.0), max(layer.output.high, 0.0))
+        for name, layer in layers.items()
+    }
+
+
+def data_pass(net: ResNet18, images: Images, size: int) -> Callable[[], object]:
+    """Our data pass with every measurement that an inspector can ask for."""
+    emulator = FloatEmulator(net.network(), net)
+    prepared = DataPass(emulator, EVERYTHING, calibrated_ranges(emulator, images))
+    return lambda: prepared.run(batches_of(images, size))
+
+
+def onnx_forward(net: ResNet18, images: Images, threads: int) -> Callable[[int], None]:
+    """A bare forward pass in onnxruntime, at any batch size."""
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(to_onnx(net), settings, ["CPUExecutionProvider"])
+    columns = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+
+    def forward(size: int) -> None:
+        for batch in batches_of(columns, size):
+            session.run(None, batch)
+
+    return forward
+
+
+def three_sweeps(net: ResNet18, images: Images) -> Callable[[], object]:
+    """One sweep at batch size 1 for each of three inspectors, tensors reduced in numpy.
+
+    Each sweep runs the whole network in a traced function and fetches what its inspector needs.
+    """
+    emulator = FloatEmulator(net.network(), net)
+    ranges = calibrated_ranges(emulator, images)
+    result = emulator.network.output_layers[0].name
+    weighted = [layer.name for layer in emulator.layers if layer.type in PREACTIVATION_TYPES]
+    normalization = _fetcher(emulator, lambda t: {n: t[n].output for n in (INPUT, result)})
+    preactivations = _fetcher(emulator, lambda t: {n: t[n].preactivation for n in weighted})
+    outputs = _fetcher(emulator, lambda t: {n: t[n].output for n in ranges})
+
+    def sweeps() -> None:
+        np.mean([_moments(normalization(b)[INPUT]) for b in batches_of(images, 1)], axis=0)
+        moments: dict[str, list[NDArray[np.float32]]] = {name: [] for name in weighted}
+        for batch in batches_of(images, 1):
+            for name, values in preactivations(batch).items():
+                moments[name].append(_moments(values))
+        counts = {name: np.zeros(HISTOGRAM_BINS, np.int64) for name in ranges}
+        for batch in batches_of(images, 1):
+            for name, values in outputs(batch).items():
+                counts[name] += np.histogram(values, HISTOGRAM_BINS, ranges[name])[0]
+
+    return sweeps
+
+
+def _moments(values: Images) -> NDArray[np.float32]:
+    return np.stack([values.mean(axis=(0, 1, 2)), values.std(axis=(0, 1, 2))])
+
+
+def _fetcher(
+    emulator: FloatEmulator, fetch: Fetch
+) -> Callable[[Mapping[str, Images]], dict[str, Images]]:
+    traced = emulator.traced(lambda inputs: fetch(emulator.forward(inputs)))
+
+    def fetched(batch: Mapping[str, Images]) -> dict[str, Images]:
+        return {name: value.numpy() for name, value in traced(emulator.tensors(batch)).items()}
+
+    return fetched

@@ -1,0 +1,169 @@
+"""How fast and how lean the data pass is, on a ResNet-18 at 224x224 with random weights.
+
+Compared in one run, repeats interleaved, medians reported:
+
+- our data pass: every measurement that any inspector can ask for, in one pass;
+- a bare forward pass of the same network in onnxruntime, with the same threads, at our batch
+  size and at the batch size that suits it best;
+- the procedure of the tool that this one follows: three sweeps at batch size 1, one for each
+  inspector that needs data, whose tensors are fetched and reduced in numpy.
+
+Tracing and loading are done before. Peak memory is that of child processes which stream images
+from a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.resnet18 import IMAGE, build_resnet18
+from utils.backends import embedded
+from utils.dataset import open_dataset
+from utils.emulator.batch_size import default_batch_size
+from utils.measurements import Need
+
+ONNX_BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
+MEMORY_IMAGES = (64, 512)
+ROOT = Path(__file__).resolve().parent.parent
+# getrusage counts in KiB, except on macOS.
+BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark; returns the exit code of the command."""
+    options = _parser().parse_args(argv)
+    if options.child:
+        sys.stdout.write(str(_peak_memory(options.child, options.images)))
+        return 0
+    # Memory comes first: a child starts with the peak of its parent, which is still small here.
+    memory = {} if options.no_memory else _memory()
+    figures = {**_speed(options), **memory}
+    for name, value in figures.items():
+        sys.stdout.write(f"{name:58}{value:10.3f}\n")
+    if options.json:
+        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.data_pass",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--images", type=int, default=64, help="number of images (default 64)")
+    parser.add_argument("--repeats", type=int, default=5, help="timed runs of each (default 5)")
+    parser.add_argument("--batch-size", type=int, help="of our data pass (default: its own)")
+    parser.add_argument("--no-memory", action="store_true", help="leave peak memory out")
+    parser.add_argument("--json", metavar="PATH", help="write the figures there, too")
+    parser.add_argument("--child", metavar="NPY", help=argparse.SUPPRESS)
+    return parser
+
+
+def _speed(options: argparse.Namespace) -> dict[str, float]:
+    embedded.prepare_tensorflow()
+    from benchmarks import contestants
+
+    net = build_resnet18()
+    size = options.batch_size or default_batch_size(net.network())
+    shape = (options.images, *IMAGE)
+    images = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    forward = contestants.onnx_forward(net, images, embedded.processors())
+    best = min(ONNX_BATCH_SIZES, key=lambda n: min(_seconds(lambda: forward(n)) for _ in range(2)))
+    seconds = _interleaved(
+        {
+            "data pass": contestants.data_pass(net, images, size),
+            "onnxruntime, same batch size": lambda: forward(size),
+            "onnxruntime, best batch size": lambda: forward(best),
+            "three sweeps": contestants.three_sweeps(net, images),
+        },
+        options.repeats,
+    )
+    return {
+        "images": options.images,
+        "threads": embedded.processors(),
+        "batch size of the data pass": size,
+        "best batch size of onnxruntime": best,
+        **{f"{name} [s]": statistics.median(found) for name, found in seconds.items()},
+        **_ratios("of medians", {n: statistics.median(found) for n, found in seconds.items()}),
+        # Where others use the processors, too, the fastest runs are the least disturbed.
+        **_ratios("of fastest runs", {name: min(found) for name, found in seconds.items()}),
+    }
+
+
+def _ratios(kind: str, seconds: Mapping[str, float]) -> dict[str, float]:
+    own, same, best, sweeps = seconds.values()
+    return {
+        f"data pass / onnxruntime, same batch size, {kind}": own / same,
+        f"data pass / onnxruntime, best batch size, {kind}": own / best,
+        f"three sweeps / data pass, {kind}": sweeps / own,
+    }
+
+
+def _interleaved(
+    contestants: Mapping[str, Callable[[], object]], repeats: int
+) -> dict[str, list[float]]:
+    for run in contestants.values():  # traces, and fills caches
+        run()
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(repeats):
+        for name, run in contestants.items():
+            seconds[name].append(_seconds(run))
+    return seconds
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def _memory() -> dict[str, float]:
+    peaks = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "images.npy"
+        shape = (max(MEMORY_IMAGES), *IMAGE)
+        np.save(path, np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8))
+        for images in MEMORY_IMAGES:
+            child = [sys.executable, "-m", "benchmarks.data_pass", "--images", str(images)]
+            result = subprocess.run(
+                [*child, "--child", str(path)], cwd=ROOT, check=True, stdout=subprocess.PIPE
+            )
+            peaks[images] = int(result.stdout) / 2**20
+    few, many = MEMORY_IMAGES
+    return {
+        **{f"peak memory at {n} images [MiB]": peak for n, peak in peaks.items()},
+        f"peak memory, {many} images / {few} images": peaks[many] / peaks[few],
+    }
+
+
+def _peak_memory(path: str, images: int) -> int:
+    """Bytes in use at the highest, after a data pass over an npy file."""
+    net = build_resnet18()
+    network = net.network()
+    calibration = open_dataset(path, network.input_layers, images)
+    embedded.measure_model(
+        network,
+        net,
+        calibration.batches(default_batch_size(network)),
+        ~Need.NOTHING,
+        {layer.name: (-100.0, 100.0) for layer in network},
+        {},
+        on_batch=lambda samples: None,
+    )
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_UNIT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
