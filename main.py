@@ -33,10 +33,10 @@ from utils.measurements import Measurements
 from utils.options import Options, parse_options
 from utils.output_files import own_descriptor, write_file
 from utils.prompts import Prompter, is_interactive
+from utils.range_trial import settled
 from utils.recommendations import left_out_lines, recommended_script
 from utils.renderers import console, json
 from utils.report import Report
-from utils.trials import settled
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -29,8 +29,8 @@ from examples.shape_detector import (
 )
 from examples.shape_images import shape_images
 from utils.backends.embedded import measure_model
-from utils.har.calibration import LayerStatistics
 from utils.har.network import Network
+from utils.har.quantizer.calibration import LayerStatistics
 from utils.har.writer import build_quantized_har
 from utils.measurements import Need
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.input_limits import InputLimits
-from inspectors.normalization_remedy import (
-    RecipeAdvice,
-    corrected_line,
-    example_line,
-    line_for_doubled,
-    line_in_grey_levels,
-    remedy_for_normalized_data,
-)
-from inspectors.normalized_input import (
+from inspectors.normalization.channel_bounds import Bounds, PixelRange, varying_range
+from inspectors.normalization.judged_input import (
     NormalizedInput,
     as_calibrated,
     first_answer,
@@ -22,17 +14,25 @@ from inspectors.normalized_input import (
     is_script_unread,
     normalized_input,
 )
-from utils.findings import Finding, Recommendation, Severity
-from utils.har.statistics import ChannelStatistics
-from utils.input_normalization import free_layer_names, normalization_steps, script_steps
-from utils.input_range import Bounds, PixelRange, varying_range
-from utils.normalization_recipes import (
+from inspectors.normalization.limits import InputLimits
+from inspectors.normalization.on_chip import free_layer_names, normalization_steps, script_steps
+from inspectors.normalization.recipes import (
     TOLERANCE,
     WHITE,
     expected_maximum,
     is_in_unit_range,
 )
-from utils.normalization_step import NormalizationStep, complaint, doubled, joined
+from inspectors.normalization.remedy import (
+    RecipeAdvice,
+    corrected_line,
+    example_line,
+    line_for_doubled,
+    line_in_grey_levels,
+    remedy_for_normalized_data,
+)
+from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.statistics import ChannelStatistics
 
 
 class NormInspector(BaseInspector):

@@ -33,7 +33,7 @@ LAYERS = {
         "utils.har",
         "utils.errors",
         "utils.measurements",
-        "utils.trials",
+        "utils.range_trial",
     },
     "utils.errors": set(),
     "utils.findings": set(),

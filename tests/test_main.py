@@ -24,9 +24,9 @@ from tests.har.archives import float_forward, small_images, small_network, write
 from tests.har.samples import ROOT
 from utils.backends import embedded
 from utils.errors import DiagnosticError
-from utils.har.calibration import statistics_from_arrays
 from utils.har.model_script import parse_model_script
-from utils.trials import RangeTrial
+from utils.har.quantizer.calibration import statistics_from_arrays
+from utils.range_trial import RangeTrial
 
 DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
 OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from utils.findings import Finding
 from utils.har.model_script import ModelScript
-from utils.har.model_script_merge import Addition, merge_commands
+from utils.har.model_script.merge import Addition, merge_commands
 from utils.har.network import Network
 from utils.prompts import Prompter
-from utils.trials import MAX_TRIALS
+from utils.range_trial import MAX_TRIALS
 
 NO_TRIAL = (
     "no trial by emulation has confirmed it: that takes data, and of many ranges the "

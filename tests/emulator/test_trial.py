@@ -10,7 +10,7 @@ from tests.emulator.networks import conv, images, weights
 from utils.emulator.engine import FloatEmulator
 from utils.emulator.trial import measured_snr
 from utils.har.quantization import Encoding
-from utils.trials import RangeChange, RangeTrial, narrowed
+from utils.range_trial import RangeChange, RangeTrial, narrowed
 
 SHAPE = (1, 1, 4)
 NETWORK = build_network(

@@ -21,7 +21,7 @@ from tests.builders import (
 from tests.har.samples import DIRECTORY, QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.model_script import parse_model_script
-from utils.har.model_script_merge import Addition, merge_commands
+from utils.har.model_script.merge import Addition, merge_commands
 from utils.har.network import Layer, Shape
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement

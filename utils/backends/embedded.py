@@ -21,7 +21,7 @@ from utils.har.model import Model
 from utils.har.network import Network
 from utils.har.quantization import HIGHEST_CODE
 from utils.measurements import Measurements, Need
-from utils.trials import MAX_TRIALS, RangeChange, RangeTrial, narrowed
+from utils.range_trial import MAX_TRIALS, RangeChange, RangeTrial, narrowed
 
 if TYPE_CHECKING:
     from utils.emulator.engine import ParameterSource

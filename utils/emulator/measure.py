@@ -9,8 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.engine import Batch, FloatEmulator, LayerTensors
-from utils.emulator.reductions import (
+from utils.emulator.batch_statistics import (
     Bounds,
     Reduced,
     bounds_of,
@@ -19,6 +18,7 @@ from utils.emulator.reductions import (
     reduced_histogram,
     reduced_statistics,
 )
+from utils.emulator.engine import Batch, FloatEmulator, LayerTensors
 from utils.errors import DiagnosticError
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement, Measurements, Need

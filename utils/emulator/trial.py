@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from utils.emulator.engine import Batch, Change, FloatEmulator
 from utils.har.quantization import Encoding
-from utils.trials import RangeChange
+from utils.range_trial import RangeChange
 
 
 def measured_snr(

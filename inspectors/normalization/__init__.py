@@ -1,0 +1,1 @@
+"""What `NormInspector` judges with: recipes, steps on the chip, limits, remedies."""

@@ -1,0 +1,117 @@
+"""Limits within which the values of an input and the answer of its first layer are right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspectors.normalization.channel_bounds import Bounds, PixelRange, varying_range
+from inspectors.normalization.judged_input import FirstAnswer, NormalizedInput
+from inspectors.normalization.recipes import TYPICAL_STD
+from inspectors.normalization.steps import joined
+from utils.har.statistics import ChannelStatistics
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Channels outside their bounds behind all normalization, and the worst of them."""
+
+    outside: int
+    channels: int
+    worst: int
+    mean: float
+    std: float
+
+    def described(self, bounds: Bounds) -> str:
+        """The channels, the bounds and the numbers of the worst channel, in words."""
+        return (
+            f"{self.outside} of {self.channels} channels {'is' if self.outside == 1 else 'are'} "
+            f"outside {bounds.text}, the worst, channel {self.worst}, with mean "
+            f"{self.mean:.4g} and standard deviation {self.std:.4g}"
+        )
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """Its numbers for a finding, by name."""
+        return {"channels": float(self.outside), "mean": self.mean, "std": self.std}
+
+
+@dataclass(frozen=True)
+class InputLimits:
+    """What the values of an input and the first layer behind it are held to.
+
+    Parameters
+    ----------
+    bounds : of mean and standard deviation behind all normalization.
+    pixels : the ranges of pixels.
+    highest_first_std : of the first layer, where the network takes such values.
+    lowest_first_spread : of the first layer within its channels, where it takes such values.
+    """
+
+    bounds: Bounds
+    pixels: PixelRange
+    highest_first_std: float
+    lowest_first_spread: float
+
+    def is_raw(self, statistics: ChannelStatistics | None) -> bool:
+        """Whether values are 8-bit pixels as they are."""
+        return self.pixels.are_raw(*varying_range(statistics))
+
+    def exceeds(self, first: FirstAnswer) -> bool:
+        """Whether the first layer shows that it was trained on smaller values."""
+        return first.std > self.highest_first_std
+
+    def answer(self, first: FirstAnswer) -> str:
+        """The answer of the first layer to raw pixels and what it means, in words."""
+        if first.layer is None:
+            return first.text
+        limit = f"{self.highest_first_std:g}"
+        if self.exceeds(first):
+            return f"{first.text}, where a layer trained on 0..255 stays below {limit}"
+        return f"{first.text}, below {limit} as if it had been trained on 0..255"
+
+    def is_judged_as_image(self, entry: NormalizedInput, first: FirstAnswer) -> bool:
+        """Whether to hold an input to what is true of images only.
+
+        What nothing normalizes on the chip may be prepared before in any way: it has to look
+        like pixels, and the first layer must not show that it was trained on such values.
+        """
+        if entry.steps or not entry.is_image_like:
+            return entry.is_image_like
+        if first.spread >= self.lowest_first_spread and not self.exceeds(first):
+            return False
+        return self.pixels.are_pixels(*varying_range(entry.values))
+
+    def breach(self, entry: NormalizedInput, first: FirstAnswer) -> Breach | None:
+        """Channels outside the bounds behind all normalization; None if there are none."""
+        if entry.after is None:
+            return None
+        values = entry.after.values
+        excess = self._excess(entry, values, first)
+        outside = int(np.count_nonzero(excess > 1.0))
+        if not outside:
+            return None
+        worst = int(np.argmax(excess))
+        mean, std = float(values.mean[worst]), float(values.std[worst])
+        return Breach(outside, values.channels, worst, mean, std)
+
+    def _excess(
+        self, entry: NormalizedInput, values: ChannelStatistics, first: FirstAnswer
+    ) -> NDArray[np.float64]:
+        upwards_only = not self.is_judged_as_image(entry, first)
+        excess = self.bounds.excess(values, upwards_only=upwards_only)
+        if not self._may_take_grey_levels(entry, first):
+            return excess
+        of_grey_levels = self.bounds.excess(values, upwards_only=upwards_only, unit=TYPICAL_STD)
+        return np.minimum(excess, of_grey_levels)
+
+    def _may_take_grey_levels(self, entry: NormalizedInput, first: FirstAnswer) -> bool:
+        """Whether the network may have been trained on values that nothing divided."""
+        if self.exceeds(first):
+            return False
+        if not entry.steps:
+            return first.layer is not None
+        whole = joined(entry.steps)
+        return whole is not None and not whole.divides

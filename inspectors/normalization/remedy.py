@@ -1,0 +1,153 @@
+"""What to do about a wrong normalization, in words and as lines of a model script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectors.base_inspector import Context
+from inspectors.normalization.judged_input import NormalizedInput
+from inspectors.normalization.recipes import (
+    IMAGENET,
+    SYMMETRIC,
+    UNIT_RANGE,
+    WHITE,
+    Recipe,
+    constants_text,
+    expected_maximum,
+    in_grey_levels,
+    matching_recipe,
+    recipe_of_family,
+    statement,
+)
+from inspectors.normalization.steps import NormalizationStep
+from utils.findings import Recommendation
+from utils.wording import listed
+
+USUAL = (IMAGENET, UNIT_RANGE, SYMMETRIC)
+
+
+class RecipeAdvice:
+    """Which recipe to try for an input that nothing normalizes, and what else it may be."""
+
+    def __init__(self, context: Context, entry: NormalizedInput) -> None:
+        """Choose by the network's family, else by the number of channels."""
+        self.entry = entry
+        family = _family_recipe(context, entry.channel_count)
+        self.is_known = family is not None
+        usual = [recipe for recipe in USUAL if recipe.fits(entry.channel_count)]
+        self.recipe = family or usual[0]
+        self.others = [recipe for recipe in usual if recipe is not self.recipe]
+
+    def text(self, *, is_error: bool) -> str:
+        """The recipe and its alternatives, as the end of a message."""
+        likely = (
+            f"most likely {self._described(self.recipe)}, else "
+            f"{' or '.join(map(self._described, self.others))}"
+        )
+        if is_error:
+            return f"add the one it was trained with, {likely}"
+        return (
+            f"if it was trained with one, add it, {likely}; some networks take 0..255 as they are"
+        )
+
+    def recommendation(self, name: str, *, is_error: bool) -> Recommendation:
+        """The line with the recipe; nobody is asked where family and first layer agree on it.
+
+        Parameters
+        ----------
+        name : of the layer that the line creates.
+        """
+        constants = self.recipe.constants(self.entry.channel_count)
+        line = statement(name, *constants, self.entry.named)
+        certain = is_error and self.is_known
+        question = (
+            f"Was the network trained on images normalized by {self._described(self.recipe)}, not "
+            f"{' or '.join(map(self._described, self.others))}? Then add `{line}`"
+        )
+        return Recommendation((line,), "" if certain else question, default=certain)
+
+    def _described(self, recipe: Recipe) -> str:
+        constants = constants_text(*recipe.constants(self.entry.channel_count))
+        return f"{recipe.name} ({constants})"
+
+
+def _family_recipe(context: Context, channels: int) -> Recipe | None:
+    """The recipe of the network's family, where its name or its post-processing tells it."""
+    script = context.script
+    written = [statement.text for statement in script.commands("nms_postprocess")] if script else []
+    recipe = recipe_of_family(" ".join([context.model.name, *written]))
+    return recipe if recipe and recipe.fits(channels) else None
+
+
+def corrected_line(step: NormalizationStep, names: Iterator[str]) -> str:
+    """The line of a step whose mean and standard deviation have changed places; "" for others."""
+    if not (step.line and step.is_swapped):
+        return ""
+    return statement(_target(step, names), step.std, step.mean, step.input_argument)
+
+
+def line_in_grey_levels(
+    entry: NormalizedInput, step: NormalizationStep, names: Iterator[str]
+) -> str:
+    """The line that makes raw pixels fit a step which is meant for 0..1."""
+    if step.line:
+        mean, std = in_grey_levels(step.mean, step.std)
+        return statement(_target(step, names), mean, std, step.input_argument)
+    # The network itself expects 0..1: what is missing stands in front of its own layers.
+    return line_for_pixels(entry, names)
+
+
+def line_for_pixels(entry: NormalizedInput, names: Iterator[str]) -> str:
+    """The line that divides an input by 255."""
+    return statement(next(names), *UNIT_RANGE.constants(entry.channel_count), entry.named)
+
+
+def example_line(entry: NormalizedInput, names: Iterator[str]) -> str:
+    """The line to try where values are too large for the first layer, as the end of a message."""
+    if entry.steps:
+        return ""
+    return f", for example by `{line_for_pixels(entry, names)}` if it was trained on 0..1"
+
+
+def line_for_doubled(
+    first: NormalizationStep, second: NormalizationStep, names: Iterator[str]
+) -> str:
+    """The line instead of the first of two steps; "" where the better remedy is to remove one.
+
+    What the network itself expects in 0..1 lacks the division once the line is gone.
+    """
+    if not first.line or second.line or expected_maximum(second.mean, second.std) == WHITE:
+        return ""
+    constants = UNIT_RANGE.constants(len(first.mean))
+    return statement(_target(first, names), *constants, first.input_argument)
+
+
+def remedy_for_normalized_data(
+    entry: NormalizedInput, whole: NormalizationStep, *, expects_raw: bool, is_signed: bool
+) -> str:
+    """What to do where data that were normalized are normalized on the chip once more.
+
+    Parameters
+    ----------
+    whole : all steps of the input as one.
+    expects_raw : it is made for 0..255, else for 0..1.
+    is_signed : the data have negative values, so that more was done to them than to divide.
+    """
+    if not expects_raw:
+        return "pass the pixels divided by 255 and nothing else"
+    remedy = "pass the raw pixels 0..255"
+    lines = [f"line {step.line}" for step in entry.steps if step.line]
+    if len(lines) != len(entry.steps):
+        return remedy
+    if is_signed or matching_recipe(whole.mean, whole.std) is UNIT_RANGE:
+        return f"{remedy}, or delete {listed(lines)}"
+    if len(entry.steps) > 1:
+        return remedy
+    mean, std = ([value / WHITE for value in values] for values in (whole.mean, whole.std))
+    step = entry.steps[0]
+    line = statement(_target(step, iter(["normalization1"])), mean, std, step.input_argument)
+    return f"{remedy}, or keep the data and divide the constants by 255: `{line}`"
+
+
+def _target(step: NormalizationStep, names: Iterator[str]) -> str:
+    return ", ".join(step.targets) or next(names)

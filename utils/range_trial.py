@@ -1,0 +1,116 @@
+"""What a recommended range would do, measured before anybody spends an hour on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from utils.findings import Finding, Severity
+from utils.har.quantization import Encoding
+from utils.har.quantizer.calibrated_encoding import affine_range
+
+# Less than this is within the spread between two halves of a calibration set.
+MINIMUM_GAIN_DB = 0.1
+# A trial takes about as long as a tenth of the data pass; those with most to gain are made.
+MAX_TRIALS = 8
+
+
+@dataclass(frozen=True)
+class RangeChange:
+    """A layer's encoding as it is, and as it would be.
+
+    Parameters
+    ----------
+    highest_code : the largest code, 255 or 32767.
+    """
+
+    before: Encoding
+    after: Encoding
+    highest_code: int
+
+    @property
+    def ratio(self) -> float:
+        """Width of the new range as a share of the old one."""
+        return (self.after.high - self.after.low) / (self.before.high - self.before.low)
+
+
+def narrowed(encoding: Encoding, low: float, high: float, highest_code: int) -> Encoding:
+    """The encoding with its widest channel spanning (low, high); equalization is kept."""
+    base = affine_range(low, high, highest_code)
+    scales = encoding.scales * (base.scale / encoding.scales.max())
+    return Encoding(scales, np.full_like(scales, base.zero_point), base.low, base.high)
+
+
+@dataclass(frozen=True)
+class RangeTrial:
+    """Output SNR, in dB by output layer, with one layer's output as the only coded tensor.
+
+    Parameters
+    ----------
+    before_db : coded as the archive does.
+    after_db : coded with the recommended range.
+    """
+
+    before_db: Mapping[str, float]
+    after_db: Mapping[str, float]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether some output gains and none loses."""
+        gains = [self.after_db[name] - before for name, before in self._reached.items()]
+        if not gains or any(map(math.isnan, gains)):
+            return False
+        return min(gains) >= 0 and max(gains) >= MINIMUM_GAIN_DB
+
+    @property
+    def _reached(self) -> dict[str, float]:
+        # An output that the layer does not reach has no noise, before and after.
+        return {n: db for n, db in self.before_db.items() if db != self.after_db[n]}
+
+    def described(self) -> str:
+        """The numbers in words."""
+        if not self._reached:
+            return "no output of the network changes, or none could be emulated"
+        return ", ".join(
+            f"SNR at {name} {before:.1f} dB before, {self.after_db[name]:.1f} dB after"
+            for name, before in self._reached.items()
+        )
+
+
+def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
+    """The finding after its ranges were tried: proven, or no more than an info.
+
+    A range that helps no output is nothing to be warned of, and is not recommended. A finding
+    whose ranges were not tried stays as it is.
+    """
+    recommendation = finding.recommendation
+    if recommendation is None or not recommendation.ranges.keys() & trials.keys():
+        return finding
+    tried = [trials[layer] for layer in recommendation.ranges if layer in trials]
+    numbers = "; ".join(trial.described() for trial in tried)
+    measured = {
+        **finding.measured,
+        "output_snr_before_db": _lowest(trial.before_db for trial in tried),
+        "output_snr_after_db": _lowest(trial.after_db for trial in tried),
+    }
+    if all(trial.accepted for trial in tried) and recommendation.ranges.keys() <= trials.keys():
+        return replace(
+            finding,
+            message=f"{finding.message}; a trial confirms it: {numbers}",
+            measured=measured,
+            recommendation=replace(recommendation, ranges={}),
+        )
+    return replace(
+        finding,
+        severity=Severity.INFO,
+        message=f"{finding.message}; a trial shows that it does not help: {numbers}",
+        measured=measured,
+        recommendation=None,
+    )
+
+
+def _lowest(decibels: Iterable[Mapping[str, float]]) -> float:
+    return min((db for by_output in decibels for db in by_output.values()), default=math.nan)
