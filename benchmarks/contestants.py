@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.resnet18 import INPUT, ResNet18, to_onnx
 from utils.emulator.engine import FloatEmulator, LayerTensors
-from utils.emulator.measure import PREACTIVATION_TYPES, DataPass, measure
-from utils.measurements import HISTOGRAM_BINS, Need
+from utils.emulator.measure import DataPass, measure
+from utils.measurements import HISTOGRAM_BINS, PREACTIVATION_TYPES, Need
 
 Images = NDArray[np.float32]
 Fetch = Callable[[Mapping[str, LayerTensors]], dict[str, tf.Tensor]]

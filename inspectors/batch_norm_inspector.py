@@ -11,9 +11,9 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
+from utils.measurements import PREACTIVATION_TYPES
 from utils.wording import listed, plural
 
-JUDGED_TYPES = ("conv", "dw", "dense")
 RECTIFIERS = ("relu", "relu6")
 # Logits, box coordinates and gates are meant to be wide: training bounds them by what becomes of
 # them, not by normalization. They are recognized from behind, from an output, a softmax or a
@@ -120,7 +120,7 @@ class BatchNormInspector(BaseInspector):
         left_out = logit_layers(network)
         found = []
         for layer in network:
-            if layer.type not in JUDGED_TYPES or layer.name in left_out:
+            if layer.type not in PREACTIVATION_TYPES or layer.name in left_out:
                 continue
             sourced = context.preactivation_statistics(layer.name)
             if sourced is not None and (known := _known_channels(sourced.values)) is not None:

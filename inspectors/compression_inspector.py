@@ -9,7 +9,7 @@ from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.model_script import ModelScript, Statement, Value, addressed_layers
 from utils.har.network import Network
-from utils.har.quantization import PrecisionMode, parse_precision_mode
+from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
 from utils.wording import listed, plural
 
 
@@ -184,15 +184,12 @@ def _eight_bit_commands(
     names: tuple[str, ...], modes: Mapping[str, PrecisionMode]
 ) -> tuple[str, ...]:
     """One statement for each kind of activation: only the weights change their width."""
-    by_mode: dict[str, list[str]] = {}
+    wanted = {}
     for name in names:
         mode = modes[name]
         output = f"_a{mode.output_bits}" if mode.output_bits != mode.input_bits else ""
-        by_mode.setdefault(f"a{mode.input_bits}_w8{output}", []).append(name)
-    return tuple(
-        f"quantization_param([{', '.join(layers)}], precision_mode={mode})"
-        for mode, layers in by_mode.items()
-    )
+        wanted[name] = f"a{mode.input_bits}_w8{output}"
+    return precision_commands(wanted)
 
 
 def _described(network: Network, names: tuple[str, ...]) -> str:

@@ -56,7 +56,7 @@ class ConcatenatedOutputsInspector(BaseInspector):
         widths = {layer.name: _width(context, layer) for layer in joined}
         known = {name: width for name, width in widths.items() if width}
         ratio = max(known.values()) / min(known.values()) if len(known) > 1 else math.nan
-        highest_code = _highest_code(context, concat)
+        highest_code = context.model.highest_code(concat.name)
         concerned = {*widths, concat.name}
         measured = {f"width of {name}": w for name, w in widths.items() if w is not None}
         if len(known) > 1:
@@ -127,11 +127,6 @@ def _width(context: Context, layer: Layer) -> float | None:
     widths = [high - low for low, high in filter(None, ranges)]
     known = [width for width in widths if math.isfinite(width) and width >= 0]
     return next((width for width in known if width > 0), 0.0 if known else None)
-
-
-def _highest_code(context: Context, concat: Layer) -> int:
-    mode = context.model.precision_mode(concat.name)
-    return HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
 
 
 def _comparison(

@@ -11,7 +11,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.network import Layer
-from utils.har.quantization import PrecisionMode, parse_precision_mode
+from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
 from utils.wording import listed
 
 # Signal-to-noise ratio says nothing where an index or a selection leaves the layer, and inputs
@@ -162,15 +162,11 @@ def _obstacle(layer: Layer, target: str) -> str:
 def sixteen_bit_recommendation(context: Context, names: tuple[str, ...]) -> Recommendation | None:
     """Statements that give layers the most bits chip and layer accept; None if none would."""
     model, target = context.model, _target(context)
-    by_mode: dict[str, list[str]] = {}
-    for name in names:
-        mode = sixteen_bit_mode(model.network[name], target, model.precision_mode(name))
-        if mode:
-            by_mode.setdefault(mode, []).append(name)
-    commands = tuple(
-        f"quantization_param([{', '.join(layers)}], precision_mode={mode})"
-        for mode, layers in by_mode.items()
-    )
+    modes = {
+        name: sixteen_bit_mode(model.network[name], target, model.precision_mode(name))
+        for name in names
+    }
+    commands = precision_commands({name: mode for name, mode in modes.items() if mode})
     return Recommendation(commands) if commands else None
 
 

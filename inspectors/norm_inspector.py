@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.normalization.channel_bounds import Bounds, PixelRange, varying_range
+from inspectors.normalization.channel_bounds import ChannelBounds, PixelRange, varying_range
 from inspectors.normalization.judged_input import (
     NormalizedInput,
     as_calibrated,
@@ -79,7 +79,7 @@ class NormInspector(BaseInspector):
         # Data in 0..1 or -1..1 and z-scores stay within these. Black is -2.118 under ImageNet's
         # constants, so dark pictures have a mean just above it. Pictures of low contrast, as
         # X-ray and infrared, have a std down to 0.05 in 0..1; data divided twice span 0.004.
-        bounds=Bounds(
+        bounds=ChannelBounds(
             lowest_mean=-2.2, highest_mean=5.0, lowest_std=0.1, highest_std=5.0, lowest_span=0.1
         ),
         # Below 32 pixels were scaled; bicubic resizing leaves 0..255 by up to a tenth.

@@ -219,8 +219,8 @@ class TestNames:
         ("arrays", "missing"),
         [
             ({"input_layer1": 0}, "net/input_layer2"),
-            ({"arr_0": 0, "arr_1": 0}, "net/input_layer1, net/input_layer2"),
-            ({}, "net/input_layer1, net/input_layer2"),
+            ({"arr_0": 0, "arr_1": 0}, "net/input_layer1 and net/input_layer2"),
+            ({}, "net/input_layer1 and net/input_layer2"),
         ],
     )
     def test_missing_arrays_are_named(
@@ -235,11 +235,11 @@ class TestNames:
 
     def test_several_arrays_none_of_which_is_named_after_the_input(self, tmp_path: Path) -> None:
         path = npz(tmp_path, train=samples(), test=samples())
-        with pytest.raises(DatasetError, match="it holds train, test, expected"):
+        with pytest.raises(DatasetError, match="it holds train and test, expected"):
             open_dataset(path, [input_layer()], 64)
 
     def test_npy_for_several_inputs(self, tmp_path: Path) -> None:
-        with pytest.raises(DatasetError, match="npz with arrays named net/input_layer1, net/in"):
+        with pytest.raises(DatasetError, match="npz with arrays named net/input_layer1 and net/in"):
             open_dataset(npy(tmp_path, samples()), two_inputs(), 64)
 
     def test_different_numbers_of_samples(self, tmp_path: Path) -> None:
@@ -459,7 +459,7 @@ class TestFiniteBatches:
             yielded.extend(finite_batches(calibration, 4))
         assert len(yielded) == 1
         assert "in 3 of 20 samples" in str(caught.value)
-        assert "net/input_layer1: samples 5, 6, 19, counted from 0" in str(caught.value)
+        assert "net/input_layer1: samples 5, 6 and 19, counted from 0" in str(caught.value)
 
     def test_only_ten_are_listed(self, tmp_path: Path) -> None:
         path = npy(tmp_path, spoiled(*[(index, np.nan) for index in range(2, 15)]))
@@ -481,4 +481,4 @@ class TestFiniteBatches:
         with pytest.raises(DatasetError) as caught:
             list(finite_batches(calibration, 6))
         assert "in 2 of 20 samples" in str(caught.value)
-        assert "input_layer1: samples 3, 7; net/input_layer2: samples 3," in str(caught.value)
+        assert "input_layer1: samples 3 and 7; net/input_layer2: samples 3," in str(caught.value)

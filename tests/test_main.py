@@ -172,7 +172,7 @@ def test_numbers_that_are_none_are_named_and_nothing_is_measured(
     images[[2, 13], 0, 0, 0] = bad
     path = saved(tmp_path / "bad.npy", images)
     report = report_of("-d", path, "--batch-size", "4", har)
-    assert "samples 2, 13" in capsys.readouterr().out
+    assert "samples 2 and 13" in capsys.readouterr().out
     assert all("output" not in layer for layer in report["layers"].values())
     assert run("-d", path, har) == 2
 

@@ -25,6 +25,7 @@ from utils.dataset_arrays import (
 from utils.dataset_shapes import shape_complaint
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
+from utils.wording import listed
 
 NAMES_LISTED = 10  # in messages, of lists that may be long
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
@@ -201,9 +202,7 @@ def _accepted_names(layer: Layer) -> str:
 
 
 def _listed(names: Iterable[object]) -> str:
-    texts = [str(name) for name in names]
-    more = len(texts) - NAMES_LISTED
-    return ", ".join(texts[:NAMES_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return listed([str(name) for name in names], NAMES_LISTED)
 
 
 def finite_batches(calibration: CalibrationSet, batch_size: int) -> Iterator[Batch]:

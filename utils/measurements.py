@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from utils.har.statistics import ChannelStatistics
 
 HISTOGRAM_BINS = 100
+# Layers that are measured before their activation, too.
+PREACTIVATION_TYPES = ("conv", "dw", "dense")
 
 
 class Need(Flag):

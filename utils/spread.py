@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from utils.har.model import Model
 from utils.har.network import Layer, Network
-from utils.har.quantization import HIGHEST_CODE
 from utils.measurements import Histogram, LayerMeasurement
 
 
@@ -116,7 +115,7 @@ def spread_of(
     low_tail, high_tail = tails(histogram, tail_values)
     # A bound is only known to about a float's precision, and what lies within half a code of
     # the last one loses no more than any other value: all that is clipped at 6 by a relu6, say.
-    margin = _half_code(model, layer, high - low)
+    margin = (high - low) / model.highest_code(layer.name) / 2
     below = above = (0, 0)
     if output.low < low - margin:
         below = (histogram.below, histogram.samples_below)
@@ -130,11 +129,6 @@ def spread_of(
         histogram.total,
         was_clipped=seen is not None and (seen.low < low - margin or seen.high > high + margin),
     )
-
-
-def _half_code(model: Model, layer: Layer, width: float) -> float:
-    mode = model.precision_mode(layer.name)
-    return width / HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8]) / 2
 
 
 def tails(histogram: Histogram, limit: int) -> tuple[float, float]:

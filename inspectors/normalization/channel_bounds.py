@@ -61,7 +61,7 @@ class PixelRange:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ChannelBounds:
     """Where mean and standard deviation of a channel have to lie.
 
     A standard deviation below `lowest_std` counts only in a channel that spans less than

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.normalization.channel_bounds import Bounds, PixelRange, varying_range
+from inspectors.normalization.channel_bounds import ChannelBounds, PixelRange, varying_range
 from inspectors.normalization.judged_input import FirstAnswer, NormalizedInput
 from inspectors.normalization.recipes import TYPICAL_STD
 from inspectors.normalization.steps import joined
@@ -24,7 +24,7 @@ class Breach:
     mean: float
     std: float
 
-    def described(self, bounds: Bounds) -> str:
+    def described(self, bounds: ChannelBounds) -> str:
         """The channels, the bounds and the numbers of the worst channel, in words."""
         return (
             f"{self.outside} of {self.channels} channels {'is' if self.outside == 1 else 'are'} "
@@ -50,7 +50,7 @@ class InputLimits:
     lowest_first_spread : of the first layer within its channels, where it takes such values.
     """
 
-    bounds: Bounds
+    bounds: ChannelBounds
     pixels: PixelRange
     highest_first_std: float
     lowest_first_spread: float

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.builders import build_layer, build_network, chain
 from tests.har.archives import npz
@@ -48,7 +47,6 @@ def test_key_grammar(scope: str, suffix: str, index: str) -> None:
     assert suffix in found
     for asked in (suffix, f"{suffix}:0", f"{suffix}:0:0"):
         assert found[asked] == 4.5
-    assert found.scalar(suffix) == 4.5
 
 
 def test_suffix_that_names_another_layer_stays_with_the_first() -> None:
@@ -107,18 +105,8 @@ def test_no_member_and_no_array() -> None:
     assert not empty
     layer = empty.layer("net/conv1")
     assert len(layer) == 0
-    assert layer.scalar("kernel") is None
     with pytest.raises(KeyError):
         _ = layer["kernel"]
-
-
-@pytest.mark.parametrize(
-    ("array", "expected"),
-    [(np.array(3, np.int32), 3.0), (np.array([[2.5, 9.0]]), 2.5), (np.zeros((0,)), None)],
-)
-def test_scalars(array: NDArray[Any], expected: float | None) -> None:
-    found = parameters({"net/conv1/value:0": array}).layer("net/conv1")
-    assert found.scalar("value") == expected
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int64", "float32", "float64", "<U14"])

@@ -19,7 +19,6 @@ from utils.emulator.batch_size import default_batch_size
 from utils.errors import DiagnosticError
 from utils.har.model import Model
 from utils.har.network import Network
-from utils.har.quantization import HIGHEST_CODE
 from utils.measurements import Measurements, Need
 from utils.range_trial import MAX_TRIALS, RangeChange, RangeTrial, narrowed
 
@@ -135,9 +134,8 @@ def _most_narrowing(
 ) -> dict[str, RangeChange]:
     changes = {}
     for name, (low, high) in ranges.items():
-        encoding, mode = model.encoding(name), model.precision_mode(name)
+        encoding, code = model.encoding(name), model.highest_code(name)
         if encoding is not None:
-            code = HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
             changes[name] = RangeChange(encoding, narrowed(encoding, low, high, code), code)
     order = sorted(changes, key=lambda name: changes[name].ratio)
     return {name: changes[name] for name in order[:MAX_TRIALS]}

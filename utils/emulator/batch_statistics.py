@@ -26,7 +26,7 @@ _EDGE_TOLERANCE = 4 * np.finfo(np.float32).eps
 
 
 @dataclass(frozen=True)
-class Bounds:
+class HistogramRange:
     """A calibrated range, with what float32 arithmetic needs to sort values into its bins.
 
     Parameters
@@ -44,15 +44,15 @@ class Bounds:
     offset: np.float32
 
 
-def bounds_of(low: float, high: float) -> Bounds | None:
-    """Bounds for a histogram; None where the range is not finite, or empty in float32."""
+def bounds_of(low: float, high: float) -> HistogramRange | None:
+    """HistogramRange for a histogram; None where the range is not finite, or empty in float32."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         first, last = np.float32(low), np.float32(high)
         scale = np.float32(HISTOGRAM_BINS / np.float64(high - low))
     if not np.isfinite([first, last, scale]).all() or not first < last:
         return None
     tolerance = _EDGE_TOLERANCE * max(abs(low), abs(high)) * float(scale)
-    return Bounds(low, high, first, last, scale, np.float32(tolerance - low * float(scale)))
+    return HistogramRange(low, high, first, last, scale, np.float32(tolerance - low * float(scale)))
 
 
 def reduced_statistics(tensor: tf.Tensor) -> Reduced:
@@ -71,7 +71,7 @@ def _channel_sum(tensor: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.cast(rows, tf.float64), axis=[0, 1])
 
 
-def reduced_histogram(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) -> Reduced:
+def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Reduced) -> Reduced:
     """Number of values per bin, shape (100,), and what lies outside of the bounds, shape (4,).
 
     The latter are values below and above, then samples with any value below and above.
@@ -89,7 +89,7 @@ def reduced_histogram(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) ->
     return {"counts": counts, "outside": _counted_outside(tensor, bounds, statistics)}
 
 
-def _counted_outside(tensor: tf.Tensor, bounds: Bounds, statistics: Reduced) -> tf.Tensor:
+def _counted_outside(tensor: tf.Tensor, bounds: HistogramRange, statistics: Reduced) -> tf.Tensor:
     def counted() -> tf.Tensor:
         conditions = [tensor < bounds.first, tensor > bounds.last]
         per_sample = [tf.reduce_any(condition, axis=[1, 2, 3]) for condition in conditions]
@@ -129,7 +129,7 @@ def channel_statistics(values: Values, count: int) -> ChannelStatistics:
     return ChannelStatistics(minimum, maximum, mean, energy, count, share)
 
 
-def histogram(values: Values, bounds: Bounds) -> Histogram:
+def histogram(values: Values, bounds: HistogramRange) -> Histogram:
     """Histogram of one batch from what `reduced_histogram` yielded."""
     below, above, *samples = (int(number) for number in values["outside"])
     counts = values["counts"].astype(np.int64)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.emulator.batch_statistics import (
-    Bounds,
+    HistogramRange,
     Reduced,
     bounds_of,
     channel_statistics,
@@ -21,9 +21,8 @@ from utils.emulator.batch_statistics import (
 from utils.emulator.engine import Batch, FloatEmulator, LayerTensors
 from utils.errors import DiagnosticError
 from utils.har.network import Layer
-from utils.measurements import LayerMeasurement, Measurements, Need
+from utils.measurements import PREACTIVATION_TYPES, LayerMeasurement, Measurements, Need
 
-PREACTIVATION_TYPES = ("conv", "dw", "dense")
 NOT_FINITE = "its values are not finite: weights are damaged, or numbers too large for float32"
 PREVIEW_SAMPLES = 16
 PREVIEW_SIDE = 256  # pixels
@@ -57,7 +56,7 @@ class DataPass:
         """
         self._emulator = emulator
         self._need = need
-        self._bounds: dict[str, Bounds] = {}
+        self._bounds: dict[str, HistogramRange] = {}
         for name, (low, high) in ranges.items():
             bounds = bounds_of(low, high)
             if bounds is not None and Need.HISTOGRAMS in need:

@@ -60,7 +60,6 @@ class Archive:
     json : parsed JSON members by metadata key.
     arrays : npz members by metadata key; single arrays are decoded on demand.
     texts : model scripts by metadata key.
-    member_names : names of all members, in file order.
     """
 
     path: str
@@ -69,7 +68,6 @@ class Archive:
     json: Mapping[str, Any] = field(repr=False)
     arrays: Mapping[str, NpzMember] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
-    member_names: tuple[str, ...] = ()
 
 
 def open_archive(path: str) -> Archive:
@@ -131,7 +129,6 @@ def _read(path: str, digest: str, tar: tarfile.TarFile) -> Archive:
             if key in named
         },
         texts={key: _text(tar, members[named[key]]) for key in TEXT_KEYS if key in named},
-        member_names=tuple(members),
     )
 
 

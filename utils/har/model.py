@@ -14,6 +14,7 @@ from utils.har.archive import Archive, open_archive
 from utils.har.network import Layer, Network, network_from_hn
 from utils.har.parameters import Parameters
 from utils.har.quantization import (
+    HIGHEST_CODE,
     Encoding,
     PrecisionMode,
     output_encoding,
@@ -101,6 +102,11 @@ class Model:
     def encoding(self, name: str) -> Encoding | None:
         """Encoding of a layer's output; None where the archive records none."""
         return output_encoding(self.quantized.layer(name))
+
+    def highest_code(self, name: str) -> int:
+        """Largest code of a layer's output, 255 unless the archive says 16 bit."""
+        mode = self.precision_mode(name)
+        return HIGHEST_CODE.get(mode.output_bits if mode else 8, HIGHEST_CODE[8])
 
     def stored(self, name: str, suffix: str) -> NDArray[Any] | None:
         """An array of a layer, from the translated parameters or else the optimizer's."""

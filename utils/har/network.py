@@ -24,10 +24,6 @@ PASS_THROUGH_TYPES = frozenset(
     "slice external_pad depth_to_space space_to_depth feature_splitter spatial_splitter "
     "width_splitter row_splitter shape_splitter feature_shuffle maxpool".split()
 )
-# One tensor enters, several different ones leave: one output per successor.
-SPLITTER_TYPES = frozenset(
-    "feature_splitter spatial_splitter width_splitter row_splitter shape_splitter demux".split()
-)
 
 
 @dataclass(frozen=True)

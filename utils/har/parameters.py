@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from utils.har.network import Network
@@ -43,13 +42,6 @@ class LayerParameters(Mapping[str, NDArray[Any]]):
     def __len__(self) -> int:
         """Number of arrays."""
         return len(self._keys)
-
-    def scalar(self, suffix: str) -> float | None:
-        """The first value of an array, None where the array is absent or empty."""
-        if suffix not in self._keys:
-            return None
-        values = np.ravel(self[suffix])
-        return float(values[0]) if values.size else None
 
 
 class Parameters:

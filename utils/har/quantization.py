@@ -8,6 +8,7 @@ hardware uses 15.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,22 @@ def parse_precision_mode(text: str) -> PrecisionMode | None:
     inputs, weights, variant, outputs = match.groups()
     return PrecisionMode(
         text, int(inputs), int(weights), int(outputs or inputs), (variant or "").lstrip("_")
+    )
+
+
+def precision_commands(modes: Mapping[str, str]) -> tuple[str, ...]:
+    """Model-script statements that give layers their precision modes, one for each mode.
+
+    Parameters
+    ----------
+    modes : precision mode by scoped layer name.
+    """
+    by_mode: dict[str, list[str]] = {}
+    for name, mode in modes.items():
+        by_mode.setdefault(mode, []).append(name)
+    return tuple(
+        f"quantization_param([{', '.join(layers)}], precision_mode={mode})"
+        for mode, layers in by_mode.items()
     )
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from inspectors.normalization.channel_bounds import (
-    Bounds,
+    ChannelBounds,
     PixelRange,
     varying_channels,
     varying_range,
 )
 from tests.builders import build_statistics
 
-BOUNDS = Bounds(-2.0, 5.0, 0.1, 5.0, lowest_span=0.1)
+BOUNDS = ChannelBounds(-2.0, 5.0, 0.1, 5.0, lowest_span=0.1)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import ArchiveError
+from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.har.network import Layer
 from utils.har.quantization import PrecisionMode, parse_precision_mode
 from utils.har.quantizer.calibration import LayerStatistics
@@ -20,7 +21,7 @@ Array = NDArray[np.float64]
 # Arrays of one layer by suffix: kernel, bias, alpha, ...
 Weights = Mapping[str, NDArray[Any]]
 
-DEFAULT_ALPHA = 0.1
+DEFAULT_ALPHA = ACTIVATION_PARAMETERS["leaky"].default or 0.0
 
 
 class FloatLayers:
