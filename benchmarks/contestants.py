@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.resnet18 import INPUT, ResNet18, to_onnx
 from utils.emulator.engine import FloatEmulator, LayerTensors
-from utils.emulator.measure import DataPass, measure
+from utils.emulator.measure import DataPass
+from utils.har.model import Model
 from utils.measurements import HISTOGRAM_BINS, PREACTIVATION_TYPES, Need
 
 Images = NDArray[np.float32]
@@ -25,19 +26,16 @@ def batches_of(images: Images, size: int) -> Iterator[dict[str, Images]]:
         yield {INPUT: images[start : start + size]}
 
 
-def calibrated_ranges(emulator: FloatEmulator, images: Images) -> dict[str, tuple[float, float]]:
-    """Ranges of half of the images, so that some values of the others lie outside."""
-    layers = measure(emulator, batches_of(images[::2], 8), Need.NOTHING, {}).layers
-    return {
-        name: (min(layer.output.low, 0.0), max(layer.output.high, 0.0))
-        for name, layer in layers.items()
-    }
+def calibrated_ranges(model: Model) -> dict[str, tuple[float, float]]:
+    """Ranges by layer; the archive was calibrated on other images, so some values lie outside."""
+    ranges = {layer.name: model.calibrated_range(layer.name) for layer in model.float_network}
+    return {name: found for name, found in ranges.items() if found is not None}
 
 
-def data_pass(net: ResNet18, images: Images, size: int) -> Callable[[], object]:
+def data_pass(model: Model, images: Images, size: int) -> Callable[[], object]:
     """Our data pass with every measurement that an inspector can ask for."""
-    emulator = FloatEmulator(net.network(), net)
-    prepared = DataPass(emulator, EVERYTHING, calibrated_ranges(emulator, images))
+    emulator = FloatEmulator(model.float_network, model.float_parameters)
+    prepared = DataPass(emulator, EVERYTHING, calibrated_ranges(model))
     return lambda: prepared.run(batches_of(images, size))
 
 
@@ -55,13 +53,13 @@ def onnx_forward(net: ResNet18, images: Images, threads: int) -> Callable[[int],
     return forward
 
 
-def three_sweeps(net: ResNet18, images: Images) -> Callable[[], object]:
+def three_sweeps(model: Model, images: Images) -> Callable[[], object]:
     """One sweep at batch size 1 for each of three inspectors, tensors reduced in numpy.
 
     Each sweep runs the whole network in a traced function and fetches what its inspector needs.
     """
-    emulator = FloatEmulator(net.network(), net)
-    ranges = calibrated_ranges(emulator, images)
+    emulator = FloatEmulator(model.float_network, model.float_parameters)
+    ranges = calibrated_ranges(model)
     result = emulator.network.output_layers[0].name
     weighted = [layer.name for layer in emulator.layers if layer.type in PREACTIVATION_TYPES]
     normalization = _fetcher(emulator, lambda t: {n: t[n].output for n in (INPUT, result)})

@@ -1,4 +1,4 @@
-"""How fast and how lean the data pass is, on a ResNet-18 at 224x224 with random weights.
+"""How fast and how lean the data pass is, on an archive of a ResNet-18 at 224x224.
 
 Compared in one run, repeats interleaved, medians reported:
 
@@ -8,8 +8,8 @@ Compared in one run, repeats interleaved, medians reported:
 - the procedure of the tool that this one follows: three sweeps at batch size 1, one for each
   inspector that needs data, whose tensors are fetched and reduced in numpy.
 
-Tracing and loading are done before. Peak memory is that of child processes which stream images
-from a file.
+The weights are random. Tracing and loading are done before. Peak memory is that of child
+processes which stream images from a file.
 """
 
 from __future__ import annotations
@@ -27,15 +27,18 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.archive import write_resnet18
 from benchmarks.resnet18 import IMAGE, build_resnet18
 from utils.backends import embedded
 from utils.dataset import open_dataset
 from utils.emulator.batch_size import default_batch_size
+from utils.har.model import load_model
 from utils.measurements import Need
 
 ONNX_BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 MEMORY_IMAGES = (64, 512)
 ROOT = Path(__file__).resolve().parent.parent
+_CHILD = (sys.executable, "-m", "benchmarks.data_pass")
 # getrusage counts in KiB, except on macOS.
 BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -44,7 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns the exit code of the command."""
     options = _parser().parse_args(argv)
     if options.child:
-        sys.stdout.write(str(_peak_memory(options.child, options.images)))
+        archive, images = options.child
+        sys.stdout.write(str(_peak_memory(archive, images, options.images)))
+        return 0
+    if options.write:
+        write_resnet18(build_resnet18(), Path(options.write))
         return 0
     # Memory comes first: a child starts with the peak of its parent, which is still small here.
     memory = {} if options.no_memory else _memory()
@@ -67,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch-size", type=int, help="of our data pass (default: its own)")
     parser.add_argument("--no-memory", action="store_true", help="leave peak memory out")
     parser.add_argument("--json", metavar="PATH", help="write the figures there, too")
-    parser.add_argument("--child", metavar="NPY", help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=2, metavar=("HAR", "NPY"), help=argparse.SUPPRESS)
+    parser.add_argument("--write", metavar="HAR", help=argparse.SUPPRESS)
     return parser
 
 
@@ -76,17 +84,21 @@ def _speed(options: argparse.Namespace) -> dict[str, float]:
     from benchmarks import contestants
 
     net = build_resnet18()
-    size = options.batch_size or default_batch_size(net.network())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "resnet18.har"
+        write_resnet18(net, path)
+        model = load_model(str(path))
+    size = options.batch_size or default_batch_size(model.float_network)
     shape = (options.images, *IMAGE)
     images = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
     forward = contestants.onnx_forward(net, images, embedded.processors())
     best = min(ONNX_BATCH_SIZES, key=lambda n: min(_seconds(lambda: forward(n)) for _ in range(2)))
     seconds = _interleaved(
         {
-            "data pass": contestants.data_pass(net, images, size),
+            "data pass": contestants.data_pass(model, images, size),
             "onnxruntime, same batch size": lambda: forward(size),
             "onnxruntime, best batch size": lambda: forward(best),
-            "three sweeps": contestants.three_sweeps(net, images),
+            "three sweeps": contestants.three_sweeps(model, images),
         },
         options.repeats,
     )
@@ -132,14 +144,13 @@ def _seconds(run: Callable[[], object]) -> float:
 def _memory() -> dict[str, float]:
     peaks = {}
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "images.npy"
+        path, archive = Path(folder) / "images.npy", Path(folder) / "resnet18.har"
+        subprocess.run([*_CHILD, "--write", str(archive)], cwd=ROOT, check=True)
         shape = (max(MEMORY_IMAGES), *IMAGE)
         np.save(path, np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8))
         for images in MEMORY_IMAGES:
-            child = [sys.executable, "-m", "benchmarks.data_pass", "--images", str(images)]
-            result = subprocess.run(
-                [*child, "--child", str(path)], cwd=ROOT, check=True, stdout=subprocess.PIPE
-            )
+            child = [*_CHILD, "--images", str(images), "--child", str(archive), str(path)]
+            result = subprocess.run(child, cwd=ROOT, check=True, stdout=subprocess.PIPE)
             peaks[images] = int(result.stdout) / 2**20
     few, many = MEMORY_IMAGES
     return {
@@ -148,20 +159,11 @@ def _memory() -> dict[str, float]:
     }
 
 
-def _peak_memory(path: str, images: int) -> int:
-    """Bytes in use at the highest, after a data pass over an npy file."""
-    net = build_resnet18()
-    network = net.network()
-    calibration = open_dataset(path, network.input_layers, images)
-    embedded.measure_model(
-        network,
-        net,
-        calibration.batches(default_batch_size(network)),
-        ~Need.NOTHING,
-        {layer.name: (-100.0, 100.0) for layer in network},
-        {},
-        on_batch=lambda samples: None,
-    )
+def _peak_memory(archive: str, path: str, images: int) -> int:
+    """Bytes in use at the highest, after the command's data pass over an npy file."""
+    model = load_model(archive)
+    calibration = open_dataset(path, model.float_network.input_layers, images)
+    embedded.measure(model, calibration, ~Need.NOTHING, {})
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_UNIT
 
 
