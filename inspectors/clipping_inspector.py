@@ -148,7 +148,7 @@ class ClippingInspector(BaseInspector):
                 severity=Severity.WARNING if large else Severity.INFO,
                 message=f"No more than {self.TAIL_VALUES} of {spread.total:,} values lie "
                 f"{_tails_in_words(sides)} of the range of {_described(spread)}; clipping to "
-                f"{_interval(low, high)} may help if these values are outliers; a trial decides",
+                f"{_interval(low, high)} may help if these values are outliers",
                 layers=(spread.layer.name,),
                 measured={
                     "low": spread.low.bound,

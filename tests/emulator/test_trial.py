@@ -79,34 +79,3 @@ def test_narrowing_keeps_zero_on_a_code_and_the_ratio_of_the_channels() -> None:
     assert found.low <= -1.0
     assert found.high >= 3.0
     assert np.all(found.zero_points == np.round(found.zero_points))
-
-
-@pytest.mark.parametrize(
-    ("after", "accepted"),
-    [
-        ({"a": 20.0, "b": 30.0}, False),  # no gain
-        ({"a": 20.05, "b": 30.0}, False),  # below what samples differ by
-        ({"a": 25.0, "b": 29.9}, False),  # one output loses
-        ({"a": float("nan"), "b": 31.0}, False),
-        ({"a": float("nan"), "b": 35.0}, False),
-        ({"a": 20.2, "b": 30.0}, True),
-    ],
-)
-def test_a_trial_is_accepted_if_some_output_gains_and_none_loses(
-    after: dict[str, float], accepted: bool
-) -> None:
-    assert RangeTrial({"a": 20.0, "b": 30.0}, after).accepted is accepted
-
-
-@pytest.mark.parametrize("order", ["ab", "ba"])
-def test_outputs_that_the_layer_does_not_reach_do_not_count(order: str) -> None:
-    before, after = {"a": 30.0, "b": np.inf}, {"a": 33.0, "b": np.inf}
-    trial = RangeTrial({n: before[n] for n in order}, {n: after[n] for n in order})
-    assert trial.accepted
-    assert trial.described() == "SNR at a 30.0 dB before, 33.0 dB after"
-
-
-def test_without_outputs_nothing_is_confirmed() -> None:
-    nothing = RangeTrial({}, {})
-    assert not nothing.accepted
-    assert "no output" in nothing.described()
