@@ -84,19 +84,21 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
     """The finding after its ranges were tried: proven, or no more than an info.
 
     A range that helps no output is nothing to be warned of, and is not recommended. A finding
-    whose ranges were not tried stays as it is.
+    whose ranges were not all tried stays as it is.
     """
     recommendation = finding.recommendation
-    if recommendation is None or not recommendation.ranges.keys() & trials.keys():
+    if recommendation is None or not recommendation.ranges:
         return finding
-    tried = [trials[layer] for layer in recommendation.ranges if layer in trials]
+    if not recommendation.ranges.keys() <= trials.keys():
+        return finding
+    tried = [trials[layer] for layer in recommendation.ranges]
     numbers = "; ".join(trial.described() for trial in tried)
     measured = {
         **finding.measured,
         "output_snr_before_db": _lowest(trial.before_db for trial in tried),
         "output_snr_after_db": _lowest(trial.after_db for trial in tried),
     }
-    if all(trial.accepted for trial in tried) and recommendation.ranges.keys() <= trials.keys():
+    if all(trial.accepted for trial in tried):
         return replace(
             finding,
             message=f"{finding.message}; a trial confirms it: {numbers}",
