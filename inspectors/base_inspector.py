@@ -32,7 +32,7 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """The one question whose answer changes a check; `default` is taken where nobody answers."""
+    """A question whose answer changes what is recommended; `default` where nobody answers."""
 
     text: str
     choices: tuple[str, ...]
@@ -57,7 +57,8 @@ class Context:
     script : the archive's own model script; None if there is none or it cannot be parsed.
     calibration : the data set, None without ``--dataset``.
     measurements : what one pass over the data yielded, None without data.
-    ask : puts a question on a terminal, else answers its default at once.
+    ask : puts a question on a terminal; without one, or where no model script is written, it
+        answers the default at once.
     target : chip to judge for; the archive's own unless ``--hw_arch`` names another.
     data_failed : whether data were given, but could not be measured.
     """

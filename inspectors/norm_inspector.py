@@ -128,15 +128,15 @@ class NormInspector(BaseInspector):
     def _judge_values(
         self, context: Context, entry: NormalizedInput, names: Iterator[str]
     ) -> Iterator[Finding]:
-        found = list(self._wrongly_often(context, entry, names))
+        found = list(self._wrong_count(context, entry, names))
         yield from found or self._not_normalized(context, entry, names)
         if not found and context.measured(entry.layer.name):
             # Correct data do not mend an archive that was calibrated on others.
             calibrated = as_calibrated(context)
             archived = normalized_input(calibrated, entry.layer)
-            yield from self._wrongly_often(calibrated, archived, names)
+            yield from self._wrong_count(calibrated, archived, names)
 
-    def _wrongly_often(
+    def _wrong_count(
         self, context: Context, entry: NormalizedInput, names: Iterator[str]
     ) -> Iterator[Finding]:
         """Normalized not at all, or once more than it should be; at most one of these."""
@@ -145,7 +145,7 @@ class NormInspector(BaseInspector):
         elif pair := doubled(entry.steps):
             yield _doubled(entry, *pair, names)
         else:
-            yield from self._twice(entry)
+            yield from self._twice(entry, names)
 
     def _judge_constants(
         self,
@@ -165,10 +165,9 @@ class NormInspector(BaseInspector):
     def _has_wrong_unit(
         self, entry: NormalizedInput, step: NormalizationStep, before: ChannelStatistics | None
     ) -> bool:
-        is_in_units = is_in_unit_range(step.mean, step.std) and not doubled(entry.steps)
-        if not (is_in_units and self.LIMITS.is_raw(before)):
+        if doubled(entry.steps) or not self.LIMITS.is_raw(before):
             return False
-        return entry.is_image_like or step.is_known
+        return is_in_unit_range(step.mean, step.std) and (entry.is_image_like or step.is_known)
 
     def _missing(
         self, context: Context, entry: NormalizedInput, names: Iterator[str]
@@ -191,7 +190,7 @@ class NormInspector(BaseInspector):
             recommendation=advice.recommendation(next(names), is_error=is_error),
         )
 
-    def _twice(self, entry: NormalizedInput) -> Iterator[Finding]:
+    def _twice(self, entry: NormalizedInput, names: Iterator[str]) -> Iterator[Finding]:
         whole = joined(entry.steps)
         maximum = expected_maximum(whole.mean, whole.std) if whole else None
         if whole is None or maximum is None:
@@ -200,7 +199,7 @@ class NormInspector(BaseInspector):
         expects_raw, is_signed = maximum == WHITE, pixels.are_signed(low, high)
         if is_signed or (expects_raw and high <= pixels.unit):
             remedy = remedy_for_normalized_data(
-                entry, whole, expects_raw=expects_raw, is_signed=is_signed
+                entry, whole, names, expects_raw=expects_raw, is_signed=is_signed
             )
             yield Finding(
                 id="data-normalized-twice",

@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from utils.dataset_shapes import mending_line, mending_lines, shape_complaint
+from utils.dataset_shapes import mending_lines, shape_complaint
 from utils.har.network import Shape
 
 SIZES = st.integers(1, 5)
 SHAPES = st.tuples(SIZES, SIZES, SIZES)
+
+
+def _most_likely(got: tuple[int, ...], expected: Shape) -> str | None:
+    return next(iter(mending_lines(got, expected)), None)
 
 
 def executed(line: str, x: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -41,7 +45,7 @@ def numbered(*shape: int) -> NDArray[np.int64]:
 )
 def test_nothing_to_offer(got: tuple[int, ...], expected: Shape) -> None:
     assert mending_lines(got, expected) == ()
-    assert mending_line(got, expected) is None
+    assert mending_lines(got, expected) == ()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ def test_nothing_to_offer(got: tuple[int, ...], expected: Shape) -> None:
     ],
 )
 def test_line(got: tuple[int, ...], expected: Shape, line: str) -> None:
-    assert mending_line(got, expected) == line
+    assert _most_likely(got, expected) == line
     mended = executed(line, numbered(*got))
     assert mended.shape == (mended.size // np.prod(expected), *expected)
 
@@ -130,7 +134,7 @@ def test_moved_axes_are_among_the_lines(
 @given(st.integers(2, 6), SHAPES, st.sampled_from([0, 1, 4]))
 def test_an_axis_too_many_is_removed(number: int, shape: Shape, position: int) -> None:
     x = numbered(number, *shape)
-    line = mending_line(np.expand_dims(x, position).shape, shape)
+    line = _most_likely(np.expand_dims(x, position).shape, shape)
     assert line is not None
     np.testing.assert_array_equal(executed(line, np.expand_dims(x, position)), x)
 
@@ -139,7 +143,7 @@ def test_an_axis_too_many_is_removed(number: int, shape: Shape, position: int) -
 def test_a_missing_axis_is_added(without: tuple[int, int, int], position: int) -> None:
     x = np.expand_dims(numbered(*without), position)
     _, height, width, channels = x.shape
-    line = mending_line(without, (height, width, channels))
+    line = _most_likely(without, (height, width, channels))
     assert line is not None
     np.testing.assert_array_equal(executed(line, x.squeeze(position)), x)
 

@@ -40,8 +40,9 @@ def test_a_trial_is_accepted_if_some_output_gains_and_none_loses(
 
 
 @pytest.mark.parametrize("order", ["ab", "ba"])
-def test_outputs_that_the_layer_does_not_reach_do_not_count(order: str) -> None:
-    before, after = {"a": 30.0, "b": np.inf}, {"a": 33.0, "b": np.inf}
+@pytest.mark.parametrize("nothing", [np.inf, np.nan], ids=["not reached", "always 0"])
+def test_outputs_without_noise_or_signal_do_not_count(order: str, nothing: float) -> None:
+    before, after = {"a": 30.0, "b": nothing}, {"a": 33.0, "b": nothing}
     trial = RangeTrial({n: before[n] for n in order}, {n: after[n] for n in order})
     assert trial.accepted
     assert trial.described() == "SNR at a 30.0 dB before, 33.0 dB after"

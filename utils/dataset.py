@@ -105,8 +105,10 @@ def open_dataset(path: str, inputs: Sequence[Layer], count: int) -> CalibrationS
     _check_shapes(path, inputs, arrays)
     samples = {name: array.header.shape[0] for name, array in arrays.items()}
     if len(set(samples.values())) > 1:
-        listed = ", ".join(f"{number} for {name}" for name, number in samples.items())
-        raise DatasetError(f"{path} holds different numbers of samples: {listed}")
+        counts = ", ".join(f"{number} for {name}" for name, number in samples.items())
+        raise DatasetError(
+            f"{path} holds different numbers of samples: {counts}; save as many for every input"
+        )
     number = next(iter(samples.values()))
     return CalibrationSet(
         path=path,

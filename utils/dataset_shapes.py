@@ -58,12 +58,6 @@ def _remark(lines: tuple[str, ...], got: tuple[int, ...], expected: Shape) -> st
     return remark
 
 
-def mending_line(got: tuple[int, ...], expected: Shape) -> str | None:
-    """Most likely line that turns array ``x`` into (samples, H, W, C); None if none is known."""
-    lines = mending_lines(got, expected)
-    return lines[0] if lines else None
-
-
 def mending_lines(got: tuple[int, ...], expected: Shape) -> tuple[str, ...]:
     """All lines that turn array ``x`` into (samples, H, W, C) with different results.
 

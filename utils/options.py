@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from utils.findings import Severity
+from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.version import NAME, VERSION
 
 KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
@@ -106,7 +107,12 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
         help="run these inspectors, in this order (default: all of them)",
     )
     add("--no-debug", action="store_true", help="write no hidden debug log beside the log")
-    add("--batch-size", type=_positive, metavar="N", help="samples emulated at once")
+    add(
+        "--batch-size",
+        type=_positive,
+        metavar="N",
+        help="samples emulated at once (default: what suits the network)",
+    )
     add("--json", metavar="PATH", help="write the full report here as JSON")
     add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
     add(
@@ -115,7 +121,8 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
         type=_assignment,
         action="extend",
         metavar="NAME=VALUE",
-        help="parameter that the archive does not hold, e.g. leaky=0.01",
+        help="number that the archive does not hold, e.g. leaky=0.01; names: "
+        + ", ".join(ACTIVATION_PARAMETERS),
     )
     add(
         "--fail-on",

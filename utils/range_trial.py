@@ -14,7 +14,7 @@ from utils.har.quantizer.calibrated_encoding import affine_range
 
 # Less than this is within the spread between two halves of a calibration set.
 MINIMUM_GAIN_DB = 0.1
-# A trial takes about as long as a tenth of the data pass; those with most to gain are made.
+# Each trial runs a part of the data again; the ranges that narrow most are tried.
 MAX_TRIALS = 8
 
 
@@ -67,8 +67,14 @@ class RangeTrial:
 
     @property
     def _reached(self) -> dict[str, float]:
-        # An output that the layer does not reach has no noise, before and after.
-        return {n: db for n, db in self.before_db.items() if db != self.after_db[n]}
+        # An output that the layer does not reach has no noise before and after; one that is
+        # always 0 has no signal either.
+        return {
+            name: before
+            for name, before in self.before_db.items()
+            if before != self.after_db[name]
+            and not (math.isnan(before) and math.isnan(self.after_db[name]))
+        }
 
     def described(self) -> str:
         """The numbers in words."""
@@ -115,4 +121,5 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
 
 
 def _lowest(decibels: Iterable[Mapping[str, float]]) -> float:
-    return min((db for by_output in decibels for db in by_output.values()), default=math.nan)
+    every = (db for by_output in decibels for db in by_output.values() if not math.isnan(db))
+    return min(every, default=math.nan)

@@ -13,8 +13,8 @@ from utils.prompts import Prompter
 from utils.range_trial import MAX_TRIALS
 
 NO_TRIAL = (
-    "no trial by emulation has confirmed it: that takes data, and of many ranges the "
-    f"{MAX_TRIALS} that gain most are tried"
+    "no trial by emulation has confirmed it: that takes data, and of many ranges only the "
+    f"{MAX_TRIALS} that narrow most are tried"
 )
 NOTHING_TO_RECOMMEND = "# Nothing to recommend: no finding asks for a change of the model script.\n"
 NOTHING_TAKEN = "# No recommendation was taken:\n"

@@ -33,7 +33,6 @@ class Recipe:
     name : what people call it.
     mean, std : per channel in the order that is customary for it; a single number holds for
         any number of channels.
-    models : about how many networks of the zoo use it.
     families : patterns of words in the names of networks that use it, where a word is enough
         to tell.
     """
@@ -41,7 +40,6 @@ class Recipe:
     name: str
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    models: int
     families: tuple[str, ...] = ()
 
     def fits(self, channels: int) -> bool:
@@ -55,23 +53,24 @@ class Recipe:
 
 
 # YOLOX, unlike the other networks of that name, is trained on pixels as they are.
-UNIT_RANGE = Recipe("division by 255", (0.0,), (255.0,), 86, ("yolo(?!x)",))
-IMAGENET = Recipe("ImageNet", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375), 65)
-SYMMETRIC = Recipe("-1..1", (127.5,), (127.5,), 33)
+UNIT_RANGE = Recipe("division by 255", (0.0,), (255.0,), ("yolo(?!x)",))
+IMAGENET = Recipe("ImageNet", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+SYMMETRIC = Recipe("-1..1", (127.5,), (127.5,))
+# Those that most networks of the zoo use come first.
 RECIPES = (
     UNIT_RANGE,
     IMAGENET,
     SYMMETRIC,
-    Recipe("CLIP", (122.77, 116.75, 104.09), (68.5, 66.63, 70.32), 20, ("clip",)),
-    Recipe("127 and 128", (127.0,), (128.0,), 14, ("efficientnet_lite", "efficientdet")),
-    Recipe("127.5 and 128", (127.5,), (128.0,), 6, ("arcface", "scrfd", "lprnet", "palm")),
-    Recipe("ImageNet mean only", (123.68, 116.78, 103.94), (1.0, 1.0, 1.0), 3),
-    Recipe("ImageNet, TensorFlow mean", (123.68, 116.78, 103.94), (58.4, 57.12, 57.38), 2),
-    Recipe("0.45 and 0.225", (114.75,), (57.375,), 2),
-    Recipe("Caffe mean only", (104.0, 117.0, 123.0), (1.0, 1.0, 1.0), 2),
-    Recipe("CenterNet", (104.04, 113.985, 119.85), (73.695, 69.87, 70.89), 1),
-    Recipe("single network", (111.296, 104.263, 104.396), (64.193, 62.547, 60.324), 1),
-    Recipe("identity", (0.0,), (1.0,), 1),
+    Recipe("CLIP", (122.77, 116.75, 104.09), (68.5, 66.63, 70.32), ("clip",)),
+    Recipe("127 and 128", (127.0,), (128.0,), ("efficientnet_lite", "efficientdet")),
+    Recipe("127.5 and 128", (127.5,), (128.0,), ("arcface", "scrfd", "lprnet", "palm")),
+    Recipe("ImageNet mean only", (123.68, 116.78, 103.94), (1.0, 1.0, 1.0)),
+    Recipe("ImageNet, TensorFlow mean", (123.68, 116.78, 103.94), (58.4, 57.12, 57.38)),
+    Recipe("0.45 and 0.225", (114.75,), (57.375,)),
+    Recipe("Caffe mean only", (104.0, 117.0, 123.0), (1.0, 1.0, 1.0)),
+    Recipe("CenterNet", (104.04, 113.985, 119.85), (73.695, 69.87, 70.89)),
+    Recipe("single network", (111.296, 104.263, 104.396), (64.193, 62.547, 60.324)),
+    Recipe("identity", (0.0,), (1.0,)),
 )
 
 

@@ -123,13 +123,19 @@ def line_for_doubled(
 
 
 def remedy_for_normalized_data(
-    entry: NormalizedInput, whole: NormalizationStep, *, expects_raw: bool, is_signed: bool
+    entry: NormalizedInput,
+    whole: NormalizationStep,
+    names: Iterator[str],
+    *,
+    expects_raw: bool,
+    is_signed: bool,
 ) -> str:
     """What to do where data that were normalized are normalized on the chip once more.
 
     Parameters
     ----------
     whole : all steps of the input as one.
+    names : free names for a layer that a line inserts.
     expects_raw : it is made for 0..255, else for 0..1.
     is_signed : the data have negative values, so that more was done to them than to divide.
     """
@@ -145,7 +151,7 @@ def remedy_for_normalized_data(
         return remedy
     mean, std = ([value / WHITE for value in values] for values in (whole.mean, whole.std))
     step = entry.steps[0]
-    line = statement(_target(step, iter(["normalization1"])), mean, std, step.input_argument)
+    line = statement(_target(step, names), mean, std, step.input_argument)
     return f"{remedy}, or keep the data and divide the constants by 255: `{line}`"
 
 

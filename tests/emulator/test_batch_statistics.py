@@ -12,9 +12,9 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from utils.emulator.batch_statistics import (
-    bounds_of,
     channel_statistics,
     histogram,
+    histogram_range,
     reduced_histogram,
     reduced_statistics,
 )
@@ -33,7 +33,7 @@ def statistics_of(values: FloatArray) -> ChannelStatistics:
 
 
 def histogram_of(values: FloatArray, low: float, high: float) -> Histogram:
-    bounds = bounds_of(low, high)
+    bounds = histogram_range(low, high)
     assert bounds is not None
     tensor = tf.constant(values.reshape(1, 1, 1, -1))
     reduced = reduced_histogram(tensor, bounds, reduced_statistics(tensor))
@@ -87,7 +87,7 @@ def test_a_sample_counts_once_however_many_of_its_values_lie_outside() -> None:
     values[1] = -1.0
     values[2, 0, 0, :2] = [-1.0, 2.0]
     values[4, 1, 1, 2] = 3.0
-    bounds = bounds_of(0.0, 1.0)
+    bounds = histogram_range(0.0, 1.0)
     assert bounds is not None
     tensor = tf.constant(values)
     reduced = reduced_histogram(tensor, bounds, reduced_statistics(tensor))
@@ -115,7 +115,7 @@ def test_histogram_counts_every_value_once(values: FloatArray, low: float, width
     [(1.0, 1.0), (2.0, 1.0), (math.nan, 1.0), (0.0, math.inf), (1.0, 1.0 + 1e-12), (0.0, 1e-44)],
 )
 def test_empty_and_infinite_ranges_have_no_bins(low: float, high: float) -> None:
-    assert bounds_of(low, high) is None
+    assert histogram_range(low, high) is None
 
 
 def batch(*shape: int, offset: float = 0.0) -> FloatArray:

@@ -63,9 +63,12 @@ def test_maxpool_never_takes_the_padding(geometry: Geometry) -> None:
 def test_avgpool_counts_padding_or_not(geometry: Geometry, counted: bool) -> None:
     assume(geometry.fits() and is_known_to_onnx(geometry))
     image = noise(2, *geometry.size, 3) + 1.0
-    expected = image_operator(
-        "AveragePool", image, **pool_attributes(geometry), count_include_pad=int(counted)
-    )
+    attributes, seen = pool_attributes(geometry), image
+    if counted:
+        # Zeros laid out by hand: onnxruntime of Python 3.10 miscounts those that it pads itself.
+        top, left, bottom, right = attributes.pop("pads")
+        seen = np.pad(image, ((0, 0), (top, bottom), (left, right), (0, 0)))
+    expected = image_operator("AveragePool", seen, **attributes)
     assert_close(run(pool("avgpool", geometry, count_include_pad=counted), image), expected)
 
 

@@ -105,6 +105,10 @@ def try_ranges(
     ----------
     ranges : recommended (low, high) by layer. Those that narrow a range most are tried; layers
         without a stored encoding are left out.
+
+    Raises
+    ------
+    DiagnosticError : TensorFlow is missing, fails, or the memory does not suffice.
     """
     changes = _most_narrowing(model, ranges)
     if not changes:

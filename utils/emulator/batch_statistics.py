@@ -44,8 +44,8 @@ class HistogramRange:
     offset: np.float32
 
 
-def bounds_of(low: float, high: float) -> HistogramRange | None:
-    """HistogramRange for a histogram; None where the range is not finite, or empty in float32."""
+def histogram_range(low: float, high: float) -> HistogramRange | None:
+    """The range with its float32 constants; None where it is not finite, or empty in float32."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         first, last = np.float32(low), np.float32(high)
         scale = np.float32(HISTOGRAM_BINS / np.float64(high - low))

@@ -77,12 +77,12 @@ class FloatEmulator:
         Parameters
         ----------
         parameters : float weights of `network`.
-        activation_parameters : values that override what the archive says about activations.
+        activation_parameters : numbers of activations that the archive does not hold, by name.
         """
         self.network = network
         self.not_measured: dict[str, str] = {}
         self._parameters = parameters
-        self._overrides = dict(activation_parameters or {})
+        self._supplied = dict(activation_parameters or {})
         self._assumed: dict[str, None] = {}  # a set that keeps its order
         self._causes: dict[str, str] = {}
         self._traced: dict[tuple[str, ...], Callable[..., Any]] = {}
@@ -231,7 +231,7 @@ class FloatEmulator:
         result = operation_for(layer)(layer, parameters, operands)
         for sentence in assumptions_of(layer, parameters):
             self._assume(sentence)
-        activate = activation_for(layer, parameters, self._overrides, self._assume)
+        activate = activation_for(layer, parameters, self._supplied, self._assume)
         if isinstance(result, tuple):
             parts = tuple(activate(part) for part in result)
             return LayerTensors(operands[0], operands[0], parts)

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from utils.emulator.batch_statistics import (
     HistogramRange,
     Reduced,
-    bounds_of,
     channel_statistics,
     histogram,
+    histogram_range,
     reduced_histogram,
     reduced_statistics,
 )
 from utils.emulator.engine import Batch, FloatEmulator, LayerTensors
-from utils.errors import DiagnosticError
+from utils.emulator.failures import failures_in_words
 from utils.har.network import Layer
 from utils.measurements import PREACTIVATION_TYPES, LayerMeasurement, Measurements, Need
 
@@ -58,7 +58,7 @@ class DataPass:
         self._need = need
         self._bounds: dict[str, HistogramRange] = {}
         for name, (low, high) in ranges.items():
-            bounds = bounds_of(low, high)
+            bounds = histogram_range(low, high)
             if bounds is not None and Need.HISTOGRAMS in need:
                 self._bounds[name] = bounds
         self._reduce = emulator.traced(self._reductions)
@@ -103,15 +103,8 @@ class DataPass:
         if not self._emulator.layers:
             return {}
         samples = len(next(iter(batch.values())))
-        try:
+        with failures_in_words(samples):
             results = self._reduce(self._emulator.tensors(batch))
-        except tf.errors.ResourceExhaustedError as error:
-            raise DiagnosticError(
-                f"the memory does not suffice for {samples} samples at once; try --batch-size 1"
-            ) from error
-        except tf.errors.OpError as error:
-            reason = str(error.message).partition("\n")[0]
-            raise DiagnosticError(f"TensorFlow failed to run the network: {reason}") from error
         return {
             name: self._measurement(
                 name,

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from utils.emulator.engine import Batch, Change, FloatEmulator
+from utils.emulator.failures import failures_in_words
 from utils.har.quantization import Encoding
 from utils.range_trial import RangeChange
 
@@ -29,7 +30,11 @@ def measured_snr(
     if not outputs:
         return {}, {}
     energies = emulator.traced(lambda inputs: _energies(emulator, inputs, outputs, name, change))
-    signal, before, after = sum(energies(emulator.tensors(batch)).numpy() for batch in batches)
+    total = np.zeros((3, len(outputs)))
+    for batch in batches:
+        with failures_in_words(len(next(iter(batch.values())))):
+            total += energies(emulator.tensors(batch)).numpy()
+    signal, before, after = total
     with np.errstate(divide="ignore", invalid="ignore"):
         snr = [10 * np.log10(signal / noise) for noise in (before, after)]
     return (

@@ -60,4 +60,6 @@ def check_activation_parameters(overrides: Mapping[str, float]) -> None:
             known = ", ".join(ACTIVATION_PARAMETERS)
             raise UsageError(f"there is no activation parameter {name!r}; known are {known}")
         if not math.isfinite(value):
-            raise UsageError(f"activation parameter {name} is {value}, not a finite number")
+            raise UsageError(
+                f"activation parameter {name} is {value}; give a number, as in leaky=0.01"
+            )

@@ -82,7 +82,7 @@ def _inspector(result: InspectorResult, layers: Mapping[str, Layer]) -> dict[str
 
 def _finding(finding: Finding, layers: Mapping[str, Layer]) -> dict[str, Any]:
     commands = finding.recommendation.commands if finding.recommendation else ()
-    return {
+    entry: dict[str, Any] = {
         "id": finding.id,
         "severity": finding.severity.label,
         "message": finding.message,
@@ -96,6 +96,9 @@ def _finding(finding: Finding, layers: Mapping[str, Layer]) -> dict[str, Any]:
         "measured": dict(finding.measured),
         "commands": list(commands),
     }
+    if finding.recommendation:
+        entry["proven"] = not finding.recommendation.ranges
+    return entry
 
 
 def _all_layers(model: Model) -> Mapping[str, Layer]:

@@ -1,7 +1,7 @@
 """Writing archives in the compiler's format, with integers by its rules.
 
 They serve as examples and as test input. Their integers are computed by the compiler's rules
-(`requantize`, `piecewise`). What no public archive shows, 4-bit weights and the parameters of
+(package utils.har.quantizer). What no public archive shows, 4-bit weights and the parameters of
 layers other than conv, dense, maxpool and activation, follows the same rules by analogy.
 """
 
