@@ -3,21 +3,25 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    # Ctrl-C while modules are imported ends the process without a traceback; `main` takes over.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import product
 from operator import or_
 
 from utils.environment import ensure_packages
 
 if __name__ == "__main__":
     ensure_packages()
-    # Ctrl-C while modules are imported ends the process without a traceback; `main` takes over.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
@@ -28,7 +32,7 @@ from utils.findings import InspectorResult
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.har.model_script import ModelScript, parse_model_script
-from utils.logger import LOGGER, logging_to
+from utils.logger import LOGGER, debug_log_path, logging_to
 from utils.measurements import Measurements
 from utils.options import Options, parse_options
 from utils.output_files import own_descriptor, write_file
@@ -37,6 +41,7 @@ from utils.range_trial import settled
 from utils.recommendations import left_out_lines, recommended_script
 from utils.renderers import console, json
 from utils.report import Report
+from utils.wording import printable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,10 +70,11 @@ def _takes_standard_output(options: Options) -> bool:
 
 
 def _check_log_path(options: Options) -> None:
-    if not os.path.exists(options.log_path):
-        return
-    for path in filter(None, (options.har, options.dataset)):
-        if os.path.exists(path) and os.path.samefile(path, options.log_path):
+    logs = [options.log_path]
+    if not options.no_debug:
+        logs.append(debug_log_path(options.log_path))
+    for log, path in product(logs, filter(None, (options.har, options.dataset))):
+        if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
 
 
@@ -96,7 +102,7 @@ def diagnose(
     check_activation_parameters(options.activation_parameters)
     _check_folders(options)
     model = load_model(options.har)
-    LOGGER.info("%s", console.model_line(model))
+    LOGGER.info("%s", printable(console.model_line(model)))
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
     needs = reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
@@ -204,7 +210,7 @@ def _tried(result: InspectorResult, context: Context, options: Options) -> Inspe
 
 def _show(lines: Iterable[console.Line]) -> None:
     for severity, text in lines:
-        LOGGER.log(getattr(logging, severity.name), "%s", text)
+        LOGGER.log(getattr(logging, severity.name), "%s", printable(text))
 
 
 def _write_results(

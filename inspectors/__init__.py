@@ -36,9 +36,11 @@ def discover() -> tuple[list[type[BaseInspector]], list[BrokenModule]]:
     for module_name in sorted(m.name for m in pkgutil.iter_modules(__path__)):
         try:
             classes = list(_inspectors_of(module_name))
+        except KeyboardInterrupt:
+            raise
         # Whatever a foreign module raises must not end the run.
-        except (Exception, SystemExit) as error:
-            broken.append(BrokenModule(module_name, f"{type(error).__name__}: {error}"))
+        except BaseException as error:
+            broken.append(BrokenModule(module_name, _described(error)))
             continue
         for cls in classes:
             if cls.name() in found:
@@ -62,7 +64,16 @@ def _inspectors_of(module_name: str) -> Iterator[type[BaseInspector]]:
         ):
             if not isinstance(cls.PRIORITY, Priority) or not isinstance(cls.NEEDS, Need):
                 raise TypeError(f"{cls.__name__} needs a Priority as PRIORITY and a Need as NEEDS")
+            if not isinstance(cls.name(), str) or not isinstance(cls.summary(), str):
+                raise TypeError(f"{cls.__name__} needs texts as its name and summary")
             yield cls
+
+
+def _described(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # its own __str__ may be what is wrong with it
+        return type(error).__name__
 
 
 def _checked(finding: object) -> Finding:
@@ -99,11 +110,16 @@ def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
     try:
         inspector = cls()
         skipped = inspector.should_skip(context)
+        if not isinstance(skipped, str):
+            raise TypeError(f"should_skip answered {skipped!r}, which is no text")
         if not skipped:
             findings.extend(map(_checked, inspector.inspect(context)))
+    except KeyboardInterrupt:
+        raise
     # A faulty inspector, or one that calls sys.exit, must not keep the others from running.
-    except (Exception, SystemExit) as error:
-        crashed = f"{type(error).__name__}: {error}"
+    except BaseException as error:
+        skipped = ""
+        crashed = _described(error)
         LOGGER.debug("%s crashed\n%s", cls.name(), traceback.format_exc())
     seconds = time.perf_counter() - started
     return InspectorResult(cls.name(), tuple(findings), skipped, crashed, seconds)

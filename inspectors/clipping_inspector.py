@@ -16,7 +16,7 @@ _SHOWN_AT_INPUT = (
     "archive was calibrated with, nor of their kind, or they are prepared differently; "
 )
 _NOT_OF_THE_KIND = (
-    "the data are not of the kind that the archive was calibrated with, or are prepared "
+    "these data reach further than those of calibration: they are of another kind or prepared "
     "differently, or too few samples were taken for it; "
 )
 _WAS_CLIPPED = (

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ import inspectors
 from inspectors.base_inspector import BaseInspector, Priority
 from tests.builders import build_context
 from utils.errors import UsageError
-from utils.findings import Artifact
+from utils.findings import Artifact, Recommendation
 
 TEMPLATE = '''
 from inspectors.base_inspector import BaseInspector, Priority
@@ -129,7 +130,12 @@ def test_a_crash_keeps_the_findings_made_before_it(folder: Path) -> None:
         ("yield Finding('a', 'error', 'x')", "Severity"),
         ("yield Finding('a', Severity.INFO, '')", "no message"),
         ("yield Finding('a', Severity.INFO, 'x', measured={'b': 'text'})", "ValueError"),
+        ("yield Finding('a', Severity.INFO, ' ')", "no message"),
+        ("yield Finding('a', Severity.INFO, 'x', layers='net/conv1')", "layer names"),
+        ("yield Finding('a', Severity.INFO, 'x', recommendation='foo()')", "no Recommendation"),
+        ("yield Finding('a', Severity.INFO, 'x', artifacts=('x',))", "artifacts"),
         ("import sys; sys.exit(0)", "SystemExit"),
+        ("raise GeneratorExit", "GeneratorExit"),
     ],
 )
 def test_what_no_report_could_show_is_a_crash_of_its_inspector(
@@ -150,7 +156,16 @@ def test_numbers_of_numpy_become_plain_ones(folder: Path) -> None:
     assert {type(value) for value in measured.values()} == {float}
 
 
-@pytest.mark.parametrize("line", ["PRIORITY = 'high'", "NEEDS = 3", "import sys; sys.exit(3)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PRIORITY = 'high'",
+        "NEEDS = 3",
+        "import sys; sys.exit(3)",
+        "name = classmethod(lambda cls: 3)",
+        "summary = lambda self: ''",
+    ],
+)
 def test_a_malformed_class_breaks_its_module_only(folder: Path, line: str) -> None:
     drop(folder, "OddInspector")
     path = folder / "oddinspector_module.py"
@@ -164,3 +179,14 @@ def test_a_malformed_class_breaks_its_module_only(folder: Path, line: str) -> No
 def test_artifacts_cannot_leave_their_folder(name: str) -> None:
     with pytest.raises(ValueError, match="plain file name"):
         Artifact(name, b"")
+
+
+@pytest.mark.parametrize("commands", ["foo()", (3,), None])
+def test_a_recommendation_is_a_tuple_of_texts(commands: Any) -> None:
+    with pytest.raises(TypeError, match="tuple of texts"):
+        Recommendation(commands)
+
+
+def test_a_reason_to_skip_is_a_text(folder: Path) -> None:
+    drop(folder, "OddInspector", skip=True)  # type: ignore[arg-type]
+    assert "no text" in inspectors.run(named("OddInspector"), build_context()).crashed

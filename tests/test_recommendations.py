@@ -99,3 +99,12 @@ def test_what_the_merge_refuses_is_said() -> None:
     assert script.added == ()
     assert script.left_out[0][0] == line
     assert "conv7" in script.left_out[0][1]
+
+
+def test_a_name_with_a_line_break_cannot_add_lines_to_the_script() -> None:
+    odd = finding(Recommendation((LEVEL,)), "net/a\nmodel_optimization_flavor(x=1) is odd")
+    script = recommended_script([odd], None, NETWORK, Prompter(interactive=False))
+    assert script.text.splitlines() == [
+        "# a-problem: net/a\\nmodel_optimization_flavor(x=1) is odd",
+        LEVEL,
+    ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from utils.wording import listed, plural
+from utils.wording import listed, plural, printable
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,8 @@ def test_listed_says_no_more_than_the_limit() -> None:
 )
 def test_plural(count: int, expected: str) -> None:
     assert plural(count, "layer") == expected
+
+
+def test_control_characters_are_spelled_out() -> None:
+    assert printable("conv1 (größe, 层)") == "conv1 (größe, 层)"
+    assert printable("a\n[error] \x1b[31mb") == "a\\n[error] \\x1b[31mb"

@@ -30,6 +30,9 @@ from utils.wording import listed
 NAMES_LISTED = 10  # in messages, of lists that may be long
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 
+# Squares of larger values overflow float32, in which the network is run and measured.
+LARGEST_VALUE = 1e18
+
 Batch = dict[str, NDArray[Any]]
 
 
@@ -239,19 +242,19 @@ def finite_batches(calibration: CalibrationSet, batch_size: int) -> Iterator[Bat
 def _not_finite(array: NDArray[Any]) -> list[int]:
     if array.dtype.kind != "f":
         return []
-    with np.errstate(over="ignore"):  # what float32 cannot hold is infinite to the emulation
-        narrow = array.astype(np.float32, copy=False)
-    if np.isfinite(narrow).all():
+    limit = array.dtype.type(min(LARGEST_VALUE, float(np.finfo(array.dtype).max)))
+    usable = np.abs(array) <= limit  # never true of what is not a number
+    if usable.all():
         return []
-    finite = np.isfinite(narrow.reshape(len(array), -1)).all(axis=1)
-    return [int(index) for index in np.flatnonzero(~finite)]
+    broken = ~usable.reshape(len(array), -1).all(axis=1)
+    return [int(index) for index in np.flatnonzero(broken)]
 
 
 def _not_finite_text(calibration: CalibrationSet, found: Mapping[str, list[int]]) -> str:
     number = len(set().union(*found.values()))
     where = "; ".join(f"{name}: samples {_listed(bad)}" for name, bad in found.items() if bad)
     return (
-        f"{calibration.path} holds NaN, infinity or values beyond float32 in {number} of "
+        f"{calibration.path} holds NaN, infinity or values beyond {LARGEST_VALUE:g} in {number} of "
         f"{calibration.used} samples ({where}, counted from 0); repair these samples "
         "or leave them out, until then nothing is measured"
     )

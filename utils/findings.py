@@ -11,6 +11,10 @@ from enum import IntEnum
 _KEBAB_CASE = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
+def _is_tuple_of(kind: type, value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(part, kind) for part in value)
+
+
 class Severity(IntEnum):
     """How much a finding matters; the order is used by ``--fail-on``."""
 
@@ -42,6 +46,11 @@ class Recommendation:
     default: bool = True
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse what could not be merged into a script."""
+        if not _is_tuple_of(str, self.commands) or not isinstance(self.ranges, Mapping):
+            raise TypeError("a recommendation needs a tuple of texts as its commands")
+
 
 @dataclass(frozen=True)
 class Artifact:
@@ -52,10 +61,10 @@ class Artifact:
 
     def __post_init__(self) -> None:
         """Refuse a name that would lead out of the folder the user chose."""
+        if not isinstance(self.name, str) or not isinstance(self.data, bytes):
+            raise TypeError(f"an artifact needs a text and bytes, not {self.name!r}")
         if os.path.basename(self.name) != self.name or self.name in ("", ".", ".."):
             raise ValueError(f"an artifact needs a plain file name, not {self.name!r}")
-        if not isinstance(self.data, bytes):
-            raise TypeError(f"the artifact {self.name} holds no bytes")
 
 
 @dataclass(frozen=True)
@@ -92,12 +101,15 @@ class Finding:
             raise ValueError(f"a finding's id is kebab-case, as in low-snr, not {self.id!r}")
         if not isinstance(self.severity, Severity) or not isinstance(self.message, str):
             raise TypeError(f"{self.id} needs a Severity and a text as its message")
-        if not self.message:
+        if not self.message.strip():
             raise ValueError(f"{self.id} has no message")
+        if not isinstance(self.recommendation, (Recommendation, type(None))):
+            raise TypeError(f"what {self.id} recommends is no Recommendation")
+        if not _is_tuple_of(str, self.layers) or not _is_tuple_of(Artifact, self.artifacts):
+            raise TypeError(f"{self.id} needs tuples of layer names and of artifacts")
         # Inspectors compute with numpy, whose numbers JSON does not know.
         numbers = {str(name): float(value) for name, value in self.measured.items()}
         object.__setattr__(self, "measured", numbers)
-        object.__setattr__(self, "layers", tuple(map(str, self.layers)))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from utils.har.model_script.merge import Addition, merge_commands
 from utils.har.network import Network
 from utils.prompts import Prompter
 from utils.range_trial import MAX_TRIALS
+from utils.wording import printable
 
 NO_TRIAL = (
     "no trial by emulation has confirmed it: that takes data, and of many ranges only the "
@@ -87,7 +88,7 @@ def _reason_against(finding: Finding, prompter: Prompter) -> str:
 
 
 def _comment(finding: Finding) -> str:
-    return f"{finding.id}: {_first_sentence(finding.message)}"
+    return printable(f"{finding.id}: {_first_sentence(finding.message)}")
 
 
 def _first_sentence(message: str) -> str:

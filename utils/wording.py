@@ -21,3 +21,12 @@ def listed(names: Sequence[str], limit: int = 5) -> str:
 def plural(count: int, noun: str) -> str:
     """A count with its noun: ``1 layer``, ``0 layers``, ``10,000 values``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def printable(text: str) -> str:
+    """The text with control characters spelled out: names in archives are untrusted.
+
+    A line break or an escape sequence in a layer's name could forge lines on a terminal and in a
+    script.
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

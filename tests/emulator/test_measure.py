@@ -292,7 +292,10 @@ def test_network_of_which_nothing_can_be_emulated_yields_reasons() -> None:
     ("error", "sentence"),
     [
         (tf.errors.ResourceExhaustedError, "memory does not suffice for 2 samples"),
-        (tf.errors.UnimplementedError, r"failed to run the network \(first line\); try --batch-size 1"),
+        (
+            tf.errors.UnimplementedError,
+            r"failed to run the network \(first line\); try --batch-size 1",
+        ),
     ],
 )
 def test_failures_of_tensorflow_become_one_sentence(
