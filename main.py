@@ -41,7 +41,6 @@ from utils.range_trial import settled
 from utils.recommendations import left_out_lines, recommended_script
 from utils.renderers import console, json
 from utils.report import Report
-from utils.wording import printable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -102,7 +101,7 @@ def diagnose(
     check_activation_parameters(options.activation_parameters)
     _check_folders(options)
     model = load_model(options.har)
-    LOGGER.info("%s", printable(console.model_line(model)))
+    LOGGER.info("%s", console.model_line(model))
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
     needs = reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
@@ -210,7 +209,7 @@ def _tried(result: InspectorResult, context: Context, options: Options) -> Inspe
 
 def _show(lines: Iterable[console.Line]) -> None:
     for severity, text in lines:
-        LOGGER.log(getattr(logging, severity.name), "%s", printable(text))
+        LOGGER.log(getattr(logging, severity.name), "%s", text)
 
 
 def _write_results(

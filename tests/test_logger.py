@@ -44,6 +44,14 @@ def test_lines_start_with_their_level(log: str, capsys: pytest.CaptureFixture[st
     assert "details" in Path(debug_log_path(log)).read_text("utf-8")
 
 
+def test_no_name_can_forge_a_line(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_to(log, True, sys.stdout):
+        LOGGER.info("%s", "net/a\n[error] forged\x1b[31m")
+        LOGGER.debug("a traceback\nof two lines")
+    assert capsys.readouterr().out == "[info] net/a\\n[error] forged\\x1b[31m\n"
+    assert "a traceback\nof two lines" in Path(debug_log_path(log)).read_text("utf-8")
+
+
 def test_levels_are_coloured_on_a_terminal_only(log: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     terminal = Terminal()

@@ -108,3 +108,8 @@ def test_a_name_with_a_line_break_cannot_add_lines_to_the_script() -> None:
         "# a-problem: net/a\\nmodel_optimization_flavor(x=1) is odd",
         LEVEL,
     ]
+
+
+def test_a_line_break_in_a_line_that_is_not_taken_stays_in_its_comment() -> None:
+    odd = Recommendation(("quantization_param([net/a\nset_seed(seed=1)])",), default=False)
+    assert len(script_for(odd).text.splitlines()) == 2

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from termcolor import colored
 
 from utils.errors import UsageError
+from utils.wording import printable
 
 # Only type checkers know the class with a parameter before Python 3.11.
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ else:
 
 LOGGER = logging.getLogger("diagnostic_tool")
 _COLORS = {logging.INFO: "green", logging.WARNING: "yellow", logging.ERROR: "red"}
+
+
+def _spell_out_control_characters(record: logging.LogRecord) -> bool:
+    # Tracebacks go to the debug log only, and are made of lines.
+    if record.levelno > logging.DEBUG:
+        record.msg, record.args = printable(record.getMessage()), ()
+    return True
+
+
+LOGGER.addFilter(_spell_out_control_characters)
 
 
 class _ConsoleFormatter(logging.Formatter):

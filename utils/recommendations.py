@@ -72,7 +72,9 @@ def recommended_script(
 def _empty_script(left_out: Sequence[tuple[str, str]]) -> str:
     if not left_out:
         return NOTHING_TO_RECOMMEND
-    return NOTHING_TAKEN + "".join(f"# {command}  ({reason})\n" for command, reason in left_out)
+    return NOTHING_TAKEN + "".join(
+        printable(f"# {command}  ({reason})") + "\n" for command, reason in left_out
+    )
 
 
 def _reason_against(finding: Finding, prompter: Prompter) -> str:
