@@ -26,16 +26,10 @@ def batches_of(images: Images, size: int) -> Iterator[dict[str, Images]]:
         yield {INPUT: images[start : start + size]}
 
 
-def calibrated_ranges(model: Model) -> dict[str, tuple[float, float]]:
-    """Ranges by layer; the archive was calibrated on other images, so some values lie outside."""
-    ranges = {layer.name: model.calibrated_range(layer.name) for layer in model.float_network}
-    return {name: found for name, found in ranges.items() if found is not None}
-
-
 def data_pass(model: Model, images: Images, size: int) -> Callable[[], object]:
     """Our data pass with every measurement that an inspector can ask for."""
     emulator = FloatEmulator(model.float_network, model.float_parameters)
-    prepared = DataPass(emulator, EVERYTHING, calibrated_ranges(model))
+    prepared = DataPass(emulator, EVERYTHING, model.calibrated_ranges())
     return lambda: prepared.run(batches_of(images, size))
 
 
@@ -59,7 +53,7 @@ def three_sweeps(model: Model, images: Images) -> Callable[[], object]:
     Each sweep runs the whole network in a traced function and fetches what its inspector needs.
     """
     emulator = FloatEmulator(model.float_network, model.float_parameters)
-    ranges = calibrated_ranges(model)
+    ranges = model.calibrated_ranges()
     result = emulator.network.output_layers[0].name
     weighted = [layer.name for layer in emulator.layers if layer.type in PREACTIVATION_TYPES]
     normalization = _fetcher(emulator, lambda t: {n: t[n].output for n in (INPUT, result)})

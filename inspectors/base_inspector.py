@@ -97,6 +97,10 @@ class Context:
     ) -> SourcedStatistics | None:
         if measured is not None and self.measurements is not None:
             return SourcedStatistics(measured, f"measured over {self.measurements.samples} samples")
+        return self.stored_statistics(name, place)
+
+    def stored_statistics(self, name: str, place: str) -> SourcedStatistics | None:
+        """What calibration left in the archive; `place` as of `Model.stored_statistics`."""
         stored = self.model.stored_statistics(name, place)
         if stored is None:
             return None

@@ -72,7 +72,7 @@ class HighPrecisionInspector(BaseInspector):
     def _outliers(self, ratios: Mapping[str, float]) -> dict[str, float]:
         if len(ratios) < self.OUTLIER_MINIMUM_LAYERS:
             return {}
-        first, third = np.quantile(list(ratios.values()), [0.25, 0.75])
+        first, third = _quartiles(ratios)
         gap = max(self.OUTLIER_FENCE * (third - first), self.OUTLIER_MINIMUM_GAP_DB)
         return {name: ratio for name, ratio in ratios.items() if ratio < first - gap}
 
@@ -91,7 +91,7 @@ class HighPrecisionInspector(BaseInspector):
     def _low_snr_outlier(
         self, context: Context, outliers: Mapping[str, float], ratios: Mapping[str, float]
     ) -> Finding:
-        first, third = np.quantile(list(ratios.values()), [0.25, 0.75])
+        first, third = _quartiles(ratios)
         return Finding(
             id="low-snr-outlier",
             severity=Severity.WARNING,
@@ -99,7 +99,7 @@ class HighPrecisionInspector(BaseInspector):
             f"the other layers, half of which have {first:.1f} to {third:.1f} dB, at "
             f"{_with_ratios(context.model, outliers)}",
             layers=tuple(outliers),
-            measured={**outliers, "first_quartile": float(first), "third_quartile": float(third)},
+            measured={**outliers, "first_quartile": first, "third_quartile": third},
             recommendation=sixteen_bit_recommendation(context, tuple(outliers)),
         )
 
@@ -113,6 +113,11 @@ class HighPrecisionInspector(BaseInspector):
             "here, so layers that need 16 bit cannot be named; run `hailo analyze-noise model.har "
             "--data-path calib.npy`, or optimize at level 1 or above",
         )
+
+
+def _quartiles(ratios: Mapping[str, float]) -> tuple[float, float]:
+    first, third = np.quantile(list(ratios.values()), [0.25, 0.75])
+    return float(first), float(third)
 
 
 def _stored_ratios(model: Model) -> dict[str, float]:

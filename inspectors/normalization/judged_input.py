@@ -110,9 +110,9 @@ def input_statistics(context: Context, layer: Layer) -> SourcedStatistics | None
         return found
     for successor in context.model.network.successors(layer):
         place = f"input_{successor.inputs.index(layer.name)}"
-        stored = context.model.stored_statistics(successor.name, place)
-        if stored is not None:
-            return SourcedStatistics(stored, "stored in the archive by its calibration")
+        found = context.stored_statistics(successor.name, place)
+        if found is not None:
+            return found
     return None
 
 

@@ -50,7 +50,6 @@ def measure(
     from tqdm import tqdm
 
     network = model.float_network
-    ranges = {layer.name: model.calibrated_range(layer.name) for layer in network}
     with tqdm(
         total=calibration.used, desc="Measuring", unit="sample", leave=False, disable=_no_bar()
     ) as bar:
@@ -59,7 +58,7 @@ def measure(
             model.float_parameters,
             finite_batches(calibration, batch_size or default_batch_size(network)),
             need,
-            {name: found for name, found in ranges.items() if found is not None},
+            model.calibrated_ranges(),
             activation_parameters,
             bar.update,
         )

@@ -153,6 +153,11 @@ class Model:
             low, high = max(low, encoding.low), min(high, encoding.high)
         return low, high
 
+    def calibrated_ranges(self) -> dict[str, tuple[float, float]]:
+        """Range of every layer of the float network for which the archive records one."""
+        ranges = {layer.name: self.calibrated_range(layer.name) for layer in self.float_network}
+        return {name: found for name, found in ranges.items() if found is not None}
+
     def weight_count(self, layer: Layer) -> int:
         """Number of weights of a layer; 0 for layers without any."""
         if layer.type not in WEIGHT_TYPES:
