@@ -260,6 +260,33 @@ def test_stored_snr(arrays: dict[str, Any], expected: float | None) -> None:
     assert build_model(analysis=analysis).stored_snr(CONV) == expected
 
 
+def test_the_two_stored_analyses_are_kept_apart() -> None:
+    key = "conv1/layer_noise_analysis/"
+    model = build_model(analysis={key + "snr": [30.0, 12.0], key + "partial_snr": [25.0]})
+    assert model.stored_output_snr(CONV) == 12.0
+    assert model.stored_layer_snr(CONV) == 25.0
+    assert model.stored_output_snr("net/nowhere") is None
+    assert model.stored_layer_snr("net/output_layer1") is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (None, None),
+        (np.array(True), True),
+        (np.array(False), False),
+        (np.array([True, False]), False),
+        (np.array([], dtype=bool), False),
+        (np.array(["yes"]), None),
+    ],
+)
+def test_whether_an_algorithm_ran(stored: Any, expected: bool | None) -> None:
+    analysis = {} if stored is None else {"conv1/bias_correction/successfully_run": stored}
+    model = build_model(analysis=analysis)
+    assert model.algorithm_ran(CONV, "bias_correction") is expected
+    assert model.algorithm_ran(CONV, "adaround") is None
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [

@@ -134,7 +134,7 @@ class Model:
         low, high, mean, energy = values
         # The key says percent; the value is a fraction.
         share = self.stored(name, f"stats/{place}/non_zero_percent")
-        non_zero = None if share is None else float(np.ravel(share)[0])
+        non_zero = None if share is None or not share.size else float(np.ravel(share)[0])
         return ChannelStatistics(low, high, mean, energy, non_zero_share=non_zero)
 
     def calibrated_range(self, name: str) -> tuple[float, float] | None:
@@ -174,17 +174,39 @@ class Model:
     def stored_snr(self, name: str) -> float | None:
         """SNR in dB that the compiler's own noise analysis stored for a layer; None if absent.
 
-        The full analysis (only this layer quantized, worst output) wins over the simple one
-        (everything quantized, at the layer).
+        The full analysis wins over the simple one.
         """
+        full = self.stored_output_snr(name)
+        return self.stored_layer_snr(name) if full is None else full
+
+    def stored_output_snr(self, name: str) -> float | None:
+        """What the full analysis stored: only this layer quantized, at the worst output, in dB."""
+        return self._lowest_analysed(name, "layer_noise_analysis/snr")
+
+    def stored_layer_snr(self, name: str) -> float | None:
+        """What the simple analysis stored: everything quantized, at the layer, in dB."""
+        return self._lowest_analysed(name, "layer_noise_analysis/partial_snr")
+
+    def _lowest_analysed(self, name: str, suffix: str) -> float | None:
         arrays = self.analysis.layer(name)
-        for key in ("layer_noise_analysis/snr", "layer_noise_analysis/partial_snr"):
-            if key in arrays and arrays[key].dtype.kind in _NUMBERS:
-                values = np.asarray(arrays[key], dtype=np.float64).ravel()
-                values = values[~np.isnan(values)]
-                if values.size:
-                    return float(values.min())
-        return None
+        if suffix not in arrays or arrays[suffix].dtype.kind not in _NUMBERS:
+            return None
+        values = np.asarray(arrays[suffix], dtype=np.float64).ravel()
+        values = values[~np.isnan(values)]
+        return float(values.min()) if values.size else None
+
+    def algorithm_ran(self, name: str, algorithm: str) -> bool | None:
+        """Whether an optimization algorithm did its work at a layer; None if not recorded.
+
+        Parameters
+        ----------
+        name : scoped layer name.
+        algorithm : e.g. ``bias_correction``, ``adaround``, ``finetune_encoding``.
+        """
+        arrays, suffix = self.analysis.layer(name), f"{algorithm}/successfully_run"
+        if suffix not in arrays or arrays[suffix].dtype.kind not in _NUMBERS:
+            return None
+        return bool(arrays[suffix].size) and bool(arrays[suffix].all())
 
 
 def load_model(path: str) -> Model:

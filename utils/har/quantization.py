@@ -84,20 +84,39 @@ class Encoding:
 
 
 def output_encoding(parameters: LayerParameters) -> Encoding | None:
-    """Encoding of a layer's output from its translated parameters; None if not stored.
+    """Encoding of a layer's output from its translated parameters.
 
     ``layer_params/output_scales`` is the authority: ``qp_out`` holds scale 0 as soon as the
     channels differ.
+
+    Returns
+    -------
+    None if it is not stored, or stored as anything but numbers that fit together.
     """
-    if "layer_params/output_scales" not in parameters or "limvals_out" not in parameters:
-        return None
-    low, high = _floats(parameters["limvals_out"])[:2]
-    scales = _floats(parameters["layer_params/output_scales"])
+    limits = _floats(parameters, "limvals_out")
+    return None if limits.size < 2 else _encoding(parameters, "output", limits)
+
+
+def input_encoding(parameters: LayerParameters) -> Encoding | None:
+    """Encoding of a layer's first input, likewise; without recorded limits these are 0."""
+    limits = np.append(_floats(parameters, "limvals_in"), [0.0, 0.0])
+    return _encoding(parameters, "input", limits)
+
+
+def _encoding(
+    parameters: LayerParameters, side: str, limits: NDArray[np.float64]
+) -> Encoding | None:
+    scales = _floats(parameters, f"layer_params/{side}_scales")
     zero_points = np.zeros_like(scales)
-    if "layer_params/output_zero_points" in parameters:
-        zero_points = _floats(parameters["layer_params/output_zero_points"])
-    return Encoding(scales, zero_points, float(low), float(high))
+    if f"layer_params/{side}_zero_points" in parameters:
+        zero_points = _floats(parameters, f"layer_params/{side}_zero_points")
+    if not scales.size or zero_points.size != scales.size:
+        return None
+    return Encoding(scales, zero_points, float(limits[0]), float(limits[1]))
 
 
-def _floats(array: NDArray[Any]) -> NDArray[np.float64]:
-    return np.asarray(array, dtype=np.float64).ravel()
+def _floats(parameters: LayerParameters, key: str) -> NDArray[np.float64]:
+    """An array as numbers; empty where there is none, or one of something else."""
+    array: NDArray[Any] = parameters[key] if key in parameters else np.zeros(0)
+    numbers = array if array.dtype.kind in "fiub" else np.zeros(0)
+    return np.asarray(numbers, dtype=np.float64).ravel()

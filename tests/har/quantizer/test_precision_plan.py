@@ -92,6 +92,68 @@ def test_consumers_that_differ() -> None:
     assert [layer.base_name for layer in found.output_layers] == ["output_layer2", "output_layer1"]
 
 
+def test_an_input_has_16_bit_where_it_is_asked_for_them() -> None:
+    network = line("input_layer1", "conv1", "output_layer1")
+    found = modes_of(quantized_graph(network, {"input_layer1": "a16_w16", "conv1": "a16_w16"}))
+    assert set(found.values()) == {"a16_w16_a16"}
+    assert "precision_change0" not in found
+    # Nobody reads them.
+    found = modes_of(quantized_graph(network, {"input_layer1": "a16_w16"}))
+    assert found["conv1"] == "a8_w8_a8"
+    assert "precision_change0" not in found
+
+
+def joined(*behind: str) -> Network:
+    """Two convolutions, one of them behind a pool, in one concat."""
+    layers = [
+        build_layer("input_layer1"),
+        build_layer("conv1", inputs=["input_layer1"]),
+        build_layer("maxpool1", inputs=["conv1"]),
+        build_layer("conv2", inputs=["input_layer1"]),
+        build_layer("concat1", inputs=["maxpool1", "conv2"]),
+    ]
+    for name in behind:
+        layers.append(build_layer(name, inputs=[layers[-1].base_name]))
+    return build_network(layers)
+
+
+@pytest.mark.parametrize(
+    ("asked", "behind", "expected"),
+    [
+        # What reads the concat decides on all that enters it.
+        ({"conv3": "a16_w16"}, ("conv3",), "a8_w8_a16 a16_w16_a16 a8_w8_a16 a16_w16_a16"),
+        ({"conv1": "a16_w16"}, ("conv3",), "a16_w16_a8 a8_w8_a8 a8_w8_a8 a8_w8_a8"),
+        # Nothing does: 16 bit if all have them.
+        (
+            {"conv1": "a16_w16", "conv2": "a16_w16"},
+            ("output_layer1",),
+            "a16_w16_a16 a16_w16_a16 a16_w16_a16 a16_w16_a16",
+        ),
+        ({"conv1": "a16_w16"}, ("output_layer1",), "a16_w16_a8 a8_w8_a8 a8_w8_a8 a8_w8_a8"),
+        ({"concat1": "a16_w16"}, ("conv3",), "a8_w8_a16 a16_w16_a16 a8_w8_a16 a16_w16_a16"),
+    ],
+)
+def test_what_a_concat_joins_has_one_width(
+    asked: dict[str, str], behind: tuple[str, ...], expected: str
+) -> None:
+    modes = modes_of(quantized_graph(joined(*behind), asked))
+    found = [modes[name] for name in ("conv1", "maxpool1", "conv2", "concat1")]
+    assert found == expected.split()
+
+
+def test_a_layer_that_reads_another_twice() -> None:
+    network = build_network(
+        [
+            build_layer("input_layer1"),
+            build_layer("ew_mult1", inputs=["input_layer1", "input_layer1"]),
+            build_layer("output_layer1", inputs=["ew_mult1"]),
+        ]
+    )
+    found = quantized_graph(network, {"ew_mult1": "a16_w16"})
+    assert found["net/ew_mult1"].inputs == ("net/precision_change0",) * 2
+    assert found["net/precision_change0"].outputs == ("net/ew_mult1",) * 2
+
+
 @pytest.mark.parametrize("modes", [{"conv9": "a8_w8"}, {"conv1": "native"}, {"conv1": "16 bit"}])
 def test_unknown_layers_and_modes(modes: dict[str, str]) -> None:
     with pytest.raises(ArchiveError, match="unknown layer or mode"):

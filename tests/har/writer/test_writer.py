@@ -188,6 +188,48 @@ def test_values_are_the_same(reproduction: Pair) -> None:
     assert compared > 100_000
 
 
+KINDS = {
+    "weights": r"/kernel:0$",
+    "weight zero points": r"/zp_kernel:0$",
+    "biases": r"/bias_q:0$",
+    "bias factors": r"/bias_factor:0$",
+    "zero points": r"/(zero_point_(in|out)|layer_params/(in|out)put_zero_points):0$",
+    "scales": r"/layer_params/(in|out)put_scales:0$",
+    "ranges": r"/limvals_(in|out):0$",
+    "shifts": r"/output_stage/mult_shift:0$",
+    "output stages": r"/output_stage/piecewise/(offsets|slopes_m|slopes_e):0$",
+}
+SINGLE_PRECISION = 3e-6
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_hardware_takes_is_the_same(reproduction: Pair, kind: str) -> None:
+    """Integers: at least 99.9 % equal, the rest off by one. Real numbers: to single precision."""
+    real, written = (arrays_of(members["q.npz"]) for members in reproduction)
+    pattern = re.compile(KINDS[kind])
+    compared = equal = 0
+    for key, array in real.items():
+        if not pattern.search(key):
+            continue
+        if LONE_BIAS.search(key) and array.size == 1:
+            product, expected = lone_bias(written, key), lone_bias(real, key)
+            assert product == pytest.approx(expected, rel=1e-6)
+        elif array.dtype.kind == "f":
+            np.testing.assert_allclose(written[key], array, SINGLE_PRECISION, err_msg=key)
+        else:
+            difference = np.abs(np.int64(written[key]) - np.int64(array))
+            assert difference.max() <= 1, key
+            compared += difference.size
+            equal += int((difference == 0).sum())
+    assert any(map(pattern.search, real))
+    assert equal >= 0.999 * compared
+
+
+def lone_bias(arrays: Arrays, key: str) -> float:
+    layer = key.rpartition("/")[0]
+    return float(arrays[f"{layer}/bias_q:0"][0]) * float(arrays[f"{layer}/bias_factor:0"])
+
+
 # Without real archives.
 
 

@@ -74,3 +74,26 @@ def calibrated_encoding(
         -base.zero_point * widest,
         (highest - base.zero_point) * widest,
     )
+
+
+def narrowed(encoding: Encoding, low: float, high: float, highest_code: int) -> Encoding:
+    """The encoding with its widest channel spanning (low, high); equalization is kept.
+
+    Parameters
+    ----------
+    highest_code : the largest code, 255 or 32767; it may differ from that of `encoding`.
+    """
+    base = affine_range(low, high, highest_code)
+    scales = encoding.scales * (base.scale / encoding.scales.max())
+    return Encoding(scales, np.full_like(scales, base.zero_point), base.low, base.high)
+
+
+def widened(encoding: Encoding, bits: float) -> Encoding:
+    """The encoding with its scales, and with them its range, times ``2**bits``."""
+    factor = 2.0**bits
+    return Encoding(
+        encoding.scales * factor,
+        encoding.zero_points,
+        encoding.low * factor,
+        encoding.high * factor,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,22 @@ Array = NDArray[np.float64]
 Weights = Mapping[str, NDArray[Any]]
 
 DEFAULT_ALPHA = ACTIVATION_PARAMETERS["leaky"].default or 0.0
+
+
+class LayerFacts(Protocol):
+    """What the integers of a layer are made of."""
+
+    def multiplies(self, layer: Layer) -> bool:
+        """Whether the layer multiplies by weights that are stored with it."""
+
+    def live_weights(self, layer: Layer) -> tuple[Array, Array]:
+        """Kernel and bias; channels that never carry anything are 0."""
+
+    def peaks(self, layer: Layer) -> Array:
+        """Largest abs(pre-activation) of every channel."""
+
+    def curve(self, layer: Layer) -> PiecewiseLinear:
+        """The activation as a piecewise-linear function."""
 
 
 class FloatLayers:
@@ -63,7 +79,7 @@ class FloatLayers:
         maximum = self._statistics[layer.name].output.maximum
         bias = np.asarray(arrays.get("bias", np.zeros(len(maximum))), dtype=np.float64)
         dead = maximum <= 0
-        if layer.type != "conv" or layer.activation != "relu" or not dead.any():
+        if not loses_dead_channels(layer) or not dead.any():
             return kernel, bias
         return np.where(dead, 0.0, kernel), np.where(dead, 0.0, bias)
 
@@ -72,6 +88,14 @@ class FloatLayers:
         seen = self.preact(layer)
         alpha = np.ravel(self._weights.get(layer.name, {}).get("alpha", DEFAULT_ALPHA))
         return activation_curve(layer.activation, seen.low, seen.high, float(alpha[0]))
+
+
+def loses_dead_channels(layer: Layer) -> bool:
+    """Whether channels that calibration never woke are set to 0.
+
+    Where a second input is added, the weights have to keep down what it brings.
+    """
+    return layer.type == "conv" and layer.activation == "relu" and len(layer.inputs) == 1
 
 
 def precision_mode(layer: Layer) -> PrecisionMode:

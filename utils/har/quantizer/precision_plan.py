@@ -1,8 +1,9 @@
 """From requested precision modes to the quantized graph.
 
 Every layer gets a mode with three fields: bits in, weight bits, bits out. A producer writes
-what its consumers read; where that is impossible (an input layer in front of a 16-bit layer,
-consumers that differ) a ``precision_change`` layer stands between them.
+what its consumers read, also through layers that hand codes on and through concatenations;
+where that is impossible (consumers that differ, an input in front of a 16-bit layer) a
+``precision_change`` layer stands between them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from utils.errors import ArchiveError
-from utils.har.network import Layer, Network
+from utils.har.network import Layer, Network, Shape
 from utils.har.quantization import PrecisionMode, parse_precision_mode
 
 # Layers that multiply by stored weights channel by channel or across channels.
@@ -38,7 +39,7 @@ def quantized_graph(network: Network, modes: Mapping[str, str]) -> Network:
     renamed: dict[tuple[str, str], str] = {}
     for layer in network:
         layers.append(_with_mode(layer, requested, inputs[layer.name], outputs[layer.name]))
-        for name in layer.outputs:
+        for name in dict.fromkeys(layer.outputs):
             if inputs[name] != outputs[layer.name]:
                 change = _precision_change(layer, name, len(changes), inputs[name], outputs)
                 renamed[layer.name, name] = change.name
@@ -47,8 +48,32 @@ def quantized_graph(network: Network, modes: Mapping[str, str]) -> Network:
     return Network(
         network.name,
         [_reconnected(layer, renamed) for layer in layers],
-        tuple(output.inputs[0] for output in network.output_layers),
+        output_order(network),
     )
+
+
+def output_order(network: Network) -> tuple[str, ...]:
+    """Names of the layers that feed the outputs, in output order."""
+    return tuple(output.inputs[0] for output in network.output_layers if output.inputs)
+
+
+def hands_codes_on(layer: Layer) -> bool:
+    """Whether what leaves a layer has the width of what enters: it has no width of its own."""
+    return layer.is_pass_through or layer.type == "concat"
+
+
+def code_sources(network: Network, layer: Layer) -> tuple[Layer, ...]:
+    """Layers whose codes reach the inputs of a layer, each once, in the order of the graph."""
+    found = set()
+    pending, seen = list(layer.inputs), set(layer.inputs)
+    while pending:
+        source = network[pending.pop()]
+        if hands_codes_on(source) and source.inputs:
+            pending += [name for name in source.inputs if name not in seen]
+            seen.update(source.inputs)
+        else:
+            found.add(source.name)
+    return tuple(layer for layer in network if layer.name in found)
 
 
 def _requested(network: Network, modes: Mapping[str, str]) -> dict[str, PrecisionMode]:
@@ -70,8 +95,9 @@ def _bits(
         behind = {wanted[name] for name in layer.outputs} - {None}
         if layer.name in requested:
             wanted[layer.name] = requested[layer.name].input_bits
-        elif layer.is_pass_through:
-            wanted[layer.name] = max((bits for bits in behind if bits), default=None)
+        elif hands_codes_on(layer):
+            widest = max((bits for bits in behind if bits), default=None)
+            wanted[layer.name] = widest or _offered_bits(network, layer, requested)
         else:
             wanted[layer.name] = 8
     inputs: dict[str, int] = {}
@@ -83,18 +109,29 @@ def _bits(
     return inputs, outputs
 
 
+def _offered_bits(
+    network: Network, layer: Layer, requested: Mapping[str, PrecisionMode]
+) -> int | None:
+    """Bits of a concatenation that nothing behind it decides: 16 if all its sources have them."""
+    if layer.type != "concat":
+        return None
+    sources = [source.name for source in code_sources(network, layer)]
+    return min((requested[s].output_bits if s in requested else 8 for s in sources), default=None)
+
+
 def _output_bits(
     layer: Layer,
     input_bits: int,
     wanted: Mapping[str, int | None],
     requested: Mapping[str, PrecisionMode],
 ) -> int:
-    if layer.type == "input_layer":
-        return 8
-    if layer.is_pass_through:
+    if hands_codes_on(layer):
         return input_bits
     behind = {bits for name in layer.outputs if (bits := wanted[name])}
     own = requested[layer.name].output_bits if layer.name in requested else input_bits
+    if layer.type == "input_layer":
+        # Data enter at 8 bit unless the input itself is asked for more.
+        return own if own in behind else 8
     return own if own in behind or not behind else max(behind)
 
 
@@ -107,39 +144,51 @@ def _with_mode(
     return replace(
         layer,
         quantization_params=_quantization_params(
-            f"a{input_bits}_w{weight_bits}{variant}_a{output_bits}",
-            double_scale=layer.type in MULTIPLYING_TYPES and input_bits == 8,
+            f"a{input_bits}_w{weight_bits}{variant}_a{output_bits}", bias_mode(layer, input_bits)
         ),
     )
 
 
-def _quantization_params(mode: str, double_scale: bool) -> dict[str, object]:
-    bias_mode = "double_scale_initialization" if double_scale else "single_scale_decomposition"
+def bias_mode(layer: Layer, input_bits: int) -> str:
+    """How a layer stores its bias."""
+    if layer.type in MULTIPLYING_TYPES and input_bits == 8:
+        return "double_scale_initialization"
+    return "single_scale_decomposition"
+
+
+def _quantization_params(mode: str, bias: str) -> dict[str, object]:
     return {
         "quantization_groups": 1,
         "quantization_weight_groups": 1,
         "precision_mode": mode,
-        "bias_mode": bias_mode,
+        "bias_mode": bias,
         "signed_output": False,
     }
+
+
+def shape_for(layer: Layer, successor: int) -> Shape:
+    """Shape of what a layer hands to one of its successors."""
+    shapes = layer.output_shapes
+    return shapes[successor] if len(shapes) == len(layer.outputs) else layer.output_shape
 
 
 def _precision_change(
     producer: Layer, consumer: str, number: int, bits: int, outputs: Mapping[str, int]
 ) -> Layer:
-    shape = producer.output_shapes[producer.outputs.index(consumer)]
+    shape = shape_for(producer, producer.outputs.index(consumer))
     scope = producer.name.rpartition("/")[0]
     name = f"precision_change{number}"
+    times = producer.outputs.count(consumer)
     return Layer(
         name=f"{scope}/{name}" if scope else name,
         type="activation",
         inputs=(producer.name,),
-        outputs=(consumer,),
+        outputs=(consumer,) * times,
         input_shapes=(shape,),
-        output_shapes=(shape,),
+        output_shapes=(shape,) * times,
         params={"activation": "linear"},
         quantization_params=_quantization_params(
-            f"a{outputs[producer.name]}_w8_a{bits}", double_scale=False
+            f"a{outputs[producer.name]}_w8_a{bits}", "single_scale_decomposition"
         ),
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding, PrecisionMode
-from utils.har.quantizer.calibrated_encoding import calibrated_encoding
+from utils.har.quantizer.calibrated_encoding import calibrated_encoding, widened
 from utils.har.quantizer.calibration import LayerStatistics
 from utils.har.quantizer.equalization import (
     CHANNELWISE_TYPES,
@@ -20,46 +20,10 @@ from utils.har.quantizer.equalization import (
     reading_weights,
 )
 from utils.har.quantizer.float_layers import FloatLayers, precision_mode
-from utils.har.quantizer.piecewise import (
-    OutputStage,
-    PiecewiseLinear,
-    output_stage,
-    slope_correction,
-)
-from utils.har.quantizer.requantize import (
-    AccumulatorChoice,
-    QuantizedBias,
-    QuantizedKernel,
-    quantize_bias,
-    quantize_kernel,
-    scale_grid,
-)
+from utils.har.quantizer.multiplication import Multiplication, multiplied, quantized_kernel
+from utils.har.quantizer.requantize import QuantizedKernel, scale_grid
 
 Array = NDArray[np.float64]
-
-# An activation without weights multiplies by 64 and shifts, to reach the accumulator's codes.
-UNIT_WEIGHT_CODE = 64
-
-
-@dataclass(frozen=True, eq=False)
-class Multiplication:
-    """The part of a layer that multiplies, accumulates and applies the activation.
-
-    Parameters
-    ----------
-    kernel, bias : float weights, dead channels set to 0.
-    curve : the activation as a piecewise-linear function of real numbers.
-    stage : the same from accumulator codes to output codes.
-    correction : how often the output scale was doubled for the slopes to fit.
-    """
-
-    kernel: Array
-    bias: Array
-    quantized_kernel: QuantizedKernel
-    quantized_bias: QuantizedBias
-    curve: PiecewiseLinear
-    stage: OutputStage
-    correction: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +32,14 @@ class QuantizedLayer:
 
     Parameters
     ----------
-    inputs : encodings of the inputs, in operand order.
+    statistics : what calibration saw of the layer; None where nothing is known.
+    inputs : encodings of the inputs, in operand order; empty where one of them is not known.
     equalization : relative scale of every output channel; None if all are the same.
     """
 
     layer: Layer
     mode: PrecisionMode
-    statistics: LayerStatistics
+    statistics: LayerStatistics | None
     inputs: tuple[Encoding, ...]
     output: Encoding
     equalization: Array | None = None
@@ -96,16 +61,17 @@ def quantize_layers(
     found = []
     for layer in network:
         encoding = scaling.encode(layer)
-        multiplication = _multiplication(layer, facts, scaling, encoding)
+        entering = tuple(scaling.encodings[name] for name in layer.inputs)
+        multiplication = multiplied(layer, facts, entering[0], encoding) if entering else None
         if multiplication and multiplication.correction:
-            encoding = _doubled(encoding, multiplication.correction)
+            encoding = widened(encoding, multiplication.correction)
             scaling.encodings[layer.name] = encoding
         found.append(
             QuantizedLayer(
                 layer,
                 precision_mode(layer),
                 facts.statistics(layer),
-                tuple(scaling.encodings[name] for name in layer.inputs),
+                entering,
                 encoding,
                 vectors.get(layer.name),
                 multiplication,
@@ -135,7 +101,7 @@ class _Scaling:
         mode, seen = precision_mode(layer), self._facts.statistics(layer).output
         keeps = layer.is_pass_through or layer.type in CHANNELWISE_TYPES
         if keeps and layer.inputs and mode.input_bits == mode.output_bits:
-            encoding = _handed_on(self.encodings[layer.inputs[0]], layer.output_shape[2])
+            encoding = handed_on(self.encodings[layer.inputs[0]], layer.output_shape[2])
         else:
             low, high = seen.minimum, seen.maximum
             if layer.name in self._network.feeds_output and _is_probability(layer):
@@ -152,17 +118,8 @@ class _Scaling:
 
     def quantized_kernel(self, layer: Layer) -> QuantizedKernel:
         """Integer weights of a layer that has been passed."""
-        kernel, _ = self._facts.live_weights(layer)
-        mode, outputs = precision_mode(layer), self.encodings[layer.name].scales
-        inputs = self.encodings[layer.inputs[0]].scales
-        return quantize_kernel(
-            kernel,
-            scale_grid(layer.type, kernel.shape, inputs, outputs),
-            outputs,
-            self._facts.peaks(layer),
-            (mode.input_bits, mode.weight_bits),
-            self._facts.curve(layer).has_single_slope,
-        )
+        entering, leaving = self.encodings[layer.inputs[0]], self.encodings[layer.name]
+        return quantized_kernel(layer, self._facts, entering, leaving)
 
 
 def _equalization(network: Network, facts: FloatLayers) -> dict[str, Array]:
@@ -210,53 +167,12 @@ def _widening(
     return widening
 
 
-def _multiplication(
-    layer: Layer, facts: FloatLayers, scaling: _Scaling, encoding: Encoding
-) -> Multiplication | None:
-    if layer.type == "activation":
-        kernel, bias = np.ones(()), np.zeros(len(encoding.scales))
-        quantized = _unit_kernel(scaling.encodings[layer.inputs[0]], precision_mode(layer))
-    elif facts.multiplies(layer):
-        kernel, bias = facts.live_weights(layer)
-        quantized = scaling.quantized_kernel(layer)
-    else:
-        return None
-    mode, curve = precision_mode(layer), facts.curve(layer)
-    bits = mode.input_bits, mode.output_bits
-    double_scale = layer.quantization_params["bias_mode"] == "double_scale_initialization"
-    zero_point_in = float(scaling.encodings[layer.inputs[0]].zero_points[0])
-    accumulator, output = float(quantized.accumulator_scale[0]), float(encoding.scales[0])
-    correction = slope_correction(curve, accumulator / output, bits)
-    zero_point = float(encoding.zero_points[0])
-    return Multiplication(
-        kernel,
-        bias,
-        quantized,
-        quantize_bias(bias, quantized, zero_point_in, double_scale),
-        curve,
-        output_stage(curve, accumulator, output * 2**correction, zero_point, bits),
-        correction,
-    )
-
-
-def _unit_kernel(inputs: Encoding, mode: PrecisionMode) -> QuantizedKernel:
-    channels = len(inputs.scales)
-    shift = 1 if mode.input_bits == 8 else 0
-    return QuantizedKernel(
-        codes=np.full((1, 1, channels, 1), UNIT_WEIGHT_CODE, dtype=np.int8),
-        zero_point=0,
-        choice=AccumulatorChoice(1 / UNIT_WEIGHT_CODE, shift, 0.0),
-        accumulator_scale=inputs.scales * 2.0**shift / UNIT_WEIGHT_CODE,
-        kernel_scale=np.array(1 / UNIT_WEIGHT_CODE),
-        clip_values=(1.0, 1.0),
-    )
-
-
 def _is_probability(layer: Layer) -> bool:
     return layer.activation == "sigmoid" or layer.type == "softmax"
 
 
-def _handed_on(encoding: Encoding, channels: int) -> Encoding:
+def handed_on(encoding: Encoding, channels: int) -> Encoding:
+    """The same encoding behind a layer that may rearrange channels."""
     if len(encoding.scales) == channels:
         return encoding
     # Only layers whose channels share one scale feed layers that rearrange channels.
@@ -264,14 +180,4 @@ def _handed_on(encoding: Encoding, channels: int) -> Encoding:
         encoding,
         scales=np.full(channels, encoding.scales[0]),
         zero_points=np.full(channels, encoding.zero_points[0]),
-    )
-
-
-def _doubled(encoding: Encoding, times: int) -> Encoding:
-    factor = 2.0**times
-    return Encoding(
-        encoding.scales * factor,
-        encoding.zero_points,
-        encoding.low * factor,
-        encoding.high * factor,
     )

@@ -139,6 +139,45 @@ class QuantizedKernel:
     clip_values: tuple[float, float]
 
 
+@dataclass(frozen=True, eq=False)
+class _RelativeWeights:
+    """Weights relative to the scales around them, and the factor they need.
+
+    Parameters
+    ----------
+    values : ``K * in_scale / out_scale``.
+    zero_point : code of the weight 0.
+    first, last : smallest and largest code.
+    needed : smallest factor at which no weight clips.
+    """
+
+    values: Array
+    zero_point: int
+    first: int
+    last: int
+    needed: float
+
+
+def _relative_weights(kernel: Array, grid: ScaleGrid, bits: int) -> _RelativeWeights:
+    values = kernel * grid.inputs / grid.outputs
+    low, high = float(values.min()), float(values.max())
+    if bits == 16:
+        span = affine_range(low, high, HIGHEST_CODE[16])
+        needed = span.scale if low or high else 0.0
+        return _RelativeWeights(values, span.zero_point, 0, HIGHEST_CODE[16], needed)
+    last, negative = WEIGHT_CODES[bits]
+    return _RelativeWeights(values, 0, -negative, last, max(high / last, -low / negative))
+
+
+def lost_bits(
+    kernel: Array, grid: ScaleGrid, output_scales: Array, peaks: Array, bits: tuple[int, int]
+) -> float:
+    """Bits of weight precision that the largest shift lacks; parameters as `quantize_kernel`."""
+    needed = _relative_weights(kernel, grid, bits[1]).needed
+    peak = float((peaks / output_scales).max())
+    return choose_accumulator(needed, peak, bits[0], single_slope=False).shift_delta
+
+
 def quantize_kernel(
     kernel: Array,
     grid: ScaleGrid,
@@ -159,26 +198,18 @@ def quantize_kernel(
     single_slope : whether the activation has one slope apart from 0.
     """
     input_bits, weight_bits = bits
-    relative = kernel * grid.inputs / grid.outputs
-    low, high = float(relative.min()), float(relative.max())
-    zero_point = 0
-    if weight_bits == 16:
-        span = affine_range(low, high, HIGHEST_CODE[16])
-        needed, zero_point = (span.scale if low or high else 0.0), span.zero_point
-        first, last = 0, HIGHEST_CODE[16]
-    else:
-        last, negative = WEIGHT_CODES[weight_bits]
-        needed, first = max(high / last, -low / negative), -negative
+    weights = _relative_weights(kernel, grid, weight_bits)
     peak = float((peaks / output_scales).max())
-    choice = choose_accumulator(needed, peak, input_bits, single_slope)
-    codes = np.clip(np.rint(relative / choice.factor) + zero_point, first, last)
+    choice = choose_accumulator(weights.needed, peak, input_bits, single_slope)
+    codes = np.rint(weights.values / choice.factor) + weights.zero_point
+    codes = np.clip(codes, weights.first, weights.last)
     return QuantizedKernel(
         codes.astype(np.int16 if weight_bits == 16 else np.int8),
-        zero_point,
+        weights.zero_point,
         choice,
         choice.factor * 2.0**choice.mac_shift * output_scales,
         choice.factor * grid.outputs / grid.inputs,
-        (low, high),
+        (float(weights.values.min()), float(weights.values.max())),
     )
 
 

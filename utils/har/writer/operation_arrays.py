@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.har.quantization import Encoding
+from utils.har.quantizer.multiplication import Multiplication
 from utils.har.quantizer.piecewise import OFFSET_SHIFT
-from utils.har.quantizer.quantized_layers import Multiplication, QuantizedLayer
+from utils.har.quantizer.quantized_layers import QuantizedLayer
 
 Arrays = dict[str, NDArray[Any]]
 

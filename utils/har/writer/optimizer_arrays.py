@@ -69,6 +69,8 @@ def scale_arrays(found: QuantizedLayer) -> Arrays:
 
 def _statistics(found: QuantizedLayer) -> Arrays:
     seen = found.statistics
+    if seen is None:
+        return {}
     places: dict[str, ChannelStatistics] = {}
     if found.layer.type not in ("input_layer", "output_layer"):
         places = {f"input_{index}": value for index, value in enumerate(seen.inputs)}

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from utils.har.network import Network
 from utils.har.quantization import Encoding
-from utils.har.quantizer.quantized_layers import Multiplication, QuantizedLayer
+from utils.har.quantizer.multiplication import Multiplication
+from utils.har.quantizer.quantized_layers import QuantizedLayer
 from utils.har.writer.optimizer_arrays import scale_arrays, single_precision
 
 Arrays = dict[str, NDArray[Any]]
