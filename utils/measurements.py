@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.har.statistics import ChannelStatistics
+from utils.mixed_precision import MixedPrecisionPlan
+from utils.noise import NoiseMeasurements
 
 HISTOGRAM_BINS = 100
 # Layers that are measured before their activation, too.
@@ -29,6 +31,9 @@ class Need(Flag):
     PREACTIVATION_STATISTICS = auto()  # per channel, of conv, dw and dense before activation
     HISTOGRAMS = auto()  # 100 bins over the calibrated range of each layer's output
     PREVIEWS = auto()  # the first samples as they are, thinned out to thumbnails
+    NOISE = auto()  # of the quantized network, at every layer and output
+    SENSITIVITY = auto()  # what each layer does by itself, at the layer and at the outputs
+    PRECISION_PLAN = auto()  # 16-bit layers that bring every output to the target, tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +117,8 @@ class Measurements:
     not_measured : reason by name, for exactly those layers.
     assumptions : sentences on what had to be assumed, each once.
     previews : first samples by input layer, (n, h, w, channels), raw values, thinned out.
+    noise : the quantized run against the float run; None where it was not needed.
+    plan : for mixed precision; None where it was not needed, or every output meets the target.
     """
 
     samples: int
@@ -119,3 +126,5 @@ class Measurements:
     not_measured: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     previews: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    noise: NoiseMeasurements | None = None
+    plan: MixedPrecisionPlan | None = None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from tests.emulator.networks import (
 )
 from tests.har.samples import sample_model
 from utils.backends import embedded
-from utils.emulator.engine import FloatEmulator
-from utils.emulator.measure import NOT_FINITE, measure
+from utils.emulator.engine import Batch, FloatEmulator
+from utils.emulator.measure import NOT_FINITE, DataPass
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
@@ -31,6 +31,16 @@ FloatArray = NDArray[np.float32]
 EVERYTHING = ~Need.NOTHING
 INPUT = "net/input_layer1"
 SAMPLES = 64
+
+
+def measure(
+    emulator: FloatEmulator,
+    batches: Iterable[Batch],
+    need: Need,
+    ranges: Mapping[str, tuple[float, float]],
+    on_batch: Callable[[int], object] = lambda samples: None,
+) -> Measurements:
+    return DataPass(emulator, need, ranges).run(batches, on_batch)
 
 
 def batches_of(data: Mapping[str, Any], size: int) -> Iterator[dict[str, Any]]:

@@ -1,81 +1,60 @@
-"""Trials against NumPy: what coding one layer's output does to the outputs."""
+"""Trials against the data pass, which measures the same network in another way."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.builders import build_layer, build_network, build_parameters
-from tests.emulator.networks import conv, images, weights
+from tests.har.archives import NAME
+from tests.noise_archives import images, write_archive
 from utils.emulator.engine import FloatEmulator
-from utils.emulator.trial import measured_snr
+from utils.emulator.measure import DataPass
+from utils.emulator.quantized_run import QuantizedEmulator
+from utils.emulator.trial import TrialRun, streamed_snr_db
+from utils.har.integers import coded_layers
+from utils.har.model import Model, load_model
 from utils.har.quantization import Encoding
-from utils.range_trial import RangeChange, RangeTrial, narrowed
+from utils.measurements import Need
 
-SHAPE = (1, 1, 4)
-NETWORK = build_network(
-    [
-        build_layer("input_layer1", shape=SHAPE),
-        conv("conv1", ["input_layer1"], SHAPE, 4, kernel=1),
-        conv("conv2", ["conv1"], SHAPE, 4, kernel=1, activation="linear"),
-        build_layer("output_layer1", inputs=["conv2"], shape=SHAPE),
-    ]
-)
-ARRAYS = {
-    "conv1/kernel": weights(1, 1, 4, 4, seed=3),
-    "conv1/bias": np.full(4, 0.5, np.float32),
-    "conv2/kernel": weights(1, 1, 4, 4, seed=4),
-    "conv2/bias": np.zeros(4, np.float32),
-}
-SAMPLES = images(50, *SHAPE)
-WIDE = Encoding(np.array([0.08, 0.08, 0.04, 0.04]), np.zeros(4), 0.0, 0.08 * 255)
+INPUT, OUTPUT = f"{NAME}/input_layer1", f"{NAME}/output_layer1"
+SAMPLES = 24
 
 
-def hidden() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Output of conv1, (samples, channels)."""
-    kernel = ARRAYS["conv1/kernel"].reshape(4, 4).astype(np.float64)
-    result: np.ndarray[tuple[int, int], np.dtype[np.float64]] = np.maximum(
-        SAMPLES.reshape(50, 4) @ kernel + 0.5, 0
-    )
-    return result
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    folder: Path = tmp_path_factory.mktemp("sound")
+    return load_model(write_archive(folder)[0])
 
 
-def expected_snr(encoding: Encoding, highest: int = 255) -> float:
-    plain = hidden()
-    codes = np.clip(np.round(plain / encoding.scales + encoding.zero_points), 0, highest)
-    coded = (codes - encoding.zero_points) * encoding.scales
-    kernel = ARRAYS["conv2/kernel"].reshape(4, 4).astype(np.float64)
-    error = (coded - plain) @ kernel
-    return float(10 * np.log10(((plain @ kernel) ** 2).sum() / (error**2).sum()))
+def batches(size: int) -> list[dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]]:
+    return [{INPUT: images()[i : min(i + size, SAMPLES)]} for i in range(0, SAMPLES, size)]
 
 
-def trial(high: float, batch: int = 7) -> RangeTrial:
-    emulator = FloatEmulator(NETWORK, build_parameters(ARRAYS, NETWORK))
-    change = RangeChange(WIDE, narrowed(WIDE, 0.0, high, 255), 255)
-    batches = ({"net/input_layer1": SAMPLES[i : i + batch]} for i in range(0, 50, batch))
-    return RangeTrial(*measured_snr(emulator, batches, "net/conv1", change))
+@pytest.mark.parametrize("size", [7, SAMPLES])
+def test_an_unchanged_network_has_the_ratio_of_the_data_pass(model: Model, size: int) -> None:
+    floats, stored = FloatEmulator(model.float_network, model.float_parameters), coded_layers(model)
+    quantized = QuantizedEmulator(floats, model.network, stored)
+    noise = DataPass(floats, Need.NOISE, {}, quantized).run(batches(8)).noise
+    assert noise is not None
+    expected = noise.layers[OUTPUT].output.snr_db
+    trial = TrialRun(floats, batches(size))
+    for _ in range(2):  # the float outputs are kept
+        found = trial.snr_db(model.network, stored)
+        assert found == {OUTPUT: pytest.approx(expected, abs=0.05)}
+    streamed = streamed_snr_db(floats, model.network, stored, batches(size))
+    assert streamed == {OUTPUT: pytest.approx(found[OUTPUT], abs=1e-6)}
 
 
-@pytest.mark.parametrize("batch", [1, 7, 50])
-def test_the_numbers_are_those_of_numpy_whatever_the_batch(batch: int) -> None:
-    found = trial(5.0, batch)
-    assert found.before_db["net/output_layer1"] == pytest.approx(expected_snr(WIDE), abs=1e-3)
-    assert found.after_db["net/output_layer1"] == pytest.approx(
-        expected_snr(narrowed(WIDE, 0.0, 5.0, 255)), abs=1e-3
-    )
-
-
-def test_cutting_what_is_empty_is_accepted_and_cutting_values_is_not() -> None:
-    # The last two channels have half the scale, and with it half the range.
-    highest = float((hidden() * [1, 1, 2, 2]).max())
-    assert trial(highest).accepted
-    assert not trial(highest / 4).accepted
-    assert not trial(WIDE.high).accepted  # nothing changes, nothing is gained
-
-
-def test_narrowing_keeps_zero_on_a_code_and_the_ratio_of_the_channels() -> None:
-    found = narrowed(WIDE, -1.0, 3.0, 255)
-    assert found.scales[0] / found.scales[2] == pytest.approx(2.0)
-    assert found.low <= -1.0
-    assert found.high >= 3.0
-    assert np.all(found.zero_points == np.round(found.zero_points))
+def test_clipping_is_that_of_numpy(model: Model) -> None:
+    floats = FloatEmulator(model.float_network, model.float_parameters)
+    values = np.concatenate([floats.run(batch)[OUTPUT] for batch in batches(8)]).astype(np.float64)
+    top = float(values.max()) / 2
+    encoding = Encoding(np.full(8, top / 155), np.full(8, 100.0), 0.0, 0.0)
+    found = TrialRun(floats, batches(8)).clipping(OUTPUT, encoding, 255)
+    low = -100 * top / 155
+    error = np.clip(values, low, top) - values
+    assert found.snr_db == pytest.approx(10 * np.log10((values**2).sum() / (error**2).sum()))
+    assert (found.low, found.high) == pytest.approx((values.min(), values.max()))
+    assert (found.range_low, found.range_high) == pytest.approx((low, top))

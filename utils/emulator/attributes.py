@@ -151,13 +151,19 @@ def channel_vector(layer: Layer, parameters: Parameters, key: str, channels: int
     return np.broadcast_to(value.reshape(-1), (channels,))
 
 
-def held(values: FloatArray) -> tf.Tensor:
+def held(values: FloatArray, dtype: tf.DType = tf.float32) -> tf.Tensor:
     """The values as a tensor outside of the graph that is being traced.
 
-    A constant inside of a graph is copied a dozen times on its way to the runtime.
+    A constant inside of a graph is copied a dozen times on its way to the runtime. No derivative
+    is taken with respect to it.
     """
+    return tf.stop_gradient(outside_graph(values, dtype))
+
+
+def outside_graph(values: FloatArray, dtype: tf.DType = tf.float32) -> tf.Tensor:
+    """The values as a tensor that any graph may use."""
     with tf.init_scope():
-        return tf.constant(values)
+        return tf.constant(values, dtype)
 
 
 def number(layer: Layer, parameters: Parameters, key: str, default: float) -> float:

@@ -58,15 +58,16 @@ def histogram_range(low: float, high: float) -> HistogramRange | None:
 def reduced_statistics(tensor: tf.Tensor) -> Reduced:
     """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each."""
     return {
-        "sum": _channel_sum(tensor),
-        "squares": _channel_sum(tf.square(tensor)),
+        "sum": channel_sum(tensor),
+        "squares": channel_sum(tf.square(tensor)),
         # Two steps: TensorFlow is half as fast when it reduces the batch along with the pixels.
         "minimum": tf.reduce_min(tf.reduce_min(tensor, axis=[1, 2]), axis=0),
         "maximum": tf.reduce_max(tf.reduce_max(tensor, axis=[1, 2]), axis=0),
     }
 
 
-def _channel_sum(tensor: tf.Tensor) -> tf.Tensor:
+def channel_sum(tensor: tf.Tensor) -> tf.Tensor:
+    """Sum of every channel, float64 (channels,)."""
     rows = tf.reduce_sum(tensor, axis=2)
     return tf.reduce_sum(tf.cast(rows, tf.float64), axis=[0, 1])
 

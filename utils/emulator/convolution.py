@@ -42,7 +42,7 @@ def convolution(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor
     tensor = _padded_input(layer, parameters, inputs[0], windows)
     tensor, strides = strides_taken(tensor, windows)
     dilations = [window.dilation for window in windows]
-    result = tf.nn.conv2d(tensor, held(kernel), strides, "VALID", dilations=dilations)
+    result = tf.nn.conv2d(tensor, held(kernel, tensor.dtype), strides, "VALID", dilations=dilations)
     return finished(layer, result, parameters, inputs)
 
 
@@ -61,10 +61,12 @@ def depthwise(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor])
     if max(strides) > 1 and (strides[0] != strides[1] or max(dilations) > 1):
         # TensorFlow's depthwise kernels know neither unequal strides nor strides with dilations.
         multiplied = kernel.reshape(*kernel.shape[:2], 1, -1)
-        result = tf.nn.conv2d(tensor, held(multiplied), strides, "VALID", dilations=dilations)
+        result = tf.nn.conv2d(
+            tensor, held(multiplied, tensor.dtype), strides, "VALID", dilations=dilations
+        )
     else:
         result = tf.nn.depthwise_conv2d(
-            tensor, held(kernel), [1, *strides, 1], "VALID", dilations=dilations
+            tensor, held(kernel, tensor.dtype), [1, *strides, 1], "VALID", dilations=dilations
         )
     return finished(layer, result, parameters, inputs)
 
@@ -81,7 +83,8 @@ def dense(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor]) -> 
             layer,
             f"its kernel {kernel.shape} does not fit an input of {height}x{width}x{channels}",
         )
-    result = tf.matmul(tf.reshape(inputs[0], [-1, weights.shape[0]]), held(weights))
+    flat = tf.reshape(inputs[0], [-1, weights.shape[0]])
+    result = tf.matmul(flat, held(weights, flat.dtype))
     return finished(layer, result[:, tf.newaxis, tf.newaxis, :], parameters, inputs)
 
 
@@ -105,7 +108,9 @@ def added(layer: Layer, tensor: tf.Tensor, inputs: Sequence[tf.Tensor]) -> tf.Te
         raise unsupported(
             layer, f"an input of {static_shape(addend)} is added to {static_shape(tensor)}"
         )
-    return tensor + addend
+    # Where statistics are taken of a sum, TensorFlow 2.21 fails to fuse it with the convolution
+    # and then leaves the whole graph unfused. Behind this operation it does not try.
+    return tf.ensure_shape(tensor + addend, tensor.shape)
 
 
 def four_axes(layer: Layer, kernel: FloatArray) -> FloatArray:

@@ -6,7 +6,6 @@ with the reason, everything else runs.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from utils.emulator.activations import activation_for
 from utils.emulator.assumptions import assumptions_of
+from utils.emulator.operands import parts_taken
 from utils.emulator.operations import operation_for
 from utils.errors import DatasetError, DiagnosticError, UnsupportedLayerError
 from utils.har.network import Layer, Network, Shape
@@ -102,6 +102,13 @@ class FloatEmulator:
     def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """`function` of a mapping of input tensors, to be traced once for any batch size."""
         traced: Callable[..., Any] = _traced(function, self.input_shapes)
+        return traced
+
+    def traced_with(
+        self, function: Callable[..., Any], shapes: Mapping[str, Shape]
+    ) -> Callable[..., Any]:
+        """`function` of two mappings, of input tensors and of tensors of these shapes, traced."""
+        traced: Callable[..., Any] = _traced(function, self.input_shapes, shapes)
         return traced
 
     def forward(
@@ -226,7 +233,21 @@ class FloatEmulator:
     ) -> LayerTensors:
         if layer.name in inputs:
             return _unactivated(layer, inputs[layer.name])
-        operands = self._operands(layer, computed)
+        return self.applied(layer, parts_taken(self.network, layer, computed), inputs)
+
+    def applied(
+        self, layer: Layer, operands: Sequence[tf.Tensor], inputs: Mapping[str, tf.Tensor]
+    ) -> LayerTensors:
+        """What a layer makes of its operands.
+
+        Parameters
+        ----------
+        inputs : of the network; they say how many samples there are.
+
+        Raises
+        ------
+        UnsupportedLayerError : the layer cannot be emulated.
+        """
         parameters = self._parameters.layer(layer.name)
         result = operation_for(layer)(layer, parameters, operands)
         for sentence in assumptions_of(layer, parameters):
@@ -243,25 +264,17 @@ class FloatEmulator:
     def _assume(self, sentence: str) -> None:
         self._assumed[sentence] = None
 
-    def _operands(self, layer: Layer, computed: Mapping[str, LayerTensors]) -> list[tf.Tensor]:
-        found = []
-        taken: Counter[str] = Counter()
-        for source in self.network.predecessors(layer):
-            # A layer may take several parts of a splitter; they come in the order of its edges.
-            edges = [index for index, name in enumerate(source.outputs) if name == layer.name]
-            edge = edges[min(taken[source.name], len(edges) - 1)]
-            taken[source.name] += 1
-            found.append(computed[source.name].parts[edge])
-        return found
 
-
-def _traced(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Any:
-    signature = {
-        name: tf.TensorSpec([None, *shape], tf.float32, name=f"input_{index}")
-        for index, (name, shape) in enumerate(shapes.items())
-    }
+def _traced(function: Callable[..., Any], *shapes: Mapping[str, Shape]) -> Any:
+    signature = [
+        {
+            name: tf.TensorSpec([None, *shape], tf.float32, name=f"input_{position}_{index}")
+            for index, (name, shape) in enumerate(by_name.items())
+        }
+        for position, by_name in enumerate(shapes)
+    ]
     # No control flow depends on tensors, and AutoGraph would spend seconds to find that out.
-    return tf.function(function, input_signature=[signature], autograph=False)
+    return tf.function(function, input_signature=signature, autograph=False)
 
 
 def _unactivated(layer: Layer, tensor: tf.Tensor) -> LayerTensors:

@@ -20,6 +20,8 @@ from utils.emulator.batch_statistics import (
 )
 from utils.emulator.engine import Batch, FloatEmulator, LayerTensors
 from utils.emulator.failures import failures_in_words
+from utils.emulator.noise_pass import NoisePass
+from utils.emulator.quantized_run import QuantizedEmulator
 from utils.har.network import Layer
 from utils.measurements import PREACTIVATION_TYPES, LayerMeasurement, Measurements, Need
 
@@ -30,22 +32,15 @@ PREVIEW_SIDE = 256  # pixels
 LayerReductions = dict[str, Reduced]
 
 
-def measure(
-    emulator: FloatEmulator,
-    batches: Iterable[Batch],
-    need: Need,
-    ranges: Mapping[str, tuple[float, float]],
-    on_batch: Callable[[int], object] = lambda samples: None,
-) -> Measurements:
-    """Run all batches once and measure every emulated layer; see `DataPass`."""
-    return DataPass(emulator, need, ranges).run(batches, on_batch)
-
-
 class DataPass:
     """A traced function that reduces a batch to measurements, and the merging of these."""
 
     def __init__(
-        self, emulator: FloatEmulator, need: Need, ranges: Mapping[str, tuple[float, float]]
+        self,
+        emulator: FloatEmulator,
+        need: Need,
+        ranges: Mapping[str, tuple[float, float]],
+        quantized: QuantizedEmulator | None = None,
     ) -> None:
         """Say what is to be measured.
 
@@ -53,8 +48,10 @@ class DataPass:
         ----------
         need : output statistics are always measured, all else only if it is needed.
         ranges : calibrated range of a layer's output; layers without get no histogram.
+        quantized : runs beside the float network, for its noise; None to leave noise out.
         """
         self._emulator = emulator
+        self._noise = NoisePass(quantized) if quantized is not None else None
         self._need = need
         self._bounds: dict[str, HistogramRange] = {}
         for name, (low, high) in ranges.items():
@@ -83,10 +80,10 @@ class DataPass:
         previews = _Previews(self._emulator.input_shapes if Need.PREVIEWS in self._need else ())
         samples = 0
         for batch in batches:
-            for name, found in self.measured(batch).items():
+            size = len(next(iter(batch.values())))
+            for name, found in self._measured(batch, samples, size).items():
                 layers[name] = layers[name].merged(found) if name in layers else found
             previews.add(batch)
-            size = len(next(iter(batch.values())))
             samples += size
             on_batch(size)
         broken = {name: NOT_FINITE for name, found in layers.items() if not _is_finite(found)}
@@ -94,24 +91,27 @@ class DataPass:
             samples=samples,
             layers={name: found for name, found in layers.items() if name not in broken},
             not_measured={**self._emulator.not_measured, **broken},
-            assumptions=self._emulator.assumptions,
+            assumptions=self._assumptions(),
             previews=previews.joined(),
+            noise=self._noise.measured(broken) if self._noise is not None else None,
         )
 
-    def measured(self, batch: Batch) -> dict[str, LayerMeasurement]:
-        """Measurements of one batch."""
+    def _assumptions(self) -> tuple[str, ...]:
+        return self._emulator.assumptions + (self._noise.assumptions if self._noise else ())
+
+    def _measured(self, batch: Batch, first: int, samples: int) -> dict[str, LayerMeasurement]:
+        """Measurements of one batch, whose first sample has the given index."""
         if not self._emulator.layers:
             return {}
-        samples = len(next(iter(batch.values())))
         with failures_in_words(samples):
-            results = self._reduce(self._emulator.tensors(batch))
-        return {
-            name: self._measurement(
-                name,
-                {kind: {k: v.numpy() for k, v in part.items()} for kind, part in parts.items()},
-                samples * self._pixels[name],
+            layers, noise = tf.nest.map_structure(
+                lambda tensor: tensor.numpy(), self._reduce(self._emulator.tensors(batch))
             )
-            for name, parts in results.items()
+        if self._noise is not None:
+            self._noise.add(noise, first, samples)
+        return {
+            name: self._measurement(name, parts, samples * self._pixels[name])
+            for name, parts in layers.items()
         }
 
     def _measurement(
@@ -124,14 +124,24 @@ class DataPass:
             histogram=histogram(counts, self._bounds[name]) if counts else None,
         )
 
-    def _reductions(self, inputs: Mapping[str, tf.Tensor]) -> dict[str, LayerReductions]:
+    def _reductions(
+        self, inputs: Mapping[str, tf.Tensor]
+    ) -> tuple[dict[str, LayerReductions], dict[str, LayerReductions]]:
         computed = self._emulator.forward(inputs)
         # Layers that only pass a tensor on share it, and with it the reductions.
         shared: dict[Any, Reduced] = {}
-        return {
+        layers = {
             layer.name: self._reduced(layer, computed[layer.name], shared)
             for layer in self._emulator.layers
         }
+        if self._noise is None:
+            return layers, {}
+        signals = {
+            key: tf.reduce_sum(found["squares"])
+            for key, found in shared.items()
+            if "squares" in found
+        }
+        return layers, self._noise.reductions(inputs, computed, signals)
 
     def _reduced(
         self, layer: Layer, tensors: LayerTensors, shared: dict[Any, Reduced]

@@ -1,75 +1,128 @@
-"""Trials: what changing the range of one layer does to the outputs of the network."""
+"""Trials: the quantized network with something changed, on the same samples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from utils.emulator.engine import Batch, Change, FloatEmulator
+from utils.emulator.engine import Batch, FloatEmulator
 from utils.emulator.failures import failures_in_words
+from utils.emulator.noise_statistics import energy
+from utils.emulator.quantized_run import QuantizedEmulator
+from utils.emulator.sensitivity import reachable_outputs
+from utils.har.integers import CodedLayer
+from utils.har.network import Network
 from utils.har.quantization import Encoding
-from utils.range_trial import RangeChange
+from utils.noise import decibels
+
+Energies = NDArray[np.float64]
 
 
-def measured_snr(
-    emulator: FloatEmulator, batches: Iterable[Batch], name: str, change: RangeChange
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Output SNR when the output of one layer is coded and all else is float.
+@dataclass(frozen=True)
+class Clipping:
+    """What a range costs.
 
-    SNR is 10 log10(sum y^2 / sum (y' - y)^2), pooled over all samples and elements in float64.
-
-    Returns
-    -------
-    dB by output layer, as the layer is coded and as it would be.
+    Parameters
+    ----------
+    snr_db : SNR of the values clipped to the range, infinite if all lie inside.
+    low, high : smallest and largest value.
+    range_low, range_high : of the encoding.
     """
-    outputs = [
-        o.name for o in emulator.network.output_layers if o.name not in emulator.not_measured
-    ]
-    if not outputs:
-        return {}, {}
-    energies = emulator.traced(lambda inputs: _energies(emulator, inputs, outputs, name, change))
-    total = np.zeros((3, len(outputs)))
-    for batch in batches:
-        with failures_in_words(len(next(iter(batch.values())))):
-            total += energies(emulator.tensors(batch)).numpy()
-    signal, before, after = total
-    with np.errstate(divide="ignore", invalid="ignore"):
-        snr = [10 * np.log10(signal / noise) for noise in (before, after)]
-    return (
-        dict(zip(outputs, map(float, snr[0]), strict=True)),
-        dict(zip(outputs, map(float, snr[1]), strict=True)),
+
+    snr_db: float
+    low: float
+    high: float
+    range_low: float
+    range_high: float
+
+
+class TrialRun:
+    """Output SNR of variants of a quantized network; the float network is run once."""
+
+    def __init__(self, floats: FloatEmulator, batches: Sequence[Batch]) -> None:
+        """Take the samples that every variant is run on."""
+        self._floats = floats
+        self._batches = batches
+        self._outputs: list[dict[str, tf.Tensor]] | None = None
+
+    def snr_db(self, network: Network, coded_layers: Mapping[str, CodedLayer]) -> dict[str, float]:
+        """SNR in dB by output layer, pooled over all samples and elements.
+
+        Parameters
+        ----------
+        network : a quantized graph.
+        coded_layers : encodings and integers by layer of that graph.
+        """
+        quantized = QuantizedEmulator(self._floats, network, coded_layers)
+        return _pooled(
+            _energies(self._floats, quantized, batch, outputs)
+            for batch, outputs in zip(self._batches, self._float_outputs(), strict=True)
+        )
+
+    def clipping(self, output: str, encoding: Encoding, highest_code: int) -> Clipping:
+        """What the range of an encoding would cost an output if nothing else was quantized."""
+        lowest = (0 - encoding.zero_points) * encoding.scales
+        highest = (highest_code - encoding.zero_points) * encoding.scales
+        total, low, high = np.zeros(2), math.inf, -math.inf
+        for outputs in self._float_outputs():
+            values = outputs[output].numpy().astype(np.float64)
+            error = np.clip(values, lowest, highest) - values
+            total += [np.square(values).sum(), np.square(error).sum()]
+            low, high = min(low, float(values.min())), max(high, float(values.max()))
+        snr = decibels(float(total[0]), float(total[1]))
+        return Clipping(snr, low, high, float(lowest.min()), float(highest.max()))
+
+    def _float_outputs(self) -> list[dict[str, tf.Tensor]]:
+        if self._outputs is None:
+            self._outputs = [_float_outputs(self._floats, batch) for batch in self._batches]
+        return self._outputs
+
+
+def streamed_snr_db(
+    floats: FloatEmulator,
+    network: Network,
+    coded_layers: Mapping[str, CodedLayer],
+    batches: Iterable[Batch],
+) -> dict[str, float]:
+    """The same over batches that are not kept; the float network runs beside."""
+    quantized = QuantizedEmulator(floats, network, coded_layers)
+    return _pooled(
+        _energies(floats, quantized, batch, _float_outputs(floats, batch)) for batch in batches
     )
 
 
+def _float_outputs(floats: FloatEmulator, batch: Batch) -> dict[str, tf.Tensor]:
+    with failures_in_words(len(next(iter(batch.values())))):
+        computed = floats.forward(floats.tensors(batch))
+        return {name: computed[name].output for name in reachable_outputs(floats)}
+
+
 def _energies(
-    emulator: FloatEmulator,
-    inputs: Mapping[str, tf.Tensor],
-    outputs: list[str],
-    name: str,
-    change: RangeChange,
-) -> tf.Tensor:
-    """Energy of the signal, the noise before and the noise after, shape (3, outputs)."""
-    plain = emulator.forward(inputs)
-    result = [_sums([plain[output].output for output in outputs])]
-    for encoding in (change.before, change.after):
-        coding = _coding(encoding, change.highest_code)
-        coded = emulator.forward(inputs, {name: coding}, plain)
-        result.append(_sums([coded[o].output - plain[o].output for o in outputs]))
-    return tf.stack(result)
+    floats: FloatEmulator,
+    quantized: QuantizedEmulator,
+    batch: Batch,
+    outputs: Mapping[str, tf.Tensor],
+) -> dict[str, Energies]:
+    """Energy of signal and noise, (2,), by output layer that could be run."""
+    with failures_in_words(len(next(iter(batch.values())))):
+        computed = quantized.forward(floats.tensors(batch))
+        return {
+            name: np.array(
+                [float(energy(tensor)), float(energy(computed[name].output.values - tensor))]
+            )
+            for name, tensor in outputs.items()
+            if name in computed
+        }
 
 
-def _sums(tensors: list[tf.Tensor]) -> tf.Tensor:
-    return tf.stack([tf.reduce_sum(tf.square(tf.cast(t, tf.float64))) for t in tensors])
-
-
-def _coding(encoding: Encoding, highest_code: int) -> Change:
-    scales = tf.constant(encoding.scales, tf.float32)
-    zero_points = tf.constant(encoding.zero_points, tf.float32)
-
-    def coded(tensor: tf.Tensor) -> tf.Tensor:
-        codes = tf.clip_by_value(tf.round(tensor / scales + zero_points), 0, highest_code)
-        return (codes - zero_points) * scales
-
-    return coded
+def _pooled(batches: Iterable[Mapping[str, Energies]]) -> dict[str, float]:
+    total: dict[str, Energies] = {}
+    for found in batches:
+        for name, pair in found.items():
+            total[name] = total.get(name, np.zeros(2)) + pair
+    return {name: decibels(float(signal), float(noise)) for name, (signal, noise) in total.items()}

@@ -1,0 +1,200 @@
+"""Noise of the quantized network against its float original, as numbers.
+
+All energies are sums over samples and elements in float64, so ratios do not depend on batch
+size, amplitude or shape. Everything is mergeable.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def decibels(signal: float, noise: float) -> float:
+    """``10 log10(signal / noise)`` of two energies.
+
+    Infinite without noise, minus infinite where there is noise but no signal, NaN where one of
+    them is no number.
+    """
+    if math.isnan(signal) or math.isnan(noise):
+        return math.nan
+    if noise <= 0:
+        return math.inf
+    ratio = signal / noise
+    return 10 * math.log10(ratio) if ratio > 0 else -math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class TensorNoise:
+    """What quantization adds to a tensor y, which becomes y_q.
+
+    Parameters
+    ----------
+    signal : sum of y^2.
+    noise : sum of (y_q - y)^2.
+    error_sums : float64 array (channels,), sum of y_q - y.
+    count : values per channel.
+    """
+
+    signal: float
+    noise: float
+    error_sums: NDArray[np.float64]
+    count: int
+
+    @property
+    def snr_db(self) -> float:
+        """Signal-to-noise ratio in dB."""
+        return decibels(self.signal, self.noise)
+
+    @property
+    def bias_share(self) -> float:
+        """Share of the noise that the mean error of every channel holds, 0 to 1; 0 without noise.
+
+        The rest is noise in the narrow sense: it has no mean.
+        """
+        if self.noise <= 0:
+            return 0.0
+        bias = float(np.square(self.error_sums).sum()) / self.count
+        return min(bias / self.noise, 1.0)
+
+    def merged(self, other: TensorNoise) -> TensorNoise:
+        """Noise over both sets of samples."""
+        return TensorNoise(
+            self.signal + other.signal,
+            self.noise + other.noise,
+            self.error_sums + other.error_sums,
+            self.count + other.count,
+        )
+
+
+@dataclass(frozen=True)
+class Exceeded:
+    """How many values reached beyond a limit.
+
+    Parameters
+    ----------
+    beyond : number of values beyond it.
+    values : number of all values.
+    samples : number of samples with any value beyond it.
+    """
+
+    beyond: int = 0
+    values: int = 0
+    samples: int = 0
+
+    @property
+    def share(self) -> float:
+        """Share of the values that lie beyond, 0 to 1."""
+        return self.beyond / self.values if self.values else 0.0
+
+    def merged(self, other: Exceeded) -> Exceeded:
+        """Count over both sets of samples."""
+        return Exceeded(
+            self.beyond + other.beyond, self.values + other.values, self.samples + other.samples
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class LayerNoise:
+    """What was measured at a layer with the whole network quantized.
+
+    Parameters
+    ----------
+    output : noise of the layer's output.
+    clipped : output values that the codes of the output do not reach; None where the output is
+        not coded anew.
+    saturated : accumulators at their limit; None where no integers were run.
+    """
+
+    output: TensorNoise
+    clipped: Exceeded | None = None
+    saturated: Exceeded | None = None
+
+    def merged(self, other: LayerNoise) -> LayerNoise:
+        """Noise over both sets of samples."""
+        return LayerNoise(
+            self.output.merged(other.output),
+            _merged(self.clipped, other.clipped),
+            _merged(self.saturated, other.saturated),
+        )
+
+
+def _merged(one: Exceeded | None, other: Exceeded | None) -> Exceeded | None:
+    return one.merged(other) if one is not None and other is not None else None
+
+
+@dataclass(frozen=True)
+class SampleNoise:
+    """Noise of one sample at one output.
+
+    Parameters
+    ----------
+    index : position of the sample in the data set, from 0.
+    signal, noise : energies over the elements of this sample.
+    """
+
+    index: int
+    signal: float
+    noise: float
+
+    @property
+    def snr_db(self) -> float:
+        """SNR of this sample by itself, in dB."""
+        return decibels(self.signal, self.noise)
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """What single layers do to the outputs; measured on `samples` samples, evenly spread.
+
+    Parameters
+    ----------
+    samples : number of samples used.
+    local : noise of every layer whose inputs are the float activations, coded as the archive
+        codes them: what the layer itself adds.
+    output_snr_db : dB at an output when this layer alone is quantized, by layer and output.
+        Infinite where the layer adds no noise or does not reach the output.
+    exact : layers whose numbers were measured by replay; the others are first-order estimates.
+    """
+
+    samples: int
+    local: Mapping[str, TensorNoise] = field(default_factory=dict)
+    output_snr_db: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    exact: frozenset[str] = frozenset()
+
+    def noise_shares(self, output: str) -> dict[str, float]:
+        """Share that every layer has in the sum of all layers' noise at an output, 0 to 1."""
+        noise = {
+            name: 10 ** (-snr[output] / 10)
+            for name, snr in self.output_snr_db.items()
+            if output in snr and not math.isnan(snr[output])
+        }
+        total = sum(noise.values())
+        if not 0 < total < math.inf:
+            return {}
+        return {name: value / total for name, value in noise.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseMeasurements:
+    """The quantized run against the float run.
+
+    Parameters
+    ----------
+    layers : by name of the layer in the quantized graph; where the float graph has no such layer
+        (precision_change) the float values of what it passes on are compared.
+    worst_samples : for every output layer, the samples with the lowest SNR, worst first.
+    sensitivity : None where it was not needed.
+    in_float : layers with weights that were not run as integers, with the reason.
+    not_measured : layers whose noise was not measured, with the reason.
+    """
+
+    layers: Mapping[str, LayerNoise]
+    worst_samples: Mapping[str, tuple[SampleNoise, ...]] = field(default_factory=dict)
+    sensitivity: Sensitivity | None = None
+    in_float: Mapping[str, str] = field(default_factory=dict)
+    not_measured: Mapping[str, str] = field(default_factory=dict)
