@@ -6,11 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from utils.findings import Finding, Severity
 from utils.har.quantization import Encoding
-from utils.har.quantizer.calibrated_encoding import affine_range
 
 # Less than this is within the spread between two halves of a calibration set.
 MINIMUM_GAIN_DB = 0.1
@@ -18,40 +15,26 @@ MINIMUM_GAIN_DB = 0.1
 MAX_TRIALS = 8
 
 
-@dataclass(frozen=True)
-class RangeChange:
-    """A layer's encoding as it is, and as it would be.
-
-    Parameters
-    ----------
-    highest_code : the largest code, 255 or 32767.
-    """
-
-    before: Encoding
-    after: Encoding
-    highest_code: int
-
-    @property
-    def ratio(self) -> float:
-        """Width of the new range as a share of the old one."""
-        return (self.after.high - self.after.low) / (self.before.high - self.before.low)
-
-
-def narrowed(encoding: Encoding, low: float, high: float, highest_code: int) -> Encoding:
-    """The encoding with its widest channel spanning (low, high); equalization is kept."""
-    base = affine_range(low, high, highest_code)
-    scales = encoding.scales * (base.scale / encoding.scales.max())
-    return Encoding(scales, np.full_like(scales, base.zero_point), base.low, base.high)
+def tried_first(
+    encodings: Mapping[str, Encoding | None], ranges: Mapping[str, tuple[float, float]]
+) -> list[str]:
+    """Layers whose range is tried: those that it narrows most, as far as they are coded."""
+    ratios = {
+        name: (high - low) / (encoding.high - encoding.low)
+        for name, (low, high) in ranges.items()
+        if (encoding := encodings.get(name)) is not None and encoding.high > encoding.low
+    }
+    return sorted(ratios, key=ratios.__getitem__)[:MAX_TRIALS]
 
 
 @dataclass(frozen=True)
 class RangeTrial:
-    """Output SNR, in dB by output layer, with one layer's output as the only coded tensor.
+    """Output SNR of the quantized network, in dB by output layer.
 
     Parameters
     ----------
-    before_db : coded as the archive does.
-    after_db : coded with the recommended range.
+    before_db : as the archive has it.
+    after_db : with the recommended range of one layer.
     """
 
     before_db: Mapping[str, float]

@@ -45,7 +45,8 @@ def test_calibration_set_is_measured_whole(
     model: Model, tmp_path: Path, batch_size: int | None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     calibration = calibration_of(model, images(SAMPLES, 4, 4, 3), tmp_path)
-    found = embedded.measure(model, calibration, ~Need.NOTHING, {}, batch_size)
+    settings = embedded.Settings(batch_size=batch_size)
+    found = embedded.measure(model, calibration, ~Need.NOTHING, settings).measurements
     assert (found.samples, found.not_measured) == (SAMPLES, {})
     histogram = found.layers["net/conv1"].histogram
     assert histogram is not None
@@ -60,7 +61,7 @@ def test_samples_that_are_not_finite_end_the_measurement(model: Model, tmp_path:
     samples[5, 1, 1, 1] = np.nan
     calibration = calibration_of(model, samples, tmp_path)
     with pytest.raises(DatasetError, match="samples 5"):
-        embedded.measure(model, calibration, Need.NOTHING, {}, 4)
+        embedded.measure(model, calibration, Need.NOTHING, embedded.Settings(batch_size=4))
 
 
 def test_missing_tensorflow_is_one_sentence(
@@ -69,7 +70,7 @@ def test_missing_tensorflow_is_one_sentence(
     calibration = calibration_of(model, images(2, 4, 4, 3), tmp_path)
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(DiagnosticError, match="TensorFlow cannot be imported"):
-        embedded.measure(model, calibration, Need.NOTHING, {})
+        embedded.measure(model, calibration, Need.NOTHING, embedded.Settings())
 
 
 def test_tensorflow_is_imported_late_and_in_silence() -> None:

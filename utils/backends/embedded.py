@@ -1,67 +1,70 @@
-"""The embedded backend: the archive's float network, run by our own engine in TensorFlow.
+"""The embedded backend: the archive's own networks, run by our own engine in TensorFlow.
 
 TensorFlow takes seconds to import, so it is imported only when data are to be measured.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from utils.dataset import CalibrationSet, finite_batches
-from utils.emulator.batch_size import default_batch_size
-from utils.errors import DiagnosticError
+from utils.backends.tensorflow_runtime import prepare_tensorflow, processors
+from utils.dataset import CalibrationSet
 from utils.har.model import Model
 from utils.har.network import Network
 from utils.measurements import Measurements, Need
-from utils.range_trial import MAX_TRIALS, RangeChange, RangeTrial, narrowed
+from utils.mixed_precision import DEFAULT_TARGET_DB
 
 if TYPE_CHECKING:
+    from utils.backends.emulation import Emulation
     from utils.emulator.engine import ParameterSource
 
+__all__ = ["NAME", "Settings", "measure", "measure_model", "prepare_tensorflow", "processors"]
+
 NAME = "embedded"
-TRIAL_SAMPLES = 32  # a trial compares two SNRs on the same samples, which needs few of them
 
 
-def measure(
-    model: Model,
-    calibration: CalibrationSet,
-    need: Need,
-    activation_parameters: Mapping[str, float],
-    batch_size: int | None = None,
-) -> Measurements:
-    """Run the calibration set through the float network, with a progress bar on a terminal.
+@dataclass(frozen=True)
+class Settings:
+    """What the user decides about an emulation.
 
     Parameters
     ----------
-    batch_size : samples at once; by default what suits the size of the network.
+    activation_parameters : numbers of activations that the archive does not hold, by name.
+    batch_size : samples at once; None takes what suits the size of the network.
+    target : chip for which 16-bit layers are chosen; "" takes the archive's own.
+    target_db : SNR that a plan for 16-bit layers has to reach at every output.
+    exact_sensitivity : measure what every layer does to the outputs, instead of estimating it.
+    """
+
+    activation_parameters: Mapping[str, float] = field(default_factory=dict)
+    batch_size: int | None = None
+    target: str = ""
+    target_db: float = DEFAULT_TARGET_DB
+    exact_sensitivity: bool = False
+
+
+def measure(model: Model, calibration: CalibrationSet, need: Need, settings: Settings) -> Emulation:
+    """Run the calibration set through the networks, with progress bars on a terminal.
+
+    Returns
+    -------
+    The measurements, together with what trials need.
 
     Raises
     ------
     DatasetError : samples are not finite, or the file is damaged.
     DiagnosticError : TensorFlow is missing, or the memory does not suffice.
     """
-    from tqdm import tqdm
+    prepare_tensorflow()
+    from utils.backends.emulation import Emulation
 
-    network = model.float_network
-    with tqdm(
-        total=calibration.used, desc="Measuring", unit="sample", leave=False, disable=_no_bar()
-    ) as bar:
-        return measure_model(
-            network,
-            model.float_parameters,
-            finite_batches(calibration, batch_size or default_batch_size(network)),
-            need,
-            model.calibrated_ranges(),
-            activation_parameters,
-            bar.update,
-        )
+    show_progress = sys.stderr is not None and sys.stderr.isatty()
+    return Emulation(model, calibration, need, settings, show_progress)
 
 
 def measure_model(
@@ -85,120 +88,7 @@ def measure_model(
     """
     prepare_tensorflow()
     from utils.emulator.engine import FloatEmulator
-    from utils.emulator.measure import measure
+    from utils.emulator.measure import DataPass
 
     emulator = FloatEmulator(network, parameters, activation_parameters)
-    return measure(emulator, batches, need, ranges, on_batch)
-
-
-def try_ranges(
-    model: Model,
-    calibration: CalibrationSet,
-    ranges: Mapping[str, tuple[float, float]],
-    activation_parameters: Mapping[str, float],
-    batch_size: int | None = None,
-) -> dict[str, RangeTrial]:
-    """Try output ranges, one layer at a time, on the first samples of the calibration set.
-
-    Parameters
-    ----------
-    ranges : recommended (low, high) by layer. Those that narrow a range most are tried; layers
-        without a stored encoding are left out.
-
-    Raises
-    ------
-    DiagnosticError : TensorFlow is missing, fails, or the memory does not suffice.
-    """
-    changes = _most_narrowing(model, ranges)
-    if not changes:
-        return {}
-    prepare_tensorflow()
-    from tqdm import tqdm
-
-    from utils.emulator.engine import FloatEmulator
-    from utils.emulator.trial import measured_snr
-
-    emulator = FloatEmulator(model.float_network, model.float_parameters, activation_parameters)
-    few = replace(calibration, used=min(calibration.used, TRIAL_SAMPLES))
-    size = batch_size or default_batch_size(model.float_network)
-    return {
-        name: RangeTrial(*measured_snr(emulator, few.batches(size), name, change))
-        for name, change in tqdm(changes.items(), desc="Trying", leave=False, disable=_no_bar())
-        if name not in emulator.not_measured
-    }
-
-
-def _no_bar() -> bool:
-    return sys.stderr is None or not sys.stderr.isatty()
-
-
-def _most_narrowing(
-    model: Model, ranges: Mapping[str, tuple[float, float]]
-) -> dict[str, RangeChange]:
-    changes = {}
-    for name, (low, high) in ranges.items():
-        encoding, code = model.encoding(name), model.highest_code(name)
-        if encoding is not None:
-            changes[name] = RangeChange(encoding, narrowed(encoding, low, high, code), code)
-    order = sorted(changes, key=lambda name: changes[name].ratio)
-    return {name: changes[name] for name in order[:MAX_TRIALS]}
-
-
-def prepare_tensorflow() -> None:
-    """Import TensorFlow quietly, for all processors of this process and in full precision.
-
-    Raises
-    ------
-    DiagnosticError : TensorFlow is not installed.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # TensorFlow turns these kernels on for some processors only; they halve the time on others.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    try:
-        with _silent_stderr():
-            import tensorflow as tf
-
-            _configure(tf)
-    except ImportError as error:
-        raise DiagnosticError(
-            f"TensorFlow cannot be imported ({error}), but is needed to measure data; run "
-            "`pip install -r requirements.txt`, or leave out -d"
-        ) from error
-
-
-def _configure(tf: Any) -> None:
-    tf.get_logger().setLevel("ERROR")
-    # Ten bits of mantissa, which some GPUs would take, do not tell small differences.
-    tf.config.experimental.enable_tensor_float_32_execution(False)
-    # These are refused once TensorFlow has run; then they have been set before.
-    with suppress(RuntimeError):
-        tf.config.threading.set_intra_op_parallelism_threads(processors())
-        # A second operation fills the gaps where the first is not worth all processors.
-        tf.config.threading.set_inter_op_parallelism_threads(2)
-        for device in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(device, True)
-
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    # Its libraries greet on file descriptor 2 before any of their log levels are read.
-    try:
-        kept = os.dup(2)
-    except OSError:  # a process started without (2>&-) has nothing to keep quiet
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return DataPass(emulator, need, ranges).run(batches, on_batch)

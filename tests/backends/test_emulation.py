@@ -1,0 +1,107 @@
+"""Trials of ranges, against archives that are written with the range that was tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.archive import calibrated
+from tests.har.archives import NAME
+from tests.noise_archives import images, sound_network, write_archive
+from utils.backends import embedded
+from utils.backends.embedded import Settings
+from utils.backends.emulation import Emulation
+from utils.dataset import open_dataset
+from utils.errors import DiagnosticError
+from utils.har.model import load_model
+from utils.har.writer import build_quantized_har
+from utils.measurements import Need
+
+OUTPUT = f"{NAME}/output_layer1"
+LAYER = f"{NAME}/conv6"
+WIDENING = 12.0
+
+
+def archive_with(folder: Path, factor: float) -> str:
+    """The sound network, with one calibrated maximum off by a factor."""
+    net = sound_network()
+    statistics = calibrated(net, images())
+    seen = statistics[LAYER]
+    output = replace(seen.output, maximum=seen.output.maximum * factor)
+    path = folder / f"{factor:g}.har"
+    build_quantized_har(
+        str(path),
+        name=NAME,
+        network=net.network(),
+        weights=net.weights(),
+        statistics={**statistics, LAYER: replace(seen, output=output)},
+        equalization={},
+    )
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_archive(tmp_path_factory.mktemp("data"))[1]
+
+
+def emulated(har: str, data: str, need: Need = Need.NOISE) -> Emulation:
+    model = load_model(har)
+    calibration = open_dataset(data, model.float_network.input_layers, 64)
+    return embedded.measure(model, calibration, need, Settings())
+
+
+def output_snr(har: str, data: str) -> float:
+    noise = emulated(har, data).measurements.noise
+    assert noise is not None
+    return noise.layers[OUTPUT].output.snr_db
+
+
+def test_a_tried_range_does_what_it_does_in_an_archive(tmp_path: Path, data: str) -> None:
+    wide, right = archive_with(tmp_path, WIDENING), archive_with(tmp_path, 1.0)
+    emulation = emulated(wide, data)
+    encoding = load_model(right).encoding(LAYER)
+    assert encoding is not None
+    trial = emulation.try_ranges({LAYER: (0.0, encoding.high)})[LAYER]
+    assert trial.accepted
+    assert trial.before_db[OUTPUT] == pytest.approx(output_snr(wide, data), abs=0.05)
+    assert trial.after_db[OUTPUT] == pytest.approx(output_snr(right, data), abs=0.5)
+    assert trial.after_db[OUTPUT] > trial.before_db[OUTPUT] + 1
+
+
+def test_a_range_that_cuts_values_off_is_refused(tmp_path: Path, data: str) -> None:
+    right = archive_with(tmp_path, 1.0)
+    encoding = load_model(right).encoding(LAYER)
+    assert encoding is not None
+    trial = emulated(right, data).try_ranges({LAYER: (0.0, encoding.high / 4)})[LAYER]
+    assert not trial.accepted
+    assert trial.after_db[OUTPUT] < trial.before_db[OUTPUT]
+
+
+def test_layers_that_are_not_coded_are_not_tried(tmp_path: Path, data: str) -> None:
+    assert emulated(archive_with(tmp_path, 1.0), data).try_ranges({"net/none": (0.0, 1.0)}) == {}
+
+
+def test_what_fails_behind_the_data_pass_does_not_void_it(
+    tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from utils.backends import emulation
+
+    def failing(*_: object) -> None:
+        raise DiagnosticError("the memory does not suffice")
+
+    monkeypatch.setattr(emulation, "measured_sensitivity", failing)
+    found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY)
+    assert found.measurements.noise is not None
+    assert found.measurements.noise.layers
+    assert found.measurements.noise.sensitivity is None
+    assert found.failures == ["what single layers do was not measured: the memory does not suffice"]
+
+
+@pytest.mark.parametrize("need", [Need.NOTHING, Need.HISTOGRAMS])
+def test_noise_is_measured_only_where_it_is_needed(need: Need, tmp_path: Path, data: str) -> None:
+    found = emulated(archive_with(tmp_path, 1.0), data, need).measurements
+    assert found.noise is None
+    assert found.plan is None

@@ -1,0 +1,142 @@
+"""One calibration set through one archive: the data pass, and the trials that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tqdm import tqdm
+
+from utils.backends.embedded import Settings
+from utils.backends.planning import Planner
+from utils.dataset import CalibrationSet, finite_batches
+from utils.emulator.batch_size import default_batch_size
+from utils.emulator.engine import FloatEmulator
+from utils.emulator.kept_samples import KeptSamples, samples_to_keep
+from utils.emulator.measure import DataPass
+from utils.emulator.quantized_run import QuantizedEmulator
+from utils.emulator.sensitivity import measured_sensitivity
+from utils.emulator.trial import TrialRun
+from utils.errors import DiagnosticError
+from utils.har.integers import changed_layers, coded_layers
+from utils.har.model import Model
+from utils.har.quantizer.requantizer import Requantizer
+from utils.measurements import Measurements, Need
+from utils.mixed_precision import MixedPrecisionPlan
+from utils.noise import NoiseMeasurements, Sensitivity
+from utils.range_trial import RangeTrial, tried_first
+
+QUANTIZED_NEEDS = Need.NOISE | Need.SENSITIVITY | Need.PRECISION_PLAN
+
+
+class Emulation:
+    """The archive's networks with the samples that were run through them.
+
+    Attributes
+    ----------
+    measurements : of the data pass, with sensitivity and plan where they were needed.
+    failures : sentences on what could not be measured behind the data pass.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        calibration: CalibrationSet,
+        need: Need,
+        settings: Settings,
+        show_progress: bool,
+    ) -> None:
+        """Measure what is needed.
+
+        Raises
+        ------
+        DatasetError : samples are not finite, or the file is damaged.
+        DiagnosticError : the memory does not suffice, or TensorFlow fails.
+        """
+        self._model = model
+        self._calibration = calibration
+        self._settings = settings
+        self._show_progress = show_progress
+        self._floats = FloatEmulator(
+            model.float_network, model.float_parameters, settings.activation_parameters
+        )
+        self._stored = coded_layers(model)
+        self._quantized = QuantizedEmulator(self._floats, model.network, self._stored)
+        self._kept = KeptSamples(calibration.used, samples_to_keep(model.float_network))
+        self._batch_size = settings.batch_size or default_batch_size(model.float_network)
+        self.measurements = self._data_pass(need)
+        self.failures: list[str] = []
+        self._trial = TrialRun(self._floats, self._kept.batches(self._batch_size))
+        try:
+            self._look_closer(need)
+        except DiagnosticError as error:  # what the data pass found stands
+            self.failures.append(f"what single layers do was not measured: {error}")
+
+    def _data_pass(self, need: Need) -> Measurements:
+        quantized = self._quantized if need & QUANTIZED_NEEDS else None
+        data_pass = DataPass(self._floats, need, self._model.calibrated_ranges(), quantized)
+        batches = finite_batches(self._calibration, self._batch_size)
+        with self._bar("Measuring", self._calibration.used, "sample") as bar:
+            return data_pass.run(self._kept.watched(batches), bar.update)
+
+    def _look_closer(self, need: Need) -> None:
+        """Add sensitivity and plan to the measurements, as far as they are needed."""
+        noise = self.measurements.noise
+        if noise is None or not need & (Need.SENSITIVITY | Need.PRECISION_PLAN):
+            return
+        batches = self._kept.batches(self._batch_size)
+        exact = self._settings.exact_sensitivity
+        with self._bar("Probing", None, "layer") as bar:
+            sensitivity = measured_sensitivity(
+                self._floats, self._quantized, batches, exact, bar.update
+            )
+        noise = replace(noise, sensitivity=sensitivity)
+        self.measurements = replace(self.measurements, noise=noise)
+        if Need.PRECISION_PLAN in need:
+            plan = self._plan(noise, sensitivity)
+            self.measurements = replace(self.measurements, plan=plan)
+
+    def _plan(
+        self, noise: NoiseMeasurements, sensitivity: Sensitivity
+    ) -> MixedPrecisionPlan | None:
+        with self._bar("Planning", None, "trial") as bar:
+            return Planner(
+                self._model,
+                noise,
+                sensitivity,
+                self._settings,
+                self._stored,
+                self._trial,
+                self._floats,
+                lambda: self._calibration.batches(self._batch_size),
+                bar.update,
+            ).plan()
+
+    def try_ranges(self, ranges: Mapping[str, tuple[float, float]]) -> dict[str, RangeTrial]:
+        """Try output ranges, one layer at a time, with the whole network quantized.
+
+        Parameters
+        ----------
+        ranges : recommended (low, high) by layer. Those that narrow a range most are tried;
+            layers without a stored encoding are left out.
+
+        Raises
+        ------
+        DiagnosticError : the memory does not suffice, or TensorFlow fails.
+        """
+        encodings = {name: self._stored[name].output for name in ranges if name in self._stored}
+        chosen = tried_first(encodings, ranges)
+        if not chosen:
+            return {}
+        requantizer = Requantizer(self._model)
+        before = self._trial.snr_db(self._model.network, self._stored)
+        found = {}
+        for name in tqdm(chosen, desc="Trying", leave=False, disable=not self._show_progress):
+            changed = requantizer.apply(ranges={name: ranges[name]})
+            layers = changed_layers(self._stored, changed.layers)
+            found[name] = RangeTrial(before, self._trial.snr_db(changed.network, layers))
+        return found
+
+    def _bar(self, what: str, total: int | None, unit: str) -> tqdm[Any]:
+        return tqdm(total=total, desc=what, unit=unit, leave=False, disable=not self._show_progress)

@@ -1,0 +1,113 @@
+"""The search for the fewest layers that have to run at 16 bit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+# Each trial runs the quantized network on samples. Bisecting 1000 layers takes 10 trials, so
+# that 29 are left to leave out layers; plans that people want to pay for have fewer.
+MAX_TRIALS = 40
+
+Emulate = Callable[[Sequence[str]], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found.
+
+    Parameters
+    ----------
+    layers : the layers to run at 16 bit, most harmful first; all candidates where even they do
+        not reach the target.
+    after_db : emulated SNR by output with these layers at 16 bit.
+    trials : number of different sets that were emulated.
+    reached : whether every output meets the target.
+    minimal : whether leaving out was tried for every layer.
+    """
+
+    layers: tuple[str, ...]
+    after_db: Mapping[str, float]
+    trials: int
+    reached: bool
+    minimal: bool
+
+
+class _Trials:
+    """Sets of candidates that were emulated."""
+
+    def __init__(self, ranking: Iterable[str], emulate: Emulate, target_db: float) -> None:
+        self.ranking = tuple(dict.fromkeys(ranking))
+        self._emulate = emulate
+        self._target_db = target_db
+        self._found: dict[frozenset[str], Mapping[str, float]] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self._found)
+
+    def snr(self, layers: Iterable[str]) -> Mapping[str, float]:
+        """SNR by output with these layers at 16 bit."""
+        chosen = frozenset(layers)
+        if chosen not in self._found:
+            self._found[chosen] = self._emulate([n for n in self.ranking if n in chosen])
+        return self._found[chosen]
+
+    def affords(self, layers: Iterable[str]) -> bool:
+        """Whether a set is known, or may still be tried."""
+        return frozenset(layers) in self._found or self.count < MAX_TRIALS
+
+    def reaches(self, layers: Iterable[str]) -> bool:
+        """Whether every output meets the target; one whose SNR is no number does not."""
+        found = self.snr(layers).values()
+        return bool(found) and all(not math.isnan(snr) and snr >= self._target_db for snr in found)
+
+
+def smallest_set(ranking: Sequence[str], emulate: Emulate, target_db: float) -> SearchResult:
+    """Few layers that bring every output to a target when they run at 16 bit.
+
+    A heuristic: the shortest head of the ranking that reaches the target is found by bisection,
+    then its layers are left out one by one, the least harmful first, as long as the target
+    holds. So no single layer of the result can be left out, unless `MAX_TRIALS` was met first
+    (`minimal`) or 16 bit at one layer makes an output worse; a smaller set of other layers may
+    exist.
+
+    Parameters
+    ----------
+    ranking : candidates, the most harmful first.
+    emulate : SNR in dB by output with the given layers at 16 bit. Infinite without noise.
+    target_db : SNR wanted at every output.
+    """
+    trials = _Trials(ranking, emulate, target_db)
+    layers = trials.ranking
+    if not trials.reaches(layers):
+        return SearchResult(layers, trials.snr(layers), trials.count, reached=False, minimal=False)
+    kept, minimal = _pruned(trials, _shortest_head(trials))
+    return SearchResult(kept, trials.snr(kept), trials.count, reached=True, minimal=minimal)
+
+
+def _shortest_head(trials: _Trials) -> tuple[str, ...]:
+    """A head of the ranking that reaches the target, while the one shorter by one does not.
+
+    The empty head is not tried: there is no search if nothing has to change.
+    """
+    too_short, enough = 0, len(trials.ranking)
+    while enough - too_short > 1:
+        middle = (too_short + enough) // 2
+        if trials.reaches(trials.ranking[:middle]):
+            enough = middle
+        else:
+            too_short = middle
+    return trials.ranking[:enough]
+
+
+def _pruned(trials: _Trials, layers: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """The layers without those that the target does not need, and whether all were tried."""
+    for name in reversed(layers):
+        without = tuple(other for other in layers if other != name)
+        if not trials.affords(without):
+            return layers, False
+        if trials.reaches(without):
+            layers = without
+    return layers, True
