@@ -1,50 +1,68 @@
-"""Layers that 8 bit does not suffice for, by the compiler's own noise analysis."""
+"""Layers that 8 bit does not suffice for, and the 16-bit set that was proven to help."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.noise.origins import codes_anew
+from inspectors.noise.outputs import SELECTING_TYPES
 from utils.findings import Finding, Recommendation, Severity
-from utils.har.model import WEIGHT_TYPES, Model
-from utils.har.network import Layer
-from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
-from utils.wording import listed
+from utils.har.model import Model
+from utils.har.quantization import precision_commands
+from utils.har.sixteen_bit import obstacle, sixteen_bit_mode
+from utils.mixed_precision import MixedPrecisionPlan
+from utils.wording import listed, plural
 
-# Signal-to-noise ratio says nothing where an index or a selection leaves the layer, and inputs
-# and outputs only repeat what other layers did.
-NOT_JUDGED = frozenset(
-    "input_layer output_layer nms argmax postprocess bbox_decoder proposal_generator".split()
-)
-HAILO8_FAMILY = frozenset({"hailo8", "hailo8l", "hailo8r"})
+# Inputs and outputs only repeat what other layers did.
+NOT_JUDGED = SELECTING_TYPES | {"input_layer", "output_layer"}
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """SNR in dB by layer, and the words that say where it comes from."""
+
+    values: Mapping[str, float]
+    source: str
 
 
 class HighPrecisionInspector(BaseInspector):
-    """Which layers are too noisy at 8 bit, and would gain from 16 bit?
+    """Which layers are too noisy at 8 bit, and which set of them at 16 bit helps?
 
-    From optimization level 1 on, the compiler measures the signal-to-noise ratio (SNR) of every
-    layer and stores it in the archive; at level 0 its log says `Layer Noise Analysis skipped`.
-    10 dB, noise a tenth of the signal's power, is what Hailo calls most sensitive. This inspector
-    reads the stored ratios: over the whole network if the advanced analysis was run, else at the
-    layer. Input and output layers, nms and argmax are left out. Recommended modes are those
-    that chip and layer accept: on the Hailo-8 family a matmul takes 16 bit at its output only,
-    convolutions on hailo15l take 16 bit with 8-bit weights.
+    With data, a plan is searched if an output stays below `--target-snr`, 20 dB by default: the
+    smallest set of 16-bit layers that brings every output there. Candidates are quantized anew
+    and emulated, and only a set that reached the target over all samples is recommended.
+    Layers are judged by the signal-to-noise ratio (SNR) that the compiler's own analysis stored,
+    which it does from optimization level 1 on (at level 0 its log says `Layer Noise Analysis
+    skipped`): over the whole network if the advanced analysis was run, else at the layer. Where
+    it stored none, they are judged by the ratio measured at the layer with everything quantized.
+    10 dB, noise a tenth of the signal's power, is what Hailo calls most sensitive. Input and
+    output layers, nms and argmax are left out. Recommended modes are those that chip and layer
+    accept: on the Hailo-8 family a matmul takes 16 bit at its output only, convolutions on
+    hailo15l take 16 bit with 8-bit weights. Without data nothing proves a mode, so it goes into
+    the script only if it is accepted on a terminal.
 
-    - `low-snr` (warning): the SNR is 10 dB or less. Give the layers 16 bit, nearest to the output
-      first, and measure what it gains: 16 bit costs time. Where chip or layer accept no more
-      bits, the message says which rule is in the way.
+    - `mixed-precision-plan` (info): the set of layers, the SNR of every output before and after,
+      and what share of the weights and multiply-accumulates then takes 16 bit. Take the lines if
+      the frames per second that 16 bit costs can be spared. If no set reaches the target: the
+      best SNR, and what is in the way; mend that instead.
+    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow the plan. Without, give the
+      layers 16 bit, nearest to the output first, and measure what it gains. Where chip or layer
+      accept no more bits, the message says which rule is in the way.
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
       first quartile by more than 1.5 times the distance between the quartiles, and by more than
       3 dB; judged from 8 layers on. Look at these layers first.
-    - `noise-not-analysed` (info): the archive holds no ratios, and none were measured. Run
-      `hailo analyze-noise model.har --data-path calib.npy`, or optimize at level 1 or above.
+    - `noise-not-analysed` (info): the archive holds no ratios, and none could be measured. Pass
+      the calibration set with `-d`, run `hailo analyze-noise model.har --data-path calib.npy`, or
+      optimize at level 1 or above.
     """
 
     PRIORITY = Priority.MEDIUM
-    NEEDS = Need.NOTHING
+    NEEDS = Need.NOISE | Need.SENSITIVITY | Need.PRECISION_PLAN
 
     LOW_SNR_DB = 10.0  # Hailo's own mark for its most sensitive layers
     OUTLIER_FENCE = 1.5  # interquartile ranges below the first quartile, as in a box plot
@@ -52,22 +70,24 @@ class HighPrecisionInspector(BaseInspector):
     OUTLIER_MINIMUM_LAYERS = 8  # so that each quarter of the layers holds at least two
 
     def inspect(self, context: Context) -> Iterator[Finding]:
-        """Yield what is too noisy by itself, then what is compared with the others."""
-        stored = _stored_ratios(context.model)
-        if not stored:
-            yield self._noise_not_analysed(context.model)
+        """Yield the plan, then what is too noisy by itself, then what is compared with others."""
+        if context.measurements is not None and context.measurements.plan is not None:
+            yield from _mixed_precision_plan(context, context.measurements.plan)
+        found = _stored_ratios(context.model) or _measured_ratios(context)
+        if found is None:
+            yield self._noise_not_analysed(context)
             return
         # Without noise the ratio is infinite, without signal it is minus infinite: a layer that
         # is exact or dead is no case for more bits.
-        ratios = {name: ratio for name, ratio in stored.items() if math.isfinite(ratio)}
+        ratios = {name: ratio for name, ratio in found.values.items() if math.isfinite(ratio)}
         low = {name: ratio for name, ratio in ratios.items() if ratio <= self.LOW_SNR_DB}
         if low:
-            yield self._low_snr(context, low)
+            yield self._low_snr(context, low, found.source)
         outliers = {
             name: ratio for name, ratio in self._outliers(ratios).items() if name not in low
         }
         if outliers:
-            yield self._low_snr_outlier(context, outliers, ratios)
+            yield self._low_snr_outlier(context, outliers, _quartiles(ratios), found.source)
 
     def _outliers(self, ratios: Mapping[str, float]) -> dict[str, float]:
         if len(ratios) < self.OUTLIER_MINIMUM_LAYERS:
@@ -76,42 +96,45 @@ class HighPrecisionInspector(BaseInspector):
         gap = max(self.OUTLIER_FENCE * (third - first), self.OUTLIER_MINIMUM_GAP_DB)
         return {name: ratio for name, ratio in ratios.items() if ratio < first - gap}
 
-    def _low_snr(self, context: Context, low: Mapping[str, float]) -> Finding:
+    def _low_snr(self, context: Context, low: Mapping[str, float], source: str) -> Finding:
         return Finding(
             id="low-snr",
             severity=Severity.WARNING,
-            message="By the noise analysis stored in the archive the SNR is "
-            f"{self.LOW_SNR_DB:g} dB or less at {_with_ratios(context.model, low)}"
-            f"{_obstacles_in_words(context, tuple(low))}",
+            message=f"{source} the SNR is {self.LOW_SNR_DB:g} dB or less at "
+            f"{_with_ratios(context.model, low)}{_obstacles_in_words(context, tuple(low))}",
             layers=tuple(low),
             measured=dict(low),
-            recommendation=sixteen_bit_recommendation(context, tuple(low)),
+            recommendation=_unproven_recommendation(context, tuple(low)),
         )
 
     def _low_snr_outlier(
-        self, context: Context, outliers: Mapping[str, float], ratios: Mapping[str, float]
+        self,
+        context: Context,
+        outliers: Mapping[str, float],
+        quartiles: tuple[float, float],
+        source: str,
     ) -> Finding:
-        first, third = _quartiles(ratios)
+        first, third = quartiles
         return Finding(
             id="low-snr-outlier",
             severity=Severity.WARNING,
-            message="By the noise analysis stored in the archive the SNR lies far below that of "
-            f"the other layers, half of which have {first:.1f} to {third:.1f} dB, at "
-            f"{_with_ratios(context.model, outliers)}",
+            message=f"{source} the SNR lies far below that of the other layers, half of which have "
+            f"{first:.1f} to {third:.1f} dB, at {_with_ratios(context.model, outliers)}",
             layers=tuple(outliers),
             measured={**outliers, "first_quartile": first, "third_quartile": third},
-            recommendation=sixteen_bit_recommendation(context, tuple(outliers)),
+            recommendation=_unproven_recommendation(context, tuple(outliers)),
         )
 
-    def _noise_not_analysed(self, model: Model) -> Finding:
-        level = model.optimization_level
+    def _noise_not_analysed(self, context: Context) -> Finding:
+        level = context.model.optimization_level
         reason = " (optimization level 0 stores none)" if level == 0 else ""
         return Finding(
             id="noise-not-analysed",
             severity=Severity.INFO,
             message=f"The archive holds no layer noise analysis{reason} and none was measured "
-            "here, so layers that need 16 bit cannot be named; run `hailo analyze-noise model.har "
-            "--data-path calib.npy`, or optimize at level 1 or above",
+            f"here, so layers that need 16 bit cannot be named; {_why_not_measured(context)}, or "
+            "run `hailo analyze-noise model.har --data-path calib.npy`, or optimize at level 1 or "
+            "above",
         )
 
 
@@ -120,13 +143,39 @@ def _quartiles(ratios: Mapping[str, float]) -> tuple[float, float]:
     return float(first), float(third)
 
 
-def _stored_ratios(model: Model) -> dict[str, float]:
+def _stored_ratios(model: Model) -> Ratios | None:
     ratios = {
         layer.name: model.stored_snr(layer.name)
         for layer in model.network
         if layer.type not in NOT_JUDGED
     }
-    return {name: ratio for name, ratio in ratios.items() if ratio is not None}
+    known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
+    return Ratios(known, "By the noise analysis stored in the archive") if known else None
+
+
+def _measured_ratios(context: Context) -> Ratios | None:
+    """Ratios at the layers with everything quantized; None where no layer was measured."""
+    measurements = context.measurements
+    if measurements is None or measurements.noise is None:
+        return None
+    found = {
+        layer.name: noise.output.snr_db
+        for layer in context.model.network
+        if layer.type not in NOT_JUDGED
+        if (noise := measurements.noise.layers.get(layer.name)) is not None
+        if codes_anew(layer, noise)
+    }
+    samples = plural(measurements.samples, "sample")
+    source = f"Measured at the layer over {samples}, everything quantized,"
+    return Ratios(found, source) if found else None
+
+
+def _why_not_measured(context: Context) -> str:
+    if context.measurements is None:
+        return context.without_data
+    noise = context.measurements.noise
+    reasons = list(dict.fromkeys(noise.not_measured.values())) if noise is not None else []
+    return f"with the data given noise could not be measured ({listed(reasons, 1) or 'not run'})"
 
 
 def _with_ratios(model: Model, ratios: Mapping[str, float]) -> str:
@@ -145,60 +194,88 @@ def _obstacles_in_words(context: Context, names: tuple[str, ...]) -> str:
     by_reason: dict[str, list[str]] = {}
     for name in names:
         if not sixteen_bit_mode(model.network[name], target, model.precision_mode(name)):
-            by_reason.setdefault(_obstacle(model.network[name], target), []).append(name)
+            by_reason.setdefault(obstacle(model.network[name], target), []).append(name)
     return "".join(
         f"; no more bits for {listed(layers)}: {reason}" for reason, layers in by_reason.items()
     )
 
 
-def _obstacle(layer: Layer, target: str) -> str:
-    if _hands_codes_on(layer):
-        return f"{layer.type} layers hand on the codes that they receive"
-    mode = _accepted_mode(layer, target)
-    chip = target or "an unknown chip"
-    if mode:
-        return f"the archive has all that {layer.type} layers accept on {chip} already ({mode})"
-    return (
-        f"{layer.type} layers are kept at 8 bit on {chip}, where 16-bit attention is reported to "
-        "crash the compiler's allocator"
-    )
+def _unproven_recommendation(context: Context, names: tuple[str, ...]) -> Recommendation | None:
+    """Statements that give layers the most bits chip and layer accept, to be asked for.
 
-
-def sixteen_bit_recommendation(context: Context, names: tuple[str, ...]) -> Recommendation | None:
-    """Statements that give layers the most bits chip and layer accept; None if none would."""
+    None if nothing would change, or where noise was measured: then the plan has what is proven.
+    """
+    if context.measurements is not None and context.measurements.noise is not None:
+        return None
     model, target = context.model, _target(context)
     modes = {
         name: sixteen_bit_mode(model.network[name], target, model.precision_mode(name))
         for name in names
     }
     commands = precision_commands({name: mode for name, mode in modes.items() if mode})
-    return Recommendation(commands) if commands else None
+    if not commands:
+        return None
+    question = (
+        f"Give {listed([name for name, mode in modes.items() if mode])} 16 bit? What it gains was "
+        "not tried, for want of data."
+    )
+    return Recommendation(commands, question, default=False)
 
 
-def sixteen_bit_mode(layer: Layer, target: str, current: PrecisionMode | None) -> str:
-    """Precision mode that gives a layer 16 bit; "" if there is none, or it has it already."""
-    mode = _accepted_mode(layer, target)
-    wanted = parse_precision_mode(mode)
-    if wanted is None or current is None:
-        return mode
-    already = current.input_bits >= wanted.input_bits and current.weight_bits >= wanted.weight_bits
-    # The output's width follows from what comes next, unless it is all that a mode changes.
-    if wanted.output_bits > wanted.input_bits:
-        already = already and current.output_bits >= wanted.output_bits
-    return "" if already else mode
+def _mixed_precision_plan(context: Context, plan: MixedPrecisionPlan) -> Iterator[Finding]:
+    network = context.model.network
+    if not plan.reached:
+        missed = [name for name, db in plan.after_db.items() if not db >= plan.target_db]
+        yield Finding(
+            id="mixed-precision-plan",
+            severity=Severity.INFO,
+            message=f"No set of 16-bit layers brings every output to {plan.target_db:g} dB: the "
+            f"best that emulation found is {_gains(plan, missed)}; {plan.obstacle}",
+            layers=tuple(missed),
+            measured=_numbers(plan),
+        )
+    elif plan.modes:
+        names = tuple(name for name in network.layers if name in plan.modes)
+        samples = plural(context.measurements.samples if context.measurements else 0, "sample")
+        yield Finding(
+            id="mixed-precision-plan",
+            severity=Severity.INFO,
+            message=f"16 bit at {listed([network[name].described() for name in names])} brings "
+            f"every output to the {plan.target_db:g} dB that are wanted; emulated over {samples}: "
+            f"{_gains(plan)}; {plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of "
+            "the multiply-accumulates then run at 16 bit, which costs frames per second",
+            layers=names,
+            measured=_numbers(plan) | _costs(plan),
+            recommendation=Recommendation(precision_commands(plan.modes)),
+        )
 
 
-def _accepted_mode(layer: Layer, target: str) -> str:
-    if _hands_codes_on(layer):
-        return ""
-    if layer.type == "matmul" and target in HAILO8_FAMILY:
-        return "a8_w8_a16"  # DFC answers to a16_w16: "Unsupported value"
-    if layer.type in ("matmul", "softmax") and target not in HAILO8_FAMILY:
-        return ""  # 16-bit attention is reported to crash the allocator, community thread 19530
-    if layer.type in WEIGHT_TYPES and target == "hailo15l":
-        return "a16_w8"  # Hailo's scripts for this chip use it where others say a16_w16
-    return "a16_w16"
+def _gains(plan: MixedPrecisionPlan, outputs: Sequence[str] = ()) -> str:
+    """SNR of outputs, all of them if none are named, before and after; the worst comes first."""
+    order = sorted(outputs or plan.after_db, key=lambda name: plan.after_db[name])
+    return listed([_gain(plan, name) for name in order])
 
 
-def _hands_codes_on(layer: Layer) -> bool:
-    return layer.is_pass_through or layer.type == "concat"
+def _gain(plan: MixedPrecisionPlan, output: str) -> str:
+    before, after = plan.before_db.get(output, math.nan), plan.after_db[output]
+    predicted = plan.predicted_db.get(output)
+    foreseen = "" if predicted is None else f", predicted {_decibels(predicted)}"
+    return f"{output} {_decibels(after)} (before {_decibels(before)}{foreseen})"
+
+
+def _decibels(value: float) -> str:
+    if math.isnan(value):
+        return "unknown"
+    if math.isinf(value):
+        return "no noise" if value > 0 else "no signal"
+    return f"{value:.1f} dB"
+
+
+def _numbers(plan: MixedPrecisionPlan) -> dict[str, float]:
+    stages = {"before": plan.before_db, "after": plan.after_db, "predicted": plan.predicted_db}
+    ratios = {f"{name} {stage}": db for stage, by in stages.items() for name, db in by.items()}
+    return {"target": plan.target_db, **ratios}
+
+
+def _costs(plan: MixedPrecisionPlan) -> dict[str, float]:
+    return {"weight_share": plan.weight_share, "mac_share": plan.mac_share}

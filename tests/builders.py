@@ -19,8 +19,18 @@ from utils.har.npz import NpzMember
 from utils.har.parameters import Parameters
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import Histogram, LayerMeasurement, Measurements
+from utils.mixed_precision import MixedPrecisionPlan
+from utils.noise import (
+    Exceeded,
+    LayerNoise,
+    NoiseMeasurements,
+    SampleNoise,
+    Sensitivity,
+    TensorNoise,
+)
 
 SCOPE = "net"
+NONE_CLIPPED = Exceeded(0, 300_000, 0)
 
 
 def scoped(name: str) -> str:
@@ -180,6 +190,77 @@ def build_histogram(
 def build_measurements(samples: int = 64, **layers: LayerMeasurement) -> Measurements:
     """Measurements by unscoped layer name."""
     return Measurements(samples, {scoped(name): value for name, value in layers.items()})
+
+
+def build_tensor_noise(
+    snr_db: float = 40.0,
+    bias_share: float = 0.0,
+    channels: int = 3,
+    count: int = 100_000,
+    rms: float = 1.0,
+) -> TensorNoise:
+    """Noise of a tensor with a given ratio; `rms` of its values, 0 where there is no signal."""
+    values = channels * count
+    signal = rms**2 * values
+    noise = float(values) if snr_db == -np.inf else signal * 10 ** (-snr_db / 10)
+    if snr_db == -np.inf:
+        signal = 0.0
+    # Every channel has the same share of the energy that the means hold.
+    sums = np.full(channels, np.sqrt(bias_share * noise * count / channels))
+    return TensorNoise(signal, noise, sums, count)
+
+
+def build_layer_noise(
+    snr_db: float = 40.0,
+    *,
+    clipped: Exceeded | None = NONE_CLIPPED,
+    saturated: Exceeded | None = None,
+    **tensor: Any,
+) -> LayerNoise:
+    """Noise of a layer that codes what it computes; `clipped` None for one that hands codes on."""
+    return LayerNoise(build_tensor_noise(snr_db, **tensor), clipped, saturated)
+
+
+def build_noise(
+    layers: Mapping[str, float | LayerNoise],
+    *,
+    worst_samples: Mapping[str, Sequence[SampleNoise]] | None = None,
+    sensitivity: Mapping[str, Mapping[str, float] | float] | None = None,
+    not_measured: Mapping[str, str] | None = None,
+) -> NoiseMeasurements:
+    """Noise by unscoped layer name; a number is the SNR in dB.
+
+    `sensitivity` is dB by layer and output; a number is meant for output_layer1.
+    """
+    alone = {
+        scoped(name): {
+            scoped(output): db
+            for output, db in (
+                by_output if isinstance(by_output, Mapping) else {"output_layer1": by_output}
+            ).items()
+        }
+        for name, by_output in (sensitivity or {}).items()
+    }
+    return NoiseMeasurements(
+        layers={
+            scoped(name): value if isinstance(value, LayerNoise) else build_layer_noise(value)
+            for name, value in layers.items()
+        },
+        worst_samples={scoped(n): tuple(found) for n, found in (worst_samples or {}).items()},
+        sensitivity=None if sensitivity is None else Sensitivity(16, {}, alone),
+        not_measured={scoped(name): reason for name, reason in (not_measured or {}).items()},
+    )
+
+
+def build_noise_measurements(
+    noise: NoiseMeasurements | None,
+    samples: int = 64,
+    plan: MixedPrecisionPlan | None = None,
+    **layers: LayerMeasurement,
+) -> Measurements:
+    """Measurements with noise; of the float network only `layers`, by unscoped name."""
+    floats = {scoped(name): value for name, value in layers.items()}
+    return Measurements(samples, floats, noise=noise, plan=plan)
 
 
 def build_context(

@@ -1,16 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from inspectors.high_precision_inspector import HighPrecisionInspector, sixteen_bit_mode
-from tests.builders import build_context, build_layer, build_model
+from inspectors.high_precision_inspector import HighPrecisionInspector
+from tests.builders import (
+    build_context,
+    build_layer,
+    build_layer_noise,
+    build_model,
+    build_noise,
+    build_noise_measurements,
+    scoped,
+)
 from tests.har.samples import QUANTIZED, sample_model
 from utils.findings import Finding
-from utils.har.quantization import parse_precision_mode
+from utils.mixed_precision import MixedPrecisionPlan
+from utils.noise import LayerNoise, NoiseMeasurements
 
 USUAL = (
     30.0,
@@ -106,6 +116,7 @@ def test_loud(snr: dict[str, float], expected: list[tuple[str, tuple[str, ...]]]
 def test_both_analyses_of_any_shape_are_read(key: str, value: Any) -> None:
     (found,) = inspect({"conv1": value, "conv2": 20.0}, key=key)
     assert found.measured == {"net/conv1": 4.0}
+    assert "stored in the archive" in found.message
 
 
 def test_the_worst_layer_is_named_first() -> None:
@@ -130,38 +141,6 @@ def test_noise_not_analysed(
     assert "hailo analyze-noise model.har --data-path calib.npy" in found.message
     assert ("level 0" in found.message) == level_is_blamed
     assert found.recommendation is None
-
-
-@pytest.mark.parametrize(
-    ("type", "target", "current", "expected"),
-    [
-        ("conv", "hailo8", "a8_w8_a8", "a16_w16"),
-        ("conv", "", "a8_w8_a8", "a16_w16"),
-        ("conv", "hailo8", "", "a16_w16"),
-        ("conv", "hailo8", "a8_w8_a16", "a16_w16"),
-        ("conv", "hailo15h", "a16_w8_a16", "a16_w16"),
-        ("conv", "hailo8", "a16_w16_a16", ""),
-        ("conv", "hailo8", "a16_w16_a8", ""),  # what follows takes 8 bit
-        ("conv", "hailo15l", "a8_w8_a8", "a16_w8"),
-        ("dw", "hailo15l", "a8_w4", "a16_w8"),
-        ("conv", "hailo15l", "a16_w8_a16", ""),
-        ("ew_add", "hailo15l", "a8_w8_a8", "a16_w16"),
-        ("matmul", "hailo8", "a8_w8_a8", "a8_w8_a16"),
-        ("matmul", "hailo8l", "a8_w8", "a8_w8_a16"),
-        ("matmul", "hailo8r", "a8_w8_a16", ""),
-        ("matmul", "hailo10h", "a8_w8_a8", ""),
-        ("matmul", "", "a8_w8_a8", ""),
-        ("softmax", "hailo8", "a8_w8_a8", "a16_w16"),
-        ("softmax", "hailo10h", "a8_w8_a8", ""),
-        ("maxpool", "hailo8", "a8_w8_a8", ""),
-        ("concat", "hailo8", "a8_w8_a8", ""),
-    ],
-)
-def test_only_what_chip_and_layer_accept_is_recommended(
-    type: str, target: str, current: str, expected: str
-) -> None:
-    layer = build_layer("layer", type=type)
-    assert sixteen_bit_mode(layer, target, parse_precision_mode(current)) == expected
 
 
 def test_one_statement_for_each_mode() -> None:
@@ -204,6 +183,175 @@ def test_outliers_get_the_same_recommendation() -> None:
     assert commands(found) == ("quantization_param([net/conv8], precision_mode=a16_w16)",)
     assert found.measured["first_quartile"] == pytest.approx(30.75)
     assert found.measured["third_quartile"] == pytest.approx(34.25)
+
+
+@pytest.mark.parametrize("snr", [row(9.0), row(*USUAL, 20.0)])
+def test_without_data_lines_wait_to_be_accepted(snr: dict[str, float]) -> None:
+    (found,) = inspect(snr)
+    assert found.recommendation is not None
+    assert "not tried" in found.recommendation.question
+    assert not found.recommendation.default
+
+
+def measured(
+    layers: Mapping[str, float | LayerNoise],
+    stored: Mapping[str, Any] | None = None,
+    plan: MixedPrecisionPlan | None = None,
+    **context: Any,
+) -> list[Finding]:
+    """What is said of layers whose noise was measured, in a model with these layers."""
+    names = [name for name in layers if name not in ("input_layer1", "output_layer1")]
+    model = build_model(
+        [build_layer("input_layer1"), *map(build_layer, names), build_layer("output_layer1")],
+        analysis={f"{n}/layer_noise_analysis/snr": value for n, value in (stored or {}).items()},
+    )
+    measurements = build_noise_measurements(build_noise(layers, **context), plan=plan)
+    return list(HighPrecisionInspector().inspect(build_context(model, measurements)))
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (row(10.01, 25.0), []),
+        (row(10.0, 25.0), [("low-snr", "conv1")]),
+        ({"input_layer1": 3.0, **row(25.0), "nms1": 1.0, "output_layer1": 2.0}, []),
+        (row(np.inf, -np.inf, np.nan), []),
+        ({"conv1": 4.0, "maxpool1": build_layer_noise(4.0, clipped=None)}, [("low-snr", "conv1")]),
+        (row(*USUAL, 25.6), []),
+        (row(*USUAL, 25.4), [("low-snr-outlier", "conv8")]),
+    ],
+)
+def test_measured_ratios_are_judged_like_stored_ones(
+    layers: dict[str, float | LayerNoise], expected: list[tuple[str, str]]
+) -> None:
+    found = measured(layers)
+    assert summary(found) == [(id, "warning", (scoped(name),)) for id, name in expected]
+    for f in found:
+        assert "Measured at the layer over 64 samples, everything quantized" in f.message
+        assert f.recommendation is None
+
+
+def test_a_stored_analysis_comes_before_our_own() -> None:
+    found = measured(row(4.0, 25.0), stored={"conv2": 5.0})
+    assert summary(found) == [("low-snr", "warning", ("net/conv2",))]
+    assert "stored in the archive" in found[0].message
+    # With data only the plan speaks of lines.
+    assert found[0].recommendation is None
+
+
+@pytest.mark.parametrize(
+    ("noise", "reason"),
+    [
+        (None, "could not be measured (not run)"),
+        (build_noise({}), "could not be measured (not run)"),
+        (build_noise({}, not_measured={"conv1": "no operation"}), "measured (no operation)"),
+        (build_noise({"input_layer1": 40.0}), "could not be measured"),
+    ],
+)
+def test_data_that_yield_no_noise_say_why(noise: NoiseMeasurements | None, reason: str) -> None:
+    context = build_context(measurements=build_noise_measurements(noise))
+    found = list(HighPrecisionInspector().inspect(context))
+    assert summary(found) == [("noise-not-analysed", "info", ())]
+    assert reason in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [(False, "pass the calibration set with -d, or"), (True, "see the error above, or")],
+)
+def test_without_data_it_says_how_to_give_some(failed: bool, said: str) -> None:
+    context = replace(build_context(), data_failed=failed)
+    (found,) = HighPrecisionInspector().inspect(context)
+    assert said in found.message
+
+
+OUTPUT, SECOND = scoped("output_layer1"), scoped("output_layer2")
+GOOD = row(30.0, 31.0, 32.0)
+
+
+def plan(after: Mapping[str, float], **changes: Any) -> MixedPrecisionPlan:
+    return MixedPrecisionPlan(
+        **{
+            "target_db": 20.0,
+            "modes": {"net/conv2": "a16_w16", "net/conv1": "a8_w8_a16", "net/conv3": "a16_w16"},
+            "before_db": dict.fromkeys(after, 12.5),
+            "after_db": after,
+            "predicted_db": {OUTPUT: 24.5},
+            "weight_share": 0.31,
+            "mac_share": 0.444,
+            "trials": 7,
+            **changes,
+        }
+    )
+
+
+def test_a_proven_plan_goes_into_the_script() -> None:
+    (found,) = measured(GOOD, plan=plan({OUTPUT: 24.1}))
+    assert summary([found]) == [
+        ("mixed-precision-plan", "info", ("net/conv1", "net/conv2", "net/conv3"))
+    ]
+    assert found.recommendation is not None
+    assert found.recommendation.default
+    assert not found.recommendation.question
+    assert commands(found) == (
+        "quantization_param([net/conv2, net/conv3], precision_mode=a16_w16)",
+        "quantization_param([net/conv1], precision_mode=a8_w8_a16)",
+    )
+    for said in (
+        "16 bit at net/conv1, net/conv2 and net/conv3 brings every output to the 20 dB",
+        "emulated over 64 samples: net/output_layer1 24.1 dB (before 12.5 dB, predicted 24.5 dB);",
+        "31% of the weights and 44% of the multiply-accumulates",
+        "costs frames per second",
+    ):
+        assert said in found.message
+    assert found.measured == {
+        "target": 20.0,
+        f"{OUTPUT} before": 12.5,
+        f"{OUTPUT} after": 24.1,
+        f"{OUTPUT} predicted": 24.5,
+        "weight_share": 0.31,
+        "mac_share": 0.444,
+    }
+
+
+@pytest.mark.parametrize(
+    ("after", "changes"),
+    [({OUTPUT: 24.1}, {"modes": {}}), ({}, {"modes": {}}), ({OUTPUT: 20.0}, {"modes": {}})],
+)
+def test_a_target_that_is_met_needs_no_plan(
+    after: dict[str, float], changes: dict[str, Any]
+) -> None:
+    assert measured(GOOD, plan=plan(after, **changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "obstacle", "missed", "said"),
+    [
+        ({OUTPUT: 5.3}, "its range ends at -132", [OUTPUT], "5.3 dB (before 12.5 dB, predicted"),
+        ({OUTPUT: 5.3, SECOND: 33.0}, "codes end", [OUTPUT], "5.3 dB (before"),
+        ({SECOND: 19.9, OUTPUT: 5.3}, "noise is everywhere", [SECOND, OUTPUT], "19.9 dB (before"),
+        ({OUTPUT: -np.inf}, "it is always 0", [OUTPUT], "no signal"),
+        ({OUTPUT: np.nan}, "who knows", [OUTPUT], "unknown"),
+        # What few samples reach, all of them may miss.
+        ({OUTPUT: 20.4}, "more samples fall short", [], "20.4 dB (before 12.5 dB"),
+    ],
+)
+def test_a_target_out_of_reach_says_the_best_and_what_is_in_the_way(
+    after: dict[str, float], obstacle: str, missed: list[str], said: str
+) -> None:
+    found = measured(GOOD, plan=plan(after, obstacle=obstacle, modes={}))
+    assert summary(found) == [("mixed-precision-plan", "info", tuple(missed))]
+    assert found[0].recommendation is None
+    assert "No set of 16-bit layers brings every output to 20 dB" in found[0].message
+    assert said in found[0].message
+    assert found[0].message.endswith(f"; {obstacle}")
+
+
+def test_the_worst_output_of_a_plan_comes_first_and_exact_ones_are_said_in_words() -> None:
+    (found,) = measured(GOOD, plan=plan({SECOND: np.inf, OUTPUT: 24.1}, before_db={}))
+    assert f"{OUTPUT} 24.1 dB (before unknown, predicted 24.5 dB)" in found.message
+    assert f"{SECOND} no noise (before unknown)" in found.message
+    assert found.message.index(OUTPUT) < found.message.index(SECOND)
 
 
 @pytest.mark.parametrize("name", QUANTIZED)

@@ -1,0 +1,1 @@
+"""What is judged of the noise that was measured; the inspector sets the thresholds."""

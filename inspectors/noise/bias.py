@@ -1,0 +1,107 @@
+"""Errors that are an offset rather than noise, and whether bias correction can still be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inspectors.base_inspector import Context
+from inspectors.noise.origins import Origin, with_upstream
+from inspectors.noise.outputs import JudgedOutput
+from utils.findings import Recommendation
+from utils.har.model_script import ModelScript
+from utils.har.model_script.settings import enables
+from utils.har.network import Network
+from utils.noise import TensorNoise
+
+ALGORITHM = "bias_correction"
+COMMAND = f"post_quantization_optimization({ALGORITHM}, policy=enabled)"
+
+
+@dataclass(frozen=True, eq=False)
+class Suspect:
+    """A tensor whose error may be an offset.
+
+    Parameters
+    ----------
+    name : of the layer.
+    description : for messages.
+    noise : of its output, with everything quantized.
+    corrected : names of the layers whose biases would have to make up for it.
+    """
+
+    name: str
+    description: str
+    noise: TensorNoise
+    corrected: tuple[str, ...]
+
+    def described(self) -> str:
+        """Name and numbers."""
+        return f"{self.description} ({self.noise.bias_share:.0%} at {self.noise.snr_db:.1f} dB)"
+
+
+def suspects(
+    network: Network, outputs: Sequence[JudgedOutput], born: Iterable[Origin]
+) -> list[Suspect]:
+    """Every output, and the layers in front of them at which noise is born.
+
+    A layer whose error the output shows directly is not named beside it.
+
+    Parameters
+    ----------
+    outputs : those that are noisy; offsets that reach no such output do no harm.
+    """
+    found = [
+        Suspect(o.layer.name, o.described_feeder(), o.noise, tuple(p.name for p in o.producers))
+        for o in outputs
+    ]
+    shown = {name for suspect in found for name in suspect.corrected}
+    in_front = with_upstream(network, [output.layer.name for output in outputs])
+    return found + [
+        Suspect(layer.name, layer.described(), origin.noise, (layer.name,))
+        for origin in born
+        if (layer := origin.layer).name in in_front - shown
+    ]
+
+
+def remedy(context: Context, biased: Iterable[Suspect]) -> tuple[str, Recommendation | None]:
+    """What to do about offsets: in words, and as a statement that waits to be accepted."""
+    layers = {name for suspect in biased for name in suspect.corrected}
+    if all(context.model.algorithm_ran(name, ALGORITHM) for name in layers):
+        return (
+            f"{ALGORITHM} has run there already: these offsets are what it left, or come with "
+            "data unlike those of calibration; finetune may take them out",
+            None,
+        )
+    policy = _policy(context.script)
+    if policy:
+        level = context.model.optimization_level
+        return (
+            f"the model script enables {ALGORITHM}, but the archive does not record that it ran "
+            f"there{'' if level is None else f' (optimization level {level})'}: read what the "
+            "compiler's log says about it",
+            None,
+        )
+    switched_off = ", which the model script disables," if policy is False else ""
+    return (
+        f"{ALGORITHM}{switched_off} takes offsets out at no cost on the chip; no trial by "
+        "emulation has shown what it gains",
+        Recommendation(
+            (COMMAND,),
+            question=f"Enable {ALGORITHM}? What it gains was not tried.",
+            default=False,
+        ),
+    )
+
+
+def _policy(script: ModelScript | None) -> bool | None:
+    """What the script says last about bias correction; None if it says nothing."""
+    if script is None:
+        return None
+    decided = [
+        policy
+        for statement in script.commands("post_quantization_optimization")
+        if ALGORITHM in statement.positional
+        if (policy := enables(statement)) is not None
+    ]
+    return decided[-1] if decided else None

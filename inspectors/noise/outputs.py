@@ -1,0 +1,213 @@
+"""The outputs of a network, what feeds them, and what kind of numbers leaves through them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from utils.findings import Severity
+from utils.har.network import Layer, Network
+from utils.noise import NoiseMeasurements, TensorNoise
+from utils.wording import listed
+
+# An index or a selection leaves these layers, for which a signal-to-noise ratio says nothing.
+SELECTING_TYPES = frozenset("nms argmax postprocess bbox_decoder proposal_generator".split())
+PROBABILITY_ACTIVATIONS = frozenset({"sigmoid", "hard_sigmoid", "hardsigmoid"})
+# Division by the length of a vector: what makes an embedding of it.
+LENGTH_TYPES = frozenset({"reduce_l2", "reduce_sum_square"})
+
+
+class OutputKind(Enum):
+    """What an output stands for, as far as the graph tells."""
+
+    SELECTION = auto()  # indices, or boxes that were chosen
+    PROBABILITY = auto()  # of a softmax or a sigmoid
+    QUANTITY = auto()  # evidently a regression or an embedding
+    LINEAR = auto()  # logits, a regression or an embedding: the graph does not tell
+    OTHER = auto()  # behind any other activation
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedOutput:
+    """An output whose noise was measured.
+
+    Parameters
+    ----------
+    layer : the output layer.
+    producers : layers that compute what leaves there.
+    kind : what it stands for.
+    noise : with everything quantized.
+    """
+
+    layer: Layer
+    producers: tuple[Layer, ...]
+    kind: OutputKind
+    noise: TensorNoise
+
+    @property
+    def snr_db(self) -> float:
+        """SNR with everything quantized, in dB."""
+        return self.noise.snr_db
+
+    def described_feeder(self) -> str:
+        """Name of the output, and of what feeds it."""
+        return f"{self.layer.name}, fed by {listed([p.described() for p in self.producers])}"
+
+    @property
+    def rms_error(self) -> float:
+        """Root of the mean squared error, in the unit of the output."""
+        return self._rms(self.noise.noise)
+
+    def described(self, remark: str = "") -> str:
+        """Names and numbers."""
+        if self.snr_db == -math.inf:
+            numbers = "in float it is 0 for all of these data"
+        else:
+            value = self._rms(self.noise.signal)
+            numbers = f"{self.snr_db:.1f} dB, rms error {self.rms_error:.3g} of values {value:.3g}"
+        return f"{self.described_feeder()} ({'; '.join(filter(None, (numbers, remark)))})"
+
+    def _rms(self, energy: float) -> float:
+        return math.sqrt(energy / max(self.noise.count * len(self.noise.error_sums), 1))
+
+
+@dataclass(frozen=True)
+class WantedRatios:
+    """What an output ought to reach.
+
+    Parameters
+    ----------
+    error_db, warning_db, info_db : SNR below which it is a finding of that severity.
+    quantity_db : the same for a warning about a regression or an embedding.
+    probability_error : rms error of a probability that does no harm whatever the SNR.
+    """
+
+    error_db: float
+    warning_db: float
+    info_db: float
+    quantity_db: float
+    probability_error: float
+
+    def severity(self, output: JudgedOutput) -> Severity | None:
+        """How much the noise of an output matters; None if it is low enough."""
+        if output.snr_db == -math.inf:
+            return Severity.WARNING  # nothing to compare with is no proof of a fault
+        is_quantity = output.kind is OutputKind.QUANTITY
+        may_be_quantity = output.kind is OutputKind.LINEAR
+        limits = {
+            Severity.ERROR: self.error_db,
+            Severity.WARNING: self.quantity_db if is_quantity else self.warning_db,
+            Severity.INFO: self.quantity_db if may_be_quantity else self.info_db,
+        }
+        found = next((each for each, limit in limits.items() if output.snr_db < limit), None)
+        return Severity.INFO if found and self.is_harmless(output) else found
+
+    def is_harmless(self, output: JudgedOutput) -> bool:
+        """Whether a probability is off by so little that a low SNR shows no more than its size."""
+        is_probability = output.kind is OutputKind.PROBABILITY
+        return is_probability and output.rms_error <= self.probability_error
+
+    def remark(self, output: JudgedOutput) -> str:
+        """What to know of the kind of output to understand the severity; "" if nothing."""
+        wanted = f"a regression or an embedding wants {self.quantity_db:g} dB"
+        if output.kind is OutputKind.QUANTITY:
+            return wanted
+        if output.kind is OutputKind.LINEAR and output.snr_db >= self.info_db:
+            return f"enough for classes, but {wanted}"
+        if self.is_harmless(output):
+            return "less than an 8-bit code of a probability, which stays small on these data"
+        return ""
+
+
+def judged_outputs(network: Network, noise: NoiseMeasurements) -> list[JudgedOutput]:
+    """Outputs that a signal-to-noise ratio can judge, in the order the user sees."""
+    return [
+        JudgedOutput(layer, network.producers(layer), kind, found)
+        for layer in network.output_layers
+        if (kind := output_kind(network, layer)) is not OutputKind.SELECTION
+        if layer.name in noise.layers
+        if not math.isnan((found := noise.layers[layer.name].output).snr_db)
+    ]
+
+
+def reasons_not_judged(network: Network, noise: NoiseMeasurements) -> dict[str, str]:
+    """Why an output is not judged, by name of the output layer, for exactly those."""
+    judged = {output.layer.name for output in judged_outputs(network, noise)}
+    reasons = {}
+    for layer in network.output_layers:
+        if layer.name in judged:
+            continue
+        selecting = [p.type for p in network.producers(layer) if p.type in SELECTING_TYPES]
+        reasons[layer.name] = (
+            f"an SNR says nothing about what {listed(selecting)} selects"
+            if selecting
+            else noise.not_measured.get(layer.name, "its noise was not measured")
+        )
+    return reasons
+
+
+def output_kind(network: Network, output: Layer) -> OutputKind:
+    """What leaves through an output layer, from the layers that feed it.
+
+    Joined tensors count as what is most in need of precision among them.
+    """
+    kinds = {_kind(network, layer) for layer in _joined(network, output)}
+    order = (
+        OutputKind.SELECTION,
+        OutputKind.QUANTITY,
+        OutputKind.LINEAR,
+        OutputKind.OTHER,
+        OutputKind.PROBABILITY,
+    )
+    return next(kind for kind in order if kind in kinds)
+
+
+def _joined(network: Network, output: Layer) -> list[Layer]:
+    """Layers that compute values of an output, found by walking back over concats as well."""
+    found: dict[str, Layer] = {}
+    pending = [output]
+    while pending:
+        for layer in network.producers(pending.pop(0)):
+            if layer.type == "concat" and layer.inputs:
+                pending.extend(network.predecessors(layer))
+            else:
+                found[layer.name] = layer
+    return list(found.values())
+
+
+def _kind(network: Network, layer: Layer) -> OutputKind:
+    if layer.type in SELECTING_TYPES:
+        return OutputKind.SELECTION
+    if layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS:
+        return OutputKind.PROBABILITY
+    if layer.activation == "tanh" or _is_normalized(network, layer):
+        return OutputKind.QUANTITY
+    return OutputKind.LINEAR if layer.activation == "linear" else OutputKind.OTHER
+
+
+def _is_normalized(network: Network, layer: Layer) -> bool:
+    """Whether a vector leaves that was brought to a set length or spread."""
+    while layer.type == "normalization" and len(layer.inputs) == 1:
+        # Scale and offset that belong to the layer normalization in front of it.
+        (layer, *others) = network.producers(network.predecessors(layer)[0])
+        if others:
+            return False
+    if layer.type == "layer_normalization":
+        return True
+    return layer.type in ("ew_div", "ew_mult") and _takes_a_length(network, layer)
+
+
+def _takes_a_length(network: Network, layer: Layer) -> bool:
+    """Whether one factor is the length of a vector, possibly behind a root or an inverse."""
+    pending = list(network.predecessors(layer))
+    seen: set[str] = set()
+    while pending:
+        factor = pending.pop()
+        if factor.type in LENGTH_TYPES:
+            return True
+        is_simple = factor.is_pass_through or factor.type in ("activation", "resize")
+        if is_simple and factor.name not in seen:
+            seen.add(factor.name)
+            pending.extend(network.predecessors(factor))
+    return False

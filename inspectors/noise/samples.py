@@ -1,0 +1,74 @@
+"""Samples that come out worse than the others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from inspectors.noise.outputs import JudgedOutput
+from utils.noise import NoiseMeasurements, SampleNoise
+from utils.wording import listed
+
+INDICES_NAMED = 10  # more do not help anybody to look at them
+
+
+@dataclass(frozen=True, eq=False)
+class BadSamples:
+    """Samples of one output that lie far below its pooled SNR.
+
+    Parameters
+    ----------
+    output : the output.
+    samples : worst first, at least one.
+    may_be_more : whether only the worst of them were kept.
+    average : noise of the average sample.
+    """
+
+    output: JudgedOutput
+    samples: tuple[SampleNoise, ...]
+    may_be_more: bool
+    average: float
+
+    def measured_name(self, sample: SampleNoise) -> str:
+        """What the SNR of a sample is called among the numbers of a finding."""
+        return f"sample {sample.index} at {self.output.layer.name}"
+
+    def described(self) -> str:
+        """How many, which ones, and whether they are noisy or just quiet."""
+        count = f"{'at least ' if self.may_be_more else ''}{len(self.samples)}"
+        quiet = sum(sample.noise <= self.average for sample in self.samples)
+        # An output near 0 has a low ratio even where its error is as small as everywhere.
+        weak = f"; {quiet} of them for want of signal, not for more noise" if quiet else ""
+        named = listed([f"{s.index} ({s.snr_db:.1f} dB)" for s in self.samples], INDICES_NAMED)
+        return (
+            f"{count} at {self.output.layer.name} (pooled {self.output.snr_db:.1f} dB): "
+            f"{named}{weak}"
+        )
+
+
+def bad_samples(
+    noise: NoiseMeasurements,
+    outputs: Iterable[JudgedOutput],
+    samples: int,
+    gap_db: float,
+    highest_db: float,
+) -> list[BadSamples]:
+    """Samples below the pooled SNR by more than a gap, for each output that has any.
+
+    Parameters
+    ----------
+    samples : how many were measured.
+    gap_db : in dB.
+    highest_db : samples from here on are good enough whatever the others are.
+    """
+    found = []
+    for output in outputs:
+        kept = noise.worst_samples.get(output.layer.name, ())
+        limit = min(output.snr_db - gap_db, highest_db)
+        # Without any signal there is nothing to compare with.
+        bad = tuple(s for s in kept if -math.inf < s.snr_db < limit)
+        if bad:
+            more = kept[-1].snr_db < limit and len(kept) < samples
+            found.append(BadSamples(output, bad, more, output.noise.noise / max(samples, 1)))
+    return found

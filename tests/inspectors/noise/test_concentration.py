@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.builders import (
+    build_layer,
+    build_layer_noise,
+    build_model,
+    chain,
+    scoped,
+)
+from tests.inspectors.noise.judged import (
+    OUTPUT,
+    expected,
+    inspect,
+    limited,
+    only,
+    the,
+    two_outputs,
+)
+from utils.findings import Finding
+from utils.har.model import Model
+from utils.mixed_precision import MixedPrecisionPlan
+from utils.noise import LayerNoise
+
+
+def spread_over(*shares: float) -> dict[str, float]:
+    """Sensitivity of conv1, conv2, ... with these shares of the noise at the output."""
+    return {f"conv{n}": 20 - 10 * math.log10(share) for n, share in enumerate(shares, start=1)}
+
+
+def wide_model(layers: int, activation: str = "sigmoid") -> Model:
+    convs = [build_layer(f"conv{n}", activation=activation) for n in range(1, layers + 1)]
+    return build_model(chain(build_layer("input_layer1"), *convs, build_layer(OUTPUT)))
+
+
+def spread_findings(snr: float, sensitivity: dict[str, float] | None) -> list[Finding]:
+    layers = max(len(sensitivity or {}), 2)
+    found = inspect(
+        {**{f"conv{n}": snr for n in range(1, layers + 1)}, "input_layer1": snr, OUTPUT: snr},
+        model=wide_model(layers),
+        sensitivity=sensitivity,
+    )
+    return [f for f in found if f.id in ("noise-concentrated", "noise-diffuse")]
+
+
+@pytest.mark.parametrize(
+    ("snr", "shares", "id", "names"),
+    [
+        (15.0, (0.71, 0.29), "noise-concentrated", ["conv1"]),
+        (15.0, (0.29, 0.71), "noise-concentrated", ["conv2"]),
+        (15.0, (0.69, 0.31), "noise-diffuse", [OUTPUT]),
+        (9.0, (0.69, 0.31), "noise-diffuse", [OUTPUT]),
+        (19.9, (0.69, 0.31), "noise-diffuse", [OUTPUT]),
+        (20.0, (0.69, 0.31), "", []),
+        (29.9, (0.71, 0.29), "noise-concentrated", ["conv1"]),
+        (30.0, (0.71, 0.29), "", []),
+        # Of 20 layers two are few, of 19 one is.
+        (15.0, (0.4, 0.4, *[0.2 / 18] * 18), "noise-concentrated", ["conv1", "conv2"]),
+        (15.0, (0.4, 0.4, *[0.2 / 17] * 17), "noise-diffuse", [OUTPUT]),
+        (15.0, (0.75, 0.05, *[0.2 / 18] * 18), "noise-concentrated", ["conv1"]),
+        (15.0, (1.0,), "", []),
+    ],
+)
+def test_concentrated_or_diffuse(
+    snr: float, shares: tuple[float, ...], id: str, names: list[str]
+) -> None:
+    found = spread_findings(snr, spread_over(*shares))
+    assert [(f.id, f.severity.label, f.layers) for f in found] == (
+        [(id, "info", tuple(map(scoped, names)))] if id else []
+    )
+
+
+@pytest.mark.parametrize(
+    "sensitivity",
+    [
+        None,
+        {},
+        {"conv1": math.nan, "conv2": math.nan},
+        {"conv1": math.inf, "conv2": math.inf},
+        {"conv1": -math.inf, "conv2": 20.0},
+        {"conv1": math.nan, "conv2": 20.0},
+    ],
+)
+def test_what_is_not_known_of_single_layers_is_not_judged(
+    sensitivity: dict[str, float] | None,
+) -> None:
+    assert spread_findings(15.0, sensitivity) == []
+
+
+def test_layers_without_noise_of_their_own_do_not_count() -> None:
+    # Two loud ones of 19 that add noise: not few, however many hand codes on.
+    silent = {f"conv{n}": math.inf for n in range(20, 30)}
+    found = spread_findings(15.0, spread_over(0.4, 0.4, *[0.2 / 17] * 17) | silent)
+    assert [f.id for f in found] == ["noise-diffuse"]
+    assert "of 19 layers that add any" in found[0].message
+
+
+def test_the_shares_and_what_they_would_gain_are_told() -> None:
+    (found,) = spread_findings(15.0, spread_over(0.8, 0.2))
+    assert (
+        "net/conv1 (80%) of 2 layers that add any at net/output_layer1 (15.0 dB)" in found.message
+    )
+    assert found.measured == {"net/conv1 at net/output_layer1": pytest.approx(0.8)}
+    assert found.recommendation is None
+    (found,) = spread_findings(15.0, spread_over(0.6, 0.4))
+    assert "would gain no more than 4.0 dB" in found.message
+    assert found.measured == {"net/output_layer1": pytest.approx(0.6)}
+
+
+CUT_OFF = limited("clipped", 100_000, 1_000_000, 64)
+OFFSET = build_layer_noise(15.0, bias_share=0.9)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shares", "advice"),
+    [
+        (CUT_OFF, (0.9, 0.1), "mend range-saturates there first"),
+        (CUT_OFF, (0.6, 0.4), "mend range-saturates first"),
+        (OFFSET, (0.9, 0.1), "mend error-is-bias there first"),
+        (OFFSET, (0.6, 0.4), "mend error-is-bias first"),
+    ],
+)
+def test_what_bits_do_not_mend_is_to_be_mended_before_they_are_spent(
+    layer: LayerNoise, shares: tuple[float, ...], advice: str
+) -> None:
+    found = inspect({"conv1": layer, "conv3": 15.0}, sensitivity=spread_over(*shares))
+    (spread,) = (f for f in found if f.id in ("noise-concentrated", "noise-diffuse"))
+    assert spread.message.endswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("mode", "plan", "advice"),
+    [
+        ("a8_w8_a8", None, "with a higher --target-snr it is tried"),
+        ("", None, "with a higher --target-snr it is tried"),
+        ("a8_w4_a8", None, "give those with 4-bit weights 8 bit first"),
+        (
+            "a8_w8_a8",
+            MixedPrecisionPlan(20.0, {}, {}, {}, obstacle="it is too noisy"),
+            "mixed-precision-plan has what stays in the way",
+        ),
+    ],
+)
+def test_bits_for_few_layers_are_advised_as_far_as_they_help(
+    mode: str, plan: MixedPrecisionPlan | None, advice: str
+) -> None:
+    model = build_model(
+        chain(
+            build_layer("input_layer1"),
+            build_layer("conv1", mode=mode),
+            build_layer("conv2"),
+            build_layer("conv3"),
+            build_layer(OUTPUT),
+        )
+    )
+    found = inspect({"conv3": 15.0}, model=model, plan=plan, sensitivity=spread_over(0.9, 0.1))
+    assert the(found, "noise-concentrated").message.endswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("shares", "advice"),
+    [
+        ((0.9, 0.1), "mixed-precision-plan has what 16 bit gains"),
+        ((0.6, 0.4), "if all layers of mixed-precision-plan get it together"),
+    ],
+)
+def test_a_proven_plan_has_the_last_word(shares: tuple[float, ...], advice: str) -> None:
+    plan = MixedPrecisionPlan(20.0, {"net/conv1": "a16_w16"}, {}, {})
+    layers: dict[str, float | LayerNoise] = {"conv1": CUT_OFF, "conv3": 15.0}
+    found = inspect(layers, plan=plan, sensitivity=spread_over(*shares))
+    (spread,) = (f for f in found if f.id in ("noise-concentrated", "noise-diffuse"))
+    assert spread.message.endswith(advice)
+
+
+def test_noise_of_an_input_is_no_case_for_16_bit() -> None:
+    found = inspect({"conv3": 15.0}, sensitivity={"input_layer1": 15.0, "conv1": 30.0})
+    assert "fit their range to the data" in the(found, "noise-concentrated").message
+
+
+def test_every_output_is_judged_by_the_layers_that_reach_it() -> None:
+    model = two_outputs("sigmoid", "sigmoid")
+    alone = {
+        "conv1": {"output_layer1": 20.0, "output_layer2": 20.0},
+        "conv2": {"output_layer1": 12.0, "output_layer2": math.inf},
+        "conv3": {"output_layer1": math.inf, "output_layer2": 20.0},
+    }
+    layers = {"output_layer1": 12.0, "output_layer2": 17.0}
+    found = inspect(layers, model=model, sensitivity=alone)
+    assert only(found, "noise-concentrated") == expected("info", "conv2")
+    assert only(found, "noise-diffuse") == expected("info", "output_layer2")

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from inspectors.noise_inspector import NoiseInspector
+from tests.builders import (
+    build_histogram,
+    build_layer,
+    build_model,
+    build_statistics,
+    chain,
+)
+from tests.inspectors.noise.judged import (
+    OUTPUT,
+    expected,
+    handed_on,
+    inspect,
+    limited,
+    only,
+    the,
+)
+from utils.measurements import LayerMeasurement
+from utils.noise import LayerNoise
+from utils.spread import count_by_chance
+
+
+@pytest.mark.parametrize(
+    ("beyond", "values", "snr", "severity"),
+    [
+        (0, 1_000_000, 15.0, ""),
+        (1_000, 1_000_000, 15.0, ""),
+        (1_001, 1_000_000, 15.0, "warning"),
+        (10_000, 1_000_000, 15.0, "warning"),
+        (10_001, 1_000_000, 15.0, "error"),
+        (1, 99, 5.25, "error"),  # one of 99 samples of a single sum each
+        (10_001, 1_000_000, 29.9, "error"),
+        (10_001, 1_000_000, 30.0, "info"),
+        (10_001, 1_000_000, math.inf, "info"),
+        (1_000, 1_000_000, 40.0, ""),
+        (0, 0, 15.0, ""),
+    ],
+)
+def test_accumulator_saturates(beyond: int, values: int, snr: float, severity: str) -> None:
+    layer = limited("saturated", beyond, values, 1, snr)
+    found = inspect({"conv2": layer})
+    assert only(found, "accumulator-saturates") == expected(severity, "conv2")
+    for f in found:
+        if f.id == "accumulator-saturates":
+            assert f.measured == {"net/conv2": pytest.approx(beyond / values)}
+            assert f.recommendation is None
+            assert "in 1 sample;" in f.message
+
+
+def test_one_finding_for_each_severity_of_saturation_the_worst_layer_first() -> None:
+    layers = {
+        "conv1": limited("saturated", 20, 1_000, 5),
+        "conv2": limited("saturated", 5, 1_000, 5),
+        "conv3": limited("saturated", 500, 1_000, 5),
+    }
+    found = [f for f in inspect(layers) if f.id == "accumulator-saturates"]
+    assert only(found, "accumulator-saturates") == [
+        ("error", ("net/conv1", "net/conv3")),
+        ("warning", ("net/conv2",)),
+    ]
+    assert found[0].message.index("net/conv3") < found[0].message.index("net/conv1")
+
+
+@pytest.mark.parametrize(
+    ("beyond", "samples", "snr", "severity"),
+    [
+        (0, 0, 15.0, ""),
+        (1_000, 64, 15.0, ""),
+        (1_001, 64, 15.0, "warning"),
+        (50_000, 64, 15.0, "warning"),
+        (50_001, 64, 15.0, "error"),
+        (50_001, 64, 30.0, "info"),
+        (900_000, 13, 15.0, ""),  # of 64 samples so many may by chance
+        (900_000, 14, 15.0, "error"),
+    ],
+)
+def test_range_saturates(beyond: int, samples: int, snr: float, severity: str) -> None:
+    found = inspect({"conv2": limited("clipped", beyond, 1_000_000, samples, snr)})
+    assert only(found, "range-saturates") == expected(severity, "conv2")
+
+
+@pytest.mark.parametrize(
+    ("beyond", "samples", "severity"),
+    [
+        (None, 0, "error"),  # not known
+        (0, 0, "info"),
+        (1_000, 64, "info"),
+        (1_001, 64, "error"),
+        (900_000, 13, "info"),
+        (900_000, 14, "error"),
+    ],
+)
+def test_values_that_noise_pushes_out_are_told_from_those_that_do_not_fit(
+    beyond: int | None, samples: int, severity: str
+) -> None:
+    floats = {}
+    if beyond is not None:
+        counts = [1_000_000 - beyond] + [0] * 99
+        histogram = build_histogram(counts, above=beyond, samples_above=samples)
+        floats["conv2"] = LayerMeasurement(build_statistics(0, 2), histogram=histogram)
+    found = inspect({"conv2": limited("clipped", 60_000, 1_000_000, 64)}, floats=floats)
+    assert only(found, "range-saturates") == expected(severity, "conv2")
+    message = the(found, "range-saturates").message
+    assert ("noise of layers in front pushes them out" in message) == (severity == "info")
+    assert ("calibrate again" in message) == (severity == "error")
+    assert "it does no harm" not in message
+
+
+def test_high_ratios_are_said_to_be_harmless() -> None:
+    found = inspect({"conv2": limited("clipped", 60_000, 1_000_000, 64, 35.0)})
+    assert the(found, "range-saturates").message.endswith(
+        "; where the SNR of the layer stays high it does no harm"
+    )
+
+
+def test_an_input_can_be_clipped_but_what_passes_on_does_not_repeat_it() -> None:
+    layers = chain(
+        build_layer("input_layer1"),
+        build_layer("conv1"),
+        build_layer("maxpool1"),
+        build_layer(OUTPUT),
+    )
+    cut = limited("clipped", 100_000, 1_000_000, 64, 5.0)
+    noise: dict[str, float | LayerNoise] = {
+        "input_layer1": cut,
+        "conv1": 5.0,
+        "maxpool1": cut,
+        OUTPUT: handed_on(5.0),
+    }
+    found = inspect(noise, model=build_model(layers))
+    assert only(found, "range-saturates") == expected("error", "input_layer1")
+
+
+def test_new_samples_of_the_same_kind_rarely_seem_clipped() -> None:
+    """Ranges from 64 samples, judged on 64 others: how many lie outside at either end."""
+    random = np.random.default_rng(1)
+    trials = 20_000
+    values = random.standard_normal((trials, 128))
+    low, high = values[:, :64].min(axis=1), values[:, :64].max(axis=1)
+    new = values[:, 64:]
+    outside = ((new < low[:, None]) | (new > high[:, None])).sum(axis=1)
+    limit = count_by_chance(64, NoiseInspector.CALIBRATION_SAMPLES, NoiseInspector.CHANCE)
+    assert 0 < (outside > limit).mean() < 1.5e-3
+    assert (outside > 0).mean() > 0.5  # without the rule most sets would seem clipped

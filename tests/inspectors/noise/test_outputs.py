@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from inspectors.noise.outputs import OutputKind, output_kind
+from inspectors.noise_inspector import NoiseInspector
+from tests.builders import (
+    build_context,
+    build_layer,
+    build_layer_noise,
+    build_model,
+    build_network,
+    build_noise,
+    build_noise_measurements,
+    scoped,
+)
+from tests.inspectors.noise.judged import (
+    CLEAN,
+    OUTPUT,
+    expected,
+    inspect,
+    network,
+    only,
+    the,
+    two_outputs,
+)
+from utils.har.network import Layer, Network
+from utils.noise import LayerNoise
+
+
+@pytest.mark.parametrize(
+    ("activation", "snr", "severity"),
+    [
+        ("sigmoid", 25.0, ""),
+        ("sigmoid", 24.9, "info"),
+        ("sigmoid", 20.0, "info"),
+        ("sigmoid", 19.9, "warning"),
+        ("sigmoid", 10.0, "warning"),
+        ("sigmoid", 9.9, "error"),
+        ("sigmoid", -20.0, "error"),
+        ("relu", 25.0, ""),
+        ("relu", 24.9, "info"),
+        ("linear", 30.0, ""),
+        ("linear", 29.9, "info"),
+        ("linear", 20.0, "info"),
+        ("linear", 19.9, "warning"),
+        ("linear", 9.9, "error"),
+        ("tanh", 30.0, ""),
+        ("tanh", 29.9, "warning"),
+        ("tanh", 19.9, "warning"),
+        ("tanh", 9.9, "error"),
+        ("linear", math.inf, ""),
+        ("linear", -math.inf, "warning"),
+    ],
+)
+def test_output_snr_low(activation: str, snr: float, severity: str) -> None:
+    model = build_model(network(activation=activation))
+    found = inspect({"conv3": snr}, model=model)
+    assert only(found, "output-snr-low") == expected(severity, OUTPUT)
+    for f in found:
+        if f.id == "output-snr-low":
+            assert f.measured == {scoped(OUTPUT): pytest.approx(snr)}
+            assert f.recommendation is None
+
+
+@pytest.mark.parametrize(
+    ("activation", "snr", "said"),
+    [
+        ("linear", 27.0, "enough for classes, but a regression or an embedding wants 30 dB"),
+        ("tanh", 27.0, "a regression or an embedding wants 30 dB"),
+        ("linear", 22.0, ""),
+        ("sigmoid", 22.0, ""),
+        ("linear", -math.inf, "in float it is 0 for all of these data"),
+    ],
+)
+def test_the_message_says_what_is_wanted(activation: str, snr: float, said: str) -> None:
+    layers = network(activation=activation, original_names=["/head/Gemm"])
+    found = the(inspect({"conv3": snr}, model=build_model(layers)), "output-snr-low")
+    assert "net/output_layer1, fed by net/conv3 (/head/Gemm) (" in found.message
+    assert said in found.message
+    assert ("wants" in found.message) == ("wants" in said)
+    assert (f"{snr:.1f} dB, rms error" in found.message) == math.isfinite(snr)
+
+
+@pytest.mark.parametrize(
+    ("activation", "rms", "severity"),
+    [
+        ("sigmoid", 0.0124, "info"),  # at 10 dB an rms error of 0.0039, and 1 / 255 is 0.00392
+        ("sigmoid", 0.0125, "warning"),
+        ("relu", 0.0124, "warning"),
+        ("linear", 0.0124, "warning"),
+    ],
+)
+def test_a_probability_may_be_off_by_less_than_a_code(
+    activation: str, rms: float, severity: str
+) -> None:
+    model = build_model(network(activation=activation))
+    layers = dict.fromkeys(CLEAN, 10.0) | {"conv3": build_layer_noise(10.0, rms=rms, bias_share=1)}
+    found = inspect(layers, model=model, sensitivity={"conv1": 11.0, "conv2": 30.0})
+    assert only(found, "output-snr-low") == expected(severity, OUTPUT)
+    assert ("8-bit code of a probability" in found[0].message) == (severity == "info")
+    causes = {f.id for f in found} - {"output-snr-low"}
+    assert causes == (set() if severity == "info" else {"noise-concentrated", "error-is-bias"})
+
+
+def test_one_finding_for_each_severity_the_worst_output_first() -> None:
+    model = two_outputs("sigmoid", "sigmoid", "sigmoid")
+    layers = {"output_layer1": 18.0, "output_layer2": 8.0, "output_layer3": 12.0}
+    found = [f for f in inspect(layers, model=model) if f.id == "output-snr-low"]
+    assert only(found, "output-snr-low") == [
+        ("error", ("net/output_layer2",)),
+        ("warning", ("net/output_layer1", "net/output_layer3")),
+    ]
+    assert found[1].message.index("output_layer3") < found[1].message.index("output_layer1")
+
+
+@pytest.mark.parametrize(
+    ("type", "snr", "reason"),
+    [
+        ("nms", 1.0, "an SNR says nothing about what nms selects"),
+        ("argmax", 1.0, "argmax"),
+        ("postprocess", None, "postprocess"),
+        ("conv", None, "depends on conv2, which was not run"),
+        ("conv", math.nan, "was not measured"),
+    ],
+)
+def test_outputs_that_cannot_be_judged_are_named_as_such(
+    type: str, snr: float | None, reason: str
+) -> None:
+    model = build_model(network(type=type))
+    layers = {name: 40.0 for name in CLEAN if name != "conv3"}
+    unmeasured = {}
+    if snr is None:
+        unmeasured = {OUTPUT: "depends on conv2, which was not run"}
+    else:
+        layers |= {"conv3": snr, OUTPUT: snr}
+    noise = build_noise(layers, not_measured=unmeasured)
+    context = build_context(model, build_noise_measurements(noise))
+    found = list(NoiseInspector().inspect(context))
+    assert only(found, "output-snr-low") == expected("info", OUTPUT)
+    assert reason in found[0].message
+
+
+def test_judged_and_other_outputs_are_told_apart() -> None:
+    model = two_outputs("linear", "linear")
+    layers: dict[str, float | LayerNoise] = {"output_layer1": 18.0}
+    found = inspect(layers, model=model, not_measured={"output_layer2": "it stops there"})
+    assert only(found, "output-snr-low") == [
+        ("warning", ("net/output_layer1",)),
+        ("info", ("net/output_layer2",)),
+    ]
+    assert "net/output_layer2 (it stops there)" in found[1].message
+
+
+def ending(*layers: Layer) -> Network:
+    """A network of an input, conv1 and these layers, with an output behind the last."""
+    last = layers[-1].name if layers else "conv1"
+    front = [build_layer("input_layer1"), build_layer("conv1", inputs=["input_layer1"])]
+    return build_network([*front, *layers, build_layer(OUTPUT, inputs=[last])])
+
+
+def behind(name: str, *inputs: str, **params: Any) -> Layer:
+    return build_layer(name, inputs=inputs, **params)
+
+
+LENGTH = (
+    behind("reduce_l21", "conv1", type="reduce_l2"),
+    behind("resize1", "reduce_l21", type="shortcut"),
+)
+ROOT = (
+    behind("reduce_sum_square1", "conv1", type="reduce_sum_square"),
+    behind("activation1", "reduce_sum_square1", activation="sqrt"),
+    behind("resize1", "activation1", method="bilinear"),
+)
+NORM = behind("layer_normalization1", "conv1")
+
+
+@pytest.mark.parametrize(
+    ("layers", "kind"),
+    [
+        ((), OutputKind.LINEAR),
+        ([behind("conv2", "conv1", activation="relu")], OutputKind.OTHER),
+        ([behind("conv2", "conv1", activation="sigmoid")], OutputKind.PROBABILITY),
+        ([behind("softmax1", "conv1")], OutputKind.PROBABILITY),
+        ([behind("softmax1", "conv1"), behind("slice1", "softmax1")], OutputKind.PROBABILITY),
+        ([behind("softmax1", "conv1"), behind("argmax1", "softmax1")], OutputKind.SELECTION),
+        ([behind("conv2", "conv1", activation="tanh")], OutputKind.QUANTITY),
+        ([NORM], OutputKind.QUANTITY),
+        ([NORM, behind("normalization1", "layer_normalization1")], OutputKind.QUANTITY),
+        ([behind("normalization1", "conv1")], OutputKind.LINEAR),
+        # A head behind a layer normalization may give logits.
+        ([NORM, behind("dense1", "layer_normalization1")], OutputKind.LINEAR),
+        ([*LENGTH, behind("ew_div1", "conv1", "resize1")], OutputKind.QUANTITY),
+        ([*ROOT, behind("ew_mult1", "conv1", "resize1")], OutputKind.QUANTITY),
+        ([behind("conv2", "conv1"), behind("ew_div1", "conv1", "conv2")], OutputKind.LINEAR),
+        ([*LENGTH, behind("ew_add1", "conv1", "resize1")], OutputKind.LINEAR),
+        (
+            [
+                behind("conv2", "conv1", activation="sigmoid"),
+                behind("conv3", "conv1"),
+                behind("concat1", "conv2", "conv3"),
+            ],
+            OutputKind.LINEAR,
+        ),
+        (
+            [
+                behind("conv2", "conv1", activation="sigmoid"),
+                behind("conv3", "conv1", activation="sigmoid"),
+                behind("concat1", "conv2", "conv3"),
+                behind("shortcut1", "concat1"),
+            ],
+            OutputKind.PROBABILITY,
+        ),
+    ],
+)
+def test_what_an_output_stands_for(layers: Sequence[Layer], kind: OutputKind) -> None:
+    network = ending(*layers)
+    assert output_kind(network, network[scoped(OUTPUT)]) is kind

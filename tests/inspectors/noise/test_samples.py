@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.inspectors.noise.judged import (
+    OUTPUT,
+    expected,
+    inspect,
+    only,
+    the,
+)
+from utils.noise import SampleNoise
+
+
+def sample(index: int, snr: float) -> SampleNoise:
+    if snr == -math.inf:
+        return SampleNoise(index, 0.0, 1.0)
+    return SampleNoise(index, 1.0, 10 ** (-snr / 10))
+
+
+@pytest.mark.parametrize(
+    ("pooled", "lowest", "loud"),
+    [
+        (25.0, 15.0, False),
+        (25.0, 14.9, True),
+        (38.0, 28.1, False),
+        (38.0, 27.9, True),
+        (50.0, 30.0, False),
+        (50.0, 29.9, True),
+        (25.0, -math.inf, False),
+        (25.0, math.nan, False),
+        (math.inf, math.inf, False),
+        (-math.inf, -math.inf, False),
+    ],
+)
+def test_worst_samples(pooled: float, lowest: float, loud: bool) -> None:
+    worst = [sample(7, lowest), sample(3, pooled)]
+    found = inspect({"conv3": pooled}, worst_samples={OUTPUT: worst})
+    assert only(found, "worst-samples") == expected("info" if loud else "", OUTPUT)
+    if loud:
+        measured = the(found, "worst-samples").measured
+        assert measured == {"sample 7 at net/output_layer1": pytest.approx(lowest)}
+
+
+def test_the_list_of_samples_is_shortened_and_says_if_it_may_be_longer() -> None:
+    kept = [sample(index, 5.0 + index / 100) for index in range(12)]
+    found = the(inspect({"conv3": 25.0}, worst_samples={OUTPUT: kept}), "worst-samples")
+    assert "at least 12 at net/output_layer1 (pooled 25.0 dB): 0 (5.0 dB), 1" in found.message
+    assert "9 (5.1 dB) and 2 more" in found.message
+    assert len(found.measured) == 12
+    found = the(inspect({"conv3": 25.0}, worst_samples={OUTPUT: kept}, samples=12), "worst-samples")
+    assert "at least" not in found.message
+
+
+def test_samples_that_are_just_quiet_are_told_from_noisy_ones() -> None:
+    # On average a sample of this set has noise of 0.1 * 3 * 100,000 / 64.
+    average = 30_000 / 64
+    noisy, quiet = SampleNoise(1, average, 2 * average), SampleNoise(2, average / 9, average / 2)
+    found = the(
+        inspect({"conv3": 10.0}, worst_samples={OUTPUT: [noisy, noisy, quiet]}), "worst-samples"
+    )
+    assert "1 of them for want of signal, not for more noise" in found.message
