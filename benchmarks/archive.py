@@ -1,4 +1,4 @@
-"""The ResNet-18 as a quantized archive: what the command opens."""
+"""The benchmarks' networks as quantized archives: what the command opens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.resnet18 import IMAGE, INPUT, ResNet18
+from benchmarks.float_graph import FloatArray, FloatGraph
 from utils.backends import embedded
 from utils.har.quantizer.calibration import LayerStatistics
 from utils.har.writer import build_quantized_har
@@ -15,31 +15,37 @@ from utils.measurements import Need
 CALIBRATION_IMAGES = 8
 
 
-def write_resnet18(net: ResNet18, path: Path) -> None:
-    """Quantize the network on a few random images and write its archive."""
-    network = net.network()
-    shape = (CALIBRATION_IMAGES, *IMAGE)
-    images = np.random.default_rng(2).standard_normal(shape).astype(np.float32)
+def random_images(net: FloatGraph, count: int, seed: int) -> FloatArray:
+    """Images (count, height, width, channels) of standard normal values."""
+    shape = (count, *net.image)
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def calibrated(net: FloatGraph, images: FloatArray) -> dict[str, LayerStatistics]:
+    """What calibration with these images sees of every layer."""
     measured = embedded.measure_model(
-        network,
+        net.network(),
         net,
-        [{INPUT: images}],
+        [{net.input_name: images}],
         Need.PREACTIVATION_STATISTICS,
         {},
         {},
         on_batch=lambda samples: None,
     )
+    return {
+        name: LayerStatistics(layer.output, layer.preactivation)
+        for name, layer in measured.layers.items()
+    }
+
+
+def write_archive(net: FloatGraph, path: Path, images: FloatArray | None = None) -> None:
+    """Quantize a network on a few images, by default random ones, and write its archive."""
+    if images is None:
+        images = random_images(net, CALIBRATION_IMAGES, seed=2)
     build_quantized_har(
         str(path),
-        name=network.name,
-        network=network,
-        weights={
-            f"{name}/{key}": array
-            for name, arrays in net.arrays.items()
-            for key, array in arrays.items()
-        },
-        statistics={
-            name: LayerStatistics(layer.output, layer.preactivation)
-            for name, layer in measured.layers.items()
-        },
+        name=net.name,
+        network=net.network(),
+        weights=net.weights(),
+        statistics=calibrated(net, images),
     )

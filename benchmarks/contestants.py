@@ -9,9 +9,12 @@ import onnxruntime
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from benchmarks.resnet18 import INPUT, ResNet18, to_onnx
+from benchmarks.float_graph import FloatGraph
+from benchmarks.resnet18 import INPUT, to_onnx
 from utils.emulator.engine import FloatEmulator, LayerTensors
 from utils.emulator.measure import DataPass
+from utils.emulator.quantized_run import QuantizedEmulator
+from utils.har.integers import coded_layers
 from utils.har.model import Model
 from utils.measurements import HISTOGRAM_BINS, PREACTIVATION_TYPES, Need
 
@@ -26,14 +29,22 @@ def batches_of(images: Images, size: int) -> Iterator[dict[str, Images]]:
         yield {INPUT: images[start : start + size]}
 
 
-def data_pass(model: Model, images: Images, size: int) -> Callable[[], object]:
-    """Our data pass with every measurement that an inspector can ask for."""
+def float_pass(model: Model, images: Images, size: int) -> Callable[[], object]:
+    """Our data pass with every measurement of the float network that an inspector can ask for."""
     emulator = FloatEmulator(model.float_network, model.float_parameters)
     prepared = DataPass(emulator, EVERYTHING, model.calibrated_ranges())
     return lambda: prepared.run(batches_of(images, size))
 
 
-def onnx_forward(net: ResNet18, images: Images, threads: int) -> Callable[[int], None]:
+def full_pass(model: Model, images: Images, size: int) -> Callable[[], object]:
+    """The same with the integers beside it, and the noise of every layer and output."""
+    emulator = FloatEmulator(model.float_network, model.float_parameters)
+    quantized = QuantizedEmulator(emulator, model.network, coded_layers(model))
+    prepared = DataPass(emulator, EVERYTHING, model.calibrated_ranges(), quantized)
+    return lambda: prepared.run(batches_of(images, size))
+
+
+def onnx_forward(net: FloatGraph, images: Images, threads: int) -> Callable[[int], None]:
     """A bare forward pass in onnxruntime, at any batch size."""
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = threads

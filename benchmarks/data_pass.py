@@ -2,14 +2,16 @@
 
 Compared in one run, repeats interleaved, medians reported:
 
-- our data pass: every measurement that any inspector can ask for, in one pass;
+- our float pass: every measurement of the float network that any inspector can ask for;
+- our full pass: the same, with the integers of the archive beside it, and the noise of every layer
+  and output; what single layers do (`benchmarks.sensitivity`) is not part of it;
 - a bare forward pass of the same network in onnxruntime, with the same threads, at our batch
   size and at the batch size that suits it best;
 - the procedure of the tool that this one follows: three sweeps at batch size 1, one for each
   inspector that needs data, whose tensors are fetched and reduced in numpy.
 
 The weights are random. Tracing and loading are done before. Peak memory is that of child
-processes which stream images from a file.
+processes which stream images from a file through the full pass.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.archive import write_resnet18
+from benchmarks.archive import write_archive
 from benchmarks.resnet18 import IMAGE, build_resnet18
 from utils.backends import embedded
 from utils.dataset import open_dataset
@@ -37,6 +39,7 @@ from utils.measurements import Need
 
 ONNX_BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 MEMORY_IMAGES = (64, 512)
+FULL_PASS = ~(Need.SENSITIVITY | Need.PRECISION_PLAN)
 ROOT = Path(__file__).resolve().parent.parent
 _CHILD = (sys.executable, "-m", "benchmarks.data_pass")
 # getrusage counts in KiB, except on macOS.
@@ -51,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(str(_peak_memory(archive, images, options.images)))
         return 0
     if options.write:
-        write_resnet18(build_resnet18(), Path(options.write))
+        write_archive(build_resnet18(), Path(options.write))
         return 0
     # Memory comes first: a child starts with the peak of its parent, which is still small here.
     memory = {} if options.no_memory else _memory()
@@ -71,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--images", type=int, default=64, help="number of images (default 64)")
     parser.add_argument("--repeats", type=int, default=5, help="timed runs of each (default 5)")
-    parser.add_argument("--batch-size", type=int, help="of our data pass (default: its own)")
+    parser.add_argument("--batch-size", type=int, help="of our passes (default: their own)")
     parser.add_argument("--no-memory", action="store_true", help="leave peak memory out")
     parser.add_argument("--json", metavar="PATH", help="write the figures there, too")
     parser.add_argument("--child", nargs=2, metavar=("HAR", "NPY"), help=argparse.SUPPRESS)
@@ -86,7 +89,7 @@ def _speed(options: argparse.Namespace) -> dict[str, float]:
     net = build_resnet18()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "resnet18.har"
-        write_resnet18(net, path)
+        write_archive(net, path)
         model = load_model(str(path))
     size = options.batch_size or default_batch_size(model.float_network)
     shape = (options.images, *IMAGE)
@@ -95,7 +98,8 @@ def _speed(options: argparse.Namespace) -> dict[str, float]:
     best = min(ONNX_BATCH_SIZES, key=lambda n: min(_seconds(lambda: forward(n)) for _ in range(2)))
     seconds = _interleaved(
         {
-            "data pass": contestants.data_pass(model, images, size),
+            "float pass": contestants.float_pass(model, images, size),
+            "full pass": contestants.full_pass(model, images, size),
             "onnxruntime, same batch size": lambda: forward(size),
             "onnxruntime, best batch size": lambda: forward(best),
             "three sweeps": contestants.three_sweeps(model, images),
@@ -105,7 +109,7 @@ def _speed(options: argparse.Namespace) -> dict[str, float]:
     return {
         "images": options.images,
         "threads": embedded.processors(),
-        "batch size of the data pass": size,
+        "batch size of our passes": size,
         "best batch size of onnxruntime": best,
         **{f"{name} [s]": statistics.median(found) for name, found in seconds.items()},
         **_ratios("of medians", {n: statistics.median(found) for n, found in seconds.items()}),
@@ -115,11 +119,13 @@ def _speed(options: argparse.Namespace) -> dict[str, float]:
 
 
 def _ratios(kind: str, seconds: Mapping[str, float]) -> dict[str, float]:
-    own, same, best, sweeps = seconds.values()
+    floats, full, same, best, sweeps = seconds.values()
     return {
-        f"data pass / onnxruntime, same batch size, {kind}": own / same,
-        f"data pass / onnxruntime, best batch size, {kind}": own / best,
-        f"three sweeps / data pass, {kind}": sweeps / own,
+        f"float pass / onnxruntime, same batch size, {kind}": floats / same,
+        f"float pass / onnxruntime, best batch size, {kind}": floats / best,
+        f"full pass / onnxruntime, same batch size, {kind}": full / same,
+        f"full pass / onnxruntime, best batch size, {kind}": full / best,
+        f"three sweeps / float pass, {kind}": sweeps / floats,
     }
 
 
@@ -160,10 +166,10 @@ def _memory() -> dict[str, float]:
 
 
 def _peak_memory(archive: str, path: str, images: int) -> int:
-    """Bytes in use at the highest, after the command's data pass over an npy file."""
+    """Bytes in use at the highest, after the command's full pass over an npy file."""
     model = load_model(archive)
     calibration = open_dataset(path, model.float_network.input_layers, images)
-    embedded.measure(model, calibration, ~Need.NOTHING, {})
+    embedded.measure(model, calibration, FULL_PASS, embedded.Settings())
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_UNIT
 
 

@@ -1,0 +1,156 @@
+"""Float networks with random weights, put together layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.har.network import Layer, Network, Shape
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass
+class FloatGraph:
+    """A network while it is built, and its weights.
+
+    Parameters
+    ----------
+    name : scope of the layers.
+    random : makes the weights; He initialization keeps activations in a natural range.
+    layers : by name, in topological order; successors are filled in by `network`.
+    arrays : weights by layer and key, as `utils.emulator` asks for them.
+    """
+
+    name: str
+    random: np.random.Generator
+    layers: dict[str, Layer] = field(default_factory=dict)
+    arrays: dict[str, dict[str, FloatArray]] = field(default_factory=dict)
+
+    @property
+    def input_name(self) -> str:
+        """The first layer, whose samples the network takes."""
+        return next(iter(self.layers))
+
+    @property
+    def image(self) -> Shape:
+        """Height, width and channels of a sample."""
+        return self.shape(self.input_name)
+
+    def layer(self, name: str) -> Mapping[str, FloatArray]:
+        """Weights of one layer."""
+        return self.arrays.get(name, {})
+
+    def weights(self) -> dict[str, FloatArray]:
+        """All weights by ``layer/key``, as `utils.har.writer` asks for them."""
+        return {
+            f"{name}/{key}": array
+            for name, arrays in self.arrays.items()
+            for key, array in arrays.items()
+        }
+
+    def shape(self, name: str) -> Shape:
+        """Height, width and channels of a layer's output."""
+        return self.layers[name].output_shapes[0]
+
+    def network(self) -> Network:
+        """The graph, with its edges in both directions."""
+        complete = []
+        for layer in self.layers.values():
+            successors = tuple(o.name for o in self.layers.values() if layer.name in o.inputs)
+            shapes = layer.output_shapes * max(len(successors), 1)
+            complete.append(
+                Layer(
+                    **{**layer.__dict__, "outputs": successors, "output_shapes": shapes},
+                )
+            )
+        return Network(self.name, complete)
+
+    def add(
+        self, base: str, type_: str, inputs: tuple[str, ...], shape: Shape, **params: Any
+    ) -> str:
+        """Append a layer; returns its name."""
+        name = f"{self.name}/{base}"
+        self.layers[name] = Layer(
+            name,
+            type_,
+            inputs=inputs,
+            input_shapes=tuple(self.shape(source) for source in inputs),
+            output_shapes=(shape,),
+            params=params,
+        )
+        return name
+
+    def add_conv(
+        self,
+        base: str,
+        source: str,
+        size: int,
+        channels: int,
+        stride: int = 1,
+        activation: str = "relu",
+        shortcut: str = "",
+    ) -> str:
+        """Append a convolution that keeps the size of the image, apart from its stride."""
+        height, width, fan_in = self.shape(source)
+        name = self.add(
+            base,
+            "conv",
+            (source, shortcut) if shortcut else (source,),
+            (height // stride, width // stride, channels),
+            kernel_shape=[size, size, fan_in, channels],
+            strides=[1, stride, stride, 1],
+            dilations=[1, 1, 1, 1],
+            padding="SAME" if stride > 1 else "SAME_TENSORFLOW",
+            groups=1,
+            batch_norm=True,
+            elementwise_add=bool(shortcut),
+            activation=activation,
+        )
+        self._add_weights(name, (size, size, fan_in, channels), 2.0)
+        return name
+
+    def add_dense(self, base: str, source: str, channels: int, activation: str = "linear") -> str:
+        """Append a dense layer."""
+        fan_in = int(np.prod(self.shape(source)))
+        name = self.add(
+            base,
+            "dense",
+            (source,),
+            (1, 1, channels),
+            kernel_shape=[fan_in, channels],
+            batch_norm=False,
+            activation=activation,
+        )
+        self._add_weights(name, (fan_in, channels), 1.0 if activation == "linear" else 2.0)
+        return name
+
+    def add_pool(
+        self, base: str, type_: str, source: str, size: int, stride: int, padding: str = "VALID"
+    ) -> str:
+        """Append a maxpool or avgpool; a full window leaves one pixel."""
+        height, width, channels = self.shape(source)
+        return self.add(
+            base,
+            type_,
+            (source,),
+            (height // stride, width // stride, channels),
+            kernel_shape=[1, size, size, 1],
+            strides=[1, stride, stride, 1],
+            padding=padding,
+            activation="linear",
+        )
+
+    def _add_weights(self, name: str, shape: tuple[int, ...], gain: float) -> None:
+        spread = np.sqrt(gain / np.prod(shape[:-1]))
+        self.arrays[name] = {
+            "kernel": self._normal(shape, spread),
+            "bias": self._normal(shape[-1:], 0.1),
+        }
+
+    def _normal(self, shape: tuple[int, ...], spread: float) -> FloatArray:
+        return (spread * self.random.standard_normal(shape)).astype(np.float32)
