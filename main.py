@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import reduce
 from itertools import product
 from operator import or_
+from typing import TYPE_CHECKING
 
 from utils.environment import ensure_packages
 
@@ -33,7 +34,6 @@ from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.har.model_script import ModelScript, parse_model_script
 from utils.logger import LOGGER, debug_log_path, logging_to
-from utils.measurements import Measurements
 from utils.options import Options, parse_options
 from utils.output_files import own_descriptor, write_file
 from utils.prompts import Prompter, is_interactive
@@ -41,6 +41,9 @@ from utils.range_trial import settled
 from utils.recommendations import left_out_lines, recommended_script
 from utils.renderers import console, json
 from utils.report import Report
+
+if TYPE_CHECKING:
+    from utils.backends.emulation import Emulation
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -105,7 +108,8 @@ def diagnose(
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
     needs = reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
-    calibration, measurements, data_failures = _measured(options, model, needs)
+    calibration, emulation, data_failures = _emulated(options, model, needs)
+    measurements = emulation.measurements if emulation else None
     failures += data_failures
     for failure in failures:
         LOGGER.error("%s", failure)
@@ -120,7 +124,7 @@ def diagnose(
         target=options.hw_arch or model.hw_arch,
         data_failed=bool(data_failures),
     )
-    results = tuple(_run_and_show(cls, context, options) for cls in chosen)
+    results = tuple(_run_and_show(cls, context, emulation) for cls in chosen)
     report = Report(model, embedded.NAME, calibration, measurements, results, tuple(failures))
     failures += _write_results(options, report, script, prompter)
     report = replace(report, failures=tuple(failures))
@@ -156,10 +160,10 @@ def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:
     return script, []
 
 
-def _measured(
+def _emulated(
     options: Options, model: Model, needs: Need
-) -> tuple[CalibrationSet | None, Measurements | None, list[str]]:
-    """Run the data through the float network; a failure leaves the static checks to do."""
+) -> tuple[CalibrationSet | None, Emulation | None, list[str]]:
+    """Run the data through the networks; a failure leaves the static checks to do."""
     if options.dataset is None:
         LOGGER.info("No data given (-d): only what the archive itself stores is judged")
         return None, None, []
@@ -171,36 +175,37 @@ def _measured(
     for note in calibration.notes:
         LOGGER.info("%s", note)
     LOGGER.info("%s", console.dataset_line(calibration))
+    settings = embedded.Settings(
+        options.activation_parameters,
+        options.batch_size,
+        options.hw_arch or "",
+        options.target_snr,
+        options.exact_sensitivity,
+    )
     try:
-        measurements = embedded.measure(
-            model, calibration, needs, options.activation_parameters, options.batch_size
-        )
+        emulation = embedded.measure(model, calibration, needs, settings)
+        return calibration, emulation, emulation.failures
     except DiagnosticError as error:
         return calibration, None, [str(error)]
-    return calibration, measurements, []
 
 
-def _run_and_show(cls: type[BaseInspector], context: Context, options: Options) -> InspectorResult:
+def _run_and_show(
+    cls: type[BaseInspector], context: Context, emulation: Emulation | None
+) -> InspectorResult:
     LOGGER.info("Running inspector module: %s", cls.name())
-    result = _tried(inspectors.run(cls, context), context, options)
+    result = _tried(inspectors.run(cls, context), emulation)
     _show(console.result_lines(result))
     return result
 
 
-def _tried(result: InspectorResult, context: Context, options: Options) -> InspectorResult:
+def _tried(result: InspectorResult, emulation: Emulation | None) -> InspectorResult:
     """Try the ranges that findings recommend; without data there is nothing to try them on."""
     recommended = [f.recommendation for f in result.findings if f.recommendation]
     ranges = {layer: span for r in recommended for layer, span in r.ranges.items()}
-    if not ranges or context.calibration is None or context.measurements is None:
+    if not ranges or emulation is None:
         return result
     try:
-        trials = embedded.try_ranges(
-            context.model,
-            context.calibration,
-            ranges,
-            options.activation_parameters,
-            options.batch_size,
-        )
+        trials = emulation.try_ranges(ranges)
     except DiagnosticError as error:
         LOGGER.warning("The recommended ranges could not be tried: %s", error)
         return result

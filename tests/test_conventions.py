@@ -33,11 +33,14 @@ LAYERS = {
         "utils.har",
         "utils.errors",
         "utils.measurements",
-        "utils.range_trial",
+        "utils.noise",
     },
     "utils.errors": set(),
     "utils.findings": set(),
-    "utils.measurements": {"utils.har"},
+    "utils.measurements": {"utils.har", "utils.noise", "utils.mixed_precision"},
+    "utils.noise": set(),
+    "utils.mixed_precision": set(),
+    "utils.precision_search": set(),
 }
 
 

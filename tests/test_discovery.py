@@ -56,6 +56,7 @@ def test_default_order_is_priority_then_name() -> None:
     found, _ = inspectors.discover()
     assert [cls.name() for cls in found] == [
         "BatchNormInspector",
+        "NoiseInspector",
         "NormInspector",
         "CompressionInspector",
         "ConcatenatedOutputsInspector",
@@ -83,7 +84,7 @@ def test_two_inspectors_of_one_name_are_refused(folder: Path) -> None:
 def test_a_module_that_cannot_be_imported_is_named_and_the_rest_is_found(folder: Path) -> None:
     (folder / "faulty.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     found, broken = inspectors.discover()
-    assert len(found) == 8
+    assert len(found) == 9
     assert [b.name for b in broken] == ["faulty"]
     assert "nothing_of_this_name" in broken[0].reason
 
@@ -171,7 +172,7 @@ def test_a_malformed_class_breaks_its_module_only(folder: Path, line: str) -> No
     path = folder / "oddinspector_module.py"
     path.write_text(path.read_text("utf-8").replace("PRIORITY = Priority.LOW", line), "utf-8")
     found, broken = inspectors.discover()
-    assert len(found) == 8
+    assert len(found) == 9
     assert [b.name for b in broken] == ["oddinspector_module"]
 
 

@@ -23,6 +23,7 @@ from tests.builders import build_layer, build_network, replaced
 from tests.har.archives import float_forward, small_images, small_network, write_small
 from tests.har.samples import ROOT
 from utils.backends import embedded
+from utils.backends.emulation import Emulation
 from utils.errors import DiagnosticError
 from utils.har.model_script import parse_model_script
 from utils.har.quantizer.calibration import statistics_from_arrays
@@ -222,7 +223,7 @@ def test_a_recommended_range_that_helps_is_written(
     outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helps = RangeTrial({"net/output_layer1": 30.0}, {"net/output_layer1": 33.0})
-    monkeypatch.setattr(embedded, "try_ranges", lambda *_: {"net/conv2": helps})
+    monkeypatch.setattr(Emulation, "try_ranges", lambda *_: {"net/conv2": helps})
     har, data = outlier
     assert run("-d", data, "-c", "400", har, "--output-model-script", "out.alls") == 0
     text = Path("out.alls").read_text("utf-8")
@@ -428,7 +429,7 @@ def test_a_failing_trial_keeps_the_findings(
     def failing(*_: object) -> None:
         raise DiagnosticError("no memory")
 
-    monkeypatch.setattr(embedded, "try_ranges", failing)
+    monkeypatch.setattr(Emulation, "try_ranges", failing)
     har, data = outlier
     report = report_of("-d", data, "-c", "400", har)
     assert "unused-range" in ids(report)
@@ -495,5 +496,5 @@ def test_skipped_inspectors_say_when_the_data_were_the_reason(har: str, tmp_path
     none = report_of(har)
     for report, words in ((given, "could not be measured"), (none, "with -d")):
         skipped = [e["skipped"] for e in report["inspectors"] if e["skipped"]]
-        assert len(skipped) == 2
+        assert len(skipped) == 3
         assert all(words in reason for reason in skipped)

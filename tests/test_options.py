@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from utils.findings import Severity
+from utils.mixed_precision import DEFAULT_TARGET_DB
 from utils.options import KNOWN_CHIPS, Options, build_parser, parse_options
 
 INSPECTORS = {"AInspector": "Is it a?", "BInspector": "Is it b?"}
@@ -22,6 +23,7 @@ def test_defaults() -> None:
     assert (options.order, options.activation_parameters) == ((), {})
     assert (options.json, options.output_model_script, options.image_dir) == (None, None, ".")
     assert (options.no_interactive, options.no_debug, options.batch_size) == (False, False, None)
+    assert (options.target_snr, options.exact_sensitivity) == (DEFAULT_TARGET_DB, False)
     assert options.fail_on is None
 
 
@@ -31,6 +33,10 @@ def test_defaults() -> None:
         (["-d", "x.npy", "m.har"], "dataset", "x.npy"),
         (["-c", "7", "m.har"], "data_count", 7),
         (["m.har", "--batch-size", "3"], "batch_size", 3),
+        (["--target-snr", "12.5", "m.har"], "target_snr", 12.5),
+        (["--target-snr", "100", "m.har"], "target_snr", 100.0),
+        (["m.har", "--exact-sensitivity"], "exact_sensitivity", True),
+        (["--exact-sensitivity", "m.har"], "exact_sensitivity", True),
         (["--fail-on", "warning", "m.har"], "fail_on", Severity.WARNING),
         (["--fail-on", "error", "m.har"], "fail_on", Severity.ERROR),
         (["--fail-on", "never", "m.har"], "fail_on", None),
@@ -74,6 +80,11 @@ def test_a_percent_sign_in_a_summary_does_not_break_the_help() -> None:
         (["-c", "0", "m.har"], "no positive whole number"),
         (["-c", "many", "m.har"], "no positive whole number"),
         (["--batch-size", "-1", "m.har"], "no positive whole number"),
+        *(
+            (["m.har", f"--target-snr={value}"], "no number of dB above 0 and up to 100")
+            for value in ("0", "-3", "100.1", "nan", "inf", "-inf", "high", "")
+        ),
+        (["m.har", "--exact-sensitivity=yes"], "--exact-sensitivity"),
         (["-a", "hailo9", "m.har"], "hailo15l"),
         (["--fail-on", "info", "m.har"], "never"),
         (["m.har", "--activation-parameter", "leaky"], "NAME=NUMBER"),
@@ -90,6 +101,12 @@ def test_wrong_command_lines_end_with_code_2_and_say_why(
         parse(*argv)
     assert stop.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_help_says_which_target_holds_unless_told_otherwise() -> None:
+    words = " ".join(build_parser(INSPECTORS).format_help().split())
+    assert "--target-snr DB SNR in dB that the 16-bit plan has to reach" in words
+    assert f"(default: {DEFAULT_TARGET_DB:g})" in words
 
 
 def test_help_documents_every_inspector_and_the_exit_codes() -> None:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from utils.findings import Severity
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
+from utils.mixed_precision import DEFAULT_TARGET_DB
 from utils.version import NAME, VERSION
 
 KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
 DEFAULT_DATA_COUNT = 64  # what the compiler itself uses for calibration unless told otherwise
 DEFAULT_LOG_PATH = "diagnostic_tool.log"
+HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
 # Options that take any number of values and would swallow the archive behind them.
 _GREEDY_OPTIONS = ("--order", "--activation-parameter")
 
@@ -36,6 +38,8 @@ class Options:
     json: str | None
     image_dir: str
     activation_parameters: dict[str, float]
+    target_snr: float
+    exact_sensitivity: bool
     fail_on: Severity | None
 
 
@@ -72,6 +76,8 @@ def parse_options(argv: Sequence[str], inspectors: Mapping[str, str]) -> Options
         json=values.json,
         image_dir=values.image_dir,
         activation_parameters=dict(values.activation_parameter or ()),
+        target_snr=values.target_snr,
+        exact_sensitivity=values.exact_sensitivity,
         fail_on=None if values.fail_on == "never" else Severity[values.fail_on.upper()],
     )
 
@@ -107,14 +113,27 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
         help="run these inspectors, in this order (default: all of them)",
     )
     add("--no-debug", action="store_true", help="write no hidden debug log beside the log")
+    add("--json", metavar="PATH", help="write the full report here as JSON")
+    add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
+    _add_emulation_options(parser)
+    add(
+        "--fail-on",
+        choices=("never", "warning", "error"),
+        default="never",
+        help="exit with 1 if a finding is at least this bad (default: %(default)s)",
+    )
+    add("--version", action="version", version=f"{NAME} {VERSION}")
+    return parser
+
+
+def _add_emulation_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add(
         "--batch-size",
         type=_positive,
         metavar="N",
         help="samples emulated at once (default: what suits the network)",
     )
-    add("--json", metavar="PATH", help="write the full report here as JSON")
-    add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
     add(
         "--activation-parameter",
         nargs="+",
@@ -125,13 +144,17 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
         + ", ".join(ACTIVATION_PARAMETERS),
     )
     add(
-        "--fail-on",
-        choices=("never", "warning", "error"),
-        default="never",
-        help="exit with 1 if a finding is at least this bad (default: %(default)s)",
+        "--target-snr",
+        type=_target_in_decibels,
+        default=DEFAULT_TARGET_DB,
+        metavar="DB",
+        help="SNR in dB that the 16-bit plan has to reach at every output (default: %(default)g)",
     )
-    add("--version", action="version", version=f"{NAME} {VERSION}")
-    return parser
+    add(
+        "--exact-sensitivity",
+        action="store_true",
+        help="measure every layer's effect on the outputs by replay instead of estimating it",
+    )
 
 
 def _inspector_help(inspectors: Mapping[str, str]) -> str:
@@ -173,6 +196,18 @@ def _positive(text: str) -> int:
         value = 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return value
+
+
+def _target_in_decibels(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= HIGHEST_TARGET_DB:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of dB above 0 and up to {HIGHEST_TARGET_DB:g}"
+        )
     return value
 
 

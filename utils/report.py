@@ -9,6 +9,7 @@ from utils.dataset import CalibrationSet
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements import Measurements
+from utils.noise import NoiseMeasurements
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Report:
     measurements: Measurements | None
     results: tuple[InspectorResult, ...]
     failures: tuple[str, ...] = ()
+
+    @property
+    def noise(self) -> NoiseMeasurements | None:
+        """The quantized run against the float run; None where it was not made."""
+        return self.measurements.noise if self.measurements else None
 
     def findings(self) -> Iterator[Finding]:
         """All findings, in the order in which they were made."""

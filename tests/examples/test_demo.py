@@ -76,8 +76,10 @@ def test_the_mistakes_are_found(demo: Path) -> None:
         "abnormal-preactivation": "warning",
         "concatenated-output": "warning",
         "data-normalized-twice": "error",
+        "error-is-bias": "warning",
         "fragile-layer-compressed": "warning",
         "implicit-compression": "warning",
+        "low-snr": "warning",
     }
     assert {"silu-activation", "weights-compressed", "images-saved"} <= set(found)
 

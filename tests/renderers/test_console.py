@@ -3,9 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.builders import build_measurements, build_model
+import numpy as np
+import pytest
+
+from tests.builders import build_layer, build_measurements, build_model
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.measurements import Measurements
+from utils.noise import LayerNoise, NoiseMeasurements, TensorNoise
 from utils.renderers import console
 from utils.report import Report
 
@@ -75,6 +79,93 @@ def test_the_summary_names_assumptions_and_at_most_five_unmeasured_layers() -> N
     assert lines[2] == "Not measured: net/conv0: unknown type"
     assert lines[-1] == "Not measured: 2 more layers (all are in the --json report)"
     assert len(lines) == 8
+
+
+def noise_lines(
+    signal: float = 100.0, noise: float = 1.0, samples: int = 64, **changes: Any
+) -> list[str]:
+    # One channel of 100 values; every value is off by the mean error, up to the noise there is.
+    measured = LayerNoise(TensorNoise(signal, noise, np.array([5.0 * noise]), 100))
+    layers = {"net/output_layer1": measured, "net/conv1": measured}
+    measurements = Measurements(samples, {}, noise=NoiseMeasurements(layers, **changes))
+    return [text for _, text in console.summary_lines(report(measurements=measurements))][1:]
+
+
+def test_noise_is_summed_up_in_one_line_for_each_output() -> None:
+    # SNR 10 log10(100 / 1); the mean error of 0.05 holds 100 * 0.05^2 of the noise energy 1.
+    assert noise_lines() == [
+        "Noise: output net/output_layer1 (conv1): SNR 20.0 dB over 64 samples, "
+        "25% of the error is bias"
+    ]
+    assert noise_lines(samples=1)[0].count("over 1 sample,") == 1
+
+
+@pytest.mark.parametrize(
+    ("signal", "noise", "said"),
+    [(100.0, 0.0, "no noise at all"), (0.0, 1.0, "noise, but no signal")],
+)
+def test_noise_without_a_finite_ratio_is_said_in_words(
+    signal: float, noise: float, said: str
+) -> None:
+    assert noise_lines(signal, noise) == [
+        f"Noise: output net/output_layer1 (conv1): {said} over 64 samples"
+    ]
+
+
+def test_without_noise_no_line_mentions_it() -> None:
+    lines = console.summary_lines(report(measurements=build_measurements()))
+    assert list(lines) == [(INFO, "Summary: 0 error, 0 warning, 0 info")]
+
+
+def test_every_output_has_its_line_and_names_what_feeds_it() -> None:
+    layers = [
+        build_layer("input_layer1"),
+        build_layer("conv1"),
+        build_layer("conv2", inputs=["conv1"]),
+        build_layer("output_layer1", inputs=["conv1"]),
+        build_layer("output_layer2", inputs=["conv2"]),
+    ]
+    measured = LayerNoise(TensorNoise(100.0, 1.0, np.zeros(3), 100))
+    names = ("net/output_layer1", "net/output_layer2")
+    noise = NoiseMeasurements(dict.fromkeys(names, measured))
+    whole = report(model=build_model(layers), measurements=Measurements(64, {}, noise=noise))
+    shown = [text.partition(":")[2] for _, text in console.summary_lines(whole)][1:]
+    assert [text.partition(":")[0] for text in shown] == [
+        " output net/output_layer1 (conv1)",
+        " output net/output_layer2 (conv2)",
+    ]
+
+
+def test_layers_run_in_float_are_named_once_for_each_reason() -> None:
+    same = {f"net/deconv{i}": "no integer form" for i in range(7)}
+    assert noise_lines(in_float={"net/conv1": "no integers stored", **same})[1:] == [
+        "Run in float: net/conv1: no integers stored",
+        "Run in float: net/deconv0, net/deconv1, net/deconv2, net/deconv3, net/deconv4 "
+        "and 2 more: no integer form",
+    ]
+
+
+def test_of_many_reasons_the_first_five_are_said_and_the_layers_behind_them_counted() -> None:
+    in_float = {f"net/dw{i}": f"misfit {i // 2}" for i in range(13)}
+    lines = noise_lines(in_float=in_float)[1:]
+    assert len(lines) == 6
+    assert lines[4] == "Run in float: net/dw8 and net/dw9: misfit 4"
+    assert lines[5] == "Run in float: 3 more layers (all are in the --json report)"
+
+
+def test_layers_without_noise_are_named_unless_they_were_not_measured_at_all() -> None:
+    lacking = {f"net/x{i}": "no encoding" for i in range(6)}
+    measured = LayerNoise(TensorNoise(100.0, 1.0, np.zeros(3), 100))
+    noise = NoiseMeasurements(
+        {"net/conv1": measured}, not_measured={"net/odd": "unknown type", **lacking}
+    )
+    measurements = Measurements(8, {}, {"net/odd": "unknown type"}, noise=noise)
+    lines = [text for _, text in console.summary_lines(report(measurements=measurements))][1:]
+    assert lines == [
+        "Not measured: net/odd: unknown type",
+        *(f"Noise not measured: net/x{i}: no encoding" for i in range(5)),
+        "Noise not measured: 1 more layer (all are in the --json report)",
+    ]
 
 
 def test_exit_codes() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 
 from utils.dataset import CalibrationSet
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
+from utils.noise import TensorNoise
 from utils.report import Report
+from utils.wording import listed, plural
 
 Line = tuple[Severity, str]
 # More layers than this are summed up: one broken layer can keep hundreds from being measured.
@@ -35,11 +38,12 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
 
 
 def summary_lines(report: Report) -> Iterator[Line]:
-    """Counts, and what was not checked and why."""
+    """Counts, the noise at the outputs, and what was not checked and why."""
     counts = ", ".join(
         f"{report.count(severity)} {severity.label}" for severity in sorted(Severity, reverse=True)
     )
     yield Severity.INFO, f"Summary: {counts}"
+    yield from _noise_lines(report)
     if report.measurements is not None:
         for assumption in report.measurements.assumptions:
             yield Severity.INFO, f"Assumed: {assumption}"
@@ -47,13 +51,56 @@ def summary_lines(report: Report) -> Iterator[Line]:
     for name, reason in report.not_checked():
         if name not in unmeasured:
             yield Severity.INFO, f"Not checked: {name}: {reason}"
-    for name, reason in list(unmeasured.items())[:MAX_LAYERS_NAMED]:
-        yield Severity.INFO, f"Not measured: {name}: {reason}"
-    if len(unmeasured) > MAX_LAYERS_NAMED:
-        rest = len(unmeasured) - MAX_LAYERS_NAMED
-        yield Severity.INFO, f"Not measured: {rest} more layers (all are in the --json report)"
+    yield from _shortened("Not measured", unmeasured)
+    if report.noise is not None:
+        noiseless = {n: r for n, r in report.noise.not_measured.items() if n not in unmeasured}
+        yield from _shortened("Noise not measured", noiseless)
     for failure in report.failures:
         yield Severity.ERROR, f"Not whole: {failure}"
+
+
+def _shortened(heading: str, reasons: Mapping[str, str]) -> Iterator[Line]:
+    for name, reason in list(reasons.items())[:MAX_LAYERS_NAMED]:
+        yield Severity.INFO, f"{heading}: {name}: {reason}"
+    yield from _rest(heading, len(reasons) - MAX_LAYERS_NAMED)
+
+
+def _rest(heading: str, layers: int) -> Iterator[Line]:
+    if layers > 0:
+        count = plural(layers, "more layer")
+        yield Severity.INFO, f"{heading}: {count} (all are in the --json report)"
+
+
+def _noise_lines(report: Report) -> Iterator[Line]:
+    if report.measurements is None or report.noise is None:
+        return
+    network = report.model.network
+    samples = plural(report.measurements.samples, "sample")
+    for output in network.output_layers:
+        if output.name in report.noise.layers:
+            sources = listed([producer.base_name for producer in network.producers(output)])
+            noise = _in_words(report.noise.layers[output.name].output, samples)
+            yield Severity.INFO, f"Noise: output {output.name} ({sources}): {noise}"
+    yield from _float_lines(report.noise.in_float)
+
+
+def _float_lines(in_float: Mapping[str, str]) -> Iterator[Line]:
+    # One reason mostly holds for many layers, all those of a type.
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in in_float.items():
+        by_reason.setdefault(reason, []).append(name)
+    groups = list(by_reason.items())
+    for reason, names in groups[:MAX_LAYERS_NAMED]:
+        yield Severity.INFO, f"Run in float: {listed(names, MAX_LAYERS_NAMED)}: {reason}"
+    yield from _rest("Run in float", sum(len(names) for _, names in groups[MAX_LAYERS_NAMED:]))
+
+
+def _in_words(noise: TensorNoise, samples: str) -> str:
+    snr = noise.snr_db
+    if math.isinf(snr):
+        which = "no noise at all" if snr > 0 else "noise, but no signal"
+        return f"{which} over {samples}"
+    return f"SNR {snr:.1f} dB over {samples}, {noise.bias_share:.0%} of the error is bias"
 
 
 def model_line(model: Model) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.renderers.noise_entries import layer_entry, plan_entry, run_entries
 from utils.report import Report
 from utils.version import NAME, VERSION
 
@@ -24,6 +25,7 @@ def render(report: Report) -> str:
 def report_object(report: Report) -> dict[str, Any]:
     """The report as plain objects, before rendering."""
     layers = _all_layers(report.model)
+    measurements = report.measurements
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": NAME, "version": VERSION},
@@ -32,8 +34,9 @@ def report_object(report: Report) -> dict[str, Any]:
         "dataset": _dataset(report),
         "inspectors": [_inspector(result, layers) for result in report.results],
         "layers": {name: _layer(report, layer) for name, layer in layers.items()},
-        "plan": None,
-        "assumptions": list(report.measurements.assumptions) if report.measurements else [],
+        **run_entries(report),
+        "plan": plan_entry(measurements.plan if measurements else None),
+        "assumptions": list(measurements.assumptions) if measurements else [],
         "baseline": None,
         "failures": list(report.failures),
         "summary": {severity.label: report.count(severity) for severity in Severity},
@@ -125,6 +128,7 @@ def _layer(report: Report, layer: Layer) -> dict[str, Any]:
             "mean": measured.output.pooled_mean,
             "std": measured.output.pooled_std,
         }
+    entry.update(layer_entry(report, layer))
     return entry
 
 
@@ -135,12 +139,12 @@ def _not_measured(report: Report, name: str) -> str | None:
     if name in measurements.layers:
         return None
     return measurements.not_measured.get(
-        name, "the layer exists in the quantized graph only, the float graph was emulated"
+        name, "the layer exists in the quantized graph only, so it has no float output"
     )
 
 
 def _finite(value: Any) -> Any:
-    # JSON has no word for NaN and infinity; null says that there is no number.
+    # JSON has no word for NaN and infinity; null says that there is no finite number.
     if isinstance(value, dict):
         return {key: _finite(entry) for key, entry in value.items()}
     if isinstance(value, list):
