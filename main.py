@@ -28,12 +28,14 @@ import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from utils.backends import embedded
 from utils.dataset import CalibrationSet, open_dataset
+from utils.dfc_log import read_dfc_log
 from utils.errors import DiagnosticError, ScriptError, UsageError
 from utils.findings import InspectorResult
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.har.model_script import ModelScript, parse_model_script
 from utils.logger import LOGGER, debug_log_path, logging_to
+from utils.nms_config import read_nms_config
 from utils.options import Options, parse_options
 from utils.output_files import own_descriptor, write_file
 from utils.prompts import Prompter, is_interactive
@@ -103,6 +105,8 @@ def diagnose(
     chosen = inspectors.select(available, options.order)
     check_activation_parameters(options.activation_parameters)
     _check_folders(options)
+    logs = tuple(map(read_dfc_log, options.dfc_logs))
+    nms_config = read_nms_config(options.nms_config) if options.nms_config else None
     model = load_model(options.har)
     LOGGER.info("%s", console.model_line(model))
     script, failures = _parsed_script(model)
@@ -123,6 +127,8 @@ def diagnose(
         ask=lambda question: _answer(question, prompter, options),
         target=options.hw_arch or model.hw_arch,
         data_failed=bool(data_failures),
+        dfc_logs=logs,
+        nms_config=nms_config,
     )
     results = tuple(_run_and_show(cls, context, emulation) for cls in chosen)
     report = Report(model, embedded.NAME, calibration, measurements, results, tuple(failures))

@@ -1,7 +1,7 @@
 """Write the parts of the documentation that come from the code.
 
-`python -m docs.generate` rewrites docs/inspectors.md and the marked blocks of README.md; a test
-fails when they differ from what this program would write.
+`python -m docs.generate` rewrites docs/inspectors.md, docs/evidence.md and the marked blocks of
+README.md; a test fails when they differ from what this program would write.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from unittest import mock
 
 import inspectors
+from docs.evidence import evidence_page
+from docs.finding_list import finding_list
 from inspectors.base_inspector import BaseInspector
 from utils.options import build_parser
 
@@ -35,6 +37,7 @@ def documents() -> dict[Path, str]:
     return {
         readme: text,
         ROOT / "docs" / "inspectors.md": inspector_pages(available),
+        ROOT / "docs" / "evidence.md": evidence_page(available, ROOT / "tests"),
     }
 
 
@@ -59,13 +62,6 @@ def messages(available: Sequence[type[BaseInspector]]) -> str:
     return "\n".join(
         f"**{cls.name()}** {cls.summary()}\n\n{finding_list(cls)}\n" for cls in available
     ).rstrip()
-
-
-def finding_list(cls: type[BaseInspector]) -> str:
-    """The list items of a docstring: one for each finding id."""
-    lines = (inspect.getdoc(cls) or "").splitlines()
-    start = next((i for i, line in enumerate(lines) if line.startswith("- `")), len(lines))
-    return "\n".join(lines[start:]).rstrip()
 
 
 def _with_block(text: str, name: str, content: str) -> str:

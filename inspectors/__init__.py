@@ -107,6 +107,7 @@ def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
     started = time.perf_counter()
     findings: list[Finding] = []
     skipped = crashed = ""
+    not_checked: tuple[str, ...] = ()
     try:
         inspector = cls()
         skipped = inspector.should_skip(context)
@@ -114,6 +115,7 @@ def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
             raise TypeError(f"should_skip answered {skipped!r}, which is no text")
         if not skipped:
             findings.extend(map(_checked, inspector.inspect(context)))
+            not_checked = tuple(map(str, inspector.not_checked(context)))
     except KeyboardInterrupt:
         raise
     # A faulty inspector, or one that calls sys.exit, must not keep the others from running.
@@ -122,4 +124,4 @@ def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
         crashed = _described(error)
         LOGGER.debug("%s crashed\n%s", cls.name(), traceback.format_exc())
     seconds = time.perf_counter() - started
-    return InspectorResult(cls.name(), tuple(findings), skipped, crashed, seconds)
+    return InspectorResult(cls.name(), tuple(findings), skipped, crashed, not_checked, seconds)

@@ -13,11 +13,15 @@ from enum import IntEnum
 from typing import ClassVar
 
 from utils.dataset import CalibrationSet
+from utils.dfc_log import DfcLog
+from utils.errors import DatasetError
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.model_script import ModelScript
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement, Measurements, Need
+from utils.nms_config import NmsConfig
+from utils.sample_digests import SampleDigests
 
 __all__ = ["BaseInspector", "Context", "Need", "Priority", "Question", "SourcedStatistics"]
 
@@ -61,6 +65,10 @@ class Context:
         answers the default at once.
     target : chip to judge for; the archive's own unless ``--hw_arch`` names another.
     data_failed : whether data were given, but could not be measured.
+    data_error : why they do not fit, where that is a finding of its own; None otherwise.
+    samples : what the single samples are like; None without data, or where it was not needed.
+    dfc_logs : logs of the compiler, as far as they were given.
+    nms_config : configuration of the non-maximum suppression, if it was given.
     """
 
     model: Model
@@ -70,6 +78,10 @@ class Context:
     ask: Callable[[Question], str]
     target: str = ""
     data_failed: bool = False
+    data_error: DatasetError | None = None
+    samples: SampleDigests | None = None
+    dfc_logs: tuple[DfcLog, ...] = ()
+    nms_config: NmsConfig | None = None
 
     @property
     def without_data(self) -> str:
@@ -132,6 +144,11 @@ class BaseInspector(ABC):
         """Why the inspector has nothing to judge here; "" to run it."""
         del context
         return ""
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Yield what could not be checked although the inspector runs, with the reason."""
+        del context
+        yield from ()
 
     @abstractmethod
     def inspect(self, context: Context) -> Iterator[Finding]:

@@ -246,7 +246,7 @@ def _mixed_precision_plan(context: Context, plan: MixedPrecisionPlan) -> Iterato
             "the multiply-accumulates then run at 16 bit, which costs frames per second",
             layers=names,
             measured=_numbers(plan) | _costs(plan),
-            recommendation=Recommendation(precision_commands(plan.modes)),
+            recommendation=Recommendation(precision_commands(plan.modes), proven=True),
         )
 
 

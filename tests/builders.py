@@ -268,8 +268,9 @@ def build_context(
     measurements: Measurements | None = None,
     calibration: CalibrationSet | None = None,
     answer: str | None = None,
+    **facts: Any,
 ) -> Context:
-    """A context; questions get `answer`, or their default."""
+    """A context; questions get `answer`, or their default; `facts` are further fields of it."""
     model = model or build_model()
     text = model.script_text
     return Context(
@@ -278,5 +279,5 @@ def build_context(
         calibration=calibration,
         measurements=measurements,
         ask=lambda question: question.default if answer is None else answer,
-        target=model.hw_arch,
+        **{"target": model.hw_arch, **facts},
     )

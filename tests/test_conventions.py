@@ -15,6 +15,7 @@ import pytest
 
 import inspectors
 from docs import generate
+from docs.finding_list import finding_list
 from inspectors.base_inspector import BaseInspector
 from tests.builders import build_context, build_layer, build_model
 
@@ -27,15 +28,17 @@ SOURCES = sorted(
 INSPECTORS = inspectors.discover()[0]
 # Who may import whom; the rest of utils stands between har and the inspectors.
 LAYERS = {
-    "utils.har": {"utils.har", "utils.errors"},
+    "utils.har": {"utils.har", "utils.errors", "utils.facts"},
     "utils.emulator": {
         "utils.emulator",
         "utils.har",
         "utils.errors",
+        "utils.facts",
         "utils.measurements",
         "utils.noise",
     },
     "utils.errors": set(),
+    "utils.facts": {"utils.facts"},
     "utils.findings": set(),
     "utils.measurements": {"utils.har", "utils.noise", "utils.mixed_precision"},
     "utils.noise": set(),
@@ -66,6 +69,22 @@ def function_lengths(path: Path) -> Iterator[tuple[str, int]]:
             body = node.body[1:] if ast.get_docstring(node) else node.body
             first = body[0].lineno if body else node.lineno
             yield f"{module_name(path)}.{node.name}", (node.end_lineno or first) - first + 1
+
+
+def finding_ids(cls: type[BaseInspector]) -> set[str]:
+    """Ids that an inspector's module gives to findings, or a module that it imports."""
+    source = Path(sys.modules[cls.__module__].__file__ or "")
+    paths = [source, *(ROOT / f"{name.replace('.', '/')}.py" for name in imports(source))]
+    return {
+        keyword.value.value
+        for path in paths
+        if path.exists()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "id" and isinstance(keyword.value, ast.Constant)
+        if isinstance(keyword.value.value, str)
+    }
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
@@ -105,15 +124,8 @@ def test_only_the_emulator_imports_tensorflow(path: Path) -> None:
 def test_every_finding_id_is_documented_and_every_documented_id_exists(
     cls: type[BaseInspector],
 ) -> None:
-    source = Path(sys.modules[cls.__module__].__file__ or "")
-    ids = {
-        keyword.value.value
-        for node in ast.walk(parsed(source))
-        if isinstance(node, ast.Call)
-        for keyword in node.keywords
-        if keyword.arg == "id" and isinstance(keyword.value, ast.Constant)
-    }
-    items = re.findall(r"^- `([a-z0-9-]+)` \((.+?)\): \S", generate.finding_list(cls), re.MULTILINE)
+    ids = finding_ids(cls)
+    items = re.findall(r"^- `([a-z0-9-]+)` \((.+?)\): \S", finding_list(cls), re.MULTILINE)
     assert ids
     assert {name for name, _ in items} == ids
     words = {word for _, severities in items for word in re.findall(r"[a-z]+", severities)}

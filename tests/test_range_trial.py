@@ -62,7 +62,7 @@ def test_a_finding_that_was_not_tried_stays_as_it_is(untouched: Finding) -> None
 def test_a_range_that_helps_is_proven() -> None:
     found = settled(finding("conv1"), {"conv1": BETTER})
     assert found.severity is Severity.WARNING
-    assert found.recommendation == Recommendation((LINE,))
+    assert found.recommendation == Recommendation((LINE,), proven=True)
     assert found.message.endswith("a trial confirms it: SNR at a 20.0 dB before, 23.0 dB after")
     assert found.measured == {
         "low": 0.0,

@@ -27,7 +27,14 @@ class ScriptError(DiagnosticError):
 
 
 class DatasetError(DiagnosticError):
-    """The calibration data do not exist, do not fit the model or are not finite."""
+    """The calibration data do not exist, do not fit the model or are not finite.
+
+    `finding_id` is the finding that this is, where it is one; "" where there is nothing to judge.
+    """
+
+    def __init__(self, message: str, finding_id: str = "") -> None:
+        super().__init__(message)
+        self.finding_id = finding_id
 
 
 class UsageError(DiagnosticError):

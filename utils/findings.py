@@ -39,12 +39,15 @@ class Recommendation:
     default : whether the lines are taken when nobody can be asked.
     ranges : output range (low, high) that the lines give to a layer, as long as no trial by
         emulation has proven that they help; such lines do not go into the script.
+    proven : whether emulation confirmed that the lines help; of two recommendations that want
+        different values of one setting, the proven one is taken.
     """
 
     commands: tuple[str, ...]
     question: str = ""
     default: bool = True
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    proven: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not be merged into a script."""
@@ -68,6 +71,25 @@ class Artifact:
 
 
 @dataclass(frozen=True)
+class Location:
+    """A place in a text file.
+
+    Parameters
+    ----------
+    path : the file, or the member of the archive.
+    line, column : counted from 1.
+    """
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """As compilers write it, so that editors find it."""
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
 class Finding:
     """One fact about the model, with the numbers it rests on.
 
@@ -80,6 +102,7 @@ class Finding:
     measured : the plain numbers behind the message, by name.
     recommendation : model-script lines to add, or None.
     artifacts : files to be written beside the report.
+    location : where in a script or a log it stands; None for all that stands in no text.
     """
 
     id: str
@@ -89,6 +112,7 @@ class Finding:
     measured: Mapping[str, float] = field(default_factory=dict)
     recommendation: Recommendation | None = None
     artifacts: tuple[Artifact, ...] = ()
+    location: Location | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no report could show, where it is made and the inspector is known.
@@ -107,6 +131,8 @@ class Finding:
             raise TypeError(f"what {self.id} recommends is no Recommendation")
         if not _is_tuple_of(str, self.layers) or not _is_tuple_of(Artifact, self.artifacts):
             raise TypeError(f"{self.id} needs tuples of layer names and of artifacts")
+        if not isinstance(self.location, (Location, type(None))):
+            raise TypeError(f"{self.id} needs a Location as its location")
         # Inspectors compute with numpy, whose numbers JSON does not know.
         numbers = {str(name): float(value) for name, value in self.measured.items()}
         object.__setattr__(self, "measured", numbers)
@@ -122,6 +148,7 @@ class InspectorResult:
     findings : in the order in which they were yielded.
     skipped : why it did not run; "" if it did.
     crashed : what it raised; "" if nothing.
+    not_checked : sentences on what it could not check although it ran.
     seconds : wall-clock time it took.
     """
 
@@ -129,4 +156,5 @@ class InspectorResult:
     findings: tuple[Finding, ...] = ()
     skipped: str = ""
     crashed: str = ""
+    not_checked: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -34,6 +34,10 @@ class Need(Flag):
     NOISE = auto()  # of the quantized network, at every layer and output
     SENSITIVITY = auto()  # what each layer does by itself, at the layer and at the outputs
     PRECISION_PLAN = auto()  # 16-bit layers that bring every output to the target, tried
+    SAMPLE_DIGESTS = (
+        auto()
+    )  # of every sample: hashes, spread, neighbours; handed over as Context.samples
+    CHANNEL_SWAPPED = auto()  # how sure the outputs are with the input's channels reversed
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,6 +41,8 @@ class Options:
     target_snr: float
     exact_sensitivity: bool
     fail_on: Severity | None
+    dfc_logs: tuple[str, ...] = ()
+    nms_config: str | None = None
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -79,6 +81,8 @@ def parse_options(argv: Sequence[str], inspectors: Mapping[str, str]) -> Options
         target_snr=values.target_snr,
         exact_sensitivity=values.exact_sensitivity,
         fail_on=None if values.fail_on == "never" else Severity[values.fail_on.upper()],
+        dfc_logs=tuple(values.dfc_log),
+        nms_config=values.nms_config,
     )
 
 
@@ -114,6 +118,14 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     add("--no-debug", action="store_true", help="write no hidden debug log beside the log")
     add("--json", metavar="PATH", help="write the full report here as JSON")
+    add(
+        "--dfc-log",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="log of the compiler, to be read for what it silently did; may be given repeatedly",
+    )
+    add("--nms-config", metavar="FILE", help="JSON file that the script's nms_postprocess names")
     add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
     _add_emulation_options(parser)
     add(

@@ -92,7 +92,7 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
             finding,
             message=f"{finding.message}; a trial confirms it: {numbers}",
             measured=measured,
-            recommendation=replace(recommendation, ranges={}),
+            recommendation=replace(recommendation, ranges={}, proven=True),
         )
     return replace(
         finding,

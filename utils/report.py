@@ -53,6 +53,8 @@ class Report:
                 yield result.name, f"it crashed ({result.crashed})"
             elif result.skipped:
                 yield result.name, result.skipped
+            for sentence in result.not_checked:
+                yield result.name, sentence
         if self.measurements is not None:
             yield from self.measurements.not_measured.items()
 

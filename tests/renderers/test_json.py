@@ -80,7 +80,7 @@ def test_findings_carry_the_original_names_of_their_layers() -> None:
             "original_names": ["/0/Conv", "/1/Relu"],
             "measured": {"snr_db": 3.0, "missing": None},
             "commands": ["x(1)"],
-            "proven": True,
+            "proven": False,
         }
     ]
     assert [i["skipped"] for i in value["inspectors"]] == [None, "no data", None]

@@ -75,6 +75,7 @@ def _inspector(result: InspectorResult, layers: Mapping[str, Layer]) -> dict[str
     entry: dict[str, Any] = {
         "name": result.name,
         "skipped": result.skipped or None,
+        "not_checked": list(result.not_checked),
         "seconds": round(result.seconds, 6),
         "findings": [_finding(finding, layers) for finding in result.findings],
     }
@@ -100,7 +101,13 @@ def _finding(finding: Finding, layers: Mapping[str, Layer]) -> dict[str, Any]:
         "commands": list(commands),
     }
     if finding.recommendation:
-        entry["proven"] = not finding.recommendation.ranges
+        entry["proven"] = finding.recommendation.proven
+    if finding.location:
+        entry["location"] = {
+            "path": finding.location.path,
+            "line": finding.location.line,
+            "column": finding.location.column,
+        }
     return entry
 
 

@@ -1,0 +1,61 @@
+"""The table of findings against the tests that show them silent and loud, for docs/evidence.md.
+
+Tests say by the decorators of tests/evidence.py what they show; they are read, not imported.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from docs.finding_list import finding_list
+from inspectors.base_inspector import BaseInspector
+
+KINDS = ("quiet", "loud")
+_HEADER = """# Which test shows what
+
+Made from the marks at the tests by `make docs`. Quiet: the finding is not made without reason.
+Loud: it is made for the fault that it is named after.
+"""
+
+Shown = Mapping[str, Mapping[str, Sequence[str]]]
+
+
+def documented_ids(cls: type[BaseInspector]) -> list[str]:
+    """Ids of the findings that an inspector documents, in its order."""
+    return re.findall(r"^- `([a-z0-9-]+)`", finding_list(cls), re.MULTILINE)
+
+
+def shown_by_tests(folder: Path) -> Shown:
+    """Names of the tests by kind of mark and by finding id."""
+    found: dict[str, dict[str, list[str]]] = {kind: {} for kind in KINDS}
+    for path in sorted(folder.rglob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                name = f"{path.relative_to(folder).as_posix()}::{node.name}"
+                for kind, finding_id in _marks(node.decorator_list):
+                    found[kind].setdefault(finding_id, []).append(name)
+    return found
+
+
+def _marks(decorators: Iterable[ast.expr]) -> Iterator[tuple[str, str]]:
+    for decorator in decorators:
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name):
+            for argument in decorator.args:
+                if decorator.func.id in KINDS and isinstance(argument, ast.Constant):
+                    yield decorator.func.id, str(argument.value)
+
+
+def evidence_page(available: Sequence[type[BaseInspector]], folder: Path) -> str:
+    """The page: a table for each inspector."""
+    shown = shown_by_tests(folder)
+    parts = [_HEADER]
+    for cls in available:
+        parts.append(f"## {cls.name()}\n\n| finding | quiet | loud |\n|---|---|---|")
+        for finding_id in documented_ids(cls):
+            cells = ["<br>".join(shown[kind].get(finding_id, ())) for kind in KINDS]
+            parts.append(f"| `{finding_id}` | {' | '.join(cells)} |")
+        parts.append("")
+    return "\n".join(parts)
