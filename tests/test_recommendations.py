@@ -56,6 +56,50 @@ def test_nothing_recommended_leaves_the_own_script_as_it_is() -> None:
     assert script_for(None).text == NOTHING_TO_RECOMMEND
 
 
+def test_the_stronger_evidence_decides_a_setting_and_the_other_is_named() -> None:
+    def wants(mode: str, severity: Severity, proven: bool = False) -> Finding:
+        line = f"quantization_param([net/conv1], precision_mode={mode})"
+        return Finding(
+            f"wants-{mode.replace('_', '-')}",
+            severity,
+            "It is 3 dB",
+            recommendation=(Recommendation((line,), proven=proven)),
+        )
+
+    weak, strong = wants("a8_w8", Severity.WARNING), wants("a16_w16", Severity.ERROR)
+    proven = wants("a8_w8_a16", Severity.INFO, proven=True)
+    for findings, winner, loser in (
+        ([weak, strong], strong, weak),
+        ([strong, weak], strong, weak),
+        ([strong, proven], proven, strong),
+    ):
+        script = recommended_script(findings, None, NETWORK, Prompter(interactive=False))
+        assert winner.recommendation is not None
+        assert loser.recommendation is not None
+        assert script.added == winner.recommendation.commands
+        ((line, reason),) = script.left_out
+        assert line == loser.recommendation.commands[0]
+        assert f"which {winner.id} asks for more urgently" in reason
+
+
+def test_a_weaker_line_still_counts_for_the_layers_that_nobody_else_wants() -> None:
+    network = build_network(
+        chain(*(build_layer(name) for name in ("input_layer1", "conv1", "conv2", "output_layer1")))
+    )
+    strong = Recommendation(
+        ("quantization_param([net/conv1], precision_mode=a16_w16)",), proven=True
+    )
+    weak = Recommendation(("quantization_param([conv2, conv1], precision_mode=a8_w8)",))
+    script = recommended_script(
+        [finding(weak), finding(strong)], None, network, Prompter(interactive=False)
+    )
+    lines = [line for line in script.text.splitlines() if not line.startswith("#")]
+    assert lines == [*strong.commands, "quantization_param([conv2], precision_mode=a8_w8)"]
+    ((line, reason),) = script.left_out
+    assert line == weak.commands[0]
+    assert reason.startswith("for net/conv1 it contradicts")
+
+
 def test_a_line_carries_the_finding_that_asks_for_it() -> None:
     script = script_for(Recommendation((LEVEL,)))
     assert script.text == f"# a-problem: It is 3 dB\n{LEVEL}\n"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.findings import Finding
 from utils.har.model_script import ModelScript
 from utils.har.model_script.merge import Addition, merge_commands
+from utils.har.model_script.rivals import Wish, conceded
 from utils.har.network import Network
 from utils.prompts import Prompter
 from utils.range_trial import MAX_TRIALS
@@ -47,26 +48,51 @@ def recommended_script(
 
     Parameters
     ----------
-    findings : in the order in which their statements are merged.
+    findings : questions are asked in their order. Where two want different values of one
+        setting, the one with the stronger evidence is taken: what a trial has proven first, then
+        what belongs to the worse finding, then the earlier one.
     script : the archive's own script, None if it has none.
     network : graph against which layer names are checked.
     prompter : asks where a recommendation has a question.
     """
     left_out: list[tuple[str, str]] = []
-    additions: list[Addition] = []
+    taken: list[Finding] = []
     for finding in findings:
         reason = _reason_against(finding, prompter)
-        for command in finding.recommendation.commands if finding.recommendation else ():
-            if reason:
-                left_out.append((command, reason))
-            else:
-                additions.append(Addition(command, _comment(finding)))
+        if not reason:
+            taken.append(finding)
+        elif finding.recommendation:
+            left_out += [(command, reason) for command in finding.recommendation.commands]
+    additions = _additions(sorted(taken, key=_strength, reverse=True), network, left_out)
     merged = merge_commands(script, additions, network)
     left_out += [(refusal.line, refusal.reason) for refusal in merged.refused]
     refused = {refusal.line for refusal in merged.refused}
     added = tuple(dict.fromkeys(a.line for a in additions if a.line not in refused))
     text = merged.text or _empty_script(left_out)
     return RecommendedScript(text, added, tuple(left_out))
+
+
+def _strength(finding: Finding) -> tuple[bool, int]:
+    proven = finding.recommendation is not None and finding.recommendation.proven
+    return proven, int(finding.severity)
+
+
+def _additions(
+    findings: Iterable[Finding], network: Network, left_out: list[tuple[str, str]]
+) -> list[Addition]:
+    """Lines of the findings, strongest first, each without what stronger ones set otherwise."""
+    stronger: list[Wish] = []
+    additions: list[Addition] = []
+    for finding in findings:
+        own = finding.recommendation.commands if finding.recommendation else ()
+        for command in own:
+            concession = conceded(Wish(command, finding.id), stronger, network)
+            if concession.reason:
+                left_out.append((command, concession.reason))
+            if concession.line:
+                additions.append(Addition(concession.line, _comment(finding)))
+        stronger += [Wish(command, finding.id) for command in own]
+    return additions
 
 
 def _empty_script(left_out: Sequence[tuple[str, str]]) -> str:
