@@ -61,6 +61,31 @@ def test_values(argv: list[str], name: str, value: object) -> None:
     assert options.har.lower() == "m.har"
 
 
+@pytest.mark.parametrize(
+    ("argv", "scripts", "har"),
+    [
+        (["--lint-script", "a.alls"], ("a.alls",), ""),
+        (["--lint-script", "a.alls", "b.txt"], ("a.alls", "b.txt"), ""),
+        (["--lint-script", "a.alls", "b.alls", "--har", "m.har"], ("a.alls", "b.alls"), "m.har"),
+        (["--har", "m.har", "--lint-script", "a.alls"], ("a.alls",), "m.har"),
+        (["m.har", "--lint-script", "a.alls"], ("a.alls",), "m.har"),
+        (["--lint-script", "a.alls", "m.har"], ("a.alls",), "m.har"),
+        (["--lint-script", "a.alls", "--fail-on", "error"], ("a.alls",), ""),
+    ],
+)
+def test_scripts_to_be_checked(argv: list[str], scripts: tuple[str, ...], har: str) -> None:
+    options = parse(*argv)
+    assert (options.lint_scripts, options.har) == (scripts, har)
+
+
+def test_a_script_that_exists_is_not_taken_for_the_archive(tmp_path: Path) -> None:
+    scripts = [tmp_path / "a.alls", tmp_path / "b"]
+    for script in scripts:
+        script.touch()
+    options = parse("--lint-script", *map(str, scripts))
+    assert (options.lint_scripts, options.har) == (tuple(map(str, scripts)), "")
+
+
 def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
     tmp_path: Path,
 ) -> None:
@@ -91,6 +116,16 @@ def test_a_percent_sign_in_a_summary_does_not_break_the_help() -> None:
         (["m.har", "--activation-parameter", "leaky=nan"], "NAME=NUMBER"),
         (["m.har", "--activation-parameter", "=1"], "NAME=NUMBER"),
         (["m.har", "--unknown"], "--unknown"),
+        (["--har", "m.har"], "--har goes with --lint-script"),
+        (["m.har", "--har", "n.har"], "--har goes with --lint-script"),
+        (["--lint-script"], "--lint-script"),
+        (["m.har", "--lint-script", "a", "--har", "n.har"], "takes one archive, here are two"),
+        (["--lint-script", "a", "-d", "x.npy"], "does not go with --dataset"),
+        (["--lint-script", "a", "--json", "x"], "does not go with --json"),
+        (["--lint-script", "a", "--output-model-script", "x"], "with --output-model-script"),
+        (["--lint-script", "a", "--order", "A"], "does not go with --order"),
+        (["--lint-script", "a", "--dfc-log", "x"], "does not go with --dfc-log"),
+        (["--lint-script", "a", "--nms-config", "x"], "does not go with --nms-config"),
         (["m.har", "--ord", "A"], "--ord"),
     ],
 )

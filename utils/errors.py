@@ -23,7 +23,20 @@ class NotQuantizedError(ArchiveError):
 
 
 class ScriptError(DiagnosticError):
-    """A model script does not follow the grammar."""
+    """A model script does not follow the grammar.
+
+    `problem` says what was expected without the place; `offset` is the place in the text, `line`
+    and `column` the same counted from 1.
+    """
+
+    def __init__(
+        self, message: str, problem: str = "", offset: int = 0, line: int = 1, column: int = 1
+    ) -> None:
+        super().__init__(message)
+        self.problem = problem or message
+        self.offset = offset
+        self.line = line
+        self.column = column
 
 
 class DatasetError(DiagnosticError):

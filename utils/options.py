@@ -18,7 +18,16 @@ DEFAULT_DATA_COUNT = 64  # what the compiler itself uses for calibration unless 
 DEFAULT_LOG_PATH = "diagnostic_tool.log"
 HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
 # Options that take any number of values and would swallow the archive behind them.
-_GREEDY_OPTIONS = ("--order", "--activation-parameter")
+_GREEDY_OPTIONS = ("--order", "--activation-parameter", "--lint-script")
+# What --lint-script does not go with, as it reads nothing but scripts.
+_OPTIONS_OF_A_DIAGNOSIS = (
+    "dataset",
+    "output_model_script",
+    "order",
+    "json",
+    "dfc_log",
+    "nms_config",
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Options:
     fail_on: Severity | None
     dfc_logs: tuple[str, ...] = ()
     nms_config: str | None = None
+    lint_scripts: tuple[str, ...] = ()
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -63,9 +73,11 @@ def parse_options(argv: Sequence[str], inspectors: Mapping[str, str]) -> Options
     argv : arguments without the program's name.
     inspectors : one-line summary by name, in the order in which they run, for the help.
     """
-    values = build_parser(inspectors).parse_args(_archive_set_apart(list(argv)))
+    parser = build_parser(inspectors)
+    values = parser.parse_args(_archive_set_apart(list(argv)))
+    _check_archive(parser, values)
     return Options(
-        har=values.har,
+        har=values.har or values.network_har or "",
         dataset=values.dataset,
         data_count=values.data_count,
         hw_arch=values.hw_arch,
@@ -83,7 +95,24 @@ def parse_options(argv: Sequence[str], inspectors: Mapping[str, str]) -> Options
         fail_on=None if values.fail_on == "never" else Severity[values.fail_on.upper()],
         dfc_logs=tuple(values.dfc_log),
         nms_config=values.nms_config,
+        lint_scripts=tuple(values.lint_script or ()),
     )
+
+
+def _check_archive(parser: argparse.ArgumentParser, values: argparse.Namespace) -> None:
+    """End with usage if the archive is missing, or does not belong here."""
+    if not values.lint_script:
+        if values.network_har:
+            parser.error("--har goes with --lint-script; give the archive without an option")
+        if not values.har:
+            parser.error("the following arguments are required: har")
+        return
+    if values.har and values.network_har:
+        parser.error("--lint-script takes one archive, here are two")
+    for name in _OPTIONS_OF_A_DIAGNOSIS:
+        if getattr(values, name):
+            option = name.replace("_", "-")
+            parser.error(f"--lint-script checks scripts only and does not go with --{option}")
 
 
 def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -97,7 +126,7 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
         allow_abbrev=False,  # the archive is looked for behind options by their full name
     )
     add = parser.add_argument
-    add("har", help="quantized or compiled Hailo Archive")
+    add("har", nargs="?", help="quantized or compiled Hailo Archive")
     add("-d", "--dataset", help="calibration set: npy, or npz with one array per input")
     add(
         "-c",
@@ -128,6 +157,7 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--nms-config", metavar="FILE", help="JSON file that the script's nms_postprocess names")
     add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
     _add_emulation_options(parser)
+    _add_lint_options(parser)
     add(
         "--fail-on",
         choices=("never", "warning", "error"),
@@ -136,6 +166,21 @@ def build_parser(inspectors: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     add("--version", action="version", version=f"{NAME} {VERSION}")
     return parser
+
+
+def _add_lint_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lint-script",
+        nargs="+",
+        metavar="FILE",
+        help="only check these model scripts, line by line; takes no archive and no data",
+    )
+    parser.add_argument(
+        "--har",
+        dest="network_har",
+        metavar="HAR",
+        help="with --lint-script: archive, of any state, whose layers the scripts may name",
+    )
 
 
 def _add_emulation_options(parser: argparse.ArgumentParser) -> None:
@@ -192,13 +237,15 @@ def _archive_set_apart(argv: list[str]) -> list[str]:
     for index, word in enumerate(argv):
         if word.startswith("-"):
             option = word.partition("=")[0]
-        elif option in _GREEDY_OPTIONS and _may_be_archive(word):
+        elif option in _GREEDY_OPTIONS and _may_be_archive(word, option):
             return [word, *argv[:index], *argv[index + 1 :]]
     return argv
 
 
-def _may_be_archive(word: str) -> bool:
-    return word.lower().endswith(".har") or os.path.isfile(word)
+def _may_be_archive(word: str, option: str) -> bool:
+    # The scripts to be checked are files as well.
+    is_file = option != "--lint-script" and os.path.isfile(word)
+    return word.lower().endswith(".har") or is_file
 
 
 def _positive(text: str) -> int:

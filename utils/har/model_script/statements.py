@@ -89,12 +89,16 @@ class StatementParser:
     Attributes
     ----------
     warnings : what was tolerated, one sentence each.
+    surplus : where that stands: offset and closing brackets.
+    start : offset of the statement that was read last, or could not be read.
     """
 
     def __init__(self, text: str) -> None:
         self._scanner = Scanner(text)
         self._first_line = 1
         self.warnings: list[str] = []
+        self.surplus: list[tuple[int, str]] = []
+        self.start = 0
 
     def statements(self) -> Iterator[Statement]:
         """All statements; raises ScriptError where the text does not follow the grammar."""
@@ -104,12 +108,17 @@ class StatementParser:
             self._end_of_line()
             self._scanner.skip(lines=True)
 
+    def resume(self, offset: int) -> None:
+        """Go on reading here, at the beginning of a line, after a ScriptError."""
+        self._scanner.position = offset
+
     def _statement(self) -> Statement:
         scanner = self._scanner
-        start, self._first_line = scanner.position, scanner.line()
+        self.start = start = scanner.position
+        self._first_line = scanner.line()
         targets, command_start, command = self._head()
         if not _COMMAND.fullmatch(command):
-            raise scanner.error(f"{command[:LONGEST_SHOWN]!r} is no command")
+            raise scanner.error(f"{command[:LONGEST_SHOWN]!r} is no command", command_start)
         args = tuple(self._arguments(start, command))
         return Statement(
             targets=targets,
@@ -213,13 +222,14 @@ class StatementParser:
             return tuple(self._items(depth - 1))
         if scanner.take_character("{"):
             return self._braces(depth - 1)
+        start = scanner.position
         word = scanner.word()
         if not word:
             raise self._error_inside("expected a value")
         try:
             return word_value(word)
         except ValueError as error:
-            raise scanner.error(str(error)) from error
+            raise scanner.error(str(error), start) from error
 
     def _items(self, depth: int) -> Iterator[Value]:
         scanner = self._scanner
@@ -239,23 +249,23 @@ class StatementParser:
 
     def _error_inside(self, expected: str) -> ScriptError:
         """An error inside brackets, which may have been left open many lines above."""
-        line = self._scanner.line()
         origin = f" (the statement began in line {self._first_line})"
         raise self._scanner.error(
             f"{expected}, found {self._scanner.found()}"
-            f"{origin if line != self._first_line else ''}",
-            line,
+            f"{origin if self._scanner.line() != self._first_line else ''}"
         )
 
     def _end_of_line(self) -> None:
         scanner = self._scanner
         line, surplus = scanner.line(), ""
         scanner.skip(lines=False)
+        start = scanner.position
         while character := scanner.take_character(_CLOSERS + ";"):
             surplus += character.strip(";")
             scanner.skip(lines=False)
         if surplus:
             self.warnings.append(f"line {line} ends with {surplus!r} too many")
+            self.surplus.append((start, surplus))
         if not scanner.at_end and scanner.text[scanner.position] not in "#\r\n":
             raise scanner.error(f"expected the end of the line, found {scanner.found()}")
 

@@ -132,21 +132,31 @@ class Scanner:
         at = self.position if position is None else position
         return bisect_right(self._line_starts, at)
 
+    def column(self, position: int | None = None) -> int:
+        """Number of the character in its line, counted from 1; a byte order mark is none."""
+        at = self.position if position is None else position
+        start = self._line_starts[self.line(at) - 1]
+        return at - start + 1 - self.text.startswith(BYTE_ORDER_MARK, start, at)
+
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in NEWLINE.finditer(self.text))]
 
     def found(self) -> str:
-        """What stands here, for messages."""
+        """What stands here, for messages; nothing is moved."""
         if self.at_end:
             return "the end of the script"
         if NEWLINE.match(self.text, self.position):
             return "the end of the line"
-        return repr(self.take(_SHOWN))
+        match = _SHOWN.match(self.text, self.position)
+        return repr(match.group() if match else "")
 
-    def error(self, problem: str, line: int | None = None) -> ScriptError:
-        """A ScriptError that names the line; default: the present one."""
-        return ScriptError(f"model script, line {line or self.line()}: {problem}")
+    def error(self, problem: str, position: int | None = None) -> ScriptError:
+        """A ScriptError that names the place; default: the present one."""
+        at = self.position if position is None else position
+        line = self.line(at)
+        message = f"model script, line {line}: {problem}"
+        return ScriptError(message, problem, at, line, self.column(at))
 
 
 def word_value(word: str) -> Value:

@@ -1,0 +1,95 @@
+"""The model script that the archive was optimized with, read as a compiler would not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from utils.findings import Finding, Recommendation
+from utils.har.model_script.lint import MAX_PROBLEMS, lint_problems
+from utils.har.model_script.lint_problems import Problem
+from utils.script_findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
+
+
+class ModelScriptInspector(BaseInspector):
+    """Does the model script say what it was meant to say?
+
+    A model script has no editor that knows it: a misspelt word, a setting that a later line
+    undoes or a layer of another model size are easily overlooked, and with some the compiler goes
+    on without a word. This inspector compares every line with a table of the commands, features,
+    arguments and values that Hailo's scripts and the public guides show, and with the layers of
+    the parsed, the float and the quantized graph and those that the script itself adds. It needs
+    no data. What is close to a known word counts as misspelt; another unknown word may be known
+    to a newer compiler and is only mentioned. Arguments of commands that place the network on the
+    chip, and the script that the compiler writes itself, are not judged. A setting for single
+    layers behind one for a pattern is an exception, and no conflict. Text files are checked
+    without an archive with ``--lint-script``.
+
+    - `script-syntax` (warning or error): the line does not follow the grammar; a warning for
+      closing brackets too many, which the compiler tolerates. Write the line as proposed. The
+      lines behind it are checked all the same.
+    - `script-unknown-command` (info or error): there is no such command; an error if it is a
+      misspelt one. Correct the word.
+    - `script-unknown-argument` (info, warning or error): the command has no such feature or
+      argument; an error if it is misspelt or belongs to another command. Write the line as
+      proposed.
+    - `script-bad-value` (info, warning or error): an argument does not take this value, or one
+      that must be there is missing; info for a word that a newer compiler may know. Write one of
+      those that are listed.
+    - `script-unknown-layer` (info, warning or error): the network has no such layer, as with
+      names copied from another model size; a warning for a pattern that matches nothing, info
+      for what looks like a layer that the compiler makes itself. Use the names of this network.
+    - `script-conflict` (warning): two lines set the same differently, adaround and finetune are
+      both on, force_range_out and change_output_activation are used on one layer, there are
+      several different flavor lines, or a new layer bears the name of another one. Keep one.
+    - `script-repeated` (info or warning): a line or setting stands there twice; a warning where
+      the effect doubles, as with normalization. Delete one.
+    - `script-unassigned-normalization` (warning): normalization(...) without a name in front of
+      it, which "fails silently". Give it one: normalization1 = normalization(...).
+    - `script-blanket-clipping` (warning): activations or weights of all layers, {*}, are cut at
+      the same percentiles or values. Hailo's scripts never do this; name the layers with outliers.
+    """
+
+    PRIORITY = Priority.MEDIUM
+    NEEDS = Need.NOTHING
+
+    def should_skip(self, context: Context) -> str:
+        """Say so without a script, or if what there is cannot be one."""
+        text = context.model.script_text
+        if text is None:
+            return "the archive holds no model script"
+        if len(text) > MAX_SCRIPT_CHARACTERS:
+            return f"the model script is longer than {MAX_SCRIPT_CHARACTERS:,} characters"
+        return ""
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Say so where there are too many problems to tell."""
+        if len(_problems(context)) == MAX_PROBLEMS:
+            yield f"the model script has more than {MAX_PROBLEMS} problems; the others are not told"
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield the problems in the order of the lines."""
+        path = str(context.model.archive.metadata.get("model_script") or "model script")
+        for problem in _problems(context):
+            place = f"Line {problem.line}, column {problem.column} of the model script: "
+            yield script_finding(problem, path, place, _recommendation(problem))
+
+
+def _problems(context: Context) -> tuple[Problem, ...]:
+    model = context.model
+    parsed = parsed_network(model.archive)
+    return lint_problems(model.script_text or "", model.network, [model.float_network], parsed)
+
+
+def _recommendation(problem: Problem) -> Recommendation | None:
+    """The corrected line, where merging it puts it in the place of the wrong one.
+
+    A misspelt word would stay beside the right one. Whether a chip takes a precision mode is for
+    others to say.
+    """
+    replaces = problem.id == "script-bad-value" or (
+        problem.id == "script-conflict" and problem.suggestion.startswith("model_optimization_fl")
+    )
+    if not replaces or not problem.suggestion or "precision_mode" in problem.suggestion:
+        return None
+    return Recommendation((problem.suggestion,))
