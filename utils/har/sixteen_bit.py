@@ -7,12 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from utils.errors import ArchiveError
+from utils.facts.chips import widest_mode
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
 from utils.har.quantization import PrecisionMode, parse_precision_mode
 from utils.har.quantizer.precision_plan import code_sources, hands_codes_on
-
-HAILO8_FAMILY = frozenset({"hailo8", "hailo8l", "hailo8r"})
 
 
 def sixteen_bit_mode(layer: Layer, target: str, current: PrecisionMode | None) -> str:
@@ -49,15 +48,7 @@ def obstacle(layer: Layer, target: str) -> str:
 
 
 def _accepted_mode(layer: Layer, target: str) -> str:
-    if hands_codes_on(layer):
-        return ""
-    if layer.type == "matmul" and target in HAILO8_FAMILY:
-        return "a8_w8_a16"  # DFC answers to a16_w16: "Unsupported value"
-    if layer.type in ("matmul", "softmax") and target not in HAILO8_FAMILY:
-        return ""  # 16-bit attention is reported to crash the allocator, community thread 19530
-    if layer.type in WEIGHT_TYPES and target == "hailo15l":
-        return "a16_w8"  # Hailo's scripts for this chip use it where others say a16_w16
-    return "a16_w16"
+    return "" if hands_codes_on(layer) else widest_mode(layer.type, target)
 
 
 def closed_modes(

@@ -1,0 +1,157 @@
+"""What a log says of the data that went in and of the noise that came out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inspectors.base_inspector import Context
+from inspectors.dfc_log.judged import JudgedEvent, by_severity, described, layers_of, texts_of
+from inspectors.dfc_log.own_runs import OwnRuns, layer_of
+from inspectors.noise.outputs import OutputKind, output_kind
+from inspectors.normalization.judged_input import input_statistics
+from utils.dfc_log import LogEvent
+from utils.facts.log_lines import LogFact
+from utils.findings import Finding, Severity
+from utils.wording import plural
+
+
+@dataclass(frozen=True)
+class PixelLimits:
+    """Which ranges are those of raw pixels.
+
+    Parameters
+    ----------
+    unit : largest value of data that were divided before.
+    negative : smallest value of raw pixels.
+    raw : bounds of the largest value of raw pixels.
+    """
+
+    unit: float
+    negative: float
+    raw: tuple[float, float]
+
+    def are_raw(self, low: float, high: float) -> bool:
+        """Whether values of this range are pixels as they are stored."""
+        return low >= self.negative and self.raw[0] <= high <= self.raw[1]
+
+    def were_normalized(self, low: float, high: float) -> bool:
+        """Whether values of this range cannot be raw pixels."""
+        return high <= self.unit or low < self.negative
+
+
+@dataclass(frozen=True)
+class RatioLimits:
+    """SNR at an output in dB below which it is a finding.
+
+    Parameters
+    ----------
+    error, warning, info : for a finding of that severity.
+    quantity : in place of `warning` for a regression or an embedding.
+    """
+
+    error: float
+    warning: float
+    info: float
+    quantity: float
+
+    def severity(self, snr_db: float, kind: OutputKind) -> Severity | None:
+        """How much an SNR matters; None if it is high enough, or says nothing there."""
+        if kind is OutputKind.SELECTION:
+            return None
+        if snr_db < self.error:
+            # Small probabilities have a low ratio that does no harm; the log does not tell.
+            return Severity.WARNING if kind is OutputKind.PROBABILITY else Severity.ERROR
+        if snr_db < (self.quantity if kind is OutputKind.QUANTITY else self.warning):
+            return Severity.WARNING
+        return Severity.INFO if snr_db < self.info else None
+
+
+def wrong_normalization(context: Context, own: OwnRuns, limits: PixelLimits) -> Iterator[Finding]:
+    """Complaints about the range of the calibration set that no statistics tell."""
+    inputs = context.model.network.input_layers
+    statistics_tell = bool(inputs) and all(input_statistics(context, each) for each in inputs)
+    for event in own.about(LogFact.NORMALIZED_TWICE):
+        if not statistics_tell:
+            yield _normalized_twice(event, limits)
+    for event in own.about(LogFact.NOT_NORMALIZED):
+        low, high = _range(event)
+        is_raw = limits.are_raw(low, high)
+        if not (is_raw and statistics_tell):
+            yield _not_normalized(event, is_raw=is_raw)
+
+
+def _normalized_twice(event: LogEvent, limits: PixelLimits) -> Finding:
+    low, high = _range(event)
+    is_certain = bool(event.numbers) and limits.were_normalized(low, high)
+    return Finding(
+        id="dfc-not-normalized",
+        severity=Severity.ERROR if is_certain else Severity.WARNING,
+        message=f'The compiler missed raw pixels in front of the normalization on the chip ("'
+        f'{event.text}")'
+        + ("; the data were normalized before, and so twice" if is_certain else "")
+        + "; pass the pixels as they are, or remove the normalization from the model script",
+        measured=_measured(event),
+        location=event.location,
+    )
+
+
+def _not_normalized(event: LogEvent, *, is_raw: bool) -> Finding:
+    advice = (
+        "if the network was trained on normalized images, add that normalization to the model "
+        "script, else ignore it"
+        if is_raw
+        else "this costs no accuracy, but the host has to scale every frame unless the "
+        "normalization moves onto the chip"
+    )
+    return Finding(
+        id="dfc-not-normalized",
+        severity=Severity.WARNING if is_raw else Severity.INFO,
+        message=f'The compiler found no normalization on the chip ("{event.text}"); {advice}',
+        measured=_measured(event),
+        location=event.location,
+    )
+
+
+def _range(event: LogEvent) -> tuple[float, float]:
+    return (min(event.numbers), max(event.numbers)) if event.numbers else (math.nan, math.nan)
+
+
+def _measured(event: LogEvent) -> dict[str, float]:
+    low, high = _range(event)
+    return {"low": low, "high": high} if math.isfinite(low + high) else {}
+
+
+def noisy_outputs(context: Context, own: OwnRuns, limits: RatioLimits) -> Iterator[Finding]:
+    """Outputs whose SNR the compiler measured, where it was not measured anew."""
+    model = context.model
+    judged = []
+    for event in sorted(own.about(LogFact.OUTPUT_SNR), key=lambda event: event.value):
+        layer = layer_of(model, event.subject)
+        is_output = layer is not None and model.network[layer].type == "output_layer"
+        kind = output_kind(model.network, model.network[layer]) if layer and is_output else None
+        severity = limits.severity(event.value, kind or OutputKind.OTHER)
+        if severity and not (layer and _is_measured(context, layer)):
+            text = f"{described(model, event.subject)} {event.value:.1f}"
+            judged.append(JudgedEvent(event, severity, layer, text))
+    for severity, events in by_severity(judged):
+        yield Finding(
+            id="dfc-output-snr",
+            severity=severity,
+            message=f"The compiler itself measured a low signal-to-noise ratio at "
+            f'{plural(len(events), "output")}: {texts_of(events)} dB ("{events[0].event.text}"); '
+            "pass the data with -d to find the cause",
+            layers=layers_of(model, events),
+            measured={
+                f"SNR of {each.event.subject}": each.event.value
+                for each in events
+                if math.isfinite(each.event.value)
+            },
+            location=events[0].event.location,
+        )
+
+
+def _is_measured(context: Context, layer: str) -> bool:
+    noise = context.measurements.noise if context.measurements else None
+    return noise is not None and layer in noise.layers

@@ -1,0 +1,154 @@
+"""What a log says of layers: shrunken weights, lost bits of outputs, forced ranges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspectors.dfc_log.judged import JudgedEvent, by_severity, described, layers_of, texts_of
+from inspectors.dfc_log.own_runs import OwnRuns, layer_of
+from utils.dfc_log import LogEvent
+from utils.facts.log_lines import LogFact
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.model import Model
+from utils.wording import listed, plural
+
+# Each channel then has its own scale; what that gains depends on the network.
+OUTPUT_VECTORS = Recommendation(
+    ("model_optimization_config(globals, output_encoding_vector=enabled)",),
+    "Give every output channel its own scale? Measure the accuracy with and without it.",
+    default=False,
+)
+
+
+@dataclass(frozen=True)
+class BitLimits:
+    """When lost bits matter.
+
+    Parameters
+    ----------
+    shift_info, shift_warning : bits that weights lost, above which it is a finding.
+    left_error, left_warning : bits left of an output, down from which it is an error, a warning.
+    """
+
+    shift_info: float
+    shift_warning: float
+    left_error: float
+    left_warning: float
+
+
+def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:
+    """Weights that the log calls shrunk, where the archive does not store by how much."""
+    judged = []
+    for event in _largest_first(own.about(LogFact.NO_SHIFT)):
+        layer = layer_of(model, event.subject)
+        if event.value > limits.shift_info and not _delta_is_stored(model, layer):
+            mode = model.precision_mode(layer) if layer else None
+            is_loud = event.value > limits.shift_warning and (mode is None or mode.weight_bits <= 8)
+            severity = Severity.WARNING if is_loud else Severity.INFO
+            text = f"{described(model, event.subject)} by {event.value:.2f}"
+            judged.append(JudgedEvent(event, severity, layer, text))
+    for severity, events in by_severity(judged):
+        yield Finding(
+            id="dfc-no-shift",
+            severity=severity,
+            message=f"The weights of {plural(len(events), 'layer')} were shrunk to fit the "
+            f'accumulator, {texts_of(events)} bits ("{events[0].event.text}"); look at what '
+            "else is said of these layers, and whether the input is normalized",
+            layers=layers_of(model, events),
+            measured={f"delta of {each.event.subject}": each.event.value for each in events},
+            recommendation=OUTPUT_VECTORS if severity > Severity.INFO else None,
+            location=events[0].event.location,
+        )
+
+
+def _delta_is_stored(model: Model, layer: str | None) -> bool:
+    stored = model.stored(layer, "conv_op/shift_delta") if layer else None
+    return stored is not None and bool(stored.size) and bool(np.isfinite(stored).all())
+
+
+def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:
+    """Outputs that kept few of their bits, and layers that could not be quantized at all."""
+    judged = []
+    for event in _largest_first(own.about(LogFact.BITS_REDUCED)):
+        layer = layer_of(model, event.subject)
+        bits = model.highest_code(layer or "").bit_length()
+        left = max(bits - event.value, 0.0)
+        if event.value > 0:
+            text = f"{described(model, event.subject)} keeps {left:g} of {bits}"
+            judged.append(JudgedEvent(event, _severity_of_bits(left, limits), layer, text))
+    for severity, events in by_severity(judged):
+        yield Finding(
+            id="dfc-bits-reduced",
+            severity=severity,
+            message=f"The output of {plural(len(events), 'layer')} lost bits to a scale that "
+            f'cannot be met: {texts_of(events)} bits ("{events[0].event.text}"); look for a '
+            "large average pool in front, and whether the input is normalized",
+            layers=layers_of(model, events),
+            measured={f"bits lost by {each.event.subject}": each.event.value for each in events},
+            recommendation=OUTPUT_VECTORS,
+            location=events[0].event.location,
+        )
+    for event in own.about(LogFact.SLOPE_UNSUPPORTED):
+        yield _not_quantized(model, event)
+
+
+def _severity_of_bits(left: float, limits: BitLimits) -> Severity:
+    if left <= limits.left_error:
+        return Severity.ERROR
+    return Severity.WARNING if left <= limits.left_warning else Severity.INFO
+
+
+def _not_quantized(model: Model, event: LogEvent) -> Finding:
+    layer = layer_of(model, event.subject)
+    where = f" at {described(model, event.subject)}" if event.subject else ""
+    return Finding(
+        id="dfc-bits-reduced",
+        severity=Severity.ERROR,
+        message=f'Quantization failed in the logged run{where} ("{event.text}"); check that the '
+        "input is normalized and that calibration sees real data, then look for a large average "
+        "pool in front",
+        layers=(layer,) if layer else (),
+        measured={"desired_shift": event.value} if math.isfinite(event.value) else {},
+        recommendation=OUTPUT_VECTORS,
+        location=event.location,
+    )
+
+
+def changed_activations(model: Model, own: OwnRuns) -> Iterator[Finding]:
+    """Outputs to which the compiler gave a range or a sigmoid."""
+    forced, added = own.about(LogFact.RANGE_FORCED), own.about(LogFact.SIGMOID_ADDED)
+    if not forced and not added:
+        return
+    judged = [
+        JudgedEvent(event, Severity.INFO, layer_of(model, event.subject), _changed(model, event))
+        for event in (*forced, *added)
+    ]
+    yield Finding(
+        id="dfc-range-forced",
+        severity=Severity.INFO,
+        message="The compiler changed outputs by itself: "
+        f'{listed([each.text for each in judged])} ("{judged[0].event.text}"); nothing needs to '
+        "be done where the output is a probability",
+        layers=layers_of(model, judged),
+        measured={"forced": len(forced), "sigmoids_added": len(added)},
+        location=judged[0].event.location,
+    )
+
+
+def _changed(model: Model, event: LogEvent) -> str:
+    name = described(model, event.subject)
+    if event.fact is LogFact.SIGMOID_ADDED:
+        return f"{name} got a sigmoid from the postprocessing"
+    if len(event.numbers) != 2:
+        return f"{name} got the range 0 to 1"
+    low, high = event.numbers
+    return f"{name} got the range 0 to 1 in place of {low:.3g} to {high:.3g}"
+
+
+def _largest_first(events: Iterable[LogEvent]) -> list[LogEvent]:
+    finite = [event for event in events if math.isfinite(event.value)]
+    return sorted(finite, key=lambda event: -event.value)

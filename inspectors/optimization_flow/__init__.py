@@ -1,0 +1,1 @@
+"""How the optimization was asked to run, and what to try instead."""

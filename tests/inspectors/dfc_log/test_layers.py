@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.builders import build_layer, build_model
+from tests.evidence import loud, quiet
+from tests.har.samples import sample_model
+from tests.inspectors.dfc_log.reported import findings, summary
+from tests.log_texts import bits_reduced, no_shift, range_forced, run
+from utils.har.model import Model
+
+SIGMOID = "[info] The activation function of layer net/conv1 was replaced by a Sigmoid"
+SLOPE = (
+    "Quantization failed in layer net/conv1 due to unsupported required slope. Desired shift is "
+    "40.0, but op has only 8 data bits."
+)
+ON_CONV1 = ("net/conv1",)
+
+
+def with_mode(mode: str) -> Model:
+    return build_model([build_layer("input_layer1"), build_layer("conv1", mode=mode)])
+
+
+@quiet("dfc-no-shift")
+@pytest.mark.parametrize("delta", ["0.0301", "0.1", "0.0", "-1.0", "nan", "inf"])
+def test_small_shifts_are_no_finding(delta: str) -> None:
+    assert findings(run(no_shift(delta))) == []
+
+
+@loud("dfc-no-shift")
+@pytest.mark.parametrize(
+    ("delta", "mode", "severity"),
+    [
+        (0.101, "a8_w8_a8", "info"),
+        (0.5, "a8_w8_a8", "info"),
+        (0.501, "a8_w8_a8", "warning"),
+        (0.967, "a8_w4_a8", "warning"),
+        (0.967, "native", "warning"),
+        (0.967, "a16_w16_a16", "info"),
+    ],
+)
+def test_shrunken_weights(delta: float, mode: str, severity: str) -> None:
+    (found,) = findings(run(no_shift(delta)), model=with_mode(mode))
+    assert summary([found]) == [("dfc-no-shift", severity, ON_CONV1)]
+    assert found.measured == {"delta of net/conv1/conv_op": delta}
+    assert "using max shift instead" in found.message
+    assert (found.recommendation is not None) is (severity == "warning")
+    assert str(found.location) == "client.log:2:8"
+
+
+def test_the_last_shift_of_a_layer_counts() -> None:
+    assert findings(run(no_shift(0.6), no_shift(0.05))) == []
+
+
+def test_layers_are_gathered_by_severity_with_the_worst_first() -> None:
+    lines = (no_shift(0.2, "net/dw9"), no_shift(0.6), no_shift(0.9, "net/fc9"))
+    found = findings(run(*lines))
+    assert summary(found) == [
+        ("dfc-no-shift", "warning", ON_CONV1),
+        ("dfc-no-shift", "info", ()),
+    ]
+    assert "of 2 layers" in found[0].message
+    assert "net/fc9/conv_op by 0.90 and net/conv1 by 0.60 bits" in found[0].message
+    assert str(found[0].location) == "client.log:4:8"
+
+
+@quiet("dfc-no-shift")
+@pytest.mark.parametrize(
+    ("stored", "is_told"),
+    [([0.785], True), ([0.0], True), ([], False), ([np.nan], False), (["x"], False)],
+)
+def test_what_the_archive_stores_is_not_reported_twice(stored: list[object], is_told: bool) -> None:
+    model = build_model(optimized={"conv1/conv_op/shift_delta": np.array(stored)})
+    assert (findings(run(no_shift(0.785)), model=model) == []) is is_told
+
+
+def test_the_shift_of_a_real_archive_is_left_to_what_it_stores() -> None:
+    line = no_shift(0.7854, "ids_mlp_binary_logits/fc1")
+    model = sample_model("ids_mlp_logits_randomcalib_q8")
+    assert findings(run(line), model=model) == []
+
+
+@quiet("dfc-bits-reduced")
+@pytest.mark.parametrize("bits", ["0.0", "-2.0", "nan"])
+def test_no_bits_lost_are_no_finding(bits: str) -> None:
+    assert findings(run(bits_reduced(bits))) == []
+
+
+@loud("dfc-bits-reduced")
+@pytest.mark.parametrize(
+    ("bits", "mode", "severity", "left"),
+    [
+        (1.0, "a8_w8_a8", "info", "7 of 8"),
+        (1.9, "a8_w8_a8", "info", "6.1 of 8"),
+        (2.0, "a8_w8_a8", "warning", "6 of 8"),
+        (3.9, "a8_w8_a8", "warning", "4.1 of 8"),
+        (4.0, "a8_w8_a8", "error", "4 of 8"),
+        (40.0, "a8_w8_a8", "error", "0 of 8"),
+        (8.0, "a16_w16_a16", "info", "7 of 15"),
+    ],
+)
+def test_lost_bits_of_an_output(bits: float, mode: str, severity: str, left: str) -> None:
+    (found,) = findings(run(bits_reduced(bits)), model=with_mode(mode))
+    assert summary([found]) == [("dfc-bits-reduced", severity, ON_CONV1)]
+    assert f"net/conv1 keeps {left} bits" in found.message
+    assert "(More than half)" in found.message
+
+
+def test_a_layer_that_the_optimization_added_is_named_as_logged() -> None:
+    (found,) = findings(run(bits_reduced(6.0, "net/ne_activation_fc16")))
+    assert summary([found]) == [("dfc-bits-reduced", "error", ())]
+    assert "net/ne_activation_fc16 keeps 2 of 8 bits" in found.message
+
+
+@loud("dfc-bits-reduced")
+@pytest.mark.parametrize(
+    ("line", "layers"), [(SLOPE, ON_CONV1), (SLOPE.partition("slope. ")[2], ())]
+)
+def test_a_slope_that_cannot_be_met(line: str, layers: tuple[str, ...]) -> None:
+    (found,) = findings(run(line))
+    assert summary([found]) == [("dfc-bits-reduced", "error", layers)]
+    assert "Desired shift is 40.0, but op has only 8 data bits" in found.message
+
+
+@quiet("dfc-range-forced")
+def test_a_log_without_sigmoids_changed_no_output() -> None:
+    assert findings(run("[info] Mixed Precision is done (completion time is 0)")) == []
+
+
+@loud("dfc-range-forced")
+def test_outputs_that_the_compiler_changed() -> None:
+    (found,) = findings(run(range_forced(), SIGMOID, range_forced("net/conv9", 0.0, 1.0)))
+    assert summary([found]) == [("dfc-range-forced", "info", ON_CONV1)]
+    assert found.measured == {"forced": 2, "sigmoids_added": 1}
+    assert "net/conv1 got the range 0 to 1 in place of 2.8e-16 to 0.88" in found.message
+    assert "net/conv1 got a sigmoid from the postprocessing" in found.message
+
+
+def test_a_forced_range_without_the_original_one() -> None:
+    line = range_forced().partition(" (original")[0]
+    assert "net/conv1 got the range 0 to 1 (" in findings(run(line))[0].message

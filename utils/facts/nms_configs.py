@@ -1,0 +1,82 @@
+"""How the JSON files that configure non-maximum suppression are laid out.
+
+Source: files of `cfg/postprocess_config` in Hailo's model zoo (v2.18 and v5.2; 28 of 76 were read),
+and those that Ultralytics and users of the compiler write for `nms_postprocess`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Keys of the file itself, with how the zoo uses them.
+CONFIG_KEYS = frozenset(
+    {
+        "nms_scores_th",  # 0.2 in most files, 0.3 for YOLOv10 and SSD, 0.5 for EfficientDet
+        "nms_iou_th",  # 0.45 to 0.7; 1.0, which suppresses nothing, for evaluation
+        "image_dims",  # height and width of the network's input, in pixels
+        "max_proposals_per_class",  # 100 or 80; 20 or 40 for SSD
+        "max_total_proposals",  # segmentation only
+        "classes",  # of SSD with the background, which counts as one
+        "regression_length",  # bins of a side of the box: 16, NanoDet 11; YOLOv8 and its kin
+        "background_removal",  # true for SSD and EfficientDet only
+        "background_removal_index",
+        "centers_scale_factor",  # SSD and CenterNet
+        "bbox_dimensions_scale_factor",
+        "input_division_factor",
+        "number_of_detection_heads",
+        "bbox_decoders",  # one object per scale
+        "proto",  # prototype masks of YOLOv5-seg: their number and stride
+    }
+)
+# Keys whose value is the name of a layer.
+LAYER_KEYS = (
+    "encoded_layer",
+    "combined_layer",
+    "reg_layer",
+    "reg_layer_h",
+    "reg_layer_w",
+    "objectness_layer",
+    "cls_layer",
+)
+DECODER_KEYS = frozenset({"name", "stride", "w", "h", *LAYER_KEYS})
+
+BOX_SIDES = 4  # numbers, or distributions, that a box is made of
+OBJECTNESS = 1  # and this one, where a head says apart whether there is anything
+
+
+@dataclass(frozen=True)
+class DecoderLayout:
+    """What a decoder of one family looks like.
+
+    Parameters
+    ----------
+    meta_archs : values of ``meta_arch`` in ``nms_postprocess`` for which it is meant.
+    required : sets of keys, one of which names the layers of a decoder.
+    anchors : whether ``w`` and ``h`` hold one number for each anchor box.
+    """
+
+    meta_archs: tuple[str, ...]
+    required: tuple[frozenset[str], ...]
+    anchors: bool
+
+
+_REGRESSION_AND_CLASSES = frozenset({"reg_layer", "cls_layer"})
+LAYOUTS = (
+    DecoderLayout(("yolov5", "yolov5_seg", "yolov7"), (frozenset({"encoded_layer"}),), True),
+    # NanoDet is configured with meta_arch=yolov8, too, and has one layer for both.
+    DecoderLayout(
+        ("yolov8",), (_REGRESSION_AND_CLASSES, frozenset({"combined_layer"})), anchors=False
+    ),
+    DecoderLayout(("yolov6", "yolox"), (_REGRESSION_AND_CLASSES,), anchors=False),
+    DecoderLayout(("ssd",), (_REGRESSION_AND_CLASSES,), anchors=True),
+    DecoderLayout(
+        ("centernet",), (frozenset({"reg_layer_h", "reg_layer_w", "cls_layer"}),), anchors=False
+    ),
+)
+# Boxes are four plain numbers there, not distributions.
+PLAIN_BOX_META_ARCHS = frozenset({"yolov6", "yolox"})
+
+
+def layout_for(meta_arch: str) -> DecoderLayout | None:
+    """The layout that a meta architecture takes; None for one that is not known."""
+    return next((layout for layout in LAYOUTS if meta_arch in layout.meta_archs), None)
