@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.joins.tensors import output_concats, tensor_width
 from utils.findings import Finding, Severity
 from utils.har.network import Layer, Network
 from utils.har.quantization import HIGHEST_CODE
@@ -53,7 +54,7 @@ class ConcatenatedOutputsInspector(BaseInspector):
     def _judge(
         self, context: Context, concat: Layer, joined: tuple[Layer, ...], outputs: tuple[str, ...]
     ) -> Finding:
-        widths = {layer.name: _width(context, layer) for layer in joined}
+        widths = {layer.name: tensor_width(context, layer) for layer in joined}
         known = {name: width for name, width in widths.items() if width}
         ratio = max(known.values()) / min(known.values()) if len(known) > 1 else math.nan
         highest_code = context.model.highest_code(concat.name)
@@ -91,16 +92,6 @@ class ConcatenatedOutputsInspector(BaseInspector):
         return Severity.INFO
 
 
-def output_concats(network: Network) -> dict[str, tuple[str, ...]]:
-    """Names of the outputs that a concat feeds through pass-through layers, by concat."""
-    found: dict[str, tuple[str, ...]] = {}
-    for output in network.output_layers:
-        for producer in network.producers(output):
-            if producer.type == "concat":
-                found[producer.name] = (*found.get(producer.name, ()), output.name)
-    return found
-
-
 def joined_layers(network: Network, concat: Layer) -> tuple[Layer, ...]:
     """Layers whose outputs a concat joins, each once; a concat of concats counts as one.
 
@@ -116,17 +107,6 @@ def joined_layers(network: Network, concat: Layer) -> tuple[Layer, ...]:
         else:
             found[layer.name] = layer
     return tuple(found.values())
-
-
-def _width(context: Context, layer: Layer) -> float | None:
-    """Width of a tensor's range in real units; 0 if nothing ever passed, None if unknown."""
-    ranges = [context.model.calibrated_range(layer.name)]
-    measured = context.measured(layer.name)
-    if measured is not None:
-        ranges.append((min(measured.output.low, 0.0), max(measured.output.high, 0.0)))
-    widths = [high - low for low, high in filter(None, ranges)]
-    known = [width for width in widths if math.isfinite(width) and width >= 0]
-    return next((width for width in known if width > 0), 0.0 if known else None)
 
 
 def _comparison(

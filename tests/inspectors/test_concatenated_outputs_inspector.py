@@ -16,6 +16,7 @@ from tests.builders import (
     scoped,
     stored_statistics,
 )
+from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.network import Layer
@@ -72,6 +73,7 @@ def concat_of(*names: str) -> list[Layer]:
     ]
 
 
+@quiet("concatenated-output")
 @pytest.mark.parametrize(
     "layers",
     [
@@ -89,6 +91,7 @@ def test_quiet(layers: list[Layer]) -> None:
     assert inspect(layers, {"conv1": (0, 640), "conv2": (0, 640), "conv3": (0, 1)}) == []
 
 
+@loud("concatenated-output")
 @pytest.mark.parametrize(
     ("boxes", "scores", "severity", "ratio"),
     [

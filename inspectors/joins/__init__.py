@@ -1,0 +1,1 @@
+"""What happens to tensors where several of them become one."""

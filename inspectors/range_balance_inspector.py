@@ -1,0 +1,223 @@
+"""Tensors that meet inside the graph although their ranges are far apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.joins.losses import CODES, Loss, unknown_inputs, worst_loss
+from inspectors.joins.tensors import output_concats
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.network import Layer, Network
+from utils.har.quantization import precision_commands
+from utils.har.sixteen_bit import closed_modes, sixteen_bit_mode
+from utils.wording import listed
+
+JOIN_TYPES = ("concat", "ew_add", "ew_mult")
+# Of a mask added before a softmax; what a network computes does not reach so low.
+MASK_BELOW = -1000.0
+
+
+class RangeBalanceInspector(BaseInspector):
+    """Does a tensor lose its bits where it is joined with one of a much wider range?
+
+    It needs no data: ranges are those that calibration stored, measured ones where none are. For
+    each join it asks how many of 255 codes are left to what loses most, a ratio of 8 being 3
+    bits. What is lost differs. A *concat* gives all inputs the same codes; a narrow one keeps its
+    width over that step (less is lost where the weights of the layers behind make little of it
+    anyway). An *ew_add* reads each input in its own codes and loses what is finer than a step of
+    the sum. The sum itself is as exact as any tensor, so residual additions, whose ranges are
+    often 2 to 10 apart, are judged more mildly, except in front of a softmax, where a mask of
+    -10000 leaves the scores no codes at all. At an *ew_mult* the ratio of the ranges costs
+    nothing, since scales multiply: a gate of 0 to 1 on wide features is silent. There the noise
+    counts that the step of one factor, times the typical size of the other, brings into the
+    product. Concats at outputs are left to ConcatenatedOutputsInspector; additions fused into
+    a conv, whose sums have 16 bits, and summands of one constant value are not judged.
+
+    - `join-range-imbalance` (info, warning or error): at a concat, an ew_mult, or an ew_add before
+      a softmax: warning from a ratio of 8 on (3 of 8 bits lost), error from 64 on (6 bits lost).
+      At other additions: info from 8 on, warning from 64 on. 16 bit for the join and
+      what reads it gives the codes back; an added mask needs a smaller constant instead.
+    """
+
+    PRIORITY = Priority.MEDIUM
+    NEEDS = Need.OUTPUT_STATISTICS
+
+    COARSE_RATIO = 8.0  # step over that of an own 8-bit code: 3 of 8 bits lost
+    LOST_RATIO = 64.0  # 6 of 8 bits lost, 4 codes are left
+    # The sum keeps its 8 bits: Hailo's scripts raise residual additions of transformers to 16
+    # bit, but leave those of CNNs at 8.
+    SEVERITIES: ClassVar[Mapping[bool, tuple[Severity, Severity]]] = {
+        False: (Severity.WARNING, Severity.ERROR),
+        True: (Severity.INFO, Severity.WARNING),
+    }
+
+    def should_skip(self, context: Context) -> str:
+        """Say so if nothing is joined inside the graph."""
+        if not inner_joins(context.model.network):
+            return "no concat, ew_add or ew_mult joins tensors inside the graph"
+        return ""
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Name the joins of whose inputs too little is known."""
+        unknown = {
+            join.name: layers
+            for join in inner_joins(context.model.network)
+            if (layers := unknown_inputs(context, join))
+        }
+        if unknown:
+            inputs = dict.fromkeys(layer.name for layers in unknown.values() for layer in layers)
+            yield (
+                f"at {listed(list(unknown))} the ranges of {listed(list(inputs))} are not stored "
+                f"in the archive; {context.without_data}"
+            )
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield one finding for each kind of join and severity, the worst first."""
+        groups: dict[tuple[Severity, str], list[Loss]] = {}
+        for join in inner_joins(context.model.network):
+            loss = worst_loss(context, join)
+            severity = loss and self._severity(context.model.network, loss)
+            if loss and severity:
+                groups.setdefault((severity, join.type), []).append(loss)
+        for (severity, kind), losses in sorted(groups.items(), key=lambda item: -item[0][0]):
+            yield self._finding(context, severity, kind, losses)
+
+    def _severity(self, network: Network, loss: Loss) -> Severity | None:
+        mild = loss.join.type == "ew_add" and not _feeds_softmax(network, loss.join)
+        coarse, lost = self.SEVERITIES[mild]
+        if loss.ratio >= self.LOST_RATIO:
+            return lost
+        return coarse if loss.ratio >= self.COARSE_RATIO else None
+
+    def _finding(
+        self, context: Context, severity: Severity, kind: str, losses: Sequence[Loss]
+    ) -> Finding:
+        worst_first = sorted(losses, key=lambda loss: -loss.ratio)
+        network = context.model.network
+        concerned = {loss.join.name for loss in losses}
+        concerned |= {loss.narrow.name for loss in losses if loss.narrow}
+        return Finding(
+            id="join-range-imbalance",
+            severity=severity,
+            message=f"{_WHAT_HAPPENS[kind]}: {listed([_described(loss) for loss in worst_first])}; "
+            f"{_advice(context, worst_first)}",
+            layers=tuple(name for name in network.layers if name in concerned),
+            measured={f"bits lost at {loss.join.name}": loss.bits for loss in worst_first},
+            recommendation=_sixteen_bit(context, losses),
+        )
+
+
+_WHAT_HAPPENS = {
+    "concat": "A concat gives all its inputs the same codes, and few are left to a narrow one",
+    "ew_add": "What is finer than a code of the sum is lost to a narrow summand",
+    "ew_mult": "The codes of its factors are too coarse for a product",
+}
+
+
+def inner_joins(network: Network) -> list[Layer]:
+    """Joins of several tensors whose result is computed with inside the graph."""
+    at_outputs = output_concats(network)
+    return [
+        layer
+        for layer in network
+        if layer.type in JOIN_TYPES and layer.name not in at_outputs
+        # Concats of concats at an output belong to that output.
+        if len(layer.inputs) > 1 and (layer.type != "concat" or _readers(network, layer))
+    ]
+
+
+def _readers(network: Network, layer: Layer) -> list[Layer]:
+    """Layers that compute with a layer's values, behind concats and layers that hand them on.
+
+    Concats at outputs are followed to these, so what only goes there has no readers.
+    """
+    found: dict[str, Layer] = {}
+    pending, seen = list(layer.outputs), set(layer.outputs)
+    while pending:
+        reader = network[pending.pop(0)]
+        if reader.is_pass_through or reader.type == "concat":
+            pending += [name for name in reader.outputs if name not in seen]
+            seen.update(reader.outputs)
+        else:
+            found[reader.name] = reader
+    return [each for each in network if each.name in found]
+
+
+def _feeds_softmax(network: Network, join: Layer) -> bool:
+    return any(reader.type == "softmax" for reader in _readers(network, join))
+
+
+def _described(loss: Loss) -> str:
+    place = loss.join.described()
+    if loss.narrow is None:
+        return f"{place} is blurred by {loss.ratio:.3g} of its {CODES} codes ({loss.bits:.1f} bits)"
+    # Readers may make the best of a shared code, so codes do not follow from the ranges alone.
+    return (
+        f"at {place} {loss.narrow.described()}, {loss.width:.3g} wide, keeps {loss.codes:.2g} of "
+        f"{CODES} codes ({loss.bits:.1f} bits lost)"
+    )
+
+
+def _advice(context: Context, losses: Sequence[Loss]) -> str:
+    network = context.model.network
+    if any(_adds_mask(context, loss.join) for loss in losses):
+        return (
+            "a mask is added: export the model with one that reaches only as low as the scores "
+            "are wide, about -20 instead of -10000"
+        )
+    if losses[0].join.type == "ew_add" and not _feeds_softmax(network, losses[0].join):
+        return (
+            "in residual additions that is common, and matters if the wide range is that of a few "
+            "outliers; 16 bit for the addition and what reads it, as in Hailo's scripts for "
+            "transformers, would keep what is lost"
+        )
+    if losses[0].join.type == "concat":
+        return "scale the tensors alike in the model, or give what reads the concat 16 bit"
+    return "16 bit for the join would keep what is lost"
+
+
+def _adds_mask(context: Context, join: Layer) -> bool:
+    if join.type != "ew_add":
+        return False
+    ranges = [context.model.calibrated_range(name) for name in join.inputs]
+    return any(found and found[0] <= MASK_BELOW and found[1] <= 0 for found in ranges)
+
+
+def _sixteen_bit(context: Context, losses: Sequence[Loss]) -> Recommendation | None:
+    """Lines to be asked for; None if chip and layers accept no more bits.
+
+    None, too, where noise was measured: the plan then has what is proven.
+    """
+    if context.measurements is not None and context.measurements.noise is not None:
+        return None
+    model, target = context.model, context.target or context.model.hw_arch
+    widened = [
+        layer.name
+        for loss in losses
+        for layer in _with_own_bits(model.network, loss.join)
+        if sixteen_bit_mode(layer, target, model.precision_mode(layer.name))
+    ]
+    if not widened:
+        return None
+    modes = closed_modes(model.network, dict.fromkeys(widened), target, model.precision_mode)
+    # A fused addition is no layer of its own any more, to which bits could be given.
+    unfused = "pre_quantization_optimization(ew_add_fusing, policy=disabled)"
+    adds = any(loss.join.type == "ew_add" for loss in losses)
+    question = (
+        f"Give {listed(list(dict.fromkeys(widened)))} 16 bit? It costs frames per second, and what "
+        "it gains was not tried, for want of data."
+    )
+    commands = (*([unfused] if adds else []), *precision_commands(modes))
+    return Recommendation(commands, question, default=False)
+
+
+def _with_own_bits(network: Network, join: Layer) -> list[Layer]:
+    """The layers whose bits decide at a join.
+
+    A concat only hands on codes, and a sum gets 16 bit only if its readers take them; a product
+    needs no more than factors of 16 bit.
+    """
+    own = [] if join.type == "concat" else [join]
+    return own if join.type == "ew_mult" else [*own, *_readers(network, join)]

@@ -1,0 +1,1 @@
+"""Parts of the judgement on global average pools."""

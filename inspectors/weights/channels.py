@@ -1,0 +1,161 @@
+"""The output channels of a layer with weights: how large their integers are, and do they fire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.har.model import WEIGHT_TYPES, Model
+from utils.har.network import Layer
+from utils.har.parameters import LayerParameters
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+# Activations that leave 0 of a channel whose sums never get above it.
+RECTIFIERS = ("relu", "relu6")
+# Below half an 8-bit code of the largest weight, weights would be rounded to 0 anyway: training
+# has switched the channel off, by a batch normalization whose gamma is about 0.
+NEGLIGIBLE_WEIGHT = 0.5 / 127
+# A channel that stays within one 8-bit code of the layer's range says nothing.
+SILENT_SHARE = 1 / 255
+
+
+@dataclass(frozen=True, eq=False)
+class WeightChannels:
+    """Output channels of one layer; all arrays have shape (channels,).
+
+    Parameters
+    ----------
+    layer : the layer.
+    weight_bits : 4, 8 or 16; 16 means 15.
+    largest : largest absolute integer weight, without its zero point.
+    floats : largest absolute float weight; None without float weights.
+    asleep : whether calibration never saw it above 0, behind a rectifier; None where unknown.
+    silent : whether its values stay within one code of the layer; None where unknown.
+    """
+
+    layer: Layer
+    weight_bits: int
+    largest: Array
+    floats: Array | None
+    asleep: Flags | None
+    silent: Flags | None
+
+    @property
+    def count(self) -> int:
+        """Number of channels."""
+        return self.largest.size
+
+    @property
+    def trained(self) -> Flags | None:
+        """Channels whose float weights are more than rounding would leave of them."""
+        return None if self.floats is None else self.floats > NEGLIGIBLE_WEIGHT * self.floats.max()
+
+    @property
+    def zeroed(self) -> Flags | None:
+        """Channels of which calibration left no weight though training had given them some.
+
+        Weights that were rounded to 0 in a channel that does fire are coarse, not dead. None
+        where it is not known what training had given them.
+        """
+        trained = self.trained
+        if trained is None:
+            return None
+        zeroed: Flags = (self.largest == 0) & trained
+        return zeroed if self.asleep is None else zeroed & self.asleep
+
+    @property
+    def kept_asleep(self) -> Flags:
+        """Channels with weights that calibration never saw fire."""
+        if self.asleep is None:
+            return np.zeros(self.count, np.bool_)
+        return self.asleep & (self.largest > 0)
+
+    def coarse(self, below: int) -> Flags:
+        """Channels that say something, with weights that all have smaller codes than `below`."""
+        coarse = (self.largest < below) & self._speaks
+        for dead in (self.asleep, self.zeroed):
+            coarse &= True if dead is None else ~dead
+        return coarse
+
+    @property
+    def _speaks(self) -> Flags:
+        # What a channel puts out tells best: small weights may meet large inputs.
+        present: Flags = (self.largest if self.floats is None else self.floats) > 0
+        if self.silent is not None:
+            return present & ~self.silent
+        trained = self.trained
+        return present if trained is None else trained
+
+
+def weight_channels(model: Model, layer: Layer) -> WeightChannels | None:
+    """Take a layer apart; None without integers, or where the axis of its channels is unknown."""
+    codes = integer_weights(model, layer)
+    axis = None if codes is None else channel_axis(layer, codes.shape)
+    mode = model.precision_mode(layer.name)
+    if codes is None or axis is None:
+        return None
+    largest = _by_channel(codes, axis)
+    floats = array(model.float_parameters.layer(layer.name), "kernel")
+    comparable = floats is not None and floats.shape == codes.shape and np.isfinite(floats).all()
+    sizes = _by_channel(floats, axis) if floats is not None and comparable else None
+    bits = mode.weight_bits if mode else 8
+    return WeightChannels(layer, bits, largest, sizes, *_activity(model, layer, largest))
+
+
+def integer_weights(model: Model, layer: Layer) -> Array | None:
+    """Integer weights of a layer less their zero point; None where there are none to judge."""
+    stored = model.quantized.layer(layer.name)
+    codes, zero = array(stored, "kernel"), array(stored, "zp_kernel")
+    if layer.type not in WEIGHT_TYPES or codes is None or not np.isfinite(codes).all():
+        return None
+    if zero is None:
+        return codes
+    return codes - zero.ravel()[0] if zero.size == 1 and np.isfinite(zero).all() else None
+
+
+def array(stored: LayerParameters, suffix: str) -> Array | None:
+    """An array as float64; None where there is none, an empty one, or one of no numbers."""
+    if suffix not in stored:
+        return None
+    found = stored[suffix]
+    return found.astype(np.float64) if found.dtype.kind in "fiub" and found.size else None
+
+
+def channel_axis(layer: Layer, shape: tuple[int, ...]) -> int | None:
+    """Axis of the output channels in a kernel; None where it cannot be told."""
+    if len(shape) < 2:
+        return None
+    if layer.type == "dw":
+        return len(shape) - 2 if shape[-1] == 1 else None
+    if layer.type != "deconv":
+        return len(shape) - 1
+    # Whether (in, out) or (out, in) is stored is not public; sizes that differ tell.
+    if not layer.output_shapes or shape[-1] == shape[-2]:
+        return None
+    channels = layer.output_shape[2]
+    return next((axis for axis in (-1, -2) if shape[axis] == channels), None)
+
+
+def _by_channel(kernel: Array, axis: int) -> Array:
+    flat = np.abs(np.moveaxis(kernel, axis, -1)).reshape(-1, kernel.shape[axis])
+    largest: Array = flat.max(axis=0)
+    return largest
+
+
+def _activity(model: Model, layer: Layer, largest: Array) -> tuple[Flags | None, Flags | None]:
+    """Which channels never fire, and which stay within one code; None where unknown."""
+    found = model.stored_statistics(layer.name, "output_0")
+    if found is None or found.channels != largest.size:
+        return None, None
+    with np.errstate(invalid="ignore"):
+        spans = found.maximum - found.minimum
+    if not np.isfinite(spans).all():
+        return None, None
+    silent = spans < SILENT_SHARE * (max(found.high, 0.0) - min(found.low, 0.0))
+    asleep = found.maximum <= 0 if layer.activation in RECTIFIERS else np.zeros_like(silent)
+    # Behind a fused addition, the values are not those of the weights alone.
+    return asleep, None if layer.params.get("elementwise_add") else silent
