@@ -1,0 +1,1 @@
+"""What kind of network a graph is, as far as its layers tell."""

@@ -1,0 +1,1 @@
+"""What `OutputContractInspector` judges: scores, forced ranges, bits that were asked for."""

@@ -1,0 +1,86 @@
+"""Ranges of probabilities that a script forces on layers whose values are none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from inspectors.architecture.heads import heads
+from inspectors.base_inspector import Context
+from inspectors.noise.outputs import SELECTING_TYPES
+from inspectors.output_contract.expected_scores import expected_scores
+from inspectors.output_contract.script_wishes import (
+    PROBABILITY_RANGE,
+    computing_layers,
+    forced_to_probabilities,
+    location,
+    sigmoids_by_script,
+)
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.model_script import Statement
+from utils.har.network import Layer
+
+# What leaves these lies between 0 and 1 by itself, or is not theirs to decide.
+NOT_JUDGED = SELECTING_TYPES | {"softmax", "input_layer", "const_input"}
+
+
+def linear_and_forced(context: Context, harmless_share: float) -> Iterator[Finding]:
+    """One finding for each linear layer that is cut to the range 0 to 1.
+
+    Parameters
+    ----------
+    harmless_share : of the range that calibration saw, that may lie outside.
+    """
+    network = context.model.network
+    # Where the scores are not known, any head can be one.
+    sigmoids = sigmoids_by_script(context, expected_scores(context) or heads(network))
+    for name, statement in forced_to_probabilities(context).items():
+        for layer in computing_layers(network, network[name]):
+            if layer.activation != "linear" or layer.name in sigmoids or layer.type in NOT_JUDGED:
+                continue
+            seen = _seen_range(context, layer)
+            if seen is None or share_outside(*seen) > harmless_share:
+                yield _forced(context, layer, name, statement, seen)
+
+
+def _seen_range(context: Context, layer: Layer) -> tuple[float, float] | None:
+    found = context.stored_statistics(layer.name, "output_0") or context.output_statistics(
+        layer.name
+    )
+    if found is None or not math.isfinite(found.values.low + found.values.high):
+        return None
+    return found.values.low, found.values.high
+
+
+def share_outside(low: float, high: float) -> float:
+    """Share of a range that does not lie between 0 and 1; of a single value 0 or 1."""
+    floor, ceiling = PROBABILITY_RANGE
+    if high <= low:
+        return 0.0 if floor <= low <= ceiling else 1.0
+    return 1.0 - max(min(high, ceiling) - max(low, floor), 0.0) / (high - low)
+
+
+def _forced(
+    context: Context,
+    layer: Layer,
+    addressed: str,
+    statement: Statement,
+    seen: tuple[float, float] | None,
+) -> Finding:
+    command, values = None, "its values can be anything"
+    if seen is not None:
+        low, high = min(seen[0], 0.0), max(seen[1], 0.0)
+        values = f"calibration saw {seen[0]:.4g} to {seen[1]:.4g}"
+        command = f"quantization_param([{addressed}], force_range_out=[{low:.6g}, {high:.6g}])"
+    return Finding(
+        id="linear-output-forced",
+        severity=Severity.ERROR,
+        message=f"The model script forces the output of {layer.described()} to [0, 1] with "
+        f"force_range_out, but no sigmoid makes probabilities of it and {values}: all else is cut "
+        f"off; delete the setting, or give the layer a sigmoid (change_output_activation) in its "
+        "place, and optimize again",
+        layers=(layer.name,),
+        measured={} if seen is None else {"low": seen[0], "high": seen[1]},
+        recommendation=None if command is None else Recommendation((command,)),
+        location=location(context, statement),
+    )

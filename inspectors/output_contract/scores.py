@@ -1,0 +1,148 @@
+"""Scores: whether calibration saw any, and whether something makes probabilities of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from inspectors.architecture.heads import are_scales, heads
+from inspectors.base_inspector import Context
+from inspectors.noise.outputs import PROBABILITY_ACTIVATIONS, SELECTING_TYPES
+from inspectors.output_contract.expected_scores import expected_scores
+from inspectors.output_contract.script_wishes import sigmoids_by_script
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.network import Layer, Network
+from utils.har.quantizer.precision_plan import hands_codes_on
+from utils.wording import listed
+
+
+def sigmoid_heads(context: Context) -> tuple[Layer, ...]:
+    """Heads of which a sigmoid makes probabilities, in the graph or by the script."""
+    found = heads(context.model.network)
+    by_script = sigmoids_by_script(context, expected_scores(context) or ())
+    return tuple(
+        layer
+        for layer in found
+        if layer.activation in PROBABILITY_ACTIVATIONS or layer.name in by_script
+    )
+
+
+@dataclass(frozen=True)
+class HighestScore:
+    """The largest probability that was seen at a head, and the words that say where."""
+
+    value: float
+    source: str
+
+
+def highest_score(context: Context, layer: Layer) -> HighestScore | None:
+    """Largest probability that calibration saw; None where it is not known.
+
+    What is stored of a layer that the script gives its sigmoid may be from before or from behind
+    it: a probability is never negative, and logits that are never negative always fire.
+    """
+    stored = context.stored_statistics(layer.name, "output_0") or context.output_statistics(
+        layer.name
+    )
+    if stored is None or not math.isfinite(stored.values.low + stored.values.high):
+        return None
+    low, high = stored.values.low, stored.values.high
+    if low < 0 and layer.activation not in PROBABILITY_ACTIVATIONS:
+        high = 1 / (1 + math.exp(-high)) if high > -700 else 0.0  # beyond, exp overflows
+    return HighestScore(high, stored.source)
+
+
+def never_firing(context: Context, limit: float) -> Iterator[Finding]:
+    """One finding for each head, or for a head at all its scales, that stayed below a limit."""
+    for layers in _scales_together(sigmoid_heads(context)):
+        known = {layer.name: highest_score(context, layer) for layer in layers}
+        highest = {name: found for name, found in known.items() if found is not None}
+        # Objects of one size may well be missing from the data: one scale that fires is enough.
+        if len(highest) == len(layers) and all(x.value < limit for x in highest.values()):
+            yield _never_fires(layers, highest, limit)
+
+
+def _never_fires(
+    layers: tuple[Layer, ...], highest: Mapping[str, HighestScore], limit: float
+) -> Finding:
+    described = listed([layer.described() for layer in layers])
+    best = max(highest.values(), key=lambda found: found.value)
+    return Finding(
+        id="score-never-fires",
+        severity=Severity.WARNING,
+        message=f"The sigmoid of {described} never went beyond {best.value:.3g} "
+        f"({best.source}; a score that fires exceeds {limit:g}): the calibration data may hold no "
+        "positive example, or may not look as the network expects; if this is a score, calibrate "
+        "with data in which it fires, since all layers in front of it got their ranges without",
+        layers=tuple(highest),
+        measured={f"highest of {name}": found.value for name, found in highest.items()},
+    )
+
+
+def _scales_together(layers: tuple[Layer, ...]) -> Iterator[tuple[Layer, ...]]:
+    """Heads with the same number of channels and no size twice in one group, others alone."""
+    by_channels: dict[int, tuple[Layer, ...]] = {}
+    for layer in layers:
+        channels = layer.output_shape[2]
+        by_channels[channels] = (*by_channels.get(channels, ()), layer)
+    for group in by_channels.values():
+        yield from (group,) if are_scales(group) else ((layer,) for layer in group)
+
+
+def scores_without_statistics(context: Context) -> Iterator[str]:
+    """Sentences on what could not be judged."""
+    unknown = [x.described() for x in sigmoid_heads(context) if highest_score(context, x) is None]
+    if unknown:
+        yield (
+            f"whether {listed(unknown)} ever fired: the archive holds no usable statistics of it; "
+            f"{context.without_data}"
+        )
+    if expected_scores(context) is None:
+        yield (
+            "whether scores have a sigmoid: several heads stand beside the boxes, and neither "
+            "their names nor an activation tell which of them are scores"
+        )
+
+
+def missing_sigmoids(context: Context) -> Iterator[Finding]:
+    """A finding for the scores that leave as they are."""
+    network = context.model.network
+    scores = expected_scores(context) or ()
+    mended = sigmoids_by_script(context, scores)
+    bare = [
+        layer
+        for layer in scores
+        if layer.activation == "linear" and layer.name not in mended
+        if not _continues(network, layer)
+    ]
+    if bare:
+        named = listed([layer.described() for layer in bare])
+        yield Finding(
+            id="sigmoid-missing",
+            severity=Severity.WARNING,
+            message=f"The scores of {named} leave the network as they are: no sigmoid in the "
+            "graph, no nms_postprocess and no change_output_activation in the model script makes "
+            "probabilities of them; if the code on the host does not apply one, every threshold "
+            "is wrong",
+            layers=tuple(layer.name for layer in bare),
+            measured={"layers": len(bare)},
+            recommendation=Recommendation(
+                tuple(f"change_output_activation({layer.name}, sigmoid)" for layer in bare),
+                question=f"Give {named} a sigmoid on the chip? Only if the host applies none.",
+                default=False,
+            ),
+        )
+
+
+def _continues(network: Network, layer: Layer) -> bool:
+    """Whether a selection takes the scores on the chip, and applies what they need."""
+    pending, seen = [layer], {layer.name}
+    while pending:
+        for taker in network.successors(pending.pop()):
+            if taker.type in SELECTING_TYPES:
+                return True
+            if hands_codes_on(taker) and taker.name not in seen:
+                seen.add(taker.name)
+                pending.append(taker)
+    return False
