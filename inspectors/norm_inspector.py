@@ -15,7 +15,7 @@ from inspectors.normalization.judged_input import (
     normalized_input,
 )
 from inspectors.normalization.limits import InputLimits
-from inspectors.normalization.on_chip import free_layer_names, normalization_steps, script_steps
+from inspectors.normalization.on_chip import normalization_steps, script_steps
 from inspectors.normalization.recipes import (
     TOLERANCE,
     WHITE,
@@ -32,6 +32,7 @@ from inspectors.normalization.remedy import (
 )
 from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
 from utils.findings import Finding, Recommendation, Severity
+from utils.har.free_names import free_layer_names
 from utils.har.statistics import ChannelStatistics
 
 
@@ -108,7 +109,7 @@ class NormInspector(BaseInspector):
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Judge every input, then the script lines that are about no input."""
-        names = free_layer_names(context.model, context.script)
+        names = free_layer_names(context.model, context.script, "normalization")
         reported: set[int] = set()
         for layer in context.model.network.input_layers:
             entry = normalized_input(context, layer)

@@ -13,6 +13,7 @@ from enum import Flag, auto
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.channel_order import ChannelOrder
 from utils.har.statistics import ChannelStatistics
 from utils.mixed_precision import MixedPrecisionPlan
 from utils.noise import NoiseMeasurements
@@ -123,6 +124,8 @@ class Measurements:
     previews : first samples by input layer, (n, h, w, channels), raw values, thinned out.
     noise : the quantized run against the float run; None where it was not needed.
     plan : for mixed precision; None where it was not needed, or every output meets the target.
+    channel_order : how sure the float network is with the channels of its images as they are, and
+        reversed; None where it was not needed, or no input holds colour images.
     """
 
     samples: int
@@ -132,3 +135,4 @@ class Measurements:
     previews: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     noise: NoiseMeasurements | None = None
     plan: MixedPrecisionPlan | None = None
+    channel_order: ChannelOrder | None = None

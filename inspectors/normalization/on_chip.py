@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count, groupby
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,16 +117,6 @@ def addressed_inputs(
         return tuple(layer.name for layer in network.input_layers if layer.name == name)
     converted = (CONVERTED_CHANNELS,) if values_are_converted(script) else ()
     return normalized_inputs(len(line.mean), network, converted)
-
-
-def free_layer_names(model: Model, script: ModelScript | None) -> Iterator[str]:
-    """Names for new normalization layers that neither the graph nor the script uses."""
-    used = {layer.base_name for graph in (model.network, model.float_network) for layer in graph}
-    for written in script.statements if script else ():
-        used |= {target.rpartition("/")[2] for target in written.targets}
-    for number in count(1):
-        if (name := f"normalization{number}") not in used:
-            yield name
 
 
 def _explained(line: NormalizationStep, steps: Sequence[NormalizationStep]) -> int | None:

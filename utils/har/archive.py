@@ -23,6 +23,8 @@ from utils.har.npz import NpzMember
 MAX_MEMBERS = 10_000
 MAX_MEMBER_BYTES = 4 << 30
 MAX_JSON_BYTES = 256 << 20
+# Real configurations have a few kilobytes, and a network has one.
+MAX_NMS_CONFIG_BYTES, MAX_NMS_CONFIGS = 16 << 20, 8
 HEF_MAGIC = b"\x01HEF"
 # What tarfile raises on bad headers beside its own errors: numbers that are none, sizes beyond
 # a machine word, endless chains of extended headers.
@@ -60,6 +62,9 @@ class Archive:
     json : parsed JSON members by metadata key.
     arrays : npz members by metadata key; single arrays are decoded on demand.
     texts : model scripts by metadata key.
+    nms_configs : JSON members that may configure the non-maximum suppression, by member name;
+        metadata need not name them, and nothing vouches for what they hold.
+    unread : sentences on such members that could not be read.
     """
 
     path: str
@@ -68,6 +73,8 @@ class Archive:
     json: Mapping[str, Any] = field(repr=False)
     arrays: Mapping[str, NpzMember] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
+    nms_configs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    unread: tuple[str, ...] = ()
 
 
 def open_archive(path: str) -> Archive:
@@ -118,6 +125,7 @@ def _read(path: str, digest: str, tar: tarfile.TarFile) -> Archive:
             )
     if "hef" in named:
         _check_hef(tar, members[named["hef"]])
+    nms_configs, unread = _nms_configs(tar, members, metadata, named)
     return Archive(
         path=path,
         sha256=digest,
@@ -129,7 +137,37 @@ def _read(path: str, digest: str, tar: tarfile.TarFile) -> Archive:
             if key in named
         },
         texts={key: _text(tar, members[named[key]]) for key in TEXT_KEYS if key in named},
+        nms_configs=nms_configs,
+        unread=unread,
     )
+
+
+def _nms_configs(
+    tar: tarfile.TarFile,
+    members: Mapping[str, tarfile.TarInfo],
+    metadata: Mapping[str, Any],
+    named: Mapping[str, Any],
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Members that may configure the NMS; the archive is whole without them, so damage is told."""
+    pointed_at = [v for k, v in metadata.items() if "nms" in k.lower() and isinstance(v, str)]
+    found: dict[str, bytes] = {}
+    unread = []
+    for name, member in members.items():
+        is_other = name.endswith(METADATA_SUFFIX) or name in named.values()
+        is_candidate = "nms" in name.lower() or name in pointed_at
+        if is_other or not is_candidate or not name.lower().endswith(".json"):
+            continue
+        if len(found) == MAX_NMS_CONFIGS:
+            unread.append(
+                f"more than {MAX_NMS_CONFIGS} members may be NMS configurations; "
+                "the others were not read"
+            )
+            break
+        try:
+            found[name] = _bytes(tar, member, MAX_NMS_CONFIG_BYTES)
+        except ArchiveError as error:
+            unread.append(str(error))
+    return found, tuple(unread)
 
 
 def _is_member_key(key: str) -> bool:

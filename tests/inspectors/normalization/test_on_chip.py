@@ -12,13 +12,13 @@ import pytest
 from inspectors.normalization.on_chip import (
     addressed_inputs,
     channel_counts,
-    free_layer_names,
     normalization_steps,
     script_steps,
     values_are_converted,
 )
 from inspectors.normalization.steps import NormalizationStep
 from tests.builders import build_layer, build_model, build_network, replaced
+from utils.har.free_names import free_layer_names
 from utils.har.model import Model
 from utils.har.model_script import ModelScript, parse_model_script
 from utils.har.model_script.settings import settings_of
@@ -286,5 +286,6 @@ def test_constants_that_are_no_numbers(script: str, rejected: tuple[str, ...]) -
 def test_new_names_are_not_used_already() -> None:
     script = "normalization2, net/normalization4 = normalization([0, 0, 0], [1, 1, 1])"
     model, parsed = build(NORM1, script=script)
-    assert list(islice(free_layer_names(model, parsed), 2)) == ["normalization3", "normalization5"]
-    assert next(free_layer_names(build()[0], None)) == "normalization1"
+    names = free_layer_names(model, parsed, "normalization")
+    assert list(islice(names, 2)) == ["normalization3", "normalization5"]
+    assert next(free_layer_names(build()[0], None, "input_conversion")) == "input_conversion1"

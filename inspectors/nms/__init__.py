@@ -1,0 +1,1 @@
+"""What is judged of a configuration of non-maximum suppression; the inspector puts it together."""

@@ -1,0 +1,159 @@
+"""Layers that are named wrongly or not at all, and keys that nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from inspectors.nms.heads import Detector, Head
+from utils.facts.nms_configs import BOX_SIDES, CONFIG_KEYS, DECODER_KEYS, layout_for
+from utils.findings import Finding, Location, Severity
+from utils.nms_config import NmsDecoder
+from utils.wording import listed, plural
+
+MIN_KEY_LIKENESS = 0.8  # of a key to a known one, 0 to 1: a slip of the pen, not another key
+MAX_HEADS_SAID = 12  # in one message; those of an SSD with six scales
+
+
+def name_findings(detector: Detector) -> Iterator[Finding]:
+    """Yield what is wrong with the names of layers and keys."""
+    yield from _layout(detector)
+    yield from _wrong_names(detector)
+    yield from _empty_names(detector)
+    yield from _unknown_keys(detector)
+
+
+def _layout(detector: Detector) -> Iterator[Finding]:
+    layout = layout_for(detector.meta_arch)
+    decoders = detector.config.decoders
+    if layout is None or not decoders:
+        return
+    lacking = [d for d in decoders if not any(keys <= d.values.keys() for keys in layout.required)]
+    missing = " or ".join(" and ".join(sorted(keys)) for keys in layout.required)
+    if not lacking and layout.anchors:
+        lacking, missing = [d for d in decoders if d.anchors is None], "w and h"
+    if lacking:
+        given = sorted(set(lacking[0].values) & DECODER_KEYS - {"name"})
+        yield Finding(
+            id="nms-names",
+            severity=Severity.ERROR,
+            message=f"The model script says meta_arch={detector.meta_arch}, whose decoders hold "
+            f"{missing}, but {listed([d.described for d in lacking])} of {detector.config.path} "
+            f"hold{'s' if len(lacking) == 1 else ''} {listed(given, 8) or 'none of the known keys'}"
+            "; take the file, or the meta_arch, that fits the network",
+            measured={"decoders": float(len(lacking))},
+            location=detector.config.location("bbox_decoders"),
+        )
+
+
+def _wrong_names(detector: Detector) -> Iterator[Finding]:
+    wrong = [(head, why) for head in detector.heads if (why := _complaint(detector, head))]
+    if not wrong:
+        return
+    heads = [head for head, _ in wrong]
+    yield Finding(
+        id="nms-names",
+        severity=Severity.ERROR,
+        message=f"{detector.config.path} names {plural(len(wrong), 'layer')} that cannot be meant: "
+        + listed([why for _, why in wrong], MAX_HEADS_SAID)
+        + _advice(detector, heads),
+        layers=tuple(head.layer.name for head in heads if head.layer),
+        measured={"layers": float(len(wrong))},
+        location=_location(detector, heads[0]),
+    )
+
+
+def _complaint(detector: Detector, head: Head) -> str:
+    """What is wrong with a name; "" if nothing is, or if a number is wrong instead."""
+    if not head.written:
+        return ""
+    if head.layer is None:
+        return f'"The layer named {head.written} doesn\'t exist in the HN" ({head.key})'
+    said = f"{head.key} {head.layer.described()}"
+    if not detector.is_end(head):
+        return f'{said} feeds no output ("doesn\'t have one output layer")'
+    expected = detector.expected_channels(head.decoder, head.key)
+    if detector.is_plausible(head) or head.channels is None:
+        return ""
+    if detector.replacement(head) is None and not _is_settled(head):
+        return ""
+    return f"{said} has {head.channels} channels and not {expected}"
+
+
+def _is_settled(head: Head) -> bool:
+    """Whether no number of the file could make a layer of other channels fit."""
+    if head.key == "reg_layer" and head.decoder.anchors:
+        return bool((head.channels or 0) % BOX_SIDES)
+    return head.key == "objectness_layer"
+
+
+def _empty_names(detector: Detector) -> Iterator[Finding]:
+    empty = [head for head in detector.heads if not head.written]
+    if not empty:
+        return
+    found = [detector.replacement(head) for head in empty]
+    is_certain = all(layer is not None for layer in found)
+    yield Finding(
+        id="nms-names",
+        severity=Severity.INFO if is_certain else Severity.WARNING,
+        message=f"{detector.config.path} leaves {plural(len(empty), 'name')} of layers empty, so "
+        "that the compiler has to find them itself"
+        + (
+            ""
+            if is_certain
+            else ", and the channels do not tell which are meant; it may answer "
+            '"Cannot infer bbox conv layers automatically"'
+        )
+        + _advice(detector, empty),
+        measured={"layers": float(len(empty))},
+        location=_location(detector, empty[0]),
+    )
+
+
+def _advice(detector: Detector, heads: Sequence[Head]) -> str:
+    entries = [
+        f'"{head.key}": "{layer.base_name}" in {head.decoder.described}'
+        for head in heads
+        if (layer := detector.suggestion(head)) is not None
+    ]
+    if entries:
+        return f"; write {listed(entries, MAX_HEADS_SAID)}"
+    ends = [f"{end.described()} {_size(end.output_shape)}" for end in detector.ends]
+    return f"; the outputs are computed by {listed(ends, MAX_HEADS_SAID)}" if ends else ""
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+def _location(detector: Detector, head: Head) -> Location | None:
+    return detector.config.location(head.key, head.decoder)
+
+
+def _unknown_keys(detector: Detector) -> Iterator[Finding]:
+    config = detector.config
+    slips: dict[str, tuple[str, NmsDecoder | None]] = {}
+    for decoder in (None, *config.decoders):
+        values, known_keys = (
+            (config.values, CONFIG_KEYS) if decoder is None else (decoder.values, DECODER_KEYS)
+        )
+        for key in values:
+            known = _meant(key, known_keys)
+            if known and known not in values:
+                slips.setdefault(key, (known, decoder))
+    for key, (known, holder) in slips.items():
+        yield Finding(
+            id="nms-names",
+            severity=Severity.WARNING,
+            message=f'{config.path} holds "{key}", a key that no published configuration has, '
+            f'and lacks "{known}"; if that is meant, it is not read: write "{known}"',
+            location=config.location(key, holder),
+        )
+
+
+def _meant(key: str, known: frozenset[str]) -> str:
+    """The known key of which an unknown one is a slip; "" if it is none."""
+    if key in known:
+        return ""
+    alike = get_close_matches(key, sorted(known), n=1, cutoff=MIN_KEY_LIKENESS)
+    return alike[0] if alike else ""

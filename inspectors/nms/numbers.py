@@ -1,0 +1,222 @@
+"""Numbers of classes, bins and anchors against the channels of the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from inspectors.nms.heads import Detector, Head
+from utils.facts.nms_configs import BOX_SIDES
+from utils.findings import Finding, Severity
+from utils.nms_config import NmsDecoder
+from utils.wording import listed
+
+
+def class_findings(detector: Detector) -> Iterator[Finding]:
+    """Yield where the number of classes, or the background, contradicts the network."""
+    yield from _classes(detector)
+    yield from _background(detector)
+
+
+def _classes(detector: Detector) -> Iterator[Finding]:
+    written = detector.config.integer("classes")
+    counts = {head: _class_count(detector, head) for head in _judged(detector)}
+    known = {head: count for head, count in counts.items() if count is not None}
+    wrong = {head: count for head, count in known.items() if count != written}
+    if not wrong:
+        return
+    numbers = sorted(set(known.values()))
+    hosts = [f"{h.layer.described()} has {h.channels}" for h in wrong if h.layer]
+    if len(numbers) == 1 and numbers[0] > 0:
+        note = ", the background being one of them" if _has_background(detector) else ""
+        advice = f'write "classes": {numbers[0]}{note}'
+    else:
+        advice = "no number of classes fits all of them: check the names of the layers"
+    said = "does not say how many classes there are" if written is None else f"says {written}"
+    yield Finding(
+        id="nms-classes",
+        severity=Severity.ERROR,
+        message=f'"classes" of {detector.config.path} {said}, but of the layers of the classes '
+        f"{listed(hosts)} channels{_per_box(detector, next(iter(wrong)))}; {advice}",
+        layers=tuple(head.layer.name for head in wrong if head.layer),
+        measured={"classes": float(written or 0), "classes_of_network": float(numbers[-1])},
+        location=detector.config.location("classes"),
+    )
+
+
+def _judged(detector: Detector) -> list[Head]:
+    """Heads whose layer is the one that is meant, whatever its channels.
+
+    Where a name is left empty, that is the layer which the compiler is likely to take.
+    """
+    heads = [
+        head if head.written else replace(head, layer=detector.suggestion(head))
+        for head in detector.heads
+    ]
+    return [
+        head
+        for head in heads
+        if head.channels is not None
+        and head.decoder.boxes_per_cell is not None
+        and detector.is_end(head)
+        and (detector.is_plausible(head) or detector.replacement(head) is None)
+    ]
+
+
+def _class_count(detector: Detector, head: Head) -> int | None:
+    """Classes for which a layer has channels; 0 if no number fits, None if it cannot be told."""
+    channels, anchors = head.channels or 0, _boxes(head.decoder)
+    if head.key == "cls_layer":
+        return _exact(channels, anchors)
+    if head.key == "encoded_layer" and head.decoder.anchors:
+        if _anchor_count(detector, head) not in (None, anchors):
+            return None  # the anchors are what is wrong
+        count = _exact(channels, anchors) - detector.numbers_beside_classes
+        return max(count, 0)
+    bins = detector.config.integer("regression_length")
+    if head.key == "combined_layer" and bins is not None:
+        return max(channels - BOX_SIDES * bins, 0)
+    return None
+
+
+def _boxes(decoder: NmsDecoder) -> int:
+    return decoder.boxes_per_cell or 1
+
+
+def _exact(number: int, divisor: int) -> int:
+    return 0 if number % divisor else number // divisor
+
+
+def _per_box(detector: Detector, head: Head) -> str:
+    anchors = _boxes(head.decoder)
+    if head.key == "encoded_layer":
+        other = detector.numbers_beside_classes
+        return f" for {anchors} anchor boxes of {other} numbers and the classes"
+    return f" for {anchors} anchor boxes" if anchors > 1 else ""
+
+
+def _has_background(detector: Detector) -> bool:
+    return detector.config.flag("background_removal") is True
+
+
+def _is_ssd(detector: Detector) -> bool:
+    keys = {key for decoder in detector.config.decoders for key in decoder.values}
+    return {"w", "h", "reg_layer", "cls_layer"} <= keys
+
+
+def _background(detector: Detector) -> Iterator[Finding]:
+    config = detector.config
+    removes, classes = config.flag("background_removal"), config.integer("classes")
+    index = config.integer("background_removal_index") or 0
+    if not config.decoders or removes is None:
+        return
+    if removes and not _is_ssd(detector):
+        severity, key = Severity.WARNING, "background_removal"
+        message = (
+            f'"background_removal" of {config.path} is true, which drops class {index}, but only '
+            'SSD-like heads have a background class; write "background_removal": false'
+        )
+    elif removes and classes is not None and not 0 <= index < classes:
+        severity, key = Severity.ERROR, "background_removal_index"
+        message = (
+            f'"background_removal_index" of {config.path} is {index}, but the classes are counted '
+            f'from 0 to {classes - 1}; SSD mostly has the background first: write "{key}": 0'
+        )
+    elif not removes and detector.meta_arch == "ssd":
+        severity, key = Severity.WARNING, "background_removal"
+        message = (
+            f'"background_removal" of {config.path} is false, so that background is reported as '
+            'objects if the network has a class for it; then write "background_removal": true and '
+            "count it in classes"
+        )
+    else:
+        return
+    yield Finding(
+        id="nms-classes", severity=severity, message=message, location=config.location(key)
+    )
+
+
+def regression_findings(detector: Detector) -> Iterator[Finding]:
+    """Yield where bins or anchors contradict the layers that compute the boxes."""
+    yield from _uneven_anchors(detector)
+    yield from _anchor_counts(detector)
+    yield from _bins(detector)
+
+
+def _uneven_anchors(detector: Detector) -> Iterator[Finding]:
+    for decoder in detector.config.decoders:
+        if decoder.anchors and decoder.anchors[0] != decoder.anchors[1]:
+            widths, heights = decoder.anchors
+            yield Finding(
+                id="nms-regression",
+                severity=Severity.ERROR,
+                message=f"{decoder.described} of {detector.config.path} lists {widths} widths and "
+                f'{heights} heights of anchor boxes; "w" and "h" need one number for each box',
+                measured={"widths": float(widths), "heights": float(heights)},
+                location=detector.config.location("w", decoder),
+            )
+
+
+def _anchor_count(detector: Detector, head: Head) -> int | None:
+    """Anchor boxes for which a layer has channels, where another number than listed fits them."""
+    decoder, channels = head.decoder, head.channels
+    if decoder.anchors is None or channels is None:
+        return None
+    if head.key == "reg_layer":
+        return _exact(channels, BOX_SIDES) or None
+    classes = detector.config.integer("classes")
+    if head.key != "encoded_layer" or classes is None or classes < 1:
+        return None
+    listed_boxes = _boxes(decoder)
+    per_box = _exact(channels, listed_boxes) - detector.numbers_beside_classes
+    # As long as some number of classes fits the anchors, that is the likelier mistake.
+    if per_box > 0:
+        return listed_boxes
+    return _exact(channels, detector.numbers_beside_classes + classes) or None
+
+
+def _anchor_counts(detector: Detector) -> Iterator[Finding]:
+    for head in _judged(detector):
+        fitting, decoder = _anchor_count(detector, head), head.decoder
+        if not fitting or not head.layer or fitting == _boxes(decoder):
+            continue
+        yield Finding(
+            id="nms-regression",
+            severity=Severity.ERROR,
+            message=f"{decoder.described} of {detector.config.path} lists {_boxes(decoder)} "
+            f"anchor boxes, but {head.layer.described()} has {head.channels} channels, enough for "
+            f'{fitting}; give "w" and "h" {fitting} numbers each, those of the training',
+            layers=(head.layer.name,),
+            measured={"anchors": float(_boxes(decoder)), "anchors_of_network": float(fitting)},
+            location=detector.config.location("w", decoder),
+        )
+
+
+def _bins(detector: Detector) -> Iterator[Finding]:
+    bins = detector.config.integer("regression_length")
+    heads = [h for h in _judged(detector) if h.key == "reg_layer" and h.decoder.anchors is None]
+    expected = {head: detector.expected_channels(head.decoder, head.key) for head in heads}
+    wrong = [h for h in heads if expected[h] is not None and h.channels != expected[h]]
+    if not wrong:
+        return
+    hosts = [f"{head.layer.described()} has {head.channels}" for head in wrong if head.layer]
+    fitting = sorted({_exact(head.channels or 0, BOX_SIDES) for head in wrong})
+    said = f'"regression_length": {bins}' if bins is not None else "A box of four numbers"
+    if len(fitting) == 1 and fitting[0]:
+        advice = f'write "regression_length": {fitting[0]}'
+        advice += "" if bins is not None else ", with meta_arch=yolov8"
+    else:
+        advice = "no number of bins fits them: check the names of the layers"
+    yield Finding(
+        id="nms-regression",
+        severity=Severity.ERROR,
+        message=f"{said} of {detector.config.path} asks for {expected[wrong[0]]} channels, but "
+        f"{listed(hosts)} channels; boxes come out wrong while their scores look healthy; {advice}",
+        layers=tuple(head.layer.name for head in wrong if head.layer),
+        measured={
+            "channels": float(wrong[0].channels or 0),
+            "channels_expected": float(expected[wrong[0]] or 0),
+        },
+        location=detector.config.location("regression_length")
+        or detector.config.location("reg_layer", wrong[0].decoder),
+    )

@@ -1,0 +1,151 @@
+"""Classes, background, bins and anchors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.evidence import loud, quiet
+from tests.inspectors.nms.detectors import (
+    SAMPLES,
+    Sample,
+    centernet,
+    judged,
+    nanodet,
+    ssd,
+    told,
+    yolov5,
+    yolov6,
+    yolov8,
+    yolox,
+)
+
+REGRESSION = ("conv8_reg", "conv16_reg", "conv32_reg")
+CLASSES = ("conv8_cls", "conv16_cls", "conv32_cls")
+
+
+@loud("nms-classes")
+@pytest.mark.parametrize(
+    ("sample", "layers"),
+    [
+        (yolov8(), CLASSES),
+        (yolox(), CLASSES),
+        (yolov6(), CLASSES),
+        (nanodet(), ("conv8_combined", "conv16_combined", "conv32_combined")),
+        (yolov5(), ("conv8_encoded", "conv16_encoded", "conv32_encoded")),
+        (yolov5(masks=32), ("conv8_encoded", "conv16_encoded", "conv32_encoded")),
+        (ssd(3), ("conv0_cls", "conv1_cls")),
+        (centernet(), ("conv30",)),
+    ],
+    ids=SAMPLES,
+)
+def test_a_number_of_classes_left_from_another_network(
+    sample: Sample, layers: tuple[str, ...]
+) -> None:
+    result = judged(sample.model(), sample.changed(classes=80))
+    assert told(result) == [("nms-classes", "error", layers)]
+    (finding,) = result.findings
+    assert 'write "classes": 3' in finding.message
+    assert finding.measured == {"classes": 80, "classes_of_network": 3}
+    assert finding.location is not None
+
+
+@pytest.mark.parametrize("written", [None, "three", 2.5])
+def test_a_number_that_is_missing_is_told(written: Any) -> None:
+    result = judged(yolov8().model(), yolov8().changed(classes=written))
+    assert told(result) == [("nms-classes", "error", CLASSES)]
+    assert "does not say how many classes there are" in result.findings[0].message
+
+
+def test_the_background_of_an_ssd_counts() -> None:
+    result = judged(ssd(4).model(), ssd(4).changed(classes=3))
+    assert told(result)[0][:2] == ("nms-classes", "error")
+    assert '"classes": 4, the background being one of them' in result.findings[0].message
+
+
+def test_layers_that_disagree_are_not_forced_into_one_number() -> None:
+    sample = yolov8()
+    heads = {**sample.heads, "conv16_cls": (20, 40, 5), "conv32_cls": (10, 20, 7)}
+    result = judged(Sample(heads, sample.values, "yolov8").model(), sample.values)
+    assert told(result) == [("nms-classes", "error", ("conv16_cls", "conv32_cls"))]
+    assert "no number of classes fits" in result.findings[0].message
+
+
+@quiet("nms-classes")
+@pytest.mark.parametrize(
+    ("sample", "values"),
+    [
+        (yolov8(), {"background_removal": None}),
+        (ssd(), {"background_removal_index": 4}),
+        (yolov8(), {"background_removal_index": 99}),
+    ],
+)
+def test_a_background_that_fits(sample: Sample, values: dict[str, Any]) -> None:
+    assert told(judged(sample.model(), sample.changed(**values))) == []
+
+
+@loud("nms-classes")
+@pytest.mark.parametrize(
+    ("sample", "values", "severity", "advice"),
+    [
+        (yolov8(), {"background_removal": True}, "warning", '"background_removal": false'),
+        (ssd(), {"background_removal_index": 5}, "error", '"background_removal_index": 0'),
+        (ssd(), {"background_removal_index": -1}, "error", '"background_removal_index": 0'),
+        (ssd(), {"background_removal": False}, "warning", '"background_removal": true'),
+    ],
+)
+def test_a_background_that_does_not_fit(
+    sample: Sample, values: dict[str, Any], severity: str, advice: str
+) -> None:
+    (finding,) = judged(sample.model(), sample.changed(**values)).findings
+    assert (finding.id, finding.severity.label) == ("nms-classes", severity)
+    assert advice in finding.message
+
+
+@quiet("nms-regression")
+@pytest.mark.parametrize("bins", [1, 8, 16])
+def test_bins_that_fit(bins: int) -> None:
+    sample = yolov8(regression_length=bins)
+    assert told(judged(sample.model(), sample.values)) == []
+
+
+@loud("nms-regression")
+@pytest.mark.parametrize(("written", "there"), [(16, 8), (8, 16), (15, 16), (16, 1)])
+def test_bins_that_do_not_fit(written: int, there: int) -> None:
+    sample = yolov8(regression_length=there)
+    result = judged(sample.model(), sample.changed(regression_length=written))
+    assert told(result) == [("nms-regression", "error", REGRESSION)]
+    assert f'write "regression_length": {there}' in result.findings[0].message
+
+
+def test_four_numbers_are_asked_for_where_there_are_no_bins() -> None:
+    sample = Sample(yolov8().heads, yolov6().values, "yolov6")
+    result = judged(sample.model(), sample.values)
+    assert told(result) == [("nms-regression", "error", REGRESSION)]
+    assert '"regression_length": 16, with meta_arch=yolov8' in result.findings[0].message
+
+
+def test_without_bins_and_meta_arch_boxes_are_not_judged() -> None:
+    result = judged(yolov8().model(), yolov8().changed(regression_length=None))
+    assert told(result) == []
+    assert result.not_checked == ("the boxes were not compared, as there is no regression_length",)
+
+
+@loud("nms-regression")
+@pytest.mark.parametrize(
+    ("sample", "anchors", "fitting"), [(ssd(), 2, 3), (ssd(), 4, 3), (yolov5(80), 2, 3)]
+)
+def test_another_number_of_anchors(sample: Sample, anchors: int, fitting: int) -> None:
+    sizes = [0.5] * anchors
+    result = judged(sample.model(), sample.changed(0, w=sizes, h=sizes))
+    finding = next(f for f in result.findings if f.id == "nms-regression")
+    assert finding.severity.label == "error"
+    assert f'give "w" and "h" {fitting} numbers each' in finding.message
+    assert finding.location is not None
+
+
+def test_widths_without_heights() -> None:
+    result = judged(yolov5().model(), yolov5().changed(1, h=[13, 30]))
+    assert told(result) == [("nms-regression", "error", ())]
+    assert "decoder_16 of nms.json lists 3 widths and 2 heights" in result.findings[0].message
