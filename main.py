@@ -27,7 +27,7 @@ if __name__ == "__main__":
 import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from utils.backends import embedded
-from utils.dataset import CalibrationSet, open_dataset
+from utils.data_run import run_data
 from utils.dfc_log import read_dfc_log
 from utils.errors import DiagnosticError, ScriptError, UsageError
 from utils.findings import InspectorResult
@@ -43,9 +43,13 @@ from utils.range_trial import settled
 from utils.recommendations import left_out_lines, recommended_script
 from utils.renderers import console, json
 from utils.report import Report
+from utils.script_lint import lint_scripts
 
 if TYPE_CHECKING:
     from utils.backends.emulation import Emulation
+
+# The inspector that says as a finding why data do not fit; a failure need not repeat it.
+EXPLAINS_DATA = "CalibrationInspector"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +81,8 @@ def _check_log_path(options: Options) -> None:
     logs = [options.log_path]
     if not options.no_debug:
         logs.append(debug_log_path(options.log_path))
-    for log, path in product(logs, filter(None, (options.har, options.dataset))):
+    read = (options.har, options.dataset, *options.lint_scripts)
+    for log, path in product(logs, filter(None, read)):
         if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
 
@@ -88,6 +93,8 @@ def _logged_run(
     broken: Sequence[inspectors.BrokenModule],
 ) -> int:
     try:
+        if options.lint_scripts:
+            return lint_scripts(options.lint_scripts, options.har, options.fail_on)
         return diagnose(options, available, broken).exit_code(options.fail_on)
     except DiagnosticError as error:
         LOGGER.error("%s", error)
@@ -112,9 +119,10 @@ def diagnose(
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
     needs = reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
-    calibration, emulation, data_failures = _emulated(options, model, needs)
-    measurements = emulation.measurements if emulation else None
-    failures += data_failures
+    data = run_data(options, model, script, needs)
+    measurements = data.emulation.measurements if data.emulation else None
+    is_explained = EXPLAINS_DATA in {cls.name() for cls in chosen}
+    failures += data.all_failures(is_explained=is_explained)
     for failure in failures:
         LOGGER.error("%s", failure)
 
@@ -122,16 +130,18 @@ def diagnose(
     context = Context(
         model=model,
         script=script,
-        calibration=calibration,
+        calibration=data.calibration,
         measurements=measurements,
         ask=lambda question: _answer(question, prompter, options),
         target=options.hw_arch or model.hw_arch,
-        data_failed=bool(data_failures),
+        data_failed=data.has_failed,
+        data_error=data.error,
+        samples=data.samples,
         dfc_logs=logs,
         nms_config=nms_config,
     )
-    results = tuple(_run_and_show(cls, context, emulation) for cls in chosen)
-    report = Report(model, embedded.NAME, calibration, measurements, results, tuple(failures))
+    results = tuple(_run_and_show(cls, context, data.emulation) for cls in chosen)
+    report = Report(model, embedded.NAME, data.calibration, measurements, results, tuple(failures))
     failures += _write_results(options, report, script, prompter)
     report = replace(report, failures=tuple(failures))
     _show(console.summary_lines(report))
@@ -158,41 +168,9 @@ def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:
     if model.script_text is None:
         return None, []
     try:
-        script = parse_model_script(model.script_text)
+        return parse_model_script(model.script_text), []
     except ScriptError as error:
         return None, [f"The archive's own model script was not checked: {error}"]
-    for warning in script.warnings:
-        LOGGER.warning("In the archive's own model script: %s", warning)
-    return script, []
-
-
-def _emulated(
-    options: Options, model: Model, needs: Need
-) -> tuple[CalibrationSet | None, Emulation | None, list[str]]:
-    """Run the data through the networks; a failure leaves the static checks to do."""
-    if options.dataset is None:
-        LOGGER.info("No data given (-d): only what the archive itself stores is judged")
-        return None, None, []
-    try:
-        inputs = model.float_network.input_layers
-        calibration = open_dataset(options.dataset, inputs, options.data_count)
-    except DiagnosticError as error:
-        return None, None, [str(error)]
-    for note in calibration.notes:
-        LOGGER.info("%s", note)
-    LOGGER.info("%s", console.dataset_line(calibration))
-    settings = embedded.Settings(
-        options.activation_parameters,
-        options.batch_size,
-        options.hw_arch or "",
-        options.target_snr,
-        options.exact_sensitivity,
-    )
-    try:
-        emulation = embedded.measure(model, calibration, needs, settings)
-        return calibration, emulation, emulation.failures
-    except DiagnosticError as error:
-        return calibration, None, [str(error)]
 
 
 def _run_and_show(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
+from inspectors.calibration.identity import SAME_KIND, differences, explained_otherwise
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
 from utils.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
@@ -52,6 +53,9 @@ class ClippingInspector(BaseInspector):
       at an input, where no weights stand between. If the data fill less than half of what an
       input was calibrated for, check how they are prepared: calibrating on them would spoil the
       archive. If they fill it, calibrate again on data like those that the network will see.
+      Inputs of which `dataset-differs` says it already are left out, and all layers where it is
+      an error, or where the data are said to be swapped, cast to 0 and 1, or normalized twice:
+      that explains the rest.
     """
 
     PRIORITY = Priority.LOW
@@ -92,6 +96,11 @@ class ClippingInspector(BaseInspector):
         yield from self._unused_ranges(context, spreads)
         yield from self._not_judged(spreads)
 
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Say where values beyond the range are left to a finding about the data."""
+        if _explained_by_the_data(context):
+            yield "values beyond the calibrated range, where what is said of the data explains them"
+
     def _spread(self, context: Context, layer: Layer) -> Spread | None:
         return spread_of(
             context.model, layer, context.measured(layer.name), tail_values=self.TAIL_VALUES
@@ -104,12 +113,17 @@ class ClippingInspector(BaseInspector):
         by_chance = count_by_chance(samples, self.CALIBRATION_SAMPLES, self.CHANCE)
         shares = {s.layer.name: s.share_beyond(by_chance) for s in spreads}
         inputs = [s for s in spreads if s.layer.type == "input_layer"]
+        explained = _explained_by_the_data(context)
         limits = {
             Severity.ERROR: (self.BEYOND_ERROR, math.inf),
             Severity.WARNING: (self.BEYOND_WARNING, self.BEYOND_ERROR),
         }
         for severity, (above, up_to) in limits.items():
-            beyond = {s.layer.name: s for s in spreads if above < shares[s.layer.name] <= up_to}
+            beyond = {
+                s.layer.name: s
+                for s in spreads
+                if above < shares[s.layer.name] <= up_to and s.layer.name not in explained
+            }
             if beyond:
                 yield Finding(
                     id="values-beyond-range",
@@ -212,6 +226,15 @@ class ClippingInspector(BaseInspector):
                 layers=tuple(s.layer.name for s in concerned),
                 measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},
             )
+
+
+def _explained_by_the_data(context: Context) -> frozenset[str]:
+    """Layers at which values beyond the range follow from what other findings say of the data."""
+    differing = list(differences(context, SAME_KIND))
+    is_foreign = any(d.severity is Severity.ERROR for d in differing)
+    if is_foreign or explained_otherwise(context):
+        return frozenset(context.model.network.layers)
+    return frozenset(d.layer.name for d in differing)
 
 
 def _interval(low: float, high: float) -> str:

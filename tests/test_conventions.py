@@ -15,6 +15,7 @@ import pytest
 
 import inspectors
 from docs import generate
+from docs.evidence import KINDS, documented_ids, shown_by_tests
 from docs.finding_list import finding_list
 from inspectors.base_inspector import BaseInspector
 from tests.builders import build_context, build_layer, build_model
@@ -26,6 +27,7 @@ SOURCES = sorted(
     for path in ROOT.glob(pattern)
 )
 INSPECTORS = inspectors.discover()[0]
+SHOWN = shown_by_tests(ROOT / "tests")
 # Who may import whom; the rest of utils stands between har and the inspectors.
 LAYERS = {
     "utils.har": {"utils.har", "utils.errors", "utils.facts"},
@@ -34,13 +36,19 @@ LAYERS = {
         "utils.har",
         "utils.errors",
         "utils.facts",
+        "utils.channel_order",
         "utils.measurements",
         "utils.noise",
     },
     "utils.errors": set(),
     "utils.facts": {"utils.facts"},
     "utils.findings": set(),
-    "utils.measurements": {"utils.har", "utils.noise", "utils.mixed_precision"},
+    "utils.measurements": {
+        "utils.channel_order",
+        "utils.har",
+        "utils.noise",
+        "utils.mixed_precision",
+    },
     "utils.noise": set(),
     "utils.mixed_precision": set(),
     "utils.precision_search": set(),
@@ -139,6 +147,17 @@ def test_every_inspector_has_a_test_module_and_a_one_line_summary(
     module = cls.__module__.rpartition(".")[2]
     assert (ROOT / "tests" / "inspectors" / f"test_{module}.py").exists()
     assert 0 < len(cls.summary()) <= 90
+
+
+@pytest.mark.parametrize("cls", INSPECTORS, ids=lambda cls: cls.name())
+def test_every_finding_is_shown_silent_and_loud(cls: type[BaseInspector]) -> None:
+    missing = {kind: [i for i in documented_ids(cls) if i not in SHOWN[kind]] for kind in KINDS}
+    assert not any(missing.values()), missing
+
+
+def test_marks_name_findings_that_exist() -> None:
+    documented = {finding_id for cls in INSPECTORS for finding_id in documented_ids(cls)}
+    assert {finding_id for kind in KINDS for finding_id in SHOWN[kind]} <= documented
 
 
 def test_no_inspector_module_is_broken() -> None:

@@ -13,6 +13,7 @@ from tests.builders import build_context
 from utils.errors import UsageError
 from utils.findings import Artifact, Recommendation
 
+IN_THE_FOLDER = len(inspectors.discover()[0])
 TEMPLATE = '''
 from inspectors.base_inspector import BaseInspector, Priority
 from utils.findings import Finding, Severity
@@ -54,17 +55,11 @@ def named(name: str) -> type[BaseInspector]:
 
 def test_default_order_is_priority_then_name() -> None:
     found, _ = inspectors.discover()
-    assert [cls.name() for cls in found] == [
-        "BatchNormInspector",
-        "NoiseInspector",
-        "NormInspector",
-        "CompressionInspector",
-        "ConcatenatedOutputsInspector",
-        "HighPrecisionInspector",
-        "ActivationInspector",
-        "ClippingInspector",
-        "ImageInspector",
-    ]
+    names = [cls.name() for cls in found]
+    assert names == [c.name() for c in sorted(found, key=lambda c: (c.PRIORITY, c.name()))]
+    modules = {path.stem for path in Path(inspectors.__path__[0]).glob("*_inspector.py")}
+    assert {cls.__module__.rpartition(".")[2] for cls in found} == modules - {"base_inspector"}
+    assert names.index("NormInspector") < names.index("ClippingInspector")
 
 
 def test_a_dropped_file_is_found_and_ordered(folder: Path) -> None:
@@ -84,7 +79,7 @@ def test_two_inspectors_of_one_name_are_refused(folder: Path) -> None:
 def test_a_module_that_cannot_be_imported_is_named_and_the_rest_is_found(folder: Path) -> None:
     (folder / "faulty.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     found, broken = inspectors.discover()
-    assert len(found) == 9
+    assert len(found) == IN_THE_FOLDER
     assert [b.name for b in broken] == ["faulty"]
     assert "nothing_of_this_name" in broken[0].reason
 
@@ -172,7 +167,7 @@ def test_a_malformed_class_breaks_its_module_only(folder: Path, line: str) -> No
     path = folder / "oddinspector_module.py"
     path.write_text(path.read_text("utf-8").replace("PRIORITY = Priority.LOW", line), "utf-8")
     found, broken = inspectors.discover()
-    assert len(found) == 9
+    assert len(found) == IN_THE_FOLDER
     assert [b.name for b in broken] == ["oddinspector_module"]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.archive import calibrated
 from benchmarks.float_graph import FloatGraph
+from tests.evidence import loud, quiet
 from tests.har.archives import NAME
 from tests.noise_archives import Fault, images, write_archive
 from tests.noise_reports import findings, layers_of, reported
@@ -21,7 +22,7 @@ LOUDNESS = ("info", "warning", "error")
 OUTPUT = f"{NAME}/output_layer1"
 # Any one of these ids names the layer of the fault, and no other layer.
 EXPECTED = {
-    Fault.OUTLIER_CHANNEL: {"noise-born-here", "noise-concentrated"},
+    Fault.OUTLIER_CHANNEL: {"noise-born-here", "noise-concentrated", "coarse-channels"},
     Fault.SATURATING_ACCUMULATOR: {"accumulator-saturates"},
     Fault.CLIPPED_RANGE: {"range-saturates"},
     Fault.CONSTANT_BIAS: {"error-is-bias"},
@@ -41,6 +42,20 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fault | None]
     return report
 
 
+@quiet(
+    "output-snr-low",
+    "noise-born-here",
+    "accumulator-saturates",
+    "range-saturates",
+    "error-is-bias",
+    "noise-concentrated",
+    "noise-diffuse",
+    "worst-samples",
+    "stored-analysis-compared",
+    "mixed-precision-plan",
+    "low-snr",
+    "low-snr-outlier",
+)
 def test_a_sound_archive_raises_no_warning(
     planted: Callable[[Fault | None], dict[str, Any]],
 ) -> None:
@@ -53,6 +68,13 @@ def test_a_sound_archive_raises_no_warning(
     assert report["outputs"][OUTPUT]["snr_db"] > 30
 
 
+@loud(
+    "noise-concentrated",
+    "accumulator-saturates",
+    "range-saturates",
+    "error-is-bias",
+    "coarse-channels",
+)
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)
 def test_a_planted_fault_is_found_and_nothing_is_louder(
     fault: Fault, planted: Callable[[Fault | None], dict[str, Any]]

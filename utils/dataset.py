@@ -7,7 +7,7 @@ in batches, so that memory does not grow with the number of samples.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
@@ -71,27 +71,31 @@ class CalibrationSet:
     arrays: Mapping[str, StoredArray]
     notes: tuple[str, ...] = ()
 
-    def batches(self, batch_size: int) -> Iterator[Batch]:
-        """The used samples in order, each read once: (n, H, W, C) by input.
+    def batches(self, batch_size: int, start: int = 0, stop: int | None = None) -> Iterator[Batch]:
+        """Samples in order, each read once: (n, H, W, C) by input.
 
         Parameters
         ----------
         batch_size : samples per batch, at least 1; the last batch may have fewer.
+        start, stop : which samples of the file, by default those that are used.
 
         Raises
         ------
         DatasetError : the file is damaged behind its headers.
         """
+        last = self.used if stop is None else stop
         with ExitStack() as stack:
             streams = [
-                stack.enter_context(closing(array.batches(self.used, batch_size)))
+                stack.enter_context(closing(array.batches(last, batch_size, start)))
                 for array in self.arrays.values()
             ]
             for batch in zip(*streams, strict=True):
                 yield dict(zip(self.arrays, batch, strict=True))
 
 
-def open_dataset(path: str, inputs: Sequence[Layer], count: int) -> CalibrationSet:
+def open_dataset(
+    path: str, inputs: Sequence[Layer], count: int, converted: Mapping[str, Shape] | None = None
+) -> CalibrationSet:
     """Find each input's array and check its type and shape; no samples are read yet.
 
     Parameters
@@ -99,13 +103,14 @@ def open_dataset(path: str, inputs: Sequence[Layer], count: int) -> CalibrationS
     path : npy or npz file.
     inputs : the network's input layers.
     count : how many samples to use at most; at least 1.
+    converted : shape of a sample, by input, that fits as well as the input's own.
 
     Raises
     ------
     DatasetError : the file cannot be read, or does not fit the inputs.
     """
     arrays, notes = _arrays(path, inputs)
-    _check_shapes(path, inputs, arrays)
+    shapes = _checked_shapes(path, inputs, arrays, converted or {})
     samples = {name: array.header.shape[0] for name, array in arrays.items()}
     if len(set(samples.values())) > 1:
         counts = ", ".join(f"{number} for {name}" for name, number in samples.items())
@@ -118,22 +123,36 @@ def open_dataset(path: str, inputs: Sequence[Layer], count: int) -> CalibrationS
         samples=number,
         used=min(count, number),
         inputs={
-            layer.name: InputInfo(layer.output_shape, arrays[layer.name].header.native_dtype.name)
-            for layer in inputs
+            name: InputInfo(shape, arrays[name].header.native_dtype.name)
+            for name, shape in shapes.items()
         },
         arrays=arrays,
         notes=notes,
     )
 
 
-def _check_shapes(path: str, inputs: Sequence[Layer], arrays: Mapping[str, StoredArray]) -> None:
-    complaints = [
-        f"{layer.name}: {shape_complaint(arrays[layer.name].header.shape, layer.output_shape)}"
-        for layer in inputs
-        if arrays[layer.name].header.shape[1:] != layer.output_shape
-    ]
+def _checked_shapes(
+    path: str,
+    inputs: Sequence[Layer],
+    arrays: Mapping[str, StoredArray],
+    converted: Mapping[str, Shape],
+) -> dict[str, Shape]:
+    fitting: dict[str, Shape] = {}
+    complaints = []
+    for layer in inputs:
+        shape = arrays[layer.name].header.shape
+        if shape[1:] == converted.get(layer.name):
+            fitting[layer.name] = converted[layer.name]
+        elif shape[1:] == layer.output_shape:
+            fitting[layer.name] = layer.output_shape
+        else:
+            complaints.append(f"{layer.name}: {shape_complaint(shape, layer.output_shape)}")
     if complaints:
-        raise DatasetError(f"{path} does not fit the network; {'; '.join(complaints)}")
+        raise DatasetError(
+            f"{path} does not fit the network; {'; '.join(complaints)}",
+            finding_id="calibration-shape",
+        )
+    return fitting
 
 
 def _arrays(path: str, inputs: Sequence[Layer]) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
@@ -149,7 +168,8 @@ def _arrays(path: str, inputs: Sequence[Layer]) -> tuple[dict[str, StoredArray],
     if len(inputs) > 1:
         raise DatasetError(
             f"{path} holds one array, but the network has {len(inputs)} inputs; "
-            f"save an npz with arrays named {_listed(layer.name for layer in inputs)}"
+            f"save an npz with arrays named {_listed(layer.name for layer in inputs)}",
+            finding_id="calibration-input-names",
         )
     return {inputs[0].name: array}, ()
 
@@ -169,7 +189,8 @@ def _npz_arrays(
         raise DatasetError(
             f"{path} holds no array for {_listed(layer.name for layer in missing)}; "
             f"it holds {_listed(members) or 'no arrays'}, expected are "
-            f"{_listed(_accepted_names(layer) for layer in inputs)}"
+            f"{_listed(_accepted_names(layer) for layer in inputs)}",
+            finding_id="calibration-input-names",
         )
     ignored = [name for name in members if name not in matched.values()]
     notes = (f"{path}: no input takes {_listed(ignored)}; ignored",) if ignored else ()
@@ -210,13 +231,18 @@ def _listed(names: Iterable[object]) -> str:
     return listed([str(name) for name in names], NAMES_LISTED)
 
 
-def finite_batches(calibration: CalibrationSet, batch_size: int) -> Iterator[Batch]:
+def finite_batches(
+    calibration: CalibrationSet,
+    batch_size: int,
+    on_read: Callable[[Batch], object] = lambda batch: None,
+) -> Iterator[Batch]:
     """Batches as long as all values are finite; then the rest is only searched.
 
     Parameters
     ----------
     calibration : its used samples are read, each once.
     batch_size : samples per batch, at least 1.
+    on_read : called with every batch that is read, finite or not, before it is yielded.
 
     Yields
     ------
@@ -230,13 +256,15 @@ def finite_batches(calibration: CalibrationSet, batch_size: int) -> Iterator[Bat
     found: dict[str, list[int]] = {name: [] for name in calibration.inputs}
     start = 0
     for batch in calibration.batches(batch_size):
+        on_read(batch)
         for name, array in batch.items():
             found[name] += [start + index for index in _not_finite(array)]
         start += len(next(iter(batch.values())))
         if not any(found.values()):
             yield batch
     if any(found.values()):
-        raise DatasetError(_not_finite_text(calibration, found))
+        text = _not_finite_text(calibration, found)
+        raise DatasetError(text, finding_id="calibration-not-finite")
 
 
 def _not_finite(array: NDArray[Any]) -> list[int]:

@@ -69,8 +69,8 @@ class StoredArray(Protocol):
     def header(self) -> ArrayHeader:
         """Shape and type of the whole array."""
 
-    def batches(self, count: int, batch_size: int) -> Batches:
-        """The first `count` samples, each once, in C order and native byte order."""
+    def batches(self, stop: int, batch_size: int, start: int = 0) -> Batches:
+        """Samples `start` to `stop`, each once, in C order and native byte order."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class NpyFile:
     path: str
     header: ArrayHeader
 
-    def batches(self, count: int, batch_size: int) -> Batches:
-        """The first `count` samples, each once, in C order and native byte order."""
+    def batches(self, stop: int, batch_size: int, start: int = 0) -> Batches:
+        """Samples `start` to `stop`, each once, in C order and native byte order."""
         with unreadable_as_dataset_error(self.path):
-            for start in range(0, count, batch_size):
-                yield self._copied(start, min(start + batch_size, count))
+            for first in range(start, stop, batch_size):
+                yield self._copied(first, min(first + batch_size, stop))
 
     def _copied(self, start: int, stop: int) -> NDArray[Any]:
         # Mapped anew for each batch: pages of a mapping that lives on count as memory in use.
@@ -100,8 +100,8 @@ class NpzMember:
     member: str
     header: ArrayHeader
 
-    def batches(self, count: int, batch_size: int) -> Batches:
-        """The first `count` samples, each once, in C order and native byte order."""
+    def batches(self, stop: int, batch_size: int, start: int = 0) -> Batches:
+        """Samples `start` to `stop`, each once, in C order and native byte order."""
         with (
             unreadable_as_dataset_error(self.path),
             zipfile.ZipFile(self.path) as archive,
@@ -109,21 +109,22 @@ class NpzMember:
         ):
             _skip(stream, self.header.offset, self.path)
             slices = self._fortran_slices if self.header.fortran_order else self._slices
-            for batch in slices(stream, count, batch_size):
+            for batch in slices(stream, stop, batch_size, start):
                 yield batch.astype(self.header.native_dtype, copy=False)
 
-    def _slices(self, stream: IO[bytes], count: int, batch_size: int) -> Batches:
-        for start in range(0, count, batch_size):
-            samples = min(batch_size, count - start)
+    def _slices(self, stream: IO[bytes], stop: int, batch_size: int, start: int) -> Batches:
+        _skip(stream, start * (self.header.nbytes // self.header.shape[0]), self.path)
+        for first in range(start, stop, batch_size):
+            samples = min(batch_size, stop - first)
             batch = np.empty((samples, *self.header.shape[1:]), self.header.dtype)
             _fill(batch, stream, self.path)
             yield batch
 
-    def _fortran_slices(self, stream: IO[bytes], count: int, batch_size: int) -> Batches:
+    def _fortran_slices(self, stream: IO[bytes], stop: int, batch_size: int, start: int) -> Batches:
         reversed_axes = np.empty(self.header.shape[::-1], self.header.dtype)
         _fill(reversed_axes, stream, self.path)
-        for start in range(0, count, batch_size):
-            yield np.array(reversed_axes.T[start : min(start + batch_size, count)], order="C")
+        for first in range(start, stop, batch_size):
+            yield np.array(reversed_axes.T[first : min(first + batch_size, stop)], order="C")
 
 
 def _fill(array: NDArray[Any], stream: IO[bytes], path: str) -> None:
@@ -137,8 +138,11 @@ def _fill(array: NDArray[Any], stream: IO[bytes], path: str) -> None:
 
 
 def _skip(stream: IO[bytes], size: int, path: str) -> None:
-    if len(stream.read(size)) != size:
-        raise DatasetError(f"{path} is truncated: a header ends too early; save it again")
+    while size:
+        skipped = len(stream.read(min(size, CHUNK)))
+        if not skipped:
+            raise DatasetError(f"{path} is truncated: it ends too early; save it again")
+        size -= skipped
 
 
 def open_npy(path: str) -> NpyFile:
@@ -191,11 +195,13 @@ def _checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:
     if header.dtype.hasobject:
         raise DatasetError(
             f"{label} holds pickled Python objects, which are never loaded; "
-            "save an array of numbers, such as x.astype(np.float32)"
+            "save an array of numbers, such as x.astype(np.float32)",
+            finding_id="calibration-dtype",
         )
     if header.dtype.kind not in NUMBER_KINDS or header.dtype.itemsize > 8:
         raise DatasetError(
-            f"{label} holds values of type {header.dtype}; save them as uint8 or float32"
+            f"{label} holds values of type {header.dtype}; save them as uint8 or float32",
+            finding_id="calibration-dtype",
         )
     if not header.shape:
         raise DatasetError(f"{label} holds a single number, not an array of samples")

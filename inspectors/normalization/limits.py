@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from inspectors.normalization.channel_bounds import ChannelBounds, PixelRange, varying_range
 from inspectors.normalization.judged_input import FirstAnswer, NormalizedInput
-from inspectors.normalization.recipes import TYPICAL_STD
 from inspectors.normalization.steps import joined
+from utils.facts.normalization_recipes import TYPICAL_STD
 from utils.har.statistics import ChannelStatistics
 
 

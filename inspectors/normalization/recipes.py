@@ -1,77 +1,22 @@
-"""Constants with which published networks normalize images, (x - mean) / std on 0..255.
-
-They are the ones of the model scripts that Hailo publishes in its model zoo, where all but
-about 30 of 227 networks normalize on the chip.
-"""
+"""Which known recipe the constants of a normalization are, and which one was meant."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.facts.normalization_recipes import RECIPES, Recipe
+
 TOLERANCE = 0.01  # relative; the same recipe is published with two to six digits
 WHITE = 255.0
-# Standard deviation of a pixel over ImageNet: what is left where a recipe does not divide.
-TYPICAL_STD = 57.4
 # Constants for 0..255 have a mean or a standard deviation of at least so many grey levels; the
 # ones of [0, 1] units or of batch normalization of the inputs are far below.
 GREY_LEVELS = 32.0
 # In grey levels: a smaller standard deviation is a factor, 1/58 to 1/255, written as a divisor.
 RECIPROCAL = 5.0
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One pair of mean and standard deviation.
-
-    Parameters
-    ----------
-    name : what people call it.
-    mean, std : per channel in the order that is customary for it; a single number holds for
-        any number of channels.
-    families : patterns of words in the names of networks that use it, where a word is enough
-        to tell.
-    """
-
-    name: str
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    families: tuple[str, ...] = ()
-
-    def fits(self, channels: int) -> bool:
-        """Whether it can be applied to so many channels."""
-        return len(self.mean) in (1, channels)
-
-    def constants(self, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and standard deviation with one number per channel."""
-        repeats = channels if len(self.mean) == 1 else 1
-        return self.mean * repeats, self.std * repeats
-
-
-# YOLOX, unlike the other networks of that name, is trained on pixels as they are.
-UNIT_RANGE = Recipe("division by 255", (0.0,), (255.0,), ("yolo(?!x)",))
-IMAGENET = Recipe("ImageNet", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-SYMMETRIC = Recipe("-1..1", (127.5,), (127.5,))
-# Those that most networks of the zoo use come first.
-RECIPES = (
-    UNIT_RANGE,
-    IMAGENET,
-    SYMMETRIC,
-    Recipe("CLIP", (122.77, 116.75, 104.09), (68.5, 66.63, 70.32), ("clip",)),
-    Recipe("127 and 128", (127.0,), (128.0,), ("efficientnet_lite", "efficientdet")),
-    Recipe("127.5 and 128", (127.5,), (128.0,), ("arcface", "scrfd", "lprnet", "palm")),
-    Recipe("ImageNet mean only", (123.68, 116.78, 103.94), (1.0, 1.0, 1.0)),
-    Recipe("ImageNet, TensorFlow mean", (123.68, 116.78, 103.94), (58.4, 57.12, 57.38)),
-    Recipe("0.45 and 0.225", (114.75,), (57.375,)),
-    Recipe("Caffe mean only", (104.0, 117.0, 123.0), (1.0, 1.0, 1.0)),
-    Recipe("CenterNet", (104.04, 113.985, 119.85), (73.695, 69.87, 70.89)),
-    Recipe("single network", (111.296, 104.263, 104.396), (64.193, 62.547, 60.324)),
-    Recipe("identity", (0.0,), (1.0,)),
-)
 
 
 def matching_recipe(mean: Sequence[float], std: Sequence[float]) -> Recipe | None:

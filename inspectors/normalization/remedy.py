@@ -7,11 +7,7 @@ from collections.abc import Iterator
 from inspectors.base_inspector import Context
 from inspectors.normalization.judged_input import NormalizedInput
 from inspectors.normalization.recipes import (
-    IMAGENET,
-    SYMMETRIC,
-    UNIT_RANGE,
     WHITE,
-    Recipe,
     constants_text,
     expected_maximum,
     in_grey_levels,
@@ -20,6 +16,7 @@ from inspectors.normalization.recipes import (
     statement,
 )
 from inspectors.normalization.steps import NormalizationStep
+from utils.facts.normalization_recipes import IMAGENET, SYMMETRIC, UNIT_RANGE, Recipe
 from utils.findings import Recommendation
 from utils.wording import listed
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from inspectors.normalization.recipes import (
     TOLERANCE,
-    UNIT_RANGE,
     WHITE,
     constants_text,
     contradicting_order,
     expected_maximum,
     matching_recipe,
 )
+from utils.facts.normalization_recipes import UNIT_RANGE
 from utils.har.statistics import ChannelStatistics
 from utils.wording import listed, plural
 

@@ -15,6 +15,7 @@ from examples import build_demo
 from examples.shape_detector import INPUT, NAME, DetectorWeights, detector_network, trained_weights
 from examples.shape_images import CLASS_NAMES, SIDE, ShapeImages, shape_images
 from examples.train_shape_detector import forward
+from tests.evidence import loud, quiet
 from utils.emulator.engine import FloatEmulator
 from utils.har.model import load_model
 from utils.har.quantization import Encoding
@@ -66,20 +67,45 @@ def coded(values: np.ndarray, encoding: Encoding) -> np.ndarray:
     return np.asarray((codes - zero_point) * scale)
 
 
+@quiet(
+    "data-normalized-twice",
+    "error-is-bias",
+    "fragile-layer-compressed",
+    "implicit-compression",
+    "low-snr",
+)
 def test_the_mended_archive_has_neither_warning_nor_error(demo: Path) -> None:
     assert set(diagnosed(demo, "_mended").values()) == {"info"}
 
 
+@loud(
+    "abnormal-preactivation",
+    "coarse-channels",
+    "concatenated-output",
+    "data-normalized-twice",
+    "error-is-bias",
+    "fragile-layer-compressed",
+    "implicit-compression",
+    "level-lowered",
+    "low-snr",
+    "weights-shrunk",
+    "silu-activation",
+    "weights-compressed",
+    "images-saved",
+)
 def test_the_mistakes_are_found(demo: Path) -> None:
     found = diagnosed(demo, "")
     assert {key: value for key, value in found.items() if value != "info"} == {
         "abnormal-preactivation": "warning",
+        "coarse-channels": "warning",
         "concatenated-output": "warning",
         "data-normalized-twice": "error",
         "error-is-bias": "warning",
         "fragile-layer-compressed": "warning",
         "implicit-compression": "warning",
+        "level-lowered": "warning",
         "low-snr": "warning",
+        "weights-shrunk": "warning",
     }
     assert {"silu-activation", "weights-compressed", "images-saved"} <= set(found)
 

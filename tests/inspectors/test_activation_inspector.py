@@ -7,6 +7,7 @@ import pytest
 
 from inspectors.activation_inspector import ActivationInspector
 from tests.builders import build_context, build_layer, build_model
+from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.network import Layer
@@ -54,6 +55,8 @@ def swish(
 SWISH = ("swish-block", "warning", ("net/normalization1", "net/ew_mult1"))
 
 
+@quiet("silu-activation")
+@loud("silu-activation")
 @pytest.mark.parametrize(
     ("activations", "expected"),
     [
@@ -67,6 +70,7 @@ def test_silu(activations: list[str], expected: list[tuple[str, str, tuple[str, 
     assert summary(inspect(row(*activations))) == expected
 
 
+@quiet("swish-block")
 @pytest.mark.parametrize(
     "layers",
     [
@@ -94,6 +98,7 @@ def test_what_is_no_swish_block(layers: list[Layer]) -> None:
     assert inspect(layers) == []
 
 
+@loud("swish-block")
 @pytest.mark.parametrize(
     "operands",
     [("conv1", "normalization1"), ("normalization1", "conv1"), ("shortcut1", "normalization1")],

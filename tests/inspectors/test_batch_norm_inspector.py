@@ -17,6 +17,7 @@ from tests.builders import (
     build_statistics,
     stored_statistics,
 )
+from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.network import Layer
@@ -165,6 +166,7 @@ QUIET = {
 }
 
 
+@quiet("abnormal-preactivation", "batch-norm-not-seen")
 @pytest.mark.parametrize("context", QUIET.values(), ids=QUIET)
 def test_quiet(context: Context) -> None:
     assert findings(context) == []
@@ -247,6 +249,7 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
 }
 
 
+@loud("abnormal-preactivation", "batch-norm-not-seen")
 @pytest.mark.parametrize(("context", "expected"), LOUD.values(), ids=LOUD)
 def test_loud(context: Context, expected: list[Summary]) -> None:
     assert summary(findings(context)) == expected

@@ -19,6 +19,7 @@ from tests.builders import (
     scoped,
     stored_statistics,
 )
+from tests.evidence import loud, quiet
 from tests.har.samples import DIRECTORY, QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.model import Model
@@ -94,6 +95,8 @@ UPPER_TAIL_OF_20 = emptied(80, 100, outlier=99)
 LOWER_TAIL_OF_20 = emptied(0, 20, outlier=0)
 
 
+@quiet("unused-range")
+@loud("unused-range")
 @pytest.mark.parametrize(
     ("layer", "severity"),
     [
@@ -226,6 +229,8 @@ def test_one_side_can_be_judged_while_the_other_is_not_reached() -> None:
     ]
 
 
+@quiet("values-beyond-range")
+@loud("values-beyond-range")
 @pytest.mark.parametrize(
     ("below", "above", "severity"),
     [
@@ -339,6 +344,7 @@ def test_a_clipped_range_is_told_from_foreign_data() -> None:
     assert "the range was clipped" not in foreign.message
 
 
+@quiet("unused-range", "values-beyond-range")
 @pytest.mark.parametrize(
     ("layers", "name"),
     [

@@ -8,6 +8,7 @@ import pytest
 from inspectors.base_inspector import Context
 from inspectors.compression_inspector import CompressionInspector, fragile_layers
 from tests.builders import build_context, build_layer, build_model, build_network, chain, scoped
+from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.model import Model
@@ -74,6 +75,7 @@ def summary(found: list[Finding]) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(f.id, f.severity.label, f.layers) for f in found]
 
 
+@quiet("weights-compressed", "implicit-compression", "fragile-layer-compressed")
 @pytest.mark.parametrize("mode", ["a8_w8_a8", "a8_w8", "a16_w16_a16", "a8_w8_a16", "native", ""])
 def test_nothing_is_found_without_4_bit_weights(mode: str) -> None:
     assert findings(model_with_modes(default=mode)) == []
@@ -88,6 +90,8 @@ def test_layers_without_weights_do_not_count() -> None:
     assert findings(build_model([*layers, build_layer("output_layer1", mode="a8_w4")])) == []
 
 
+@quiet("implicit-compression")
+@loud("weights-compressed")
 @pytest.mark.parametrize("script", EXPLICIT_SCRIPTS)
 def test_compression_that_was_asked_for_is_only_reported(script: str) -> None:
     model = model_with_modes(script, conv2="a8_w4_a8", conv3="a8_w4")
@@ -96,6 +100,7 @@ def test_compression_that_was_asked_for_is_only_reported(script: str) -> None:
     assert found.measured == {"share": 0.45, "weights": 450, "all_weights": 1000}
 
 
+@loud("implicit-compression")
 @pytest.mark.parametrize("script", INEXPLICIT_SCRIPTS)
 def test_compression_that_nobody_asked_for(script: str | None) -> None:
     model = model_with_modes(script, conv2="a8_w4_a8", conv3="a8_w4")
@@ -118,6 +123,7 @@ def test_only_the_layers_that_no_line_explains_are_implicit() -> None:
     assert summary(found)[1:] == [("implicit-compression", "warning", ("net/conv2",))]
 
 
+@quiet("implicit-compression")
 def test_nothing_is_called_implicit_where_the_script_cannot_be_parsed() -> None:
     model = model_with_modes(script="", conv2="a8_w4")
     broken: Context = dataclasses.replace(build_context(model), script=None)
@@ -125,6 +131,8 @@ def test_nothing_is_called_implicit_where_the_script_cannot_be_parsed() -> None:
     assert ids == ["weights-compressed"]
 
 
+@quiet("fragile-layer-compressed")
+@loud("fragile-layer-compressed")
 @pytest.mark.parametrize(
     ("modes", "fragile", "commands"),
     [

@@ -17,6 +17,7 @@ from tests.builders import (
     build_noise_measurements,
     scoped,
 )
+from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.mixed_precision import MixedPrecisionPlan
@@ -68,6 +69,7 @@ def commands(found: Finding) -> tuple[str, ...]:
     return found.recommendation.commands if found.recommendation else ()
 
 
+@quiet("low-snr", "low-snr-outlier", "noise-not-analysed")
 @pytest.mark.parametrize(
     "snr",
     [
@@ -93,6 +95,7 @@ def test_quiet(snr: dict[str, float]) -> None:
     assert inspect(snr) == []
 
 
+@loud("low-snr", "low-snr-outlier")
 @pytest.mark.parametrize(
     ("snr", "expected"),
     [
@@ -124,6 +127,7 @@ def test_the_worst_layer_is_named_first() -> None:
     assert found.message.index("net/conv2 (3.0 dB)") < found.message.index("net/conv1 (8.0 dB)")
 
 
+@loud("noise-not-analysed")
 @pytest.mark.parametrize(
     ("snr", "metadata", "level_is_blamed"),
     [
@@ -285,6 +289,7 @@ def plan(after: Mapping[str, float], **changes: Any) -> MixedPrecisionPlan:
     )
 
 
+@loud("mixed-precision-plan")
 def test_a_proven_plan_goes_into_the_script() -> None:
     (found,) = measured(GOOD, plan=plan({OUTPUT: 24.1}))
     assert summary([found]) == [
@@ -314,6 +319,7 @@ def test_a_proven_plan_goes_into_the_script() -> None:
     }
 
 
+@quiet("mixed-precision-plan")
 @pytest.mark.parametrize(
     ("after", "changes"),
     [({OUTPUT: 24.1}, {"modes": {}}), ({}, {"modes": {}}), ({OUTPUT: 20.0}, {"modes": {}})],

@@ -18,6 +18,7 @@ from tests.builders import (
     build_network,
     build_statistics,
 )
+from tests.evidence import loud, quiet
 from tests.har.samples import sample_model
 from utils.findings import Finding
 from utils.har.network import Shape
@@ -92,12 +93,14 @@ QUIET = {
 }
 
 
+@quiet("images-saved")
 @pytest.mark.parametrize("context", QUIET.values(), ids=QUIET)
 def test_quiet(context: Context) -> None:
     assert findings(context) == []
     assert "no input holds 3 channels" in ImageInspector().should_skip(context)
 
 
+@loud("images-saved")
 @pytest.mark.parametrize("shape", [(16, 16, 3), (480, 640, 3)])
 @pytest.mark.parametrize("lows", [(), (0.0,)])
 def test_two_sheets_for_an_image_input(shape: Shape, lows: tuple[float, ...]) -> None:

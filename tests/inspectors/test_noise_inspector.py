@@ -12,6 +12,7 @@ from tests.builders import (
     build_noise,
     build_noise_measurements,
 )
+from tests.evidence import quiet
 from tests.har.samples import DIRECTORY, sample_model
 from tests.inspectors.noise.judged import (
     CLEAN,
@@ -29,6 +30,17 @@ from utils.measurements import Measurements
 from utils.noise import Exceeded, LayerNoise, SampleNoise
 
 
+@quiet(
+    "output-snr-low",
+    "noise-born-here",
+    "accumulator-saturates",
+    "range-saturates",
+    "error-is-bias",
+    "noise-concentrated",
+    "noise-diffuse",
+    "worst-samples",
+    "stored-analysis-compared",
+)
 def test_a_clean_network_is_met_with_silence() -> None:
     alone = {"input_layer1": 50.0, "conv1": 44.0, "conv2": 60.0, "conv3": 55.0}
     samples = {OUTPUT: [SampleNoise(3, 1.0, 10**-3.1), SampleNoise(4, 1.0, 1e-4)]}

@@ -18,6 +18,7 @@ from tests.builders import (
     build_statistics,
     stored_statistics,
 )
+from tests.evidence import loud, quiet
 from tests.har.samples import DIRECTORY, QUANTIZED, sample_model
 from utils.findings import Finding
 from utils.har.model_script import parse_model_script
@@ -227,6 +228,14 @@ QUIET = {
 }
 
 
+@quiet(
+    "normalization-missing",
+    "data-normalized-twice",
+    "data-not-normalized",
+    "normalization-in-unit-range",
+    "normalization-malformed",
+    "normalization-unusual",
+)
 @pytest.mark.parametrize("context", QUIET.values(), ids=QUIET)
 def test_quiet(context: Context) -> None:
     assert findings(context) == []
@@ -391,6 +400,14 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
 }
 
 
+@loud(
+    "normalization-missing",
+    "data-normalized-twice",
+    "data-not-normalized",
+    "normalization-in-unit-range",
+    "normalization-malformed",
+    "normalization-unusual",
+)
 @pytest.mark.parametrize(("context", "expected"), LOUD.values(), ids=LOUD)
 def test_loud(context: Context, expected: list[Summary]) -> None:
     found = findings(context)

@@ -59,14 +59,17 @@ def test_a_skipped_inspector_says_why() -> None:
 def test_the_summary_counts_and_names_what_was_not_checked() -> None:
     whole = report(
         InspectorResult("AInspector", (finding(ERROR), finding(INFO), finding(INFO))),
-        InspectorResult("BInspector", skipped="no data"),
+        InspectorResult("BInspector", skipped="it takes data; pass them with -d"),
         InspectorResult("CInspector", crashed="ValueError: x"),
+        InspectorResult("DInspector", skipped="there is nothing to judge"),
+        InspectorResult("EInspector", not_checked=("the samples; pass them with -d", "the rest")),
         failures=("the data do not fit",),
     )
     assert list(console.summary_lines(whole)) == [
         (INFO, "Summary: 1 error, 0 warning, 2 info"),
-        (INFO, "Not checked: BInspector: no data"),
         (INFO, "Not checked: CInspector: it crashed (ValueError: x)"),
+        (INFO, "Not checked: EInspector: the rest"),
+        (INFO, "Not checked by BInspector and EInspector (the samples): pass them with -d"),
         (ERROR, "Not whole: the data do not fit"),
     ]
 

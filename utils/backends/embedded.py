@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from utils.backends.tensorflow_runtime import prepare_tensorflow, processors
-from utils.dataset import CalibrationSet
+from utils.dataset import Batch, CalibrationSet
 from utils.har.model import Model
 from utils.har.network import Network
 from utils.measurements import Measurements, Need
@@ -48,8 +48,18 @@ class Settings:
     exact_sensitivity: bool = False
 
 
-def measure(model: Model, calibration: CalibrationSet, need: Need, settings: Settings) -> Emulation:
+def measure(
+    model: Model,
+    calibration: CalibrationSet,
+    need: Need,
+    settings: Settings,
+    on_read: Callable[[Batch], object] = lambda batch: None,
+) -> Emulation:
     """Run the calibration set through the networks, with progress bars on a terminal.
+
+    Parameters
+    ----------
+    on_read : called with every batch of the data as it is read, in order and each sample once.
 
     Returns
     -------
@@ -63,8 +73,12 @@ def measure(model: Model, calibration: CalibrationSet, need: Need, settings: Set
     prepare_tensorflow()
     from utils.backends.emulation import Emulation
 
-    show_progress = sys.stderr is not None and sys.stderr.isatty()
-    return Emulation(model, calibration, need, settings, show_progress)
+    return Emulation(model, calibration, need, settings, shows_progress(), on_read)
+
+
+def shows_progress() -> bool:
+    """Whether somebody is there to see progress bars."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def measure_model(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +10,10 @@ from tqdm import tqdm
 
 from utils.backends.embedded import Settings
 from utils.backends.planning import Planner
-from utils.dataset import CalibrationSet, finite_batches
+from utils.channel_order import holds_colour_images
+from utils.dataset import Batch, CalibrationSet, finite_batches
 from utils.emulator.batch_size import default_batch_size
+from utils.emulator.channel_swap import measured_channel_order
 from utils.emulator.engine import FloatEmulator
 from utils.emulator.kept_samples import KeptSamples, samples_to_keep
 from utils.emulator.measure import DataPass
@@ -46,8 +48,13 @@ class Emulation:
         need: Need,
         settings: Settings,
         show_progress: bool,
+        on_read: Callable[[Batch], object] = lambda batch: None,
     ) -> None:
         """Measure what is needed.
+
+        Parameters
+        ----------
+        on_read : called with every batch of the data pass as it is read from the file.
 
         Raises
         ------
@@ -58,6 +65,7 @@ class Emulation:
         self._calibration = calibration
         self._settings = settings
         self._show_progress = show_progress
+        self._on_read = on_read
         self._floats = FloatEmulator(
             model.float_network, model.float_parameters, settings.activation_parameters
         )
@@ -72,13 +80,33 @@ class Emulation:
             self._look_closer(need)
         except DiagnosticError as error:  # what the data pass found stands
             self.failures.append(f"what single layers do was not measured: {error}")
+        if Need.CHANNEL_SWAPPED in need:
+            self._swap_channels()
 
     def _data_pass(self, need: Need) -> Measurements:
         quantized = self._quantized if need & QUANTIZED_NEEDS else None
         data_pass = DataPass(self._floats, need, self._model.calibrated_ranges(), quantized)
-        batches = finite_batches(self._calibration, self._batch_size)
+        batches = finite_batches(self._calibration, self._batch_size, self._on_read)
         with self._bar("Measuring", self._calibration.used, "sample") as bar:
             return data_pass.run(self._kept.watched(batches), bar.update)
+
+    def _swap_channels(self) -> None:
+        """Add to the measurements how sure the network is with the channels reversed."""
+        measured = self.measurements.layers
+        images = [
+            name
+            for name, shape in self._floats.input_shapes.items()
+            if name in measured and holds_colour_images(shape, measured[name].output)
+        ]
+        if not images:
+            return
+        batches = self._kept.batches(self._batch_size)
+        try:
+            with self._bar("Swapping", None, "sample") as bar:
+                order = measured_channel_order(self._floats, batches, images, bar.update)
+            self.measurements = replace(self.measurements, channel_order=order)
+        except DiagnosticError as error:
+            self.failures.append(f"the order of the channels was not measured: {error}")
 
     def _look_closer(self, need: Need) -> None:
         """Add sensitivity and plan to the measurements, as far as they are needed."""

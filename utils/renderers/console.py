@@ -48,15 +48,36 @@ def summary_lines(report: Report) -> Iterator[Line]:
         for assumption in report.measurements.assumptions:
             yield Severity.INFO, f"Assumed: {assumption}"
     unmeasured = report.measurements.not_measured if report.measurements else {}
-    for name, reason in report.not_checked():
-        if name not in unmeasured:
-            yield Severity.INFO, f"Not checked: {name}: {reason}"
+    yield from _not_checked_lines(report)
     yield from _shortened("Not measured", unmeasured)
     if report.noise is not None:
         noiseless = {n: r for n, r in report.noise.not_measured.items() if n not in unmeasured}
         yield from _shortened("Noise not measured", noiseless)
     for failure in report.failures:
         yield Severity.ERROR, f"Not whole: {failure}"
+
+
+def _not_checked_lines(report: Report) -> Iterator[Line]:
+    """What could be checked with something that was not given, said once for all who lack it.
+
+    Where an inspector has nothing to judge, its own line said so, and there is nothing to do.
+    """
+    by_remedy: dict[str, list[str]] = {}
+    for result in report.results:
+        if result.crashed:
+            yield Severity.INFO, f"Not checked: {result.name}: it crashed ({result.crashed})"
+        for sentence in result.not_checked:
+            what, _, remedy = sentence.rpartition("; ")
+            if what:
+                by_remedy.setdefault(remedy, []).append(f"{result.name} ({what})")
+            else:
+                yield Severity.INFO, f"Not checked: {result.name}: {sentence}"
+        _, _, remedy = result.skipped.rpartition("; ")
+        if "; " in result.skipped:
+            by_remedy.setdefault(remedy, []).append(result.name)
+    for remedy, names in by_remedy.items():
+        said = listed(names, len(names))
+        yield Severity.INFO, f"Not checked by {said}: {remedy}"
 
 
 def _shortened(heading: str, reasons: Mapping[str, str]) -> Iterator[Line]:

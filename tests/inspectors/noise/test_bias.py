@@ -11,6 +11,7 @@ from tests.builders import (
     build_layer_noise,
     build_model,
 )
+from tests.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -23,6 +24,8 @@ from tests.inspectors.noise.judged import (
 from utils.noise import LayerNoise
 
 
+@quiet("error-is-bias")
+@loud("error-is-bias")
 @pytest.mark.parametrize(
     ("snr", "share", "samples", "names"),
     [
@@ -51,6 +54,8 @@ def test_error_is_bias_at_an_output(
     assert only(found, "error-is-bias") == expected("warning" if names else "", *names)
 
 
+@quiet("error-is-bias")
+@loud("error-is-bias")
 @pytest.mark.parametrize(
     ("layers", "names"),
     [

@@ -11,6 +11,7 @@ from tests.builders import (
     chain,
     scoped,
 )
+from tests.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -46,6 +47,8 @@ def spread_findings(snr: float, sensitivity: dict[str, float] | None) -> list[Fi
     return [f for f in found if f.id in ("noise-concentrated", "noise-diffuse")]
 
 
+@quiet("noise-concentrated", "noise-diffuse")
+@loud("noise-concentrated", "noise-diffuse")
 @pytest.mark.parametrize(
     ("snr", "shares", "id", "names"),
     [
@@ -73,6 +76,7 @@ def test_concentrated_or_diffuse(
     )
 
 
+@quiet("noise-concentrated", "noise-diffuse")
 @pytest.mark.parametrize(
     "sensitivity",
     [

@@ -13,6 +13,7 @@ from tests.builders import (
     build_statistics,
     chain,
 )
+from tests.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -27,6 +28,8 @@ from utils.noise import LayerNoise
 from utils.spread import count_by_chance
 
 
+@quiet("accumulator-saturates")
+@loud("accumulator-saturates")
 @pytest.mark.parametrize(
     ("beyond", "values", "snr", "severity"),
     [
@@ -68,6 +71,8 @@ def test_one_finding_for_each_severity_of_saturation_the_worst_layer_first() -> 
     assert found[0].message.index("net/conv3") < found[0].message.index("net/conv1")
 
 
+@quiet("range-saturates")
+@loud("range-saturates")
 @pytest.mark.parametrize(
     ("beyond", "samples", "snr", "severity"),
     [

@@ -14,6 +14,7 @@ from tests.builders import (
     build_noise_measurements,
     chain,
 )
+from tests.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -26,6 +27,8 @@ from tests.inspectors.noise.judged import (
 from utils.noise import LayerNoise
 
 
+@quiet("noise-born-here")
+@loud("noise-born-here")
 @pytest.mark.parametrize(
     ("layers", "names"),
     [

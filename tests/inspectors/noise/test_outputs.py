@@ -18,6 +18,7 @@ from tests.builders import (
     build_noise_measurements,
     scoped,
 )
+from tests.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     CLEAN,
     OUTPUT,
@@ -32,6 +33,8 @@ from utils.har.network import Layer, Network
 from utils.noise import LayerNoise
 
 
+@quiet("output-snr-low")
+@loud("output-snr-low")
 @pytest.mark.parametrize(
     ("activation", "snr", "severity"),
     [

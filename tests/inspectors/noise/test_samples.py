@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from tests.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -20,6 +21,8 @@ def sample(index: int, snr: float) -> SampleNoise:
     return SampleNoise(index, 1.0, 10 ** (-snr / 10))
 
 
+@quiet("worst-samples")
+@loud("worst-samples")
 @pytest.mark.parametrize(
     ("pooled", "lowest", "loud"),
     [

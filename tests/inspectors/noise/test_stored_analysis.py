@@ -10,6 +10,7 @@ import pytest
 from tests.builders import (
     build_model,
 )
+from tests.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     inspect,
     network,
@@ -24,6 +25,7 @@ def analysed(key: str, values: Mapping[str, Any]) -> Model:
     return build_model(network(activation="sigmoid"), analysis=stored)
 
 
+@loud("stored-analysis-compared")
 @pytest.mark.parametrize(
     ("key", "quantity"),
     [("partial_snr", "at the layer, all quantized"), ("snr", "at the worst output")],
@@ -54,6 +56,7 @@ def test_both_stored_analyses_are_compared() -> None:
     assert found.message.count("0.0 dB in the median of 1 layer,") == 2
 
 
+@quiet("stored-analysis-compared")
 @pytest.mark.parametrize(
     ("key", "stored", "alone"),
     [

@@ -3,10 +3,6 @@ from __future__ import annotations
 import pytest
 
 from inspectors.normalization.recipes import (
-    IMAGENET,
-    RECIPES,
-    UNIT_RANGE,
-    Recipe,
     contradicting_order,
     expected_maximum,
     in_grey_levels,
@@ -15,6 +11,7 @@ from inspectors.normalization.recipes import (
     recipe_of_family,
     statement,
 )
+from utils.facts.normalization_recipes import IMAGENET, RECIPES, UNIT_RANGE, Recipe
 from utils.har.model_script import normalizations, parse_model_script
 
 RGB_MEAN, RGB_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)

@@ -1,0 +1,1 @@
+"""What `CalibrationInspector` and `DatasetIdentityInspector` find out about a set of samples."""

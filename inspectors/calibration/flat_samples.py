@@ -1,0 +1,102 @@
+"""Samples that hold one value only: blank frames, rows that nobody filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspectors.calibration.misfit import indices_listed
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.network import Network
+from utils.image_like import is_image_shaped
+from utils.sample_digests import InputDigests, SampleDigests
+from utils.wording import plural
+
+# What most samples of a set span; one sample that reaches far out must not make all others flat.
+TYPICAL = 0.9
+KEEP_DEAD_LAYERS = "pre_quantization_optimization(dead_layers_removal, policy=disabled)"
+
+
+def flat_samples(seen: InputDigests, share: float) -> NDArray[np.bool_]:
+    """Which samples of an input are flat; shape (samples,).
+
+    Parameters
+    ----------
+    share : of the span of the data, that the spread of a picture has to reach; other data are
+        flat only if all values of a sample are equal.
+    """
+    if not seen.is_image_like:
+        return seen.is_flat if seen.values_per_sample > 1 else np.zeros_like(seen.is_flat)
+    spans = (seen.maximum - seen.minimum)[~seen.is_flat]
+    flat: NDArray[np.bool_] = seen.spread < share * np.quantile(spans, TYPICAL)
+    return flat
+
+
+def constant_samples(network: Network, digests: SampleDigests, share: float) -> Iterator[Finding]:
+    """One finding for each input with flat samples."""
+    for name, seen in digests.inputs.items():
+        described = network[name].described() if name in network else name
+        if digests.samples > 1 and seen.statistics.low == seen.statistics.high:
+            yield _constant_input(name, described, seen)
+            continue
+        flat = np.flatnonzero(flat_samples(seen, share)).tolist()
+        if flat:
+            yield _flat(name, described, digests.samples, seen, flat)
+
+
+def _flat(name: str, described: str, samples: int, seen: InputDigests, flat: list[int]) -> Finding:
+    is_picture = seen.is_image_like or (is_image_shaped(seen.shape) and len(flat) == samples)
+    which = f"{len(flat):,} of {plural(samples, 'sample')} (index {indices_listed(flat)})"
+    if is_picture:
+        message = (
+            f"Pictures of {described} are blank: the values of {which} spread by less than one of "
+            "255 steps of the data's range, as where a file could not be read and a frame stayed "
+            "empty; remove them, calibration takes them for part of what the network will see"
+        )
+    else:
+        message = (
+            f"All values are equal in {which} of {described}; such samples may be right in data "
+            "like these, but look whether they were left empty by mistake"
+        )
+    return Finding(
+        id="calibration-constant-sample",
+        severity=Severity.ERROR if is_picture else Severity.INFO,
+        message=message,
+        layers=(name,),
+        measured={"samples": float(len(flat)), "share": len(flat) / samples},
+    )
+
+
+def _constant_input(name: str, described: str, seen: InputDigests) -> Finding:
+    value = seen.statistics.low
+    if value:
+        return Finding(
+            id="calibration-constant-sample",
+            severity=Severity.ERROR if is_image_shaped(seen.shape) else Severity.INFO,
+            message=f"Every sample of {described} holds nothing but {value:g}; any other value "
+            "that it takes later was never calibrated for",
+            layers=(name,),
+            measured={"value": value},
+        )
+    cast = (
+        ", as happens to values of 0..1 that are cast to integers"
+        if np.dtype(seen.dtype).kind in "iu"
+        else ""
+    )
+    return Finding(
+        id="calibration-constant-sample",
+        severity=Severity.ERROR,
+        message=f"Every sample of {described} holds nothing but 0{cast}; a range that ends where "
+        "it begins cannot be quantized, and layers that see nothing else are removed as dead: "
+        "give the values that the network will see",
+        layers=(name,),
+        measured={"value": 0.0},
+        recommendation=Recommendation(
+            (KEEP_DEAD_LAYERS,),
+            f"Does {name} start at 0 on purpose, as a hidden state does? Then keep the layers "
+            f"behind it with `{KEEP_DEAD_LAYERS}`",
+            default=False,
+        ),
+    )

@@ -1,0 +1,111 @@
+"""Samples that say nothing new: copies, and pictures that look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspectors.calibration.misfit import indices_listed
+from utils.findings import Finding, Severity
+from utils.har.network import Network
+from utils.image_statistics import look_alikes
+from utils.sample_digests import SampleDigests
+from utils.wording import plural
+
+COMPARED = 4096  # pictures that are compared with each other; their number counts twice
+MINIMUM_COMPARED = 16  # of fewer pictures half look alike too easily
+
+
+@dataclass(frozen=True)
+class RepetitionLimits:
+    """How much may be repeated.
+
+    Parameters
+    ----------
+    warning, error : shares of the samples that are copies.
+    copies : fewer prove nothing, whatever their share.
+    alike : share of the pictures that resemble an earlier one.
+    distance : bits by which the hashes of such pictures differ at most.
+    """
+
+    warning: float
+    error: float
+    copies: int
+    alike: float
+    distance: int
+
+
+def repeated_samples(
+    network: Network, digests: SampleDigests, blank: NDArray[np.bool_], limits: RepetitionLimits
+) -> Iterator[Finding]:
+    """Copies first, then what looks alike without being a copy.
+
+    Parameters
+    ----------
+    blank : samples that are told as blank, shape (samples,); blank frames are all alike.
+    """
+    copies = digests.is_copy & ~blank
+    pictures = [name for name, seen in digests.inputs.items() if seen.is_image_like]
+    yield from _copies(digests, copies, pictures, limits)
+    for name in pictures:
+        yield from _alike(network, digests, name, ~(copies | blank), limits)
+
+
+def _copies(
+    digests: SampleDigests,
+    copies: NDArray[np.bool_],
+    pictures: list[str],
+    limits: RepetitionLimits,
+) -> Iterator[Finding]:
+    indices = np.flatnonzero(copies).tolist()
+    share = len(indices) / digests.samples
+    if len(indices) < limits.copies or share <= (limits.warning if pictures else limits.error):
+        return
+    pairs = [f"{index} of {digests.first_equal[index]}" for index in indices[:3]]
+    if not pictures:
+        severity = Severity.INFO
+        advice = "in data that are no pictures equal samples may be right"
+    else:
+        severity = Severity.ERROR if share > limits.error else Severity.WARNING
+        advice = (
+            "copies teach calibration and finetune nothing, and weigh more than others: take "
+            "other pictures instead, or fewer"
+        )
+    yield Finding(
+        id="calibration-duplicates",
+        severity=severity,
+        message=f"{len(indices):,} of {plural(digests.samples, 'sample')} ({share:.0%}) are "
+        f"byte-identical copies of earlier ones (index {', '.join(pairs)}"
+        f"{', ...' if len(indices) > len(pairs) else ''}); {advice}",
+        layers=tuple(pictures or digests.inputs),
+        measured={"copies": float(len(indices)), "share": share},
+    )
+
+
+def _alike(
+    network: Network,
+    digests: SampleDigests,
+    name: str,
+    others: NDArray[np.bool_],
+    limits: RepetitionLimits,
+) -> Iterator[Finding]:
+    hashes = digests.inputs[name].hashes
+    kept = np.flatnonzero(others)[:COMPARED]
+    if hashes is None or len(kept) < MINIMUM_COMPARED:
+        return
+    alike = kept[look_alikes(hashes[kept], limits.distance)].tolist()
+    share = len(alike) / len(kept)
+    if share > limits.alike:
+        yield Finding(
+            id="calibration-duplicates",
+            severity=Severity.INFO,
+            message=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
+            f"{network[name].described()} ({share:.0%}) look like an earlier one (index "
+            f"{indices_listed(alike)}): frames of one video, or augmented copies; a set with more "
+            "variety shows calibration more of what the network will see",
+            layers=(name,),
+            measured={"alike": float(len(alike)), "share": share},
+        )

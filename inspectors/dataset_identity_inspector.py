@@ -1,0 +1,102 @@
+"""Whether the data given are those that the archive was quantized with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.calibration.identity import (
+    SAME_KIND,
+    Difference,
+    differences,
+    explained_otherwise,
+)
+from utils.findings import Finding
+from utils.stored_inputs import stored_input_statistics
+
+
+class DatasetIdentityInspector(BaseInspector):
+    """Are the data given those that the archive was quantized with, or of their kind?
+
+    Every verdict that rests on data is about the data given. If these are of another kind than
+    those of calibration, either the wrong file was passed, or the archive was calibrated on the
+    wrong one; both have to be known first. An archive stores minimum, maximum and mean of every
+    channel of its inputs, from 64 samples unless `calibset_size` says otherwise. Of any other 64
+    samples of the same kind some lie outside, by chance; so values count only where they
+    leave the range of their channel by more than 2 % of it, and in more samples than chance
+    explains. A mean counts as off if it differs by more than 6 standard errors and by more than a
+    quarter of the standard deviation. It looks at the samples that are measured, at least at
+    the first 1,024 of the file. Inputs whose arrays are swapped, that hold 0 and 1 where pictures
+    belong, or whose data are normalized twice, are left to the inspector that says so.
+
+    - `dataset-differs` (warning or error): more than 0.1 % of the values of an input lie outside
+      the stored ranges of their channels, error above 10 %; or the means of more than 20 % of the
+      channels are off, a warning. If the network will see data like these, quantize it again on
+      them; if not, pass the set that it was quantized with, prepared in the same way.
+    """
+
+    PRIORITY = Priority.HIGH
+    NEEDS = Need.SAMPLE_DIGESTS
+
+    LIMITS = SAME_KIND
+
+    def should_skip(self, context: Context) -> str:
+        """Without data, or without anything to compare them with, there is nothing to say."""
+        inputs = context.model.network.input_layers
+        if not any(stored_input_statistics(context.model, layer) for layer in inputs):
+            return "the archive holds no statistics of its inputs to compare data with"
+        if context.samples is None:
+            return f"there are no data to compare with the archive's own; {context.without_data}"
+        return ""
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Yield inputs that cannot be compared, or of which another finding tells why."""
+        for name, finding_id in explained_otherwise(context).items():
+            yield f"{name}, of which {finding_id} says more"
+        for layer in context.model.network.input_layers:
+            seen = context.samples.inputs.get(layer.name) if context.samples else None
+            if seen is None or seen.outside is None:
+                yield f"{layer.name}, as the archive holds no statistics that fit its data"
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield one finding for each input."""
+        for found in differences(context, self.LIMITS):
+            samples = context.samples.samples if context.samples else 0
+            yield Finding(
+                id="dataset-differs",
+                severity=found.severity,
+                message=f"{_headline(found)} (over {samples:,} samples): these are not the data "
+                "that the archive was quantized with, nor of their kind, or they are prepared "
+                "differently; what is said of data below is true of these only; if the network "
+                "will see data like these, quantize it again on them, else pass the set that it "
+                "was quantized with",
+                layers=(found.layer.name,),
+                measured={
+                    "outside": found.outside,
+                    "outside_beyond_chance": found.excess,
+                    "channels_with_other_mean": found.channels_off,
+                },
+            )
+
+
+def _headline(found: Difference) -> str:
+    if found.excess > 0:
+        channel, share = found.worst
+        return (
+            f"{found.outside:.1%} of the values of {found.layer.described()} lie outside what "
+            f"calibration stored for their channel, most of all in channel {channel} ("
+            f"{share:.0%}, {_span(found, channel)})"
+        )
+    return (
+        f"{found.channels_off:.0%} of the channels of {found.layer.described()} have another mean "
+        f"than calibration stored (all channels together {found.stored.pooled_mean:.4g}, now "
+        f"{found.seen.pooled_mean:.4g})"
+    )
+
+
+def _span(found: Difference, channel: int) -> str:
+    spans = [
+        f"{values.minimum[channel]:.4g} to {values.maximum[channel]:.4g}"
+        for values in (found.stored, found.seen)
+    ]
+    return f"calibrated for {spans[0]}, the data reach from {spans[1]}"

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inspectors.calibration_inspector import CalibrationInspector
+from tests.evidence import loud, quiet
+from tests.natural_images import natural_images
+from tests.sample_sets import sampled
+
+Array = NDArray[Any]
+RANDOM = np.random.default_rng(6)
+PICTURES = natural_images(20, 40, 40).astype(np.float32)
+NOISE = RANDOM.integers(0, 256, PICTURES.shape).astype(np.uint8)
+
+
+def severities(*arrays: Array) -> list[str]:
+    found = CalibrationInspector().inspect(sampled(*arrays))
+    return [f.severity.label for f in found if f.id == "calibration-noise"]
+
+
+def noisy(spread: float) -> Array:
+    """Pictures under noise whose variance is so many times their own."""
+    own = PICTURES.std(axis=(1, 2), keepdims=True)
+    return np.asarray(PICTURES + RANDOM.standard_normal(PICTURES.shape) * own * np.sqrt(spread))
+
+
+def mixed(noise: int) -> Array:
+    """Pictures, so many of them replaced by noise."""
+    return np.concatenate([NOISE[:noise], PICTURES[noise:]])
+
+
+@quiet("calibration-noise")
+@pytest.mark.parametrize(
+    "array",
+    [
+        PICTURES,
+        PICTURES[..., :1],
+        PICTURES / 127.5 - 1,
+        noisy(1.0),  # the correlation is about 0.85 / 2
+        mixed(9),
+        NOISE[:, :31],  # too small for a picture
+        NOISE[..., :2],
+        np.where(NOISE > 215, NOISE, 0),  # mostly 0
+        RANDOM.random((64, 1, 1, 80)),
+        np.full((9, 40, 40, 3), 7.0),
+    ],
+)
+def test_quiet(array: Array) -> None:
+    assert severities(array) == []
+
+
+@loud("calibration-noise")
+@pytest.mark.parametrize(
+    "array",
+    [
+        NOISE,
+        NOISE[..., :1],
+        NOISE[:1],
+        RANDOM.random(PICTURES.shape),
+        RANDOM.standard_normal(PICTURES.shape),
+        noisy(3.0),
+        mixed(11),
+        np.concatenate([np.zeros((9, 40, 40, 3)), NOISE[:8]]),  # blank frames do not count
+        RANDOM.permuted(PICTURES.reshape(20, -1, 3), axis=1).reshape(PICTURES.shape),
+    ],
+)
+def test_noise(array: Array) -> None:
+    assert severities(array) == ["error"]
+
+
+def test_every_input_is_judged() -> None:
+    assert severities(PICTURES, NOISE) == ["error"]
+    assert severities(NOISE, NOISE) == ["error", "error"]

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import inspectors
+from inspectors.calibration_inspector import CalibrationInspector
+from tests.builders import build_context
+from tests.evidence import loud, quiet
+from tests.har.samples import QUANTIZED, sample_model
+from tests.natural_images import natural_images
+from tests.sample_sets import input_model, statistics_of
+
+Array = NDArray[Any]
+RANDOM = np.random.default_rng(7)
+# Divided pixels of much contrast, whose mean and variance are near those of random numbers.
+PICTURES = np.clip(natural_images(64, 48, 48) / 100 - 0.7, 0, 1)
+SCRIPT = "model_optimization_config(calibration, calibset_size={})\n"
+
+
+def uniform(*shape: int, samples: int = 64) -> Array:
+    return RANDOM.random((samples, *shape))
+
+
+def ids(*calibrated: Array, script: str | None = None) -> list[tuple[str, str, tuple[str, ...]]]:
+    stored = {f"input_layer{n}": statistics_of(array) for n, array in enumerate(calibrated, 1)}
+    context = build_context(input_model(*calibrated, script=script, stored=stored))
+    result = inspectors.run(CalibrationInspector, context)
+    assert (result.skipped, result.crashed) == ("", "")
+    return [(f.id, f.severity.label, f.layers) for f in result.findings]
+
+
+FOUND = [("calibrated-on-noise", "error", ("net/input_layer1",))]
+
+
+@quiet("calibrated-on-noise")
+@pytest.mark.parametrize(
+    "calibrated",
+    [
+        PICTURES,
+        RANDOM.standard_normal((64, 1, 1, 80)),
+        uniform(1, 1, 80) * 0.95,
+        uniform(1, 1, 80) * 2 - 1,
+        uniform(48, 48, 3) * 255,
+        RANDOM.beta(2, 2, (64, 48, 48, 3)),  # the same mean, another variance
+        RANDOM.beta(1.1, 1.1, (64, 48, 48, 3)),
+        RANDOM.integers(0, 2, (64, 1, 1, 80)),
+        uniform(1, 1, 15),  # a few features may be uniform
+        uniform(1, 1, 80) * np.where(np.arange(80) < 6, 0.5, 1.0),  # 92.5 % of the channels
+        np.zeros((64, 1, 1, 80)),
+    ],
+)
+def test_quiet(calibrated: Array) -> None:
+    assert ids(calibrated) == []
+
+
+@loud("calibrated-on-noise")
+@pytest.mark.parametrize(
+    "calibrated",
+    [
+        uniform(1, 1, 80),
+        uniform(1, 1, 16),
+        uniform(48, 48, 3),
+        uniform(224, 224, 1, samples=8),
+        uniform(1, 1, 80, samples=1024),
+        uniform(1, 1, 80) * np.where(np.arange(80) < 4, 0.5, 1.0),  # 95 %
+    ],
+)
+def test_random_numbers(calibrated: Array) -> None:
+    script = SCRIPT.format(len(calibrated))
+    assert ids(calibrated, script=script) == FOUND
+
+
+def test_fewer_samples_are_allowed_more_chance() -> None:
+    few = uniform(1, 1, 80, samples=8)
+    assert ids(few) == []
+    assert ids(few, script=SCRIPT.format(8)) == FOUND
+
+
+def test_only_the_inputs_concerned_are_named() -> None:
+    assert ids(PICTURES, uniform(1, 1, 80))[0][2] == ("net/input_layer2",)
+    assert ids(uniform(8, 8, 4), uniform(1, 1, 80))[0][2] == (
+        "net/input_layer1",
+        "net/input_layer2",
+    )
+
+
+@quiet("calibrated-on-noise")
+@loud("calibrated-on-noise")
+@pytest.mark.parametrize("name", QUANTIZED)
+def test_real_archives(name: str) -> None:
+    found = inspectors.run(CalibrationInspector, build_context(sample_model(name))).findings
+    is_random = name in ("ids_mlp_logits_randomcalib_q8", "ids_mlp_sigmoid_compiled")
+    assert [(f.id, f.severity.label) for f in found] == (
+        [("calibrated-on-noise", "error")] if is_random else []
+    )
