@@ -29,6 +29,7 @@ __all__ = ["BaseInspector", "Context", "Need", "Priority", "Question", "SourcedS
 class Priority(IntEnum):
     """When an inspector runs: what explains other findings comes first."""
 
+    FIRST = 0  # what makes every verdict about data true of the wrong data
     HIGH = 1
     MEDIUM = 2
     LOW = 3

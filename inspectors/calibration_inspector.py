@@ -65,7 +65,7 @@ class CalibrationInspector(BaseInspector):
       real samples.
     """
 
-    PRIORITY = Priority.HIGH
+    PRIORITY = Priority.FIRST
     NEEDS = Need.SAMPLE_DIGESTS
 
     FLAT_SHARE = 1 / 255  # of the range of the data: one grey level

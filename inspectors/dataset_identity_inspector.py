@@ -35,7 +35,7 @@ class DatasetIdentityInspector(BaseInspector):
       them; if not, pass the set that it was quantized with, prepared in the same way.
     """
 
-    PRIORITY = Priority.HIGH
+    PRIORITY = Priority.FIRST
     NEEDS = Need.SAMPLE_DIGESTS
 
     LIMITS = SAME_KIND

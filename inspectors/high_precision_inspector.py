@@ -54,8 +54,8 @@ class HighPrecisionInspector(BaseInspector):
       layers 16 bit, nearest to the output first, and measure what it gains. Where chip or layer
       accept no more bits, the message says which rule is in the way.
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
-      first quartile by more than 1.5 times the distance between the quartiles, and by more than
-      3 dB; judged from 8 layers on. Look at these layers first.
+      first quartile by more than 1.5 times the distance between the quartiles, by more than 3 dB,
+      and below 30 dB; judged from 8 layers on. Look at these layers first.
     - `noise-not-analysed` (info): the archive holds no ratios, and none could be measured. Pass
       the calibration set with `-d`, run `hailo analyze-noise model.har --data-path calib.npy`, or
       optimize at level 1 or above.
@@ -67,6 +67,7 @@ class HighPrecisionInspector(BaseInspector):
     LOW_SNR_DB = 10.0  # Hailo's own mark for its most sensitive layers
     OUTLIER_FENCE = 1.5  # interquartile ranges below the first quartile, as in a box plot
     OUTLIER_MINIMUM_GAP_DB = 3.0  # below that the noise is not even twice the usual
+    OUTLIER_HIGHEST_DB = 30.0  # better layers do no harm, however much better the others are
     OUTLIER_MINIMUM_LAYERS = 8  # so that each quarter of the layers holds at least two
 
     def inspect(self, context: Context) -> Iterator[Finding]:
@@ -94,7 +95,8 @@ class HighPrecisionInspector(BaseInspector):
             return {}
         first, third = _quartiles(ratios)
         gap = max(self.OUTLIER_FENCE * (third - first), self.OUTLIER_MINIMUM_GAP_DB)
-        return {name: ratio for name, ratio in ratios.items() if ratio < first - gap}
+        limit = min(first - gap, self.OUTLIER_HIGHEST_DB)
+        return {name: ratio for name, ratio in ratios.items() if ratio < limit}
 
     def _low_snr(self, context: Context, low: Mapping[str, float], source: str) -> Finding:
         return Finding(
