@@ -62,10 +62,12 @@ class NmsInspector(BaseInspector):
         what = (
             f"the model script takes {path}, which the archive does not hold"
             if path
-            else "the archive holds no NMS configuration"
+            else "the archive holds no NMS configuration, and its script names none"
         )
         reasons = "".join(f"; {reason}" for reason in _source(context).reasons)
-        return f"{what}; if there is one, pass it with --nms-config{reasons}"
+        # Where the script names a file, there is something to pass; else there may be nothing.
+        advice = "; pass it with --nms-config" if path else " (--nms-config takes one)"
+        return f"{what}{reasons}{advice}"
 
     def not_checked(self, context: Context) -> Iterator[str]:
         """Members that could not be read, and what the graph does not tell."""

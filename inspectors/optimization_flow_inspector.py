@@ -23,7 +23,7 @@ from utils.facts.optimization_levels import (
     DEFAULT_CALIBRATION_SIZE,
     DEFAULT_LEVEL,
     FEATURE_OF_LEVEL,
-    LEVEL_REDUCED_TO_ZERO,
+    LEVEL_REDUCED,
     LEVEL_ZERO_WARNING,
     Algorithm,
 )
@@ -135,7 +135,7 @@ class OptimizationFlowInspector(BaseInspector):
     def _why(self, context: Context, level: int) -> str:
         return (
             "the compiler takes this level by itself where it finds no GPU "
-            f'("{LEVEL_REDUCED_TO_ZERO} because there\'s no available GPU"); '
+            f'("{LEVEL_REDUCED}"); '
             f"{higher_level_in_words(context, level, lacks_gpu=None)}"
         )
 

@@ -80,7 +80,8 @@ def test_damaged_members_are_passed_over_with_the_reason() -> None:
     assert broken.startswith("a.nms.json holds no valid JSON")
     skipped = run(with_members(yolov8().model(), a=b"[]", b=b'{"classes": 3}')).skipped
     assert "the model script takes nms.json, which the archive does not hold" in skipped
-    assert "--nms-config; a.nms.json holds no JSON object" in skipped
+    assert "--nms-config" in skipped
+    assert "a.nms.json holds no JSON object" in skipped
 
 
 @pytest.mark.parametrize(

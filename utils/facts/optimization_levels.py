@@ -75,11 +75,8 @@ LEVEL_ZERO_WARNING = (
     "Running model optimization with zero level of optimization is not recommended for production "
     "use"
 )
-# Of the line that says why, the part that all versions share.
-LEVEL_REDUCED_TO_ZERO = (
-    "Reducing optimization level to 0 (the accuracy won't be optimized and compression won't be "
-    "used)"
-)
+# How the line begins that says why.
+LEVEL_REDUCED = "Reducing optimization level to 0"
 
 # Without a GPU: bias correction needs no training (community.hailo.ai thread 18264 and a public
 # build of yolov8n in 35 to 45 minutes on a CPU).
