@@ -99,7 +99,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(nms_config, "MAX_CONFIG_BYTES", 10)
     path = tmp_path / "n.json"
     path.write_text(TEXT)
-    with pytest.raises(UsageError, match="too large"):
+    with pytest.raises(UsageError, match="so it is no NMS configuration"):
         read_nms_config(str(path))
 
 

@@ -97,7 +97,7 @@ def test_an_archive_that_was_not_quantized_yet_will_do(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "The script odd.alls cannot be read: No such file or directory"),
+        (None, "The model script odd.alls cannot be read: No such file or directory"),
         (b"set_seed(seed=1)\xff", "odd.alls is no model script: it is not UTF-8 text"),
         ("set_seed(seed=1)".encode("utf-16"), "odd.alls is no model script: it is not UTF-8 text"),
         (b"set_seed\0(seed=1)", "odd.alls is no model script: it is binary"),
@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_said_and_the_other_scripts_are_checked(
 
 def test_a_folder_is_no_script(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = lint(capsys, ".")
-    assert (code, lines[0]) == (2, "[error] The script . cannot be read: Is a directory")
+    assert (code, lines[0]) == (2, "[error] The model script . cannot be read: Is a directory")
 
 
 @pytest.mark.parametrize("content", [None, b"no archive"])

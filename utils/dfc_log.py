@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from utils.errors import UsageError
 from utils.facts.log_lines import LOG_LINES, NUMBER, LogFact
 from utils.findings import Location
+from utils.input_files import read_bounded
 from utils.wording import printable
 
 MAX_LOG_BYTES = 256 << 20  # a log of a day of finetuning stays far below
@@ -101,13 +101,7 @@ def read_dfc_log(path: str) -> DfcLog:
     ------
     UsageError : it cannot be read, or is too large to be one.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_LOG_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"the log {path} cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_LOG_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_LOG_BYTES:,} bytes; pass a log of one run")
+    data = read_bounded(path, MAX_LOG_BYTES, "log of one run")
     # Redirection in PowerShell writes UTF-16.
     marks = (code for mark, code in _BYTE_ORDER_MARKS.items() if data.startswith(mark))
     text = data.decode(next(marks, "utf-8"), errors="replace").removesuffix("\n")

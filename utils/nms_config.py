@@ -13,6 +13,7 @@ from utils.errors import UsageError
 from utils.facts.nms_configs import LAYER_KEYS
 from utils.findings import Location
 from utils.har.archive import Archive
+from utils.input_files import read_bounded
 
 MAX_CONFIG_BYTES = 16 << 20
 MAX_DECODERS = 64  # detectors have 1 to 7 scales
@@ -152,14 +153,7 @@ def read_nms_config(path: str) -> NmsConfig:
     ------
     UsageError : it cannot be read, or holds no JSON object.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_CONFIG_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_CONFIG_BYTES:
-        raise UsageError(f"{path} is too large for an NMS configuration")
-    return parsed_nms_config(path, data)
+    return parsed_nms_config(path, read_bounded(path, MAX_CONFIG_BYTES, "NMS configuration"))
 
 
 def parsed_nms_config(path: str, data: bytes) -> NmsConfig:

@@ -9,6 +9,7 @@ from utils.errors import UsageError
 from utils.findings import Finding, Severity
 from utils.har.archive import open_archive
 from utils.har.model_script.lint import MAX_PROBLEMS, lint_problems
+from utils.input_files import read_bounded
 from utils.logger import LOGGER
 from utils.script_findings import MAX_SCRIPT_CHARACTERS, Stages, script_finding, stages_of
 from utils.wording import plural
@@ -78,16 +79,7 @@ def read_script(path: str) -> str:
     ------
     UsageError : it cannot be read, is too large, or is no text.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_SCRIPT_CHARACTERS + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"The script {path} cannot be read: {reason}") from error
-    if len(data) > MAX_SCRIPT_CHARACTERS:
-        raise UsageError(
-            f"{path} is larger than {MAX_SCRIPT_CHARACTERS:,} bytes, so it is no model script"
-        )
+    data = read_bounded(path, MAX_SCRIPT_CHARACTERS, "model script")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

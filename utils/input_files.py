@@ -1,0 +1,28 @@
+"""Reading small text files that the command line names, with a bound on their size."""
+
+from __future__ import annotations
+
+from utils.errors import UsageError
+
+
+def read_bounded(path: str, limit: int, kind: str) -> bytes:
+    """The bytes of a file.
+
+    Parameters
+    ----------
+    limit : bytes; a larger file is not what it is taken for.
+    kind : what it is taken for, for messages: "model script".
+
+    Raises
+    ------
+    UsageError : it cannot be read, or is too large.
+    """
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(limit + 1)
+    except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"The {kind} {path} cannot be read: {reason}") from error
+    if len(data) > limit:
+        raise UsageError(f"{path} is larger than {limit:,} bytes, so it is no {kind}")
+    return data
