@@ -100,6 +100,11 @@ def test_a_weaker_line_still_counts_for_the_layers_that_nobody_else_wants() -> N
     assert reason.startswith("for net/conv1 it contradicts")
 
 
+def test_a_line_that_two_findings_ask_for_is_left_out_once() -> None:
+    declined = Recommendation((LEVEL,), default=False)
+    assert len(script_for(declined, declined).left_out) == 1
+
+
 def test_a_line_carries_the_finding_that_asks_for_it() -> None:
     script = script_for(Recommendation((LEVEL,)))
     assert script.text == f"# a-problem: It is 3 dB\n{LEVEL}\n"

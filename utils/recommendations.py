@@ -68,8 +68,9 @@ def recommended_script(
     left_out += [(refusal.line, refusal.reason) for refusal in merged.refused]
     refused = {refusal.line for refusal in merged.refused}
     added = tuple(dict.fromkeys(a.line for a in additions if a.line not in refused))
-    text = merged.text or _empty_script(left_out)
-    return RecommendedScript(text, added, tuple(left_out))
+    # Findings may ask for the same line; that it was left out need be said once.
+    told = tuple(dict.fromkeys(left_out))
+    return RecommendedScript(merged.text or _empty_script(told), added, told)
 
 
 def _strength(finding: Finding) -> tuple[bool, int]:
