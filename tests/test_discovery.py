@@ -93,7 +93,9 @@ def test_selection_keeps_the_order_asked_for_and_drops_repetitions() -> None:
 
 def test_an_unknown_name_is_refused_with_the_list() -> None:
     found, _ = inspectors.discover()
-    with pytest.raises(UsageError, match=r"unknown inspector Nrm; available are Batch.*Image"):
+    with pytest.raises(
+        UsageError, match=r"unknown inspector Nrm; available are Calibration.*Image"
+    ):
         inspectors.select(found, ["Nrm"])
 
 

@@ -37,7 +37,7 @@ def summary(context: Context) -> list[tuple[str, str, tuple[str, ...]]]:
 
 
 def test_what_it_needs_and_when_it_runs() -> None:
-    assert CalibrationInspector.PRIORITY is Priority.HIGH
+    assert CalibrationInspector.PRIORITY is Priority.FIRST
     assert CalibrationInspector.NEEDS is Need.SAMPLE_DIGESTS
 
 

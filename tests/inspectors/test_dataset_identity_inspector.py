@@ -42,7 +42,7 @@ def severities(given: Array, calibrated: Array, script: str | None = None) -> li
 
 
 def test_what_it_needs() -> None:
-    assert DatasetIdentityInspector.PRIORITY is Priority.HIGH
+    assert DatasetIdentityInspector.PRIORITY is Priority.FIRST
     assert DatasetIdentityInspector.NEEDS is Need.SAMPLE_DIGESTS
 
 
