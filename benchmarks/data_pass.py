@@ -17,7 +17,6 @@ processes which stream images from a file through the full pass.
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import statistics
 import subprocess
@@ -30,6 +29,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.archive import write_archive
+from benchmarks.figures import print_figures, write_figures
 from benchmarks.resnet18 import IMAGE, build_resnet18
 from utils.backends import embedded
 from utils.dataset import open_dataset
@@ -59,10 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Memory comes first: a child starts with the peak of its parent, which is still small here.
     memory = {} if options.no_memory else _memory()
     figures = {**_speed(options), **memory}
-    for name, value in figures.items():
-        sys.stdout.write(f"{name:58}{value:10.3f}\n")
-    if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    print_figures(figures)
+    write_figures(figures, options.json)
     return 0
 
 

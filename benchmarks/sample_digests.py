@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.archive import write_archive
+from benchmarks.figures import print_figures, write_figures
 from benchmarks.resnet18 import IMAGE, build_resnet18
 from utils.backends import embedded
 from utils.dataset import open_dataset
@@ -45,10 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(json.dumps([seconds, peak]))
         return 0
     figures = _figures(options)
-    for name, value in figures.items():
-        sys.stdout.write(f"{name:58}{value:10.3f}\n")
-    if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    print_figures(figures)
+    write_figures(figures, options.json)
     return 0
 
 

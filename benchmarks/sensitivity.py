@@ -16,7 +16,6 @@ the mean absolute difference compare first order with replay over all layers.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from numpy.typing import NDArray
 
 from benchmarks.archive import random_images, write_archive
 from benchmarks.deep_network import build_deep_network
+from benchmarks.figures import print_figures, write_figures
 from benchmarks.float_graph import FloatArray, FloatGraph
 from utils.backends import embedded
 from utils.emulator.batch_size import default_batch_size
@@ -59,10 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     figures = {}
     for layers in options.layers:
         figures[str(layers)] = found = _figures(layers, options.images, options.repeats)
-        for name, value in found.items():
-            sys.stdout.write(f"{layers:4} layers: {name:48}{value:10.3f}\n")
-    if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        print_figures(found, f"{layers:4} layers: ", width=48)
+    write_figures(figures, options.json)
     return 0
 
 

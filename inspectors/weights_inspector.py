@@ -91,7 +91,7 @@ class WeightsInspector(BaseInspector):
                 f"which axis of the weights of {listed(unclear)} holds the output channels is not "
                 "known, so coarse and dead channels were not looked for there"
             )
-        shifts = [x.name for x in present if _shift_delta(model, x) is None]
+        shifts = [x.name for x in present if model.shift_delta(x.name) is None]
         if shifts:
             yield f"the archive does not record how far the weights of {listed(shifts)} were shrunk"
 
@@ -124,7 +124,7 @@ class WeightsInspector(BaseInspector):
     def _shrunk(self, model: Model) -> Iterator[Finding]:
         by_severity: dict[Severity, dict[str, float]] = {}
         for layer in _weighted(model.network):
-            delta = _shift_delta(model, layer)
+            delta = model.shift_delta(layer.name)
             if delta is not None and delta > self.SHRUNK_INFO:
                 mode = model.precision_mode(layer.name)
                 spare = mode is not None and mode.weight_bits >= self.SPARE_BITS
@@ -231,13 +231,6 @@ def _has_weights(model: Model, layer: Layer) -> bool:
 
 def _axis_unknown(model: Model, layer: Layer) -> bool:
     return channel_axis(layer, model.quantized.layer(layer.name)["kernel"].shape) is None
-
-
-def _shift_delta(model: Model, layer: Layer) -> float | None:
-    stored = model.stored(layer.name, "conv_op/shift_delta")
-    if stored is None or stored.size != 1 or not np.isfinite(stored).all():
-        return None
-    return float(stored.ravel()[0])
 
 
 def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, float]) -> Finding:

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from inspectors.dfc_log.judged import JudgedEvent, by_severity, described, layers_of, texts_of
 from inspectors.dfc_log.own_runs import OwnRuns, layer_of
 from utils.dfc_log import LogEvent
@@ -45,7 +43,8 @@ def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[
     judged = []
     for event in _largest_first(own.about(LogFact.NO_SHIFT)):
         layer = layer_of(model, event.subject)
-        if event.value > limits.shift_info and not _delta_is_stored(model, layer):
+        is_told = layer is not None and model.shift_delta(layer) is not None
+        if event.value > limits.shift_info and not is_told:
             mode = model.precision_mode(layer) if layer else None
             is_loud = event.value > limits.shift_warning and (mode is None or mode.weight_bits <= 8)
             severity = Severity.WARNING if is_loud else Severity.INFO
@@ -63,11 +62,6 @@ def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[
             recommendation=OUTPUT_VECTORS if severity > Severity.INFO else None,
             location=events[0].event.location,
         )
-
-
-def _delta_is_stored(model: Model, layer: str | None) -> bool:
-    stored = model.stored(layer, "conv_op/shift_delta") if layer else None
-    return stored is not None and bool(stored.size) and bool(np.isfinite(stored).all())
 
 
 def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:

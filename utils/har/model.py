@@ -117,6 +117,13 @@ class Model:
                 return array if array.dtype.kind in _NUMBERS else None
         return None
 
+    def shift_delta(self, name: str) -> float | None:
+        """Bits by which a layer's weights were shrunk to fit the accumulator; None if unknown."""
+        found = self.stored(name, "conv_op/shift_delta")
+        if found is None or found.size != 1 or not np.isfinite(found).all():
+            return None
+        return float(found.ravel()[0])
+
     def stored_statistics(self, name: str, place: str) -> ChannelStatistics | None:
         """Statistics that calibration left in the archive.
 
