@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from utils.baseline import BaselineComparison
 from utils.dataset import CalibrationSet
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements import Measurements
 from utils.noise import NoiseMeasurements
+from utils.recommendations import RecommendedScript
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Report:
     calibration, measurements : None without data, or where these could not be used.
     results : one per inspector, in the order in which they ran.
     failures : sentences on what kept the run from being whole; not empty means exit code 2.
+    baseline : this run against an earlier one; None where none was given.
+    script : the model script with what is recommended; None where nothing asked for it.
     """
 
     model: Model
@@ -31,6 +35,8 @@ class Report:
     measurements: Measurements | None
     results: tuple[InspectorResult, ...]
     failures: tuple[str, ...] = ()
+    baseline: BaselineComparison | None = None
+    script: RecommendedScript | None = None
 
     @property
     def noise(self) -> NoiseMeasurements | None:
