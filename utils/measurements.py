@@ -126,6 +126,8 @@ class Measurements:
     plan : for mixed precision; None where it was not needed, or every output meets the target.
     channel_order : how sure the float network is with the channels of its images as they are, and
         reversed; None where it was not needed, or no input holds colour images.
+    preactivation_not_measured : reason by name, for layers that were measured, but not before
+        their activation.
     """
 
     samples: int
@@ -136,3 +138,4 @@ class Measurements:
     noise: NoiseMeasurements | None = None
     plan: MixedPrecisionPlan | None = None
     channel_order: ChannelOrder | None = None
+    preactivation_not_measured: Mapping[str, str] = field(default_factory=dict)

@@ -68,10 +68,11 @@ def statistics_of(network: Network, arrays: Arrays, batch: Batch) -> dict[str, L
     floats = FloatEmulator(network, Given())
     assert not floats.not_measured, floats.not_measured
     computed = floats.forward(floats.tensors(batch))
+    before = {name: tensors.preactivation for name, tensors in computed.items()}
     return statistics_from_arrays(
         network,
         {name: tensors.output.numpy() for name, tensors in computed.items()},
-        {name: tensors.preactivation.numpy() for name, tensors in computed.items()},
+        {name: tensor.numpy() for name, tensor in before.items() if tensor is not None},
     )
 
 

@@ -20,7 +20,8 @@ from tests.emulator.networks import (
 )
 from tests.har.samples import sample_model
 from utils.backends import embedded
-from utils.emulator.engine import Batch, FloatEmulator
+from utils.emulator.engine import FloatEmulator
+from utils.emulator.inputs import Batch
 from utils.emulator.measure import NOT_FINITE, DataPass
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.network import Layer, Network

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from utils.backends.embedded import Settings
-from utils.emulator.engine import Batch, FloatEmulator
+from utils.emulator.engine import FloatEmulator
+from utils.emulator.inputs import Batch
 from utils.emulator.trial import TrialRun, streamed_snr_db
 from utils.har.integers import CodedLayer, changed_layers
 from utils.har.model import Model

@@ -10,8 +10,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.channel_order import ChannelOrder, Confidence, HeadConfidence
-from utils.emulator.engine import Batch, FloatEmulator
+from utils.emulator.engine import FloatEmulator
 from utils.emulator.failures import failures_in_words
+from utils.emulator.inputs import Batch
 from utils.har.network import Layer
 from utils.har.quantizer.precision_plan import code_sources
 

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from utils.emulator.activations import activation_for
 from utils.emulator.assumptions import assumptions_of
+from utils.emulator.inputs import Batch, input_tensors
 from utils.emulator.operands import parts_taken
 from utils.emulator.operations import operation_for
-from utils.errors import DatasetError, DiagnosticError, UnsupportedLayerError
+from utils.errors import DiagnosticError, UnsupportedLayerError
 from utils.har.network import Layer, Network, Shape
 
-Batch = Mapping[str, NDArray[Any]]
 Change = Callable[[tf.Tensor], tf.Tensor]
 FloatArray = NDArray[np.float32]
 
@@ -40,12 +40,13 @@ class LayerTensors:
 
     Parameters
     ----------
-    preactivation : before the activation; the very tensor `output` if the activation is linear.
+    preactivation : before the activation; the very tensor `output` if the activation is linear;
+        None where whoever runs the network hides it.
     output : what leaves the layer; of a splitter, what enters it.
     parts : what each successor receives, in their order.
     """
 
-    preactivation: tf.Tensor
+    preactivation: tf.Tensor | None
     output: tf.Tensor
     parts: tuple[tf.Tensor, ...]
 
@@ -63,6 +64,7 @@ class FloatEmulator:
     network : the network as given.
     layers : the layers that are emulated, in topological order.
     not_measured : reason by name, for all other layers.
+    preactivation_not_measured : reason by name; empty, as this engine hides nothing.
     input_shapes : (height, width, channels) by name of each input layer that is emulated.
     """
 
@@ -81,6 +83,7 @@ class FloatEmulator:
         """
         self.network = network
         self.not_measured: dict[str, str] = {}
+        self.preactivation_not_measured: dict[str, str] = {}
         self._parameters = parameters
         self._supplied = dict(activation_parameters or {})
         self._assumed: dict[str, None] = {}  # a set that keeps its order
@@ -140,26 +143,8 @@ class FloatEmulator:
         return computed
 
     def tensors(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """A batch as float32 tensors.
-
-        Raises
-        ------
-        DatasetError : an input is missing, has another shape, or numbers of samples differ.
-        """
-        missing = [name for name in self.input_shapes if name not in batch]
-        if missing:
-            raise DatasetError(f"the batch holds no samples for {', '.join(missing)}")
-        for name, shape in self.input_shapes.items():
-            if np.shape(batch[name])[1:] != shape:
-                raise DatasetError(
-                    f"samples of {name} have shape {np.shape(batch[name])[1:]}, expected is {shape}"
-                )
-        if len({len(batch[name]) for name in self.input_shapes}) > 1:
-            raise DatasetError("the inputs of a batch hold different numbers of samples")
-        return {
-            name: tf.convert_to_tensor(np.asarray(batch[name], dtype=np.float32))
-            for name in self.input_shapes
-        }
+        """A batch as float32 tensors; see `input_tensors`."""
+        return input_tensors(batch, self.input_shapes)
 
     def run(self, batch: Batch, layers: Sequence[str] | None = None) -> dict[str, FloatArray]:
         """Outputs of layers for one batch.

@@ -18,10 +18,11 @@ from utils.emulator.batch_statistics import (
     reduced_histogram,
     reduced_statistics,
 )
-from utils.emulator.engine import Batch, FloatEmulator, LayerTensors
+from utils.emulator.engine import LayerTensors
 from utils.emulator.failures import failures_in_words
+from utils.emulator.inputs import Batch
+from utils.emulator.measured_networks import MeasuredFloats, MeasuredQuantized
 from utils.emulator.noise_pass import NoisePass
-from utils.emulator.quantized_run import QuantizedEmulator
 from utils.har.network import Layer
 from utils.measurements import PREACTIVATION_TYPES, LayerMeasurement, Measurements, Need
 
@@ -37,10 +38,10 @@ class DataPass:
 
     def __init__(
         self,
-        emulator: FloatEmulator,
+        emulator: MeasuredFloats,
         need: Need,
         ranges: Mapping[str, tuple[float, float]],
-        quantized: QuantizedEmulator | None = None,
+        quantized: MeasuredQuantized | None = None,
     ) -> None:
         """Say what is to be measured.
 
@@ -60,6 +61,9 @@ class DataPass:
                 self._bounds[name] = bounds
         self._reduce = emulator.traced(self._reductions)
         self._pixels: dict[str, int] = {}
+        self._layers: dict[str, LayerMeasurement] = {}
+        self._samples = 0
+        self._previews = _Previews(emulator.input_shapes if Need.PREVIEWS in need else ())
 
     def run(
         self, batches: Iterable[Batch], on_batch: Callable[[int], object] = lambda samples: None
@@ -76,30 +80,41 @@ class DataPass:
         DatasetError : a batch does not fit the network.
         DiagnosticError : the memory does not suffice, or TensorFlow fails.
         """
-        layers: dict[str, LayerMeasurement] = {}
-        previews = _Previews(self._emulator.input_shapes if Need.PREVIEWS in self._need else ())
-        samples = 0
         for batch in batches:
-            size = len(next(iter(batch.values())))
-            for name, found in self._measured(batch, samples, size).items():
-                layers[name] = layers[name].merged(found) if name in layers else found
-            previews.add(batch)
-            samples += size
-            on_batch(size)
-        broken = {name: NOT_FINITE for name, found in layers.items() if not _is_finite(found)}
+            self.add(batch)
+            on_batch(len(next(iter(batch.values()))))
+        return self.measured()
+
+    def add(self, batch: Batch) -> None:
+        """Measure one more batch; raises what `run` does."""
+        size = len(next(iter(batch.values())))
+        for name, found in self._reduced_on_host(batch, self._samples, size).items():
+            known = self._layers.get(name)
+            self._layers[name] = found if known is None else known.merged(found)
+        self._previews.add(batch)
+        self._samples += size
+
+    def measured(self) -> Measurements:
+        """Everything measured so far."""
+        broken = {name: NOT_FINITE for name, f in self._layers.items() if not _is_finite(f)}
+        # Another engine may refuse a layer in the midst of the data; then less than all is known.
+        reasons = {**broken, **self._emulator.not_measured}
         return Measurements(
-            samples=samples,
-            layers={name: found for name, found in layers.items() if name not in broken},
-            not_measured={**self._emulator.not_measured, **broken},
+            samples=self._samples,
+            layers={name: f for name, f in self._layers.items() if name not in reasons},
+            not_measured=reasons,
             assumptions=self._assumptions(),
-            previews=previews.joined(),
+            previews=self._previews.joined(),
             noise=self._noise.measured(broken) if self._noise is not None else None,
+            preactivation_not_measured=dict(self._emulator.preactivation_not_measured),
         )
 
     def _assumptions(self) -> tuple[str, ...]:
         return self._emulator.assumptions + (self._noise.assumptions if self._noise else ())
 
-    def _measured(self, batch: Batch, first: int, samples: int) -> dict[str, LayerMeasurement]:
+    def _reduced_on_host(
+        self, batch: Batch, first: int, samples: int
+    ) -> dict[str, LayerMeasurement]:
         """Measurements of one batch, whose first sample has the given index."""
         if not self._emulator.layers:
             return {}
@@ -156,7 +171,9 @@ class DataPass:
         parts = {"output": dict(statistics(output))}
         if layer.type == "input_layer":
             parts["output"]["non_zero"] = tf.math.count_nonzero(output)
-        if layer.type in PREACTIVATION_TYPES and Need.PREACTIVATION_STATISTICS in self._need:
+        wants_preactivation = Need.PREACTIVATION_STATISTICS in self._need
+        is_known = tensors.preactivation is not None
+        if layer.type in PREACTIVATION_TYPES and wants_preactivation and is_known:
             parts["preactivation"] = statistics(tensors.preactivation)
         if layer.name in self._bounds:
             bounds = self._bounds[layer.name]

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from utils.emulator.batch_statistics import Reduced
 from utils.emulator.engine import LayerTensors
+from utils.emulator.measured_networks import MeasuredQuantized
 from utils.emulator.noise_statistics import (
     Values,
     energy,
@@ -19,8 +20,7 @@ from utils.emulator.noise_statistics import (
     sample_energies,
     worst_of,
 )
-from utils.emulator.quantized_assumptions import quantized_assumptions
-from utils.emulator.quantized_run import QuantizedEmulator, QuantizedTensors
+from utils.emulator.quantized_run import QuantizedTensors
 from utils.noise import LayerNoise, NoiseMeasurements, SampleNoise
 
 NOT_FINITE = "its float values are not finite, so there is nothing to compare with"
@@ -30,7 +30,7 @@ NO_COUNTERPART = "the float network has no layer of its name and shape to compar
 class NoisePass:
     """Noise of every layer and the worst samples of every output."""
 
-    def __init__(self, quantized: QuantizedEmulator) -> None:
+    def __init__(self, quantized: MeasuredQuantized) -> None:
         """Start with no samples."""
         self._quantized = quantized
         self._layers: dict[str, LayerNoise] = {}
@@ -40,7 +40,7 @@ class NoisePass:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """Sentences on what had to be assumed about the quantized network."""
-        return quantized_assumptions(self._quantized.network, self._quantized.coded_layers)
+        return self._quantized.assumptions
 
     def reductions(
         self,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from utils.emulator.batch_statistics import Reduced, channel_sum
 from utils.emulator.coded import unrounded
-from utils.emulator.quantized_run import QuantizedEmulator, QuantizedTensors
+from utils.emulator.measured_networks import MeasuredQuantized
+from utils.emulator.quantized_run import QuantizedTensors
 from utils.noise import Exceeded, LayerNoise, SampleNoise, TensorNoise
 
 Values = Mapping[str, NDArray[Any]]
@@ -45,7 +46,7 @@ def reduced_noise(quantized: QuantizedTensors, reference: tf.Tensor, signal: tf.
 
 
 def reduced_limits(
-    emulator: QuantizedEmulator, name: str, quantized: QuantizedTensors
+    emulator: MeasuredQuantized, name: str, quantized: QuantizedTensors
 ) -> dict[str, tf.Tensor]:
     """How many values and how many samples pass a limit, int64 (2,) for each limit there is."""
     if quantized.sums is not None:
@@ -66,7 +67,7 @@ def reduced_limits(
     }
 
 
-def _limits_of_sums(emulator: QuantizedEmulator, name: str, sums: tf.Tensor) -> Reduced:
+def _limits_of_sums(emulator: MeasuredQuantized, name: str, sums: tf.Tensor) -> Reduced:
     integers = emulator.coded_layers[name].integers
     if integers is None:
         return {}

@@ -11,26 +11,19 @@ from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
-from utils.emulator.coded import Coded, coded, fits, is_same, is_uniform
+from utils.emulator.code_passing import averages_codes, passes_codes
+from utils.emulator.coded import Coded, coded, fits
 from utils.emulator.engine import FloatEmulator, LayerTensors
 from utils.emulator.integer_sums import addend, products
 from utils.emulator.operands import parts_taken
 from utils.emulator.operations import operation_for
 from utils.emulator.output_stage import OutputStage, stages_of
+from utils.emulator.quantized_assumptions import quantized_assumptions
 from utils.errors import UnsupportedLayerError
 from utils.har.integers import CodedLayer, LayerIntegers
 from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding
 
-# Layers that do the same to codes as to what the codes stand for; padding would have to know 0.
-CODE_TYPES = frozenset(
-    "output_layer shortcut format_conversion portal l4_portal ddr loopback bucket output_mux slice "
-    "depth_to_space space_to_depth feature_shuffle maxpool concat resize".split()
-)
-# Of these, the types that leave every channel where it is.
-CHANNELWISE_TYPES = frozenset(
-    "output_layer shortcut portal l4_portal ddr loopback bucket maxpool resize".split()
-)
 # What they receive is cut into parts: no single tensor leaves them.
 SPLITTER_TYPES = frozenset(
     "feature_splitter spatial_splitter width_splitter row_splitter shape_splitter demux".split()
@@ -76,6 +69,11 @@ class QuantizedEmulator:
         self.in_float = {name: c.in_float for name, c in coded_layers.items() if c.in_float}
         self._floats = floats
         self._stages: dict[str, list[OutputStage]] = {}
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Sentences on what had to be assumed about the integers, each once."""
+        return quantized_assumptions(self.network, self.coded_layers)
 
     def references(self, floats: Mapping[str, LayerTensors]) -> dict[str, LayerTensors]:
         """Float tensors by layer of the quantized graph.
@@ -152,7 +150,7 @@ class QuantizedEmulator:
         """
         layer = self.network[name]
         if name in inputs:
-            return self._coded_from(layer, inputs[name])
+            return self.beside(layer, (), inputs)
         if any(source not in references for source in layer.inputs):
             return None
         floats = parts_taken(self.network, layer, references)
@@ -160,10 +158,7 @@ class QuantizedEmulator:
             self._as_stored(layer, source, tensor)
             for source, tensor in zip(self.network.predecessors(layer), floats, strict=True)
         ]
-        try:
-            return self._quantized(layer, operands, inputs)
-        except UnsupportedLayerError:
-            return None
+        return self.beside(layer, operands, inputs)
 
     def _as_stored(self, layer: Layer, source: Layer, tensor: tf.Tensor) -> Coded:
         before, own = self.coded_layers[source.name], self.coded_layers[layer.name]
@@ -185,10 +180,10 @@ class QuantizedEmulator:
                 return self._in_integers(layer, described.integers, entering, leaving, operands)
             side = "input" if entering is None else "output"
             self.in_float[layer.name] = f"no usable encoding is stored for its {side}"
-        if _passes_codes(layer, [operand.encoding for operand in operands], leaving):
+        if passes_codes(layer, [operand.encoding for operand in operands], leaving):
             codes = operation_for(layer)(layer, {}, [operand.codes for operand in operands])
             return _unsplit(layer, Coded(codes, leaving))
-        if _averages_codes(layer, operands, leaving):
+        if averages_codes(layer, operands, leaving):
             # Exact sums of codes: dequantized ones would settle the many halves by their errors.
             codes = operation_for(layer)(layer, {}, [operands[0].codes])
             return _unsplit(layer, Coded(tf.round(codes), leaving))
@@ -227,6 +222,25 @@ class QuantizedEmulator:
         codes = self._staged(layer, sums)
         return replace(_unsplit(layer, Coded(codes, leaving)), sums=sums)
 
+    def beside(
+        self,
+        layer: Layer,
+        operands: Sequence[Coded],
+        inputs: Mapping[str, tf.Tensor],
+    ) -> QuantizedTensors | None:
+        """What the integers of a layer make of operands that another engine computed.
+
+        Returns
+        -------
+        None for layers that cannot be run.
+        """
+        try:
+            if layer.name in inputs:
+                return self._coded_from(layer, inputs[layer.name])
+            return self._quantized(layer, operands, inputs)
+        except UnsupportedLayerError:
+            return None
+
     def codes_anew(self, name: str) -> bool:
         """Whether a layer codes what it computes; others hand on the codes that they receive."""
         layer, described = self.network[name], self.coded_layers[name]
@@ -236,7 +250,7 @@ class QuantizedEmulator:
         if described.integers is not None or not layer.inputs:
             return True
         entering = [self.coded_layers[source].output for source in layer.inputs]
-        return not _passes_codes(layer, entering, leaving)
+        return not passes_codes(layer, entering, leaving)
 
     def stages(self, name: str) -> list[OutputStage]:
         """Output stages of a layer that has integers, one for each quantization group."""
@@ -270,26 +284,6 @@ class QuantizedEmulator:
     def _output_encoding(self, layer: Layer) -> Encoding | None:
         stored = self.coded_layers[layer.name].output
         return stored if stored is not None and fits(stored, layer.output_shape[2]) else None
-
-
-def _passes_codes(
-    layer: Layer, entering: Sequence[Encoding | None], leaving: Encoding | None
-) -> bool:
-    if layer.type not in CODE_TYPES or layer.activation != "linear" or leaving is None:
-        return False
-    if layer.type == "resize" and not layer.is_pass_through:
-        return False
-    if layer.type not in CHANNELWISE_TYPES and not is_uniform(leaving):
-        return False
-    return all(encoding is not None and is_same(encoding, leaving) for encoding in entering)
-
-
-def _averages_codes(layer: Layer, operands: Sequence[Coded], leaving: Encoding | None) -> bool:
-    if layer.type not in ("avgpool", "global_avg_pool") or layer.activation != "linear":
-        return False
-    if layer.params.get("padding", "VALID") != "VALID" or leaving is None:
-        return False
-    return all(o.encoding is not None and is_same(o.encoding, leaving) for o in operands)
 
 
 def _unsplit(layer: Layer, output: Coded) -> QuantizedTensors:

@@ -19,8 +19,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.emulator.batch_statistics import Reduced
-from utils.emulator.engine import Batch, FloatEmulator
+from utils.emulator.engine import FloatEmulator
 from utils.emulator.failures import failures_in_words
+from utils.emulator.inputs import Batch
 from utils.emulator.noise_statistics import energy, reduced_noise, tensor_noise
 from utils.emulator.quantized_run import QuantizedEmulator
 from utils.emulator.replay import replayed_energies, runs_at_once

@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.engine import Batch, FloatEmulator
+from utils.emulator.engine import FloatEmulator
 from utils.emulator.failures import failures_in_words
+from utils.emulator.inputs import Batch
 from utils.emulator.noise_statistics import energy
 from utils.emulator.quantized_run import QuantizedEmulator
 from utils.emulator.sensitivity import reachable_outputs
