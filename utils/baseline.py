@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Change = Literal["new", "fixed", "worse", "better", "unchanged"]
+# In the order in which they are told; what was fixed comes last, it is no more.
+CHANGES: tuple[Change, ...] = ("new", "worse", "better", "unchanged", "fixed")
+# A twelfth of a bit. The same archive on other samples of the same kind moves by a few tenths.
+NOTICEABLE_DB = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,11 @@ class ChangedFinding:
 
 @dataclass(frozen=True)
 class SnrChange:
-    """SNR in dB at a layer or output, before and now; None where it was not measured."""
+    """SNR in dB at a layer or output, before and now.
+
+    None where it was not measured, or is no finite number: there is no noise at all, or noise
+    without any signal.
+    """
 
     name: str
     before_db: float | None
@@ -62,6 +70,10 @@ class BaselineComparison:
     changes : sentences on what differs between the archives and runs (script, levels, precision,
         statistics, data), the most telling first.
     not_compared : sentences on what could not be compared.
+    is_comparable : False where the earlier run was on another network; then all else is empty,
+        and `not_compared` says so.
+    script_added, script_removed : statements of the archives' own model scripts that only the
+        later and only the earlier one has, in their order.
     """
 
     path: str
@@ -70,7 +82,20 @@ class BaselineComparison:
     outputs: tuple[SnrChange, ...] = ()
     changes: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    is_comparable: bool = True
+    script_added: tuple[str, ...] = ()
+    script_removed: tuple[str, ...] = ()
 
     def of(self, change: Change) -> Iterator[ChangedFinding]:
         """Findings with one kind of change."""
         return (finding for finding in self.findings if finding.change == change)
+
+    def gained(self) -> list[SnrChange]:
+        """Layers whose SNR became noticeably better, the largest gain first."""
+        gains = [each for each in self.layers if (each.gain_db or 0) >= NOTICEABLE_DB]
+        return sorted(gains, key=lambda each: -(each.gain_db or 0))
+
+    def lost(self) -> list[SnrChange]:
+        """Layers whose SNR became noticeably worse, the largest loss first."""
+        losses = [each for each in self.layers if (each.gain_db or 0) <= -NOTICEABLE_DB]
+        return sorted(losses, key=lambda each: each.gain_db or 0)

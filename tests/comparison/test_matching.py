@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.comparison.runs import ERROR, WARNING, found
+from utils.comparison.matching import Match, matches
+from utils.comparison.run_facts import FindingFacts
+
+# Findings of the run before and of now, then for each of now and for each that is gone: its
+# layers, those of what it was before, those that were added and those that were removed.
+CASES = {
+    "the same": (["a b"], ["a b"], [("a b", ["a b"], "", "")]),
+    "one layer less": (["a b c d e"], ["a b c d"], [("a b c d", ["a b c d e"], "", "e")]),
+    "one layer more": (["a"], ["a b"], [("a b", ["a"], "b", "")]),
+    "another layer": (["a"], ["b"], [("b", [], "b", ""), (None, ["a"], "", "a")]),
+    "about the whole network": ([""], [""], [("", [""], "", "")]),
+    "the network, then a layer": ([""], ["a"], [("a", [], "a", ""), (None, [""], "", "")]),
+    "the closest of several": (
+        ["a b c", "d e"],
+        ["d e", "a b"],
+        [("d e", ["d e"], "", ""), ("a b", ["a b c"], "", "c")],
+    ),
+    "one of several is gone": (["a", "b"], ["b"], [("b", ["b"], "", ""), (None, ["a"], "", "a")]),
+    "joined": (["a", "b"], ["a b"], [("a b", ["a", "b"], "", "")]),
+    "split": (["a b c"], ["a", "b c"], [("a", ["a b c"], "", ""), ("b c", ["a b c"], "", "")]),
+    "sorted otherwise": (
+        ["a", "b c"],
+        ["a b", "c"],
+        [("a b", ["a"], "", ""), ("c", ["b c"], "", "")],
+    ),
+    "a second one at a layer": (["a"], ["a", "a"], [("a", ["a"], "", ""), ("a", [], "", "")]),
+    "one of two at a layer": (["a", "a"], ["a"], [("a", ["a"], "", ""), (None, ["a"], "", "a")]),
+}
+
+
+def named(layers: frozenset[str]) -> str:
+    return " ".join(sorted(layers))
+
+
+def told(match: Match) -> tuple[str | None, list[str], str, str]:
+    now = None if match.now is None else " ".join(match.now.layers)
+    before = [" ".join(finding.layers) for finding in match.before]
+    return now, before, named(match.added), named(match.removed)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_findings_of_one_id_are_known_by_their_layers(case: str) -> None:
+    before, now, expected = CASES[case]
+    assert [told(m) for m in matches(map(found, before), map(found, now))] == expected
+
+
+def test_another_id_or_inspector_is_another_finding() -> None:
+    before = [found("a", id="low-snr"), found("b", inspector="BInspector")]
+    now = [found("a", id="high-snr"), found("b", inspector="CInspector")]
+    assert [bool(match.now and match.before) for match in matches(before, now)] == [False] * 4
+
+
+def pairs(before: list[FindingFacts], now: list[FindingFacts]) -> list[tuple[str, str]]:
+    """Messages (before, now), "" for none."""
+    return [
+        (match.before[0].message if match.before else "", match.now.message if match.now else "")
+        for match in matches(before, now)
+    ]
+
+
+def test_what_stands_in_a_script_is_known_by_its_words() -> None:
+    before = [
+        found(located=True, message="line 3: conv1 is no layer"),
+        found(located=True, message="line 9: nrom is no command"),
+    ]
+    now = [
+        found(located=True, message="line 7: nrom is no command"),
+        found(located=True, message="line 9: conv2 is no layer"),
+    ]
+    assert pairs(before, now) == [
+        ("line 9: nrom is no command", "line 7: nrom is no command"),
+        ("", "line 9: conv2 is no layer"),
+        ("line 3: conv1 is no layer", ""),
+    ]
+
+
+def test_of_two_at_one_layer_the_words_decide() -> None:
+    before = [found("a", message="x is 3"), found("a", message="y is 4")]
+    now = [found("a", message="y is 5"), found("a", message="x is 2.5")]
+    assert pairs(before, now) == [("y is 4", "y is 5"), ("x is 3", "x is 2.5")]
+
+
+def test_a_severity_that_splits_a_finding_makes_none_new() -> None:
+    now = [found("a", ERROR), found("b c", WARNING)]
+    assert all(match.before for match in matches([found("a b c")], now))
+    assert all(match.now for match in matches(now, [found("a b c")]))

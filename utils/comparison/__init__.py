@@ -1,0 +1,1 @@
+"""Two runs side by side: what each said, and what became of it."""

@@ -1,0 +1,34 @@
+"""From how bad a finding on the exit code is 1, as ``--fail-on`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from utils.baseline import BaselineComparison
+from utils.findings import Finding, Severity
+
+NEVER, NEW = "never", "new-"
+CHOICES = (NEVER, "warning", "error", f"{NEW}warning", f"{NEW}error")
+
+
+def severity_of(choice: str) -> Severity | None:
+    """The severity that a choice names; None for "never"."""
+    return None if choice == NEVER else Severity[choice.removeprefix(NEW).upper()]
+
+
+def is_about_new(choice: str) -> bool:
+    """Whether a choice counts only what an earlier run did not have, or had in a milder form."""
+    return choice.startswith(NEW)
+
+
+def code_of_findings(findings: Iterable[Finding], limit: Severity) -> int:
+    """1 if a finding is at least so bad, else 0."""
+    return int(any(finding.severity >= limit for finding in findings))
+
+
+def code_of_changes(comparison: BaselineComparison | None, limit: Severity) -> int:
+    """1 if a finding that is new or became worse is at least so bad; 2 without any comparison."""
+    if comparison is None or not comparison.is_comparable:
+        return 2
+    regressions = (f for f in comparison.findings if f.change in ("new", "worse"))
+    return int(any(Severity[f.severity.upper()] >= limit for f in regressions))
