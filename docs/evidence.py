@@ -6,12 +6,11 @@ Tests say by the decorators of tests/evidence.py what they show; they are read, 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from docs.finding_list import finding_list
 from inspectors.base_inspector import BaseInspector
+from inspectors.documentation import documented_ids
 
 KINDS = ("quiet", "loud")
 _HEADER = """# Which test shows what
@@ -21,11 +20,6 @@ Loud: it is made for the fault that it is named after.
 """
 
 Shown = Mapping[str, Mapping[str, Sequence[str]]]
-
-
-def documented_ids(cls: type[BaseInspector]) -> list[str]:
-    """Ids of the findings that an inspector documents, in its order."""
-    return re.findall(r"^- `([a-z0-9-]+)`", finding_list(cls), re.MULTILINE)
 
 
 def shown_by_tests(folder: Path) -> Shown:

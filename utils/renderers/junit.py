@@ -1,0 +1,166 @@
+"""The report as JUnit XML, as Jenkins, GitLab, GitHub actions and others read it.
+
+One suite for the model, one test case for each inspector. It keeps to what the schemas of Apache
+Ant and of Jenkins both allow: a test case has at most one verdict and no output of its own, so
+what fails nothing stands in the output of the suite.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timezone
+
+from utils.findings import Finding, InspectorResult, Severity
+from utils.renderers.changes import changes
+from utils.renderers.untrusted import lines, short
+from utils.report import Report
+from utils.version import NAME, VERSION
+from utils.wording import plural, printable
+
+WHOLE_RUN = "the run is whole"  # the test case that fails where the diagnosis could not be made
+MAX_MESSAGE = 300  # characters of what is shown beside a test case's name
+MAX_NAME = 120
+
+Fails = Callable[[Finding], bool]
+
+
+def render(
+    report: Report,
+    fail_on: Severity | None = None,
+    *,
+    only_new: bool = False,
+    finished: datetime | None = None,
+) -> str:
+    """The report as XML text.
+
+    An inspector fails if it made a finding of at least the severity `fail_on`. Without one,
+    errors fail, since they say what is most likely wrong, and warnings do not, since they may be
+    fine. An inspector that crashed is an error, one that had nothing to judge is skipped with its
+    reason. What kept the run from being whole is the error of a test case of its own.
+
+    Parameters
+    ----------
+    fail_on : severity of ``--fail-on``; None where it was not given.
+    only_new : whether only what is new or became worse since an earlier run fails; without an
+        earlier run to compare with everything counts.
+    finished : when the run ended, with its time zone; None takes the present time.
+    """
+    fails = _failing(report, Severity.ERROR if fail_on is None else fail_on, only_new)
+    cases = [_case(report, result, fails) for result in report.results]
+    root = ET.Element("testsuites")
+    suite = ET.SubElement(root, "testsuite", _suite(report, finished))
+    _add_properties(suite, report)
+    suite.extend([*cases, _whole_run(report)])
+    for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(attribute, str(len(suite.findall(f"testcase/{kind}"))))
+    suite.set("tests", str(len(cases) + 1))
+    _add_text(suite, "system-out", _other_lines(report, fails))
+    _add_text(suite, "system-err", [])
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _failing(report: Report, threshold: Severity, only_new: bool) -> Fails:
+    change_of = changes(report)
+    counting = ("new", "worse", None) if only_new else ()
+    return lambda f: f.severity >= threshold and (not counting or change_of(f) in counting)
+
+
+def _suite(report: Report, finished: datetime | None) -> dict[str, str]:
+    when = finished or datetime.now(timezone.utc)
+    return {
+        "name": _name(report.model.name),
+        "package": NAME,
+        "id": "0",
+        # The schema wants no time zone; UTC is what readers then expect.
+        "timestamp": when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"),
+        "hostname": "localhost",
+        "time": _seconds(sum(result.seconds for result in report.results)),
+    }
+
+
+def _add_properties(suite: ET.Element, report: Report) -> None:
+    model = report.model
+    values = {
+        "model": model.archive.path,
+        "sha256": model.archive.sha256,
+        "state": model.state,
+        "hw_arch": model.hw_arch,
+        "sdk_version": model.sdk_version,
+        "backend": report.backend,
+        "tool": f"{NAME} {VERSION}",
+    }
+    properties = ET.SubElement(suite, "properties")
+    for name, value in values.items():
+        ET.SubElement(properties, "property", name=name, value=printable(value))
+
+
+def _case(report: Report, result: InspectorResult, fails: Fails) -> ET.Element:
+    case = _test_case(report, result.name, result.seconds)
+    failing = list(filter(fails, result.findings))
+    if result.crashed:
+        said = [f"It crashed and did not finish: {result.crashed}", *_all_lines(result.findings)]
+        _add_verdict(case, "error", "crashed", result.crashed, said)
+    elif result.skipped:
+        ET.SubElement(case, "skipped", message=short(result.skipped, MAX_MESSAGE))
+    elif failing:
+        worst = max(failing, key=lambda finding: finding.severity)
+        others = f" (and {plural(len(failing) - 1, 'more finding')})" if len(failing) > 1 else ""
+        message = f"{short(worst.message, MAX_MESSAGE)}{others}"
+        _add_verdict(case, "failure", worst.id, message, _all_lines(failing))
+    return case
+
+
+def _whole_run(report: Report) -> ET.Element:
+    case = _test_case(report, WHOLE_RUN, 0.0)
+    if report.failures:
+        _add_verdict(case, "error", "not-whole", report.failures[0], report.failures)
+    return case
+
+
+def _test_case(report: Report, name: str, seconds: float) -> ET.Element:
+    classname = f"{NAME}.{_name(report.model.name)}"
+    return ET.Element("testcase", name=_name(name), classname=classname, time=_seconds(seconds))
+
+
+def _add_verdict(case: ET.Element, kind: str, type: str, message: str, text: Iterable[str]) -> None:
+    attributes = {"type": type, "message": short(message, 2 * MAX_MESSAGE)}
+    element = ET.SubElement(case, kind, attributes)
+    element.text = _joined(text)
+
+
+def _add_text(parent: ET.Element, tag: str, text: Iterable[str]) -> None:
+    ET.SubElement(parent, tag).text = _joined(text)
+
+
+def _joined(text: Iterable[str]) -> str:
+    # XML has no way to hold control characters, not even escaped ones.
+    return "\n".join(line for part in text for line in lines(part))
+
+
+def _all_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.severity.label}: {printable(finding.message)} [{finding.id}]"
+        if finding.location:
+            yield f"    at {printable(str(finding.location))}"
+        commands = finding.recommendation.commands if finding.recommendation else ()
+        yield from (f"    recommended: {printable(command)}" for command in commands)
+
+
+def _other_lines(report: Report, fails: Fails) -> Iterator[str]:
+    """What was found and fails nothing, then what was not checked."""
+    for result in report.results:
+        rest = [f for f in result.findings if not fails(f) and not result.crashed]
+        yield from (f"{result.name}: {line}" for line in _all_lines(rest))
+    for name, reason in report.not_checked():
+        yield f"not checked: {printable(name)}: {printable(reason)}"
+
+
+def _name(text: str) -> str:
+    # The schema takes runs of blanks for one, and no name may be empty then.
+    return short(" ".join(text.split()), MAX_NAME) or NAME
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}"
