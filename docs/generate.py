@@ -1,22 +1,23 @@
 """Write the parts of the documentation that come from the code.
 
 `python -m docs.generate` rewrites docs/inspectors.md, docs/evidence.md and the marked blocks of
-README.md; a test fails when they differ from what this program would write.
+README.md and docs/sdk.md; a test fails when they differ from what this program would write.
 """
 
 from __future__ import annotations
 
 import inspect
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
 import inspectors
 from docs.evidence import evidence_page
-from docs.finding_list import finding_list
+from docs.marked_blocks import with_block
+from docs.sdk_ways import ways_table
 from inspectors.base_inspector import BaseInspector
+from inspectors.documentation import finding_list
 from utils.options import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,10 +33,12 @@ def documents() -> dict[Path, str]:
     available, _ = inspectors.discover()
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    text = _with_block(text, "help", f"```\n{help_text(available)}```")
-    text = _with_block(text, "messages", messages(available))
+    text = with_block(text, "help", f"```\n{help_text(available)}```")
+    text = with_block(text, "messages", messages(available))
+    sdk = ROOT / "docs" / "sdk.md"
     return {
         readme: text,
+        sdk: with_block(sdk.read_text(encoding="utf-8"), "ways", ways_table()),
         ROOT / "docs" / "inspectors.md": inspector_pages(available),
         ROOT / "docs" / "evidence.md": evidence_page(available, ROOT / "tests"),
     }
@@ -62,14 +65,6 @@ def messages(available: Sequence[type[BaseInspector]]) -> str:
     return "\n".join(
         f"**{cls.name()}** {cls.summary()}\n\n{finding_list(cls)}\n" for cls in available
     ).rstrip()
-
-
-def _with_block(text: str, name: str, content: str) -> str:
-    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    if not pattern.search(text):
-        raise ValueError(f"README.md has no block {name!r}")
-    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
 
 
 def main() -> None:

@@ -1,18 +1,23 @@
-"""Where lines go: the terminal, the log file, and a hidden debug log beside it."""
+"""Where lines go: the terminal, the log file, and a hidden debug log beside it.
+
+What is logged goes everywhere. `to_log` keeps a sentence from the terminal, and `show` a text or
+table from the files: there the sentences are whole, here they are short and laid out.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
-from termcolor import colored
-
 from utils.errors import UsageError
+from utils.findings import Severity
+from utils.renderers.terminal.layout import laid_out
+from utils.renderers.terminal.shown import Shown, Text
 from utils.wording import printable
 
 # Only type checkers know the class with a parameter before Python 3.11.
@@ -22,7 +27,6 @@ else:
     _StreamHandler = logging.StreamHandler
 
 LOGGER = logging.getLogger("diagnostic_tool")
-_COLORS = {logging.INFO: "green", logging.WARNING: "yellow", logging.ERROR: "red"}
 
 
 def _spell_out_control_characters(record: logging.LogRecord) -> bool:
@@ -35,19 +39,70 @@ def _spell_out_control_characters(record: logging.LogRecord) -> bool:
 LOGGER.addFilter(_spell_out_control_characters)
 
 
-class _ConsoleFormatter(logging.Formatter):
-    """``[level] text``, coloured where the stream is a terminal."""
+def show(blocks: Iterable[Shown]) -> None:
+    """Show texts and tables on the terminal only."""
+    for block in blocks:
+        LOGGER.info("", extra={"shown": block})
 
-    def __init__(self, color: bool) -> None:
+
+def tell(lines: Iterable[tuple[Severity, str]]) -> None:
+    """Say sentences on the terminal and in the log files."""
+    for severity, sentence in lines:
+        LOGGER.log(getattr(logging, severity.name), "%s", sentence)
+
+
+def to_log(lines: Iterable[tuple[Severity, str]]) -> None:
+    """Write sentences into the log files only."""
+    for severity, sentence in lines:
+        LOGGER.log(getattr(logging, severity.name), "%s", sentence, extra={"is_for_files": True})
+
+
+class _ConsoleFormatter(logging.Formatter):
+    """Texts and tables laid out for the terminal, and sentences with their level before them."""
+
+    def __init__(self, stream: TextIO) -> None:
         super().__init__()
-        self._color = color
+        self._stream = stream
+        self._is_coloured = wants_color(stream, os.environ)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Text of one console line."""
-        tag = f"[{record.levelname.lower()}]"
-        if self._color and record.levelno in _COLORS:
-            tag = colored(tag, _COLORS[record.levelno], force_color=True)
-        return f"{tag} {record.getMessage()}"
+        """Lines for one record."""
+        shown = getattr(record, "shown", None)
+        if shown is None:
+            is_plain = record.levelno == logging.INFO
+            severity = None if is_plain else Severity[record.levelname]
+            shown = Text(record.getMessage(), severity, hanging=2 * is_plain)
+        width = console_width(self._stream, os.environ)
+        return "\n".join(laid_out(shown, width, self._is_coloured))
+
+
+def console_width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
+    """Columns to break lines at; None for a pipe or a file, where lines stay whole.
+
+    COLUMNS is the user's word: it holds everywhere, even where there is no terminal.
+    """
+    columns = environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    if not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):  # a terminal that does not tell
+        return None
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour: on a terminal, unless the user says otherwise.
+
+    NO_COLOR (no-color.org) is the word against it and wins; FORCE_COLOR (force-color.org) asks for
+    it where there is no terminal, as in the logs of many CI services. Both count if not empty.
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb"
 
 
 def debug_log_path(log_path: str) -> str:
@@ -114,13 +169,14 @@ def _console_handler(stream: TextIO) -> logging.Handler:
         stream.reconfigure(errors="backslashreplace")
     handler = _ConsoleHandler(stream)
     handler.setLevel(logging.INFO)
-    # NO_COLOR (no-color.org) is the user's word against colours, even on a terminal.
-    handler.setFormatter(_ConsoleFormatter(stream.isatty() and "NO_COLOR" not in os.environ))
+    handler.addFilter(lambda record: not hasattr(record, "is_for_files"))
+    handler.setFormatter(_ConsoleFormatter(stream))
     return handler
 
 
 def _file_handler(path: str, level: int) -> logging.Handler:
     handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setLevel(level)
+    handler.addFilter(lambda record: not hasattr(record, "shown"))
     handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))
     return handler

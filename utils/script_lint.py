@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from utils.errors import UsageError
@@ -10,7 +9,8 @@ from utils.findings import Finding, Severity
 from utils.har.archive import open_archive
 from utils.har.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.input_files import read_bounded
-from utils.logger import LOGGER
+from utils.logger import LOGGER, show, to_log
+from utils.renderers.terminal.findings import problem_shown
 from utils.script_findings import MAX_SCRIPT_CHARACTERS, Stages, script_finding, stages_of
 from utils.wording import plural
 
@@ -42,9 +42,8 @@ def lint_scripts(paths: Sequence[str], har: str, fail_on: Severity | None) -> in
             LOGGER.error("%s", error)
             unreadable += 1
             continue
-        for finding in found:
-            level = getattr(logging, finding.severity.name)
-            LOGGER.log(level, "%s: %s [%s]", finding.location, finding.message, finding.id)
+        to_log((f.severity, f"{f.location}: {f.message} [{f.id}]") for f in found)
+        show(map(problem_shown, found))
         findings += found
     _summarize(findings, len(paths), unreadable, is_network_known=stages is not None)
     if unreadable:

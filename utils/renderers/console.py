@@ -1,4 +1,4 @@
-"""The lines of the terminal and the log."""
+"""The run in whole sentences, for the log files; the terminal has its own, shorter texts."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ def summary_lines(report: Report) -> Iterator[Line]:
     unmeasured = report.measurements.not_measured if report.measurements else {}
     yield from _not_checked_lines(report)
     yield from _shortened("Not measured", unmeasured)
+    hidden = report.measurements.preactivation_not_measured if report.measurements else {}
+    yield from _shortened("Not measured before the activation", hidden)
     if report.noise is not None:
         noiseless = {n: r for n, r in report.noise.not_measured.items() if n not in unmeasured}
         yield from _shortened("Noise not measured", noiseless)

@@ -1,0 +1,117 @@
+"""The whole of what the terminal shows, at two widths."""
+
+from __future__ import annotations
+
+from tests.renderers.terminal.reports import report, whole_text
+
+AT_80 = """\
+info     runtime-pair: The archive is of Dataflow Compiler 3.33.0
+error    input-not-normalized: input_layer1 reaches from 0 to 255, but was
+         trained on 0 to 1; normalize it on the chip
+warning  low-snr: The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB),
+         measured over 64 samples
+
+Outputs over 64 samples, SNR in dB
+  output         SNR  bias  fed by
+  output_layer1  9.5   25%  conv2
+
+Worst layers, SNR in dB
+  layer         here  alone  share  bias  clipped  calibrated
+  conv1          3.0  ~10.0    91%   50%      <1%      0 to 6
+  conv2          9.5  ~20.0     9%    0%
+  input_layer1  45.0  ~47.2    <1%    0%       0%
+  here: all layers quantized; local: the layer by itself; alone: at the worst
+  output, only this layer quantized (~ estimated); share: of the noise there
+
+Model script lines that a trial has proven
+  # low-snr
+  quantization_param([net/conv1], precision_mode=a16_w16)
+
+Model script lines recommended
+  # runtime-pair
+  model_optimization_flavor(optimization_level=2)
+
+Not checked by 2 inspectors: pass it with --dfc-log
+2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not
+  be made in full and 1 assumption had to be made (-v tells which)
+
+1 error: input-not-normalized
+1 warning: low-snr
+
+Verdict: 1 error and 1 warning; begin with input-not-normalized at input_layer1;
+  the output, output_layer1, has an SNR of 9.5 dB.
+Next: normalize it on the chip
+"""
+AT_160 = """\
+info     runtime-pair: The archive is of Dataflow Compiler 3.33.0
+error    input-not-normalized: input_layer1 reaches from 0 to 255, but was trained on 0 to 1; \
+normalize it on the chip
+warning  low-snr: The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB), measured over \
+64 samples
+
+Outputs over 64 samples, SNR in dB
+  output         SNR  bias  fed by
+  output_layer1  9.5   25%  conv2
+
+Worst layers, SNR in dB
+  layer         here  alone  share  bias  clipped  calibrated  measured  precision  original name
+  conv1          3.0  ~10.0    91%   50%      <1%      0 to 6  0 to 5.5  a8_w8_a8   \
+/backbone/stem/Conv
+  conv2          9.5  ~20.0     9%    0%                                 a8_w4_a8   \
+/backbone/block/Conv
+  input_layer1  45.0  ~47.2    <1%    0%       0%                        a8_w8_a8   images
+  here: all layers quantized; local: the layer by itself; alone: at the worst output, only this \
+layer quantized (~ estimated); share: of the noise there
+
+Model script lines that a trial has proven
+  # low-snr
+  quantization_param([net/conv1], precision_mode=a16_w16)
+
+Model script lines recommended
+  # runtime-pair
+  model_optimization_flavor(optimization_level=2)
+
+Not checked by 2 inspectors: pass it with --dfc-log
+2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not be made in full \
+and 1 assumption had to be made (-v tells which)
+
+1 error: input-not-normalized
+1 warning: low-snr
+
+Verdict: 1 error and 1 warning; begin with input-not-normalized at input_layer1; the output, \
+output_layer1, has an SNR of 9.5 dB.
+Next: normalize it on the chip
+"""
+
+
+def test_at_80_columns() -> None:
+    assert whole_text(report(), 80) == AT_80
+
+
+def test_at_160_columns() -> None:
+    assert whole_text(report(), 160) == AT_160
+
+
+def test_a_pipe_gets_the_same_as_a_wide_terminal() -> None:
+    assert whole_text(report(), None) == AT_160
+
+
+def test_with_reasons() -> None:
+    shown = whole_text(report(), 80, is_verbose=True)
+    assert shown.startswith("""\
+info     runtime-pair: The archive is of Dataflow Compiler 3.33.0
+         - another version does not run it
+         - recommended:
+           model_optimization_flavor(optimization_level=2)
+error    input-not-normalized: net/input_layer1 (images) reaches from 0 to 255,
+         but was trained on 0 to 1 ("the values range is [0, 255]")
+         - normalize it on the chip
+""")
+    assert (
+        """
+Not checked by EInspector and FInspector (the times): pass it with --dfc-log
+Not checked by BInspector: the other half
+Assumed: halves round to even
+"""
+        in shown
+    )

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import takewhile
+from typing import Any
+
+import pytest
+
+from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.renderers.hostile import NAMES, hostile_report
+from tests.renderers.terminal.reports import RESULTS, WEAK, measurements, noise, report, whole_text
+from utils.findings import InspectorResult, Recommendation
+from utils.measurements import Measurements
+from utils.renderers.terminal.layout import display_width
+from utils.report import Report
+
+
+def shown(width: int | None = None, **changes: Any) -> list[str]:
+    return whole_text(report(**changes), width).splitlines()
+
+
+def section(lines: list[str], heading: str) -> list[str]:
+    """Lines under a heading, up to the next empty one."""
+    start = next(i for i, line in enumerate(lines) if line.startswith(heading))
+    rest = [*lines[start + 1 :], ""]
+    return rest[: rest.index("")]
+
+
+def layers_of(table: list[str]) -> list[str]:
+    rows = takewhile(lambda line: not line.startswith(("  here:", "  and ")), table[1:])
+    return [row.split()[0] for row in rows]
+
+
+def many_layers(count: int) -> Report:
+    """Conv layers, of which the later ones are the noisier, alone and together with the others."""
+    names = [f"conv{i}" for i in range(count)]
+    model = build_model([build_layer(n) for n in ("input_layer1", *names, "output_layer1")])
+    measured = build_noise(
+        {name: 50.0 - i for i, name in enumerate(names)},
+        sensitivity={name: 50.0 - i for i, name in enumerate(names)},
+    )
+    return report(model=model, measurements=build_noise_measurements(measured), results=())
+
+
+def test_nothing_found_and_no_data_is_said_in_one_line() -> None:
+    assert shown(measurements=None, results=()) == [
+        "",
+        "Verdict: No errors and no warnings; without data the noise was not measured.",
+    ]
+
+
+def test_without_noise_there_are_no_tables() -> None:
+    text = whole_text(report(measurements=Measurements(8, {})), 80)
+    assert "SNR in dB" not in text
+
+
+def test_a_run_that_is_not_whole_says_so_last() -> None:
+    lines = shown(failures=("the data do not fit",), results=())
+    assert lines[-2] == "error    not whole: the data do not fit"
+    assert lines[-1].startswith("Verdict: The run was not whole, so more may be wrong; ")
+
+
+def test_at_most_eight_layers_are_told_the_worst_first() -> None:
+    table = section(whole_text(many_layers(300), 80).splitlines(), "Worst layers")
+    assert layers_of(table) == [f"conv{i}" for i in range(299, 291, -1)]
+    assert "  and 292 more layers (all are in the --json report)" in table
+
+
+def test_without_sensitivity_the_noise_at_the_layer_decides() -> None:
+    lines = shown(measurements=measurements(noise=noise(sensitivity=None)))
+    table = section(lines, "Worst layers")
+    assert layers_of(table) == ["conv1", "conv2", "input_layer1"]
+    assert "alone" not in "".join(table)
+
+
+@pytest.mark.parametrize("db", [math.inf, 140.0])
+def test_layers_without_noise_to_speak_of_are_left_out(db: float) -> None:
+    quiet = build_noise(
+        {"conv1": 3.0, "conv2": db, "output_layer1": 3.0}, sensitivity={"conv1": 3.0, "conv2": db}
+    )
+    table = section(shown(measurements=build_noise_measurements(quiet)), "Worst layers")
+    assert layers_of(table) == ["conv1"]
+
+
+@pytest.mark.parametrize(("db", "said"), [(math.nan, "nan"), (-math.inf, "no signal")])
+def test_what_is_no_number_is_the_worst(db: float, said: str) -> None:
+    odd = build_noise(
+        {"conv1": 3.0, "conv2": 30.0, "output_layer1": 3.0}, sensitivity={"conv1": 3.0, "conv2": db}
+    )
+    table = section(shown(measurements=build_noise_measurements(odd)), "Worst layers")
+    assert layers_of(table) == ["conv2", "conv1"]
+    assert f"~{said}" in table[1]
+
+
+def test_of_many_outputs_the_worst_are_told() -> None:
+    outputs = [f"output_layer{i}" for i in range(1, 11)]
+    layers = [build_layer("input_layer1"), build_layer("conv1")]
+    layers += [build_layer(name, "output_layer", ["conv1"]) for name in outputs]
+    measured = build_noise({name: 30.0 - i for i, name in enumerate(outputs)})
+    whole = report(model=build_model(layers), measurements=build_noise_measurements(measured))
+    table = section(whole_text(whole, 80).splitlines(), "Outputs")
+    assert layers_of(table) == outputs[:1:-1]
+    assert "  and 2 more outputs (all are in the --json report)" in table
+
+
+def test_a_line_of_the_script_is_told_once_with_all_who_ask_for_it() -> None:
+    line = Recommendation(("f(1)", "f(2)"))
+    asking = [replace(WEAK, id=name, recommendation=line) for name in ("a", "b", "a")]
+    weaker = replace(WEAK, id="c", recommendation=replace(line, default=False))
+    results = (InspectorResult("AInspector", (weaker, *asking)),)
+    lines = shown(results=results)
+    assert section(lines, "Model script lines recommended") == ["  # c, a, b", "  f(1)", "  f(2)"]
+    assert not any(line.startswith("Worth a try") for line in lines)
+
+
+def test_lines_are_told_apart_by_what_stands_behind_them() -> None:
+    kinds = (
+        Recommendation(("f(1)",), proven=True),
+        Recommendation(("f(2)",)),
+        Recommendation(("f(3)",), default=False),
+        Recommendation(("f(4)",), ranges={"net/conv1": (0.0, 1.0)}),
+    )
+    found = tuple(replace(WEAK, recommendation=kind) for kind in kinds)
+    lines = shown(results=(InspectorResult("AInspector", found),))
+    for heading, command in (
+        ("Model script lines that a trial has proven", "f(1)"),
+        ("Model script lines recommended", "f(2)"),
+        ("Worth a try", "f(3)"),
+        ("Not proven by a trial", "f(4)"),
+    ):
+        assert section(lines, heading) == ["  # low-snr", f"  {command}"]
+
+
+def test_the_next_step_is_the_advice_of_the_finding_to_begin_with() -> None:
+    advice = replace(WEAK, recommendation=None, message="It is low; look at a-cause below")
+    assert shown(results=(InspectorResult("A", (advice,)),))[-1] == "Next: look at a-cause above"
+    lines = replace(WEAK, message="It is low; do it")
+    said = "Next: try the model script lines above for low-snr"
+    assert shown(results=(InspectorResult("A", (lines,)),))[-1] == said
+    fact = replace(WEAK, recommendation=None, message="It is low")
+    assert shown(results=(InspectorResult("A", (fact,)),))[-1].startswith("Verdict: ")
+
+
+def test_layers_that_share_a_reason_share_a_line() -> None:
+    unmeasured = {f"net/conv{i}": "unknown type" for i in range(7)} | {
+        "net/dw1": "x",
+        "net/dw2": "y",
+    }
+    run = measurements(not_measured=unmeasured, noise=noise(in_float={"net/conv1": "no integers"}))
+    lines = shown(measurements=replace(run, not_measured=unmeasured | {"net/dw3": "z"}))
+    assert [line for line in lines if line.startswith(("Not measured", "Run in"))] == [
+        "Not measured: net/conv0, conv1, conv2 and 4 more: unknown type",
+        "Not measured: net/dw1: x",
+        "Not measured: net/dw2: y",
+        "Not measured: 1 more layer (all are in the --json report)",
+        "Run in float: conv1: no integers",
+    ]
+
+
+@pytest.mark.parametrize("is_verbose", [False, True])
+@pytest.mark.parametrize("width", [40, 80, 160])
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_names_neither_break_lines_nor_forge_them(
+    name: str, width: int, is_verbose: bool
+) -> None:
+    hostile = hostile_report(name)
+    text = whole_text(hostile, width, is_verbose=is_verbose)
+    assert text.replace("\n", "").isprintable()
+    assert text.count("Verdict: ") == 1
+    for line in text.splitlines():
+        words = line.split()
+        is_one_word = len(words) == 1 or (len(words) == 2 and words[0] == "error")
+        may_be_wide = is_one_word or line.strip().startswith("quantization_param(")
+        assert display_width(line) <= width or may_be_wide, line
+
+
+def test_what_inspectors_had_nothing_to_say_of_is_counted() -> None:
+    assert (
+        "2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not be made "
+        "in full and 1 assumption had to be made (-v tells which)"
+    ) in shown()
+    assert not any("-v tells" in line for line in shown(results=RESULTS[:1], measurements=None))

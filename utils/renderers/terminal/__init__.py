@@ -1,0 +1,1 @@
+"""What the terminal shows of a run: short, aligned, and the same facts as the log file's."""
