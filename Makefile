@@ -1,10 +1,13 @@
 # The two commands of the README, and what they stand on.
 PYTHON ?= python3
+OLDEST_PYTHON ?= $(PYTHON)
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST := .venv-oldest
 DEMO := build/demo
+PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format docs benchmark clean
+.PHONY: demo test test-oldest lint format docs benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m examples.build_demo $(DEMO)
@@ -14,6 +17,10 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+# An environment such as Hailo's SDK lives in, with our requirements on top.
+test-oldest: $(OLDEST)/installed-dev
+	$(OLDEST)/bin/python -m pytest
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -26,6 +33,7 @@ format: $(VENV)/installed-dev
 
 docs: $(VENV)/installed-dev
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.console_output
 
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.data_pass
@@ -39,12 +47,29 @@ $(VENV)/python-checked:
 	@touch $@
 
 $(VENV)/installed: $(VENV)/python-checked requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python $(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/python-checked requirements.txt requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python $(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/installed
 
+# What was there has to stay as it was. What we add is tested at its lowest, but the newest, which
+# pip takes, is what could move something.
+$(OLDEST)/installed-dev: requirements-oldest.txt requirements.txt requirements-dev.txt
+	@$(OLDEST_PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 10), (3, 11)) else \
+		"Python 3.10 or 3.11 is needed (TensorFlow 2.12.0 has no wheels for %d.%d); " \
+		"name one: make test-oldest PYTHON=python3.10" % v)'
+	$(OLDEST_PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/python $(PIP) -r requirements-oldest.txt
+	$(OLDEST)/bin/python -m tests.package_versions record $(OLDEST)/before.txt
+	$(OLDEST)/bin/python $(PIP) -r requirements.txt
+	$(OLDEST)/bin/python -m tests.package_versions check $(OLDEST)/before.txt
+	$(OLDEST)/bin/python -m tests.package_versions lowest requirements.txt $(OLDEST)/before.txt \
+		> $(OLDEST)/lowest.txt
+	$(OLDEST)/bin/python $(PIP) -c $(OLDEST)/before.txt -r $(OLDEST)/lowest.txt -r requirements-dev.txt
+	$(OLDEST)/bin/python -m tests.package_versions check $(OLDEST)/before.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) $(OLDEST) build

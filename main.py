@@ -9,10 +9,9 @@ if __name__ == "__main__":
     # Ctrl-C while modules are imported ends the process without a traceback; `main` takes over.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 from itertools import product
@@ -26,23 +25,34 @@ if __name__ == "__main__":
 
 import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
-from utils.backends import embedded
+from inspectors.documentation import documentation
+from utils.baseline_comparison import compared
 from utils.data_run import run_data
 from utils.dfc_log import read_dfc_log
+from utils.earlier_report import read_earlier_report
 from utils.errors import DiagnosticError, ScriptError, UsageError
-from utils.findings import InspectorResult
+from utils.finding_docs import Documentation
+from utils.findings import InspectorResult, Severity
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.har.model_script import ModelScript, parse_model_script
-from utils.logger import LOGGER, debug_log_path, logging_to
+from utils.logger import LOGGER, debug_log_path, logging_to, show, tell, to_log
 from utils.nms_config import read_nms_config
 from utils.options import Options, parse_options
-from utils.output_files import own_descriptor, write_file
+from utils.phases import timed
 from utils.prompts import Prompter, is_interactive
 from utils.range_trial import settled
 from utils.recommendations import left_out_lines, recommended_script
-from utils.renderers import console, json
+from utils.renderers import console
+from utils.renderers.baseline_lines import baseline_lines
+from utils.renderers.comparison_lines import comparison_lines
+from utils.renderers.explanation import explained, listed_all
+from utils.renderers.terminal.findings import result_shown
+from utils.renderers.terminal.shown import BLANK
+from utils.renderers.terminal.summary import summary_shown
+from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
+from utils.report_files import takes_standard_output, targets, write_results
 from utils.script_lint import lint_scripts
 
 if TYPE_CHECKING:
@@ -56,12 +66,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     try:
         available, broken = inspectors.discover()
+        docs = documentation(available)
         options = parse_options(
             sys.argv[1:] if argv is None else argv,
             {cls.name(): cls.summary() for cls in available},
+            list(docs.findings),
         )
+        if options.explain or options.list_all:
+            sys.stdout.write(_help_at_hand(options, docs))
+            return 0
         _check_log_path(options)
-        stream = sys.stderr if _takes_standard_output(options) else sys.stdout
+        stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream):
             return _logged_run(options, available, broken)
     except DiagnosticError as error:  # before there is a log
@@ -71,17 +86,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 2
 
 
-def _takes_standard_output(options: Options) -> bool:
-    """Whether a result goes where the console lines would go otherwise."""
-    targets = (options.json, options.output_model_script)
-    return any(own_descriptor(path) == 1 for path in targets if path)
+def _help_at_hand(options: Options, docs: Documentation) -> str:
+    return explained(docs, options.explain) if options.explain else listed_all(docs)
 
 
 def _check_log_path(options: Options) -> None:
     logs = [options.log_path]
     if not options.no_debug:
         logs.append(debug_log_path(options.log_path))
-    read = (options.har, options.dataset, *options.lint_scripts)
+    read = (options.har, options.dataset, options.baseline, *options.lint_scripts)
     for log, path in product(logs, filter(None, read)):
         if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
@@ -95,7 +108,9 @@ def _logged_run(
     try:
         if options.lint_scripts:
             return lint_scripts(options.lint_scripts, options.har, options.fail_on)
-        return diagnose(options, available, broken).exit_code(options.fail_on)
+        return diagnose(options, available, broken).exit_code(
+            options.fail_on, only_new=options.fail_on_new
+        )
     except DiagnosticError as error:
         LOGGER.error("%s", error)
     except KeyboardInterrupt:
@@ -112,9 +127,12 @@ def diagnose(
     chosen = inspectors.select(available, options.order)
     check_activation_parameters(options.activation_parameters)
     _check_folders(options)
+    docs = documentation(available)
+    earlier = read_earlier_report(options.baseline) if options.baseline else None
     logs = tuple(map(read_dfc_log, options.dfc_logs))
     nms_config = read_nms_config(options.nms_config) if options.nms_config else None
-    model = load_model(options.har)
+    with timed("reading the archive"):
+        model = load_model(options.har)
     LOGGER.info("%s", console.model_line(model))
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
@@ -125,6 +143,8 @@ def diagnose(
     failures += data.all_failures(is_explained=is_explained)
     for failure in failures:
         LOGGER.error("%s", failure)
+    if data.sdk is not None and data.sdk.comparison is not None:
+        tell(comparison_lines(data.sdk.comparison, model.float_network))
 
     prompter = Prompter(is_interactive(options.no_interactive))
     context = Context(
@@ -140,12 +160,40 @@ def diagnose(
         dfc_logs=logs,
         nms_config=nms_config,
     )
-    results = tuple(_run_and_show(cls, context, data.emulation) for cls in chosen)
-    report = Report(model, embedded.NAME, data.calibration, measurements, results, tuple(failures))
-    failures += _write_results(options, report, script, prompter)
-    report = replace(report, failures=tuple(failures))
-    _show(console.summary_lines(report))
+    names = ShortNames(model)
+    show([BLANK])
+    results = tuple(
+        _run_and_show(cls, context, data.emulation, names, options.verbose) for cls in chosen
+    )
+    report = Report(
+        model,
+        data.backend,
+        data.calibration,
+        measurements,
+        results,
+        tuple(failures),
+        sdk=data.sdk,
+    )
+    if earlier is not None:
+        report = replace(report, baseline=compared(report, earlier))
+    report = _with_script(report, options, script, prompter)
+    report = _written(report, options, docs, prompter)
+    if report.baseline is not None:
+        tell(baseline_lines(report.baseline))
+    to_log(console.summary_lines(report))
+    show(summary_shown(report, names, options.verbose))
     return report
+
+
+def _written(report: Report, options: Options, docs: Documentation, prompter: Prompter) -> Report:
+    """Write what was asked for; the report then tells what could not be written."""
+
+    def may_overwrite(path: str) -> bool:
+        return prompter.confirm(f"{path} exists. Overwrite it?", False)
+
+    with timed("writing the results"):
+        failures = write_results(options, report, docs, may_overwrite)
+    return replace(report, failures=(*report.failures, *failures))
 
 
 def _answer(question: Question, prompter: Prompter, options: Options) -> str:
@@ -157,8 +205,7 @@ def _answer(question: Question, prompter: Prompter, options: Options) -> str:
 
 def _check_folders(options: Options) -> None:
     # Better said before minutes of measuring than after.
-    wanted = [options.image_dir]
-    wanted += [os.path.dirname(p) for p in (options.json, options.output_model_script) if p]
+    wanted = [options.image_dir, *map(os.path.dirname, targets(options))]
     for folder in wanted:
         if folder and not os.path.isdir(folder):
             raise UsageError(f"the folder {folder} does not exist; create it or name another one")
@@ -174,11 +221,17 @@ def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:
 
 
 def _run_and_show(
-    cls: type[BaseInspector], context: Context, emulation: Emulation | None
+    cls: type[BaseInspector],
+    context: Context,
+    emulation: Emulation | None,
+    names: ShortNames,
+    is_verbose: bool,
 ) -> InspectorResult:
-    LOGGER.info("Running inspector module: %s", cls.name())
-    result = _tried(inspectors.run(cls, context), emulation)
-    _show(console.result_lines(result))
+    to_log([(Severity.INFO, f"Running inspector module: {cls.name()}")])
+    with timed(cls.name()):
+        result = _tried(inspectors.run(cls, context), emulation)
+    to_log(console.result_lines(result))
+    show(result_shown(result, names, is_verbose))
     return result
 
 
@@ -196,51 +249,19 @@ def _tried(result: InspectorResult, emulation: Emulation | None) -> InspectorRes
     return replace(result, findings=tuple(settled(f, trials) for f in result.findings))
 
 
-def _show(lines: Iterable[console.Line]) -> None:
-    for severity, text in lines:
-        LOGGER.log(getattr(logging, severity.name), "%s", text)
-
-
-def _write_results(
-    options: Options, report: Report, script: ModelScript | None, prompter: Prompter
-) -> list[str]:
-    """Write images, script and report; returns what could not be written."""
-    failures: list[str] = []
-
-    def write(path: str, data: bytes, what: str) -> None:
-        try:
-            written = write_file(path, data, _overwrite_question(prompter))
-            LOGGER.info("Wrote %s: %s", what, written)
-        except DiagnosticError as error:
-            LOGGER.error("%s", error)
-            failures.append(str(error))
-
-    for finding in report.findings():
-        for artifact in finding.artifacts:
-            write(os.path.join(options.image_dir, artifact.name), artifact.data, "images")
-    if options.output_model_script:
-        text = _script_text(report, script, prompter)
-        if text is None:
-            failures.append("no model script was written, as the archive's own was not understood")
-        else:
-            write(options.output_model_script, text.encode(), "the model script")
-    if options.json:
-        whole = replace(report, failures=(*report.failures, *failures))
-        write(options.json, json.render(whole).encode(), "the report")
-    return failures
-
-
-def _script_text(report: Report, script: ModelScript | None, prompter: Prompter) -> str | None:
+def _with_script(
+    report: Report, options: Options, script: ModelScript | None, prompter: Prompter
+) -> Report:
+    """Add the recommended model script, where it is written or shown."""
+    if not options.output_model_script and not options.html:
+        return report
     if script is None and report.model.script_text is not None:
-        return None  # a script without the archive's own lines would lose them
+        return report  # a script without the archive's own lines would lose them
+    if not options.output_model_script:
+        prompter = Prompter(False)  # a page is no reason to ask
     merged = recommended_script(list(report.findings()), script, report.model.network, prompter)
-    for line in left_out_lines(merged):
-        LOGGER.info("%s", line)
-    return merged.text
-
-
-def _overwrite_question(prompter: Prompter) -> Callable[[str], bool]:
-    return lambda path: prompter.confirm(f"{path} exists. Overwrite it?", False)
+    to_log((Severity.INFO, line) for line in left_out_lines(merged))
+    return replace(report, script=merged)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.float_graph import FloatArray, FloatGraph
+from tests.har.samples import present
 from utils.emulator.engine import FloatEmulator, LayerTensors
 from utils.emulator.operands import parts_taken
 from utils.har.network import Layer
@@ -69,7 +70,7 @@ def settle_weights(
             arrays.update(_regressed(operands[0].numpy(), classes))
         elif layer.type == "conv":
             arrays["kernel"] = _aligned(_smoothed(arrays["kernel"]), operands[0].numpy())
-            sums = emulator.applied(layer, operands, inputs).preactivation.numpy()
+            sums = present(emulator.applied(layer, operands, inputs).preactivation).numpy()
             shortcut = operands[1].numpy() if len(operands) > 1 else 0.0
             wanted = heads.get(layer.name, HIDDEN)
             arrays.update(_normalized(net, layer, sums - shortcut, wanted))

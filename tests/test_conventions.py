@@ -15,9 +15,9 @@ import pytest
 
 import inspectors
 from docs import generate
-from docs.evidence import KINDS, documented_ids, shown_by_tests
-from docs.finding_list import finding_list
+from docs.evidence import KINDS, shown_by_tests
 from inspectors.base_inspector import BaseInspector
+from inspectors.documentation import documented_ids, finding_list
 from tests.builders import build_context, build_layer, build_model
 
 ROOT = Path(__file__).resolve().parent.parent

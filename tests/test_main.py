@@ -82,17 +82,50 @@ def subprocess_run(*argv: str, **options: Any) -> subprocess.CompletedProcess[st
     )
 
 
-def test_a_static_run_shows_every_inspector_and_closes_with_a_summary(
+def logged(path: str = "diagnostic_tool.log") -> str:
+    return Path(path).read_text("utf-8")
+
+
+def opened(path: str = "diagnostic_tool.log") -> list[str]:
+    """Inspectors that ran, as the log file tells."""
+    return re.findall(r"Running inspector module: (\w+)", logged(path))
+
+
+def test_a_static_run_ends_with_the_verdict_and_logs_every_inspector(
     har: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(har) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert all(re.match(r"\[(info|warning|error)\] (    )?\S", line) for line in lines)
-    opened = [line.split()[-1] for line in lines if "Running inspector module: " in line]
-    assert opened == DEFAULT_ORDER
-    assert any(line.startswith("[info] Summary: 0 error") for line in lines)
-    (missing,) = (line for line in lines if line.endswith(": pass the calibration set with -d"))
+    assert lines[0].startswith("Model net: quantized_model, hailo8, ")
+    assert re.fullmatch(
+        "Not checked by [1-9] inspectors: pass the calibration set with -d",
+        next(line for line in lines if line.startswith("Not checked")),
+    )
+    assert lines[-2].startswith("Verdict: No errors, but 1 warning: optimization-level-zero; ")
+    assert lines[-1].startswith("Next: ")
+    assert opened() == DEFAULT_ORDER
+    (missing,) = re.findall("Not checked by (.*): pass the calibration set with -d", logged())
     assert "ClippingInspector" in missing
+
+
+def test_the_terminal_says_the_fact_and_the_log_file_why(
+    compressed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(compressed) == 0
+    (found,) = re.findall("warning  implicit-compression: (.*)", capsys.readouterr().out)
+    (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
+    assert "; " in whole
+    assert found == whole.partition("; ")[0].replace("net/", "")
+    assert "    Recommended: model_optimization_flavor(compression_level=0)\n" in logged()
+
+
+def test_more_is_said_on_request(compressed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(compressed, "-v") == 0
+    shown = capsys.readouterr().out
+    (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
+    assert all(clause in shown for clause in whole.split("; "))
+    assert "net/conv2" in shown
+    assert re.search(r"\(NoiseInspector: skipped, .*-d\)", shown)
 
 
 def test_a_run_with_data_measures_every_layer(har: str, data: str) -> None:
@@ -116,10 +149,9 @@ def test_only_the_samples_asked_for_are_used(har: str, data: str) -> None:
     )
 
 
-def test_the_order_is_the_users(har: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_order_is_the_users(har: str) -> None:
     assert run("--order", "NormInspector", "CompressionInspector", har) == 0
-    opened = re.findall(r"module: (\w+)", capsys.readouterr().out)
-    assert opened == ["NormInspector", "CompressionInspector"]
+    assert opened() == ["NormInspector", "CompressionInspector"]
 
 
 def test_an_unknown_inspector_is_refused_with_the_list(
@@ -201,7 +233,7 @@ def outlier(tmp_path: Path) -> tuple[str, str]:
 
 
 def test_a_recommended_range_that_makes_an_output_worse_is_not_written(
-    outlier: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    outlier: tuple[str, str],
 ) -> None:
     har, data = outlier
     report = report_of("-d", data, "-c", "400", har, "--output-model-script", "out.alls")
@@ -217,7 +249,7 @@ def test_a_recommended_range_that_makes_an_output_worse_is_not_written(
     assert measured["output_snr_after_db"] < measured["output_snr_before_db"]
     assert finding["commands"] == []
     assert "activation_clipping" not in Path("out.alls").read_text("utf-8")
-    assert "a trial shows that it does not help" in capsys.readouterr().out
+    assert "a trial shows that it does not help" in logged()
 
 
 def test_a_recommended_range_that_helps_is_written(
@@ -282,8 +314,10 @@ def test_an_inspector_that_raises_is_named_and_the_rest_run(
     monkeypatch.setattr(inspectors, "discover", lambda: (available, []))
     assert run(har) == 2
     shown = capsys.readouterr().out
-    assert "[error] FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown
-    assert shown.count("Running inspector module") == 1 + len(DEFAULT_ORDER)
+    assert (
+        "error    FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown
+    )
+    assert opened() == ["FaultyInspector", *DEFAULT_ORDER]
     assert "Traceback" not in shown
     assert "Traceback" in Path(".diagnostic_tool_debug.log").read_text("utf-8")
 
@@ -295,7 +329,7 @@ def test_an_own_script_that_cannot_be_parsed_is_said_and_the_rest_runs(
     assert run(path, "--output-model-script", "out.alls") == 2
     shown = capsys.readouterr().out
     assert "model script, line 1" in shown
-    assert shown.count("Running inspector module") == len(DEFAULT_ORDER)
+    assert opened() == DEFAULT_ORDER
     assert not Path("out.alls").exists()
 
 
@@ -316,7 +350,7 @@ def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
     model = write_small(tmp_path / "model.har")
     # A report written into a pipe nobody reads blocks the command at a known place.
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), model, "--json", str(pipe)],
+        [sys.executable, str(ROOT / "main.py"), model, "-v", "--json", str(pipe)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -328,7 +362,7 @@ def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
     timer.start()
     try:
         seen = ""
-        while "module: ImageInspector" not in seen:
+        while "(ImageInspector: skipped" not in seen:
             line = process.stdout.readline()
             assert line
             seen += line
@@ -352,7 +386,7 @@ def test_a_reader_that_goes_away_ends_the_output_quietly(har: str) -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("[info] Model net")
+    assert done.stdout.startswith("Model net")
     assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
 
 
@@ -441,7 +475,7 @@ def test_a_failing_trial_keeps_the_findings(
 def test_a_report_on_standard_output_is_not_mixed_with_lines(har: str, target: str) -> None:
     done = subprocess_run(har, "--json", target)
     assert json.loads(done.stdout)["schema_version"] == 1
-    assert "[info] Summary: " in done.stderr
+    assert "Verdict: " in done.stderr
 
 
 def test_the_log_is_never_appended_to_the_archive(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from utils.backends import embedded
+from utils.backends.choice import Job, run_by_backend
+from utils.backends.names import BOTH, EMBEDDED, SDK, SdkPart, described
 from utils.dataset import CalibrationSet, open_dataset
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.model import Model
@@ -14,6 +16,8 @@ from utils.input_conversions import converted_shapes
 from utils.logger import LOGGER
 from utils.measurements import Need
 from utils.options import Options
+from utils.phases import timed
+from utils.progress import progress_bar
 from utils.renderers import console
 from utils.sample_digester import SampleDigester
 from utils.sample_digests import SampleDigests
@@ -34,6 +38,8 @@ class DataRun:
     samples : what the single samples are like; there as well where the run failed.
     error : why the data cannot be used, if that is a finding of its own.
     failures : sentences on what failed, without `error`.
+    backend : what ran the networks.
+    sdk : the part of Hailo's SDK in it; None where it was not asked.
     """
 
     calibration: CalibrationSet | None = None
@@ -41,6 +47,8 @@ class DataRun:
     samples: SampleDigests | None = None
     error: DatasetError | None = None
     failures: tuple[str, ...] = ()
+    backend: str = EMBEDDED
+    sdk: SdkPart | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -85,11 +93,12 @@ def _looked_at_and_measured(
     digester = SampleDigester(calibration, stored_bounds(model))
     is_digested = Need.SAMPLE_DIGESTS in need
     on_read = digester.add if is_digested else lambda batch: None
-    run = DataRun(calibration)
+    # Nothing else may take its place, so that is what fails.
+    run = DataRun(calibration, backend=SDK if options.backend == SDK else EMBEDDED)
     try:
         _check_format(model, calibration)
-        emulation = embedded.measure(model, calibration, need, _settings(options), on_read)
-        run = replace(run, emulation=emulation, failures=tuple(emulation.failures))
+        job = Job(model, calibration, need, _settings(options), on_read)
+        run = _run(job, run, options.backend)
     except DiagnosticError as error:
         run = _with_failure(run, error)
     if not is_digested:
@@ -100,6 +109,21 @@ def _looked_at_and_measured(
         if str(error) not in (str(run.error), *run.failures):
             run = _with_failure(run, error)
     return replace(run, samples=digester.digests())
+
+
+def _run(job: Job, run: DataRun, backend: str) -> DataRun:
+    found = run_by_backend(job, backend)
+    LOGGER.info("Emulated by %s", described(found.backend, found.sdk))
+    failures = list(found.emulation.failures)
+    if backend == BOTH and found.sdk is not None and found.sdk.failure:
+        failures.append(f"the two backends were not compared: {found.sdk.failure}")
+    return replace(
+        run,
+        emulation=found.emulation,
+        failures=tuple(failures),
+        backend=found.backend,
+        sdk=found.sdk,
+    )
 
 
 def _settings(options: Options) -> embedded.Settings:
@@ -129,16 +153,10 @@ def _read_the_rest(digester: SampleDigester, calibration: CalibrationSet) -> Non
     """Look at the samples that were not measured, as far as the compiler would use them."""
     if digester.samples >= digester.wanted:
         return
-    from tqdm import tqdm  # takes longer to import than static checks take
-
-    with tqdm(
-        total=digester.wanted,
-        initial=digester.samples,
-        desc="Looking",
-        unit="sample",
-        leave=False,
-        disable=not embedded.shows_progress(),
-    ) as bar:
+    bar_of_samples = progress_bar(
+        "Looking", "samples", digester.wanted, embedded.shows_progress(), digester.samples
+    )
+    with timed("looking at the samples that are not measured"), bar_of_samples as bar:
         rest = calibration.batches(digester.batch_size, digester.samples, digester.wanted)
         for batch in rest:
             before = digester.samples

@@ -11,6 +11,7 @@ from pathlib import Path
 # What a static run needs, and what the rest does; the latter is imported only when asked for.
 REQUIRED = ("numpy", "termcolor")
 FOR_DATA = ("tensorflow", "PIL", "tqdm")
+FOR_PAGES = ("jinja2", "plotly")
 ROOT = Path(__file__).resolve().parent.parent
 INTERPRETER = ROOT / ".venv" / "bin" / "python"
 
@@ -27,7 +28,7 @@ def ensure_packages(interpreter: Path = INTERPRETER) -> None:
     ``make test`` there is an environment that has all it needs. Without one, the process ends
     with code 2 and says how to make it.
     """
-    if not missing_packages((*REQUIRED, *FOR_DATA)):
+    if not missing_packages((*REQUIRED, *FOR_DATA, *FOR_PAGES)):
         return
     if interpreter.exists() and Path(sys.prefix).resolve() != interpreter.parent.parent.resolve():
         os.execv(interpreter, [str(interpreter), *sys.argv])

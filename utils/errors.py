@@ -6,6 +6,7 @@ DiagnosticError                 the command ends with exit code 2 and prints the
 ├── ScriptError                 a model script cannot be parsed
 ├── DatasetError                the calibration data cannot be used
 ├── UsageError                  the command line asks for what does not exist
+├── SdkError                    Hailo's SDK does not offer what is needed, or failed
 └── UnsupportedLayerError       the embedded engine has no definition for a layer
 """
 
@@ -52,6 +53,10 @@ class DatasetError(DiagnosticError):
 
 class UsageError(DiagnosticError):
     """The command line names something that does not exist."""
+
+
+class SdkError(DiagnosticError):
+    """Hailo's SDK does not offer what is needed, or failed."""
 
 
 class UnsupportedLayerError(DiagnosticError):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from utils.backends.names import SdkPart
 from utils.baseline import BaselineComparison
 from utils.dataset import CalibrationSet
+from utils.fail_on import code_of_changes, code_of_findings
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements import Measurements
@@ -21,12 +23,13 @@ class Report:
     Parameters
     ----------
     model : facts of the archive.
-    backend : what ran the emulation, "embedded".
+    backend : what ran the networks: ``embedded``, ``sdk`` or ``both``.
     calibration, measurements : None without data, or where these could not be used.
     results : one per inspector, in the order in which they ran.
     failures : sentences on what kept the run from being whole; not empty means exit code 2.
     baseline : this run against an earlier one; None where none was given.
     script : the model script with what is recommended; None where nothing asked for it.
+    sdk : the part of Hailo's SDK in it; None where it was not asked.
     """
 
     model: Model
@@ -37,6 +40,7 @@ class Report:
     failures: tuple[str, ...] = ()
     baseline: BaselineComparison | None = None
     script: RecommendedScript | None = None
+    sdk: SdkPart | None = None
 
     @property
     def noise(self) -> NoiseMeasurements | None:
@@ -64,10 +68,15 @@ class Report:
         if self.measurements is not None:
             yield from self.measurements.not_measured.items()
 
-    def exit_code(self, fail_on: Severity | None) -> int:
-        """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole."""
+    def exit_code(self, fail_on: Severity | None, *, only_new: bool = False) -> int:
+        """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole.
+
+        With `only_new` only what is new or became worse counts; without a comparison it is 2.
+        """
         if self.failures or any(result.crashed for result in self.results):
             return 2
         if fail_on is None:
             return 0
-        return int(any(finding.severity >= fail_on for finding in self.findings()))
+        if only_new:
+            return code_of_changes(self.baseline, fail_on)
+        return code_of_findings(self.findings(), fail_on)

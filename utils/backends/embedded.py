@@ -18,6 +18,7 @@ from utils.har.model import Model
 from utils.har.network import Network
 from utils.measurements import Measurements, Need
 from utils.mixed_precision import DEFAULT_TARGET_DB
+from utils.phases import timed
 
 if TYPE_CHECKING:
     from utils.backends.emulation import Emulation
@@ -70,8 +71,9 @@ def measure(
     DatasetError : samples are not finite, or the file is damaged.
     DiagnosticError : TensorFlow is missing, or the memory does not suffice.
     """
-    prepare_tensorflow()
-    from utils.backends.emulation import Emulation
+    with timed("importing TensorFlow"):
+        prepare_tensorflow()
+        from utils.backends.emulation import Emulation
 
     return Emulation(model, calibration, need, settings, shows_progress(), on_read)
 

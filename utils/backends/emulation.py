@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
+from numpy.typing import NDArray
 
 from utils.backends.embedded import Settings
 from utils.backends.planning import Planner
@@ -18,7 +18,7 @@ from utils.emulator.engine import FloatEmulator
 from utils.emulator.kept_samples import KeptSamples, samples_to_keep
 from utils.emulator.measure import DataPass
 from utils.emulator.quantized_run import QuantizedEmulator
-from utils.emulator.sensitivity import measured_sensitivity
+from utils.emulator.sensitivity import EXACT_LAYERS, measured_sensitivity, noise_sources
 from utils.emulator.trial import TrialRun
 from utils.errors import DiagnosticError
 from utils.har.integers import changed_layers, coded_layers
@@ -27,7 +27,12 @@ from utils.har.quantizer.requantizer import Requantizer
 from utils.measurements import Measurements, Need
 from utils.mixed_precision import MixedPrecisionPlan
 from utils.noise import NoiseMeasurements, Sensitivity
+from utils.phases import timed
+from utils.progress import progress_bar
 from utils.range_trial import RangeTrial, tried_first
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 QUANTIZED_NEEDS = Need.NOISE | Need.SENSITIVITY | Need.PRECISION_PLAN
 
@@ -87,7 +92,10 @@ class Emulation:
         quantized = self._quantized if need & QUANTIZED_NEEDS else None
         data_pass = DataPass(self._floats, need, self._model.calibrated_ranges(), quantized)
         batches = finite_batches(self._calibration, self._batch_size, self._on_read)
-        with self._bar("Measuring", self._calibration.used, "sample") as bar:
+        with (
+            timed("measuring the data"),
+            self._bar("Measuring", self._calibration.used, "samples") as bar,
+        ):
             return data_pass.run(self._kept.watched(batches), bar.update)
 
     def _swap_channels(self) -> None:
@@ -102,7 +110,8 @@ class Emulation:
             return
         batches = self._kept.batches(self._batch_size)
         try:
-            with self._bar("Swapping", None, "sample") as bar:
+            total = _sample_count(batches)
+            with timed("swapping channels"), self._bar("Swapping", total, "samples") as bar:
                 order = measured_channel_order(self._floats, batches, images, bar.update)
             self.measurements = replace(self.measurements, channel_order=order)
         except DiagnosticError as error:
@@ -115,7 +124,9 @@ class Emulation:
             return
         batches = self._kept.batches(self._batch_size)
         exact = self._settings.exact_sensitivity
-        with self._bar("Probing", None, "layer") as bar:
+        sources = len(noise_sources(self._floats, self._quantized))
+        total = sources if exact else min(sources, EXACT_LAYERS)
+        with timed("measuring single layers"), self._bar("Probing", total, "layers") as bar:
             sensitivity = measured_sensitivity(
                 self._floats, self._quantized, batches, exact, bar.update
             )
@@ -128,7 +139,7 @@ class Emulation:
     def _plan(
         self, noise: NoiseMeasurements, sensitivity: Sensitivity
     ) -> MixedPrecisionPlan | None:
-        with self._bar("Planning", None, "trial") as bar:
+        with timed("planning 16 bit"), self._bar("Planning", None, "trials") as bar:
             return Planner(
                 self._model,
                 noise,
@@ -160,11 +171,17 @@ class Emulation:
         requantizer = Requantizer(self._model)
         before = self._trial.snr_db(self._model.network, self._stored)
         found = {}
-        for name in tqdm(chosen, desc="Trying", leave=False, disable=not self._show_progress):
-            changed = requantizer.apply(ranges={name: ranges[name]})
-            layers = changed_layers(self._stored, changed.layers)
-            found[name] = RangeTrial(before, self._trial.snr_db(changed.network, layers))
+        with timed("trying ranges"), self._bar("Trying", len(chosen), "ranges") as bar:
+            for name in chosen:
+                changed = requantizer.apply(ranges={name: ranges[name]})
+                layers = changed_layers(self._stored, changed.layers)
+                found[name] = RangeTrial(before, self._trial.snr_db(changed.network, layers))
+                bar.update(1)
         return found
 
     def _bar(self, what: str, total: int | None, unit: str) -> tqdm[Any]:
-        return tqdm(total=total, desc=what, unit=unit, leave=False, disable=not self._show_progress)
+        return progress_bar(what, unit, total, self._show_progress)
+
+
+def _sample_count(batches: Iterable[Mapping[str, NDArray[Any]]]) -> int:
+    return sum(len(next(iter(batch.values()))) for batch in batches)

@@ -36,8 +36,9 @@ def _configure(tf: Any) -> None:
     tf.get_logger().setLevel("ERROR")
     # Ten bits of mantissa, which some GPUs would take, do not tell small differences.
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    # These are refused once TensorFlow has run; then they have been set before.
-    with suppress(RuntimeError):
+    # These are refused once TensorFlow has run or its devices were divided up; then whoever did
+    # that has set them.
+    with suppress(RuntimeError, ValueError):
         tf.config.threading.set_intra_op_parallelism_threads(processors())
         # A second operation fills the gaps where the first is not worth all processors.
         tf.config.threading.set_inter_op_parallelism_threads(2)

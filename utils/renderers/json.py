@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from utils.findings import Finding, InspectorResult, Severity
+from utils.float_weights import float_weights
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.renderers.baseline_entry import baseline_entry
 from utils.renderers.noise_entries import layer_entry, plan_entry, run_entries
+from utils.renderers.sdk_entry import sdk_entry
 from utils.report import Report
 from utils.version import NAME, VERSION
 
@@ -19,17 +22,22 @@ SCHEMA_VERSION = 1
 
 def render(report: Report) -> str:
     """The report as JSON text; keys that do not apply are absent."""
-    return json.dumps(_finite(report_object(report)), indent=2, allow_nan=False) + "\n"
+    return json.dumps(report_object(report), indent=2, allow_nan=False) + "\n"
 
 
-def report_object(report: Report) -> dict[str, Any]:
-    """The report as plain objects, before rendering."""
+def report_object(report: Report) -> Any:
+    """The report as plain objects, exactly as a reader of the JSON text gets them."""
+    return _finite(_report(report))
+
+
+def _report(report: Report) -> dict[str, Any]:
     layers = _all_layers(report.model)
     measurements = report.measurements
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": NAME, "version": VERSION},
         "backend": report.backend,
+        **sdk_entry(report.sdk, report.model.float_network),
         "model": _model(report.model),
         "dataset": _dataset(report),
         "inspectors": [_inspector(result, layers) for result in report.results],
@@ -37,7 +45,7 @@ def report_object(report: Report) -> dict[str, Any]:
         **run_entries(report),
         "plan": plan_entry(measurements.plan if measurements else None),
         "assumptions": list(measurements.assumptions) if measurements else [],
-        "baseline": None,
+        "baseline": baseline_entry(report.baseline),
         "failures": list(report.failures),
         "summary": {severity.label: report.count(severity) for severity in Severity},
     }
@@ -53,6 +61,7 @@ def _model(model: Model) -> dict[str, Any]:
         "compression_level": model.compression_level,
         "path": model.archive.path,
         "sha256": model.archive.sha256,
+        "script": model.script_text,
     }
 
 
@@ -124,9 +133,15 @@ def _layer(report: Report, layer: Layer) -> dict[str, Any]:
         "original_names": list(layer.original_names),
         "not_measured": _not_measured(report, layer.name),
     }
+    hidden = report.measurements.preactivation_not_measured if report.measurements else {}
+    if layer.name in hidden:
+        entry["preactivation_not_measured"] = hidden[layer.name]
     calibrated = report.model.calibrated_range(layer.name)
     if calibrated is not None:
         entry["calibrated_range"] = list(calibrated)
+    weights = float_weights(report.model, layer)
+    if weights is not None:
+        entry["float_weights"] = {"count": weights.count, "digest": weights.digest}
     measured = report.measurements.layers.get(layer.name) if report.measurements else None
     if measured is not None:
         entry["output"] = {

@@ -1,0 +1,132 @@
+"""Which backend runs the data, and what happens where the SDK fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from utils.backends import embedded
+from utils.backends.names import AUTO, BOTH, EMBEDDED, SDK, SdkPart
+from utils.backends.sdk.installation import imported_version, is_installed, opened_sdk
+from utils.dataset import Batch, CalibrationSet
+from utils.errors import SdkError
+from utils.har.model import Model
+from utils.logger import LOGGER
+from utils.measurements import Need
+
+if TYPE_CHECKING:
+    from utils.backends.emulation import Emulation
+
+OnRead = Callable[[Batch], object]
+
+
+@dataclass(frozen=True)
+class BackendRun:
+    """What came of the data.
+
+    Parameters
+    ----------
+    emulation : the measurements, together with what trials need.
+    backend : what ran the networks, ``embedded``, ``sdk`` or ``both``.
+    sdk : the SDK's part in it; None where it was not asked.
+    """
+
+    emulation: Emulation
+    backend: str = EMBEDDED
+    sdk: SdkPart | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be measured.
+
+    Parameters
+    ----------
+    on_read : called with every batch of the data as it is read, in order and each sample once.
+    """
+
+    model: Model
+    calibration: CalibrationSet
+    need: Need
+    settings: embedded.Settings
+    on_read: OnRead
+
+
+def run_by_backend(job: Job, backend: str) -> BackendRun:
+    """Run the data by the SDK or by the embedded engine.
+
+    Parameters
+    ----------
+    backend : one of `utils.backends.names.CHOICES`. ``auto`` takes the SDK where it can be
+        imported and falls back to the embedded engine, with a warning, where it fails; ``both``
+        falls back as well, as findings can be had without the comparison.
+
+    Raises
+    ------
+    SdkError : the SDK fails, and nothing else was allowed to run.
+    DatasetError : samples are not finite, or the file is damaged.
+    DiagnosticError : TensorFlow is missing, or the memory does not suffice.
+    """
+    if backend == EMBEDDED or (backend == AUTO and not is_installed()):
+        return BackendRun(_embedded(job))
+    once = _OnceEach(job.on_read)
+    job = replace(job, on_read=once)
+    try:
+        return _by_sdk(job, backend == BOTH)
+    except SdkError as error:
+        if backend == SDK:
+            raise SdkError(f"{error}; --backend embedded does without the SDK") from error
+        LOGGER.warning("The embedded engine runs instead of the SDK: %s", error)
+        failed = SdkPart(imported_version(), str(error))
+    once.start_again()
+    return BackendRun(_embedded(job), EMBEDDED, failed)
+
+
+class _OnceEach:
+    """Hands on every sample once, although a run that failed is followed by another."""
+
+    def __init__(self, on_read: OnRead) -> None:
+        self._on_read = on_read
+        self._handed_on = 0
+        self._position = 0
+
+    def start_again(self) -> None:
+        """The data are read from their beginning."""
+        self._position = 0
+
+    def __call__(self, batch: Batch) -> None:
+        """Hand on what is new in a batch."""
+        size = len(next(iter(batch.values())))
+        known = min(max(self._handed_on - self._position, 0), size)
+        if known < size:
+            self._on_read({name: array[known:] for name, array in batch.items()})
+        self._position += size
+        self._handed_on = max(self._handed_on, self._position)
+
+
+def _embedded(job: Job) -> Emulation:
+    return embedded.measure(job.model, job.calibration, job.need, job.settings, job.on_read)
+
+
+def _by_sdk(job: Job, compares: bool) -> BackendRun:
+    with opened_sdk() as sdk:
+        if sdk.doubt:
+            LOGGER.warning("%s", sdk.doubt)
+        embedded.prepare_tensorflow()  # not before the SDK is imported, which then finds no GPU
+        from utils.backends.sdk.emulation import SdkEmulation
+
+        emulation = SdkEmulation(
+            job.model,
+            job.calibration,
+            job.need,
+            job.settings,
+            embedded.shows_progress(),
+            job.on_read,
+            sdk,
+            compares,
+        )
+        for doubt in emulation.doubts:
+            LOGGER.warning("%s", doubt)
+    part = SdkPart(sdk.version, "", emulation.doubts, emulation.comparison)
+    return BackendRun(emulation, BOTH if compares else SDK, part)
