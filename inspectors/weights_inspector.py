@@ -8,19 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.weights.channels import (
-    WeightChannels,
-    array,
-    channel_axis,
-    integer_weights,
-    weight_channels,
-)
+from inspectors.weights.channels import WeightChannels, weight_channels
 from inspectors.weights.damage import not_finite
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.model_script import ModelScript
 from utils.har.network import Layer, Network
+from utils.har.weight_codes import array, channel_axis, integer_weights
 from utils.wording import listed
 
 

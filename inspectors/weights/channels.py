@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.har.model import WEIGHT_TYPES, Model
+from utils.har.model import Model
 from utils.har.network import Layer
-from utils.har.parameters import LayerParameters
+from utils.har.weight_codes import array, channel_axis, integer_weights
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -104,40 +104,6 @@ def weight_channels(model: Model, layer: Layer) -> WeightChannels | None:
     sizes = _by_channel(floats, axis) if floats is not None and comparable else None
     bits = mode.weight_bits if mode else 8
     return WeightChannels(layer, bits, largest, sizes, *_activity(model, layer, largest))
-
-
-def integer_weights(model: Model, layer: Layer) -> Array | None:
-    """Integer weights of a layer less their zero point; None where there are none to judge."""
-    stored = model.quantized.layer(layer.name)
-    codes, zero = array(stored, "kernel"), array(stored, "zp_kernel")
-    if layer.type not in WEIGHT_TYPES or codes is None or not np.isfinite(codes).all():
-        return None
-    if zero is None:
-        return codes
-    return codes - zero.ravel()[0] if zero.size == 1 and np.isfinite(zero).all() else None
-
-
-def array(stored: LayerParameters, suffix: str) -> Array | None:
-    """An array as float64; None where there is none, an empty one, or one of no numbers."""
-    if suffix not in stored:
-        return None
-    found = stored[suffix]
-    return found.astype(np.float64) if found.dtype.kind in "fiub" and found.size else None
-
-
-def channel_axis(layer: Layer, shape: tuple[int, ...]) -> int | None:
-    """Axis of the output channels in a kernel; None where it cannot be told."""
-    if len(shape) < 2:
-        return None
-    if layer.type == "dw":
-        return len(shape) - 2 if shape[-1] == 1 else None
-    if layer.type != "deconv":
-        return len(shape) - 1
-    # Whether (in, out) or (out, in) is stored is not public; sizes that differ tell.
-    if not layer.output_shapes or shape[-1] == shape[-2]:
-        return None
-    channels = layer.output_shape[2]
-    return next((axis for axis in (-1, -2) if shape[axis] == channels), None)
 
 
 def _by_channel(kernel: Array, axis: int) -> Array:

@@ -35,6 +35,10 @@ class LayerParameters(Mapping[str, NDArray[Any]]):
             raise KeyError(suffix)
         return self._member[key]
 
+    def __contains__(self, suffix: object) -> bool:
+        """Whether there is an array under this suffix; it is not read."""
+        return isinstance(suffix, str) and _TENSOR_INDEX.sub("", suffix) in self._keys
+
     def __iter__(self) -> Iterator[str]:
         """Suffixes, in file order."""
         return iter(self._keys)

@@ -1,0 +1,36 @@
+"""The browser and the pages that the tests of this folder share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.renderers.html.browser import Browser, started
+from tests.renderers.html.reports import REPORTS, documented
+from utils.renderers.html import render
+
+Pages = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with started(tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """A function from the name of a report to its page; each is made once."""
+    made: dict[str, Path] = {}
+
+    def page(name: str) -> Path:
+        if name not in made:
+            folder = tmp_path_factory.mktemp(name)
+            text = render(REPORTS[name](folder), documented())
+            made[name] = folder / "report.html"
+            made[name].write_text(text, encoding="utf-8")
+        return made[name]
+
+    return page

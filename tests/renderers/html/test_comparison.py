@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import math
+
+from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
+from utils.renderers.html.comparison import SHOWN, SnrRow, comparison_chart, comparison_view
+
+FINDING = ChangedFinding("low-snr", "fixed", "warning", "warning", "AInspector", "It was noisy")
+
+
+def test_without_an_earlier_run_there_is_nothing_to_compare() -> None:
+    assert comparison_view(None) is None
+    assert comparison_chart(None) is None
+
+
+def test_all_changes_are_shown_also_those_that_did_not_happen() -> None:
+    view = comparison_view(BaselineComparison("r.json", (FINDING,)))
+    assert view is not None
+    assert {change: len(found) for change, _, found in view.groups} == {
+        "new": 0,
+        "worse": 0,
+        "better": 0,
+        "unchanged": 0,
+        "fixed": 1,
+    }
+    assert comparison_chart(view.comparison) is None
+
+
+def test_the_largest_differences_come_first() -> None:
+    changes = [SnrChange(f"net/a{i}", 10.0, 10.0 + i / 10) for i in range(SHOWN)]
+    changes += [SnrChange("net/lost", 30.0, 12.5), SnrChange("net/new", None, math.inf)]
+    comparison = BaselineComparison("r.json", layers=tuple(changes))
+    view = comparison_view(comparison)
+    assert view is not None
+    assert view.layers[0] == SnrRow("net/lost", "30.0", "12.5", "−17.5")
+    assert view.layers[1].gain == "+1.9"
+    assert (len(view.layers), view.more_layers) == (SHOWN, 2)
+    chart = comparison_chart(comparison)
+    assert chart is not None
+    assert chart["labels"][-2:] == ["lost", "new"]
+    assert (chart["before"][-1], chart["now"][-1]) == (None, "inf")
+
+
+def test_what_cannot_be_subtracted_has_no_gain() -> None:
+    changes = (SnrChange("a", None, 3.0), SnrChange("b", math.inf, math.inf))
+    view = comparison_view(BaselineComparison("r.json", outputs=changes))
+    assert view is not None
+    assert [row.gain for row in view.outputs] == ["", ""]

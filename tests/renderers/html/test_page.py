@@ -1,0 +1,141 @@
+"""The page as text, read by a parser: what is in it before any script runs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
+from tests.renderers.html.reports import CHART_MARKUP, some_measurements, some_statistics
+from utils.finding_docs import Documentation
+from utils.renderers.html import render
+from utils.renderers.html.page import parts
+from utils.report import Report
+
+EMPTY = Report(build_model(), "embedded", None, None, ())
+WITHOUT_END = {"meta", "link", "img", "input", "br"}
+
+
+class Parsed(HTMLParser):
+    """Elements with their attributes, text by element; checks that tags are closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in WITHOUT_END:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self._open[-1] if self._open else "", data))
+
+    def scripts(self) -> list[str]:
+        return [text for tag, text in self.texts if tag == "script"]
+
+
+def parsed(report: Report) -> Parsed:
+    return Parsed(render(report, Documentation()))
+
+
+def test_a_report_without_anything_gives_a_page() -> None:
+    page = parsed(EMPTY)
+    said = " ".join(text.strip() for tag, text in page.texts if tag not in ("script", "style"))
+    assert "Nothing was found." in said
+    assert "without data the noise was not measured" in said
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    assert {"findings", "one-layer", "layers"} <= ids
+    assert not {"noise", "comparison", "script", "inputs"} & ids
+
+
+@pytest.mark.parametrize("name", [*NAMES, CHART_MARKUP, "".join(NAMES)])
+def test_names_change_nothing_but_the_text(name: str) -> None:
+    quiet = parsed(hostile_report("conv9", baseline=hostile_baseline("conv9")))
+    page = parsed(hostile_report(name, baseline=hostile_baseline(name)))
+    kinds = Counter(tag for tag, _ in page.elements)
+    assert set(kinds) <= {tag for tag, _ in quiet.elements}
+    assert kinds["script"] == 3
+    assert not any(key.startswith("on") for _, attributes in page.elements for key in attributes)
+    render(hostile_report(name), Documentation()).encode("utf-8")
+
+
+def test_ids_are_unique_and_links_lead_somewhere() -> None:
+    page = parsed(hostile_report("conv9", baseline=hostile_baseline("conv9")))
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = {a.get("href") for tag, a in page.elements if tag == "a"}
+    assert {target for target in targets if target} <= {f"#{id}" for id in ids}
+
+
+def test_data_are_json_whatever_they_hold() -> None:
+    noise = build_noise({"conv1": math.nan, "output_layer1": math.inf}, sensitivity={"conv1": 3.0})
+    page = parsed(replace(EMPTY, measurements=build_noise_measurements(noise)))
+    data = json.loads(page.scripts()[0])
+    assert data["snr"]["at"] == [None, None, "inf"]
+    assert data["labels"] == ["input_layer1", "conv1", "output_layer1"]
+
+
+def test_the_policy_names_the_scripts_that_are_there() -> None:
+    page = parsed(EMPTY)
+    (policy,) = (
+        attributes["content"] or ""
+        for tag, attributes in page.elements
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    digests = {
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in page.scripts()[1:]
+    }
+    assert set(re.findall(r"'sha256-\S+'", policy)) == digests
+    assert "default-src 'none'" in policy
+    assert "unsafe-eval" not in policy
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("plain", []),
+        ("use `x(1)` here", ["x(1)"]),
+        ("`a` and `b`", ["a", "b"]),
+        ("a lone ` backtick", []),
+        ("`a` then a lone ` one", ["a"]),
+    ],
+)
+def test_code_between_backticks(text: str, code: list[str]) -> None:
+    found = parts(text)
+    assert [part.text for part in found if part.is_code] == code
+    joined = "".join(f"`{part.text}`" if part.is_code else part.text for part in found)
+    assert joined == text
+
+
+def test_the_page_of_a_huge_network_stays_small() -> None:
+    layers = [build_layer(f"conv{i}", shape=(7, 7, 512)) for i in range(1500)]
+    model = build_model([build_layer("input_layer1"), *layers, build_layer("output_layer1")])
+    rng = np.random.default_rng(1)
+    statistics = {layer.name: some_statistics(layer, rng) for layer in model.network}
+    measurements = some_measurements(model.network, statistics)
+    assert (
+        len(render(replace(EMPTY, model=model, measurements=measurements), Documentation())) < 8e6
+    )

@@ -1,0 +1,234 @@
+"""The page does what it shows, in a real browser."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.renderers.html.browser import Browser
+from tests.renderers.html.conftest import Pages
+
+REAL = ("demo", "jet", "deep")
+# What a chart consists of once it is drawn, and how much of it there has to be.
+MARKS = {
+    "snr-chart": ".scatterlayer .points path",
+    "share-chart": ".barlayer .point path",
+    "histogram-chart": ".barlayer .point path",
+    "range-chart": ".barlayer .point path",
+    "code-chart": ".barlayer .point path",
+}
+SHOWN_ROWS = "Array.from(document.querySelectorAll('#layer-table tbody tr:not([hidden])'))"
+
+
+def column(browser: Browser, heading: str) -> list[str]:
+    """Cells of a column of the table of layers, of the rows that are shown."""
+    heads = browser.js(
+        "Array.from(document.querySelectorAll('#layer-table thead button'), b => b.title)"
+    )
+    at = heads.index(heading)
+    cells: list[str] = browser.js(f"{SHOWN_ROWS}.map(row => row.cells[{at}].textContent)")
+    return cells
+
+
+def sort_by(browser: Browser, heading: str) -> None:
+    browser.click(f"#layer-table thead button[title='{heading}']")
+
+
+def choose(browser: Browser, selector: str, label: str) -> None:
+    from selenium.webdriver.support.select import Select
+
+    Select(browser.element(selector)).select_by_visible_text(label)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_every_chart_is_drawn(name: str, browser: Browser, pages: Pages) -> None:
+    browser.open(pages(name))
+    for chart, marks in MARKS.items():
+        assert len(browser.elements(f"#{chart} {marks}")) > 3, chart
+    assert len(browser.elements(".input-chart .scatterlayer path")) > 3
+    lines = browser.elements("#snr-chart .shapelayer path")
+    assert len(lines) == 2  # the thresholds
+
+
+@pytest.mark.parametrize("name", [*REAL, "static"])
+def test_the_page_logs_nothing_and_asks_for_nothing(
+    name: str, browser: Browser, pages: Pages
+) -> None:
+    page = pages(name)
+    browser.open(page)
+    for element in browser.elements("details:not([open]) > summary"):
+        browser.driver.execute_script("arguments[0].click()", element)
+    assert browser.console() == []
+    assert {u for u in browser.requests() if not u.startswith("data:")} == {page.as_uri()}
+    assert page.stat().st_size < 8_000_000
+
+
+def test_the_watch_sees_errors_and_requests(browser: Browser, tmp_path: object) -> None:
+    page = tmp_path / "bad.html"  # type: ignore[operator]
+    page.write_text(
+        "<html data-ready=yes><script>console.error('x')</script><img src='http://127.0.0.1:9/i'>"
+    )
+    browser.open(page)
+    assert any("http://127.0.0.1:9/i" in address for address in browser.requests())
+    assert any("'x'" in line or '"x"' in line for line in browser.console())
+
+
+def test_all_layers_of_a_deep_network_are_in_the_table(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("deep"))
+    assert len(browser.js(SHOWN_ROWS)) >= 300
+    assert browser.js("DATA.snr.at.length") >= 300
+
+
+def test_the_table_is_sorted_by_numbers_both_ways(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("deep"))
+    order = column(browser, "Order of the graph")
+    sort_by(browser, "Everything quantized, at this layer")
+    rising = [float(text.replace("−", "-")) for text in filter(None, at_layer(browser))]
+    assert len(rising) > 200
+    assert rising == sorted(rising)
+    assert rising[0] < rising[-1]
+    sort_by(browser, "Everything quantized, at this layer")
+    falling = [float(text.replace("−", "-")) for text in filter(None, at_layer(browser))]
+    assert falling == rising[::-1]
+    assert browser.js("document.querySelectorAll('[aria-sort]').length") == 1
+    sort_by(browser, "Order of the graph")
+    assert column(browser, "Order of the graph") == order
+
+
+def at_layer(browser: Browser) -> list[str]:
+    return column(browser, "Everything quantized, at this layer")
+
+
+def test_layers_without_a_number_stay_at_the_end(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"))
+    for _ in range(2):
+        sort_by(browser, "What this layer itself adds")
+        known = [bool(text) for text in column(browser, "What this layer itself adds")]
+        assert known == sorted(known, reverse=True)
+        assert not all(known)
+
+
+def test_the_table_is_filtered_by_text_type_and_findings(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"))
+    everything = len(column(browser, "Kind of layer"))
+    browser.element("#table-filter").send_keys("DEPTHWISE/conv")
+    assert [text.split("/")[0] for text in column(browser, "Order of the graph")] == ["dw1"]
+    assert browser.element("#table-count").text == f"1 of {everything} layers"
+    browser.element("#table-filter").clear()
+    browser.element("#table-filter").send_keys(" ")
+    choose(browser, "#table-type", "conv")
+    assert set(column(browser, "Kind of layer")) == {"conv"}
+    choose(browser, "#table-type", "all types")
+    browser.click("#table-found")
+    found = column(browser, "Findings that name the layer")
+    assert 0 < len(found) < everything
+    assert all(found)
+
+
+def test_choosing_a_layer_draws_its_charts(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"))
+    choose(browser, "#layer-choice", "conv6")
+    assert "shape_detector/conv6" in browser.element("#layer-facts").text
+    drawn = browser.js(
+        "['range-chart', 'code-chart'].map(id => document.getElementById(id).data[0].y.length)"
+    )
+    assert drawn == [32, 32]
+    choose(browser, "#layer-choice", "conv1")
+    drawn = browser.js("document.getElementById('code-chart').data[0].y.length")
+    assert drawn == 8
+    choose(browser, "#layer-choice", "maxpool1")
+    assert not browser.element("#code-chart").is_displayed()
+    assert "no integer weights" in browser.element("#code-chart-empty").text
+
+
+def test_a_layer_is_found_by_search_and_by_steps(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("deep"))
+    browser.element("#layer-search").send_keys("conv20")
+    labels = browser.js("Array.from(document.getElementById('layer-choice').options, o => o.text)")
+    assert labels == ["conv20", *(f"conv20{digit}" for digit in range(10))]
+    assert "deep/conv20" in browser.element("#layer-facts").text
+    browser.click("#layer-after")
+    assert "deep/conv200" in browser.element("#layer-facts").text
+    assert (
+        f"11 of {browser.js('DATA.labels.length')}" in browser.element("#layer-search-result").text
+    )
+
+
+def test_a_layer_of_a_finding_leads_to_its_charts(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"))
+    link = browser.element("#warning-coarse-channels [data-layer]")
+    browser.driver.execute_script("arguments[0].click()", link)
+    assert link.get_attribute("title") in browser.element("#layer-facts").text
+    assert browser.js("document.activeElement.id") == "one-layer-title"
+
+
+def test_zooming_needs_no_mouse(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("deep"))
+    whole, ticks = snr_axis(browser)
+    for _ in range(4):
+        browser.click("[data-zoom='in']")
+    near, names = snr_axis(browser)
+    assert near[1] - near[0] == pytest.approx((whole[1] - whole[0]) / 16)
+    # Every layer in sight has its name now.
+    assert len(names) == pytest.approx(near[1] - near[0], abs=1)
+    assert len(ticks) < 60
+    browser.click("[data-zoom='left']")
+    assert snr_axis(browser)[0][0] < near[0]
+    browser.click("[data-zoom='all']")
+    assert snr_axis(browser)[0] == whole
+
+
+def snr_axis(browser: Browser) -> tuple[list[float], list[str]]:
+    axis = "document.getElementById('snr-chart').layout.xaxis"
+    return browser.js(f"{axis}.range"), browser.js(f"{axis}.ticktext")
+
+
+@pytest.mark.parametrize("has_clipboard", [True, False])
+def test_lines_are_copied(has_clipboard: bool, browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"))
+    browser.driver.execute_script(
+        "window.taken = [];"
+        "const writeText = async text => { taken.push(text); };"
+        "const clipboard = arguments[0] ? {writeText} : undefined;"
+        "Object.defineProperty(navigator, 'clipboard', {value: clipboard});"
+        "document.execCommand = what => {"
+        "  taken.push(what === 'copy' && !arguments[0] ? String(getSelection()) || "
+        "    document.activeElement.value : null); return true; };",
+        has_clipboard,
+    )
+    browser.click("#warning-fragile-layer-compressed [data-copy]")
+    browser.wait("taken.length === 1")
+    browser.click(".script-bar [data-copy]")
+    browser.wait("taken.length === 2")
+    command, script = browser.js("taken")
+    assert command == "quantization_param([shape_detector/dw1], precision_mode=a8_w8)"
+    assert script.startswith("# The network was trained on images in 0..1")
+    assert command in script.splitlines()
+    assert browser.element("#announcer").get_attribute("textContent") == "Copied"
+
+
+def test_charts_take_the_colours_of_the_scheme(browser: Browser, pages: Pages) -> None:
+    colours = []
+    for dark in (False, True):
+        browser.open(pages("demo"), dark=dark)
+        colours.append(
+            browser.js(
+                "[getComputedStyle(document.body).backgroundColor,"
+                " document.getElementById('snr-chart').data[0].line.color,"
+                " document.getElementById('snr-chart').layout.font.color]"
+            )
+        )
+    assert all(light != dark for light, dark in zip(*colours, strict=True)), json.dumps(colours)
+
+
+def test_printing_opens_everything_on_white(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"), dark=True)
+    closed = "document.querySelectorAll('details:not([open]):not(.in-network)').length"
+    before = browser.js(closed)
+    assert before > 0
+    browser.driver.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    assert browser.js(closed) == 0
+    assert browser.js("document.getElementById('snr-chart').layout.font.color") == "#1a2330"
+    browser.driver.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    assert browser.js(closed) == before

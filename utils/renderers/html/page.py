@@ -1,0 +1,128 @@
+"""The page as a whole: what goes into its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from utils.finding_docs import Documentation
+from utils.findings import Severity
+from utils.renderers.console import dataset_line, model_line
+from utils.renderers.html import assets
+from utils.renderers.html.comparison import comparison_chart, comparison_view
+from utils.renderers.html.findings import severity_groups
+from utils.renderers.html.inputs import input_charts, input_views
+from utils.renderers.html.layer_charts import layer_charts
+from utils.renderers.html.layer_table import layer_table
+from utils.renderers.html.layers import NumberedLayers
+from utils.renderers.html.noise_charts import noise_shares, shares_entry, snr_series
+from utils.renderers.html.outputs import output_rows
+from utils.renderers.html.script import script_view
+from utils.renderers.html.snr_class import LEGEND
+from utils.renderers.html.unchecked import unchecked
+from utils.renderers.untrusted import short
+from utils.renderers.verdict import verdict
+from utils.report import Report
+from utils.version import NAME, VERSION
+from utils.wording import plural, printable
+
+MAX_TITLE, MAX_LINE = 80, 400  # characters; what archives hold may be far longer
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of text, and whether it is code."""
+
+    text: str
+    is_code: bool
+
+
+def render(report: Report, documentation: Documentation) -> str:
+    """The report as one HTML page that needs nothing else.
+
+    Parameters
+    ----------
+    report : what was found; measurements, script and baseline may be absent.
+    documentation : why findings matter; those it does not know are shown without.
+    """
+    return _environment().get_template("page.html").render(_values(report, documentation))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("utils.renderers.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    environment.filters["parts"] = parts
+    environment.filters["plural"] = plural
+    return environment
+
+
+def _harmless(value: Any) -> Any:
+    # Escaping is the template's; what is invisible or turns text around is spelled out here.
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value)
+    return value
+
+
+def parts(text: str) -> list[Part]:
+    """Text with code between backticks, apart; a last backtick without partner is text."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        pieces[-2:] = ["`".join(pieces[-2:])]
+    return [Part(piece, bool(i % 2)) for i, piece in enumerate(pieces) if piece]
+
+
+def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
+    layers = NumberedLayers(report)
+    return {
+        "title": short(report.model.name, MAX_TITLE),
+        "model_line": short(model_line(report.model).removeprefix("Model "), MAX_LINE),
+        "archive": report.model.archive,
+        "dataset_line": _dataset_line(report),
+        "tool": f"{NAME} {VERSION}",
+        "verdict": verdict(report),
+        "counts": [(severity, report.count(severity)) for severity in sorted(Severity)[::-1]],
+        "failures": report.failures,
+        "unchecked": unchecked(report),
+        "groups": severity_groups(layers, documentation),
+        "outputs": output_rows(layers),
+        "shares": noise_shares(layers),
+        "has_noise": report.noise is not None,
+        "samples": report.measurements.samples if report.measurements else 0,
+        "inputs": input_views(layers),
+        "table": layer_table(layers),
+        "script": script_view(report),
+        "comparison": comparison_view(report.baseline),
+        "legend": LEGEND,
+        "data": _data(layers),
+        "style": assets.style(),
+        "scripts": assets.scripts(),
+        "policy": assets.content_security_policy(),
+    }
+
+
+def _dataset_line(report: Report) -> str:
+    return short(dataset_line(report.calibration), MAX_LINE) if report.calibration else ""
+
+
+def _data(layers: NumberedLayers) -> dict[str, Any]:
+    """What the page's script reads."""
+    return {
+        "labels": [printable(each.label) for each in layers.all],
+        "names": [each.name for each in layers.all],
+        "snr": snr_series(layers),
+        "outputs": [layers.by_name[name].label for name in layers.outputs],
+        "shares": [shares_entry(shares) for shares in noise_shares(layers)],
+        "layers": layer_charts(layers),
+        "inputs": input_charts(layers),
+        "comparison": comparison_chart(layers.report.baseline),
+    }
