@@ -12,7 +12,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 demo: $(VENV)/installed
 	$(BIN)/python -m examples.build_demo $(DEMO)
 	$(BIN)/python main.py -d $(DEMO)/calibset.npy --no-interactive --image-dir $(DEMO) \
-		--log-path $(DEMO)/diagnostic_tool.log --json $(DEMO)/report.json \
+		--log-path $(DEMO)/diagnostic_tool.log --json $(DEMO)/report.json --html $(DEMO)/report.html \
 		--output-model-script $(DEMO)/recommended.alls $(DEMO)/shape_detector.har
 
 test: $(VENV)/installed-dev

@@ -25,6 +25,8 @@ LOGIT_CONSUMERS = frozenset(
 )
 LINEAR_CONSUMERS = frozenset("normalization ew_add ew_sub".split())  # unless activated
 
+HIDDEN = "the SDK does not show what enters the activation of"
+
 
 class BatchNormInspector(BaseInspector):
     """Are the values before the activations as narrow as batch normalization leaves them?
@@ -62,10 +64,29 @@ class BatchNormInspector(BaseInspector):
         """Without pre-activation statistics there is nothing to judge."""
         if self._judged(context):
             return ""
+        if hidden := self._hidden(context):
+            return f"{HIDDEN} {listed(hidden)}; --backend embedded measures them"
         return (
             "no conv, dw or dense layer but those of logits and gates has pre-activation "
             f"statistics; {context.without_data}"
         )
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Layers that the SDK does not show before their activation."""
+        if hidden := self._hidden(context):
+            yield f"{HIDDEN} {listed(hidden)}; --backend embedded measures them"
+
+    def _hidden(self, context: Context) -> list[str]:
+        """Layers of which neither the SDK nor the archive tells what enters the activation."""
+        if context.measurements is None:
+            return []
+        network = context.model.network
+        names = context.measurements.preactivation_not_measured.keys() - logit_layers(network)
+        return [
+            layer.described()
+            for layer in network
+            if layer.name in names and context.preactivation_statistics(layer.name) is None
+        ]
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Judge the network as a whole, in one finding."""
@@ -101,7 +122,7 @@ class BatchNormInspector(BaseInspector):
             yield Finding(
                 id="batch-norm-not-seen",
                 severity=Severity.INFO,
-                message="No layer says that batch normalization was folded into it: either the "
+                message="No layer says that batch normalization was folded into it; either the "
                 "export folded it already, as PyTorch's does, or the network was trained "
                 "without it; that matters only if the inputs are normalized correctly",
                 measured={"layers_with_batch_norm": 0.0},

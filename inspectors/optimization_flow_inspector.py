@@ -199,7 +199,7 @@ class OptimizationFlowInspector(BaseInspector):
             id="algorithm-not-run",
             severity=Severity.WARNING if asked else Severity.INFO,
             message=f"{algorithm.words[0].upper()}{algorithm.words[1:]} did not run, although "
-            f"{source}: {'the log says' if place else 'no layer of the archive is flagged, see'} "
+            f"{source}; {'the log says' if place else 'no layer of the archive is flagged, see'} "
             f'"{algorithm.log_names[0]} skipped"{"" if place else " in the log of the run"}; '
             "optimize again and look there for the reason",
             location=place,

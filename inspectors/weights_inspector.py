@@ -242,8 +242,8 @@ def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, f
         id="weights-shrunk",
         severity=severity,
         message=f"Weights were made smaller than their bits allow, so that sums fit: "
-        f"{listed(said)} (No shifts available for layer {worst}/conv_op, using max shift instead. "
-        f"delta={deltas[worst]:.4f}); {advice}",
+        f'{listed(said)} ("No shifts available for layer {worst}/conv_op, using max shift instead. '
+        f'delta={deltas[worst]:.4f}"); {advice}',
         layers=tuple(deltas),
         measured=deltas,
     )

@@ -29,7 +29,7 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
     yield Finding(
         id="calibration-too-few",
         severity=Severity.WARNING if is_few else Severity.INFO,
-        message=f"The set holds {number:,} {'sample' if number == 1 else 'samples'}: {ranges}"
+        message=f"The set holds {number:,} {'sample' if number == 1 else 'samples'}; {ranges}"
         f"{_what_is_skipped(context.script, recommended)}",
         layers=tuple(context.calibration.inputs),
         measured={"samples": float(number)},

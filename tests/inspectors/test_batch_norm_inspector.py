@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -328,3 +329,36 @@ def test_real_archives(name: str) -> None:
     wide = [name for name in model.network.layers if "ids_mlp" in name and "conv2" in name]
     expected = [("abnormal-preactivation", "info", tuple(wide)), NOT_SEEN] if wide else []
     assert summary(findings(context)) == expected
+
+
+@pytest.mark.parametrize(
+    ("stored", "hidden"), [(True, []), (False, ["net/conv1"])], ids=["stored", "not stored"]
+)
+def test_what_the_sdk_hides_is_told_unless_the_archive_stores_it(
+    stored: bool, hidden: list[str]
+) -> None:
+    layers = [build_layer("conv1", activation="relu"), build_layer("conv2", activation="relu")]
+    behind = [build_layer("deconv1"), build_layer("deconv2"), build_layer("output_layer1")]
+    statistics = stored_statistics("conv1/stats/preact", NORMAL) if stored else None
+    model = build_model([*layers, *behind], optimized=statistics)
+    measured = LayerMeasurement(NORMAL, NORMAL)
+    measurements = replace(
+        build_measurements(conv2=measured, conv1=LayerMeasurement(NORMAL)),
+        preactivation_not_measured={"net/conv1": "the SDK's Conv has no intermidiate_results"},
+    )
+    context = build_context(model, measurements)
+    assert BatchNormInspector().should_skip(context) == ""
+    said = " ".join(BatchNormInspector().not_checked(context))
+    assert all(name in said for name in hidden)
+    assert bool(said) == bool(hidden)
+
+
+def test_where_the_sdk_hides_everything_the_remedy_is_the_other_backend() -> None:
+    layers = [build_layer("conv1", activation="relu"), build_layer("deconv1")]
+    model = build_model([*layers, build_layer("deconv2"), build_layer("output_layer1")])
+    measurements = replace(
+        build_measurements(conv1=LayerMeasurement(NORMAL)),
+        preactivation_not_measured={"net/conv1": "hidden"},
+    )
+    reason = BatchNormInspector().should_skip(build_context(model, measurements))
+    assert reason.endswith("; --backend embedded measures them")

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from utils.logger import LOGGER
 from utils.wording import printable
@@ -39,13 +40,16 @@ class Containment:
             os.environ.setdefault(name, value)
         for name in _FOLDERS:
             os.environ.setdefault(name, str(self.folder))
+        # Never closed: what the SDK has taken for its standard streams it may write to later.
+        descriptor = _above_standard(self._output)
+        self._stream = os.fdopen(descriptor, "a", 1, encoding="utf-8", errors="replace")
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Run the block in the folder; what it prints goes to a file, what it asks is unheard."""
         with warnings.catch_warnings(), _same_logging(), _working_in(self.folder):
             warnings.simplefilter("ignore")
-            with _printing_to(self._output):
+            with _printing_to(self._stream):
                 yield
 
     @property
@@ -100,14 +104,16 @@ def _same_logging() -> Iterator[None]:
 
 
 @contextmanager
-def _printing_to(path: Path) -> Iterator[None]:
+def _printing_to(stream: TextIO) -> Iterator[None]:
+    """Lead the standard streams to a file: those of Python, and what libraries in C write to."""
     _flush()
     streams = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = stream
     with _all_open((0, 1, 2)):
         kept = {number: os.dup(number) for number in (0, 1, 2)}
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         nothing = os.open(os.devnull, os.O_RDONLY)
         try:
+            file = stream.fileno()
             for number, target in ((0, nothing), (1, file), (2, file)):
                 os.dup2(target, number)
             yield
@@ -116,7 +122,7 @@ def _printing_to(path: Path) -> Iterator[None]:
             sys.stdout, sys.stderr = streams
             for number, copy in kept.items():
                 os.dup2(copy, number)
-            for descriptor in (*kept.values(), file, nothing):
+            for descriptor in (*kept.values(), nothing):
                 os.close(descriptor)
 
 
@@ -131,6 +137,16 @@ def _all_open(numbers: Sequence[int]) -> Iterator[None]:
     finally:
         for number in absent:
             os.close(number)
+
+
+def _above_standard(path: Path) -> int:
+    """Open a file for appending, but not as one of 0 to 2, which may be free (``>&-``)."""
+    import fcntl  # where the SDK runs; Windows does not have it
+
+    low = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(low)
+    return descriptor
 
 
 def _is_open(number: int) -> bool:

@@ -1,0 +1,7 @@
+"""Stand-in of DFC 3.25.0 for contract tests, not by Hailo: layers with weights."""
+
+from tests.sdk_standin.layers import BaseHailoConv
+
+__all__ = ["BaseHailoConv"]
+
+IS_STAND_IN = True

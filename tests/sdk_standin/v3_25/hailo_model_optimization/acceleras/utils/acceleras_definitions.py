@@ -1,0 +1,7 @@
+"""Stand-in of DFC 3.25.0 for contract tests, not by Hailo: precision modes."""
+
+from tests.sdk_standin.definitions import PrecisionMode
+
+__all__ = ["PrecisionMode"]
+
+IS_STAND_IN = True

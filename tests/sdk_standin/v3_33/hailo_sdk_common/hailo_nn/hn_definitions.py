@@ -1,0 +1,12 @@
+"""Stand-in of DFC 3.33.1 for contract tests, not by Hailo: kinds of layers."""
+
+from tests.sdk_standin.definitions import Activations as ActivationTypes
+from tests.sdk_standin.definitions import EWAddPolicy, LayerType
+
+__all__ = [
+    "ActivationTypes",
+    "EWAddPolicy",
+    "LayerType",
+]
+
+IS_STAND_IN = True

@@ -1,0 +1,7 @@
+"""Stand-in of DFC 3.33.1 for contract tests, not by Hailo: loggers."""
+
+from tests.sdk_standin.surface import create_custom_logger
+
+__all__ = ["create_custom_logger"]
+
+IS_STAND_IN = True

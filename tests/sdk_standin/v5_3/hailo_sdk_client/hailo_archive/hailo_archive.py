@@ -1,0 +1,7 @@
+"""Stand-in of DFC 5.3.0 for contract tests, not by Hailo: kinds of parameters."""
+
+from tests.sdk_standin.definitions import ParamsKinds
+
+__all__ = ["ParamsKinds"]
+
+IS_STAND_IN = True
