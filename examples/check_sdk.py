@@ -102,6 +102,7 @@ def _run(check: Check, har: str, dataset: str, samples: int) -> None:
         check.fail("the SDK", found.sdk.failure if found.sdk else "it was not asked")
         return
     check.say("SDK", found.sdk.version or "it does not say its version")
+    check.say("inner layers captured by", f"`{found.sdk.way}`")
     for doubt in found.sdk.doubts:
         check.fail("the network as the SDK holds it", _without_scope(model)(doubt))
     _measured(check, model, found)

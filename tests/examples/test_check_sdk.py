@@ -51,6 +51,7 @@ def test_an_sdk_that_computes_the_same_passes(
     assert text.endswith("Result: passed\n")
     assert "FAILED" not in text
     assert "- SDK: 3.33" in text
+    assert "captured by: `compile(save_interlayer=...)" in text
     assert "float values agree at all" in text
 
 

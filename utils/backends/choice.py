@@ -128,5 +128,5 @@ def _by_sdk(job: Job, compares: bool) -> BackendRun:
         )
         for doubt in emulation.doubts:
             LOGGER.warning("%s", doubt)
-    part = SdkPart(sdk.version, "", emulation.doubts, emulation.comparison)
+    part = SdkPart(sdk.version, "", emulation.doubts, emulation.comparison, emulation.way)
     return BackendRun(emulation, BOTH if compares else SDK, part)

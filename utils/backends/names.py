@@ -23,12 +23,14 @@ class SdkPart:
     failure : why the embedded engine ran in its place; "" if the SDK ran.
     doubts : sentences on what the SDK says that does not fit the archive, or is not known.
     comparison : the embedded engine against the SDK; None unless both ran.
+    way : how inner layers were captured; "" if they were not.
     """
 
     version: str = ""
     failure: str = ""
     doubts: tuple[str, ...] = ()
     comparison: BackendComparison | None = None
+    way: str = ""
 
 
 def described(backend: str, sdk: SdkPart | None) -> str:

@@ -22,6 +22,7 @@ def sdk_entry(sdk: SdkPart | None, network: Network) -> dict[str, Any]:
         "version": sdk.version or None,
         "failure": sdk.failure or None,
         "doubts": list(sdk.doubts),
+        "way": sdk.way or None,
     }
     if sdk.comparison is not None:
         entry["comparison"] = _comparison(sdk.comparison, network)

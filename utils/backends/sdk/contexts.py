@@ -68,6 +68,11 @@ class SdkContext:
             self._keras_model = self.runner.get_keras_model(opened)
             self._open = stack.pop_all()
 
+    @property
+    def way(self) -> str:
+        """How inner layers are captured; "" before the first run."""
+        return self._capture.way.place if self._capture else ""
+
     def run(self, batch: Batch) -> dict[str, list[Any]]:
         """Tensors of all inner layers, one for each of their outputs, by scoped name.
 

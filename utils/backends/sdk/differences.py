@@ -131,6 +131,8 @@ def value_of(arrays: Mapping[str, Any], key: str) -> Any:
 class Capture(Protocol):
     """A way to get at what inner layers compute."""
 
+    way: Way
+
     def layers(self) -> Mapping[str, Any]:
         """Objects of the SDK's inner model, by name of the layer."""
 

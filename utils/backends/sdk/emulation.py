@@ -40,6 +40,7 @@ class SdkEmulation(Emulation):
     ----------
     comparison : the embedded engine against the SDK; None unless asked for.
     doubts : sentences on what the SDK says that does not fit the archive, or is not known.
+    way : how inner layers were captured.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class SdkEmulation(Emulation):
         self._compares = compares
         self.comparison: BackendComparison | None = None
         self.doubts: tuple[str, ...] = ()
+        self.way = ""
         super().__init__(model, calibration, need, settings, show_progress, on_read)
 
     def _data_pass(self, need: Need) -> Measurements:
@@ -83,6 +85,7 @@ class SdkEmulation(Emulation):
                 context = stack.enter_context(closing(self._context(QUANTIZED)))
                 quantized = SdkQuantized(self._quantized, context)
             found = self._measured(need, floats, quantized)
+            self.way = float_context.way
         if quantized is not None:
             found = replace(found, assumptions=(*found.assumptions, LEFT_TO_THE_ENGINE))
         return found
