@@ -233,8 +233,7 @@ def _attempted(
 def quantize_now(keras_model: Any) -> None:
     """Switch the model of a quantized context from native to quantized arithmetic.
 
-    Serves 5.2, whose model of SDK_BIT_EXACT starts native (a caller on GitHub); whether that of
-    SDK_QUANTIZED does is not known. Versions without these switches need none.
+    Serves 5.2, whose model of SDK_BIT_EXACT starts native (a caller on GitHub).
     """
     for switch, arguments in (("set_quantized", ()), ("set_native", (False,))):
         if hasattr(keras_model, switch):
