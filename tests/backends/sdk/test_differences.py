@@ -31,7 +31,7 @@ from utils.backends.sdk.differences import (
 )
 from utils.errors import SdkError
 
-BATCH = {INPUT: tf.zeros([2, 8, 8, 3])}
+BATCH = {INPUT: np.zeros((2, 8, 8, 3), np.float32)}
 pytestmark = pytest.mark.filterwarnings("ignore:stand-in noise")
 every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
 
@@ -280,8 +280,9 @@ def test_every_version_offers_one_way_of_everything(
         contexts = inference_contexts(client)
         with runner.infer_context(contexts.SDK_FP_OPTIMIZED) as opened:
             major = int(flavour[0])
-            capture = capture_of(runner.get_keras_model(opened), BATCH, major)
-            found = capture.run(BATCH)
+            batch = {INPUT: tf.constant(BATCH[INPUT])}
+            capture = capture_of(runner.get_keras_model(opened), batch, major)
+            found = capture.run(batch)
         arrays = runner.get_params_translated()["net/conv1"]
         assert np.size(value_of(arrays, "layer_params/output_scales")) > 0
     assert isinstance(capture, InternalOutputs if flavour == "5.3" else InterlayerTensors)
