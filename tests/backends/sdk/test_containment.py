@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import logging.config
 import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -16,9 +15,7 @@ from pathlib import Path
 import pytest
 
 from utils.backends.sdk.containment import MAX_OUTPUT, Containment
-from utils.logger import LOGGER, logging_to
-
-Block = Callable[[], object]
+from utils.logger import logging_to
 
 
 @pytest.fixture(autouse=True)
@@ -142,23 +139,26 @@ def test_all_is_as_before_however_it_ends(error: type[BaseException]) -> None:
     assert after == before
 
 
-def silenced() -> None:
-    logging.disable(logging.CRITICAL)
-
-
-def configured() -> None:
-    logging.config.dictConfig({"version": 1})  # which disables every logger that is there
-
-
-@pytest.mark.parametrize("change", [silenced, configured])
-def test_our_own_log_goes_on(change: Block, tmp_path: Path) -> None:
-    log = tmp_path / "tool.log"
-    with logging_to(str(log), False, None), contained() as containment:
-        LOGGER.info("before")
-        with containment.held():
-            change()
-        LOGGER.info("after")
-    assert [line.split()[-1] for line in log.read_text().splitlines()] == ["before", "after"]
+@pytest.mark.parametrize(
+    "change",
+    ["logging.disable(logging.CRITICAL)", "logging.config.dictConfig({'version': 1})"],
+    ids=["silenced", "configured"],  # the latter disables every logger that is there
+)
+def test_our_own_log_goes_on(change: str, tmp_path: Path) -> None:
+    # In a process of its own, as configuring closes the handlers of the tests' process as well.
+    run = in_child(
+        "import logging.config\n"
+        "from utils.logger import LOGGER, logging_to\n"
+        "with logging_to('tool.log', False, None):\n"
+        "    LOGGER.info('before')\n"
+        "    with box.held():\n"
+        f"        {change}\n"
+        "    LOGGER.info('later')\n",
+        tmp_path,
+    )
+    assert run.returncode == 0, run.stderr
+    log = (tmp_path / "tool.log").read_text("utf-8")
+    assert [line.split()[-1] for line in log.splitlines()] == ["before", "later"]
 
 
 def test_what_was_printed_is_in_the_debug_log(tmp_path: Path) -> None:
