@@ -36,7 +36,15 @@ from utils.findings import InspectorResult, Severity
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.har.model_script import ModelScript, parse_model_script
-from utils.logger import LOGGER, debug_log_path, logging_to, show, tell, to_log
+from utils.logger import (
+    LOGGER,
+    console_width,
+    debug_log_path,
+    logging_to,
+    show,
+    tell,
+    to_log,
+)
 from utils.nms_config import read_nms_config
 from utils.options import Options, parse_options
 from utils.phases import timed
@@ -87,7 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _help_at_hand(options: Options, docs: Documentation) -> str:
-    return explained(docs, options.explain) if options.explain else listed_all(docs)
+    width = console_width(sys.stdout, os.environ)
+    return explained(docs, options.explain, width) if options.explain else listed_all(docs, width)
 
 
 def _check_log_path(options: Options) -> None:
@@ -108,9 +117,11 @@ def _logged_run(
     try:
         if options.lint_scripts:
             return lint_scripts(options.lint_scripts, options.har, options.fail_on)
-        return diagnose(options, available, broken).exit_code(
-            options.fail_on, only_new=options.fail_on_new
-        )
+        report = diagnose(options, available, broken)
+        code = report.exit_code(options.fail_on, only_new=options.fail_on_new)
+        if code == 1:
+            LOGGER.error("Exit code 1: findings at or above --fail-on %s", options.fail_on_choice)
+        return code
     except DiagnosticError as error:
         LOGGER.error("%s", error)
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement, Measurements, Need
 from utils.nms_config import NmsConfig
 from utils.sample_digests import SampleDigests
+from utils.wording import plural
 
 __all__ = ["BaseInspector", "Context", "Need", "Priority", "Question", "SourcedStatistics"]
 
@@ -109,7 +110,9 @@ class Context:
         self, measured: ChannelStatistics | None, name: str, place: str
     ) -> SourcedStatistics | None:
         if measured is not None and self.measurements is not None:
-            return SourcedStatistics(measured, f"measured over {self.measurements.samples} samples")
+            return SourcedStatistics(
+                measured, f"measured over {plural(self.measurements.samples, 'sample')}"
+            )
         return self.stored_statistics(name, place)
 
     def stored_statistics(self, name: str, place: str) -> SourcedStatistics | None:

@@ -122,9 +122,9 @@ class BatchNormInspector(BaseInspector):
             yield Finding(
                 id="batch-norm-not-seen",
                 severity=Severity.INFO,
-                message="No layer says that batch normalization was folded into it; either the "
-                "export folded it already, as PyTorch's does, or the network was trained "
-                "without it; that matters only if the inputs are normalized correctly",
+                message="No layer says that batch normalization was folded into it, which matters "
+                "if the inputs are normalized correctly; either the export folded it already, as "
+                "PyTorch's does, or the network was trained without it",
                 measured={"layers_with_batch_norm": 0.0},
             )
 

@@ -50,9 +50,10 @@ class HighPrecisionInspector(BaseInspector):
       and what share of the weights and multiply-accumulates then takes 16 bit. Take the lines if
       the frames per second that 16 bit costs can be spared. If no set reaches the target: the
       best SNR, and what is in the way; mend that instead.
-    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow the plan. Without, give the
-      layers 16 bit, nearest to the output first, and measure what it gains. Where chip or layer
-      accept no more bits, the message says which rule is in the way.
+    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`; there
+      is none where every output reaches the target all the same: then it costs the outputs
+      little. Without data, give the layers 16 bit, nearest to the output first, and measure what it
+      gains. Where chip or layer accept no more bits, the message says which rule is in the way.
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
       first quartile by more than 1.5 times the distance between the quartiles, by more than 3 dB,
       and below 30 dB; judged from 8 layers on. Look at these layers first.
@@ -103,7 +104,8 @@ class HighPrecisionInspector(BaseInspector):
             id="low-snr",
             severity=Severity.WARNING,
             message=f"{source} the SNR is {self.LOW_SNR_DB:g} dB or less at "
-            f"{_with_ratios(context.model, low)}{_obstacles_in_words(context, tuple(low))}",
+            f"{_with_ratios(context.model, low)}{_obstacles_in_words(context, tuple(low))}"
+            f"{_what_then(context)}",
             layers=tuple(low),
             measured=dict(low),
             recommendation=_unproven_recommendation(context, tuple(low)),
@@ -224,6 +226,15 @@ def _unproven_recommendation(context: Context, names: tuple[str, ...]) -> Recomm
     return Recommendation(commands, question, default=False)
 
 
+def _what_then(context: Context) -> str:
+    """What measured noise at a layer means for the outputs, as the end of a message."""
+    if context.measurements is None or context.measurements.noise is None:
+        return ""
+    if context.measurements.plan is not None:
+        return "; mixed-precision-plan says what 16 bit gains at the outputs"
+    return "; every output reaches the SNR that is wanted all the same, so it costs them little"
+
+
 def _mixed_precision_plan(context: Context, plan: MixedPrecisionPlan) -> Iterator[Finding]:
     network = context.model.network
     if not plan.reached:
@@ -243,7 +254,7 @@ def _mixed_precision_plan(context: Context, plan: MixedPrecisionPlan) -> Iterato
             id="mixed-precision-plan",
             severity=Severity.INFO,
             message=f"16 bit at {listed([network[name].described() for name in names])} brings "
-            f"every output to the {plan.target_db:g} dB that are wanted; emulated over {samples}: "
+            f"every output to the {plan.target_db:g} dB that are wanted, emulated over {samples}: "
             f"{_gains(plan)}; {plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of "
             "the multiply-accumulates then run at 16 bit, which costs frames per second",
             layers=names,

@@ -58,7 +58,7 @@ class NoiseInspector(BaseInspector):
       25 dB, warning below 20, error below 10; warning below 30 for a regression or an embedding.
       No more than an info from 25 to 30 dB where the output is linear and might be one, for a
       probability whose rms error is below one 8-bit code, and for outputs that are not judged.
-      Look at the causes below first, then at `mixed-precision-plan`.
+      Look at the other findings of this inspector for the cause, then at `mixed-precision-plan`.
     - `noise-born-here` (info): at these layers, at most five, the SNR falls more than 6 dB below
       that of their worst input. Other layers only inherit their noise. Start with these.
     - `accumulator-saturates` (info, warning or error): more than 0.1 % of the sums of a layer
@@ -71,8 +71,9 @@ class NoiseInspector(BaseInspector):
     - `error-is-bias` (warning): at an output below 30 dB, or at a layer in front of one that
       `noise-born-here` names, more than half of the error's energy is a constant offset of the
       channels; judged from 16 samples on, as few samples look like an offset by chance, and not
-      behind an error of the two findings above, which explains it. Try bias_correction: it
-      costs nothing on the chip, and more bits would not help. If it ran already, finetune.
+      behind an `accumulator-saturates` or `range-saturates` that is an error and explains it. Try
+      bias_correction: it costs nothing on the chip, and more bits would not help. If it ran
+      already, finetune.
     - `noise-concentrated` (info): at most a tenth of the layers that add noise, at least one,
       hold more than 70 % of the noise at an output below 30 dB. Mend what else is said of these;
       else give them 16 bit (4-bit weights 8), as far as `mixed-precision-plan` confirms it.

@@ -146,7 +146,7 @@ class NormInspector(BaseInspector):
         elif pair := doubled(entry.steps):
             yield _doubled(entry, *pair, names)
         else:
-            yield from self._twice(entry, names)
+            yield from self._twice(context, entry, names)
 
     def _judge_constants(
         self,
@@ -191,7 +191,9 @@ class NormInspector(BaseInspector):
             recommendation=advice.recommendation(next(names), is_error=is_error),
         )
 
-    def _twice(self, entry: NormalizedInput, names: Iterator[str]) -> Iterator[Finding]:
+    def _twice(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
         whole = joined(entry.steps)
         maximum = expected_maximum(whole.mean, whole.std) if whole else None
         if whole is None or maximum is None:
@@ -199,8 +201,14 @@ class NormInspector(BaseInspector):
         (low, high), pixels = varying_range(entry.values), self.LIMITS.pixels
         expects_raw, is_signed = maximum == WHITE, pixels.are_signed(low, high)
         if is_signed or (expects_raw and high <= pixels.unit):
+            stored = input_statistics(as_calibrated(context), entry.layer)
             remedy = remedy_for_normalized_data(
-                entry, whole, names, expects_raw=expects_raw, is_signed=is_signed
+                entry,
+                whole,
+                names,
+                expects_raw=expects_raw,
+                is_signed=is_signed,
+                is_calibrated_so=stored is None or not self.LIMITS.is_raw(stored.values),
             )
             yield Finding(
                 id="data-normalized-twice",

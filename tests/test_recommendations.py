@@ -8,6 +8,7 @@ from utils.har.model_script import parse_model_script
 from utils.prompts import Prompter
 from utils.recommendations import (
     NO_TRIAL,
+    NOT_ACCEPTED,
     NOTHING_TAKEN,
     NOTHING_TO_RECOMMEND,
     RecommendedScript,
@@ -162,3 +163,21 @@ def test_a_name_with_a_line_break_cannot_add_lines_to_the_script() -> None:
 def test_a_line_break_in_a_line_that_is_not_taken_stays_in_its_comment() -> None:
     odd = Recommendation(("quantization_param([net/a\nset_seed(seed=1)])",), default=False)
     assert len(script_for(odd).text.splitlines()) == 2
+
+
+def test_nobody_is_asked_twice_for_the_same_line_and_is_told_which_it_is() -> None:
+    asked: list[str] = []
+
+    class Listening(Answer):
+        def confirm(self, question: str, default: bool) -> bool:
+            asked.append(question)
+            return super().confirm(question, default)
+
+    wished = [Recommendation((LEVEL,), question=q, default=False) for q in ("Take it?", "Or it?")]
+    found = script_for(*wished, prompter=Listening(True))
+    assert len(asked) == 1
+    assert asked[0].startswith("a-problem: Take it?")
+    assert LEVEL in asked[0]
+    assert found.added == (LEVEL,)
+    assert script_for(*wished, prompter=Answer(False)).left_out == ((LEVEL, "it was declined"),)
+    assert script_for(*wished).left_out == ((LEVEL, NOT_ACCEPTED),)

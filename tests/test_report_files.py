@@ -54,9 +54,14 @@ def test_all_formats_of_one_run_say_the_same(compressed: str) -> None:
 
 
 @pytest.mark.parametrize(("fail_on", "failed"), [("error", False), ("warning", True)])
-def test_junit_fails_what_the_exit_code_fails(compressed: str, fail_on: str, failed: bool) -> None:
+def test_junit_fails_what_the_exit_code_fails(
+    compressed: str, fail_on: str, failed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(compressed, "--junit", "out.xml", "--fail-on", fail_on) == failed
     assert ("<failure" in Path("out.xml").read_text("utf-8")) == failed
+    assert (
+        f"Exit code 1: findings at or above --fail-on {fail_on}" in capsys.readouterr().out
+    ) == (failed)
 
 
 @pytest.mark.parametrize("option", [form.option for form in FORMATS])
@@ -137,3 +142,16 @@ def test_new_findings_take_a_baseline(compressed: str, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit):
         run(compressed, "--fail-on", "new-error")
     assert "goes with --baseline" in capsys.readouterr().err
+
+
+def test_a_format_that_fails_costs_no_other(
+    compressed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*arguments: object) -> str:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("utils.renderers.sarif.render", broken)
+    assert run(compressed, "--sarif", "out.sarif", "--markdown", "out.md") == 2
+    assert "out.sarif was not written: ZeroDivisionError" in capsys.readouterr().out
+    assert Path("out.md").exists()
+    assert "ZeroDivisionError" in Path(".diagnostic_tool_debug.log").read_text("utf-8")

@@ -189,7 +189,7 @@ def _npz_arrays(
         raise DatasetError(
             f"{path} holds no array for {_listed(layer.name for layer in missing)}; "
             f"it holds {_listed(members) or 'no arrays'}, expected are "
-            f"{_listed(_accepted_names(layer) for layer in inputs)}",
+            f"{_listed(_accepted_names(layer) for layer in inputs)}; rename the arrays",
             finding_id="calibration-input-names",
         )
     ignored = [name for name in members if name not in matched.values()]
@@ -224,7 +224,8 @@ def _aliases(layer: Layer) -> tuple[str, ...]:
 
 
 def _accepted_names(layer: Layer) -> str:
-    return " or ".join(dict.fromkeys(_aliases(layer)))
+    # The scoped name is accepted too, but one name for it is enough to be told.
+    return " or ".join(dict.fromkeys((layer.base_name, *layer.original_names)))
 
 
 def _listed(names: Iterable[object]) -> str:

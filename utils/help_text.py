@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Mapping
 
 Group = tuple[str, str | None]
+NARROWEST = 60  # columns; below, the column of the summaries would hold single words
 
 USAGE = """\
 %(prog)s [-d FILE] [options] model.har
@@ -12,16 +15,18 @@ USAGE = """\
        %(prog)s --explain ID | --list | --print-completion SHELL | --version | --help"""
 
 DESCRIPTION = """\
-First aid for a network quantized for a Hailo chip: reads the quantized archive (HAR),
-emulates it over the calibration set and says what is wrong with it, and what to do."""
+First aid for a network quantized for a Hailo chip: reads the quantized archive
+(HAR), emulates it over the calibration set and says what is wrong with it, and
+what to do."""
 
 # Groups of options, in the order in which they are shown: title and what is to be known of all.
 INPUT: Group = ("input", None)
 MEASURING: Group = ("what is measured", None)
 RESULTS: Group = (
     "results",
-    "PATH may be /dev/stdout; then the terminal's lines go to standard error. A file that exists\n"
-    "is not overwritten without a yes; without a terminal the next free name is taken.",
+    "PATH may be /dev/stdout; then the terminal's lines go to standard error. A file\n"
+    "that exists is not overwritten without a yes; without a terminal the next free\n"
+    "name is taken.",
 )
 JUDGING: Group = ("what counts", None)
 SHOWING: Group = ("what is shown, and logged", None)
@@ -32,17 +37,22 @@ OTHER: Group = (
 
 EXAMPLES = """\
 examples:
-  main.py model.har                         static checks only, below a second
-  main.py -d calibset.npy model.har         with data: everything
-  main.py -v -d calibset.npy model.har      with reasons, and what to do about each
-  main.py -d calibset.npy --output-model-script better.alls model.har
-  main.py -d calibset.npy --target-snr 30 model.har       16-bit layers for 30 dB
-  main.py -d calibset.npy --json before.json model_16bit.har
-  main.py -d calibset.npy --baseline before.json model_8bit.har
-  main.py -d calibset.npy --no-interactive --fail-on error --junit report.xml model.har
-  main.py --dfc-log hailo_sdk.client.log model.har        what the compiler did silently
-  main.py --lint-script model.alls --har model.har        a model script alone
-  main.py --explain low-snr                               what a finding means"""
+  static checks only, below a second:
+    main.py model.har
+  with data, everything; with reasons and what to do about each:
+    main.py -v -d calibset.npy model.har
+  what to put into the model script, and 16-bit layers for 30 dB:
+    main.py -d calibset.npy --target-snr 30 --output-model-script better.alls model.har
+  a page to look at:
+    main.py -d calibset.npy --html report.html model.har
+  in CI: a report for the server, and a failure only for what became worse:
+    main.py -d calibset.npy --json before.json model.har
+    main.py -d calibset.npy --baseline before.json --fail-on new-error \\
+        --junit report.xml --no-interactive model.har
+  what the compiler did silently; a model script alone; what a finding means:
+    main.py --dfc-log hailo_sdk.client.log model.har
+    main.py --lint-script model.alls --har model.har
+    main.py --explain low-snr"""
 
 EXIT_CODES = """\
 exit codes:
@@ -52,15 +62,15 @@ exit codes:
 
 ENVIRONMENT = """\
 environment:
-  COLUMNS       width to break lines at; default: the terminal's, and none in pipes and files
+  COLUMNS       width to break lines at (default: the terminal's; none in pipes)
   NO_COLOR      if not empty, no colours even on a terminal
-  FORCE_COLOR   if not empty, colours even where there is no terminal; NO_COLOR wins
+  FORCE_COLOR   if not empty, colours even without a terminal; NO_COLOR wins
   TERM          dumb means no colours"""
 
 FILES = """\
 files:
-  diagnostic_tool.log          every run, in whole sentences, is appended to it (--log-path)
-  .diagnostic_tool_debug.log   the same with times and tracebacks, to report bugs (--no-debug)
+  diagnostic_tool.log          every run, in whole sentences (--log-path)
+  .diagnostic_tool_debug.log   the same with times and tracebacks (--no-debug)
   standard.jpg, inverse.jpg    the first samples, if they are images (--image-dir)"""
 
 
@@ -71,14 +81,16 @@ def epilog(inspectors: Mapping[str, str]) -> str:
     ----------
     inspectors : one-line summary by name, in the order in which they run.
     """
-    return "\n\n".join((EXAMPLES, EXIT_CODES, ENVIRONMENT, FILES, _inspector_list(inspectors)))
+    # argparse leaves two columns free; what it does not fill we fill alike.
+    width = max(shutil.get_terminal_size().columns - 2, NARROWEST)
+    fixed = (EXAMPLES, EXIT_CODES, ENVIRONMENT, FILES)
+    return "\n\n".join((*fixed, _inspector_list(inspectors, width)))
 
 
-def _inspector_list(inspectors: Mapping[str, str]) -> str:
+def _inspector_list(inspectors: Mapping[str, str], width: int) -> str:
     lines = ["inspectors, in the order in which they run:"]
+    for name, summary in inspectors.items():
+        text = f"{name:<29} {summary}".rstrip()
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent=" " * 32)
     # argparse takes %(prog)s in this text for its own.
-    lines += [
-        f"  {name:<29} {summary}".rstrip().replace("%(", "% (")
-        for name, summary in inspectors.items()
-    ]
-    return "\n".join(lines)
+    return "\n".join(lines).replace("%(", "% (")

@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from utils.backends.names import AUTO
-from utils.fail_on import is_about_new, severity_of
+from utils.backends.names import AUTO, BOTH
+from utils.fail_on import NEVER, is_about_new, severity_of
 from utils.findings import Severity
 from utils.option_groups import KNOWN_CHIPS, build_parser
 
@@ -63,6 +63,7 @@ class Options:
     markdown: str | None = None
     baseline: str | None = None
     fail_on_new: bool = False
+    fail_on_choice: str = NEVER
     explain: str | None = None
     list_all: bool = False
 
@@ -81,6 +82,8 @@ def parse_options(
     parser = build_parser(inspectors, finding_ids)
     values = parser.parse_args(_archive_set_apart(list(argv)))
     _check_archive(parser, values)
+    if values.backend == BOTH and not values.dataset:
+        parser.error("--backend both compares two engines on data; pass them with -d")
     if is_about_new(values.fail_on) and not values.baseline:
         parser.error("--fail-on new-... goes with --baseline")
     return Options(
@@ -111,6 +114,7 @@ def parse_options(
         markdown=values.markdown,
         baseline=values.baseline,
         fail_on_new=is_about_new(values.fail_on),
+        fail_on_choice=values.fail_on,
         explain=values.explain,
         list_all=values.list_all,
     )

@@ -18,6 +18,7 @@ NO_TRIAL = (
     "no trial by emulation has confirmed it: that takes data, and of many ranges only the "
     f"{MAX_TRIALS} that narrow most are tried"
 )
+NOT_ACCEPTED = "what it gains is not proven, so it has to be accepted on a terminal"
 NOTHING_TO_RECOMMEND = "# Nothing to recommend: no finding asks for a change of the model script.\n"
 NOTHING_TAKEN = "# No recommendation was taken:\n"
 
@@ -57,13 +58,14 @@ def recommended_script(
     """
     left_out: list[tuple[str, str]] = []
     taken: list[Finding] = []
+    answers: dict[tuple[str, ...], str] = {}
     for finding in findings:
-        reason = _reason_against(finding, prompter)
+        reason = _reason_against(finding, prompter, answers)
         if not reason:
             taken.append(finding)
         elif finding.recommendation:
             left_out += [(command, reason) for command in finding.recommendation.commands]
-    additions = _additions(sorted(taken, key=_strength, reverse=True), network, left_out)
+    additions = _additions(sorted(taken, key=strength, reverse=True), network, left_out)
     merged = merge_commands(script, additions, network)
     left_out += [(refusal.line, refusal.reason) for refusal in merged.refused]
     refused = {refusal.line for refusal in merged.refused}
@@ -73,7 +75,8 @@ def recommended_script(
     return RecommendedScript(merged.text or _empty_script(told), added, told)
 
 
-def _strength(finding: Finding) -> tuple[bool, int]:
+def strength(finding: Finding) -> tuple[bool, int]:
+    """How strong the evidence behind a finding's lines is: the larger, the stronger."""
     proven = finding.recommendation is not None and finding.recommendation.proven
     return proven, int(finding.severity)
 
@@ -104,16 +107,29 @@ def _empty_script(left_out: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _reason_against(finding: Finding, prompter: Prompter) -> str:
+def _reason_against(
+    finding: Finding, prompter: Prompter, answers: dict[tuple[str, ...], str]
+) -> str:
+    """Why the lines of a finding are not taken; "" if they are.
+
+    Parameters
+    ----------
+    answers : of earlier findings, by their lines: nobody wants to be asked for a line twice.
+    """
     recommendation = finding.recommendation
     if recommendation is None:
         return ""
     if recommendation.ranges:
         return NO_TRIAL
-    if recommendation.question:
-        taken = prompter.confirm(recommendation.question, recommendation.default)
-        return "" if taken else "it was declined, or nobody was there to accept it"
-    return "" if recommendation.default else "it has to be accepted on a terminal"
+    if not recommendation.question:
+        return "" if recommendation.default else NOT_ACCEPTED
+    if recommendation.commands not in answers:
+        lines = "".join(f"\n    {printable(line)}" for line in recommendation.commands)
+        question = f"{finding.id}: {printable(recommendation.question)}{lines}\n "
+        is_taken = prompter.confirm(question, recommendation.default)
+        refusal = "it was declined" if prompter.interactive else NOT_ACCEPTED
+        answers[recommendation.commands] = "" if is_taken else refusal
+    return answers[recommendation.commands]
 
 
 def _comment(finding: Finding) -> str:

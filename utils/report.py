@@ -66,12 +66,20 @@ class Report:
             for sentence in result.not_checked:
                 yield result.name, sentence
         if self.measurements is not None:
-            yield from self.measurements.not_measured.items()
+            unmeasured = self.measurements.not_measured
+            yield from unmeasured.items()
+            for name, reason in self.measurements.preactivation_not_measured.items():
+                yield f"{name}, before its activation", reason
+            noiseless = self.noise.not_measured if self.noise else {}
+            for name, reason in noiseless.items():
+                if name not in unmeasured:
+                    yield f"noise of {name}", reason
 
     def exit_code(self, fail_on: Severity | None, *, only_new: bool = False) -> int:
         """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole.
 
-        With `only_new` only what is new or became worse counts; without a comparison it is 2.
+        With `only_new` only what is new or became worse counts, and what could not be compared and
+        may be; without a comparison it is 2.
         """
         if self.failures or any(result.crashed for result in self.results):
             return 2

@@ -92,6 +92,11 @@ def write_results(
         except DiagnosticError as error:
             LOGGER.error("%s", error)
             failures.append(str(error))
+        except Exception as error:  # minutes of measuring shall not be lost to one format
+            LOGGER.debug("Writing %s failed", path, exc_info=True)
+            sentence = f"{path} was not written: {type(error).__name__}: {error}; please report it"
+            LOGGER.error("%s", sentence)
+            failures.append(sentence)
 
     for finding in report.findings():
         for artifact in finding.artifacts:

@@ -9,6 +9,7 @@ from inspectors.optimization_flow.remedies import larger_calibration
 from inspectors.optimization_flow.requests import requested_calibration_size, requested_flavor
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model_script import ModelScript
+from utils.wording import plural
 
 
 def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Finding]:
@@ -29,8 +30,8 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
     yield Finding(
         id="calibration-too-few",
         severity=Severity.WARNING if is_few else Severity.INFO,
-        message=f"The set holds {number:,} {'sample' if number == 1 else 'samples'}; {ranges}"
-        f"{_what_is_skipped(context.script, recommended)}",
+        message=f"The set holds {plural(number, 'sample')}, {recommended:,} are recommended; "
+        f"{ranges}{_what_is_skipped(context.script, recommended)}",
         layers=tuple(context.calibration.inputs),
         measured={"samples": float(number)},
         recommendation=_all_samples(context.script, number),

@@ -25,7 +25,7 @@ def where_to_look(context: Context, output: str, causes: Sequence[Finding]) -> s
     ranked = sorted(possible, key=_rank)
     advice = []
     if ranked and _rank(ranked[0]) < len(_INFO_ORDER):
-        advice.append(f"look at {ranked[0].id} below for the cause")
+        advice.append(f"look at {ranked[0].id} for the cause")
     if context.measurements is not None and context.measurements.plan is not None:
         advice.append("at mixed-precision-plan for what 16 bit gains")
     return f"; {' and '.join(advice)}".replace("; at", "; look at") if advice else ""

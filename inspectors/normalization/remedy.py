@@ -126,6 +126,7 @@ def remedy_for_normalized_data(
     *,
     expects_raw: bool,
     is_signed: bool,
+    is_calibrated_so: bool,
 ) -> str:
     """What to do where data that were normalized are normalized on the chip once more.
 
@@ -135,10 +136,12 @@ def remedy_for_normalized_data(
     names : free names for a layer that a line inserts.
     expects_raw : it is made for 0..255, else for 0..1.
     is_signed : the data have negative values, so that more was done to them than to divide.
+    is_calibrated_so : calibration has seen such data too, so that the archive is wrong as well.
     """
+    verb = "quantize again on" if is_calibrated_so else "pass"
     if not expects_raw:
-        return "pass the pixels divided by 255 and nothing else"
-    remedy = "pass the raw pixels 0..255"
+        return f"{verb} the pixels divided by 255 and nothing else"
+    remedy = f"{verb} the raw pixels 0..255"
     lines = [f"line {step.line}" for step in entry.steps if step.line]
     if len(lines) != len(entry.steps):
         return remedy

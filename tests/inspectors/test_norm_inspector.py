@@ -649,6 +649,13 @@ def test_raw_calibration_shows_behind_data_in_unit_range() -> None:
     assert summary([found]) == [("normalization-missing", "error", (INPUT, CONV))]
 
 
+def test_data_that_calibration_did_not_see_so_leave_the_archive_as_it_is() -> None:
+    archive = build(RAW, script=DIVIDE, stored=True)
+    measured = build_measurements(input_layer1=LayerMeasurement(UNIT))
+    (found,) = findings(replace(archive, measurements=measured))
+    assert "; pass the raw pixels 0..255, or delete line 1" in found.message
+
+
 @pytest.mark.parametrize(
     ("script", "data"), [(DIVIDE, UNIT), (None, RAW), (TWO_LINES, RAW)], ids=["twice", "no", "two"]
 )
@@ -665,15 +672,21 @@ def test_same_fault_of_archive_and_data_is_reported_once(
     [
         (
             build(UNIT, script=DIVIDE),
-            "pass the raw pixels 0..255, or delete line 1",
+            "quantize again on the raw pixels 0..255, or delete line 1",
         ),
-        (build(Z_SCORES, script=BY_IMAGENET), "pass the raw pixels 0..255, or delete line 1"),
+        (
+            build(Z_SCORES, script=BY_IMAGENET),
+            "quantize again on the raw pixels 0..255, or delete line 1",
+        ),
         (
             build(UNIT, script=BY_IMAGENET),
-            "pass the raw pixels 0..255, or keep the data and divide the constants by 255: "
-            "`normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])`",
+            "quantize again on the raw pixels 0..255, or keep the data and divide the constants by "
+            "255: `normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])`",
         ),
-        (build(Z_SCORES, script=BY_UNITS), "pass the pixels divided by 255 and nothing else"),
+        (
+            build(Z_SCORES, script=BY_UNITS),
+            "quantize again on the pixels divided by 255 and nothing else",
+        ),
         (LOUD["two-lines-that-divide"][0], "normalized twice on the chip, by line 2 of"),
         (LOUD["two-lines-that-divide"][0], ": remove line 2"),
         (LOUD["line-and-graph-divide"][0], ": remove line 1"),

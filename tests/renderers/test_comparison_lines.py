@@ -37,7 +37,7 @@ def test_agreement_is_said_in_three_lines_without_a_warning() -> None:
     assert [severity for severity, _ in lines] == [Severity.INFO] * 3
     assert "float values agree at all 4 layers over 64 samples" in lines[0][1]
     assert "integers agree at all 4 layers" in lines[1][1]
-    assert "differs by at most 0.00 dB" in lines[2][1]
+    assert "the SNR agrees at all 4 layers within 0.1 dB" in lines[2][1]
 
 
 def test_only_the_layer_where_they_part_is_named_not_those_behind_it() -> None:

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-from unittest import mock
-
 import pytest
 
 import inspectors
@@ -114,11 +111,16 @@ def test_everything_that_is_there_is_explained(name: str) -> None:
     assert "``" not in text
 
 
-@pytest.mark.parametrize(("columns", "widest"), [("60", 60), ("400", 100), ("1", 60)])
-def test_it_is_as_wide_as_the_terminal_up_to_100_columns(columns: str, widest: int) -> None:
-    with mock.patch.dict(os.environ, {"COLUMNS": columns}):
-        text = explained(REAL, "low-snr")
+@pytest.mark.parametrize(("columns", "widest"), [(60, 60), (400, 100), (None, 100), (1, 60)])
+def test_it_is_as_wide_as_the_terminal_up_to_100_columns(columns: int | None, widest: int) -> None:
+    text = explained(REAL, "low-snr", columns)
     assert max(map(len, text.splitlines())) <= widest
+
+
+def test_without_a_terminal_no_line_of_the_list_is_cut() -> None:
+    assert "…" in listed_all(REAL, 80)
+    assert "…" not in listed_all(REAL)
+    assert max(map(len, listed_all(REAL, 160).splitlines())) > 100
 
 
 @pytest.mark.parametrize(

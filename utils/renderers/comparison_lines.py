@@ -91,9 +91,12 @@ def _snr_lines(comparison: BackendComparison) -> Iterator[Line]:
         return
     name = max(differences, key=lambda layer: abs(differences[layer] or 0.0))
     found, apart = comparison.layers[name], abs(differences[name] or 0.0)
-    severity = Severity.INFO if apart <= SNR_TOLERANCE_DB else Severity.WARNING
+    if apart <= SNR_TOLERANCE_DB:
+        where = f"all {plural(len(differences), 'layer')} within {SNR_TOLERANCE_DB:g} dB"
+        yield Severity.INFO, f"SDK against embedded: the SNR agrees at {where}"
+        return
     yield (
-        severity,
+        Severity.WARNING,
         f"SDK against embedded: the SNR differs by at most {apart:.2f} dB at "
         f"{plural(len(differences), 'layer')}: {name} has {found.sdk_snr_db:.2f} dB by the SDK "
         f"and {found.embedded_snr_db:.2f} dB by the embedded engine",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import textwrap
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -18,24 +17,19 @@ MAX_MATCHES = 3
 _GLUE = "\0"  # stands for a space at which no line may end; text for a terminal has none
 
 
-def terminal_width() -> int:
-    """Columns to write for."""
-    return max(min(shutil.get_terminal_size().columns, WIDEST), NARROWEST)
-
-
 def explained(documentation: Documentation, name: str, width: int | None = None) -> str:
     """What is documented of a finding or of an inspector.
 
     Parameters
     ----------
     name : id of a finding or name of an inspector; upper and lower case are the same.
-    width : columns to wrap to; None takes those of the terminal.
+    width : columns to wrap to, no more than are easy to read; None where there is no terminal.
 
     Raises
     ------
     UsageError : nothing has that name; the sentence names what is similar.
     """
-    columns = terminal_width() if width is None else width
+    columns = max(min(width or WIDEST, WIDEST), NARROWEST)
     inspectors = {doc.name: doc for doc in documentation.inspectors}
     known = _known_name([*documentation.findings, *inspectors], name)
     if known in inspectors:
@@ -47,10 +41,14 @@ def explained(documentation: Documentation, name: str, width: int | None = None)
 
 
 def listed_all(documentation: Documentation, width: int | None = None) -> str:
-    """Every inspector and under it its findings, one line each, as short as the width demands."""
-    columns = terminal_width() if width is None else width
+    """Every inspector and under it its findings, one line each.
+
+    Parameters
+    ----------
+    width : columns that a line may take; None keeps lines whole, for pipes and files.
+    """
     return _text(
-        _shortened(line, columns)
+        line if width is None else _shortened(line, max(width, NARROWEST))
         for inspector in documentation.inspectors
         for line in _list_lines(inspector)
     )

@@ -126,11 +126,7 @@ def _meanings(report: Report, documentation: Documentation) -> Iterator[str]:
 def _unchecked(report: Report) -> dict[str, list[str]]:
     """What was not checked, by reason: one reason mostly holds for many layers."""
     by_reason: dict[str, list[str]] = {}
-    pairs = list(report.not_checked())
-    if report.noise is not None:
-        known = {name for name, _ in pairs}
-        pairs += [pair for pair in report.noise.not_measured.items() if pair[0] not in known]
-    for name, reason in pairs:
+    for name, reason in report.not_checked():
         by_reason.setdefault(reason, []).append(name)
     return by_reason
 

@@ -11,6 +11,11 @@ from utils.wording import listed, plural
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
 MAX_LAYERS = 2
+# Findings that say how the network suffers, not from what.
+SYMPTOMS = frozenset(
+    "output-snr-low range-saturates accumulator-saturates low-snr low-snr-outlier "
+    "abnormal-preactivation".split()
+)
 
 
 def verdict(report: Report) -> str:
@@ -29,10 +34,10 @@ def verdict(report: Report) -> str:
 def first_finding(report: Report) -> Finding | None:
     """The finding to begin with: the first of the worst severity; None if none is above info.
 
-    Inspectors run in an order in which what explains other findings comes first.
+    What something else may have caused comes behind what nothing else causes.
     """
     matter = [f for f in report.findings() if f.severity > Severity.INFO]
-    return max(matter, key=lambda finding: finding.severity, default=None)
+    return max(matter, key=lambda f: (f.severity, f.id not in SYMPTOMS), default=None)
 
 
 def worst_output(report: Report) -> tuple[str, float] | None:

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.renderers.hostile import NAMES, hostile_report
 from tests.renderers.terminal.reports import RESULTS, WEAK, measurements, noise, report, whole_text
-from utils.findings import InspectorResult, Recommendation
+from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.measurements import Measurements
 from utils.renderers.terminal.layout import display_width
 from utils.report import Report
@@ -133,13 +133,28 @@ def test_lines_are_told_apart_by_what_stands_behind_them() -> None:
 
 
 def test_the_next_step_is_the_advice_of_the_finding_to_begin_with() -> None:
-    advice = replace(WEAK, recommendation=None, message="It is low; look at a-cause below")
-    assert shown(results=(InspectorResult("A", (advice,)),))[-1] == "Next: look at a-cause above"
-    lines = replace(WEAK, message="It is low; do it")
+    advice = replace(WEAK, recommendation=None, message="It is low; look at a-cause")
+    assert shown(results=(InspectorResult("A", (advice,)),))[-1] == "Next: look at a-cause"
+    lines = replace(WEAK, message="It is low; do it", recommendation=Recommendation(("f(1)",)))
     said = "Next: try the model script lines above for low-snr"
     assert shown(results=(InspectorResult("A", (lines,)),))[-1] == said
     fact = replace(WEAK, recommendation=None, message="It is low")
     assert shown(results=(InspectorResult("A", (fact,)),))[-1].startswith("Verdict: ")
+
+
+def test_lines_that_a_trial_has_proven_come_before_other_advice_for_warnings() -> None:
+    proven = Finding(
+        id="mixed-precision-plan",
+        severity=Severity.INFO,
+        message="16 bit at conv1 brings 30 dB",
+        recommendation=Recommendation(("x(1)",), proven=True),
+    )
+    advice = replace(WEAK, recommendation=None, message="It is low; look at a-cause")
+    results = (InspectorResult("A", (advice, proven)),)
+    said = "Next: take the lines above that a trial has proven: mixed-precision-plan"
+    assert shown(results=results)[-1] == said
+    worse = replace(advice, severity=Severity.ERROR)
+    assert shown(results=(InspectorResult("A", (worse, proven)),))[-1] == "Next: look at a-cause"
 
 
 def test_layers_that_share_a_reason_share_a_line() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from utils.findings import Finding
+from utils.har.model_script.rivals import Wish, conceded
+from utils.har.network import Network
+from utils.recommendations import strength
 from utils.renderers.terminal.findings import standing
 from utils.renderers.terminal.shown import BLANK, Shown, Text
 from utils.report import Report
 
+Line = tuple[Finding, str]
 HEADINGS = {
     "proven by a trial": "Model script lines that a trial has proven",
     "recommended": "Model script lines recommended",
@@ -20,7 +24,8 @@ HEADINGS = {
 def script_shown(report: Report) -> Iterator[Shown]:
     """Every line once, with the findings that ask for it as a comment above it."""
     by_standing: dict[str, dict[str, list[str]]] = {}
-    for finding, command, how in _wishes(report.findings()):
+    findings = _unrivalled(report.findings(), report.model.network)
+    for finding, command, how in _wishes(findings):
         by_standing.setdefault(how, {}).setdefault(command, []).append(finding.id)
     for how, heading in HEADINGS.items():
         if how in by_standing:
@@ -29,14 +34,26 @@ def script_shown(report: Report) -> Iterator[Shown]:
             yield from _block(by_standing[how])
 
 
-def _wishes(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str, str]]:
+def _unrivalled(findings: Iterable[Finding], network: Network) -> list[Line]:
+    """Lines of the findings in their order, without what stronger ones set otherwise."""
+    ordered = list(findings)
+    stronger: list[Wish] = []
+    kept: dict[int, list[Line]] = {}
+    for finding in sorted(ordered, key=strength, reverse=True):
+        own = finding.recommendation.commands if finding.recommendation else ()
+        lines = [conceded(Wish(command, finding.id), stronger, network).line for command in own]
+        kept[id(finding)] = [(finding, line) for line in lines if line]
+        stronger += [Wish(command, finding.id) for command in own]
+    return [line for finding in ordered for line in kept[id(finding)]]
+
+
+def _wishes(lines: Iterable[Line]) -> Iterator[tuple[Finding, str, str]]:
     """Lines with the strongest that stands behind each."""
     order = list(HEADINGS)
     wishes = [
         (finding, command, standing(finding.recommendation))
-        for finding in findings
+        for finding, command in lines
         if finding.recommendation
-        for command in finding.recommendation.commands
     ]
     best: dict[str, str] = {}
     for _, command, how in wishes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from utils.findings import Severity
@@ -13,7 +12,7 @@ from utils.renderers.terminal.shown import BLANK, Shown, Text
 from utils.renderers.terminal.wording import ShortNames, clauses
 from utils.renderers.verdict import first_finding, verdict
 from utils.report import Report
-from utils.wording import plural
+from utils.wording import listed, plural
 
 
 def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
@@ -50,11 +49,13 @@ def _next_step(report: Report, names: ShortNames) -> Iterator[Shown]:
     first = first_finding(report)
     if first is None:
         return
-    if first.recommendation and first.recommendation.commands:
+    proven = [f.id for f in report.findings() if f.recommendation and f.recommendation.proven]
+    if proven and first.severity < Severity.ERROR:
+        said = listed(list(dict.fromkeys(proven)))
+        advice = f"take the lines above that a trial has proven: {said}"
+    elif first.recommendation and first.recommendation.commands:
         advice = f"try the model script lines above for {first.id}"
     else:
         advice = names.within("; ".join(clauses(first.message)[1:]))
-        # What followed the finding stands above the end of the run.
-        advice = re.sub(r"\b(look at [\w-]+) below\b", r"\1 above", advice)
     if advice:
         yield Text(f"Next: {advice}", hanging=2)
