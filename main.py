@@ -27,6 +27,7 @@ import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from inspectors.documentation import documentation
 from utils.baseline_comparison import compared
+from utils.comparison.run_facts import RunFacts
 from utils.data_run import run_data
 from utils.dfc_log import read_dfc_log
 from utils.earlier_report import read_earlier_report
@@ -185,12 +186,11 @@ def diagnose(
         tuple(failures),
         sdk=data.sdk,
     )
-    if earlier is not None:
-        report = replace(report, baseline=compared(report, earlier))
+    report = _with_baseline(report, earlier, chosen)
     report = _with_script(report, options, script, prompter)
     report = _written(report, options, docs, prompter)
     if report.baseline is not None:
-        tell(baseline_lines(report.baseline))
+        tell(baseline_lines(report.baseline, names))
     to_log(console.summary_lines(report))
     show(summary_shown(report, names, options.verbose))
     return report
@@ -258,6 +258,16 @@ def _tried(result: InspectorResult, emulation: Emulation | None) -> InspectorRes
         LOGGER.warning("The recommended ranges could not be tried: %s", error)
         return result
     return replace(result, findings=tuple(settled(f, trials) for f in result.findings))
+
+
+def _with_baseline(
+    report: Report, earlier: RunFacts | None, chosen: Sequence[type[BaseInspector]]
+) -> Report:
+    """Add the comparison with an earlier run, where one was named."""
+    if earlier is None:
+        return report
+    static = {cls.name() for cls in chosen if cls.NEEDS is Need.NOTHING}
+    return replace(report, baseline=compared(report, earlier, static))
 
 
 def _with_script(

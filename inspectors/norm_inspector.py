@@ -102,10 +102,7 @@ class NormInspector(BaseInspector):
             return "the model script cannot be read and may hold a normalization; correct it"
         if any(input_statistics(context, layer) for layer in inputs):
             return ""
-        return (
-            "the archive holds no statistics of its inputs and no normalization; "
-            f"{context.without_data}"
-        )
+        return f"the archive has no input statistics and no normalization; {context.without_data}"
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Judge every input, then the script lines that are about no input."""
@@ -199,17 +196,12 @@ class NormInspector(BaseInspector):
         if whole is None or maximum is None:
             return
         (low, high), pixels = varying_range(entry.values), self.LIMITS.pixels
-        expects_raw, is_signed = maximum == WHITE, pixels.are_signed(low, high)
-        if is_signed or (expects_raw and high <= pixels.unit):
+        is_signed = pixels.are_signed(low, high)
+        if is_signed or (maximum == WHITE and high <= pixels.unit):
             stored = input_statistics(as_calibrated(context), entry.layer)
-            remedy = remedy_for_normalized_data(
-                entry,
-                whole,
-                names,
-                expects_raw=expects_raw,
-                is_signed=is_signed,
-                is_calibrated_so=stored is None or not self.LIMITS.is_raw(stored.values),
-            )
+            is_archive_right = stored is not None and self.LIMITS.is_raw(stored.values)
+            verb = "pass" if is_archive_right else "quantize again on"
+            remedy = remedy_for_normalized_data(entry, whole, names, verb, maximum, is_signed)
             yield Finding(
                 id="data-normalized-twice",
                 severity=Severity.ERROR,

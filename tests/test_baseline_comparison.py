@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,15 +15,15 @@ import pytest
 import inspectors
 import main
 from examples import build_demo
+from inspectors.base_inspector import Need
 from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.har.archives import small_images, write_small
 from tests.har.samples import DIRECTORY, sample_path
-from tests.renderers.hostile import NAMES, hostile_report
 from tests.renderers.test_json import rendered
 from utils.baseline import BaselineComparison
 from utils.baseline_comparison import compared
 from utils.earlier_report import read_earlier_report
-from utils.findings import Finding, InspectorResult, Severity
+from utils.findings import Severity
 from utils.options import parse_options
 from utils.renderers import json as renderer
 from utils.report import Report
@@ -46,11 +46,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return report
 
 
-def against(folder: Path, before: Report, now: Report) -> BaselineComparison:
+def against(
+    folder: Path, before: Report, now: Report, without_data: Collection[str] = ()
+) -> BaselineComparison:
     """The comparison; that the report with it follows the schema is checked on the way."""
     path = folder / "earlier.json"
     path.write_text(renderer.render(before), "utf-8")
-    comparison = compared(now, read_earlier_report(str(path)))
+    comparison = compared(now, read_earlier_report(str(path)), without_data)
     assert rendered(replace(now, baseline=comparison))["baseline"]["path"] == str(path)
     return comparison
 
@@ -133,6 +135,19 @@ def test_without_data_nothing_is_fixed(run: Runs, small: dict[str, str], tmp_pat
         assert any(sentence.startswith("Data: ") for sentence in comparison.changes)
 
 
+def test_an_inspector_without_data_is_compared_whoever_had_them(
+    run: Runs, small: dict[str, str], tmp_path: Path
+) -> None:
+    before, now = run(small["mended"]), run("-d", small["data"], small["har"])
+    static = {cls.name() for cls in inspectors.discover()[0] if cls.NEEDS is Need.NOTHING}
+    assert "implicit-compression" in {f.id for f in against(tmp_path, before, now).left_out}
+    comparison = against(tmp_path, before, now, static)
+    assert "implicit-compression" in ids(comparison)["new"]
+    assert "CompressionInspector" not in {f.inspector for f in comparison.left_out}
+    for each in (comparison, against(tmp_path, before, now)):
+        assert replace(now, baseline=each).exit_code(Severity.WARNING, only_new=True) == 1
+
+
 def test_an_inspector_that_did_not_run_fixes_nothing(
     run: Runs, small: dict[str, str], tmp_path: Path
 ) -> None:
@@ -146,7 +161,7 @@ def test_other_data_are_told_by_their_values(
     run: Runs, small: dict[str, str], tmp_path: Path
 ) -> None:
     runs = [run("-d", small[name], small["har"]) for name in ("data", "others")]
-    comparison = against(tmp_path, *runs)
+    comparison = against(tmp_path, runs[0], runs[1])
     assert any(s.startswith("Data at net/input_layer1: ") for s in comparison.changes)
 
 
@@ -171,7 +186,7 @@ def test_the_mended_demo_against_the_demo(run: Runs, demo: Path, tmp_path: Path)
         run("-d", str(demo / f"calibset{suffix}.npy"), str(demo / f"shape_detector{suffix}.har"))
         for suffix in ("", "_mended")
     ]
-    comparison = against(tmp_path, *reports)
+    comparison = against(tmp_path, reports[0], reports[1])
     loud = {f.id for f in reports[0].findings() if f.severity > Severity.INFO}
     assert loud
     assert loud <= ids(comparison)["fixed"]
@@ -187,6 +202,8 @@ def test_the_mended_demo_against_the_demo(run: Runs, demo: Path, tmp_path: Path)
     assert "shape_detector/input_layer1: 0 to 255, before 0 to 1" in said
     assert "only this archive has shape_detector/output_layer2" in said
     assert "Float weights" not in said
+    (first, _) = comparison.outputs
+    assert first.note == "another tensor: box, before detection"
 
 
 def test_sixteen_bit_against_eight_bit(run: Runs, tmp_path: Path) -> None:
@@ -247,17 +264,3 @@ def test_a_report_without_the_script_says_that_it_is_not_compared(tmp_path: Path
     comparison = compared(report, read_earlier_report(str(path)))
     assert comparison.script_added == ()
     assert "the model scripts" in comparison.not_compared[0]
-
-
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-def test_hostile_names_are_known_again_and_do_no_harm(name: str, tmp_path: Path) -> None:
-    report = hostile_report(name)
-    comparison = against(tmp_path, report, report)
-    assert {f.change for f in comparison.findings} == {"unchanged"}
-    assert len(comparison.findings) == 3
-    fixed = Finding("a-problem", Severity.ERROR, f"{name} again", (f"{name}_other",))
-    now = hostile_report(f"{name}2", results=(InspectorResult("AInspector", (fixed,)),))
-    for other in (report, replace(report, results=now.results)):
-        changed = against(tmp_path, now, other)
-        assert {f.change for f in changed.findings} <= {"new", "fixed", "worse", "better"}
-        assert all(line.isprintable() for line in (*changed.changes, *changed.not_compared))

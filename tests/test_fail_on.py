@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import build_model
@@ -58,6 +60,19 @@ def test_only_what_is_new_or_worse_counts(changes: list[tuple[str, str]], codes:
     made = report(comparison(*changes))
     assert [code(made, choice) for choice in LIMITS] == codes
     assert [code(made, choice) for choice in CHOICES[:3]] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("severity", "codes"), [("info", [0, 0]), ("warning", [1, 0]), ("error", [1, 1])]
+)
+def test_what_could_not_be_compared_does_not_pass_in_silence(
+    severity: str, codes: list[int]
+) -> None:
+    unchanged = comparison(("unchanged", "error"))
+    left_out = comparison(("new", severity)).findings
+    assert [code(report(unchanged), choice) for choice in LIMITS] == [0, 0]
+    made = report(replace(unchanged, left_out=left_out))
+    assert [code(made, choice) for choice in LIMITS] == codes
 
 
 def test_nothing_to_compare_with_is_no_clean_bill() -> None:

@@ -11,6 +11,7 @@ Change = Literal["new", "fixed", "worse", "better", "unchanged"]
 CHANGES: tuple[Change, ...] = ("new", "worse", "better", "unchanged", "fixed")
 # A twelfth of a bit. The same archive on other samples of the same kind moves by a few tenths.
 NOTICEABLE_DB = 0.5
+NO_NUMBER = "not measured or not finite"  # what to say of an SNR that is None
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ChangedFinding:
     inspector : name of the inspector that made it.
     message : now, or before if it is fixed.
     layers : now, or before if it is fixed.
+    added : its layers that had no finding of this id, or only milder ones, in the earlier run.
     """
 
     id: str
@@ -35,6 +37,7 @@ class ChangedFinding:
     inspector: str
     message: str
     layers: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,13 @@ class SnrChange:
     """SNR in dB at a layer or output, before and now.
 
     None where it was not measured, or is no finite number: there is no noise at all, or noise
-    without any signal.
+    without any signal. `note` says that the two are SNRs of different tensors; "" otherwise.
     """
 
     name: str
     before_db: float | None
     now_db: float | None
+    note: str = ""
 
     @property
     def gain_db(self) -> float | None:
@@ -74,6 +78,7 @@ class BaselineComparison:
         and `not_compared` says so.
     script_added, script_removed : statements of the archives' own model scripts that only the
         later and only the earlier one has, in their order.
+    left_out : findings of this run that seem new or worse, and that `not_compared` tells of.
     """
 
     path: str
@@ -85,6 +90,13 @@ class BaselineComparison:
     is_comparable: bool = True
     script_added: tuple[str, ...] = ()
     script_removed: tuple[str, ...] = ()
+    left_out: tuple[ChangedFinding, ...] = ()
+
+    def regressions(self) -> Iterator[ChangedFinding]:
+        """What is new or became worse, or may be, since it could not be compared."""
+        yield from self.of("new")
+        yield from self.of("worse")
+        yield from self.left_out
 
     def of(self, change: Change) -> Iterator[ChangedFinding]:
         """Findings with one kind of change."""

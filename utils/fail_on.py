@@ -27,8 +27,7 @@ def code_of_findings(findings: Iterable[Finding], limit: Severity) -> int:
 
 
 def code_of_changes(comparison: BaselineComparison | None, limit: Severity) -> int:
-    """1 if a finding that is new or became worse is at least so bad; 2 without any comparison."""
+    """1 if what is new or worse, or may be, is at least so bad; 2 without any comparison."""
     if comparison is None or not comparison.is_comparable:
         return 2
-    regressions = (f for f in comparison.findings if f.change in ("new", "worse"))
-    return int(any(Severity[f.severity.upper()] >= limit for f in regressions))
+    return int(any(Severity[f.severity.upper()] >= limit for f in comparison.regressions()))

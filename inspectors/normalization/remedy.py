@@ -123,10 +123,9 @@ def remedy_for_normalized_data(
     entry: NormalizedInput,
     whole: NormalizationStep,
     names: Iterator[str],
-    *,
-    expects_raw: bool,
+    verb: str,
+    maximum: float,
     is_signed: bool,
-    is_calibrated_so: bool,
 ) -> str:
     """What to do where data that were normalized are normalized on the chip once more.
 
@@ -134,12 +133,12 @@ def remedy_for_normalized_data(
     ----------
     whole : all steps of the input as one.
     names : free names for a layer that a line inserts.
-    expects_raw : it is made for 0..255, else for 0..1.
+    verb : what to do with the right data: "pass" them, or "quantize again on" them, where
+        calibration has seen the wrong ones too.
+    maximum : white, as the steps expect it: 255 or 1.
     is_signed : the data have negative values, so that more was done to them than to divide.
-    is_calibrated_so : calibration has seen such data too, so that the archive is wrong as well.
     """
-    verb = "quantize again on" if is_calibrated_so else "pass"
-    if not expects_raw:
+    if maximum != WHITE:
         return f"{verb} the pixels divided by 255 and nothing else"
     remedy = f"{verb} the raw pixels 0..255"
     lines = [f"line {step.line}" for step in entry.steps if step.line]

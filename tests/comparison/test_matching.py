@@ -49,6 +49,33 @@ def test_findings_of_one_id_are_known_by_their_layers(case: str) -> None:
     assert [told(m) for m in matches(map(found, before), map(found, now))] == expected
 
 
+def test_a_layer_with_a_milder_finding_before_is_added_to_the_graver_one() -> None:
+    before = [found("a b", ERROR), found("c", WARNING)]
+    (match,) = (m for m in matches(before, [found("a b c d", ERROR)]) if m.now)
+    assert (named(match.added), named(match.removed)) == ("c d", "")
+
+
+@pytest.mark.parametrize("layers", ["a", "a l{}", "a b c d e {}"])
+def test_thousands_at_one_layer_are_not_all_compared_with_each_other(
+    layers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+
+    def wording(finding: FindingFacts) -> str:
+        compared.append(finding)
+        return finding.message
+
+    monkeypatch.setattr(FindingFacts, "wording", property(wording))
+    before, now = (
+        [found(layers.format(f"{run}{i}"), message=f"m{run}x{i}y") for i in range(count)]
+        for run, count in enumerate((2_000, 200))
+    )
+    told_of = list(matches(before, now))
+    assert len([m for m in told_of if m.now]) == 200
+    assert sum(len(m.before) for m in told_of) >= 2_000
+    assert len(compared) < 50_000  # of 400,000 pairs
+
+
 def test_another_id_or_inspector_is_another_finding() -> None:
     before = [found("a", id="low-snr"), found("b", inspector="BInspector")]
     now = [found("a", id="high-snr"), found("b", inspector="CInspector")]

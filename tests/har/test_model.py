@@ -162,7 +162,26 @@ def test_absent_facts() -> None:
     assert model.weight_count(model.network[CONV]) == 0
 
 
-@pytest.mark.parametrize("flavor", [None, {}, [2], {"optimization_level": "2"}, 3])
+@pytest.mark.parametrize("level", [-100, 0, 4])
+def test_levels_that_are_numbers_are_known(level: int) -> None:
+    flavor = {"optimization_level": level, "compression_level": level}
+    model = build_model(mo_flavor=flavor)
+    assert (model.optimization_level, model.compression_level) == (level, level)
+
+
+@pytest.mark.parametrize(
+    "flavor",
+    [
+        None,
+        {},
+        [2],
+        3,
+        *(
+            {"optimization_level": n, "compression_level": n}
+            for n in ("2", True, 2.0, 2**60, -(10**9))
+        ),
+    ],
+)
 def test_levels_that_are_no_numbers_are_unknown(flavor: Any) -> None:
     model = build_model(mo_flavor=flavor)
     assert model.optimization_level is None

@@ -2,16 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.renderers.hostile import NAMES, hostile_baseline
+from tests.builders import build_layer, build_model
+from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from utils.baseline import BaselineComparison, Change, ChangedFinding, SnrChange
 from utils.findings import Severity
 from utils.renderers.baseline_lines import baseline_lines
+from utils.renderers.terminal.wording import ShortNames
 
 
 def changed(
-    change: Change, id: str, *layers: str, severity: str = "warning", before: str | None = None
+    change: Change,
+    id: str,
+    *layers: str,
+    severity: str = "warning",
+    before: str | None = None,
+    added: tuple[str, ...] = (),
 ) -> ChangedFinding:
-    return ChangedFinding(id, change, severity, before, "A", "it is bad", layers)
+    return ChangedFinding(id, change, severity, before, "A", "it is bad", layers, added)
 
 
 def lines(*findings: ChangedFinding, **parts: object) -> list[str]:
@@ -41,7 +48,52 @@ def test_new_and_worse_ones_are_named_and_the_others_counted() -> None:
         "info: New: level-lowered",
         "error: Worse: clipped at a, before warning",
         "warning: Worse: noisy at a",
+        "info: Better: fine at a, before error",
+        "info: Fixed: gone at a",
     ]
+
+
+def test_infos_that_are_gone_are_only_counted() -> None:
+    gone = changed("fixed", "level-lowered", severity="info", before="info")
+    assert lines(gone) == ["info: Against old.json: 1 fixed"]
+
+
+@pytest.mark.parametrize(
+    ("severity", "before", "added", "expected"),
+    [
+        ("error", "error", (), "error: Worse: x at a and b"),
+        ("error", "error", ("b",), "error: Worse: x at a and b, new at b"),
+        ("warning", "error", ("b",), "warning: Worse: x at a and b, new at b, before error"),
+        ("error", "warning", ("a", "b"), "error: Worse: x at a and b, before warning"),
+    ],
+)
+def test_layers_that_came_to_a_finding_are_named(
+    severity: str, before: str, added: tuple[str, ...], expected: str
+) -> None:
+    finding = changed("worse", "x", "a", "b", severity=severity, before=before, added=added)
+    assert lines(finding)[1:] == [expected]
+
+
+def test_layers_are_called_by_their_short_names_where_these_are_unambiguous() -> None:
+    model = build_model([build_layer("input_layer1"), build_layer("conv1"), build_layer("fc1")])
+    comparison = BaselineComparison(
+        "old.json",
+        (changed("worse", "x", "net/conv1", "net/fc1", added=("net/fc1",)),),
+        layers=(SnrChange("net/conv1", 1.0, 5.0), SnrChange("old/conv1", 5.0, 1.0)),
+        outputs=(SnrChange("net/fc1", 1.0, 5.0),),
+        changes=("Precision: 1 layer went from a to b: net/conv1",),
+        not_compared=("net/fc1 could be measured in one of the runs only",),
+    )
+    assert [text for _, text in baseline_lines(comparison, ShortNames(model))][1:] == [
+        "Changed: Precision: 1 layer went from a to b: conv1",
+        "Worse: x at conv1 and fc1, new at fc1",
+        "SNR at output fc1: 5.0 dB, before 1.0 dB (+4.0 dB)",
+        "Gained most: conv1 (+4.0 dB)",
+        "Lost most: old/conv1 (-4.0 dB)",
+        "Not compared: fc1 could be measured in one of the runs only",
+    ]
+    whole_names = [text for _, text in baseline_lines(comparison)]
+    assert "Gained most: net/conv1 (+4.0 dB)" in whole_names
 
 
 def test_findings_of_one_id_share_a_line_and_long_lists_are_counted() -> None:
@@ -49,7 +101,7 @@ def test_findings_of_one_id_share_a_line_and_long_lists_are_counted() -> None:
     kinds = [changed("new", f"x{i}") for i in range(12)]
     assert lines(*same)[1:] == ["warning: New: unused-range at l0, l1, l2, l3, l4 and 2 more"]
     assert len(lines(*kinds)) == 12
-    assert lines(*kinds)[-1] == "info: New or worse: 2 more kinds (all are in the --json report)"
+    assert lines(*kinds)[-1] == "info: Changed as well: 2 more kinds (all are in the --json report)"
 
 
 def test_layers_that_moved_most_come_first() -> None:
@@ -69,12 +121,14 @@ def test_outputs_are_told_before_and_now() -> None:
         SnrChange("b", 12.5, 12.51),
         SnrChange("c", None, 12.5),
         SnrChange("d", 12.5, None),
+        SnrChange("e", 12.5, 38.1, "another tensor: box"),
     )
     assert lines(outputs=outputs)[1:] == [
         "info: SNR at output a: 38.1 dB, before 12.5 dB (+25.6 dB)",
         "info: SNR at output b: 12.5 dB as before",
         "info: SNR at output c: 12.5 dB, before not measured or not finite",
         "info: SNR at output d: not measured or not finite, before 12.5 dB",
+        "info: SNR at output e: 38.1 dB, before 12.5 dB (+25.6 dB); another tensor: box",
     ]
     many = tuple(SnrChange(f"o{i}", 1.0, 2.0) for i in range(7))
     assert lines(outputs=many)[-1] == ("info: SNR at 2 more outputs (all are in the --json report)")
@@ -95,7 +149,9 @@ def test_another_network_is_a_warning() -> None:
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_hostile_names_stay_on_their_line(name: str) -> None:
-    for severity, text in baseline_lines(hostile_baseline(name)):
+    names = ShortNames(hostile_report(name).model)
+    comparison = hostile_baseline(name)
+    for severity, text in (*baseline_lines(comparison), *baseline_lines(comparison, names)):
         assert isinstance(severity, Severity)
         assert text.isprintable()
         assert len(text) < 700

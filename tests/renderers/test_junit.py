@@ -13,6 +13,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from tests.builders import build_model
 from tests.renderers.hostile import NAMES, hostile_report
 from utils.baseline import BaselineComparison, Change, ChangedFinding
+from utils.comparison.checked_json import encodable
 from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
 from utils.renderers import junit
 from utils.report import Report
@@ -118,9 +119,34 @@ def test_of_an_earlier_run_only_what_is_new_may_fail(change: Change, verdict: st
     assert verdicts(whole, ERROR)["AInspector"] == "failure"
 
 
+@pytest.mark.parametrize("only_new", [False, True])
+@pytest.mark.parametrize("place", ["findings", "left_out", "better", "absent"])
+@pytest.mark.parametrize("severity", [WARNING, ERROR])
+@pytest.mark.parametrize("message", ["It is bad", "net/\ud800 is bad"])
+def test_it_fails_where_the_exit_code_is_1(
+    only_new: bool, place: str, severity: Severity, message: str
+) -> None:
+    made = replace(found(severity), message=message, layers=(message,))
+    known = ChangedFinding(
+        made.id, "new", severity.label, None, "A", encodable(message), (encodable(message),)
+    )
+    baseline = {
+        "findings": BaselineComparison("before.json", (known,)),
+        "left_out": BaselineComparison("before.json", left_out=(known,)),
+        "better": BaselineComparison("before.json", (replace(known, change="better"),)),
+        "absent": BaselineComparison("before.json"),
+    }[place]
+    whole = report(InspectorResult("AInspector", (made,)), baseline=baseline)
+    failed = "<failure" in junit.render(whole, ERROR, only_new=only_new)
+    assert failed == whole.exit_code(ERROR, only_new=only_new)
+    assert failed == (severity == ERROR and (not only_new or place in ("findings", "left_out")))
+
+
 def test_without_an_earlier_run_everything_is_new() -> None:
     whole = report(InspectorResult("AInspector", (found(ERROR),)))
     assert 'failures="1"' in rendered(whole, ERROR, only_new=True)
+    other = BaselineComparison("before.json", is_comparable=False)
+    assert 'failures="1"' in rendered(replace(whole, baseline=other), ERROR, only_new=True)
 
 
 def test_skipped_crashed_and_not_whole_are_told_apart() -> None:

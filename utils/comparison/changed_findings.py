@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from utils.baseline import CHANGES, Change, ChangedFinding
@@ -17,31 +17,55 @@ BEFORE, NOW = "in the earlier run", "in this run"
 
 @dataclass(frozen=True)
 class FindingChanges:
-    """Findings of both runs with what became of them, and sentences on the others."""
+    """Findings of both runs with what became of them, and sentences on the others.
+
+    `left_out` are those of today among the others that seem new or worse.
+    """
 
     findings: tuple[ChangedFinding, ...]
     not_compared: tuple[str, ...]
+    left_out: tuple[ChangedFinding, ...] = ()
 
 
-def finding_changes(before: RunFacts, now: RunFacts) -> FindingChanges:
+def finding_changes(
+    before: RunFacts, now: RunFacts, without_data: Collection[str] = ()
+) -> FindingChanges:
     """Compare the findings of two runs on one network.
 
     A finding that only one run has is new or fixed only if the other one could have made it. The
     same holds for a finding that became worse or better.
+
+    Parameters
+    ----------
+    without_data : inspectors for which no data are measured: they judge the archive, so what
+        they say is compared even if only one of the runs had data.
     """
     changed: list[ChangedFinding] = []
-    left_out: dict[str, list[FindingFacts]] = {}
-    unmeasured = _measured_once(before, now)
+    left_out: dict[str, list[ChangedFinding]] = {}
+    measured_once = _measured_once(before, now)
     for match in matches(_findings(before), _findings(now)):
-        change = _change(match, unmeasured)
-        reason = "" if change == "unchanged" else _reason_against(match, unmeasured, before, now)
-        if reason:
-            left_out.setdefault(reason, []).append(match.shown)
+        takes_data = match.shown.inspector not in without_data
+        unmeasured = measured_once if takes_data else frozenset()
+        finding = _changed(match, _change(match, unmeasured))
+        reason = _said_nothing(match, before, now)
+        if takes_data and not reason:
+            reason = _measured_nothing(match, unmeasured, before, now)
+        if reason and finding.change != "unchanged":
+            left_out.setdefault(reason, []).append(finding)
         else:
-            changed.append(_changed(match, change))
-    changed.sort(key=lambda f: (CHANGES.index(f.change), -Severity[f.severity.upper()]))
-    sentences = (*_left_out_sentences(left_out), *_doubts(changed, before, now))
-    return FindingChanges(tuple(changed), sentences)
+            changed.append(finding)
+    changed.sort(key=_rank)
+    suspects = sorted((f for fs in left_out.values() for f in fs if _is_suspect(f)), key=_rank)
+    sentences = (*_left_out_sentences(left_out, suspects), *_doubts(changed, before, now))
+    return FindingChanges(tuple(changed), sentences, tuple(suspects))
+
+
+def _rank(finding: ChangedFinding) -> tuple[int, int]:
+    return CHANGES.index(finding.change), -Severity[finding.severity.upper()]
+
+
+def _is_suspect(finding: ChangedFinding) -> bool:
+    return finding.change in ("new", "worse")
 
 
 def _findings(run: RunFacts) -> Iterator[FindingFacts]:
@@ -53,9 +77,11 @@ def _change(match: Match, unmeasured: frozenset[str]) -> Change:
         return "fixed"
     if not match.before:
         return "new"
+    if match.added:
+        return "worse"  # no matter what is gone elsewhere: the layer was sound before
     was = max(finding.severity for finding in match.before)
-    added, removed = len(match.added - unmeasured), len(match.removed - unmeasured)
-    for better in (was - match.now.severity, removed - added, direction(match.before, match.now)):
+    removed = len(match.removed - unmeasured)
+    for better in (was - match.now.severity, removed, direction(match.before, match.now)):
         if better:
             return "better" if better > 0 else "worse"
     return "unchanged"
@@ -71,6 +97,7 @@ def _changed(match: Match, change: Change) -> ChangedFinding:
         inspector=shown.inspector,
         message=shown.message,
         layers=shown.layers,
+        added=tuple(name for name in shown.layers if name in match.added),
     )
 
 
@@ -86,10 +113,8 @@ def _measured_once(before: RunFacts, now: RunFacts) -> frozenset[str]:
     )
 
 
-def _reason_against(
-    match: Match, unmeasured: frozenset[str], before: RunFacts, now: RunFacts
-) -> str:
-    """Why nothing can be said of a finding that is not the same in both runs."""
+def _said_nothing(match: Match, before: RunFacts, now: RunFacts) -> str:
+    """Why an inspector that was not at work in both runs is no witness; "" if it was."""
     name = match.shown.inspector
     for run, when in ((before, BEFORE), (now, NOW)):
         inspector = run.inspectors.get(name)
@@ -99,6 +124,13 @@ def _reason_against(
             return f"{name} crashed {when} ({inspector.crashed})"
         if inspector.skipped:
             return f"{name} was skipped {when} ({inspector.skipped})"
+    return ""
+
+
+def _measured_nothing(
+    match: Match, unmeasured: frozenset[str], before: RunFacts, now: RunFacts
+) -> str:
+    """Why nothing can be said of a finding that is not the same in both runs; "" otherwise."""
     for what, had, has in (
         ("were data measured", before.has_data, now.has_data),
         ("was the quantized network emulated", before.has_noise, now.has_noise),
@@ -106,15 +138,31 @@ def _reason_against(
         if had != has:
             return f"only {NOW if has else BEFORE} {what}"
     is_one_sided = match.now is None or not match.before
-    if is_one_sided and match.shown.layers and match.shown.layer_set <= unmeasured:
-        return f"{listed(match.shown.layers)} could be measured in one of the runs only"
+    layers = match.shown.layer_set if is_one_sided else match.added
+    if layers and layers <= unmeasured:
+        names = [name for name in match.shown.layers if name in layers]
+        return f"{listed(names)} could be measured in one of the runs only"
     return ""
 
 
-def _left_out_sentences(left_out: dict[str, list[FindingFacts]]) -> Iterator[str]:
+def _left_out_sentences(
+    left_out: dict[str, list[ChangedFinding]], suspects: Iterable[ChangedFinding]
+) -> Iterator[str]:
     for reason, findings in left_out.items():
-        ids = listed(list(dict.fromkeys(finding.id for finding in findings)))
-        yield f"{plural(len(findings), 'finding')} ({ids}): {reason}"
+        yield f"{plural(len(findings), 'finding')} ({_ids(findings)}): {reason}"
+    grave = [finding for finding in suspects if finding.severity != Severity.INFO.label]
+    errors = sum(finding.severity == Severity.ERROR.label for finding in grave)
+    counts = {"error": errors, "warning": len(grave) - errors}
+    if grave:
+        said = listed([plural(count, noun) for noun, count in counts.items() if count])
+        yield (
+            f"Of these, {said} of this run ({_ids(grave)}) may be new, and count as new for "
+            "--fail-on new-error and new-warning"
+        )
+
+
+def _ids(findings: Iterable[ChangedFinding]) -> str:
+    return listed(list(dict.fromkeys(finding.id for finding in findings)))
 
 
 def _doubts(findings: Iterable[ChangedFinding], before: RunFacts, now: RunFacts) -> Iterator[str]:

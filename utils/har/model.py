@@ -27,6 +27,7 @@ UNQUANTIZED_STATES = ("hailo_model", "fp_optimized_model")
 _NUMBERS = "fiub"  # kinds of dtype; anything else where numbers belong counts as absent
 # Layers that multiply by trained weights.
 WEIGHT_TYPES = ("conv", "dw", "deconv", "dense")
+_FARTHEST_LEVEL = 1_000  # the compiler knows -100 to 4; anything beyond is no level
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,9 @@ class Model:
     def _flavor(self, key: str) -> int | None:
         flavor = self.archive.metadata.get("mo_flavor")
         value = flavor.get(key) if isinstance(flavor, dict) else None
-        return value if isinstance(value, int) else None
+        if type(value) is not int or abs(value) > _FARTHEST_LEVEL:  # True is an int, too
+            return None
+        return value
 
     @property
     def script_text(self) -> str | None:

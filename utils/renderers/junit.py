@@ -11,8 +11,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 
+from utils.comparison.checked_json import encodable
 from utils.findings import Finding, InspectorResult, Severity
-from utils.renderers.changes import changes
 from utils.renderers.untrusted import lines, short
 from utils.report import Report
 from utils.version import NAME, VERSION
@@ -42,8 +42,8 @@ def render(
     Parameters
     ----------
     fail_on : severity of ``--fail-on``; None where it was not given.
-    only_new : whether only what is new or became worse since an earlier run fails; without an
-        earlier run to compare with everything counts.
+    only_new : whether only what is new or became worse since an earlier run fails, or may have,
+        where it could not be compared; without an earlier run to compare with everything counts.
     finished : when the run ended, with its time zone; None takes the present time.
     """
     fails = _failing(report, Severity.ERROR if fail_on is None else fail_on, only_new)
@@ -62,9 +62,17 @@ def render(
 
 
 def _failing(report: Report, threshold: Severity, only_new: bool) -> Fails:
-    change_of = changes(report)
-    counting = ("new", "worse", None) if only_new else ()
-    return lambda f: f.severity >= threshold and (not counting or change_of(f) in counting)
+    baseline = report.baseline
+    if not only_new or baseline is None or not baseline.is_comparable:
+        return lambda f: f.severity >= threshold
+    counting = {(r.id, r.severity, r.message, r.layers) for r in baseline.regressions()}
+    return lambda f: f.severity >= threshold and _key(f) in counting
+
+
+def _key(finding: Finding) -> tuple[str, str, str, tuple[str, ...]]:
+    """By what a comparison knows a finding."""
+    layers = tuple(map(encodable, finding.layers))
+    return finding.id, finding.severity.label, encodable(finding.message), layers
 
 
 def _suite(report: Report, finished: datetime | None) -> dict[str, str]:

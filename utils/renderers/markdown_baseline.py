@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from utils.baseline import CHANGES, BaselineComparison, ChangedFinding, SnrChange
+from utils.baseline import CHANGES, NO_NUMBER, BaselineComparison, ChangedFinding, SnrChange
 from utils.renderers.fitted import Section
 from utils.renderers.markdown_text import code, codes, decibels, escaped, fenced, table
 
@@ -41,7 +41,12 @@ def _finding(finding: ChangedFinding) -> str:
     where = f" at {codes(finding.layers)}" if finding.layers else ""
     was = finding.severity_before
     before = f", before {was}" if was not in (None, finding.severity) else ""
-    return f"- {finding.change}: **{code(finding.id)}** ({finding.severity}{before}){where}"
+    added = f", new at {codes(finding.added)}" if _is_partly_new(finding) else ""
+    return f"- {finding.change}: **{code(finding.id)}** ({finding.severity}{before}){where}{added}"
+
+
+def _is_partly_new(finding: ChangedFinding) -> bool:
+    return 0 < len(finding.added) < len(finding.layers)
 
 
 def _moved(comparison: BaselineComparison) -> list[SnrChange]:
@@ -52,18 +57,30 @@ def _moved(comparison: BaselineComparison) -> list[SnrChange]:
 def _snr_table(kind: str, changes: Sequence[SnrChange]) -> list[str]:
     rows = [
         [
-            code(each.name.rpartition("/")[2] or each.name),
-            decibels(each.before_db),
-            decibels(each.now_db),
+            code(_base(each)),
+            _decibels(each.before_db),
+            _decibels(each.now_db),
             "" if each.gain_db is None else f"{each.gain_db:+.1f} dB",
         ]
         for each in changes[:MAX_ROWS]
     ]
     if not rows:
         return []
+    shown = [table([kind, "SNR before", "SNR now", "change"], rows)]
     more = len(changes) - len(rows)
-    shown = table([kind, "SNR before", "SNR now", "change"], rows)
-    return [shown, f"{more:,} more with smaller changes."] if more else [shown]
+    if more:
+        shown.append(f"{more:,} more with smaller changes.")
+    noted = (each for each in changes[:MAX_ROWS] if each.note)
+    notes = [f"- {code(_base(each))}: {escaped(each.note, MAX_SENTENCE)}" for each in noted]
+    return [*shown, *notes]
+
+
+def _base(change: SnrChange) -> str:
+    return change.name.rpartition("/")[2] or change.name
+
+
+def _decibels(value: float | None) -> str:
+    return NO_NUMBER if value is None else decibels(value)
 
 
 def _script(comparison: BaselineComparison) -> list[str]:
