@@ -1,9 +1,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
-from utils.renderers.html.comparison import SHOWN, SnrRow, comparison_chart, comparison_view
+from utils.renderers.html.comparison import (
+    MAX_DRAWN,
+    MAX_SENTENCE,
+    MAX_SENTENCES,
+    SHOWN,
+    SnrRow,
+    comparison_chart,
+    comparison_view,
+)
 
 FINDING = ChangedFinding("low-snr", "fixed", "warning", "warning", "AInspector", "It was noisy")
 
@@ -16,14 +25,14 @@ def test_without_an_earlier_run_there_is_nothing_to_compare() -> None:
 def test_all_changes_are_shown_also_those_that_did_not_happen() -> None:
     view = comparison_view(BaselineComparison("r.json", (FINDING,)))
     assert view is not None
-    assert {change: len(found) for change, _, found in view.groups} == {
+    assert {group.change: len(group.shown) for group in view.groups} == {
         "new": 0,
         "worse": 0,
         "better": 0,
         "unchanged": 0,
         "fixed": 1,
     }
-    assert comparison_chart(view.comparison) is None
+    assert comparison_chart(BaselineComparison("r.json", (FINDING,))) is None
 
 
 def test_the_largest_differences_come_first() -> None:
@@ -46,3 +55,30 @@ def test_what_cannot_be_subtracted_has_no_gain() -> None:
     view = comparison_view(BaselineComparison("r.json", outputs=changes))
     assert view is not None
     assert [row.gain for row in view.outputs] == ["", ""]
+
+
+def test_an_earlier_report_of_any_size_is_bounded() -> None:
+    long, many = "x" * 5000, 900
+    changed = replace(FINDING, message=long, severity_before="error")
+    comparison = BaselineComparison(
+        long,
+        (changed,) * many,
+        tuple(SnrChange(f"net/a{i}", 1.0, 1.0 + i) for i in range(5000)),
+        (SnrChange(long, 1.0, 2.0),) * many,
+        changes=(long,) * many,
+        not_compared=(long,) * many,
+        script_added=(long,) * many,
+    )
+    view = comparison_view(comparison)
+    assert view is not None
+    fixed = next(group for group in view.groups if group.change == "fixed")
+    assert (fixed.count, len(fixed.shown)) == (many, MAX_SENTENCES)
+    assert fixed.shown[0].severity == "error → warning"
+    assert len(fixed.shown[0].message) == MAX_SENTENCE
+    for sentences in (view.changes, view.not_compared, view.script_added):
+        assert (len(sentences.shown), sentences.more) == (MAX_SENTENCES, many - MAX_SENTENCES)
+    assert (len(view.outputs), view.more_outputs) == (MAX_SENTENCES, many - MAX_SENTENCES)
+    chart = comparison_chart(comparison)
+    assert chart is not None
+    assert len(chart["labels"]) == MAX_DRAWN
+    assert chart["labels"][-1] == "a4999"

@@ -67,9 +67,10 @@ def test_layers_come_with_their_numbers_and_other_numbers_apart() -> None:
     )
     conv, gone = view.layers
     assert conv.layer is not None
-    assert (conv.layer.original, conv.measured) == ("/c", "3")
-    assert (gone.name, gone.layer, gone.measured) == ("gone", None, "1.5")
-    assert view.numbers == (("share", "0.25"),)
+    assert (conv.layer.original, conv.measured) == ("/c", "3.0 dB")
+    assert (gone.name, gone.layer, gone.measured) == ("gone", None, "1.5 dB")
+    assert view.measured_as == "SNR"
+    assert view.numbers == (("share", "25%"),)
 
 
 def test_long_lists_of_layers_are_counted() -> None:
@@ -115,3 +116,37 @@ def test_what_is_new_since_an_earlier_run_is_marked() -> None:
     changed = ChangedFinding("low-snr", "new", "warning", None, "AInspector", "It is noisy")
     assert only(finding(), baseline=BaselineComparison("r.json", (changed,))).change == "new"
     assert only(finding()).change == ""
+
+
+def test_two_inspectors_may_find_the_same_and_links_tell_them_apart() -> None:
+    results = tuple(
+        InspectorResult(name, (finding(), finding("low-snr-2"))) for name in ("A", "B", "C")
+    )
+    report = Report(build_model(), "embedded", None, None, results)
+    ((group,),) = [severity_groups(NumberedLayers(report), DOCUMENTATION)]
+    anchors = [card.anchor for card in group.cards]
+    assert anchors[0] == "warning-low-snr"
+    assert len(set(anchors)) == 6
+
+
+def test_messages_and_commands_of_any_length_and_number_are_bounded() -> None:
+    commands = ("x(1)" * 6000, *(f"y({i})" for i in range(70)))
+    found = [
+        finding(message="m" * 9000, recommendation=Recommendation(commands)) for _ in range(80)
+    ]
+    ((group,),) = [groups(found)]
+    (card,) = group.cards
+    assert (len(card.findings), card.more_findings) == (findings.MAX_FINDINGS, 20)
+    # Lines that are too long are left out whole.
+    assert [c.text for c in card.findings[0].commands[:2]] == ["y(0)", "y(1)"]
+    assert card.findings[0].more_commands == 71 - len(card.findings[0].commands) == 12
+    texts = [each.message for each in card.findings]
+    texts += [command.text for each in card.findings for command in each.commands]
+    assert len(texts[0]) == findings.MAX_MESSAGE
+    assert sum(map(len, texts)) < 1.1 * findings.TEXT_ROOM
+
+
+def test_a_command_that_names_many_layers_is_whole() -> None:
+    command = f"quantization_param([{', '.join(f'net/conv{i}' for i in range(900))}], x=y)"
+    (shown,) = only(finding(recommendation=Recommendation((command,)))).commands
+    assert shown.text == command

@@ -80,6 +80,7 @@ def test_of_neighbours_the_most_telling_is_kept() -> None:
     assert kept(weights, 5).tolist() == [0, 1, 2, 3, 4]
     assert kept(weights, 3).tolist() == [1, 2, 4]
     assert kept(weights, 1).tolist() == [1]
+    assert kept(np.zeros(0), 4).tolist() == []
 
 
 def test_wide_layers_say_which_channels_are_drawn() -> None:

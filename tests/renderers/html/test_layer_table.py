@@ -67,3 +67,20 @@ def test_layers_of_either_graph_are_in_the_table_and_labels_are_unique() -> None
     report = replace(EMPTY, model=build_model(quantized, float_layers=floats))
     labels = [each.label for each in NumberedLayers(report).all]
     assert labels == ["input_layer1", "a/conv1", "b/conv1", "old1"]
+
+
+def test_types_to_choose_from_are_those_that_are_shown() -> None:
+    layers = [build_layer("input_layer1"), build_layer("odd1", "t" * 300)]
+    table = layer_table(NumberedLayers(replace(EMPTY, model=build_model(layers))))
+    shown = {cells(table, row)["Type"].text for row in range(len(table.rows))}
+    assert set(table.types) == shown
+    assert max(map(len, shown)) == 40
+
+
+def test_snr_stands_beside_the_names_and_large_shares_come_first() -> None:
+    noise = build_noise({"conv1": build_layer_noise(7.0, bias_share=0.5)})
+    report = replace(EMPTY, measurements=build_noise_measurements(noise))
+    columns = layer_table(NumberedLayers(report)).columns
+    assert columns[0].heading == "SNR at layer"
+    assert {column.heading: column.largest_first for column in columns}["Bias"]
+    assert not columns[0].largest_first

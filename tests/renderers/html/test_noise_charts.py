@@ -58,7 +58,6 @@ def test_shares_of_one_dominant_layer() -> None:
     assert shares.layers == (2, 1)
     assert shares.shares == pytest.approx((10 / 11, 1 / 11))
     assert shares.others == 0
-    assert shares.output == "output_layer1"
     assert shares.sentence == (
         "Of 2 layers that bring noise, 1 holds half of it and 1 holds nine tenths; "
         "the worst alone holds 91%."

@@ -17,12 +17,17 @@ import pytest
 from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from tests.renderers.html.reports import CHART_MARKUP, some_measurements, some_statistics
+from utils.backends.names import SdkPart
+from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.finding_docs import Documentation
+from utils.findings import Artifact, Finding, InspectorResult, Recommendation, Severity
+from utils.recommendations import RecommendedScript
 from utils.renderers.html import render
 from utils.renderers.html.page import parts
 from utils.report import Report
 
 EMPTY = Report(build_model(), "embedded", None, None, ())
+LIMIT = 8_000_000  # bytes
 WITHOUT_END = {"meta", "link", "img", "input", "br"}
 
 
@@ -130,12 +135,76 @@ def test_code_between_backticks(text: str, code: list[str]) -> None:
     assert joined == text
 
 
-def test_the_page_of_a_huge_network_stays_small() -> None:
+def shown_text(report: Report) -> str:
+    hidden = ("script", "style")
+    return " ".join(text.strip() for tag, text in parsed(report).texts if tag not in hidden)
+
+
+def test_who_ran_the_networks_is_said_where_they_ran() -> None:
+    assert "Emulated by" not in shown_text(EMPTY)
+    measured = replace(EMPTY, measurements=build_noise_measurements(build_noise({"conv1": 9.0})))
+    assert "Emulated by the embedded engine" in shown_text(measured)
+    by_sdk = replace(measured, backend="sdk", sdk=SdkPart("3.33.0", doubts=("It is odd",)))
+    assert "Emulated by Hailo's SDK 3.33.0" in shown_text(by_sdk)
+    assert "warning: It is odd" in shown_text(by_sdk)
+
+
+def test_advice_stands_under_the_verdict_with_a_link_to_its_finding() -> None:
+    assert "next-step" not in {a.get("class") for _, a in parsed(EMPTY).elements}
+    finding = Finding("a-problem", Severity.ERROR, "It is bad; use `x(1)`")
+    report = replace(EMPTY, results=(InspectorResult("A", (finding,)),) * 2)
+    page = parsed(report)
+    links = [a.get("href") for tag, a in page.elements if tag == "a"]
+    assert "#error-a-problem" in links
+    assert ("code", "x(1)") in page.texts
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def huge_report() -> Report:
     layers = [build_layer(f"conv{i}", shape=(7, 7, 512)) for i in range(1500)]
     model = build_model([build_layer("input_layer1"), *layers, build_layer("output_layer1")])
     rng = np.random.default_rng(1)
     statistics = {layer.name: some_statistics(layer, rng) for layer in model.network}
     measurements = some_measurements(model.network, statistics)
-    assert (
-        len(render(replace(EMPTY, model=model, measurements=measurements), Documentation())) < 8e6
+    return replace(EMPTY, model=model, measurements=measurements)
+
+
+def test_the_page_of_a_huge_network_stays_small() -> None:
+    size = len(render(huge_report(), Documentation()).encode())
+    assert size < LIMIT
+
+
+def test_long_texts_and_large_baselines_do_not_make_it_large() -> None:
+    report, long = huge_report(), '<&"' * 3000
+    names = tuple(layer.name for layer in report.model.network)
+    found = Finding(
+        "a-problem",
+        Severity.ERROR,
+        long,
+        names,
+        dict.fromkeys(names, 0.5),
+        Recommendation((long,) * 200),
+        (Artifact("a.png", b"\x89PNG" + bytes(640_000)),),
     )
+    changed = ChangedFinding("a-problem", "new", "error", None, "A", long)
+    snr = tuple(SnrChange(name, 1.0, 2.125) for name in names)
+    baseline = BaselineComparison(
+        long,
+        (changed,) * 5000,
+        snr,
+        snr,
+        changes=(long,) * 500,
+        not_compared=(long,) * 500,
+        script_added=(long,) * 500,
+        script_removed=(long,) * 500,
+    )
+    full = replace(
+        report,
+        results=(InspectorResult("A", (found,) * 100, not_checked=(long,) * 500),),
+        failures=(long,) * 500,
+        baseline=baseline,
+        script=RecommendedScript(f"{long}\n" * 500, (), ((long, long),) * 500),
+    )
+    size = len(render(full, Documentation()).encode())
+    assert size < LIMIT

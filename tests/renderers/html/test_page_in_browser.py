@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,52 @@ def test_the_table_is_sorted_by_numbers_both_ways(browser: Browser, pages: Pages
     assert browser.js("document.querySelectorAll('[aria-sort]').length") == 1
     sort_by(browser, "Order of the graph")
     assert column(browser, "Order of the graph") == order
+
+
+def test_large_counts_come_first_and_small_ratios(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"))
+    for heading, falls in (
+        ("Findings that name the layer", True),
+        ("What this layer itself adds", False),
+    ):
+        sort_by(browser, heading)
+        numbers = [
+            float(t.replace("−", "-").replace("∞", "inf")) for t in column(browser, heading) if t
+        ]
+        assert numbers == sorted(numbers, reverse=falls)
+        assert numbers[0] != numbers[-1]
+
+
+def test_infos_are_folded_until_a_link_or_a_key_opens_them(browser: Browser, pages: Pages) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    browser.open(pages("demo"))
+    folded = "document.querySelector('.folded').open"
+    assert not browser.js(folded)
+    assert not browser.element(".card.info").is_displayed()
+    for _ in range(2):  # the second time the address stays as it is
+        browser.click(".count.info a")
+        browser.wait(folded)
+        browser.driver.execute_script("document.querySelector('.folded').open = false")
+    browser.element(".folded > summary").send_keys(Keys.ENTER)
+    browser.wait(folded)
+    card = browser.js("document.querySelector('.card.info').id")
+    browser.driver.execute_script("document.querySelector('.folded').open = false")
+    browser.driver.execute_script("location.hash = arguments[0]", card)
+    browser.wait(folded)
+
+
+def test_a_chart_that_fails_is_told_and_keeps_no_other_from_being_drawn(
+    browser: Browser, pages: Pages, tmp_path: Path
+) -> None:
+    text = pages("demo").read_text(encoding="utf-8")
+    page = tmp_path / "broken.html"
+    page.write_text(text.replace('"local":[', '"other":[', 1), encoding="utf-8")
+    browser.open(page)
+    assert "could not be drawn" in browser.element("#snr-chart").text
+    assert ["snr-chart could not be drawn" in line for line in browser.console()] == [True]
+    for chart in MARKS.keys() - {"snr-chart"}:
+        assert browser.elements(f"#{chart} {MARKS[chart]}"), chart
 
 
 def at_layer(browser: Browser) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.builders import build_measurements, build_model, build_noise, build_noise_measurements
 from utils.findings import InspectorResult
-from utils.renderers.html.unchecked import unchecked
+from utils.renderers.html.unchecked import MAX_REASON, MAX_REASONS, unchecked
 from utils.report import Report
 
 EMPTY = Report(build_model(), "embedded", None, None, ())
@@ -48,3 +48,23 @@ def test_layers_without_noise_are_not_named_twice() -> None:
         ("net/a", "not measured: it stops"),
         ("net/b", "noise not measured: no codes"),
     )
+
+
+def test_layers_that_were_not_measured_before_their_activation_are_named() -> None:
+    measurements = replace(
+        build_measurements(),
+        not_measured={"net/a": "it stops"},
+        preactivation_not_measured={"net/a": "no sums", "net/b": "no sums"},
+    )
+    assert unchecked(replace(EMPTY, measurements=measurements)).layers == (
+        ("net/a", "not measured: it stops"),
+        ("net/b", "not measured before the activation: no sums"),
+    )
+
+
+def test_many_and_long_reasons_are_bounded() -> None:
+    results = tuple(InspectorResult(f"A{i}", skipped=f"no {i} {'x' * 900}") for i in range(250))
+    found = unchecked(replace(EMPTY, results=results)).not_applicable
+    assert len(found) == MAX_REASONS + 1
+    assert len(found[0][1]) == MAX_REASON
+    assert found[-1] == ("And more", "190 reasons not shown")

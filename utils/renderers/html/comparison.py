@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,36 @@ from utils.renderers.untrusted import short
 # Stands beside the colour.
 SIGNS: dict[Change, str] = {"new": "+", "worse": "▲", "better": "▽", "unchanged": "=", "fixed": "✓"}
 SHOWN = 20  # layers with the largest difference
+MAX_SENTENCE = 600  # characters
+MAX_SENTENCES = 50  # of one kind; the others are counted
+MAX_DRAWN = 2_000  # layers in the chart, those with the largest difference
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Texts of one kind, shortened, and how many more there are."""
+
+    shown: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class ChangedRow:
+    """A finding of either run; `severity` says what it was before, too, if that differs."""
+
+    id: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings with one kind of change; `count` is that of all of them."""
+
+    change: Change
+    sign: str
+    count: int
+    shown: tuple[ChangedRow, ...]
 
 
 @dataclass(frozen=True)
@@ -27,11 +58,17 @@ class SnrRow:
 
 @dataclass(frozen=True)
 class ComparisonView:
-    """The comparison, ready to be shown."""
+    """The comparison, ready to be shown: earlier reports may hold texts of any length."""
 
-    comparison: BaselineComparison
-    groups: tuple[tuple[Change, str, tuple[ChangedFinding, ...]], ...]
+    path: str
+    is_comparable: bool
+    changes: Sentences
+    not_compared: Sentences
+    script_added: Sentences
+    script_removed: Sentences
+    groups: tuple[Group, ...]
     outputs: tuple[SnrRow, ...]
+    more_outputs: int
     layers: tuple[SnrRow, ...]
     more_layers: int
 
@@ -42,23 +79,51 @@ def comparison_view(comparison: BaselineComparison | None) -> ComparisonView | N
         return None
     ranked = sorted(comparison.layers, key=lambda change: -_size(change))
     return ComparisonView(
-        comparison=comparison,
-        groups=tuple((change, SIGNS[change], tuple(comparison.of(change))) for change in CHANGES),
-        outputs=tuple(map(_row, comparison.outputs)),
+        path=short(comparison.path, MAX_SENTENCE),
+        is_comparable=comparison.is_comparable,
+        changes=_sentences(comparison.changes),
+        not_compared=_sentences(comparison.not_compared),
+        script_added=_sentences(comparison.script_added),
+        script_removed=_sentences(comparison.script_removed),
+        groups=tuple(_group(change, list(comparison.of(change))) for change in CHANGES),
+        outputs=tuple(map(_row, comparison.outputs[:MAX_SENTENCES])),
+        more_outputs=len(comparison.outputs[MAX_SENTENCES:]),
         layers=tuple(map(_row, ranked[:SHOWN])),
         more_layers=len(ranked[SHOWN:]),
     )
 
 
 def comparison_chart(comparison: BaselineComparison | None) -> dict[str, Any] | None:
-    """Gain of every layer in graph order, for the page's script."""
+    """Gain of the layers in graph order, for the page's script."""
     if comparison is None or not any(change.gain_db is not None for change in comparison.layers):
         return None
+    layers = comparison.layers
+    largest = sorted(range(len(layers)), key=lambda at: -_size(layers[at]))[:MAX_DRAWN]
+    drawn = [layers[at] for at in sorted(largest)]
     return {
-        "labels": [_label(change.name) for change in comparison.layers],
-        "before": [code(change.before_db) for change in comparison.layers],
-        "now": [code(change.now_db) for change in comparison.layers],
+        "labels": [_label(change.name) for change in drawn],
+        "before": [code(change.before_db) for change in drawn],
+        "now": [code(change.now_db) for change in drawn],
     }
+
+
+def _sentences(texts: Sequence[str]) -> Sentences:
+    shown = tuple(short(text, MAX_SENTENCE) for text in texts[:MAX_SENTENCES])
+    return Sentences(shown, len(texts) - len(shown))
+
+
+def _group(change: Change, found: Sequence[ChangedFinding]) -> Group:
+    shown = tuple(
+        ChangedRow(short(each.id, 80), _severity(each), short(each.message, MAX_SENTENCE))
+        for each in found[:MAX_SENTENCES]
+    )
+    return Group(change, SIGNS[change], len(found), shown)
+
+
+def _severity(found: ChangedFinding) -> str:
+    before = found.severity_before
+    was = f"{before} → " if before and before != found.severity else ""
+    return short(f"{was}{found.severity}", 40)
 
 
 def _label(name: str) -> str:

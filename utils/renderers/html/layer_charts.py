@@ -43,6 +43,8 @@ def channel_limit(counts: Sequence[int], budget: int) -> int:
 def kept(weights: Array, limit: int) -> NDArray[np.int64]:
     """Positions that are kept: of every few neighbours the one with the largest weight."""
     size = len(weights)
+    if not size:
+        return np.zeros(0, dtype=np.int64)
     step = -(-size // limit)
     padded = np.full(step * -(-size // step), -np.inf)
     padded[:size] = np.where(np.isnan(weights), -np.inf, weights)

@@ -40,6 +40,7 @@ class Column:
     heading, unit : what stands above it.
     help : one sentence on what the number means.
     is_number : whether it is sorted as such.
+    largest_first : whether what is large matters, not what is small.
     cell : makes its cell.
     """
 
@@ -48,6 +49,7 @@ class Column:
     help: str
     is_number: bool
     cell: Callable[[NumberedLayer], Cell]
+    largest_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def layer_table(layers: NumberedLayers) -> LayerTable:
         rows=tuple(
             (each, tuple(row[i] for i in used)) for each, row in zip(layers.all, cells, strict=True)
         ),
-        types=tuple(sorted({each.layer.type for each in layers.all})),
+        types=tuple(sorted({_type(each).text for each in layers.all})),
     )
 
 
@@ -79,7 +81,9 @@ def _columns(layers: NumberedLayers) -> tuple[Column, ...]:
     )
     largest = _largest_shares(layers)
     return (
-        Column("Type", "", "Kind of layer", False, lambda x: Cell(short(x.layer.type, 40))),
+        # First, so that it stands beside the names where the screen is narrow.
+        _snr("SNR at layer", "Everything quantized, at this layer", "snr_db"),
+        Column("Type", "", "Kind of layer", False, _type),
         Column("Precision", "", "Bits of inputs, weights and outputs", False, _precision),
         Column(
             "Findings",
@@ -87,8 +91,8 @@ def _columns(layers: NumberedLayers) -> tuple[Column, ...]:
             "Findings that name the layer",
             True,
             lambda x: _number(findings[x.layer.name] or None, str),
+            largest_first=True,
         ),
-        _snr("SNR at layer", "Everything quantized, at this layer", "snr_db"),
         _snr("SNR local", "What this layer itself adds", "local_snr_db"),
         Column(
             "SNR alone at output",
@@ -103,6 +107,7 @@ def _columns(layers: NumberedLayers) -> tuple[Column, ...]:
             "Of the noise at the output where it is largest",
             True,
             lambda x: _number(largest.get(x.number), percent),
+            largest_first=True,
         ),
         _share("Bias", "Part of the error that is a constant offset", "bias_share"),
         _share("Clipped", "Values that the codes do not reach", "clipped_share"),
@@ -126,6 +131,10 @@ def _number(value: float | None, shown: Callable[[float], str], style: str = "")
     return Cell("") if value is None else Cell(shown(value), f"{value:.6g}", style)
 
 
+def _type(each: NumberedLayer) -> Cell:
+    return Cell(short(each.layer.type, 40))
+
+
 def _precision(each: NumberedLayer) -> Cell:
     return Cell(short(each.entry["precision_mode"], 40))
 
@@ -139,7 +148,10 @@ def _snr(heading: str, help: str, key: str) -> Column:
 
 
 def _share(heading: str, help: str, key: str) -> Column:
-    return Column(heading, "%", help, True, lambda x: _number(x.entry.get(key), percent))
+    def cell(each: NumberedLayer) -> Cell:
+        return _number(each.entry.get(key), percent)
+
+    return Column(heading, "%", help, True, cell, largest_first=True)
 
 
 def _range(heading: str, help: str, end: int) -> Column:

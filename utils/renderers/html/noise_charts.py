@@ -22,14 +22,12 @@ class NoiseShares:
 
     Parameters
     ----------
-    output : label of the output layer.
     sentence : how many layers hold half of the noise, and nine tenths.
     layers : numbers of the layers that hold most, the first most of all.
     shares : of these layers, 0 to 1.
     others, other_share : how many layers are left, and what they hold together.
     """
 
-    output: str
     sentence: str
     layers: tuple[int, ...]
     shares: tuple[float, ...]
@@ -79,7 +77,6 @@ def _shares(layers: NumberedLayers, sensitivity: Sensitivity, output: str) -> No
     ranked = sorted(((s, n) for n, s in found.items() if s > 0), key=lambda pair: -pair[0])
     top, rest = ranked[:SHOWN], ranked[SHOWN:]
     return NoiseShares(
-        output=layers.by_name[output].label,
         sentence=_in_words([share for share, _ in ranked]),
         layers=tuple(layers.by_name[name].number for _, name in top),
         shares=tuple(share for share, _ in top),

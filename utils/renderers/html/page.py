@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from utils.backends.names import described
 from utils.finding_docs import Documentation
 from utils.findings import Severity
 from utils.renderers.console import dataset_line, model_line
@@ -18,9 +19,11 @@ from utils.renderers.html.inputs import input_charts, input_views
 from utils.renderers.html.layer_charts import layer_charts
 from utils.renderers.html.layer_table import layer_table
 from utils.renderers.html.layers import NumberedLayers
+from utils.renderers.html.next_step import next_step
 from utils.renderers.html.noise_charts import noise_shares, shares_entry, snr_series
 from utils.renderers.html.outputs import output_rows
 from utils.renderers.html.script import script_view
+from utils.renderers.html.sdk import sdk_view
 from utils.renderers.html.snr_class import LEGEND
 from utils.renderers.html.unchecked import unchecked
 from utils.renderers.untrusted import short
@@ -30,6 +33,7 @@ from utils.version import NAME, VERSION
 from utils.wording import plural, printable
 
 MAX_TITLE, MAX_LINE = 80, 400  # characters; what archives hold may be far longer
+MAX_SENTENCE, MAX_FAILURES = 600, 50
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,13 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "model_line": short(model_line(report.model).removeprefix("Model "), MAX_LINE),
         "archive": report.model.archive,
         "dataset_line": _dataset_line(report),
+        "backend_line": _backend_line(report),
         "tool": f"{NAME} {VERSION}",
         "verdict": verdict(report),
+        "next_step": next_step(report),
+        "sdk": sdk_view(report),
         "counts": [(severity, report.count(severity)) for severity in sorted(Severity)[::-1]],
-        "failures": report.failures,
+        "failures": [short(text, MAX_SENTENCE) for text in report.failures[:MAX_FAILURES]],
         "unchecked": unchecked(report),
         "groups": severity_groups(layers, documentation),
         "outputs": output_rows(layers),
@@ -112,6 +119,12 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
 
 def _dataset_line(report: Report) -> str:
     return short(dataset_line(report.calibration), MAX_LINE) if report.calibration else ""
+
+
+def _backend_line(report: Report) -> str:
+    if report.measurements is None:
+        return ""
+    return short(f"Emulated by {described(report.backend, report.sdk)}", MAX_LINE)
 
 
 def _data(layers: NumberedLayers) -> dict[str, Any]:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
+from operator import eq
 
-from utils.renderers.untrusted import lines
+from utils.renderers.html.findings import MAX_COMMAND, Command
+from utils.renderers.html.room import Room
+from utils.renderers.untrusted import lines, short
 from utils.report import Report
+
+# Beyond, a comparison takes too long: lines that differ, and pairs of equal ones among them.
+MAX_COMPARED, MAX_PAIRS = 3_000, 50_000
+ROOM = 300_000  # characters of both scripts
+MAX_LINES = 4_000  # of both scripts
+MAX_LEFT_OUT, MAX_SENTENCE = 100, 600
 
 
 @dataclass(frozen=True)
@@ -15,7 +27,7 @@ class ScriptLine:
 
     Parameters
     ----------
-    change : ``same``, ``added`` or ``removed``.
+    change : ``same``, ``added`` or ``removed``; "" if that is not known.
     number : in the recommended script, from 1; 0 for a line that is not in it.
     """
 
@@ -30,26 +42,22 @@ class ScriptView:
 
     Parameters
     ----------
-    text : to be copied.
-    lines : of both scripts, in the order of the recommended one.
-    left_out : statements that were not taken, with the reason.
+    lines : of both scripts, in the order of the recommended one; none if there is no room for all.
+    length : number of lines of the recommended script.
+    added, removed : numbers of lines that are new and that are gone.
+    left_out, more_left_out : statements that were not taken, with the reason, and how many more.
     has_own : whether the archive had a script.
+    is_compared : False where the two are too long to be compared.
     """
 
-    text: str
     lines: tuple[ScriptLine, ...]
-    left_out: tuple[tuple[str, str], ...]
+    length: int
+    added: int
+    removed: int
+    left_out: tuple[Command, ...]
+    more_left_out: int
     has_own: bool
-
-    @property
-    def added(self) -> int:
-        """Number of new lines."""
-        return sum(line.change == "added" for line in self.lines)
-
-    @property
-    def removed(self) -> int:
-        """Number of lines that are gone."""
-        return sum(line.change == "removed" for line in self.lines)
+    is_compared: bool
 
 
 def script_view(report: Report) -> ScriptView | None:
@@ -58,23 +66,62 @@ def script_view(report: Report) -> ScriptView | None:
         return None
     own = report.model.script_text
     new = lines(report.script.text)
+    compared = _compared(lines(own or ""), new)
+    found = _all("", new) if compared is None else compared
+    room = Room(ROOM)
+    fits = len(found) <= MAX_LINES and all(room.holds(line.text) for line in found)
+    left_out = tuple(_left_out(report.script.left_out[:MAX_LEFT_OUT]))
     return ScriptView(
-        text="\n".join(new) + "\n",
-        lines=tuple(_compared(lines(own or ""), new)),
-        left_out=report.script.left_out,
+        lines=tuple(found if fits else ()),
+        length=len(new),
+        added=sum(line.change == "added" for line in found),
+        removed=sum(line.change == "removed" for line in found),
+        left_out=left_out,
+        more_left_out=len(report.script.left_out) - len(left_out),
         has_own=own is not None,
+        is_compared=compared is not None,
     )
 
 
-def _compared(old: list[str], new: list[str]) -> list[ScriptLine]:
+def _left_out(statements: Sequence[tuple[str, str]]) -> Iterator[Command]:
+    room = Room(ROOM // 4)
+    for command, reason in statements:
+        shown = Command(command, short(reason, MAX_SENTENCE))
+        if len(command) <= MAX_COMMAND and room.holds(command + shown.status):
+            yield shown
+
+
+def _compared(old: Sequence[str], new: Sequence[str]) -> list[ScriptLine] | None:
+    """Lines of both; None where telling them apart takes too long."""
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
+    middle = _differing(old_middle, new_middle, head)
+    if middle is None:
+        return None
+    end = len(new) - tail
+    return [*_all("same", new[:head]), *middle, *_all("same", new[end:], end)]
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """With how many equal lines both begin."""
+    return sum(takewhile(bool, map(eq, old, new)))
+
+
+def _differing(old: Sequence[str], new: Sequence[str], offset: int) -> list[ScriptLine] | None:
+    times = Counter(new)
+    pairs = sum(times[line] for line in old)
+    if old and new and (len(old) + len(new) > MAX_COMPARED or pairs > MAX_PAIRS):
+        return None
     found: list[ScriptLine] = []
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag != "equal":
             found += [ScriptLine("removed", 0, text) for text in old[old_start:old_end]]
         change = "same" if tag == "equal" else "added"
-        found += [
-            ScriptLine(change, number, text)
-            for number, text in enumerate(new[new_start:new_end], start=new_start + 1)
-        ]
+        found += _all(change, new[new_start:new_end], offset + new_start)
     return found
+
+
+def _all(change: str, texts: Sequence[str], offset: int = 0) -> list[ScriptLine]:
+    return [ScriptLine(change, number, text) for number, text in enumerate(texts, offset + 1)]

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from utils.renderers.untrusted import short
 from utils.report import Report
-from utils.wording import listed
+from utils.wording import listed, plural
 
 MAX_NAMED = 8  # layers with one and the same reason
 MAX_NAME = 80  # characters
+MAX_REASON = 600
+MAX_REASONS = 60  # of each kind
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,25 @@ class Unchecked:
 def unchecked(report: Report) -> Unchecked:
     """All that the report says was not checked."""
     measurements = report.measurements
+    assumed = [("", sentence) for sentence in (measurements.assumptions if measurements else ())]
     return Unchecked(
-        remediable=tuple(_grouped(_remediable(report))),
-        layers=tuple(_layers(report)),
-        not_applicable=tuple(
+        remediable=_bounded(_grouped(_remediable(report))),
+        layers=_bounded(_layers(report)),
+        not_applicable=_bounded(
             (result.name, result.skipped)
             for result in report.results
             if result.skipped and "; " not in result.skipped
         ),
-        assumptions=measurements.assumptions if measurements else (),
+        assumptions=tuple(why for _, why in _bounded(assumed)),
     )
+
+
+def _bounded(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Pairs that stay short; the last one counts those that are left out."""
+    found = list(pairs)
+    kept = [(short(who, MAX_REASON), short(why, MAX_REASON)) for who, why in found[:MAX_REASONS]]
+    rest = len(found) - len(kept)
+    return (*kept, *([("And more", f"{plural(rest, 'reason')} not shown")] if rest else []))
 
 
 def _remediable(report: Report) -> Iterator[tuple[str, str]]:
@@ -65,11 +76,18 @@ def _remediable(report: Report) -> Iterator[tuple[str, str]]:
 def _layers(report: Report) -> Iterator[tuple[str, str]]:
     measurements, noise = report.measurements, report.noise
     unmeasured: Mapping[str, str] = measurements.not_measured if measurements else {}
+    before_activation: Mapping[str, str] = (
+        measurements.preactivation_not_measured if measurements else {}
+    )
     for what, reasons in (
         ("not measured", unmeasured),
         (
             "noise not measured",
             {n: r for n, r in (noise.not_measured if noise else {}).items() if n not in unmeasured},
+        ),
+        (
+            "not measured before the activation",
+            {n: r for n, r in before_activation.items() if n not in unmeasured},
         ),
         ("run in float", noise.in_float if noise else {}),
     ):

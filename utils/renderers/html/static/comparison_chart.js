@@ -2,8 +2,7 @@
 
 function gainFigure() {
   const { labels, before, now } = DATA.comparison;
-  const number = (value) => (typeof value === "number" ? value : null);
-  const gains = labels.map((_, at) => (number(before[at]) === null || number(now[at]) === null ? null : now[at] - before[at]));
+  const gains = labels.map((_, at) => (finite(before[at]) === null || finite(now[at]) === null ? null : now[at] - before[at]));
   const said = (value) => (value === null ? "not measured" : inDecibels(value));
   return {
     traces: [{

@@ -24,8 +24,19 @@ function draw(element) {
   element.dataset.drawn = "yes";
 }
 
+// A chart that fails must not keep the others from being drawn, nor pass unseen.
+function drawOrTell(element) {
+  try {
+    draw(element);
+  } catch (error) {
+    console.error(`${element.id || "a chart"} could not be drawn:`, error);
+    element.textContent = "This chart could not be drawn.";
+    element.dataset.drawn = "failed";
+  }
+}
+
 function drawAll() {
-  CHARTS.forEach((_, element) => draw(element));
+  CHARTS.forEach((_, element) => drawOrTell(element));
 }
 
 // The text is on screen before the charts are drawn, and stays responsive while they are.
@@ -35,8 +46,14 @@ function drawOneByOne(elements) {
     document.documentElement.dataset.ready = "yes";
     return;
   }
-  draw(elements[0]);
+  drawOrTell(elements[0]);
   setTimeout(drawOneByOne, 0, elements.slice(1));
+}
+
+// Names of layers differ at their ends.
+function cut(label, limit) {
+  const half = limit / 2;
+  return label.length > limit ? `${label.slice(0, half - 1)}…${label.slice(-half)}` : label;
 }
 
 // At most so many names fit below a chart; between them, layers have none.
@@ -46,8 +63,7 @@ function layerTicks(labels, from, to, width) {
   const step = Math.max(1, Math.ceil((last - first + 1) / Math.max(2, width / 28)));
   const values = [];
   for (let at = Math.ceil(first / step) * step; at <= last; at += step) values.push(at);
-  const cut = (label) => (label.length > 16 ? `${label.slice(0, 7)}…${label.slice(-8)}` : label);
-  return { tickvals: values, ticktext: values.map((at) => asText(cut(labels[at]))) };
+  return { tickvals: values, ticktext: values.map((at) => asText(cut(labels[at], 16))) };
 }
 
 // Below the chart, for the names of layers.

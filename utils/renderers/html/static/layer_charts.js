@@ -54,11 +54,10 @@ function histogramFigure() {
 
 // A bar from the smallest to the largest value of every channel.
 function spans(name, x, [low, high], look) {
-  const number = (value) => (typeof value === "number" ? value : null);
   return {
     type: "bar", name, x,
-    base: low.map(number),
-    y: high.map((value, at) => (number(value) === null || number(low[at]) === null ? null : value - low[at])),
+    base: low.map(finite),
+    y: high.map((value, at) => (finite(value) === null || finite(low[at]) === null ? null : value - low[at])),
     text: low.map((value, at) => `channel ${x[at]}<br>${name}: ${value} to ${high[at]}`),
     textposition: "none", hovertemplate: "%{text}<extra></extra>",
     marker: look,
@@ -169,9 +168,11 @@ function chooseLayer(number, follow) {
 }
 
 function searchable() {
-  return Array.from(document.getElementById("layer-table").tBodies[0].rows).map((row) => {
+  const table = document.getElementById("layer-table");
+  const type = columnOf(table, "Type");
+  return Array.from(table.tBodies[0].rows).map((row) => {
     const link = row.querySelector("[data-layer]");
-    return { number: Number(link.dataset.layer), text: [link.title, row.querySelector("th").textContent, row.cells[1].textContent].join(" ").toLowerCase() };
+    return { number: Number(link.dataset.layer), text: [link.title, row.querySelector("th").textContent, row.cells[type].textContent].join(" ").toLowerCase() };
   }).sort((one, other) => one.number - other.number);
 }
 

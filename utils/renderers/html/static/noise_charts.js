@@ -107,7 +107,7 @@ function zoomed(how, [from, to], count) {
 
 function startSnrChart() {
   const element = document.getElementById("snr-chart");
-  if (!element || !DATA.snr || element.hidden) return;
+  if (!element || !DATA.snr || !element.on || element.hidden) return;
   keepTicks(element, DATA.labels);
   element.on("plotly_click", (event) => chooseLayer(event.points[0].x, true));
   document.querySelectorAll("[data-zoom]").forEach((button) => {
@@ -122,7 +122,6 @@ function shareFigure() {
   const shares = DATA.shares[chosenOutput()];
   document.getElementById("share-sentence").textContent = shares.sentence;
   if (!shares.layers.length) return { empty: shares.sentence };
-  const cut = (label) => (label.length > 24 ? `${label.slice(0, 11)}…${label.slice(-12)}` : label);
   const names = shares.layers.map((at) => DATA.labels[at]);
   const values = shares.shares.slice();
   const colours = values.map(() => colour("series-1"));
@@ -145,11 +144,11 @@ function shareFigure() {
     }],
     layout: {
       height: 60 + 24 * values.length,
-      margin: { l: 14 + 7 * Math.max(...names.map((name) => cut(name).length)), r: 48, t: 8, b: 44 },
+      margin: { l: 14 + 7 * Math.max(...names.map((name) => cut(name, 24).length)), r: 48, t: 8, b: 44 },
       xaxis: axis({ title: { text: "share of the noise, %" }, range: [0, 100 * Math.max(...values) * 1.12], fixedrange: true }),
       yaxis: axis({
         autorange: "reversed", fixedrange: true, showgrid: false,
-        tickvals: values.map((_, at) => at), ticktext: names.map((name) => asText(cut(name))),
+        tickvals: values.map((_, at) => at), ticktext: names.map((name) => asText(cut(name, 24))),
       }),
     },
   };

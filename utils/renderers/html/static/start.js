@@ -21,6 +21,22 @@ if (outputChoice) {
   });
 }
 
+// What a link leads to may be folded.
+function unfold() {
+  const target = document.getElementById(location.hash.slice(1));
+  for (let each = target; each; each = each.parentElement) {
+    if (each.tagName === "DETAILS") each.open = true;
+  }
+  if (target) target.scrollIntoView();
+}
+window.addEventListener("hashchange", unfold);
+// Following a link again leaves the address as it is.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  if (link && link.hash === location.hash && !link.dataset.layer) unfold();
+});
+unfold();
+
 DARK.addEventListener("change", drawAll);
 window.addEventListener("beforeprint", () => {
   document.documentElement.classList.add("on-paper");

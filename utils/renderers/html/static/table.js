@@ -27,13 +27,16 @@ function sortTable(table, column, ascending) {
   });
 }
 
+function columnOf(table, heading) {
+  return Array.from(table.tHead.rows[0].cells).findIndex((cell) => cell.textContent.trim() === heading);
+}
+
 function filterTable(table) {
   const words = document.getElementById("table-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
   const type = document.getElementById("table-type").value;
   const foundOnly = document.getElementById("table-found").checked;
-  const heads = Array.from(table.tHead.rows[0].cells).map((cell) => cell.textContent.trim());
-  const typeColumn = heads.indexOf("Type");
-  const foundColumn = heads.indexOf("Findings");
+  const typeColumn = columnOf(table, "Type");
+  const foundColumn = columnOf(table, "Findings");
   let shown = 0;
   for (const row of table.tBodies[0].rows) {
     const text = `${row.querySelector("[data-layer]").title} ${row.textContent}`.toLowerCase();
@@ -53,7 +56,7 @@ function startTable() {
     cell.querySelector("button").addEventListener("click", () => {
       const sorted = cell.getAttribute("aria-sort");
       // The worst come first: what is small matters, of findings and shares what is large.
-      sortTable(table, column, sorted !== "ascending");
+      sortTable(table, column, sorted ? sorted !== "ascending" : cell.dataset.first !== "largest");
     });
   });
   ["table-filter", "table-type", "table-found"].forEach((id) => {

@@ -17,6 +17,11 @@ function asText(text) {
   return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
+// Infinite numbers come as words.
+function finite(value) {
+  return typeof value === "number" ? value : null;
+}
+
 function axis(options) {
   const line = colour("line");
   return Object.assign(
