@@ -177,14 +177,10 @@ def diagnose(
     results = tuple(
         _run_and_show(cls, context, data.emulation, names, options.verbose) for cls in chosen
     )
+    # Trials of ranges, which inspectors recommend, may have added what had to be assumed.
+    measurements = data.emulation.measurements if data.emulation else None
     report = Report(
-        model,
-        data.backend,
-        data.calibration,
-        measurements,
-        results,
-        tuple(failures),
-        sdk=data.sdk,
+        model, data.backend, data.calibration, measurements, results, tuple(failures), sdk=data.sdk
     )
     report = _with_baseline(report, earlier, chosen)
     report = _with_script(report, options, script, prompter)

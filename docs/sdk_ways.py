@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from utils.backends.sdk import differences
+from utils.backends.sdk import captures, differences
 from utils.backends.sdk.differences import Way
 
 FEATURES: tuple[tuple[str, Sequence[Way]], ...] = (
@@ -13,8 +13,9 @@ FEATURES: tuple[tuple[str, Sequence[Way]], ...] = (
     ("graph", differences.GRAPHS),
     ("enumeration of activations", differences.ACTIVATION_TYPES),
     ("ending of the keys of parameters", differences.KEY_SUFFIXES),
-    ("capture of inner layers", [way.way for way in differences.CAPTURES]),
-    ("what enters an activation", [differences.Preactivations.way]),
+    ("capture of inner layers", [way.way for way in captures.CAPTURES]),
+    ("what enters an activation", [captures.Preactivations.way]),
+    ("switch from native to quantized arithmetic", captures.SWITCHES),
 )
 
 

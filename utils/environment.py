@@ -11,24 +11,35 @@ from pathlib import Path
 # What a static run needs, and what the rest does; the latter is imported only when asked for.
 REQUIRED = ("numpy", "termcolor")
 FOR_DATA = ("tensorflow", "PIL", "tqdm")
-FOR_PAGES = ("jinja2", "plotly")
+SDK = "hailo_sdk_client"
 ROOT = Path(__file__).resolve().parent.parent
 INTERPRETER = ROOT / ".venv" / "bin" / "python"
 
 
 def missing_packages(names: Sequence[str]) -> list[str]:
     """Those that this interpreter does not have; none is imported."""
-    return [name for name in names if importlib.util.find_spec(name) is None]
+    return [name for name in names if not _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):  # half an installation
+        return False
 
 
 def ensure_packages(interpreter: Path = INTERPRETER) -> None:
-    """Go on in the project's own environment if this interpreter lacks packages.
+    """Go on in the project's own environment if this interpreter lacks what is needed.
+
+    Of an interpreter that has Hailo's SDK only what every run needs is asked: elsewhere the SDK
+    would be missing, and nobody would be told. What only pages need is asked of none.
 
     ``./main.py`` runs with whatever python3 is first in the path; after ``make demo`` or
     ``make test`` there is an environment that has all it needs. Without one, the process ends
     with code 2 and says how to make it.
     """
-    if not missing_packages((*REQUIRED, *FOR_DATA, *FOR_PAGES)):
+    needed = REQUIRED if _is_there(SDK) else (*REQUIRED, *FOR_DATA)
+    if not missing_packages(needed):
         return
     if interpreter.exists() and Path(sys.prefix).resolve() != interpreter.parent.parent.resolve():
         os.execv(interpreter, [str(interpreter), *sys.argv])

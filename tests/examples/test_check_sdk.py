@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from benchmarks.float_graph import FloatGraph
 from examples import check_sdk
 from tests.sdk_standin.installation import environment, installed
 from utils.backends.sdk.installation import is_installed
+from utils.har.model import load_model
+from utils.har.network import Network
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +91,79 @@ def test_nothing_private_is_printed(
     assert archive[0] not in text
     assert "private_name" not in text
     assert str(Path(archive[0]).parent) not in text
+
+
+PRIVATE = ("/home/me", "secret", "private_name", "Gemm_7", "\x1b")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cannot read '/home/me/my secret files/net.har' for private_name",
+        "cannot read /home/me/secret/net.har",
+        "no such file: secret.onnx, nor C:\\home\\secret.npz",
+        "private_name/conv1 (made of secret.onnx) is \x1b[31m wrong",
+        "conv1 was Gemm_7 (Gemm_7)",
+    ],
+)
+@pytest.mark.parametrize("place", ["failure", "doubt"])
+def test_what_the_sdk_says_is_printed_without_what_is_private(
+    said: str,
+    place: str,
+    archive: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> object:
+        raise RuntimeError(said)
+
+    def doubts(*_: object) -> list[str]:
+        return [said]
+
+    model = load_model(archive[0])
+    conv1 = replace(model.network["private_name/conv1"], original_names=("Gemm_7",))
+    layers = {**model.network.layers, conv1.name: conv1}
+    named = replace(model, network=Network(model.network.name, list(layers.values())))
+    monkeypatch.setattr(check_sdk, "load_model", lambda path: named)
+    if place == "failure":
+        monkeypatch.setattr("utils.backends.sdk.contexts.loaded_runner", fails)
+    else:
+        monkeypatch.setattr("utils.backends.sdk.emulation.disagreements", doubts)
+    code, text = printed(archive, capsys)
+    assert code == 1
+    assert [word for word in PRIVATE if word in text] == []
+    assert "FAILED" in text
+
+
+def test_a_wrong_path_is_not_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with installed("3.33"):
+        assert check_sdk.main([str(tmp_path / "secret"), "x.npy"]) == 1
+    text = capsys.readouterr().out
+    assert str(tmp_path) not in text
+    assert "secret" not in text
+    assert "model.har" in text
+
+
+def test_files_that_are_left_are_counted_not_named(
+    archive: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(check_sdk, "_run", lambda *_: Path("secret.log").touch())
+    assert check_sdk.main([*archive]) == 1
+    text = capsys.readouterr().out
+    assert "the SDK left 1 file\n" in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize("samples", ["0", "-1", "x", "1.5"])
+def test_samples_are_a_positive_number(samples: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        check_sdk.main(["x.har", "x.npy", "--samples", samples])
+    assert ended.value.code == 2
+    assert "is no positive whole number" in capsys.readouterr().err
 
 
 def test_it_runs_as_the_page_says_and_leaves_the_folder_clean(

@@ -133,8 +133,12 @@ class Emulation:
         noise = replace(noise, sensitivity=sensitivity)
         self.measurements = replace(self.measurements, noise=noise)
         if Need.PRECISION_PLAN in need:
-            plan = self._plan(noise, sensitivity)
+            plan = self._plan(self._own_noise(noise), sensitivity)
             self.measurements = replace(self.measurements, plan=plan)
+
+    def _own_noise(self, measured: NoiseMeasurements) -> NoiseMeasurements:
+        """Noise as the embedded engine sees it, from `measured` of the data pass."""
+        return measured
 
     def _plan(
         self, noise: NoiseMeasurements, sensitivity: Sensitivity

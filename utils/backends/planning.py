@@ -24,6 +24,7 @@ NO_SIGNAL_TYPES = frozenset("argmax nms postprocess bbox_decoder proposal_genera
 # A plan that holds on few samples may miss the target on all of them by a little.
 ATTEMPTS = 3
 MARGIN_DB = 0.1
+_NO_NUMBER = "with some layers at 16 bit it is not run, or its values are no numbers"
 _HOLDS_ON_FEW = "the sets that were tried reach the target on some of the samples, but not on all"
 
 
@@ -46,6 +47,7 @@ class Planner:
 
         Parameters
         ----------
+        noise : of the embedded engine, which also runs the trials.
         stored : layers as the archive has them.
         trial : runs variants on the kept samples.
         batches : yields all samples that were measured, for the proof.
@@ -62,10 +64,11 @@ class Planner:
         self._batches = batches
         self._on_trial = on_trial
         self._requantizer = Requantizer(model)
+        # An output that was not run may be anywhere, so no plan can promise anything for it.
         self._before = {
-            layer.name: noise.layers[layer.name].output.snr_db
+            layer.name: _snr_db(noise, layer.name)
             for layer in model.network.output_layers
-            if layer.name in noise.layers and _has_signal(model, layer)
+            if _has_signal(model, layer)
         }
 
     def plan(self) -> MixedPrecisionPlan | None:
@@ -80,6 +83,8 @@ class Planner:
             if not result.reached:
                 return self._missed(result.after_db, self._obstacle(result), trials)
             after = self._proven(result.layers)
+            if unknown := _unknown(after):
+                return self._missed(after, self._not_run(unknown), trials)
             shortfall = target - min(after.values(), default=math.inf)
             if shortfall <= 0:
                 return self._reached(result, after, trials)
@@ -117,7 +122,7 @@ class Planner:
         return self._judged(streamed_snr_db(self._floats, changed.network, coded, self._batches()))
 
     def _judged(self, found: Mapping[str, float]) -> dict[str, float]:
-        return {name: snr for name, snr in found.items() if name in self._before}
+        return {name: found.get(name, math.nan) for name in self._before}
 
     def _reached(
         self, result: SearchResult, after: Mapping[str, float], trials: int
@@ -147,6 +152,8 @@ class Planner:
 
     def _obstacle(self, result: SearchResult) -> str:
         """What keeps the outputs below the target even with all 16 bit that there is."""
+        if unknown := _unknown(result.after_db):
+            return self._not_run(unknown)
         missing = [
             name for name, snr in result.after_db.items() if not snr >= self._settings.target_db
         ]
@@ -154,6 +161,14 @@ class Planner:
         if clauses:
             return "; ".join(clauses)
         return self._remaining_noise(missing)
+
+    def _not_run(self, outputs: Sequence[str]) -> str:
+        reasons = self._noise.not_measured
+        return "; ".join(
+            f"the embedded engine, which tries the sets, has no SNR for {name}: "
+            f"{reasons.get(name, _NO_NUMBER)}"
+            for name in outputs
+        )
 
     def _clipped(self, output: str) -> str:
         described = self._stored[output]
@@ -181,6 +196,14 @@ class Planner:
             named = [f"{name} ({fixed[name]:.1f} dB)" for name in worst_first]
             return f"these stay as they are in every set, and are too noisy alone: {listed(named)}"
         return "what is left comes from many layers, clipped ranges or the 8-bit input"
+
+
+def _snr_db(noise: NoiseMeasurements, name: str) -> float:
+    return noise.layers[name].output.snr_db if name in noise.layers else math.nan
+
+
+def _unknown(found: Mapping[str, float]) -> list[str]:
+    return [name for name, snr in found.items() if math.isnan(snr)]
 
 
 def _has_signal(model: Model, output: Layer) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from utils.emulator.measured_networks import MeasuredFloats, MeasuredQuantized
 from utils.emulator.noise_pass import NoisePass
 from utils.har.network import Layer
 from utils.measurements import PREACTIVATION_TYPES, LayerMeasurement, Measurements, Need
+from utils.noise import NoiseMeasurements
 
 NOT_FINITE = "its values are not finite: weights are damaged, or numbers too large for float32"
 PREVIEW_SAMPLES = 16
@@ -105,9 +106,14 @@ class DataPass:
             not_measured=reasons,
             assumptions=self._assumptions(),
             previews=self._previews.joined(),
-            noise=self._noise.measured(broken) if self._noise is not None else None,
+            noise=self._noise_measured(broken),
             preactivation_not_measured=dict(self._emulator.preactivation_not_measured),
         )
+
+    def _noise_measured(self, broken: Collection[str]) -> NoiseMeasurements | None:
+        if self._noise is None:
+            return None
+        return self._noise.measured(broken, self._emulator.not_measured)
 
     def _assumptions(self) -> tuple[str, ...]:
         return self._emulator.assumptions + (self._noise.assumptions if self._noise else ())

@@ -24,6 +24,7 @@ from utils.emulator.quantized_run import QuantizedTensors
 from utils.noise import LayerNoise, NoiseMeasurements, SampleNoise
 
 NOT_FINITE = "its float values are not finite, so there is nothing to compare with"
+NOT_ALWAYS = "it was not there in every batch, so its noise is not known over all samples"
 NO_COUNTERPART = "the float network has no layer of its name and shape to compare it with"
 
 
@@ -36,6 +37,7 @@ class NoisePass:
         self._layers: dict[str, LayerNoise] = {}
         self._samples: dict[str, list[SampleNoise]] = {}
         self._pixels: dict[str, int] = {}
+        self._added = 0
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ class NoisePass:
         ----------
         first : index of its first sample.
         """
+        self._added += samples
         for name, parts in results.items():
             found = layer_noise(parts["noise"], parts["limits"], samples * self._pixels[name])
             known = self._layers.get(name)
@@ -111,15 +114,25 @@ class NoisePass:
                 ]
                 self._samples[name] = worst_of([*self._samples.get(name, []), *new])
 
-    def measured(self, broken: Collection[str]) -> NoiseMeasurements:
-        """Everything added so far; `broken` are layers whose float values are not finite."""
+    def measured(
+        self, broken: Collection[str], refused: Mapping[str, str] | None = None
+    ) -> NoiseMeasurements:
+        """Everything added so far.
+
+        Parameters
+        ----------
+        broken : layers whose float values are not finite.
+        refused : reason by name, for layers that the float network does not have in every batch.
+        """
         network = self._quantized.network
         reasons = dict(self._quantized.not_measured)
         for layer in network:
-            if layer.name in self._layers and not _is_finite(self._layers[layer.name]):
+            found = self._layers.get(layer.name)
+            if found is not None and not _is_finite(found):
                 reasons[layer.name] = NOT_FINITE
-            elif layer.name not in self._layers:
-                reasons.setdefault(layer.name, NO_COUNTERPART)
+            elif found is None or found.output.count < self._added * self._pixels[layer.name]:
+                absent = NO_COUNTERPART if found is None else NOT_ALWAYS
+                reasons.setdefault(layer.name, (refused or {}).get(layer.name, absent))
         reasons.update({name: NOT_FINITE for name in broken if name in network})
         return NoiseMeasurements(
             layers={name: found for name, found in self._layers.items() if name not in reasons},

@@ -18,7 +18,7 @@ from tests.backends.sdk.runs import Case
 from tests.har.samples import ROOT
 from tests.sdk_standin.chatter import MARK
 from tests.sdk_standin.installation import environment, installed
-from utils.backends.sdk import differences
+from utils.backends.sdk import captures
 from utils.backends.sdk.installation import PACKAGE
 
 FEW = ("--order", "NoiseInspector", "OptimizationFlowInspector")
@@ -151,7 +151,7 @@ def test_an_interruption_leaves_nothing_behind(
 
     case, before = cases["3.33"], os.getcwd()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(differences.InterlayerTensors, "run", interrupted)
+    monkeypatch.setattr(captures.InterlayerTensors, "run", interrupted)
     with installed("3.33"):
         code = main.main(["-d", case.data, "--backend", "sdk", "--no-interactive", case.har])
     assert code == 2

@@ -226,6 +226,8 @@ def test_a_chip_that_the_version_does_not_serve(
         found.sdk.failure
     )
     assert f"; for that chip Hailo keeps up the Dataflow Compiler {line}" in found.sdk.failure
+    assert "it said" not in found.sdk.failure
+    assert len(found.sdk.failure) < 250
 
 
 def test_the_network_of_the_float_context_alone_needs_no_other(cases: Mapping[str, Case]) -> None:

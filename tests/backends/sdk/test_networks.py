@@ -14,6 +14,7 @@ from tests.emulator.quantized_networks import Batch, Pair, loaded, pair_of
 from tests.har.archives import small_images, small_weights, write_small
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
 from utils.emulator.measure import DataPass
+from utils.emulator.noise_pass import NOT_ALWAYS, NoisePass
 from utils.errors import SdkError
 from utils.measurements import Measurements, Need
 
@@ -164,6 +165,35 @@ def test_a_layer_that_is_missing_in_a_later_batch_is_not_measured(
     assert found.noise is not None
     assert CONV not in found.noise.layers
     assert list(found.noise.not_measured) == [CONV]
+
+
+def test_what_the_float_network_lacks_later_has_no_noise_over_all_samples(
+    pair: Pair, floats: Tensors, quantized: Tensors
+) -> None:
+    """The quantized network has it in both batches, so only the float network can tell why."""
+    partly = context(floats, lambda given: None, without(CONV))
+    found = measured(pair, partly, context(quantized), batches=2)
+    assert found.noise is not None
+    assert CONV not in found.noise.layers
+    assert found.noise.not_measured == {CONV: found.not_measured[CONV]}
+    assert set(found.noise.layers) == set(floats) - {CONV}
+
+
+def test_what_a_later_batch_cannot_be_compared_with_has_none_either(
+    pair: Pair, floats: Tensors
+) -> None:
+    noise = NoisePass(pair.quantized)
+    inputs = pair.floats.tensors(BATCH)
+    computed = pair.floats.forward(inputs)
+    fewer = {name: found for name, found in computed.items() if name != CONV}
+    for number, known in enumerate((computed, fewer)):
+        results = tf.nest.map_structure(
+            lambda tensor: tensor.numpy(), noise.reductions(inputs, known, {})
+        )
+        noise.add(results, 4 * number, 4)
+    found = noise.measured(())
+    assert found.not_measured == {CONV: NOT_ALWAYS}
+    assert set(found.layers) == set(floats) - {CONV}
 
 
 @pytest.mark.parametrize(

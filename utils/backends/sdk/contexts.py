@@ -7,21 +7,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any, TypeVar
 
-from utils.backends.sdk.differences import (
-    Batch,
-    Capture,
-    Preactivations,
-    capture_of,
-    inference_contexts,
-    known_chips,
-    loaded_runner,
-    quantize_now,
-)
+from utils.backends.sdk.captures import Capture, Preactivations, capture_of, quantize_now
+from utils.backends.sdk.differences import Batch, inference_contexts, known_chips, loaded_runner
 from utils.backends.sdk.installation import Sdk
 from utils.errors import SdkError
 from utils.facts.chips import COMPILER_LINES
 from utils.har.model import QUANTIZED_STATES, UNQUANTIZED_STATES, Model
-from utils.wording import printable
+from utils.logger import LOGGER
+from utils.wording import listed, printable
 
 FLOAT = "SDK_FP_OPTIMIZED"
 QUANTIZED = "SDK_QUANTIZED"
@@ -147,7 +140,8 @@ def _loaded(sdk: Sdk, path: str, chip: str) -> Any:
             return loaded_runner(sdk.client, path, chip)
     except SdkError as error:
         if unserved := _unserved(sdk, chip):
-            raise SdkError(f"{unserved} ({error})") from error
+            LOGGER.debug("%s", error)
+            raise SdkError(f"the SDK failed to load the archive: {unserved}") from error
         raise
 
 
@@ -161,5 +155,5 @@ def _unserved(sdk: Sdk, chip: str) -> str:
     served = f"; for that chip Hailo keeps up the Dataflow Compiler {line}" if line else ""
     return (
         f"the archive was made for {printable(chip)}, and this SDK serves "
-        f"{', '.join(map(printable, chips))}{served}"
+        f"{listed([printable(name) for name in chips])}{served}"
     )

@@ -1,12 +1,13 @@
 """A calibration set through the SDK's networks, with the embedded engine for what is left.
 
 The SDK has no way to quantize a single layer, or to try a range, short of optimizing anew for an
-hour. Sensitivity, the plan for 16 bit and trials are the embedded engine's.
+hour. Sensitivity, the plan for 16 bit, trials of ranges and the test of the channels' order are
+the embedded engine's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
@@ -23,13 +24,15 @@ from utils.emulator.measure import DataPass
 from utils.errors import SdkError
 from utils.har.model import Model
 from utils.measurements import Measurements, Need
+from utils.noise import NoiseMeasurements
 from utils.phases import timed
+from utils.range_trial import RangeTrial
 
 # All layers of both networks are alive at a time, where the embedded engine keeps few.
 SMALLER_BATCHES = 4
 LEFT_TO_THE_ENGINE = (
-    "what single layers do to the outputs, the plan for 16 bit and trials are the embedded "
-    "engine's, since the SDK would have to optimize anew for them"
+    "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges and "
+    "the test of the channels' order are the embedded engine's, not the SDK's"
 )
 
 
@@ -71,6 +74,7 @@ class SdkEmulation(Emulation):
         self.comparison: BackendComparison | None = None
         self.doubts: tuple[str, ...] = ()
         self.way = ""
+        self._embedded_noise: NoiseMeasurements | None = None
         super().__init__(model, calibration, need, settings, show_progress, on_read)
 
     def _data_pass(self, need: Need) -> Measurements:
@@ -86,9 +90,40 @@ class SdkEmulation(Emulation):
                 quantized = SdkQuantized(self._quantized, context)
             found = self._measured(need, floats, quantized)
             self.way = float_context.way
-        if quantized is not None:
-            found = replace(found, assumptions=(*found.assumptions, LEFT_TO_THE_ENGINE))
         return found
+
+    def _look_closer(self, need: Need) -> None:
+        super()._look_closer(need)
+        noise = self.measurements.noise
+        self._tell_if_left(noise is not None and noise.sensitivity is not None)
+
+    def _swap_channels(self) -> None:
+        super()._swap_channels()
+        self._tell_if_left(self.measurements.channel_order is not None)
+
+    def try_ranges(self, ranges: Mapping[str, tuple[float, float]]) -> dict[str, RangeTrial]:
+        """See `Emulation`; that the embedded engine did it is then among the assumptions."""
+        found = super().try_ranges(ranges)
+        self._tell_if_left(bool(found))
+        return found
+
+    def _tell_if_left(self, has_run: bool) -> None:
+        told = self.measurements.assumptions
+        if has_run and LEFT_TO_THE_ENGINE not in told:
+            self.measurements = replace(self.measurements, assumptions=(*told, LEFT_TO_THE_ENGINE))
+
+    def _own_noise(self, measured: NoiseMeasurements) -> NoiseMeasurements:
+        """A plan compares before with after, so both have to be of the engine that has both."""
+        if self._embedded_noise is not None:
+            return self._embedded_noise
+        embedded = DataPass(self._floats, Need.NOISE, {}, self._quantized)
+        total = self._calibration.used
+        batches = self._calibration.batches(self._batch_size)
+        with (
+            timed("measuring the data with the embedded engine"),
+            self._bar("Comparing", total, "samples") as bar,
+        ):
+            return embedded.run(batches, bar.update).noise or measured
 
     def _measured(
         self, need: Need, floats: SdkFloats, quantized: SdkQuantized | None
@@ -109,7 +144,9 @@ class SdkEmulation(Emulation):
                     compared.add(batch, quantized)
                 bar.update(len(next(iter(batch.values()))))
         found = data_pass.measured()
-        self.comparison = compared.compared(found) if compared is not None else None
+        if compared is not None:
+            self.comparison = compared.compared(found)
+            self._embedded_noise = compared.embedded().noise
         return found
 
     def _compared_run(self, floats: SdkFloats) -> ComparedRun:

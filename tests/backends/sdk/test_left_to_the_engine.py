@@ -1,0 +1,127 @@
+"""What the embedded engine does for the SDK: the plan is of one engine, and it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.backends.sdk.runs import Case
+from tests.sdk_standin.installation import installed
+from utils.backends.choice import run_by_backend
+from utils.backends.emulation import Emulation
+from utils.backends.sdk.emulation import LEFT_TO_THE_ENGINE
+from utils.channel_order import ChannelOrder
+from utils.emulator.engine import FloatEmulator
+from utils.measurements import Measurements, Need
+from utils.mixed_precision import MixedPrecisionPlan
+
+OUTPUT, LAST = "net/output_layer1", "net/fc2"
+WORSE = {"quantized_differs_at": LAST}  # in the SDK only
+HIGH = 99.0
+
+
+def emulated(
+    case: Case, backend: str, target_db: float, wrong: Mapping[str, bool | str]
+) -> Emulation:
+    job = case.job(Need.PRECISION_PLAN)
+    job = replace(job, settings=replace(job.settings, target_db=target_db))
+    with installed(case.flavour, **wrong):
+        found = run_by_backend(job, backend).emulation
+    assert found.failures == []
+    return found
+
+
+def planned(case: Case, backend: str, target_db: float = HIGH) -> MixedPrecisionPlan | None:
+    return emulated(case, backend, target_db, WORSE).measurements.plan
+
+
+def snr_db(measurements: Measurements) -> float:
+    assert measurements.noise is not None
+    return measurements.noise.layers[OUTPUT].output.snr_db
+
+
+@pytest.mark.parametrize("backend", ["sdk", "both"])
+def test_before_is_of_the_engine_that_after_is_of(backend: str, cases: Mapping[str, Case]) -> None:
+    case = cases["3.33"]
+    ours = emulated(case, "embedded", HIGH, {}).measurements
+    theirs = emulated(case, backend, HIGH, WORSE).measurements
+    assert abs(snr_db(theirs) - snr_db(ours)) > 1
+    assert ours.plan is not None
+    assert theirs.plan is not None
+    assert ours.plan.before_db == {OUTPUT: snr_db(ours)}
+    assert theirs.plan.before_db[OUTPUT] == pytest.approx(snr_db(ours), abs=1e-3)
+    assert theirs.plan.after_db == pytest.approx(ours.plan.after_db)
+
+
+def test_what_the_engine_sees_at_the_target_has_no_plan(cases: Mapping[str, Case]) -> None:
+    case = cases["3.33"]
+    ours = snr_db(emulated(case, "embedded", 1.0, {}).measurements)
+    theirs = snr_db(emulated(case, "sdk", 1.0, WORSE).measurements)
+    assert theirs + 1 < ours
+    assert planned(case, "sdk", (ours + theirs) / 2) is None
+
+
+@pytest.mark.parametrize("target_db", [1.0, HIGH])
+@pytest.mark.parametrize("backend", ["sdk", "both"])
+def test_an_output_that_the_engine_cannot_run_is_missed(
+    backend: str, target_db: float, cases: Mapping[str, Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = FloatEmulator.__init__
+
+    def without_the_last(self: FloatEmulator, *arguments: Any) -> None:
+        whole(self, *arguments)
+        if OUTPUT in self.network:
+            self.not_measured.update({LAST: "no definition", OUTPUT: f"depends on {LAST}"})
+            self.layers = tuple(la for la in self.layers if la.name not in self.not_measured)
+
+    # The stand-in computes with an engine of its own, which is to stay whole.
+    monkeypatch.setattr(
+        "utils.backends.emulation.FloatEmulator",
+        type("Partial", (FloatEmulator,), {"__init__": without_the_last}),
+    )
+    found = emulated(cases["3.33"], backend, target_db, {}).measurements
+    assert found.noise is not None
+    assert OUTPUT in found.noise.layers
+    plan = found.plan
+    assert plan is not None
+    assert not plan.reached
+    assert plan.modes == {}
+    assert np.isnan(plan.after_db[OUTPUT])
+    assert f"has no SNR for {OUTPUT}: " in plan.obstacle
+
+
+def test_nothing_is_left_where_nothing_of_it_is_needed(cases: Mapping[str, Case]) -> None:
+    found = cases["3.33"].ran(need=Need.NOISE).emulation.measurements
+    assert LEFT_TO_THE_ENGINE not in found.assumptions
+
+
+@pytest.mark.parametrize("need", [Need.SENSITIVITY, Need.PRECISION_PLAN])
+def test_what_is_left_is_told_once(need: Need, cases: Mapping[str, Case]) -> None:
+    for backend, times in (("sdk", 1), ("embedded", 0)):
+        found = cases["3.33"].ran(backend, need=need).emulation.measurements
+        assert found.assumptions.count(LEFT_TO_THE_ENGINE) == times
+
+
+def test_trials_of_ranges_are_told(cases: Mapping[str, Case]) -> None:
+    emulation = cases["3.33"].ran(need=Need.NOISE).emulation
+    assert emulation.try_ranges({"net/none": (0.0, 1.0)}) == {}
+    assert LEFT_TO_THE_ENGINE not in emulation.measurements.assumptions
+    assert emulation.try_ranges({"net/conv1": (0.0, 0.1)})
+    assert emulation.measurements.assumptions.count(LEFT_TO_THE_ENGINE) == 1
+
+
+@pytest.mark.parametrize("has_pictures", [False, True])
+def test_the_test_of_the_channels_is_told_where_it_ran(
+    has_pictures: bool, cases: Mapping[str, Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ChannelOrder((), 0, 0, {}) if has_pictures else None
+    monkeypatch.setattr(
+        "utils.backends.emulation.holds_colour_images", lambda shape, found: has_pictures
+    )
+    monkeypatch.setattr("utils.backends.emulation.measured_channel_order", lambda *_: order)
+    found = cases["3.33"].ran(need=Need.CHANNEL_SWAPPED).emulation.measurements
+    assert (LEFT_TO_THE_ENGINE in found.assumptions) is has_pictures
