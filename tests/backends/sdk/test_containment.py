@@ -104,6 +104,7 @@ def test_it_works_in_a_folder_that_goes_away(tmp_path: Path) -> None:
         assert os.environ["HAILO_SDK_LOG_DIR"] == str(containment.folder)
     assert not containment.folder.exists()
     assert "HAILO_SDK_LOG_DIR" not in os.environ
+    assert "HAILO_CLIENT_LOGS_ENABLED" not in os.environ
     assert os.listdir(tmp_path / "temporary") == []
 
 

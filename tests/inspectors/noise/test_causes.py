@@ -41,7 +41,7 @@ def test_a_low_output_points_to_the_cause_that_was_found_and_to_the_plan(
     plan: MixedPrecisionPlan | None,
 ) -> None:
     message = the(inspect(layers, plan=plan, **parts), "output-snr-low").message
-    assert (f"look at {pointed_to} below" in message) == bool(pointed_to)
+    assert (f"look at {pointed_to} for the cause" in message) == bool(pointed_to)
     assert ("at mixed-precision-plan" in message) == (plan is not None)
     assert message.count("look at") == (1 if pointed_to or plan else 0)
 

@@ -36,10 +36,9 @@ class Containment:
     def __init__(self) -> None:
         """Make the folder, and set the switches that the SDK reads when it is imported."""
         self.folder = Path(tempfile.mkdtemp(prefix="hailo-sdk-"))
-        for name, value in _SWITCHES.items():
-            os.environ.setdefault(name, value)
-        for name in _FOLDERS:
-            os.environ.setdefault(name, str(self.folder))
+        wanted = _SWITCHES | dict.fromkeys(_FOLDERS, str(self.folder))
+        self._switches = {name: value for name, value in wanted.items() if name not in os.environ}
+        os.environ.update(self._switches)
         # Never closed: what the SDK has taken for its standard streams it may write to later.
         descriptor = _above_standard(self._output)
         self._stream = os.fdopen(descriptor, "a", 1, encoding="utf-8", errors="replace")
@@ -70,8 +69,8 @@ class Containment:
         if text := self.printed().strip():
             lines = map(printable, text.splitlines())
             LOGGER.debug("The SDK printed:\n%s", "\n".join(lines))
-        for name in _FOLDERS:
-            if os.environ.get(name) == str(self.folder):
+        for name, value in self._switches.items():
+            if os.environ.get(name) == value:
                 del os.environ[name]
         shutil.rmtree(self.folder, ignore_errors=True)
 
