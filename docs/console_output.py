@@ -44,16 +44,11 @@ def block_name(width: int) -> str:
     return f"console-{width}"
 
 
-def demo_output(width: int) -> str:
-    """What the command prints of the demo on a terminal of this width, without colours.
+def demo_outputs(widths: tuple[int, ...] = WIDTHS) -> dict[int, str]:
+    """What the command prints of one demo on terminals of these widths, without colours.
 
     Nothing in it depends on the machine, the time or the folder.
     """
-    return demo_outputs((width,))[width]
-
-
-def demo_outputs(widths: tuple[int, ...] = WIDTHS) -> dict[int, str]:
-    """The same for several widths, on one demo."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         build_demo.main([str(folder / FOLDER)])

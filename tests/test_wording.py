@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from utils.wording import listed, plural, printable
+from utils.wording import listed, plural, printable, split_remedy, without_scope
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,25 @@ def test_plural(count: int, expected: str) -> None:
 def test_control_characters_are_spelled_out() -> None:
     assert printable("conv1 (größe, 层)") == "conv1 (größe, 层)"
     assert printable("a\n[error] \x1b[31mb") == "a\\n[error] \\x1b[31mb"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("conv1", "conv1"), ("net/conv1", "conv1"), ("a/b/", "a/b/"), ("", "")]
+)
+def test_without_scope(name: str, expected: str) -> None:
+    assert without_scope(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("", None),
+        ("there is nothing to judge", None),
+        ("it takes data; pass -d", ("it takes data", "pass -d")),
+        ("one; two; three", ("one; two", "three")),
+    ],
+)
+def test_the_remedy_follows_the_last_semicolon(
+    reason: str, expected: tuple[str, str] | None
+) -> None:
+    assert split_remedy(reason) == expected

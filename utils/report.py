@@ -47,6 +47,13 @@ class Report:
         """The quantized run against the float run; None where it was not made."""
         return self.measurements.noise if self.measurements else None
 
+    @property
+    def noise_not_measured(self) -> dict[str, str]:
+        """Reason by layer why its noise was not measured, without those not measured at all."""
+        reasons = self.noise.not_measured if self.noise else {}
+        known = self.measurements.not_measured if self.measurements else {}
+        return {name: reason for name, reason in reasons.items() if name not in known}
+
     def findings(self) -> Iterator[Finding]:
         """All findings, in the order in which they were made."""
         for result in self.results:
@@ -66,14 +73,11 @@ class Report:
             for sentence in result.not_checked:
                 yield result.name, sentence
         if self.measurements is not None:
-            unmeasured = self.measurements.not_measured
-            yield from unmeasured.items()
+            yield from self.measurements.not_measured.items()
             for name, reason in self.measurements.preactivation_not_measured.items():
                 yield f"{name}, before its activation", reason
-            noiseless = self.noise.not_measured if self.noise else {}
-            for name, reason in noiseless.items():
-                if name not in unmeasured:
-                    yield f"noise of {name}", reason
+            for name, reason in self.noise_not_measured.items():
+                yield f"noise of {name}", reason
 
     def exit_code(self, fail_on: Severity | None, *, only_new: bool = False) -> int:
         """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole.

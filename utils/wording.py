@@ -23,6 +23,20 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def without_scope(name: str) -> str:
+    """A layer's name without the scope in front; the whole where nothing would be left."""
+    return name.rpartition("/")[2] or name
+
+
+def split_remedy(reason: str) -> tuple[str, str] | None:
+    """Why something was not checked, and what would mend that; None where nothing would.
+
+    The remedy follows the last semicolon.
+    """
+    why, _, remedy = reason.rpartition("; ")
+    return (why, remedy) if why else None
+
+
 def printable(text: str) -> str:
     """The text with control characters spelled out: names in archives are untrusted.
 

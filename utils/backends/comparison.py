@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from utils.backend_comparison import BackendComparison, LayerAgreement
@@ -16,8 +15,6 @@ from utils.emulator.inputs import Batch
 from utils.emulator.measure import DataPass
 from utils.emulator.quantized_run import QuantizedTensors
 from utils.measurements import Measurements
-
-Float = np.float64
 
 
 class ComparedRun:

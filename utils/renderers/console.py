@@ -10,7 +10,7 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.noise import TensorNoise
 from utils.report import Report
-from utils.wording import listed, plural
+from utils.wording import listed, plural, split_remedy
 
 Line = tuple[Severity, str]
 # More layers than this are summed up: one broken layer can keep hundreds from being measured.
@@ -52,9 +52,7 @@ def summary_lines(report: Report) -> Iterator[Line]:
     yield from _shortened("Not measured", unmeasured)
     hidden = report.measurements.preactivation_not_measured if report.measurements else {}
     yield from _shortened("Not measured before the activation", hidden)
-    if report.noise is not None:
-        noiseless = {n: r for n, r in report.noise.not_measured.items() if n not in unmeasured}
-        yield from _shortened("Noise not measured", noiseless)
+    yield from _shortened("Noise not measured", report.noise_not_measured)
     for failure in report.failures:
         yield Severity.ERROR, f"Not whole: {failure}"
 
@@ -69,14 +67,13 @@ def _not_checked_lines(report: Report) -> Iterator[Line]:
         if result.crashed:
             yield Severity.INFO, f"Not checked: {result.name}: it crashed ({result.crashed})"
         for sentence in result.not_checked:
-            what, _, remedy = sentence.rpartition("; ")
-            if what:
+            if mendable := split_remedy(sentence):
+                what, remedy = mendable
                 by_remedy.setdefault(remedy, []).append(f"{result.name} ({what})")
             else:
                 yield Severity.INFO, f"Not checked: {result.name}: {sentence}"
-        _, _, remedy = result.skipped.rpartition("; ")
-        if "; " in result.skipped:
-            by_remedy.setdefault(remedy, []).append(result.name)
+        if mendable := split_remedy(result.skipped):
+            by_remedy.setdefault(mendable[1], []).append(result.name)
     for remedy, names in by_remedy.items():
         said = listed(names, len(names))
         yield Severity.INFO, f"Not checked by {said}: {remedy}"

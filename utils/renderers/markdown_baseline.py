@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from utils.baseline import CHANGES, NO_NUMBER, BaselineComparison, ChangedFinding, SnrChange
 from utils.renderers.fitted import Section
 from utils.renderers.markdown_text import code, codes, decibels, escaped, fenced, table
+from utils.wording import without_scope
 
 MAX_SENTENCE = 600
 MAX_ROWS = 15
@@ -76,7 +77,7 @@ def _snr_table(kind: str, changes: Sequence[SnrChange]) -> list[str]:
 
 
 def _base(change: SnrChange) -> str:
-    return change.name.rpartition("/")[2] or change.name
+    return without_scope(change.name)
 
 
 def _decibels(value: float | None) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from utils.renderers.untrusted import short
+from utils.wording import without_scope
 
 # Behind these, text would be a mention, a reference to an issue, or a link.
 _ACTIVE = re.compile(r"@|#|GH-(?=\d)|:(?=//)|www(?=\.)", re.IGNORECASE)
@@ -66,7 +67,7 @@ def decibels(value: float | None) -> str:
 
 def codes(names: Sequence[str], limit: int = 5) -> str:
     """Layers by the end of their names, the first few; the others are counted."""
-    shown = [code(name.rpartition("/")[2] or name) for name in names[:limit]]
+    shown = [code(without_scope(name)) for name in names[:limit]]
     rest = len(names) - limit
     return ", ".join(shown) + (f" and {rest:,} more" if rest > 0 else "")
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.renderers.untrusted import short
-from utils.wording import printable
+from utils.wording import printable, without_scope
 
 ARCHIVE = 0  # its place in the list of artifacts
 MAX_NAME = 200
@@ -69,7 +69,7 @@ class Places:
         """A layer, with its names in the original model where it has any."""
         shown = printable(layer)
         entry: Entry = {
-            "name": short(layer.rpartition("/")[2] or layer, MAX_NAME),
+            "name": short(without_scope(layer), MAX_NAME),
             "fullyQualifiedName": shown,
             "kind": "layer",
         }

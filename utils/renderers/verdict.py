@@ -7,7 +7,7 @@ import math
 from utils.findings import Finding, Severity
 from utils.renderers.untrusted import short
 from utils.report import Report
-from utils.wording import listed, plural
+from utils.wording import listed, plural, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
 MAX_LAYERS = 2
@@ -73,7 +73,7 @@ def _found(report: Report) -> str:
 
 
 def _place(finding: Finding) -> str:
-    names = [short(name.rpartition("/")[2] or name, MAX_NAME) for name in finding.layers]
+    names = [short(without_scope(name), MAX_NAME) for name in finding.layers]
     return f" at {listed(names, MAX_LAYERS)}" if names else ""
 
 
@@ -85,7 +85,7 @@ def _noise(report: Report) -> str:
     name, snr = worst
     count = len(_output_snrs(report))
     which = "the output" if count == 1 else f"the worst of {count} outputs"
-    return f"{which}, {short(name.rpartition('/')[2] or name, MAX_NAME)}, {_in_words(snr)}"
+    return f"{which}, {short(without_scope(name), MAX_NAME)}, {_in_words(snr)}"
 
 
 def _in_words(snr: float) -> str:

@@ -10,6 +10,7 @@ from utils.baseline import CHANGES, BaselineComparison, Change, ChangedFinding, 
 from utils.renderers.html.layers import MAX_LABEL
 from utils.renderers.html.numbers import code, decibels
 from utils.renderers.untrusted import short
+from utils.wording import without_scope
 
 # Stands beside the colour.
 SIGNS: dict[Change, str] = {"new": "+", "worse": "▲", "better": "▽", "unchanged": "=", "fixed": "✓"}
@@ -127,7 +128,7 @@ def _severity(found: ChangedFinding) -> str:
 
 
 def _label(name: str) -> str:
-    return short(name.rpartition("/")[2] or name, MAX_LABEL)
+    return short(without_scope(name), MAX_LABEL)
 
 
 def _size(change: SnrChange) -> float:

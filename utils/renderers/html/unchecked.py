@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from utils.renderers.untrusted import short
 from utils.report import Report
-from utils.wording import listed, plural
+from utils.wording import listed, plural, split_remedy
 
 MAX_NAMED = 8  # layers with one and the same reason
 MAX_NAME = 80  # characters
@@ -48,7 +48,7 @@ def unchecked(report: Report) -> Unchecked:
         not_applicable=_bounded(
             (result.name, result.skipped)
             for result in report.results
-            if result.skipped and "; " not in result.skipped
+            if result.skipped and not split_remedy(result.skipped)
         ),
         assumptions=tuple(why for _, why in _bounded(assumed)),
     )
@@ -69,8 +69,8 @@ def _remediable(report: Report) -> Iterator[tuple[str, str]]:
             yield result.name, f"it crashed ({result.crashed})"
         for sentence in result.not_checked:
             yield result.name, sentence
-        if "; " in result.skipped:
-            yield result.name, result.skipped.rpartition("; ")[2]
+        if mendable := split_remedy(result.skipped):
+            yield result.name, mendable[1]
 
 
 def _layers(report: Report) -> Iterator[tuple[str, str]]:
@@ -81,10 +81,7 @@ def _layers(report: Report) -> Iterator[tuple[str, str]]:
     )
     for what, reasons in (
         ("not measured", unmeasured),
-        (
-            "noise not measured",
-            {n: r for n, r in (noise.not_measured if noise else {}).items() if n not in unmeasured},
-        ),
+        ("noise not measured", report.noise_not_measured),
         (
             "not measured before the activation",
             {n: r for n, r in before_activation.items() if n not in unmeasured},

@@ -8,7 +8,7 @@ from utils.findings import InspectorResult
 from utils.renderers.terminal.shown import Shown, Text
 from utils.renderers.terminal.wording import ShortNames, without_quotations
 from utils.report import Report
-from utils.wording import listed, plural
+from utils.wording import listed, plural, split_remedy
 
 MAX_REASONS = 3
 MAX_LAYERS = 3
@@ -22,9 +22,8 @@ def notes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> 
     yield from _by_reason("Not measured", unmeasured, names)
     hidden = measurements.preactivation_not_measured if measurements else {}
     yield from _by_reason("Not measured before the activation", hidden, names)
+    yield from _by_reason("Noise not measured", report.noise_not_measured, names)
     if report.noise is not None:
-        noiseless = {n: r for n, r in report.noise.not_measured.items() if n not in unmeasured}
-        yield from _by_reason("Noise not measured", noiseless, names)
         yield from _by_reason("Run in float", report.noise.in_float, names)
     yield from _details(report) if is_verbose else _counted(report)
 
@@ -44,15 +43,10 @@ def _lacking(report: Report, is_verbose: bool) -> Iterator[Shown]:
 def _remedies(result: InspectorResult) -> Iterator[tuple[str, str]]:
     """What was not checked, with what would mend that, from sentences that name both."""
     for sentence in result.not_checked:
-        what, _, remedy = sentence.rpartition("; ")
-        if what:
-            yield what, remedy
-    if _can_be_mended(result.skipped):
-        yield "", result.skipped.rpartition("; ")[2]
-
-
-def _can_be_mended(reason: str) -> bool:
-    return "; " in reason
+        if mendable := split_remedy(sentence):
+            yield mendable
+    if mendable := split_remedy(result.skipped):
+        yield "", mendable[1]
 
 
 def _by_reason(heading: str, reasons: Mapping[str, str], names: ShortNames) -> Iterator[Shown]:
@@ -76,7 +70,7 @@ def _partly(report: Report) -> list[tuple[str, str]]:
         (result.name, sentence)
         for result in report.results
         for sentence in result.not_checked
-        if not _can_be_mended(sentence)
+        if not split_remedy(sentence)
     ]
 
 
@@ -93,7 +87,7 @@ def _details(report: Report) -> Iterator[Shown]:
 
 def _counted(report: Report) -> Iterator[Shown]:
     quiet = [r for r in report.results if not (r.findings or r.skipped or r.crashed)]
-    idle = [r for r in report.results if r.skipped and not _can_be_mended(r.skipped)]
+    idle = [r for r in report.results if r.skipped and not split_remedy(r.skipped)]
     counts = {
         "found nothing": plural(len(quiet), "inspector"),
         "had nothing to judge": plural(len(idle), "inspector"),
