@@ -62,13 +62,13 @@ $(OLDEST)/installed-dev: requirements-oldest.txt requirements.txt requirements-d
 		"name one: make test-oldest PYTHON=python3.10" % v)'
 	$(OLDEST_PYTHON) -m venv --clear $(OLDEST)
 	$(OLDEST)/bin/python $(PIP) -r requirements-oldest.txt
-	$(OLDEST)/bin/python -m tests.package_versions record $(OLDEST)/before.txt
+	$(OLDEST)/bin/python -m tests.house.package_versions record $(OLDEST)/before.txt
 	$(OLDEST)/bin/python $(PIP) -r requirements.txt
-	$(OLDEST)/bin/python -m tests.package_versions check $(OLDEST)/before.txt
-	$(OLDEST)/bin/python -m tests.package_versions lowest requirements.txt $(OLDEST)/before.txt \
+	$(OLDEST)/bin/python -m tests.house.package_versions check $(OLDEST)/before.txt
+	$(OLDEST)/bin/python -m tests.house.package_versions lowest requirements.txt $(OLDEST)/before.txt \
 		> $(OLDEST)/lowest.txt
 	$(OLDEST)/bin/python $(PIP) -c $(OLDEST)/before.txt -r $(OLDEST)/lowest.txt -r requirements-dev.txt
-	$(OLDEST)/bin/python -m tests.package_versions check $(OLDEST)/before.txt
+	$(OLDEST)/bin/python -m tests.house.package_versions check $(OLDEST)/before.txt
 	@touch $@
 
 clean:

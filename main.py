@@ -18,26 +18,40 @@ from itertools import product
 from operator import or_
 from typing import TYPE_CHECKING
 
-from utils.environment import ensure_packages
+from utils.options.environment import ensure_packages
 
 if __name__ == "__main__":
     ensure_packages()
 
 import inspectors
+from diagnosis.against_baseline import compared
+from diagnosis.data_run import run_data
+from diagnosis.report_files import takes_standard_output, targets, write_results
+from diagnosis.script_lint import lint_scripts
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from inspectors.documentation import documentation
-from utils.baseline_comparison import compared
-from utils.comparison.run_facts import RunFacts
-from utils.data_run import run_data
-from utils.dfc_log import read_dfc_log
-from utils.earlier_report import read_earlier_report
+from utils.baseline.earlier_report import read_earlier_report
+from utils.baseline.run_facts import RunFacts
 from utils.errors import DiagnosticError, ScriptError, UsageError
-from utils.finding_docs import Documentation
 from utils.findings import InspectorResult, Severity
+from utils.findings.documentation import Documentation
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
-from utils.har.model_script import ModelScript, parse_model_script
-from utils.logger import (
+from utils.model_script import ModelScript, parse_model_script
+from utils.options.options import Options, parse_options
+from utils.recommendations import left_out_lines, recommended_script
+from utils.recommendations.range_trial import settled
+from utils.renderers import log as console
+from utils.renderers.comparison_lines import comparison_lines
+from utils.renderers.explanation import explained, listed_all
+from utils.renderers.terminal.baseline_lines import baseline_lines
+from utils.renderers.terminal.findings import result_shown
+from utils.renderers.terminal.summary import summary_shown
+from utils.renderers.terminal.wording import ShortNames
+from utils.report import Report
+from utils.side_files.dfc_log import read_dfc_log
+from utils.side_files.nms_config import read_nms_config
+from utils.terminal.logger import (
     LOGGER,
     console_width,
     debug_log_path,
@@ -46,23 +60,9 @@ from utils.logger import (
     tell,
     to_log,
 )
-from utils.nms_config import read_nms_config
-from utils.options import Options, parse_options
-from utils.phases import timed
-from utils.prompts import Prompter, is_interactive
-from utils.range_trial import settled
-from utils.recommendations import left_out_lines, recommended_script
-from utils.renderers import console
-from utils.renderers.baseline_lines import baseline_lines
-from utils.renderers.comparison_lines import comparison_lines
-from utils.renderers.explanation import explained, listed_all
-from utils.renderers.terminal.findings import result_shown
-from utils.renderers.terminal.shown import BLANK
-from utils.renderers.terminal.summary import summary_shown
-from utils.renderers.terminal.wording import ShortNames
-from utils.report import Report
-from utils.report_files import takes_standard_output, targets, write_results
-from utils.script_lint import lint_scripts
+from utils.terminal.phases import timed
+from utils.terminal.prompts import Prompter, is_interactive
+from utils.terminal.shown import BLANK
 
 if TYPE_CHECKING:
     from utils.backends.emulation import Emulation

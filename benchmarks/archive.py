@@ -8,9 +8,9 @@ import numpy as np
 
 from benchmarks.float_graph import FloatArray, FloatGraph
 from utils.backends import embedded
-from utils.har.quantizer.calibration import LayerStatistics
-from utils.har.writer import build_quantized_har
 from utils.measurements import Need
+from utils.quantizer.calibration import LayerStatistics
+from utils.quantizer.writer import build_quantized_har
 
 CALIBRATION_IMAGES = 8
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from benchmarks.float_graph import FloatGraph
 from benchmarks.resnet18 import INPUT, to_onnx
-from utils.emulator.engine import FloatEmulator, LayerTensors
-from utils.emulator.measure import DataPass
-from utils.emulator.quantized_run import QuantizedEmulator
-from utils.har.integers import coded_layers
+from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model
 from utils.measurements import HISTOGRAM_BINS, PREACTIVATION_TYPES, Need
+from utils.quantizer.integers import coded_layers
 
 Images = NDArray[np.float32]
 Fetch = Callable[[Mapping[str, LayerTensors]], dict[str, tf.Tensor]]

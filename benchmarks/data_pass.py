@@ -32,8 +32,8 @@ from benchmarks.archive import write_archive
 from benchmarks.figures import print_figures, write_figures
 from benchmarks.resnet18 import IMAGE, build_resnet18
 from utils.backends import embedded
-from utils.dataset import open_dataset
-from utils.emulator.batch_size import default_batch_size
+from utils.dataset.calibration_set import open_dataset
+from utils.emulator.floats.batch_size import default_batch_size
 from utils.har.model import load_model
 from utils.measurements import Need
 

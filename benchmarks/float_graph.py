@@ -46,7 +46,7 @@ class FloatGraph:
         return self.arrays.get(name, {})
 
     def weights(self) -> dict[str, FloatArray]:
-        """All weights by ``layer/key``, as `utils.har.writer` asks for them."""
+        """All weights by ``layer/key``, as `utils.quantizer.writer` asks for them."""
         return {
             f"{name}/{key}": array
             for name, arrays in self.arrays.items()

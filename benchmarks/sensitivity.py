@@ -33,7 +33,7 @@ from benchmarks.deep_network import build_deep_network
 from benchmarks.figures import print_figures, write_figures
 from benchmarks.float_graph import FloatArray, FloatGraph
 from utils.backends import embedded
-from utils.emulator.batch_size import default_batch_size
+from utils.emulator.floats.batch_size import default_batch_size
 from utils.har.model import Model, load_model
 
 LAYERS = (30, 60, 120)

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from benchmarks.float_graph import FloatArray
-from utils.emulator.engine import Change, FloatEmulator
-from utils.emulator.noise_statistics import energy
-from utils.emulator.quantized_run import QuantizedEmulator
-from utils.emulator.sensitivity import FirstOrder, replayed_snr_db
-from utils.har.integers import coded_layers
+from utils.emulator.floats.engine import Change, FloatEmulator
+from utils.emulator.measuring.noise_statistics import energy
+from utils.emulator.measuring.sensitivity import FirstOrder, replayed_snr_db
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model
-from utils.noise import decibels
+from utils.measurements.noise import decibels
+from utils.quantizer.integers import coded_layers
 
 Batches = Sequence[Mapping[str, FloatArray]]
 Decibels = dict[str, float]  # by layer, at the one output

@@ -1,6 +1,6 @@
 """The table of findings against the tests that show them silent and loud, for docs/evidence.md.
 
-Tests say by the decorators of tests/evidence.py what they show; they are read, not imported.
+Tests say by the decorators of tests/house/evidence.py what they show; they are read, not imported.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from docs.marked_blocks import with_block
 from docs.sdk_ways import ways_table
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import finding_list
-from utils.options import build_parser
+from utils.options.options import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 HELP_WIDTH = 98

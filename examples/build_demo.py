@@ -30,9 +30,9 @@ from examples.shape_detector import (
 from examples.shape_images import shape_images
 from utils.backends.embedded import measure_model
 from utils.har.network import Network
-from utils.har.quantizer.calibration import LayerStatistics
-from utils.har.writer import build_quantized_har
 from utils.measurements import Need
+from utils.quantizer.calibration import LayerStatistics
+from utils.quantizer.writer import build_quantized_har
 
 CALIBRATION_IMAGES, CALIBRATION_SEED = 64, 11
 BATCH = 16

@@ -25,14 +25,14 @@ from pathlib import Path
 
 from utils.backends.choice import BackendRun, Job, run_by_backend
 from utils.backends.embedded import Settings
-from utils.backends.names import BOTH
 from utils.backends.sdk.installation import is_installed
-from utils.dataset import open_dataset
+from utils.dataset.calibration_set import open_dataset
 from utils.errors import DiagnosticError
 from utils.har.model import Model, load_model
-from utils.logger import LOGGER
 from utils.measurements import Need
+from utils.measurements.backend_names import BOTH
 from utils.renderers.comparison_lines import comparison_lines
+from utils.terminal.logger import LOGGER
 from utils.version import NAME, VERSION
 from utils.wording import plural, printable
 

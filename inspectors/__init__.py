@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.errors import UsageError
 from utils.findings import Finding, InspectorResult
-from utils.logger import LOGGER
+from utils.terminal.logger import LOGGER
 
 
 @dataclass(frozen=True)

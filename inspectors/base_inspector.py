@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from utils.dataset import CalibrationSet
-from utils.dfc_log import DfcLog
+from utils.dataset.calibration_set import CalibrationSet
+from utils.dataset.sample_digests import SampleDigests
 from utils.errors import DatasetError
 from utils.findings import Finding
 from utils.har.model import Model
-from utils.har.model_script import ModelScript
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement, Measurements, Need
-from utils.nms_config import NmsConfig
-from utils.sample_digests import SampleDigests
+from utils.model_script import ModelScript
+from utils.side_files.dfc_log import DfcLog
+from utils.side_files.nms_config import NmsConfig
 from utils.wording import plural
 
 __all__ = ["BaseInspector", "Context", "Need", "Priority", "Question", "SourcedStatistics"]

@@ -9,7 +9,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Qu
 from inspectors.calibration.identity import SAME_KIND, differences, explained_otherwise
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
-from utils.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
+from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
 from utils.wording import listed, plural
 
 _SHOWN_AT_INPUT = (

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
-from utils.har.model_script import ModelScript, Statement, Value, addressed_layers
 from utils.har.network import Network
 from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
+from utils.model_script import ModelScript, Statement, Value, addressed_layers
 from utils.wording import listed, plural
 
 

@@ -11,8 +11,8 @@ from inspectors.calibration.identity import (
     differences,
     explained_otherwise,
 )
+from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding
-from utils.stored_inputs import stored_input_statistics
 
 
 class DatasetIdentityInspector(BaseInspector):

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from inspectors.base_inspector import BaseInspector
-from utils.finding_docs import Documentation, FindingDoc, InspectorDoc
 from utils.findings import Severity
+from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 
 _ITEM = re.compile(
     r"- `(?P<id>[a-z0-9]+(?:-[a-z0-9]+)*)`\s*"

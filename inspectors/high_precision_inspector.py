@@ -14,8 +14,8 @@ from inspectors.noise.outputs import SELECTING_TYPES
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import precision_commands
-from utils.har.sixteen_bit import obstacle, sixteen_bit_mode
-from utils.mixed_precision import MixedPrecisionPlan
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, plural
 
 # Inputs and outputs only repeat what other layers did.

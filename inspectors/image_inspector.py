@@ -47,7 +47,7 @@ class ImageInspector(BaseInspector):
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Draw two contact sheets for every input with pictures."""
-        from utils.contact_sheet import contact_sheet  # imports Pillow, for this alone
+        from utils.dataset.contact_sheet import contact_sheet  # imports Pillow, for this alone
 
         drawable = self._drawable(context)
         for (layer, samples), ending in zip(

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation
-from utils.har.model_script.lint import MAX_PROBLEMS, lint_problems
-from utils.har.model_script.lint_problems import Problem
-from utils.script_findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
+from utils.model_script.lint import MAX_PROBLEMS, lint_problems
+from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
+from utils.model_script.lint.problems import Problem
 
 
 class ModelScriptInspector(BaseInspector):

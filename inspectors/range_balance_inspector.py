@@ -11,7 +11,7 @@ from inspectors.joins.tensors import output_concats
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
-from utils.har.sixteen_bit import closed_modes, sixteen_bit_mode
+from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
 from utils.wording import listed
 
 JOIN_TYPES = ("concat", "ew_add", "ew_mult")

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.dfc_log.own_runs import own_runs
-from utils.dfc_log import LogEvent
 from utils.facts.chips import CHIPS, COMPILER_LINES, Rejection, rejection, widest_mode
 from utils.facts.log_lines import LogFact
 from utils.facts.runtime_versions import compiler_line, runtime_for
 from utils.findings import Finding, Location, Recommendation, Severity
 from utils.har.model import Model
-from utils.har.model_script import Statement, addressed_layers
 from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
+from utils.model_script import Statement, addressed_layers
+from utils.side_files.dfc_log import LogEvent
 from utils.wording import listed, plural, printable
 
 

@@ -12,10 +12,10 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.outputs import WantedRatios, judged_outputs
 from utils.facts.transformer_recipe import NETWORKS_WITH_ATTENTION, RECIPE, RecipeItem
 from utils.findings import Finding, Recommendation, Severity
-from utils.har.model_script import addressed_layers
 from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
-from utils.har.sixteen_bit import sixteen_bit_mode
+from utils.model_script import addressed_layers
+from utils.quantizer.sixteen_bit import sixteen_bit_mode
 from utils.wording import listed, plural
 
 # Layers at which the noise of an attention is born, where the archive stores an analysis.

@@ -1,8 +1,10 @@
-"""Turning names and counts into parts of a sentence."""
+"""Turning names and counts into parts of a sentence, and foreign text into harmless text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+ELLIPSIS = "…"
 
 
 def listed(names: Sequence[str], limit: int = 5) -> str:
@@ -44,3 +46,25 @@ def printable(text: str) -> str:
     script.
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def short(text: str, limit: int) -> str:
+    """The text on one line, without control characters, with its middle left out if too long.
+
+    What a format has to escape beyond that, it escapes itself, on top of this.
+
+    Parameters
+    ----------
+    limit : at most this many characters, at least 3; names that share their beginning, as those
+        of layers do, stay apart by their ends.
+    """
+    shown = printable(text)
+    if len(shown) <= limit:
+        return shown
+    head = limit // 2
+    return shown[:head] + ELLIPSIS + shown[len(shown) - (limit - head - 1) :]
+
+
+def printable_lines(text: str) -> list[str]:
+    """The lines of a text, each without control characters; tabs become spaces."""
+    return [printable(line) for line in text.expandtabs(4).splitlines()]

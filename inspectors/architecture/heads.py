@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from inspectors.noise.outputs import SELECTING_TYPES
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
-from utils.har.quantizer.precision_plan import code_sources
+from utils.quantizer.precision_plan import code_sources
 
 # Four sides of a box, each a distribution over 16 distances: YOLOv8 and what follows it.
 BOX_CHANNELS = 64

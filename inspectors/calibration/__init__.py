@@ -1,1 +1,146 @@
-"""What `CalibrationInspector` and `DatasetIdentityInspector` find out about a set of samples."""
+"""The calibration set: whether it fits, is what it should be, and is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.calibration.flat_samples import constant_samples, flat_samples
+from inspectors.calibration.misfit import misfits
+from inspectors.calibration.noise_images import noise_images
+from inspectors.calibration.repeated_samples import RepetitionLimits, repeated_samples
+from inspectors.calibration.set_size import too_few_samples
+from inspectors.calibration.swapped_inputs import swapped_inputs
+from inspectors.calibration.uniform_noise import NoiseTest, calibrated_on_noise
+from inspectors.calibration.value_types import flags_severity, value_types
+from utils.dataset.sample_digests import SampleDigests
+from utils.dataset.stored_inputs import stored_input_statistics
+from utils.facts.optimization_levels import DEFAULT_CALIBRATION_SIZE, RECOMMENDED_IMAGES
+from utils.findings import Finding, Severity
+
+
+class CalibrationInspector(BaseInspector):
+    """Is the calibration set whole, of the right shape, real, varied and large enough?
+
+    All ranges of a quantized network come from its calibration set, and most that goes wrong is
+    in there: pictures with their axes swapped, copies to fill it up, blank frames, random
+    numbers. This inspector looks at every sample that is measured, at least at the first 1,024 of
+    the file, which is all that the compiler uses unless it is told to use more. Rules about
+    pictures are silent unless an input is image-like: 1, 3 or 4 channels of at least 32 x 32 with
+    at least 20 % of values other than 0 in samples that are not blank. Tables, sparse maps and
+    tokens may repeat or be empty, so there these are infos at most. Without data it still judges
+    what the archive stores of its own calibration.
+
+    - `calibration-shape` (error): samples do not have the shape of the input. If their axes are
+      swapped, missing or too many, the line of numpy that mends it is given. Behind an
+      `input_conversion` of the script the shape of either format is accepted.
+    - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
+      them or leave them out. Until then nothing is measured.
+    - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
+      of the range of the data, or an input that holds nothing but 0; an info for other samples
+      whose values are all equal. Look why they are empty, and remove them.
+    - `calibration-duplicates` (info, warning or error): more than 1 % of the samples, and at least
+      3, are byte-identical copies of earlier ones, error above 10 %; an info above 10 % where
+      no input holds pictures. Blank frames do not count. Also an info if more than 50 % of
+      the pictures look like an earlier one (8 x 8 differences of brightness differ in at most 3).
+      Take other samples instead.
+    - `calibration-noise` (error): the median correlation of neighbouring pixels is below 0.3; sets
+      of real pictures have 0.72 and more, random numbers 0. Calibrate on real pictures.
+    - `calibration-too-few` (info or warning): the file holds fewer than 1,024 samples, for which
+      the compiler lowers its optimization level; a warning below 64, on which it calibrates.
+      Add samples, or let calibration see all of them.
+    - `calibration-dtype` (info or error): values are stored as int16, float64 or another type
+      than uint8 and float, which gains nothing; an error for types that cannot be used, and for
+      integers that hold only 0 and 1 where pictures belong: these were divided by 255 and then
+      cast. One channel of 0 and 1 is taken for a mask, unless the archive was calibrated on more.
+    - `calibration-input-names` (warning or error): the file holds no array for an input; or, a
+      warning, the arrays of two inputs of one shape seem to be swapped, since each has the mean
+      and spread that the archive stores for the other. Name the arrays after their inputs.
+    - `calibrated-on-noise` (error): the archive was calibrated on uniform random numbers: what it
+      stores of its inputs lies between 0 and 1 with, in at least 95 % of the channels, a mean of
+      1/2 and a variance of 1/12 within 4 standard errors. It needs no data. Quantize again on
+      real samples.
+    """
+
+    PRIORITY = Priority.FIRST
+    NEEDS = Need.SAMPLE_DIGESTS
+
+    FLAT_SHARE = 1 / 255  # of the range of the data: one grey level
+    REPETITION = RepetitionLimits(
+        warning=0.01,  # of the samples; public sets of pictures hold 0 to 2 % that look alike
+        error=0.1,  # sets that were filled up with copies hold half and more
+        copies=3,  # one or two among a few dozen samples are an accident
+        alike=0.5,  # of the pictures; an augmented public set has 0.65, others at most 0.02
+        distance=3,  # of 64 bits
+    )
+    LOWEST_CORRELATION = 0.3  # of neighbours; the least correlated of real pictures have 0.72
+    NOISE = NoiseTest(
+        samples=DEFAULT_CALIBRATION_SIZE,
+        errors=4.0,  # pure chance passes them once in 16,000 channels
+        share=0.95,  # of the channels
+        edge=0.02,  # of 1,000 random numbers none lies nearer to an end once in 10^9
+        values=16,  # in a sample; one scaled feature in four looks uniform by chance
+    )
+
+    def should_skip(self, context: Context) -> str:
+        """Without data and without stored statistics there is nothing to judge."""
+        if context.calibration or context.samples or context.data_error or _has_stored(context):
+            return ""
+        return f"the archive holds no statistics of its inputs; {context.without_data}"
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Yield what takes data, or statistics, that are not there."""
+        if not _has_stored(context):
+            yield "whether the archive was calibrated on noise, as it holds no input statistics"
+        if context.calibration is None and context.samples is None:
+            yield f"the samples themselves; {context.without_data}"
+        elif context.samples is None:
+            yield "the samples themselves, as they could not be read"
+        elif context.calibration and context.samples.samples < context.calibration.samples:
+            seen, number = context.samples.samples, context.calibration.samples
+            yield f"the samples behind the first {seen:,} of {number:,}"
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what keeps data from being used, then what they are and what is missing."""
+        yield from misfits(context)
+        yield from calibrated_on_noise(context, self.NOISE)
+        yield from swapped_inputs(context)
+        yield from value_types(context)
+        if context.samples:
+            yield from self._samples(context, context.samples)
+        yield from too_few_samples(context, DEFAULT_CALIBRATION_SIZE, RECOMMENDED_IMAGES)
+
+    def _samples(self, context: Context, digests: SampleDigests) -> Iterator[Finding]:
+        network = context.model.network
+        # What casting to integers has destroyed is blank and alike for that reason alone.
+        judged = {
+            name: seen
+            for name, seen in digests.inputs.items()
+            if name not in network or flags_severity(context, network[name]) is not Severity.ERROR
+        }
+        rest = SampleDigests(digests.samples, digests.first_equal, judged)
+        blank = self._blank(rest)
+        yield from constant_samples(network, rest, self.FLAT_SHARE)
+        if len(judged) == len(digests.inputs):
+            yield from repeated_samples(network, rest, blank, self.REPETITION)
+        yield from noise_images(network, rest, blank, self.LOWEST_CORRELATION)
+
+    def _blank(self, digests: SampleDigests) -> NDArray[np.bool_]:
+        """Samples with a blank picture, or with nothing but equal values at every input."""
+        blank = np.zeros(digests.samples, dtype=bool)
+        empty = np.full(digests.samples, bool(digests.inputs))
+        for seen in digests.inputs.values():
+            flat = flat_samples(seen, self.FLAT_SHARE)
+            empty &= flat
+            if seen.is_image_like:
+                blank |= flat
+        blank |= empty
+        return blank
+
+
+def _has_stored(context: Context) -> bool:
+    inputs = context.model.network.input_layers
+    return any(stored_input_statistics(context.model, layer) for layer in inputs)

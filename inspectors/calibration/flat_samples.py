@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.calibration.misfit import indices_listed
+from utils.dataset.sample_digests import InputDigests, SampleDigests
 from utils.findings import Finding, Recommendation, Severity
+from utils.har.image_like import is_image_shaped
 from utils.har.network import Network
-from utils.image_like import is_image_shaped
-from utils.sample_digests import InputDigests, SampleDigests
 from utils.wording import plural
 
 # What most samples of a set span; one sample that reaches far out must not make all others flat.

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import Context
 from inspectors.calibration.swapped_inputs import swapped_pairs
 from inspectors.calibration.value_types import flags_severity
-from inspectors.norm_inspector import NormInspector
+from inspectors.normalization import NormInspector
 from inspectors.optimization_flow.requests import requested_calibration_size
+from utils.dataset.sample_digests import InputDigests
+from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Severity
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
-from utils.sample_digests import InputDigests
-from utils.spread import count_by_chance
-from utils.stored_inputs import stored_input_statistics
+from utils.measurements.spread import count_by_chance
 
 MOST_CALIBRATED = 1_000_000  # samples; what a script asks for beyond that nobody has run
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from inspectors.base_inspector import Context
-from utils.dataset import NAMES_LISTED
+from utils.dataset.calibration_set import NAMES_LISTED
 from utils.errors import DatasetError
 from utils.findings import Finding, Severity
 from utils.wording import listed, plural

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.har.network import Network
-from utils.sample_digests import SampleDigests
 
 
 def noise_images(

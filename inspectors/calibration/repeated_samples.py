@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.calibration.misfit import indices_listed
+from utils.dataset.image_statistics import look_alikes
+from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.har.network import Network
-from utils.image_statistics import look_alikes
-from utils.sample_digests import SampleDigests
 from utils.wording import plural
 
 COMPARED = 4096  # pictures that are compared with each other; their number counts twice

@@ -8,7 +8,7 @@ from inspectors.base_inspector import Context
 from inspectors.optimization_flow.remedies import larger_calibration
 from inspectors.optimization_flow.requests import requested_calibration_size, requested_flavor
 from utils.findings import Finding, Recommendation, Severity
-from utils.har.model_script import ModelScript
+from utils.model_script import ModelScript
 from utils.wording import plural
 
 

@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 
 from inspectors.base_inspector import Context
+from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
-from utils.stored_inputs import stored_input_statistics
 
 # Distance between statistics, as of `_distance`: sets of one kind of 64 samples stay near 0.2,
 # and left and right pictures of one scene as well; other kinds of data are 1 and more apart.

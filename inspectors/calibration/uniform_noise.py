@@ -10,10 +10,10 @@ import numpy as np
 
 from inspectors.base_inspector import Context
 from inspectors.optimization_flow.requests import requested_calibration_size
+from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
-from utils.stored_inputs import stored_input_statistics
 
 MEAN, VARIANCE = 1 / 2, 1 / 12  # of uniform random numbers between 0 and 1
 # Variance of a squared deviation from the mean: the fourth moment 1/80 less the square of 1/12.

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from inspectors.base_inspector import Context
+from utils.dataset.sample_digests import InputDigests
+from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding, Severity
+from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer
-from utils.image_like import is_image_shaped
-from utils.sample_digests import InputDigests
-from utils.stored_inputs import stored_input_statistics
 from utils.wording import listed
 
 USUAL = ("uint8", "float32", "float16")

@@ -11,9 +11,9 @@ from inspectors.dfc_log.judged import JudgedEvent, by_severity, described, layer
 from inspectors.dfc_log.own_runs import OwnRuns, layer_of
 from inspectors.noise.outputs import OutputKind, output_kind
 from inspectors.normalization.judged_input import input_statistics
-from utils.dfc_log import LogEvent
 from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Severity
+from utils.side_files.dfc_log import LogEvent
 from utils.wording import plural
 
 

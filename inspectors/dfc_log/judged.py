@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from inspectors.dfc_log.own_runs import layer_of
-from utils.dfc_log import LogEvent
 from utils.findings import Severity
 from utils.har.model import Model
+from utils.side_files.dfc_log import LogEvent
 from utils.wording import listed
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from inspectors.dfc_log.judged import JudgedEvent, by_severity, described, layers_of, texts_of
 from inspectors.dfc_log.own_runs import OwnRuns, layer_of
-from utils.dfc_log import LogEvent
 from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
+from utils.side_files.dfc_log import LogEvent
 from utils.wording import listed, plural
 
 # Each channel then has its own scale; what that gains depends on the network.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from inspectors.base_inspector import Context
-from utils.dfc_log import DfcLog, LogEvent, LogRun
 from utils.facts.log_lines import LogFact
 from utils.har.model import Model
+from utils.side_files.dfc_log import DfcLog, LogEvent, LogRun
 from utils.wording import listed, plural
 
 # Facts whose subject is a layer.

@@ -1,1 +1,235 @@
-"""What is judged of a configuration of non-maximum suppression; the inspector puts it together."""
+"""The JSON file of the non-maximum suppression against the network that it is meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.nms.geometry import stride_findings, strides_not_checked
+from inspectors.nms.heads import Detector, Size
+from inspectors.nms.names import name_findings
+from inspectors.nms.numbers import class_findings, regression_findings
+from inspectors.normalization.on_chip import values_are_converted
+from utils.findings import Finding, Location, Severity
+from utils.har.model import Model
+from utils.model_script import ModelScript, Name, Statement
+from utils.side_files.nms_config import NmsConfig, archived_nms_configs
+from utils.wording import listed
+
+# Commands behind which the image has another size than the data.
+RESIZING_COMMANDS = ("resize", "resize_input", "transpose")
+
+
+class NmsInspector(BaseInspector):
+    """Does the NMS configuration fit the network: classes, boxes, strides, names, threshold?
+
+    `nms_postprocess` reads a JSON file that says which layers compute boxes and scores. Mostly
+    it is copied from another network, and what is left of that one gives wrong classes, wrong
+    boxes with healthy scores, or the compiler's "Cannot infer bbox conv layers automatically" and
+    "The layer named ... doesn't exist in the HN". This inspector compares the file with the shapes
+    of the graph. It takes the file given with `--nms-config`, else one that the archive holds; it
+    needs no data. The sizes of the anchor boxes and the order of the classes are not judged,
+    since no graph tells them.
+
+    - `nms-classes` (warning or error): "classes" differs from what the layers of the scores have
+      channels for, or the background is handled in another way than that kind of head needs.
+      Write the number that the message gives.
+    - `nms-regression` (error): "regression_length", or the number of anchor boxes in "w" and "h",
+      does not fit the channels of the layers of the boxes. Write the number that is given.
+    - `nms-stride` (error): a "stride" is not the ratio of image and layer, or "image_dims" is not
+      the size of the network's input. Write the value that is given.
+    - `nms-names` (info, warning or error): a layer that is named does not exist, feeds no output
+      or has the channels of another one (error); names are left empty (info, a warning where the
+      compiler may not find the layers itself); a key is misspelt (warning). Write the names that
+      are given.
+    - `nms-threshold` (info, warning or error): "nms_scores_th" is above 0.2 (info): the runtime
+      can raise it, but never lower it, and 8 bit moves scores by 0.05 to 0.08; or a threshold or
+      a number of boxes lets nothing pass (error), suppresses wrongly (warning), or is low (info).
+    """
+
+    PRIORITY = Priority.MEDIUM
+    NEEDS = Need.NOTHING
+
+    HIGHEST_SCORE_THRESHOLD = 0.2  # a score, 0 to 1; what nearly all files of Hailo's zoo have
+    FEWEST_PROPOSALS = 20  # boxes per class; the lowest number in Hailo's zoo
+
+    def should_skip(self, context: Context) -> str:
+        """Without a configuration there is nothing to compare."""
+        if _source(context).config is not None:
+            return ""
+        path = _named_file(_statement(context.script))
+        what = (
+            f"the model script takes {path}, which the archive does not hold"
+            if path
+            else "the archive holds no NMS configuration, and its script names none"
+        )
+        reasons = "".join(f"; {reason}" for reason in _source(context).reasons)
+        # Where the script names a file, there is something to pass; else there may be nothing.
+        advice = "; pass it with --nms-config" if path else " (--nms-config takes one)"
+        return f"{what}{reasons}{advice}"
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Members that could not be read, and what the graph does not tell."""
+        source = _source(context)
+        yield from source.reasons
+        if source.config is None:
+            return
+        detector = _detector(context, source.config)
+        if not detector.config.decoders:
+            yield f"{detector.config.path} lists no bbox_decoders, so no layer was compared"
+            return
+        if detector.image is None:
+            yield (
+                "image_dims was not compared, as the data are resized or converted before the "
+                "network, or there is more than one input"
+            )
+        unknown = strides_not_checked(detector)
+        if unknown:
+            yield f"the stride of {listed(unknown)} was not compared: no size of a layer tells it"
+        if any(
+            head.key == "reg_layer" and detector.expected_channels(head.decoder, head.key) is None
+            for head in detector.heads
+        ):
+            yield "the boxes were not compared, as there is no regression_length"
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what does not fit, names first."""
+        config = _source(context).config
+        if config is None:
+            return
+        detector = _detector(context, config)
+        yield from name_findings(detector)
+        yield from class_findings(detector)
+        yield from regression_findings(detector)
+        yield from stride_findings(detector)
+        yield from self._score_threshold(context, config)
+        yield from self._suppression(context, config)
+
+    def _score_threshold(self, context: Context, config: NmsConfig) -> Iterator[Finding]:
+        threshold = config.number("nms_scores_th")
+        if threshold is None or 0 <= threshold <= self.HIGHEST_SCORE_THRESHOLD:
+            return
+        impossible = not 0 <= threshold < 1
+        yield Finding(
+            id="nms-threshold",
+            severity=Severity.ERROR if impossible else Severity.INFO,
+            message=f'"nms_scores_th" of {config.path} is {threshold:g}'
+            + (
+                ", but scores lie between 0 and 1; nothing useful can pass"
+                if impossible
+                else ", and the runtime can only raise it; 8 bit shifts scores by 0.05 to 0.08, so "
+                "that objects which float finds may be lost for good"
+            )
+            + f'; write "nms_scores_th": {self.HIGHEST_SCORE_THRESHOLD:g} or less and filter later',
+            measured={"threshold": threshold},
+            location=_location(context, config, "nms_scores_th"),
+        )
+
+    def _suppression(self, context: Context, config: NmsConfig) -> Iterator[Finding]:
+        overlap = config.number("nms_iou_th")
+        if overlap is not None and not 0 < overlap <= 1:
+            yield Finding(
+                id="nms-threshold",
+                severity=Severity.WARNING,
+                message=f'"nms_iou_th" of {config.path} is {overlap:g}, but an overlap (IoU) lies '
+                'between 0 and 1; write "nms_iou_th": 0.6, or the value of the training',
+                measured={"threshold": overlap},
+                location=_location(context, config, "nms_iou_th"),
+            )
+        proposals = config.number("max_proposals_per_class")
+        if proposals is not None and proposals < self.FEWEST_PROPOSALS:
+            yield Finding(
+                id="nms-threshold",
+                severity=Severity.INFO if proposals >= 1 else Severity.ERROR,
+                message=f'"max_proposals_per_class" of {config.path} is {proposals:g}: of more '
+                "objects of one class the others are dropped; if an image can hold more, write "
+                '"max_proposals_per_class": 100',
+                measured={"proposals": proposals},
+                location=_location(context, config, "max_proposals_per_class"),
+            )
+
+
+@dataclass(frozen=True)
+class _Source:
+    config: NmsConfig | None
+    reasons: tuple[str, ...] = ()
+
+
+def _source(context: Context) -> _Source:
+    """The configuration to judge, with what was passed over."""
+    if context.nms_config is not None:
+        return _Source(context.nms_config)
+    configs, reasons = archived_nms_configs(context.model.archive)
+    if configs:
+        if len(configs) > 1:
+            others = listed([config.path for config in configs[1:]])
+            reasons.append(f"{others} beside {configs[0].path}: only the first one was compared")
+        return _Source(configs[0], tuple(reasons))
+    return _Source(_scripted(context.script), tuple(reasons))
+
+
+def _scripted(script: ModelScript | None) -> NmsConfig | None:
+    """What a script sets without a file; None if it names one or sets nothing."""
+    statement = _statement(script)
+    if statement is None or _named_file(statement):
+        return None
+    values = {
+        key: value
+        for key, value in statement.keywords.items()
+        if key in ("nms_scores_th", "nms_iou_th", "classes")
+    }
+    return NmsConfig("nms_postprocess in the model script", values) if values else None
+
+
+def _statement(script: ModelScript | None) -> Statement | None:
+    statements = script.commands("nms_postprocess") if script else ()
+    return statements[-1] if statements else None
+
+
+def _named_file(statement: Statement | None) -> str:
+    """The configuration that a script names; "" if it names none."""
+    texts = _texts(statement)
+    return next((text for text in texts if text.endswith(".json") or not _is_word(text)), "")
+
+
+def _meta_arch(statement: Statement | None) -> str:
+    """The kind of head that a script names, as a keyword or behind the file; "" if none."""
+    written = statement.keywords.get("meta_arch") if statement else None
+    words = [text for text in _texts(statement) if _is_word(text) and not text.endswith(".json")]
+    return str(written) if isinstance(written, str) else next(iter(words), "")
+
+
+def _texts(statement: Statement | None) -> list[str]:
+    return [v for v in statement.positional if isinstance(v, str)] if statement else []
+
+
+def _is_word(text: str) -> bool:
+    return isinstance(text, Name)
+
+
+def _detector(context: Context, config: NmsConfig) -> Detector:
+    meta_arch = _meta_arch(_statement(context.script))
+    network = context.model.float_network
+    return Detector(config, network, meta_arch, _image(context.model, context.script))
+
+
+def _image(model: Model, script: ModelScript | None) -> Size | None:
+    """Height and width of what the network itself takes; None where they cannot be told."""
+    inputs = model.float_network.input_layers
+    resized = script and any(script.commands(command) for command in RESIZING_COMMANDS)
+    if len(inputs) != 1 or resized or values_are_converted(script):
+        return None
+    (layer,) = inputs
+    behind = model.float_network.successors(layer)
+    if not layer.output_shapes or any(s.type in ("resize", "format_conversion") for s in behind):
+        return None
+    return layer.output_shapes[0][:2]
+
+
+def _location(context: Context, config: NmsConfig, key: str) -> Location | None:
+    statement = _statement(context.script)
+    path = context.model.archive.metadata.get("model_script")
+    if config.text or statement is None or not isinstance(path, str):
+        return config.location(key)
+    return Location(path, statement.line, 1)

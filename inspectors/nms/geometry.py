@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from inspectors.nms.heads import Detector, Head, Size
 from utils.findings import Finding, Severity
-from utils.nms_config import NmsDecoder
+from utils.side_files.nms_config import NmsDecoder
 from utils.wording import listed
 
 

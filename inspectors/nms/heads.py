@@ -10,7 +10,7 @@ from functools import cached_property
 
 from utils.facts.nms_configs import BOX_SIDES, OBJECTNESS, PLAIN_BOX_META_ARCHS
 from utils.har.network import Layer, Network
-from utils.nms_config import NmsConfig, NmsDecoder
+from utils.side_files.nms_config import NmsConfig, NmsDecoder
 
 Size = tuple[int, int]
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from inspectors.nms.heads import Detector, Head
 from utils.facts.nms_configs import BOX_SIDES, CONFIG_KEYS, DECODER_KEYS, layout_for
 from utils.findings import Finding, Location, Severity
-from utils.nms_config import NmsDecoder
+from utils.side_files.nms_config import NmsDecoder
 from utils.wording import listed, plural
 
 MIN_KEY_LIKENESS = 0.8  # of a key to a known one, 0 to 1: a slip of the pen, not another key

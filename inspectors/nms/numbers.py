@@ -8,7 +8,7 @@ from dataclasses import replace
 from inspectors.nms.heads import Detector, Head
 from utils.facts.nms_configs import BOX_SIDES
 from utils.findings import Finding, Severity
-from utils.nms_config import NmsDecoder
+from utils.side_files.nms_config import NmsDecoder
 from utils.wording import listed
 
 

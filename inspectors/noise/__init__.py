@@ -1,1 +1,297 @@
-"""What is judged of the noise that was measured; the inspector sets the thresholds."""
+"""How far the quantized network is from its float original, and where the distance comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.noise.bias import remedy, suspects
+from inspectors.noise.causes import where_to_look
+from inspectors.noise.concentration import concentrations, diffuse_in_words, few_in_words
+from inspectors.noise.limits import (
+    SUMS,
+    VALUES,
+    Limit,
+    clipped_values,
+    exceeded,
+    fitting_in_float,
+    saturated_sums,
+)
+from inspectors.noise.origins import Origin, origins, with_upstream
+from inspectors.noise.outputs import (
+    JudgedOutput,
+    WantedRatios,
+    judged_outputs,
+    reasons_not_judged,
+)
+from inspectors.noise.samples import bad_samples
+from inspectors.noise.stored_analysis import agreements
+from utils.findings import Finding, Severity
+from utils.har.network import Network
+from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.measurements.spread import count_by_chance
+from utils.wording import listed
+
+_HEADLINES = {
+    Severity.ERROR: "Noise drowns what the network says: with everything quantized the SNR is low",
+    Severity.WARNING: "With everything quantized the SNR is low",
+    Severity.INFO: "With everything quantized the SNR is not high",
+}
+
+
+class NoiseInspector(BaseInspector):
+    """How much noise does quantization bring to the outputs, and what is its cause?
+
+    It takes data: the network runs in float and, beside it, with the integers of the archive. The
+    signal-to-noise ratio (SNR) of a tensor is 10 log10 of the energy of its float values over
+    that of the error, pooled over all samples and values, so it depends neither on batch size
+    nor on amplitude: 10 dB are noise with a tenth of the signal's power, 20 dB with a hundredth.
+    Outputs of nms, argmax and the like are not judged, since an SNR says nothing about a selection.
+    An output counts as a regression or an embedding where the graph shows it: behind a tanh, a
+    layer normalization, or a division by the length of the vector. Causes are named where the
+    tensor stays below 30 dB, the best that any output is asked for; above, clipped values and
+    saturated accumulators are no more than an info. So are values that are clipped only because
+    noise from layers in front pushes them out of a range that holds all float values.
+
+    - `output-snr-low` (info, warning or error): with everything quantized an output has less than
+      25 dB, warning below 20, error below 10; warning below 30 for a regression or an embedding.
+      No more than an info from 25 to 30 dB where the output is linear and might be one, for a
+      probability whose rms error is below one 8-bit code, and for outputs that are not judged.
+      Look at the other findings of this inspector for the cause, then at `mixed-precision-plan`.
+    - `noise-born-here` (info): at these layers, at most five, the SNR falls more than 6 dB below
+      that of their worst input. Other layers only inherit their noise. Start with these.
+    - `accumulator-saturates` (info, warning or error): more than 0.1 % of the sums of a layer
+      reach the limit of its accumulator, error above 1 %: large sums are cut off. Calibrate again
+      on data that reach as far as these; at 16 bit the accumulator is wider.
+    - `range-saturates` (info, warning or error): more than 0.1 % of the values of a layer do not
+      fit into its codes, error above 5 %, and in more samples than chance explains with data of the
+      same kind. Calibrate again on data that reach as far as these, or take back the
+      activation_clipping or force_range_out that cut the range.
+    - `error-is-bias` (warning): at an output below 30 dB, or at a layer in front of one that
+      `noise-born-here` names, more than half of the error's energy is a constant offset of the
+      channels; judged from 16 samples on, as few samples look like an offset by chance, and not
+      behind an `accumulator-saturates` or `range-saturates` that is an error and explains it. Try
+      bias_correction: it costs nothing on the chip, and more bits would not help. If it ran
+      already, finetune.
+    - `noise-concentrated` (info): at most a tenth of the layers that add noise, at least one,
+      hold more than 70 % of the noise at an output below 30 dB. Mend what else is said of these;
+      else give them 16 bit (4-bit weights 8), as far as `mixed-precision-plan` confirms it.
+    - `noise-diffuse` (info): the SNR of an output is a warning or an error, and no few layers are
+      guilty of it. If values are cut off or errors are offsets, mend that first. Else raise the
+      optimization level, finetune, or give all layers 16 bit; for single layers it gains little.
+    - `worst-samples` (info): samples whose own SNR at an output lies more than 10 dB below the
+      pooled one and below 30 dB, by their index in the data. Look at what is special about them.
+    - `stored-analysis-compared` (info): how far the noise analysis that the compiler stored
+      agrees with what was measured here. Large differences mean different data, or layers that
+      this tool does not run as the compiler does; then trust neither blindly.
+    """
+
+    PRIORITY = Priority.HIGH
+    NEEDS = Need.NOISE | Need.SENSITIVITY | Need.HISTOGRAMS
+
+    WANTED = WantedRatios(
+        error_db=10.0,  # Hailo's own mark: noise has a tenth of the signal's power
+        warning_db=20.0,  # a hundredth
+        info_db=25.0,  # a robot driven by features of 19 to 26 dB is reported to fail every task
+        quantity_db=30.0,  # rms error of 3 %
+        probability_error=1 / 255,  # one 8-bit code of the range 0 to 1
+    )
+    MATTERS_DB = 30.0  # what is better at a layer is good enough for every output
+    DROP_DB = 6.0  # the noise becomes four times as loud
+    BEST_INPUT_DB = 50.0  # what 8 bit reach at best, so that exact inputs compare with others
+    MOST_ORIGINS = 5  # layers; more are no help to start with
+    SATURATED = Limit(  # shares of a layer's sums
+        id="accumulator-saturates", words=SUMS, warning=0.001, error=0.01, harmless_db=MATTERS_DB
+    )
+    CLIPPED = Limit(  # shares of a layer's values
+        id="range-saturates", words=VALUES, warning=0.001, error=0.05, harmless_db=MATTERS_DB
+    )
+    CALIBRATION_SAMPLES = 64  # the compiler's default, however many are supplied
+    CHANCE = 1e-4  # of passing one end of a range; a false alarm at any end then has 1e-3
+    BIAS_SHARE = 0.5  # share of the error's energy
+    BIAS_MINIMUM = 16  # samples; with these pure noise passes a share of 0.5 once in 700 times
+    FEW_LAYERS = 0.1  # share of the layers that add noise
+    HELD = 0.7  # share of the noise at an output
+    SAMPLE_GAP_DB = 10.0  # ten times the noise, or a tenth of the signal
+
+    def should_skip(self, context: Context) -> str:
+        """Say so where no noise was measured."""
+        if context.measurements is None:
+            return f"noise has to be measured; {context.without_data}"
+        noise = context.measurements.noise
+        if noise is None:
+            return "the quantized network was not run"
+        if not noise.layers:
+            reasons = list(dict.fromkeys(noise.not_measured.values()))
+            return f"noise could be measured at no layer: {listed(reasons, 1) or 'none was run'}"
+        return ""
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what is wrong at the outputs first, then the causes."""
+        measurements, network = context.measurements, context.model.network
+        if measurements is None or measurements.noise is None:
+            return
+        noise, outputs = measurements.noise, judged_outputs(network, measurements.noise)
+        noisy = [output for output in outputs if self._matters(output)]
+        born = self._worst_origins(network, noise)
+        limits = list(self._limits(context, measurements.samples, noise))
+        bias = list(self._error_is_bias(context, measurements.samples, noisy, born, limits))
+        spread = self._spread(context, noise.sensitivity, noisy, [*limits, *bias])
+        causes = [*limits, *self._noise_born_here(network, born), *bias, *spread]
+        yield from self._output_snr_low(context, outputs, causes)
+        yield from self._outputs_not_judged(network, noise)
+        yield from causes
+        yield from self._worst_samples(measurements.samples, noise, outputs)
+        yield from self._stored_analysis(context, noise)
+
+    def _matters(self, output: JudgedOutput) -> bool:
+        # Without any signal no cause can be found either.
+        is_noisy = -math.inf < output.snr_db < self.MATTERS_DB
+        return is_noisy and not self.WANTED.is_harmless(output)
+
+    def _output_snr_low(
+        self, context: Context, outputs: Sequence[JudgedOutput], causes: Sequence[Finding]
+    ) -> Iterator[Finding]:
+        for severity in sorted(Severity, reverse=True):
+            low = [output for output in outputs if self.WANTED.severity(output) is severity]
+            if low:
+                low.sort(key=lambda output: output.snr_db)
+                named = [output.described(self.WANTED.remark(output)) for output in low]
+                yield Finding(
+                    id="output-snr-low",
+                    severity=severity,
+                    message=f"{_HEADLINES[severity]} at {listed(named)}"
+                    f"{where_to_look(context, low[0].layer.name, causes)}",
+                    layers=tuple(output.layer.name for output in outputs if output in low),
+                    measured={output.layer.name: output.snr_db for output in low},
+                )
+
+    def _outputs_not_judged(self, network: Network, noise: NoiseMeasurements) -> Iterator[Finding]:
+        reasons = reasons_not_judged(network, noise)
+        if reasons:
+            named = [f"{name} ({reason})" for name, reason in reasons.items()]
+            yield Finding(
+                id="output-snr-low",
+                severity=Severity.INFO,
+                message=f"The SNR is not judged at {listed(named)}",
+                layers=tuple(reasons),
+            )
+
+    def _worst_origins(self, network: Network, noise: NoiseMeasurements) -> list[Origin]:
+        born = [
+            origin
+            for origin in origins(network, noise, self.BEST_INPUT_DB)
+            if origin.output_db < self.MATTERS_DB and origin.drop_db > self.DROP_DB
+        ]
+        return sorted(born, key=lambda origin: -origin.drop_db)[: self.MOST_ORIGINS]
+
+    def _noise_born_here(self, network: Network, born: Sequence[Origin]) -> Iterator[Finding]:
+        if born:
+            drops = {origin.layer.name: origin.drop_db for origin in born}
+            yield Finding(
+                id="noise-born-here",
+                severity=Severity.INFO,
+                message=f"The SNR falls by more than {self.DROP_DB:g} dB at "
+                f"{listed([origin.described() for origin in born])}; start with these, the other "
+                "layers mostly hand noise on",
+                layers=tuple(name for name in network.layers if name in drops),
+                measured=drops,
+            )
+
+    def _limits(
+        self, context: Context, samples: int, noise: NoiseMeasurements
+    ) -> Iterator[Finding]:
+        network = context.model.network
+        yield from exceeded(self.SATURATED, network, noise, saturated_sums(network, noise))
+        by_chance = count_by_chance(max(samples, 1), self.CALIBRATION_SAMPLES, self.CHANCE)
+        clipped = clipped_values(network, noise, by_chance)
+        fitting = fitting_in_float(context, clipped, by_chance, self.CLIPPED.warning)
+        yield from exceeded(self.CLIPPED, network, noise, clipped, fitting)
+
+    def _error_is_bias(
+        self,
+        context: Context,
+        samples: int,
+        outputs: Sequence[JudgedOutput],
+        born: Sequence[Origin],
+        limits: Sequence[Finding],
+    ) -> Iterator[Finding]:
+        network = context.model.network
+        cut_off = {n for f in limits if f.severity is Severity.ERROR for n in f.layers}
+        biased = [
+            suspect
+            for suspect in suspects(network, outputs, born)
+            if suspect.noise.bias_share > self.BIAS_SHARE
+            if min(samples, suspect.noise.count) >= self.BIAS_MINIMUM
+            if cut_off.isdisjoint(with_upstream(network, [suspect.name]))
+        ]
+        if biased:
+            advice, recommendation = remedy(context, biased)
+            shares = {suspect.name: suspect.noise.bias_share for suspect in biased}
+            yield Finding(
+                id="error-is-bias",
+                severity=Severity.WARNING,
+                message="A constant offset of the channels holds most of the error, not noise, at "
+                f"{listed([suspect.described() for suspect in biased])}; {advice}",
+                layers=tuple(name for name in network.layers if name in shares),
+                measured=shares,
+                recommendation=recommendation,
+            )
+
+    def _spread(
+        self,
+        context: Context,
+        sensitivity: Sensitivity | None,
+        outputs: Sequence[JudgedOutput],
+        causes: Sequence[Finding],
+    ) -> Iterator[Finding]:
+        network = context.model.network
+        spreads = concentrations(network, sensitivity, outputs, self.FEW_LAYERS)
+        few = {s: guilty for s in spreads if (guilty := s.guilty(self.HELD))}
+        if few:
+            names = {name for guilty in few.values() for name in guilty}
+            yield Finding(
+                id="noise-concentrated",
+                severity=Severity.INFO,
+                message=f"Few layers hold most of the noise: {few_in_words(few, context, causes)}",
+                layers=tuple(name for name in network.layers if name in names),
+                measured={s.measured_name(n): s.shares[n] for s, g in few.items() for n in g},
+            )
+        low = (Severity.WARNING, Severity.ERROR)
+        diffuse = [s for s in spreads if s not in few and self.WANTED.severity(s.output) in low]
+        if diffuse:
+            yield Finding(
+                id="noise-diffuse",
+                severity=Severity.INFO,
+                message="Many layers share the noise, no few are guilty: the loudest are "
+                f"{diffuse_in_words(diffuse, context, causes)}",
+                layers=tuple(s.output.layer.name for s in diffuse),
+                measured={s.output.layer.name: s.held for s in diffuse},
+            )
+
+    def _worst_samples(
+        self, samples: int, noise: NoiseMeasurements, outputs: Sequence[JudgedOutput]
+    ) -> Iterator[Finding]:
+        found = bad_samples(noise, outputs, samples, self.SAMPLE_GAP_DB, self.MATTERS_DB)
+        if found:
+            yield Finding(
+                id="worst-samples",
+                severity=Severity.INFO,
+                message="Some samples come out much worse than the set as a whole: "
+                f"{listed([bad.described() for bad in found])}",
+                layers=tuple(bad.output.layer.name for bad in found),
+                measured={bad.measured_name(s): s.snr_db for bad in found for s in bad.samples},
+            )
+
+    def _stored_analysis(self, context: Context, noise: NoiseMeasurements) -> Iterator[Finding]:
+        found = agreements(context.model, noise)
+        if found:
+            yield Finding(
+                id="stored-analysis-compared",
+                severity=Severity.INFO,
+                message="Against the noise analysis stored in the archive, "
+                f"{' and '.join(each.described(context.model) for each in found)}",
+                layers=tuple(dict.fromkeys(each.farthest for each in found)),
+                measured={name: db for each in found for name, db in each.numbers().items()},
+            )

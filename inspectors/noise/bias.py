@@ -9,10 +9,10 @@ from inspectors.base_inspector import Context
 from inspectors.noise.origins import Origin, with_upstream
 from inspectors.noise.outputs import JudgedOutput
 from utils.findings import Recommendation
-from utils.har.model_script import ModelScript
-from utils.har.model_script.settings import enables
 from utils.har.network import Network
-from utils.noise import TensorNoise
+from utils.measurements.noise import TensorNoise
+from utils.model_script import ModelScript
+from utils.model_script.settings import enables
 
 ALGORITHM = "bias_correction"
 COMMAND = f"post_quantization_optimization({ALGORITHM}, policy=enabled)"

@@ -11,7 +11,7 @@ from inspectors.base_inspector import Context
 from inspectors.noise.outputs import JudgedOutput
 from utils.findings import Finding, Severity
 from utils.har.network import Network
-from utils.noise import Sensitivity
+from utils.measurements.noise import Sensitivity
 from utils.wording import listed
 
 

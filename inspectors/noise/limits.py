@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from inspectors.base_inspector import Context
 from utils.findings import Finding, Severity
 from utils.har.network import Network
-from utils.noise import Exceeded, NoiseMeasurements
-from utils.spread import spread_of
+from utils.measurements.noise import Exceeded, NoiseMeasurements
+from utils.measurements.spread import spread_of
 from utils.wording import listed, plural
 
 HARMLESS = "where the SNR of the layer stays high it does no harm"

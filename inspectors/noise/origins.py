@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
-from utils.noise import LayerNoise, NoiseMeasurements, TensorNoise
+from utils.measurements.noise import LayerNoise, NoiseMeasurements, TensorNoise
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from utils.findings import Severity
 from utils.har.network import Layer, Network
-from utils.noise import NoiseMeasurements, TensorNoise
+from utils.measurements.noise import NoiseMeasurements, TensorNoise
 from utils.wording import listed
 
 # An index or a selection leaves these layers, for which a signal-to-noise ratio says nothing.

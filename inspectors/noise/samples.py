@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inspectors.noise.outputs import JudgedOutput
-from utils.noise import NoiseMeasurements, SampleNoise
+from utils.measurements.noise import NoiseMeasurements, SampleNoise
 from utils.wording import listed
 
 INDICES_NAMED = 10  # more do not help anybody to look at them

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from utils.har.model import Model
-from utils.noise import NoiseMeasurements, Sensitivity
+from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.wording import plural
 
 

@@ -1,1 +1,300 @@
-"""What `NormInspector` judges with: recipes, steps on the chip, limits, remedies."""
+"""Normalization of the inputs: whether the network sees the range it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.normalization.channel_bounds import ChannelBounds, PixelRange, varying_range
+from inspectors.normalization.judged_input import (
+    NormalizedInput,
+    as_calibrated,
+    first_answer,
+    input_statistics,
+    is_script_unread,
+    normalized_input,
+)
+from inspectors.normalization.limits import InputLimits
+from inspectors.normalization.on_chip import normalization_steps, script_steps
+from inspectors.normalization.recipes import (
+    TOLERANCE,
+    WHITE,
+    expected_maximum,
+    is_in_unit_range,
+)
+from inspectors.normalization.remedy import (
+    RecipeAdvice,
+    corrected_line,
+    example_line,
+    line_for_doubled,
+    line_in_grey_levels,
+    remedy_for_normalized_data,
+)
+from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.statistics import ChannelStatistics
+from utils.model_script.free_names import free_layer_names
+
+
+class NormInspector(BaseInspector):
+    """Does the network see its inputs in the range it was trained on?
+
+    Wrong normalization is the most frequent reason for a network that finds nothing on the
+    chip. This inspector looks for it in the model script and behind each input in the graph,
+    and judges data as they enter and as they leave it: measured ones, else the statistics
+    that calibration stored in the archive. Where both are there, it looks in both for data that
+    were normalized twice or not at all. Rules about pixels are silent unless the input is
+    image-like: 1, 3 or 4 channels of at least 32 x 32 with at least 20 % of values other than
+    0. Channels that are constant never count. Recipes that only subtract a mean are legal, and
+    so are data in grey levels or with a mean subtracted before, as long as the first layer
+    answers with a standard deviation of at most 30. It skips archives whose script cannot be
+    read but holds a normalization.
+
+    - `normalization-missing` (warning or error): pixels of 0..255 enter a network without any
+      normalization on the chip ("The calibration set seems to not be normalized"). Some good
+      networks are trained that way, so it is an error only if the first layer answers with a
+      standard deviation above 30. Add the recipe that the network was trained with; the one
+      that is recommended goes into the script unasked only if the family of the network has
+      it, and then only for an error.
+    - `data-normalized-twice` (error): the chip normalizes, and the data were normalized before
+      ("The expected calibration set should be [0, 255] when using an in-net normalization
+      layer"), or two normalizations on the chip follow each other. Pass the raw pixels, or
+      delete one normalization.
+    - `data-not-normalized` (info or error): channels have a mean outside -2.2..5, a standard
+      deviation above 5, or one below 0.1 while they span less than 0.1, after normalization; an
+      error for images, for other data an info and only if they are too large. Normalize as in
+      training, on the chip or before.
+    - `normalization-in-unit-range` (warning): mean and std are meant for 0..1 while the data are
+      0..255. Multiply them by 255.
+    - `normalization-malformed` (error): mean and std differ in length or do not fit the channels,
+      hold a 0 or what is no number, have changed places, or one is in RGB and the other in BGR
+      order. Correct the line.
+    - `normalization-unusual` (info): the constants are within 1 % of no recipe that Hailo's model
+      zoo uses. Compare them with those of the training.
+    """
+
+    PRIORITY = Priority.HIGH
+    NEEDS = Need.INPUT_STATISTICS | Need.OUTPUT_STATISTICS | Need.PREACTIVATION_STATISTICS
+
+    LIMITS = InputLimits(
+        # Data in 0..1 or -1..1 and z-scores stay within these. Black is -2.118 under ImageNet's
+        # constants, so dark pictures have a mean just above it. Pictures of low contrast, as
+        # X-ray and infrared, have a std down to 0.05 in 0..1; data divided twice span 0.004.
+        bounds=ChannelBounds(
+            lowest_mean=-2.2, highest_mean=5.0, lowest_std=0.1, highest_std=5.0, lowest_span=0.1
+        ),
+        # Below 32 pixels were scaled; bicubic resizing leaves 0..255 by up to a tenth.
+        pixels=PixelRange(lowest_white=32.0, white=WHITE, unit=1.05, negative=-0.01, overshoot=0.1),
+        # First layers of networks trained on 0..255 answer around 1; others 50 to 250 times it.
+        highest_first_std=30.0,
+        # Data that are 255 times too small leave 0.004 of about 1.
+        lowest_first_spread=0.05,
+    )
+
+    def should_skip(self, context: Context) -> str:
+        """Without any statistics and any normalization there is nothing to judge."""
+        inputs = context.model.network.input_layers
+        if not inputs:
+            return "the graph has no input layer"
+        if any(normalization_steps(context.model, context.script, layer) for layer in inputs):
+            return ""
+        if is_script_unread(context):
+            return "the model script cannot be read and may hold a normalization; correct it"
+        if any(input_statistics(context, layer) for layer in inputs):
+            return ""
+        return f"the archive has no input statistics and no normalization; {context.without_data}"
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Judge every input, then the script lines that are about no input."""
+        names = free_layer_names(context.model, context.script, "normalization")
+        reported: set[int] = set()
+        for layer in context.model.network.input_layers:
+            entry = normalized_input(context, layer)
+            for step, before in entry.steps_with_statistics():
+                # A line without an input is about all of them, but is one line to correct.
+                if step.line not in reported and (
+                    found := self._judge_constants(entry, step, before, names)
+                ):
+                    reported |= {step.line} - {0}
+                    yield found
+            if entry.steps or not is_script_unread(context):
+                yield from self._judge_values(context, entry, names)
+        for step in script_steps(context.script):
+            if step.line not in reported and (reason := complaint(step, frozenset())):
+                yield _malformed(step, reason, names)
+
+    def _judge_values(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        found = list(self._wrong_count(context, entry, names))
+        yield from found or self._not_normalized(context, entry, names)
+        if not found and context.measured(entry.layer.name):
+            # Correct data do not mend an archive that was calibrated on others.
+            calibrated = as_calibrated(context)
+            archived = normalized_input(calibrated, entry.layer)
+            yield from self._wrong_count(calibrated, archived, names)
+
+    def _wrong_count(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        """Normalized not at all, or once more than it should be; at most one of these."""
+        if not entry.steps:
+            yield from self._missing(context, entry, names)
+        elif pair := doubled(entry.steps):
+            yield _doubled(entry, *pair, names)
+        else:
+            yield from self._twice(context, entry, names)
+
+    def _judge_constants(
+        self,
+        entry: NormalizedInput,
+        step: NormalizationStep,
+        before: ChannelStatistics | None,
+        names: Iterator[str],
+    ) -> Finding | None:
+        if reason := complaint(step, entry.channels):
+            return _malformed(step, reason, names, (entry.layer.name, *step.layers))
+        if not step.is_computable:
+            return None
+        if self._has_wrong_unit(entry, step, before):
+            return _in_unit_range(entry, step, names)
+        return _unusual(entry, step) if entry.may_hold_images and not step.is_known else None
+
+    def _has_wrong_unit(
+        self, entry: NormalizedInput, step: NormalizationStep, before: ChannelStatistics | None
+    ) -> bool:
+        if doubled(entry.steps) or not self.LIMITS.is_raw(before):
+            return False
+        return is_in_unit_range(step.mean, step.std) and (entry.is_image_like or step.is_known)
+
+    def _missing(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        if not (entry.is_image_like and self.LIMITS.is_raw(entry.values)):
+            return
+        low, high = varying_range(entry.values)
+        first = first_answer(context, entry.layer)
+        is_error = self.LIMITS.exceeds(first)
+        advice = RecipeAdvice(context, entry)
+        yield Finding(
+            id="normalization-missing",
+            severity=Severity.ERROR if is_error else Severity.WARNING,
+            message=f"{entry.layer.described()} takes values from {low:.4g} to {high:.4g} "
+            f"({entry.source}) and nothing on the chip normalizes them ("
+            '"The calibration set seems to not be normalized"), and '
+            f"{self.LIMITS.answer(first)}; {advice.text(is_error=is_error)}",
+            layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
+            measured={"low": low, "high": high} | first.measured,
+            recommendation=advice.recommendation(next(names), is_error=is_error),
+        )
+
+    def _twice(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        whole = joined(entry.steps)
+        maximum = expected_maximum(whole.mean, whole.std) if whole else None
+        if whole is None or maximum is None:
+            return
+        (low, high), pixels = varying_range(entry.values), self.LIMITS.pixels
+        is_signed = pixels.are_signed(low, high)
+        if is_signed or (maximum == WHITE and high <= pixels.unit):
+            stored = input_statistics(as_calibrated(context), entry.layer)
+            is_archive_right = stored is not None and self.LIMITS.is_raw(stored.values)
+            verb = "pass" if is_archive_right else "quantize again on"
+            remedy = remedy_for_normalized_data(entry, whole, names, verb, maximum, is_signed)
+            yield Finding(
+                id="data-normalized-twice",
+                severity=Severity.ERROR,
+                message=f"{entry.layer.described()} is normalized on the chip by {entry.place}, "
+                f"for values from 0 to {maximum:g}, but the data reach from {low:.4g} to "
+                f'{high:.4g} ({entry.source}) and were normalized before ("The expected '
+                'calibration set should be [0, 255] when using an in-net normalization layer"); '
+                f"{remedy}",
+                layers=entry.layers,
+                measured={"low": low, "high": high},
+            )
+
+    def _not_normalized(
+        self, context: Context, entry: NormalizedInput, names: Iterator[str]
+    ) -> Iterator[Finding]:
+        first = first_answer(context, entry.layer)
+        breach = self.LIMITS.breach(entry, first)
+        if entry.after is None or breach is None:
+            return
+        is_error = self.LIMITS.is_judged_as_image(entry, first)
+        is_example = self.LIMITS.is_raw(entry.values) and self.LIMITS.exceeds(first)
+        yield Finding(
+            id="data-not-normalized",
+            severity=Severity.ERROR if is_error else Severity.INFO,
+            message=f"{entry.layer.described()} is not normalized "
+            f"{f'even after {entry.place}' if entry.steps else 'when it enters the network'}: "
+            f"{breach.described(self.LIMITS.bounds)} ({entry.after.source})"
+            f"{f', and {first.text}' if first.layer else ''}; normalize as in training, on the "
+            f"chip or before{example_line(entry, names) if is_example else ''}",
+            layers=entry.layers,
+            measured=breach.measured | first.measured,
+        )
+
+
+def _malformed(
+    step: NormalizationStep, reason: str, names: Iterator[str], layers: tuple[str, ...] = ()
+) -> Finding:
+    line = corrected_line(step, names)
+    return Finding(
+        id="normalization-malformed",
+        severity=Severity.ERROR,
+        message=f"The normalization of {step.place}, {step.constants}, is malformed: {reason}"
+        f"{f': `{line}`' if line else ''}",
+        layers=layers,
+        measured={"means": float(len(step.mean)), "standard_deviations": float(len(step.std))},
+        recommendation=Recommendation((line,)) if line else None,
+    )
+
+
+def _doubled(
+    entry: NormalizedInput,
+    first: NormalizationStep,
+    second: NormalizationStep,
+    names: Iterator[str],
+) -> Finding:
+    line = line_for_doubled(first, second, names)
+    number = max(first.line, second.line)
+    return Finding(
+        id="data-normalized-twice",
+        severity=Severity.ERROR,
+        message=f"{entry.layer.described()} is normalized twice on the chip, by {first.place} "
+        f"({first.constants}) and by {second.place} ({second.constants}): "
+        f"{f'replace line {number} by `{line}`' if line else f'remove line {number}'}",
+        layers=entry.layers,
+        measured={"first_std": first.std[0], "second_std": second.std[0]},
+        recommendation=Recommendation((line,)) if line else None,
+    )
+
+
+def _in_unit_range(
+    entry: NormalizedInput, step: NormalizationStep, names: Iterator[str]
+) -> Finding:
+    line = line_in_grey_levels(entry, step, names)
+    low, high = varying_range(entry.values)
+    return Finding(
+        id="normalization-in-unit-range",
+        severity=Severity.WARNING,
+        message=f"The constants of {step.place}, {step.constants}, are "
+        f"meant for values from 0 to 1, but those of {entry.layer.described()} reach from "
+        f"{low:.4g} to {high:.4g} ({entry.source}); use `{line}`",
+        layers=(entry.layer.name, *step.layers),
+        measured={"low": low, "high": high, "mean": step.mean[0], "std": step.std[0]},
+        recommendation=Recommendation((line,)),
+    )
+
+
+def _unusual(entry: NormalizedInput, step: NormalizationStep) -> Finding:
+    return Finding(
+        id="normalization-unusual",
+        severity=Severity.INFO,
+        message=f"The constants of {step.place} for {entry.layer.described()}, "
+        f"{step.constants}, are within {TOLERANCE:.0%} of no recipe that Hailo's model zoo "
+        "uses; compare them with those of the training",
+        layers=(entry.layer.name, *step.layers),
+        measured={"mean": step.mean[0], "std": step.std[0]},
+    )

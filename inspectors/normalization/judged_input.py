@@ -16,10 +16,10 @@ from inspectors.normalization.on_chip import (
     values_are_converted,
 )
 from inspectors.normalization.steps import NormalizationStep, joined
+from utils.har.image_like import is_image_like, is_image_shaped
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
-from utils.image_like import is_image_like, is_image_shaped
 from utils.wording import listed
 
 

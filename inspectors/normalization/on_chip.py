@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from inspectors.normalization.steps import NormalizationStep, joined
 from utils.errors import ArchiveError
 from utils.har.model import Model
-from utils.har.model_script import ModelScript, Name, Normalization, Statement, normalizations
-from utils.har.model_script.settings import normalized_inputs
 from utils.har.network import Layer, Network, network_from_hn
 from utils.har.parameters import Parameters
+from utils.model_script import ModelScript, Name, Normalization, Statement, normalizations
+from utils.model_script.settings import normalized_inputs
 
 # Same constants in a script and in a layer: float32 and hand-rounded numbers differ by less.
 SAME = 0.01

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from utils.facts.optimization_levels import DEFAULT_CALIBRATION_SIZE
-from utils.har.model_script import ModelScript, Statement
-from utils.har.model_script.settings import enables
+from utils.model_script import ModelScript, Statement
+from utils.model_script.settings import enables
 
 
 def requested_flavor(script: ModelScript | None, keyword: str) -> int | None:

@@ -17,8 +17,8 @@ from inspectors.output_contract.script_wishes import (
     sigmoids_by_script,
 )
 from utils.findings import Finding, Recommendation, Severity
-from utils.har.model_script import Statement
 from utils.har.network import Layer
+from utils.model_script import Statement
 
 # What leaves these lies between 0 and 1 by itself, or is not theirs to decide.
 NOT_JUDGED = SELECTING_TYPES | {"softmax", "input_layer", "const_input"}

@@ -13,7 +13,7 @@ from inspectors.output_contract.expected_scores import expected_scores
 from inspectors.output_contract.script_wishes import sigmoids_by_script
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer, Network
-from utils.har.quantizer.precision_plan import hands_codes_on
+from utils.quantizer.precision_plan import hands_codes_on
 from utils.wording import listed
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from inspectors.architecture.heads import heads
 from inspectors.base_inspector import Context
 from utils.findings import Location
-from utils.har.model_script import Statement, addressed_layers, layer_argument
 from utils.har.network import Layer, Network
 from utils.har.quantization import PrecisionMode, parse_precision_mode
-from utils.har.quantizer.precision_plan import code_sources, hands_codes_on
+from utils.model_script import Statement, addressed_layers, layer_argument
+from utils.quantizer.precision_plan import code_sources, hands_codes_on
 
 PROBABILITY_RANGE = (0.0, 1.0)
 

@@ -15,8 +15,8 @@ from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.network import Layer
 from utils.har.quantization import HIGHEST_CODE, precision_commands
-from utils.har.quantizer.precision_plan import code_sources, hands_codes_on
-from utils.har.sixteen_bit import obstacle, sixteen_bit_mode
+from utils.quantizer.precision_plan import code_sources, hands_codes_on
+from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed
 
 # Of the layers that hand codes on, those that are known to need 16-bit producers.

@@ -1,1 +1,267 @@
-"""Parts of the judgement on weights."""
+"""Weights that quantization robbed of their bits, or that were damaged before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.weights.channels import WeightChannels, weight_channels
+from inspectors.weights.damage import not_finite
+from inspectors.weights.shares import counted, shares_above
+from utils.findings import Finding, Recommendation, Severity
+from utils.har.model import WEIGHT_TYPES, Model
+from utils.har.network import Layer, Network
+from utils.har.weight_codes import array, channel_axis, integer_weights
+from utils.model_script import ModelScript
+from utils.wording import listed
+
+
+class WeightsInspector(BaseInspector):
+    """Did the weights keep their bits, their channels and their sense when they were quantized?
+
+    A layer stores all its weights as integers over one common factor, so a single large weight,
+    or a channel with small ones, decides what the others get. The integers, the float weights
+    and what the compiler recorded while it chose the factor are in the archive: no data needed.
+    Output channels are those of conv, dw, deconv and dense layers; where a deconv has as many
+    inputs as outputs their axis is unknown. Channels that training itself switched off, or whose
+    values stay within one code of the layer, are no concern and never count as coarse or dead.
+
+    - `weights-not-finite` (error): NaN or infinity among the parameters, which the compiler
+      rejects ("Unsupported NaN values were found in params"). Export the model again.
+    - `weights-shrunk` (info or warning): sums of products did not fit their accumulator even
+      with the largest shift ("No shifts available for layer ..., using max shift instead.
+      delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above
+      0.1; 15-bit weights can spare that and are an info only.
+    - `coarse-channels` (warning): more than 10 % of a layer's output channels use fewer than half
+      of their weight bits, at 8 bit codes of -7 to 7 only. Equalization, a scale for each output
+      channel, or 16 bit for the layer give them finer weights.
+    - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its
+      integer weights are 0 though the float ones are not: warning above 10 % of a layer, error
+      above 40 %. Calibrate on data like those of the device. If the weights were kept, as in
+      dense layers, it is an info: for small heads with many channels it is normal.
+    - `weight-outliers` (info): the largest weight is more than 8 times the 99.9th percentile,
+      which leaves all others less than 5 of 8 bits. Clipping it can help.
+    """
+
+    PRIORITY = Priority.MEDIUM
+    NEEDS = Need.NOTHING
+
+    SHRUNK_INFO = 0.1  # bits
+    SHRUNK_WARNING = 0.5  # bits; up to 0.8 is in public logs without known harm
+    SPARE_BITS = 16  # weights this wide lose half a bit without harm
+    # Codes below 2 to the power of half the bits, one of which is the sign: by weight bits.
+    COARSE_BELOW: ClassVar[Mapping[int, int]] = {4: 2, 8: 8, 16: 128}
+    COARSE_SHARE = 0.1  # of a layer's output channels
+    DEAD_WARNING = 0.1  # share of a layer's output channels
+    DEAD_ERROR = 0.4  # share; good data left 7 % of a layer asleep, random numbers 25 and 45 %
+    OUTLIER_RATIO = 8.0  # largest weight over the percentile: 3 bits
+    OUTLIER_PERCENTILE = 99.9
+    MINIMUM_WEIGHTS = 2000  # with fewer, not even two lie above the percentile
+
+    def should_skip(self, context: Context) -> str:
+        """Say so if there are no weights."""
+        layers = _weighted(context.model.network)
+        if not layers:
+            return "no layer of the network has weights"
+        if not any(_has_weights(context.model, layer) for layer in layers):
+            return "the archive holds no weights of any layer"
+        return ""
+
+    def not_checked(self, context: Context) -> Iterator[str]:
+        """Name the layers whose integers, channels or shifts could not be judged."""
+        model = context.model
+        layers = [x for x in _weighted(model.network) if not x.params.get("dynamic_weights")]
+        lacking = [x.name for x in layers if "kernel" not in model.quantized.layer(x.name)]
+        if lacking:
+            yield f"the archive holds no integer weights of {listed(lacking)}"
+        present = [x for x in layers if x.name not in lacking]
+        unclear = [
+            x.name for x in present if x.type in ("deconv", "dw") and _axis_unknown(model, x)
+        ]
+        if unclear:
+            yield (
+                f"which axis of the weights of {listed(unclear)} holds the output channels is not "
+                "known, so coarse and dead channels were not looked for there"
+            )
+        shifts = [x.name for x in present if model.shift_delta(x.name) is None]
+        if shifts:
+            yield f"the archive does not record how far the weights of {listed(shifts)} were shrunk"
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield damage first, then what quantization cost, the worst first."""
+        model = context.model
+        yield from self._not_finite(model)
+        yield from self._shrunk(model)
+        found = [weight_channels(model, layer) for layer in _weighted(model.network)]
+        channels = [each for each in found if each is not None]
+        yield from self._dead(channels)
+        yield from self._coarse(context, channels)
+        yield from self._outliers(model)
+
+    def _not_finite(self, model: Model) -> Iterator[Finding]:
+        damaged = not_finite(model)
+        if damaged:
+            layers = {**model.float_network.layers, **model.network.layers}
+            said = [f"{layers[name].described()} ({listed(damaged[name])})" for name in damaged]
+            yield Finding(
+                id="weights-not-finite",
+                severity=Severity.ERROR,
+                message=f"Parameters are not finite numbers (Unsupported NaN values were found in "
+                f"params): {listed(said)}; nothing behind such a layer can be right, so check the "
+                "trained weights, and constants that divide by 0, and export the model again",
+                layers=tuple(damaged),
+                measured={"layers": float(len(damaged))},
+            )
+
+    def _shrunk(self, model: Model) -> Iterator[Finding]:
+        by_severity: dict[Severity, dict[str, float]] = {}
+        for layer in _weighted(model.network):
+            delta = model.shift_delta(layer.name)
+            if delta is not None and delta > self.SHRUNK_INFO:
+                mode = model.precision_mode(layer.name)
+                spare = mode is not None and mode.weight_bits >= self.SPARE_BITS
+                severe = delta > self.SHRUNK_WARNING and not spare
+                severity = Severity.WARNING if severe else Severity.INFO
+                by_severity.setdefault(severity, {})[layer.name] = delta
+        for severity in sorted(by_severity, reverse=True):
+            yield _weights_shrunk(model.network, severity, by_severity[severity])
+
+    def _dead(self, channels: Sequence[WeightChannels]) -> Iterator[Finding]:
+        dead = shares_above(channels, lambda each: each.zeroed, self.DEAD_WARNING)
+        if dead:
+            severe = max(dead.values()) > self.DEAD_ERROR
+            yield Finding(
+                id="dead-channels",
+                severity=Severity.ERROR if severe else Severity.WARNING,
+                message="Calibration never saw these channels fire, so the compiler set their "
+                f"weights to 0: {counted(channels, dead)}; "
+                + ("the data hardly exercised this network: " if severe else "")
+                + "calibrate again on data like those that the device will see",
+                layers=tuple(dead),
+                measured=dead,
+            )
+        kept = shares_above(channels, lambda each: each.kept_asleep, self.DEAD_WARNING)
+        if kept:
+            yield Finding(
+                id="dead-channels",
+                severity=Severity.INFO,
+                message="Calibration never saw these channels fire, but their weights were kept: "
+                f"{counted(channels, kept)}; for a small head with many channels that is normal, "
+                "else look at the calibration data",
+                layers=tuple(kept),
+                measured=kept,
+            )
+
+    def _coarse(self, context: Context, channels: Sequence[WeightChannels]) -> Iterator[Finding]:
+        below = self.COARSE_BELOW
+        coarse = shares_above(
+            channels, lambda each: each.coarse(below.get(each.weight_bits, 8)), self.COARSE_SHARE
+        )
+        if coarse:
+            yield Finding(
+                id="coarse-channels",
+                severity=Severity.WARNING,
+                message="Output channels use fewer than half of the bits of their integer weights: "
+                f"{counted(channels, coarse)}; the largest weights of the layer leave them no "
+                "more, so let equalization balance the channels, give each a scale of its own, "
+                "or give the layer 16 bit",
+                layers=tuple(coarse),
+                measured=coarse,
+                recommendation=_finer_channels(context.script),
+            )
+
+    def _outliers(self, model: Model) -> Iterator[Finding]:
+        ratios = {}
+        for layer in _weighted(model.network):
+            ratio = self._outlier_ratio(model, layer)
+            if ratio > self.OUTLIER_RATIO:
+                ratios[layer.name] = ratio
+        if ratios:
+            said = [
+                f"{model.network[name].described()} ({ratios[name]:.1f} times)" for name in ratios
+            ]
+            yield Finding(
+                id="weight-outliers",
+                severity=Severity.INFO,
+                message=f"A few weights are far larger than {self.OUTLIER_PERCENTILE} % of their "
+                f"layer and take the codes from the others: {listed(said)}; clipping them may help",
+                layers=tuple(ratios),
+                measured=ratios,
+                recommendation=Recommendation(
+                    (
+                        "pre_quantization_optimization(weights_clipping, "
+                        f"layers=[{', '.join(ratios)}], mode=mmse)",
+                    ),
+                    f"Clip the largest weights of {listed([*ratios])}? Measure before and after.",
+                    default=False,
+                ),
+            )
+
+    def _outlier_ratio(self, model: Model, layer: Layer) -> float:
+        """Largest weight over the percentile, as integers; 0 where that says nothing.
+
+        Integers are what outliers cost: scales of the channels may have evened out the float ones.
+        """
+        codes = integer_weights(model, layer)
+        if codes is None:
+            codes = array(model.float_parameters.layer(layer.name), "kernel")
+        if codes is None or codes.size < self.MINIMUM_WEIGHTS or not np.isfinite(codes).all():
+            return 0.0
+        sizes = np.abs(codes)
+        usual = float(np.percentile(sizes, self.OUTLIER_PERCENTILE))
+        return float(sizes.max()) / usual if usual > 0 else 0.0
+
+
+def _weighted(network: Network) -> list[Layer]:
+    return [layer for layer in network if layer.type in WEIGHT_TYPES]
+
+
+def _has_weights(model: Model, layer: Layer) -> bool:
+    members = (model.quantized, model.float_parameters)
+    return any("kernel" in member.layer(layer.name) for member in members)
+
+
+def _axis_unknown(model: Model, layer: Layer) -> bool:
+    return channel_axis(layer, model.quantized.layer(layer.name)["kernel"].shape) is None
+
+
+def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, float]) -> Finding:
+    worst_first = sorted(deltas, key=lambda name: -deltas[name])
+    said = [f"{network[name].described()} by {deltas[name]:.2f} bits" for name in worst_first]
+    worst = worst_first[0]
+    advice = (
+        "sums grow so large where many inputs add up with one sign: see that the calibration data "
+        "are right, or give the layer 16 bit, which has wider sums"
+        if severity is Severity.WARNING
+        else "so little needs no action"
+    )
+    return Finding(
+        id="weights-shrunk",
+        severity=severity,
+        message=f"Weights were made smaller than their bits allow, so that sums fit: "
+        f'{listed(said)} ("No shifts available for layer {worst}/conv_op, using max shift instead. '
+        f'delta={deltas[worst]:.4f}"); {advice}',
+        layers=tuple(deltas),
+        measured=deltas,
+    )
+
+
+def _finer_channels(script: ModelScript | None) -> Recommendation:
+    """Equalization, where the script switched it off; else a scale for each output channel."""
+    policies = [
+        statement.keywords.get("policy")
+        for statement in (script.commands("pre_quantization_optimization") if script else ())
+        if "equalization" in statement.positional
+    ]
+    if policies and policies[-1] == "disabled":
+        line = "pre_quantization_optimization(equalization, policy=enabled)"
+        question = (
+            "Switch equalization back on? Measure before and after: some networks lose by it."
+        )
+    else:
+        line = "model_optimization_config(globals, output_encoding_vector=enabled)"
+        question = "Give each output channel a scale of its own? Measure before and after."
+    return Recommendation((line,), question, default=False)

@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 import inspectors
 from examples import build_demo
-from inspectors.channel_order_inspector import ChannelOrderInspector
-from tests.builders import build_context, build_layer, build_model
+from inspectors.channel_order import ChannelOrderInspector
 from tests.emulator.networks import conv, pool
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_context, build_layer, build_model
+from tests.fixtures.natural_images import natural_images
 from tests.har.samples import sample_model, sample_path
-from tests.natural_images import natural_images
+from tests.house.evidence import loud, quiet
 from utils.backends import embedded
 from utils.backends.emulation import Emulation
-from utils.channel_order import ChannelOrder
-from utils.dataset import open_dataset
+from utils.dataset.calibration_set import open_dataset
 from utils.findings import InspectorResult
 from utils.har.model import Model, load_model
 from utils.measurements import Need
+from utils.measurements.channel_order import ChannelOrder
 
 SIDE, SAMPLES = 32, 40
 RED, GREEN = 0, 1

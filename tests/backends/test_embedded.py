@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.builders import build_layer, build_model, build_statistics, stored_statistics
 from tests.emulator.networks import conv, images, weights
+from tests.fixtures.builders import build_layer, build_model, build_statistics, stored_statistics
 from utils.backends import embedded
-from utils.dataset import CalibrationSet, open_dataset
+from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.model import Model
 from utils.measurements import Need

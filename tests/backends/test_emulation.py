@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks.archive import calibrated
+from tests.fixtures.noise_archives import images, sound_network, write_archive
 from tests.har.archives import NAME
-from tests.noise_archives import images, sound_network, write_archive
 from utils.backends import embedded
 from utils.backends.embedded import Settings
 from utils.backends.emulation import Emulation
-from utils.dataset import open_dataset
+from utils.dataset.calibration_set import open_dataset
 from utils.errors import DiagnosticError
 from utils.har.model import load_model
-from utils.har.writer import build_quantized_har
 from utils.measurements import Need
+from utils.quantizer.writer import build_quantized_har
 
 OUTPUT = f"{NAME}/output_layer1"
 LAYER = f"{NAME}/conv6"

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from benchmarks.archive import calibrated
+from tests.fixtures.noise_archives import images, sound_network, write_archive
 from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, present, sample_model
-from tests.har.writer.test_writer import modes_of, statistics_of, vectors_of, weights_of
-from tests.noise_archives import images, sound_network, write_archive
+from tests.quantizer.writer.test_writer import modes_of, statistics_of, vectors_of, weights_of
 from utils.backends import embedded
 from utils.backends.embedded import Settings
-from utils.dataset import open_dataset
+from utils.dataset.calibration_set import open_dataset
 from utils.har.model import Model, load_model
-from utils.har.writer import build_quantized_har
 from utils.measurements import Measurements, Need
-from utils.mixed_precision import MixedPrecisionPlan
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.quantizer.writer import build_quantized_har
 
 OUTPUT = f"{NAME}/output_layer1"
 JETS = DIRECTORY.parent / "calib" / "jets_sparse_64x32x32x3.npy"

@@ -11,11 +11,11 @@ from benchmarks import deep_network
 from benchmarks.archive import random_images, write_archive
 from benchmarks.deep_network import build_deep_network
 from benchmarks.float_graph import FloatGraph
-from utils.emulator.engine import FloatEmulator
-from utils.emulator.quantized_run import QuantizedEmulator
-from utils.emulator.sensitivity import FirstOrder
-from utils.har.integers import coded_layers
+from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.measuring.sensitivity import FirstOrder
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import load_model
+from utils.quantizer.integers import coded_layers
 
 
 def outputs(net: FloatGraph) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.operations import operation_for
+from utils.emulator.operations.registry import operation_for
 from utils.har.network import Layer, Shape
 
 FloatArray = NDArray[Any]

@@ -10,8 +10,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from tests.builders import build_layer, build_network, build_parameters
-from utils.emulator.engine import FloatEmulator
+from tests.fixtures.builders import build_layer, build_network, build_parameters
+from utils.emulator.floats.engine import FloatEmulator
 from utils.har.network import Layer, Network, Shape
 
 FloatArray = NDArray[np.float32]

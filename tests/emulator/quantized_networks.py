@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.builders import build_layer, build_network
 from tests.emulator.networks import Arrays, conv, images, pool, splitter, weights
-from utils.emulator.engine import FloatEmulator
-from utils.emulator.quantized_run import QuantizedEmulator
-from utils.har.integers import coded_layers
+from tests.fixtures.builders import build_layer, build_network
+from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model, load_model
 from utils.har.network import Layer, Network
-from utils.har.quantizer.calibration import LayerStatistics, statistics_from_arrays
-from utils.har.writer import build_quantized_har
+from utils.quantizer.calibration import LayerStatistics, statistics_from_arrays
+from utils.quantizer.integers import coded_layers
+from utils.quantizer.writer import build_quantized_har
 
 FloatArray = NDArray[np.float32]
 Batch = dict[str, FloatArray]

@@ -14,7 +14,12 @@ import numpy as np
 import pytest
 
 from tests.emulator.emulation import FloatArray, assert_close, layer_of, noise, run
-from utils.emulator.operations import OPERATIONS, STOP_TYPES, UNDEFINED_TYPES, operation_for
+from utils.emulator.operations.registry import (
+    OPERATIONS,
+    STOP_TYPES,
+    UNDEFINED_TYPES,
+    operation_for,
+)
 from utils.errors import UnsupportedLayerError
 from utils.har.network import Layer
 

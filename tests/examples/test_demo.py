@@ -15,8 +15,8 @@ from examples import build_demo
 from examples.shape_detector import INPUT, NAME, DetectorWeights, detector_network, trained_weights
 from examples.shape_images import CLASS_NAMES, SIDE, ShapeImages, shape_images
 from examples.train_shape_detector import forward
-from tests.evidence import loud, quiet
-from utils.emulator.engine import FloatEmulator
+from tests.house.evidence import loud, quiet
+from utils.emulator.floats.engine import FloatEmulator
 from utils.har.model import load_model
 from utils.har.quantization import Encoding
 

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.builders import build_layer, build_network, chain
+from tests.fixtures.builders import build_layer, build_network, chain
 from utils.har.network import Layer, Network
-from utils.har.quantizer.calibration import LayerStatistics, statistics_from_arrays
-from utils.har.writer import build_quantized_har, write_archive
+from utils.quantizer.calibration import LayerStatistics, statistics_from_arrays
+from utils.quantizer.writer import build_quantized_har, write_archive
 
 Weights = dict[str, NDArray[Any]]
 NAME = "net"

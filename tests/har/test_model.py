@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_layer,
     build_model,
     build_parameters,

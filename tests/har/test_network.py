@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import build_layer, build_network, chain, scoped
+from tests.fixtures.builders import build_layer, build_network, chain, scoped
 from tests.har.samples import DIRECTORY, PARSED, QUANTIZED, sample_path
 from utils.errors import ArchiveError
 from utils.har.archive import open_archive
 from utils.har.network import Layer, Network, network_from_hn
-from utils.har.writer.hn_json import hn_text
+from utils.quantizer.writer.hn_json import hn_text
 
 
 def bases(layers: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.builders import build_layer, build_network, chain
+from tests.fixtures.builders import build_layer, build_network, chain
 from tests.har.archives import npz
 from utils.har.network import Layer, Network
 from utils.har.npz import NpzMember

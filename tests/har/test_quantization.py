@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.builders import build_layer, build_network, build_parameters
+from tests.fixtures.builders import build_layer, build_network, build_parameters
 from utils.har.quantization import HIGHEST_CODE, output_encoding, parse_precision_mode
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.builders import build_layer, build_model
+from tests.fixtures.builders import build_layer, build_model
 from utils.har.weight_codes import MAX_TABLE, ChannelCodes, channel_codes
 
 

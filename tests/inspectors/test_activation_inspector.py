@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from inspectors.activation_inspector import ActivationInspector
-from tests.builders import build_context, build_layer, build_model
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_context, build_layer, build_model
 from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.har.network import Layer
 

@@ -9,7 +9,7 @@ import pytest
 
 from inspectors.base_inspector import Context, Priority
 from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm, logit_layers
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_measurements,
@@ -18,8 +18,8 @@ from tests.builders import (
     build_statistics,
     stored_statistics,
 )
-from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inspectors.base_inspector import Question
 from inspectors.clipping_inspector import ClippingInspector
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_histogram,
     build_layer,
@@ -19,8 +19,8 @@ from tests.builders import (
     scoped,
     stored_statistics,
 )
-from tests.evidence import loud, quiet
 from tests.har.samples import DIRECTORY, QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.network import Layer

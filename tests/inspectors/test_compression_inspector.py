@@ -7,9 +7,16 @@ import pytest
 
 from inspectors.base_inspector import Context
 from inspectors.compression_inspector import CompressionInspector, fragile_layers
-from tests.builders import build_context, build_layer, build_model, build_network, chain, scoped
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import (
+    build_context,
+    build_layer,
+    build_model,
+    build_network,
+    chain,
+    scoped,
+)
 from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.network import Layer

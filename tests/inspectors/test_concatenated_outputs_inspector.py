@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inspectors.concatenated_outputs_inspector import ConcatenatedOutputsInspector
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_model,
@@ -16,8 +16,8 @@ from tests.builders import (
     scoped,
     stored_statistics,
 )
-from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement, Measurements

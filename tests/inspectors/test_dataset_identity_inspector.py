@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 import inspectors
 from inspectors.base_inspector import Context, Need, Priority
 from inspectors.dataset_identity_inspector import DatasetIdentityInspector
-from tests.builders import build_context, build_statistics
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_context, build_statistics
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.har.samples import DIRECTORY, sample_model
-from tests.natural_images import natural_images
-from tests.sample_sets import input_model, sampled, statistics_of
+from tests.house.evidence import loud, quiet
+from utils.dataset.sample_digester import SampleDigester
+from utils.dataset.stored_inputs import stored_bounds
 from utils.findings import Finding
 from utils.har.model import Model
-from utils.sample_digester import SampleDigester
-from utils.stored_inputs import stored_bounds
 
 Array = NDArray[Any]
 RANDOM = np.random.default_rng(8)

@@ -8,9 +8,9 @@ import pytest
 
 import inspectors
 from inspectors.family_inspector import FamilyInspector, recognized_family
-from tests.builders import build_context, build_layer, build_model, chain
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_context, build_layer, build_model, chain
 from tests.har.samples import DIRECTORY, sample_model, sample_path
+from tests.house.evidence import loud, quiet
 from tests.inspectors.output_contract.judged import Head, detector_layers
 from utils.facts.chips import CHIPS
 from utils.facts.expected_losses import (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inspectors.high_precision_inspector import HighPrecisionInspector
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_layer_noise,
@@ -17,11 +17,11 @@ from tests.builders import (
     build_noise_measurements,
     scoped,
 )
-from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
-from utils.mixed_precision import MixedPrecisionPlan
-from utils.noise import LayerNoise, NoiseMeasurements
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import LayerNoise, NoiseMeasurements
 
 USUAL = (
     30.0,

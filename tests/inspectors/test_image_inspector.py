@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context, Need, Priority
 from inspectors.image_inspector import ImageInspector
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_measurements,
@@ -18,8 +18,8 @@ from tests.builders import (
     build_network,
     build_statistics,
 )
-from tests.evidence import loud, quiet
 from tests.har.samples import sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.har.network import Shape
 from utils.measurements import LayerMeasurement

@@ -9,16 +9,16 @@ import pytest
 import inspectors
 from inspectors.base_inspector import Context
 from inspectors.model_script_inspector import ModelScriptInspector
-from tests.builders import build_context, build_layer, build_model, replaced
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_context, build_layer, build_model, replaced
 from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding, InspectorResult, Location, Severity
 from utils.har.model import Model
-from utils.har.model_script import parse_model_script
-from utils.har.model_script.lint import MAX_PROBLEMS, lint_problems
-from utils.prompts import Prompter
+from utils.model_script import parse_model_script
+from utils.model_script.lint import MAX_PROBLEMS, lint_problems
+from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS
 from utils.recommendations import recommended_script
-from utils.script_findings import MAX_SCRIPT_CHARACTERS
+from utils.terminal.prompts import Prompter
 
 CLEAN = """\
 normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from inspectors.range_balance_inspector import RangeBalanceInspector
-from tests.builders import build_context, build_layer
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_context, build_layer
 from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
 from tests.inspectors.joins.networks import Range, expected, inspect, joined, severities
 from utils.har.network import Layer
 

@@ -7,10 +7,10 @@ import pytest
 
 import inspectors
 from inspectors.target_inspector import TargetInspector
-from tests.builders import build_context, build_layer, build_model
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_context, build_layer, build_model
+from tests.fixtures.log_texts import run
 from tests.har.samples import QUANTIZED, sample_model
-from tests.log_texts import run
+from tests.house.evidence import loud, quiet
 from utils.facts.chips import (
     CHIPS,
     COMPILER_LINES,
@@ -22,11 +22,11 @@ from utils.facts.chips import (
 from utils.facts.runtime_versions import PAIRS, compiler_line, runtime_for
 from utils.findings import Finding
 from utils.har.model import WEIGHT_TYPES, Model
-from utils.har.model_script import parse_model_script
 from utils.har.quantization import parse_precision_mode
-from utils.options import KNOWN_CHIPS
-from utils.prompts import Prompter
+from utils.model_script import parse_model_script
+from utils.options.options import KNOWN_CHIPS
 from utils.recommendations import recommended_script
+from utils.terminal.prompts import Prompter
 
 DEFAULTED = "[warning] hw_arch parameter not given, using the default hailo8."
 CHANGED = "[warning] hw_arch from HAR is hailo8 but client runner was initialized with hailo8l"

@@ -11,7 +11,7 @@ import pytest
 import inspectors
 from inspectors.base_inspector import Context
 from inspectors.transformer_inspector import TransformerInspector, missing_items
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_layer_noise,
@@ -19,14 +19,14 @@ from tests.builders import (
     build_noise,
     build_noise_measurements,
 )
-from tests.evidence import loud, quiet
 from tests.har.samples import QUANTIZED, sample_model, sample_path
+from tests.house.evidence import loud, quiet
 from tests.inspectors.output_contract.judged import commands, merged, summary
 from utils.facts.transformer_recipe import RECIPE
 from utils.findings import Finding
 from utils.har.archive import open_archive
 from utils.har.network import Layer, network_from_hn
-from utils.noise import LayerNoise
+from utils.measurements.noise import LayerNoise
 
 INCOMPLETE = "transformer-recipe-incomplete"
 MATMULS = ("matmul1", "matmul2")

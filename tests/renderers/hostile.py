@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
 from utils.report import Report

@@ -4,13 +4,13 @@ import math
 
 import pytest
 
-from tests.builders import build_layer, build_model
-from utils.backend_comparison import BackendComparison, LayerAgreement
-from utils.backends.names import SdkPart
+from tests.fixtures.builders import build_layer, build_model
 from utils.findings import Severity
 from utils.har.network import Network
+from utils.measurements.backend_comparison import BackendComparison, LayerAgreement
+from utils.measurements.backend_names import SdkPart
 from utils.renderers.comparison_lines import MAX_LAYERS, comparison_lines
-from utils.renderers.sdk_entry import sdk_entry
+from utils.renderers.json.sdk_entry import sdk_entry
 
 NETWORK = build_model(
     [

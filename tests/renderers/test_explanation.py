@@ -6,7 +6,7 @@ import inspectors
 from inspectors.documentation import documentation
 from tests.renderers.hostile import NAMES
 from utils.errors import UsageError
-from utils.finding_docs import Documentation, FindingDoc, InspectorDoc
+from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers.explanation import explained, first_sentence, listed_all
 
 NOISE = InspectorDoc(

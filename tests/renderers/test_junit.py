@@ -10,10 +10,10 @@ import pytest
 import xmlschema
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from tests.builders import build_model
+from tests.fixtures.builders import build_model
 from tests.renderers.hostile import NAMES, hostile_report
 from utils.baseline import BaselineComparison, Change, ChangedFinding
-from utils.comparison.checked_json import encodable
+from utils.baseline.checked_json import encodable
 from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
 from utils.renderers import junit
 from utils.report import Report

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.renderers.hostile import NAMES
 from utils.findings import Finding, InspectorResult, Severity
 from utils.renderers.verdict import first_finding, verdict, worst_output

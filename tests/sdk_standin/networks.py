@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import tensorflow as tf
 
 from tests.sdk_standin import faults
-from utils.emulator.coded import Coded
-from utils.emulator.engine import Change, FloatEmulator, LayerTensors
-from utils.emulator.quantized_run import QuantizedEmulator, QuantizedTensors
-from utils.har.integers import coded_layers
+from utils.emulator.floats.engine import Change, FloatEmulator, LayerTensors
+from utils.emulator.quantized.coded import Coded
+from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.har.model import Model, load_model
 from utils.har.network import Layer, Network
+from utils.quantizer.integers import coded_layers
 
 IS_STAND_IN = True
 

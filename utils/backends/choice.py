@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from utils.backends import embedded
-from utils.backends.names import AUTO, BOTH, EMBEDDED, SDK, SdkPart
 from utils.backends.sdk.installation import imported_version, is_installed, opened_sdk
-from utils.dataset import Batch, CalibrationSet
+from utils.dataset.calibration_set import Batch, CalibrationSet
 from utils.errors import SdkError
 from utils.har.model import Model
-from utils.logger import LOGGER
 from utils.measurements import Need
+from utils.measurements.backend_names import AUTO, BOTH, EMBEDDED, SDK, SdkPart
+from utils.terminal.logger import LOGGER
 
 if TYPE_CHECKING:
     from utils.backends.emulation import Emulation
@@ -58,9 +58,9 @@ def run_by_backend(job: Job, backend: str) -> BackendRun:
 
     Parameters
     ----------
-    backend : one of `utils.backends.names.CHOICES`. ``auto`` takes the SDK where it can be
-        imported and falls back to the embedded engine, with a warning, where it fails; ``both``
-        falls back as well, as findings can be had without the comparison.
+    backend : one of `backend_names.CHOICES`. ``auto`` takes the SDK where it can be imported and
+        falls back to the embedded engine, with a warning, where it fails; ``both`` falls back as
+        well, as findings can be had without the comparison.
 
     Raises
     ------

@@ -8,13 +8,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from utils.backend_comparison import BackendComparison, LayerAgreement
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
-from utils.emulator.engine import FloatEmulator, LayerTensors
-from utils.emulator.inputs import Batch
-from utils.emulator.measure import DataPass
-from utils.emulator.quantized_run import QuantizedTensors
+from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.floats.inputs import Batch
+from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.measurements import Measurements
+from utils.measurements.backend_comparison import BackendComparison, LayerAgreement
 
 
 class ComparedRun:

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from utils.backends.tensorflow_runtime import prepare_tensorflow, processors
-from utils.dataset import Batch, CalibrationSet
+from utils.dataset.calibration_set import Batch, CalibrationSet
 from utils.har.model import Model
 from utils.har.network import Network
 from utils.measurements import Measurements, Need
-from utils.mixed_precision import DEFAULT_TARGET_DB
-from utils.phases import timed
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
+from utils.terminal.phases import timed
 
 if TYPE_CHECKING:
     from utils.backends.emulation import Emulation
-    from utils.emulator.engine import ParameterSource
+    from utils.emulator.floats.engine import ParameterSource
 
 __all__ = ["NAME", "Settings", "measure", "measure_model", "prepare_tensorflow", "processors"]
 
@@ -103,8 +103,8 @@ def measure_model(
     on_batch : called after each batch with its number of samples.
     """
     prepare_tensorflow()
-    from utils.emulator.engine import FloatEmulator
-    from utils.emulator.measure import DataPass
+    from utils.emulator.floats.engine import FloatEmulator
+    from utils.emulator.measuring.data_pass import DataPass
 
     emulator = FloatEmulator(network, parameters, activation_parameters)
     return DataPass(emulator, need, ranges).run(batches, on_batch)

@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 
 from utils.backends.embedded import Settings
 from utils.backends.planning import Planner
-from utils.channel_order import holds_colour_images
-from utils.dataset import Batch, CalibrationSet, finite_batches
-from utils.emulator.batch_size import default_batch_size
-from utils.emulator.channel_swap import measured_channel_order
-from utils.emulator.engine import FloatEmulator
-from utils.emulator.kept_samples import KeptSamples, samples_to_keep
-from utils.emulator.measure import DataPass
-from utils.emulator.quantized_run import QuantizedEmulator
-from utils.emulator.sensitivity import EXACT_LAYERS, measured_sensitivity, noise_sources
-from utils.emulator.trial import TrialRun
+from utils.dataset.calibration_set import Batch, CalibrationSet, finite_batches
+from utils.emulator.floats.batch_size import default_batch_size
+from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.measuring.channel_swap import measured_channel_order
+from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.measuring.kept_samples import KeptSamples, samples_to_keep
+from utils.emulator.measuring.sensitivity import EXACT_LAYERS, measured_sensitivity, noise_sources
+from utils.emulator.measuring.trial import TrialRun
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.errors import DiagnosticError
-from utils.har.integers import changed_layers, coded_layers
 from utils.har.model import Model
-from utils.har.quantizer.requantizer import Requantizer
 from utils.measurements import Measurements, Need
-from utils.mixed_precision import MixedPrecisionPlan
-from utils.noise import NoiseMeasurements, Sensitivity
-from utils.phases import timed
-from utils.progress import progress_bar
-from utils.range_trial import RangeTrial, tried_first
+from utils.measurements.channel_order import holds_colour_images
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.quantizer.integers import changed_layers, coded_layers
+from utils.quantizer.requantizer import Requantizer
+from utils.recommendations.range_trial import RangeTrial, tried_first
+from utils.terminal.phases import timed
+from utils.terminal.progress import progress_bar
 
 if TYPE_CHECKING:
     from tqdm import tqdm

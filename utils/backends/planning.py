@@ -6,17 +6,17 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from utils.backends.embedded import Settings
-from utils.emulator.engine import FloatEmulator
-from utils.emulator.inputs import Batch
-from utils.emulator.trial import TrialRun, streamed_snr_db
-from utils.har.integers import CodedLayer, changed_layers
+from utils.backends.precision_search import SearchResult, smallest_set
+from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.floats.inputs import Batch
+from utils.emulator.measuring.trial import TrialRun, streamed_snr_db
 from utils.har.model import Model
 from utils.har.network import Layer
-from utils.har.quantizer.requantizer import Requantizer
-from utils.har.sixteen_bit import closed_modes, cost, sixteen_bit_mode
-from utils.mixed_precision import MixedPrecisionPlan
-from utils.noise import NoiseMeasurements, Sensitivity
-from utils.precision_search import SearchResult, smallest_set
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.quantizer.integers import CodedLayer, changed_layers
+from utils.quantizer.requantizer import Requantizer
+from utils.quantizer.sixteen_bit import closed_modes, cost, sixteen_bit_mode
 from utils.wording import listed
 
 # Layers whose values are an index or a choice, for which a ratio of energies says nothing.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from utils.backend_comparison import (
+from utils.findings import Severity
+from utils.har.network import Network
+from utils.measurements.backend_comparison import (
     CODES_TOLERANCE,
     FLOAT_TOLERANCE,
     BackendComparison,
     LayerAgreement,
     Part,
 )
-from utils.findings import Severity
-from utils.har.network import Network
 from utils.wording import plural
 
 Line = tuple[Severity, str]

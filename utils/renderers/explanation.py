@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from utils.errors import UsageError
-from utils.finding_docs import Documentation, FindingDoc, InspectorDoc
+from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.wording import listed, printable
 
 WIDEST = 100  # longer lines are hard to read, however wide the terminal

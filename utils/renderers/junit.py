@@ -11,12 +11,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 
-from utils.comparison.checked_json import encodable
+from utils.baseline.checked_json import encodable
 from utils.findings import Finding, InspectorResult, Severity
-from utils.renderers.untrusted import lines, short
 from utils.report import Report
 from utils.version import NAME, VERSION
-from utils.wording import plural, printable
+from utils.wording import plural, printable, printable_lines, short
 
 WHOLE_RUN = "the run is whole"  # the test case that fails where the diagnosis could not be made
 MAX_MESSAGE = 300  # characters of what is shown beside a test case's name
@@ -144,7 +143,7 @@ def _add_text(parent: ET.Element, tag: str, text: Iterable[str]) -> None:
 
 def _joined(text: Iterable[str]) -> str:
     # XML has no way to hold control characters, not even escaped ones.
-    return "\n".join(line for part in text for line in lines(part))
+    return "\n".join(line for part in text for line in printable_lines(part))
 
 
 def _all_lines(findings: Iterable[Finding]) -> Iterator[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from utils.findings import Finding, Severity
-from utils.renderers.untrusted import short
 from utils.report import Report
-from utils.wording import listed, plural, without_scope
+from utils.wording import listed, plural, short, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
 MAX_LAYERS = 2

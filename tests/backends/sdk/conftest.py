@@ -10,7 +10,7 @@ import pytest
 
 from tests.backends.sdk.runs import Case, small_case
 from tests.sdk_standin.installation import FLAVOURS
-from utils.logger import LOGGER
+from utils.terminal.logger import LOGGER
 
 
 @pytest.fixture(autouse=True)

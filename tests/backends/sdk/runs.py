@@ -13,7 +13,7 @@ from tests.sdk_standin.archives import small_archive
 from tests.sdk_standin.installation import installed
 from utils.backends.choice import BackendRun, Job, run_by_backend
 from utils.backends.embedded import Settings
-from utils.dataset import Batch, open_dataset
+from utils.dataset.calibration_set import Batch, open_dataset
 from utils.har.model import Model, load_model
 from utils.measurements import Need
 

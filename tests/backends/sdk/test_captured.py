@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.builders import build_layer, build_network
 from tests.emulator.networks import conv, splitter
+from tests.fixtures.builders import build_layer, build_network
 from utils.backends.sdk.captured import (
     captured_parts,
     collected,

@@ -11,9 +11,9 @@ import pytest
 from tests.backends.sdk.runs import SAMPLES, Case
 from tests.emulator.quantized_networks import pair_of
 from tests.sdk_standin.archives import made_for
-from utils.backend_comparison import BackendComparison, Part
 from utils.har.model import load_model
 from utils.measurements import Need
+from utils.measurements.backend_comparison import BackendComparison, Part
 
 NOTHING: tuple[str, ...] = ()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from utils.backends.sdk.containment import MAX_OUTPUT, Containment
-from utils.logger import logging_to
+from utils.terminal.logger import logging_to
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +149,7 @@ def test_our_own_log_goes_on(change: str, tmp_path: Path) -> None:
     # In a process of its own, as configuring closes the handlers of the tests' process as well.
     run = in_child(
         "import logging.config\n"
-        "from utils.logger import LOGGER, logging_to\n"
+        "from utils.terminal.logger import LOGGER, logging_to\n"
         "with logging_to('tool.log', False, None):\n"
         "    LOGGER.info('before')\n"
         "    with box.held():\n"

@@ -13,7 +13,7 @@ from tests.sdk_standin.faults import OF_A_LAYER, PLAIN
 from tests.sdk_standin.installation import FLAVOURS, installed
 from utils.backends import embedded
 from utils.backends.choice import BackendRun, run_by_backend
-from utils.dataset import Batch, finite_batches
+from utils.dataset.calibration_set import Batch, finite_batches
 from utils.errors import SdkError
 from utils.measurements import Need
 

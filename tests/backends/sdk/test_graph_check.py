@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from tests.backends.sdk.runs import Case
-from tests.builders import build_network, replaced
 from tests.emulator.quantized_networks import pair_of
+from tests.fixtures.builders import build_network, replaced
 from tests.har.archives import small_network, small_statistics, write_small
 from tests.sdk_standin.archives import made_for
 from tests.sdk_standin.installation import FLAVOURS, installed
 from utils.backends.sdk.graph_check import disagreements
 from utils.har.model import load_model
-from utils.har.quantizer.calibration import LayerStatistics
+from utils.quantizer.calibration import LayerStatistics
 
 
 def held(flavour: str, path: str, case: Case) -> list[str]:

@@ -14,10 +14,10 @@ from tests.sdk_standin.installation import installed
 from utils.backends.choice import run_by_backend
 from utils.backends.emulation import Emulation
 from utils.backends.sdk.emulation import LEFT_TO_THE_ENGINE
-from utils.channel_order import ChannelOrder
-from utils.emulator.engine import FloatEmulator
+from utils.emulator.floats.engine import FloatEmulator
 from utils.measurements import Measurements, Need
-from utils.mixed_precision import MixedPrecisionPlan
+from utils.measurements.channel_order import ChannelOrder
+from utils.measurements.mixed_precision import MixedPrecisionPlan
 
 OUTPUT, LAST = "net/output_layer1", "net/fc2"
 WORSE = {"quantized_differs_at": LAST}  # in the SDK only

@@ -13,8 +13,8 @@ import tensorflow as tf
 from tests.emulator.quantized_networks import Batch, Pair, loaded, pair_of
 from tests.har.archives import small_images, small_weights, write_small
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
-from utils.emulator.measure import DataPass
-from utils.emulator.noise_pass import NOT_ALWAYS, NoisePass
+from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.measuring.noise_pass import NOT_ALWAYS, NoisePass
 from utils.errors import SdkError
 from utils.measurements import Measurements, Need
 

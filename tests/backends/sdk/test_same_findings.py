@@ -15,15 +15,15 @@ import main
 from examples import build_demo
 from examples.shape_detector import NAME
 from tests.backends.sdk.runs import INNER, Case
-from tests.builders import build_layer
 from tests.emulator.networks import conv, images
 from tests.emulator.quantized_networks import output, pair_of, quantized_pair, weights_of
+from tests.fixtures.builders import build_layer
 from tests.har.samples import sample_path
 from tests.sdk_standin.archives import made_for
 from tests.sdk_standin.installation import FLAVOURS, installed
 from utils.backends.choice import run_by_backend
 from utils.measurements import LayerMeasurement, Need
-from utils.noise import LayerNoise
+from utils.measurements.noise import LayerNoise
 
 # The plan for 16 bit takes longer than all else, and is the embedded engine's in either case.
 PLANNER = "HighPrecisionInspector"

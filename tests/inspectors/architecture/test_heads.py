@@ -9,7 +9,7 @@ from inspectors.architecture.heads import (
     score_twins,
     twins_of_boxes,
 )
-from tests.builders import build_layer, build_network, chain
+from tests.fixtures.builders import build_layer, build_network, chain
 from tests.inspectors.output_contract.judged import Head, detector
 from utils.har.network import Layer
 

@@ -10,7 +10,7 @@ from inspectors.architecture.kinds import (
     is_transformer,
     windowed_convolutions,
 )
-from tests.builders import build_layer, build_network, chain
+from tests.fixtures.builders import build_layer, build_network, chain
 from tests.inspectors.output_contract.judged import Head, detector
 from utils.har.network import Network
 

@@ -7,14 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
-from inspectors.calibration_inspector import CalibrationInspector
-from tests.evidence import loud, quiet
-from tests.natural_images import natural_images
-from tests.sample_sets import input_model, sampled
+from inspectors.calibration import CalibrationInspector
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import input_model, sampled
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
-from utils.har.model_script import parse_model_script
-from utils.prompts import Prompter
+from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
+from utils.terminal.prompts import Prompter
 
 Array = NDArray[Any]
 PIXELS = natural_images(40)

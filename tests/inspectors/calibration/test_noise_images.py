@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inspectors.calibration_inspector import CalibrationInspector
-from tests.evidence import loud, quiet
-from tests.natural_images import natural_images
-from tests.sample_sets import sampled
+from inspectors.calibration import CalibrationInspector
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import sampled
+from tests.house.evidence import loud, quiet
 
 Array = NDArray[Any]
 RANDOM = np.random.default_rng(6)

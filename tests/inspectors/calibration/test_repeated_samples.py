@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
-from inspectors.calibration_inspector import CalibrationInspector
-from tests.evidence import loud, quiet
-from tests.natural_images import natural_images
-from tests.sample_sets import sampled
+from inspectors.calibration import CalibrationInspector
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import sampled
+from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 
 Array = NDArray[Any]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inspectors.calibration_inspector import CalibrationInspector
+from inspectors.calibration import CalibrationInspector
 from inspectors.dataset_identity_inspector import DatasetIdentityInspector
-from tests.evidence import loud, quiet
-from tests.natural_images import natural_images
-from tests.sample_sets import input_model, sampled, statistics_of
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
+from tests.house.evidence import loud, quiet
 
 Array = NDArray[Any]
 RANDOM = np.random.default_rng(3)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import Context
 from inspectors.clipping_inspector import ClippingInspector
 from inspectors.dataset_identity_inspector import DatasetIdentityInspector
-from tests.builders import build_histogram, build_statistics, scoped
-from tests.evidence import loud, quiet
-from tests.natural_images import natural_images
-from tests.sample_sets import input_model, sampled, statistics_of
+from tests.fixtures.builders import build_histogram, build_statistics, scoped
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
+from tests.house.evidence import loud, quiet
 from utils.measurements import LayerMeasurement, Measurements
 
 Array = NDArray[Any]

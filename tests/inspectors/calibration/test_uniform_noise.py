@@ -7,12 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 import inspectors
-from inspectors.calibration_inspector import CalibrationInspector
-from tests.builders import build_context
-from tests.evidence import loud, quiet
+from inspectors.calibration import CalibrationInspector
+from tests.fixtures.builders import build_context
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import input_model, statistics_of
 from tests.har.samples import QUANTIZED, sample_model
-from tests.natural_images import natural_images
-from tests.sample_sets import input_model, statistics_of
+from tests.house.evidence import loud, quiet
 
 Array = NDArray[Any]
 RANDOM = np.random.default_rng(7)

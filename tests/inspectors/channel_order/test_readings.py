@@ -6,11 +6,11 @@ import pytest
 
 from inspectors.base_inspector import Context
 from inspectors.channel_order.readings import Reading, confidences, readings, reasons_not_compared
-from tests.builders import build_context, build_layer, build_model
-from tests.inspectors.test_channel_order_inspector import classifier, confidence, head
-from utils.channel_order import ChannelOrder, HeadConfidence
+from tests.fixtures.builders import build_context, build_layer, build_model
+from tests.inspectors.channel_order.test_inspector import classifier, confidence, head
 from utils.har.network import Layer
-from utils.nms_config import NmsConfig
+from utils.measurements.channel_order import ChannelOrder, HeadConfidence
+from utils.side_files.nms_config import NmsConfig
 
 BOX_CHANNELS = 64
 

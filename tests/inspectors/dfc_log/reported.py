@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspectors.dfc_log_inspector import DfcLogInspector
-from tests.builders import build_context
-from utils.dfc_log import DfcLog
+from inspectors.dfc_log import DfcLogInspector
+from tests.fixtures.builders import build_context
 from utils.findings import Finding
 from utils.har.model import Model
+from utils.side_files.dfc_log import DfcLog
 
 Summary = list[tuple[str, str, tuple[str, ...]]]
 

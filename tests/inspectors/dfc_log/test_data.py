@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_layer,
     build_measurements,
     build_model,
@@ -13,9 +13,9 @@ from tests.builders import (
     build_statistics,
     stored_statistics,
 )
-from tests.evidence import loud, quiet
+from tests.fixtures.log_texts import NORMALIZED_TWICE, NOT_NORMALIZED, run, snr
+from tests.house.evidence import loud, quiet
 from tests.inspectors.dfc_log.reported import findings, summary
-from tests.log_texts import NORMALIZED_TWICE, NOT_NORMALIZED, run, snr
 from utils.har.model import Model
 
 STORED = stored_statistics("input_layer1/stats/output_0", build_statistics())

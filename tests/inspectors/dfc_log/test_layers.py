@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.builders import build_layer, build_model
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_layer, build_model
+from tests.fixtures.log_texts import bits_reduced, no_shift, range_forced, run
 from tests.har.samples import sample_model
+from tests.house.evidence import loud, quiet
 from tests.inspectors.dfc_log.reported import findings, summary
-from tests.log_texts import bits_reduced, no_shift, range_forced, run
 from utils.har.model import Model
 
 SIGMOID = "[info] The activation function of layer net/conv1 was replaced by a Sigmoid"

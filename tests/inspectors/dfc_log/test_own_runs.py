@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from inspectors.dfc_log.own_runs import layer_of, own_runs
-from tests import log_texts
-from tests.builders import build_context, build_model
+from tests.fixtures import log_texts
+from tests.fixtures.builders import build_context, build_model
+from tests.fixtures.log_texts import END, START, log, no_shift, run
 from tests.inspectors.dfc_log.reported import findings, not_checked, summary
-from tests.log_texts import END, START, log, no_shift, run
-from utils.dfc_log import DfcLog
 from utils.facts.log_lines import LogFact
+from utils.side_files.dfc_log import DfcLog
 
 SCRIPT = "[info] Loading model script commands to {} from string"
 

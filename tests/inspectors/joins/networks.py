@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inspectors.range_balance_inspector import RangeBalanceInspector
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_model,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inspectors.range_balance_inspector import RangeBalanceInspector
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_model,
@@ -17,12 +17,12 @@ from tests.builders import (
     build_statistics,
     scoped,
 )
-from tests.evidence import quiet
+from tests.house.evidence import quiet
 from tests.inspectors.joins.networks import Range, expected, inspect, joined, ranges, severities
-from utils.har.model_script import parse_model_script
 from utils.measurements import LayerMeasurement, Measurements
-from utils.prompts import Prompter
+from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
+from utils.terminal.prompts import Prompter
 
 ADD_LINES = (
     "pre_quantization_optimization(ew_add_fusing, policy=disabled)",

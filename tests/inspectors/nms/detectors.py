@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import inspectors
-from inspectors.nms_inspector import NmsInspector
-from tests.builders import build_context, build_layer, build_model
+from inspectors.nms import NmsInspector
+from tests.fixtures.builders import build_context, build_layer, build_model
 from utils.findings import InspectorResult
 from utils.har.model import Model
 from utils.har.network import Layer, Shape
-from utils.nms_config import parsed_nms_config
+from utils.side_files.nms_config import parsed_nms_config
 
 PATH = "nms.json"
 STRIDES = (8, 16, 32)

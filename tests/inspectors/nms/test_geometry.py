@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.nms.detectors import Sample, judged, told, yolov5, yolov8
 
 

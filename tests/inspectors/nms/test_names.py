@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.builders import build_layer
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_layer
+from tests.house.evidence import loud, quiet
 from tests.inspectors.nms.detectors import (
     SAMPLES,
     Sample,

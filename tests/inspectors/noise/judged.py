@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inspectors.noise_inspector import NoiseInspector
-from tests.builders import (
+from inspectors.noise import NoiseInspector
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_layer_noise,
@@ -20,8 +20,8 @@ from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement
-from utils.mixed_precision import MixedPrecisionPlan
-from utils.noise import Exceeded, LayerNoise, NoiseMeasurements
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import Exceeded, LayerNoise, NoiseMeasurements
 
 # Far above all that any check asks for, and falling slowly.
 CLEAN = {"input_layer1": 49.0, "conv1": 45.0, "conv2": 42.0, "conv3": 40.0}

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspectors.noise_inspector import NoiseInspector
-from tests.builders import (
+from inspectors.noise import NoiseInspector
+from tests.fixtures.builders import (
     build_layer_noise,
     build_model,
 )
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -21,7 +21,7 @@ from tests.inspectors.noise.judged import (
     only,
     the,
 )
-from utils.noise import LayerNoise
+from utils.measurements.noise import LayerNoise
 
 
 @quiet("error-is-bias")

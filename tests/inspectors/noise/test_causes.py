@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_layer_noise,
 )
 from tests.inspectors.noise.judged import (
@@ -14,8 +14,8 @@ from tests.inspectors.noise.judged import (
     the,
     two_outputs,
 )
-from utils.mixed_precision import MixedPrecisionPlan
-from utils.noise import Exceeded, LayerNoise
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import Exceeded, LayerNoise
 
 
 @pytest.mark.parametrize(

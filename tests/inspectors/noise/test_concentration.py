@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_layer,
     build_layer_noise,
     build_model,
     chain,
     scoped,
 )
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -23,8 +23,8 @@ from tests.inspectors.noise.judged import (
 )
 from utils.findings import Finding
 from utils.har.model import Model
-from utils.mixed_precision import MixedPrecisionPlan
-from utils.noise import LayerNoise
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import LayerNoise
 
 
 def spread_over(*shares: float) -> dict[str, float]:

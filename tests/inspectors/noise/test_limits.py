@@ -5,15 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from inspectors.noise_inspector import NoiseInspector
-from tests.builders import (
+from inspectors.noise import NoiseInspector
+from tests.fixtures.builders import (
     build_histogram,
     build_layer,
     build_model,
     build_statistics,
     chain,
 )
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -24,8 +24,8 @@ from tests.inspectors.noise.judged import (
     the,
 )
 from utils.measurements import LayerMeasurement
-from utils.noise import LayerNoise
-from utils.spread import count_by_chance
+from utils.measurements.noise import LayerNoise
+from utils.measurements.spread import count_by_chance
 
 
 @quiet("accumulator-saturates")

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from inspectors.noise_inspector import NoiseInspector
-from tests.builders import (
+from inspectors.noise import NoiseInspector
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_layer_noise,
@@ -14,7 +14,7 @@ from tests.builders import (
     build_noise_measurements,
     chain,
 )
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -24,7 +24,7 @@ from tests.inspectors.noise.judged import (
     only,
     the,
 )
-from utils.noise import LayerNoise
+from utils.measurements.noise import LayerNoise
 
 
 @quiet("noise-born-here")

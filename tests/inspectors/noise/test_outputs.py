@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from inspectors.noise import NoiseInspector
 from inspectors.noise.outputs import OutputKind, output_kind
-from inspectors.noise_inspector import NoiseInspector
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_layer_noise,
@@ -18,7 +18,7 @@ from tests.builders import (
     build_noise_measurements,
     scoped,
 )
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     CLEAN,
     OUTPUT,
@@ -30,7 +30,7 @@ from tests.inspectors.noise.judged import (
     two_outputs,
 )
 from utils.har.network import Layer, Network
-from utils.noise import LayerNoise
+from utils.measurements.noise import LayerNoise
 
 
 @quiet("output-snr-low")

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
@@ -12,7 +12,7 @@ from tests.inspectors.noise.judged import (
     only,
     the,
 )
-from utils.noise import SampleNoise
+from utils.measurements.noise import SampleNoise
 
 
 def sample(index: int, snr: float) -> SampleNoise:

@@ -11,7 +11,7 @@ from inspectors.normalization.channel_bounds import (
     varying_channels,
     varying_range,
 )
-from tests.builders import build_statistics
+from tests.fixtures.builders import build_statistics
 
 BOUNDS = ChannelBounds(-2.0, 5.0, 0.1, 5.0, lowest_span=0.1)
 

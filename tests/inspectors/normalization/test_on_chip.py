@@ -17,13 +17,13 @@ from inspectors.normalization.on_chip import (
     values_are_converted,
 )
 from inspectors.normalization.steps import NormalizationStep
-from tests.builders import build_layer, build_model, build_network, replaced
-from utils.har.free_names import free_layer_names
+from tests.fixtures.builders import build_layer, build_model, build_network, replaced
 from utils.har.model import Model
-from utils.har.model_script import ModelScript, parse_model_script
-from utils.har.model_script.settings import settings_of
 from utils.har.network import Layer
 from utils.har.npz import NpzMember
+from utils.model_script import ModelScript, parse_model_script
+from utils.model_script.free_names import free_layer_names
+from utils.model_script.settings import settings_of
 
 Constants = tuple[Sequence[float], Sequence[float]]
 DIVISION: Constants = ((0.0, 0.0, 0.0), (255.0, 255.0, 255.0))

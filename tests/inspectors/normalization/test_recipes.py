@@ -12,7 +12,7 @@ from inspectors.normalization.recipes import (
     statement,
 )
 from utils.facts.normalization_recipes import IMAGENET, RECIPES, UNIT_RANGE, Recipe
-from utils.har.model_script import normalizations, parse_model_script
+from utils.model_script import normalizations, parse_model_script
 
 RGB_MEAN, RGB_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 BGR_MEAN, BGR_STD = RGB_MEAN[::-1], RGB_STD[::-1]

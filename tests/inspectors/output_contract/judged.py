@@ -8,8 +8,8 @@ from typing import Any
 
 import inspectors
 from inspectors.base_inspector import Context
-from inspectors.output_contract_inspector import OutputContractInspector
-from tests.builders import (
+from inspectors.output_contract import OutputContractInspector
+from tests.fixtures.builders import (
     SCOPE,
     build_context,
     build_layer,
@@ -19,10 +19,10 @@ from tests.builders import (
     stored_statistics,
 )
 from utils.findings import Finding, InspectorResult
-from utils.har.model_script import ModelScript, parse_model_script
 from utils.har.network import Layer, Network
-from utils.prompts import Prompter
+from utils.model_script import ModelScript, parse_model_script
 from utils.recommendations import RecommendedScript, recommended_script
+from utils.terminal.prompts import Prompter
 
 SIZES = (8, 4, 2)  # cells at the three scales of a detector
 Range = tuple[float, float]

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from inspectors.output_contract.forced_ranges import share_outside
-from tests.builders import build_layer, chain
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_layer, chain
+from tests.house.evidence import loud, quiet
 from tests.inspectors.output_contract.judged import (
     Head,
     Range,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_measurements,
@@ -15,7 +15,7 @@ from tests.builders import (
     chain,
     stored_statistics,
 )
-from tests.evidence import loud, quiet
+from tests.house.evidence import loud, quiet
 from tests.inspectors.output_contract.judged import (
     Head,
     Range,
@@ -29,7 +29,7 @@ from tests.inspectors.output_contract.judged import (
 )
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement
-from utils.nms_config import NmsConfig
+from utils.side_files.nms_config import NmsConfig
 
 NMS = 'nms_postprocess("nms.json", meta_arch=yolov8, engine=cpu)'
 NEVER = "score-never-fires"

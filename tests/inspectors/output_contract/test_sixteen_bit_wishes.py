@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.builders import build_layer, chain
-from tests.evidence import loud, quiet
+from tests.fixtures.builders import build_layer, chain
+from tests.house.evidence import loud, quiet
 from tests.inspectors.output_contract.judged import commands, context_of, judged, merged, summary
 from utils.findings import Location
 from utils.har.network import Layer

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inspectors.weights_inspector import WeightsInspector
-from tests.builders import (
+from inspectors.weights import WeightsInspector
+from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_model,

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inspectors.weights_inspector import WeightsInspector
-from tests.builders import build_context, build_layer, build_model
-from tests.evidence import loud, quiet
+from inspectors.weights import WeightsInspector
+from tests.fixtures.builders import build_context, build_layer, build_model
+from tests.house.evidence import loud, quiet
 from tests.inspectors.weights.models import expected, findings, kernel, model_of, some, summary
-from utils.har.model_script import parse_model_script
-from utils.prompts import Prompter
+from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
+from utils.terminal.prompts import Prompter
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from benchmarks.deep_network import build_deep_network
 from examples import build_demo
 from examples.shape_detector import NAME
 from inspectors.documentation import documentation
-from tests.builders import (
+from tests.fixtures.builders import (
     build_histogram,
     build_layer_noise,
     build_statistics,
@@ -23,18 +23,18 @@ from tests.builders import (
 )
 from tests.har.samples import sample_path
 from tests.renderers.hostile import NAMES, SCRIPT, hostile_baseline, hostile_report
-from utils.finding_docs import Documentation
-from utils.har.model_script import parse_model_script
+from utils.findings.documentation import Documentation
 from utils.har.network import Layer, Network
-from utils.har.quantizer.calibration import LayerStatistics
 from utils.har.statistics import ChannelStatistics
-from utils.har.writer import build_quantized_har
 from utils.measurements import Histogram, LayerMeasurement, Measurements
-from utils.noise import NoiseMeasurements, Sensitivity
-from utils.options import parse_options
-from utils.prompts import Prompter
+from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.model_script import parse_model_script
+from utils.options.options import parse_options
+from utils.quantizer.calibration import LayerStatistics
+from utils.quantizer.writer import build_quantized_har
 from utils.recommendations import recommended_script
 from utils.report import Report
+from utils.terminal.prompts import Prompter
 
 AVAILABLE, _ = inspectors.discover()
 WEIGHTED_LAYERS = 224  # which makes the deep network one of 300 layers

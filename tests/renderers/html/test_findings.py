@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.builders import build_layer, build_model
+from tests.fixtures.builders import build_layer, build_model
 from utils.baseline import BaselineComparison, ChangedFinding
-from utils.finding_docs import Documentation, FindingDoc, InspectorDoc
 from utils.findings import Artifact, Finding, InspectorResult, Recommendation, Severity
+from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.recommendations import RecommendedScript
 from utils.renderers.html import findings
 from utils.renderers.html.findings import FindingView, SeverityGroup, severity_groups

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.builders import build_measurements, build_model, build_statistics, stored_statistics
-from utils.dataset import CalibrationSet, InputInfo
+from tests.fixtures.builders import (
+    build_measurements,
+    build_model,
+    build_statistics,
+    stored_statistics,
+)
+from utils.dataset.calibration_set import CalibrationSet, InputInfo
 from utils.measurements import LayerMeasurement
 from utils.renderers.html.inputs import MAX_CHANNELS, MAX_ROWS, input_charts, input_views
 from utils.renderers.html.layers import NumberedLayers

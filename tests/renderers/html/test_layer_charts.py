@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_histogram,
     build_layer,
     build_measurements,

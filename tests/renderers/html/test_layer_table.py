@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_layer,
     build_layer_noise,
     build_model,
@@ -13,7 +13,7 @@ from tests.builders import (
 )
 from utils.findings import Finding, InspectorResult, Severity
 from utils.measurements import LayerMeasurement
-from utils.noise import Exceeded
+from utils.measurements.noise import Exceeded
 from utils.renderers.html.layer_table import Cell, LayerTable, layer_table
 from utils.renderers.html.layers import NumberedLayers
 from utils.report import Report

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from utils.har.network import Layer
 from utils.renderers.html.drawing import BOX_HEIGHT, BOX_WIDTH, Box, Drawing, draw
 from utils.renderers.html.layers import NumberedLayers

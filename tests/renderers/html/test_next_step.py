@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import build_model
+from tests.fixtures.builders import build_model
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.renderers.html.next_step import NextStep, next_step
 from utils.report import Report

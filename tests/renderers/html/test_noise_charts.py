@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from inspectors.noise_inspector import NoiseInspector
-from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from inspectors.noise import NoiseInspector
+from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from utils.measurements import Measurements
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.noise_charts import (

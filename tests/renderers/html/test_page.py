@@ -14,13 +14,13 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from tests.renderers.html.reports import CHART_MARKUP, some_measurements, some_statistics
-from utils.backends.names import SdkPart
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
-from utils.finding_docs import Documentation
 from utils.findings import Artifact, Finding, InspectorResult, Recommendation, Severity
+from utils.findings.documentation import Documentation
+from utils.measurements.backend_names import SdkPart
 from utils.recommendations import RecommendedScript
 from utils.renderers.html import render
 from utils.renderers.html.page import parts

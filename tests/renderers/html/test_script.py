@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import build_model
+from tests.fixtures.builders import build_model
 from utils.recommendations import RecommendedScript
 from utils.renderers.html import script as script_module
 from utils.renderers.html.findings import Command

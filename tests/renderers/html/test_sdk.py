@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.builders import build_model
-from utils.backend_comparison import BackendComparison, LayerAgreement
-from utils.backends.names import SdkPart
+from tests.fixtures.builders import build_model
 from utils.findings import Severity
+from utils.measurements.backend_comparison import BackendComparison, LayerAgreement
+from utils.measurements.backend_names import SdkPart
 from utils.renderers.html.sdk import MAX_DOUBTS, MAX_SENTENCE, sdk_view
 from utils.report import Report
 

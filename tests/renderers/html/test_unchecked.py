@@ -2,7 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.builders import build_measurements, build_model, build_noise, build_noise_measurements
+from tests.fixtures.builders import (
+    build_measurements,
+    build_model,
+    build_noise,
+    build_noise_measurements,
+)
 from utils.findings import InspectorResult
 from utils.renderers.html.unchecked import MAX_REASON, MAX_REASONS, unchecked
 from utils.report import Report

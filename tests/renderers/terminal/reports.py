@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.builders import (
+from tests.fixtures.builders import (
     build_layer,
     build_layer_noise,
     build_model,
@@ -16,12 +16,12 @@ from tests.builders import (
 )
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.measurements import LayerMeasurement, Measurements
-from utils.noise import Exceeded, LayerNoise, NoiseMeasurements
+from utils.measurements.noise import Exceeded, LayerNoise, NoiseMeasurements
 from utils.renderers.terminal.findings import result_shown
-from utils.renderers.terminal.layout import laid_out
 from utils.renderers.terminal.summary import summary_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
+from utils.terminal.layout import laid_out
 
 LAYERS = (
     build_layer("input_layer1", original_names=["images"]),

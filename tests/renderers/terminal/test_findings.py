@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.builders import build_layer, build_model
+from tests.fixtures.builders import build_layer, build_model
 from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
 from utils.renderers.terminal.findings import finding_shown, problem_shown, result_shown
-from utils.renderers.terminal.layout import laid_out
 from utils.renderers.terminal.wording import ShortNames
+from utils.terminal.layout import laid_out
 
 NAMES = ShortNames(
     build_model(

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from tests.builders import build_layer, build_model
+from tests.fixtures.builders import build_layer, build_model
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.renderers.terminal.script import script_shown
-from utils.renderers.terminal.shown import Text
 from utils.report import Report
+from utils.terminal.shown import Text
 
 MODEL = build_model([build_layer("input_layer1"), build_layer("dw1"), build_layer("conv1")])
 

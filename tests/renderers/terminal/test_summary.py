@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.renderers.hostile import NAMES, hostile_report
 from tests.renderers.terminal.reports import RESULTS, WEAK, measurements, noise, report, whole_text
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.measurements import Measurements
-from utils.renderers.terminal.layout import display_width
 from utils.report import Report
+from utils.terminal.layout import display_width
 
 
 def shown(width: int | None = None, **changes: Any) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import build_layer, build_model
+from tests.fixtures.builders import build_layer, build_model
 from utils.renderers.terminal.wording import ShortNames, clauses, without_quotations
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from utils.logger import LOGGER
+from utils.terminal.logger import LOGGER
 from utils.wording import printable
 
 OUTPUT = "output.txt"

@@ -13,7 +13,7 @@ from utils.backends.sdk.installation import Sdk
 from utils.errors import SdkError
 from utils.facts.chips import COMPILER_LINES
 from utils.har.model import QUANTIZED_STATES, UNQUANTIZED_STATES, Model
-from utils.logger import LOGGER
+from utils.terminal.logger import LOGGER
 from utils.wording import listed, printable
 
 FLOAT = "SDK_FP_OPTIMIZED"

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
-from utils.backend_comparison import BackendComparison
 from utils.backends.comparison import ComparedRun
 from utils.backends.embedded import Settings
 from utils.backends.emulation import QUANTIZED_NEEDS, Emulation
@@ -19,14 +18,15 @@ from utils.backends.sdk.contexts import FLOAT, QUANTIZED, SdkContext
 from utils.backends.sdk.graph_check import disagreements
 from utils.backends.sdk.installation import Sdk
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
-from utils.dataset import Batch, CalibrationSet, finite_batches
-from utils.emulator.measure import DataPass
+from utils.dataset.calibration_set import Batch, CalibrationSet, finite_batches
+from utils.emulator.measuring.data_pass import DataPass
 from utils.errors import SdkError
 from utils.har.model import Model
 from utils.measurements import Measurements, Need
-from utils.noise import NoiseMeasurements
-from utils.phases import timed
-from utils.range_trial import RangeTrial
+from utils.measurements.backend_comparison import BackendComparison
+from utils.measurements.noise import NoiseMeasurements
+from utils.recommendations.range_trial import RangeTrial
+from utils.terminal.phases import timed
 
 # All layers of both networks are alive at a time, where the embedded engine keeps few.
 SMALLER_BATCHES = 4

@@ -18,22 +18,22 @@ from utils.backends.sdk.captured import (
 )
 from utils.backends.sdk.contexts import SdkContext
 from utils.backends.sdk.readings import CodeReadings
-from utils.emulator.coded import Coded, fits
-from utils.emulator.engine import LayerTensors
-from utils.emulator.inputs import Batch, input_tensors
-from utils.emulator.operands import parts_taken
-from utils.emulator.output_stage import OutputStage
-from utils.emulator.quantized_run import QuantizedEmulator, QuantizedTensors
+from utils.emulator.floats.engine import LayerTensors
+from utils.emulator.floats.inputs import Batch, input_tensors
+from utils.emulator.floats.operands import parts_taken
+from utils.emulator.quantized.coded import Coded, fits
+from utils.emulator.quantized.output_stage import OutputStage
+from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.errors import SdkError, UnsupportedLayerError
-from utils.har.integers import CodedLayer
 from utils.har.network import Layer, Network, Shape
 from utils.measurements import PREACTIVATION_TYPES
+from utils.quantizer.integers import CodedLayer
 
 SAME = 1e-6  # of the largest value: less than any code, more than rounding
 
 
 class SdkFloats:
-    """The float network in the SDK; see `utils.emulator.measured_networks.MeasuredFloats`.
+    """The float network in the SDK; see `measuring.measured_networks.MeasuredFloats`.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class SdkFloats:
 
 
 class SdkQuantized:
-    """The quantized network in the SDK; see `utils.emulator.measured_networks`.
+    """The quantized network in the SDK; see `utils.emulator.measuring.measured_networks`.
 
     What leaves each layer is the SDK's. What the SDK does not tell, sums in the accumulator and
     values before they are coded, is worked out by our engine from what entered the layer in the

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import tensorflow as tf
 
-from utils.emulator.coded import Coded, unrounded
+from utils.emulator.quantized.coded import Coded, unrounded
 from utils.har.quantization import Encoding
 
 # Real numbers on the grid of the codes are off it by float32's rounding only: 16-bit codes have

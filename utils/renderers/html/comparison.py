@@ -9,8 +9,7 @@ from typing import Any
 from utils.baseline import CHANGES, BaselineComparison, Change, ChangedFinding, SnrChange
 from utils.renderers.html.layers import MAX_LABEL
 from utils.renderers.html.numbers import code, decibels
-from utils.renderers.untrusted import short
-from utils.wording import without_scope
+from utils.wording import short, without_scope
 
 # Stands beside the colour.
 SIGNS: dict[Change, str] = {"new": "+", "worse": "▲", "better": "▽", "unchanged": "=", "fixed": "✓"}

@@ -13,8 +13,7 @@ from utils.renderers.html.layers import NumberedLayer
 from utils.renderers.html.neighbourhood import Neighbourhood
 from utils.renderers.html.numbers import decibels
 from utils.renderers.html.snr_class import snr_class
-from utils.renderers.untrusted import short
-from utils.wording import listed
+from utils.wording import listed, short
 
 BOX_WIDTH, BOX_HEIGHT = 156, 40
 GAP, ROW_GAP, MARGIN = 14, 26, 6

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from utils.baseline import Change
-from utils.finding_docs import Documentation, FindingDoc, InspectorDoc
 from utils.findings import Artifact, Finding, Recommendation, Severity
+from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers.changes import changes
 from utils.renderers.html.drawing import Drawing, draw
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
 from utils.renderers.html.measured_labels import labelled, layer_number, with_unit
 from utils.renderers.html.neighbourhood import neighbourhoods
 from utils.renderers.html.room import Room
-from utils.renderers.untrusted import short
 from utils.report import Report
+from utils.wording import short
 
 MAX_GRAPHS = 3  # findings of one card that show where they are in the network
 MAX_PICTURE = 650_000  # bytes of all pictures together that the page takes along

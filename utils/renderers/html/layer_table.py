@@ -10,7 +10,7 @@ from typing import Any
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
 from utils.renderers.html.numbers import decibels, percent, short_number
 from utils.renderers.html.snr_class import snr_class
-from utils.renderers.untrusted import short
+from utils.wording import short
 
 MAX_NOTE = 200  # characters
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from utils.har.network import Layer
-from utils.renderers.noise_entries import layer_entry
-from utils.renderers.untrusted import short
+from utils.renderers.json.noise_entries import layer_entry
 from utils.report import Report
+from utils.wording import short
 
 MAX_LABEL = 40  # characters of a name in a chart or a list
 MAX_NAME = 160  # characters of a name where there is room

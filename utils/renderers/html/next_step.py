@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from utils.renderers.html.findings import MAX_MESSAGE, anchors
 from utils.renderers.terminal.wording import clauses
-from utils.renderers.untrusted import short
 from utils.renderers.verdict import first_finding
 from utils.report import Report
+from utils.wording import short
 
 
 @dataclass(frozen=True)

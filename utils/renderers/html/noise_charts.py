@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from utils.noise import Sensitivity
+from utils.measurements.noise import Sensitivity
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.numbers import code, percent
 from utils.wording import plural

@@ -8,10 +8,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from utils.backends.names import described
-from utils.finding_docs import Documentation
 from utils.findings import Severity
-from utils.renderers.console import dataset_line, model_line
+from utils.findings.documentation import Documentation
+from utils.measurements.backend_names import described
 from utils.renderers.html import assets
 from utils.renderers.html.comparison import comparison_chart, comparison_view
 from utils.renderers.html.findings import severity_groups
@@ -26,11 +25,11 @@ from utils.renderers.html.script import script_view
 from utils.renderers.html.sdk import sdk_view
 from utils.renderers.html.snr_class import LEGEND
 from utils.renderers.html.unchecked import unchecked
-from utils.renderers.untrusted import short
+from utils.renderers.log import dataset_line, model_line
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.version import NAME, VERSION
-from utils.wording import plural, printable
+from utils.wording import plural, printable, short
 
 MAX_TITLE, MAX_LINE = 80, 400  # characters; what archives hold may be far longer
 MAX_SENTENCE, MAX_FAILURES = 600, 50

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from markupsafe import escape
 
-from utils.renderers.untrusted import short
-from utils.wording import printable
+from utils.wording import printable, short
 
 LEAST = 160  # characters of a text for which there is no room
 

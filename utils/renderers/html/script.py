@@ -11,8 +11,8 @@ from operator import eq
 
 from utils.renderers.html.findings import MAX_COMMAND, Command
 from utils.renderers.html.room import Room
-from utils.renderers.untrusted import lines, short
 from utils.report import Report
+from utils.wording import printable_lines, short
 
 # Beyond, a comparison takes too long: lines that differ, and pairs of equal ones among them.
 MAX_COMPARED, MAX_PAIRS = 3_000, 50_000
@@ -65,8 +65,8 @@ def script_view(report: Report) -> ScriptView | None:
     if report.script is None:
         return None
     own = report.model.script_text
-    new = lines(report.script.text)
-    compared = _compared(lines(own or ""), new)
+    new = printable_lines(report.script.text)
+    compared = _compared(printable_lines(own or ""), new)
     found = _all("", new) if compared is None else compared
     room = Room(ROOM)
     fits = len(found) <= MAX_LINES and all(room.holds(line.text) for line in found)

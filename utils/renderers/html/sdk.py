@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from utils.findings import Severity
 from utils.renderers.comparison_lines import comparison_lines
-from utils.renderers.untrusted import short
 from utils.report import Report
+from utils.wording import short
 
 MAX_SENTENCE = 600  # characters
 MAX_DOUBTS = 50

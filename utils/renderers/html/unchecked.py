@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from utils.renderers.untrusted import short
 from utils.report import Report
-from utils.wording import listed, plural, split_remedy
+from utils.wording import listed, plural, short, split_remedy
 
 MAX_NAMED = 8  # layers with one and the same reason
 MAX_NAME = 80  # characters

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
-from utils.renderers.terminal.shown import Shown, Text
 from utils.renderers.terminal.wording import ShortNames, clauses, without_quotations
+from utils.terminal.shown import Shown, Text
 
 _UNDER_TEXT = 9  # behind the column of the severity
 

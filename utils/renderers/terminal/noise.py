@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from utils.har.network import Layer
 from utils.measurements import Measurements
-from utils.noise import NoiseMeasurements, Sensitivity
-from utils.renderers.terminal.shown import BLANK, Column, Shown, Table, Text
+from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
+from utils.terminal.shown import BLANK, Column, Shown, Table, Text
 from utils.wording import listed, plural
 
 MAX_ROWS = 8

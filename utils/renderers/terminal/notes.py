@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from utils.findings import InspectorResult
-from utils.renderers.terminal.shown import Shown, Text
 from utils.renderers.terminal.wording import ShortNames, without_quotations
 from utils.report import Report
+from utils.terminal.shown import Shown, Text
 from utils.wording import listed, plural, split_remedy
 
 MAX_REASONS = 3

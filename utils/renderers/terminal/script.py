@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from utils.findings import Finding
-from utils.har.model_script.rivals import Wish, conceded
 from utils.har.network import Network
+from utils.model_script.rivals import Wish, conceded
 from utils.recommendations import strength
 from utils.renderers.terminal.findings import standing
-from utils.renderers.terminal.shown import BLANK, Shown, Text
 from utils.report import Report
+from utils.terminal.shown import BLANK, Shown, Text
 
 Line = tuple[Finding, str]
 HEADINGS = {

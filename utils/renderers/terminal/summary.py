@@ -8,10 +8,10 @@ from utils.findings import Severity
 from utils.renderers.terminal.noise import noise_shown
 from utils.renderers.terminal.notes import notes_shown
 from utils.renderers.terminal.script import script_shown
-from utils.renderers.terminal.shown import BLANK, Shown, Text
 from utils.renderers.terminal.wording import ShortNames, clauses
 from utils.renderers.verdict import first_finding, verdict
 from utils.report import Report
+from utils.terminal.shown import BLANK, Shown, Text
 from utils.wording import listed, plural
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from utils.har.model import Model
-from utils.renderers.untrusted import short
+from utils.wording import short
 
 MAX_NAME = 48  # columns of a layer's name; names in archives may be of any length
 _PAIRS = {"(": ")", "[": "]"}

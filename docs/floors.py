@@ -1,0 +1,59 @@
+"""The house as a drawing: which package stands on which floor.
+
+A module imports its own package and what stands on floors below it, nothing else; a test holds
+every import to that, and asks for a place for every new package.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Floor(NamedTuple):
+    """Packages that do not import one another, side by side."""
+
+    what: str
+    packages: tuple[str, ...]
+
+
+# From the roof down. A package that is split into floors of its own has each of them listed.
+FLOORS = (
+    Floor("the command", ("main",)),
+    Floor("one run: options in, report out", ("diagnosis",)),
+    Floor("who measures, and who shows", ("utils.backends", "utils.renderers")),
+    Floor("everything that a run found out", ("utils.report", "utils.emulator.measuring")),
+    Floor(
+        "judging, comparing, asking, running",
+        (
+            "inspectors",
+            "utils.baseline",
+            "utils.recommendations",
+            "utils.options",
+            "utils.emulator.quantized",
+        ),
+    ),
+    Floor("the network in floating point", ("utils.emulator.floats",)),
+    Floor(
+        "the nouns of the problem",
+        (
+            "utils.dataset",
+            "utils.measurements",
+            "utils.model_script",
+            "utils.side_files",
+            "utils.quantizer",
+            "utils.emulator.operations",
+        ),
+    ),
+    Floor("the archive, and the person before the screen", ("utils.har", "utils.terminal")),
+    Floor("words and facts", ("utils.findings", "utils.facts")),
+    Floor("the ground", ("utils.errors", "utils.wording", "utils.version")),
+)
+
+
+def drawing() -> str:
+    """The floors as text, the roof first."""
+    width = max(len(floor.what) for floor in FLOORS)
+    return "\n".join(
+        f"{floor.what:>{width}} | {'  '.join(p.removeprefix('utils.') for p in floor.packages)}"
+        for floor in FLOORS
+    )

@@ -1,0 +1,132 @@
+"""What the command says of calibration sets with one planted fault, and of the same sets mended."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+import main
+from tests.fixtures.image_sets import SAMPLES, Fault, Network, write_set
+from tests.har.archives import small_images, write_small
+from tests.har.samples import ROOT
+from tests.house.evidence import loud, quiet
+from utils.backends import embedded
+from utils.errors import DiagnosticError
+
+Report = dict[str, Any]
+EXIT_CODES = {"calibration-shape": 2, "calibration-not-finite": 2}
+
+
+def diagnosed(folder: Path, har: str, data: str, *argv: str) -> tuple[int, Report]:
+    path = folder / "report.json"
+    arguments = ["-d", data, "-c", str(SAMPLES), "--no-interactive", "--json", str(path)]
+    arguments += ["--image-dir", str(folder), "--log-path", str(folder / "log.txt")]
+    code = main.main([*arguments, *argv, har])
+    report: Report = json.loads(path.read_text("utf-8"))
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
+    jsonschema.validate(report, schema)
+    return code, report
+
+
+def findings(report: Report) -> list[tuple[str, str]]:
+    return [(f["id"], f["severity"]) for e in report["inspectors"] for f in e["findings"]]
+
+
+@quiet(
+    "calibration-shape",
+    "calibration-not-finite",
+    "calibration-constant-sample",
+    "calibration-duplicates",
+    "calibration-noise",
+    "calibration-too-few",
+    "calibration-dtype",
+    "calibration-input-names",
+    "calibrated-on-noise",
+    "dataset-differs",
+    "values-beyond-range",
+)
+@pytest.mark.parametrize("network", Network, ids=lambda network: network.name)
+def test_a_mended_set_raises_no_warning(network: Network, tmp_path: Path) -> None:
+    code, report = diagnosed(tmp_path, *write_set(tmp_path, network))
+    assert code == 0
+    assert report["failures"] == []
+    assert [(name, severity) for name, severity in findings(report) if severity != "info"] == []
+    # There are 100 samples; that much is said, and no more of the set.
+    said = {name for name, _ in findings(report) if name.startswith("calibrat")}
+    assert said == {"calibration-too-few"}
+
+
+@loud(
+    "calibration-shape",
+    "calibration-not-finite",
+    "calibration-constant-sample",
+    "calibration-duplicates",
+    "calibration-noise",
+    "calibration-too-few",
+    "calibration-dtype",
+    "calibration-input-names",
+    "data-normalized-twice",
+)
+@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)
+def test_a_planted_fault_is_found_by_its_id_alone(fault: Fault, tmp_path: Path) -> None:
+    code, report = diagnosed(tmp_path, *write_set(tmp_path, fault.network, fault))
+    assert code == EXIT_CODES.get(fault.found[0], 0)
+    assert fault.found in findings(report)
+    loud_ones = [found for found in findings(report) if found[1] != "info"]
+    assert loud_ones == ([fault.found] if fault.found[1] != "info" else [])
+
+
+def nchw(folder: Path) -> str:
+    np.save(folder / "nchw.npy", small_images().transpose(0, 3, 1, 2))
+    return str(folder / "nchw.npy")
+
+
+def test_what_is_wrong_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    har, data = write_small(tmp_path / "model.har"), nchw(tmp_path)
+    code, report = diagnosed(tmp_path, har, data)
+    shown = capsys.readouterr().out
+    assert code == 2
+    assert shown.count("does not fit the network") == 1
+    assert "error    the data were not measured: see calibration-shape\n" in shown
+    assert report["failures"] == ["the data were not measured: see calibration-shape"]
+
+
+def test_the_failure_says_it_where_no_inspector_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    har, data = write_small(tmp_path / "model.har"), nchw(tmp_path)
+    code, report = diagnosed(tmp_path, har, data, "--order", "NormInspector", "ClippingInspector")
+    assert code == 2
+    assert "x = x.transpose(0, 2, 3, 1)" in report["failures"][0]
+    assert "see calibration-shape" not in capsys.readouterr().out
+
+
+def test_samples_are_looked_at_where_they_cannot_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise DiagnosticError("TensorFlow is missing")
+
+    monkeypatch.setattr(embedded, "measure", failing)
+    code, report = diagnosed(tmp_path, *write_set(tmp_path, Network.PLAIN, Fault.MANY_COPIES))
+    assert code == 2
+    assert report["failures"] == ["TensorFlow is missing"]
+    assert Fault.MANY_COPIES.found in findings(report)
+
+
+def test_samples_that_are_not_measured_are_looked_at_too(tmp_path: Path) -> None:
+    har, data = write_set(tmp_path, Network.PLAIN, Fault.MANY_COPIES)
+    _, report = diagnosed(tmp_path, har, data, "-c", "8")
+    assert report["dataset"]["used"] == 8
+    (found,) = [
+        f
+        for entry in report["inspectors"]
+        for f in entry["findings"]
+        if f["id"] == "calibration-duplicates"
+    ]
+    assert found["measured"]["copies"] == 30

@@ -1,0 +1,536 @@
+"""The command as a user runs it, on archives that the project writes itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+import inspectors
+import main
+from inspectors.base_inspector import BaseInspector, Context, Priority
+from tests.fixtures.builders import build_layer, build_network, replaced
+from tests.har.archives import float_forward, small_images, small_network, write_small
+from tests.har.samples import ROOT
+from utils.backends import embedded
+from utils.backends.emulation import Emulation
+from utils.errors import DiagnosticError
+from utils.model_script import parse_model_script
+from utils.quantizer.calibration import statistics_from_arrays
+from utils.recommendations.range_trial import RangeTrial
+
+DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
+OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def har(tmp_path: Path) -> str:
+    return write_small(tmp_path / "model.har")
+
+
+@pytest.fixture
+def compressed(tmp_path: Path) -> str:
+    """An archive with findings that recommend commands: 4-bit weights nobody asked for."""
+    path = tmp_path / "compressed.har"
+    return write_small(path, precision_modes={"conv2": "a8_w4"}, script=OWN_SCRIPT)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    return saved(tmp_path / "calibset.npy", small_images().astype(np.float32))
+
+
+def saved(path: Path, array: np.ndarray[Any, Any]) -> str:
+    np.save(path, array)
+    return str(path)
+
+
+def run(*argv: str) -> int:
+    return main.main([*argv, "--no-interactive"])
+
+
+def report_of(*argv: str) -> dict[str, Any]:
+    run(*argv, "--json", "report.json")
+    report: dict[str, Any] = json.loads(Path("report.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
+    jsonschema.validate(report, schema)
+    return report
+
+
+def ids(report: dict[str, Any]) -> set[str]:
+    return {finding["id"] for entry in report["inspectors"] for finding in entry["findings"]}
+
+
+def subprocess_run(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *argv], capture_output=True, text=True, **options
+    )
+
+
+def logged(path: str = "diagnostic_tool.log") -> str:
+    return Path(path).read_text("utf-8")
+
+
+def opened(path: str = "diagnostic_tool.log") -> list[str]:
+    """Inspectors that ran, as the log file tells."""
+    return re.findall(r"Running inspector module: (\w+)", logged(path))
+
+
+def test_a_static_run_ends_with_the_verdict_and_logs_every_inspector(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Model net: quantized_model, hailo8, ")
+    assert re.fullmatch(
+        "Not checked by [1-9] inspectors: pass the calibration set with -d",
+        next(line for line in lines if line.startswith("Not checked")),
+    )
+    assert lines[-2].startswith("Verdict: No errors, but 1 warning: optimization-level-zero; ")
+    assert lines[-1].startswith("Next: ")
+    assert opened() == DEFAULT_ORDER
+    (missing,) = re.findall("Not checked by (.*): pass the calibration set with -d", logged())
+    assert "ClippingInspector" in missing
+
+
+def test_the_terminal_says_the_fact_and_the_log_file_why(
+    compressed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(compressed) == 0
+    (found,) = re.findall("warning  implicit-compression: (.*)", capsys.readouterr().out)
+    (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
+    assert "; " in whole
+    assert found == whole.partition("; ")[0].replace("net/", "")
+    assert "    Recommended: model_optimization_flavor(compression_level=0)\n" in logged()
+
+
+def test_more_is_said_on_request(compressed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(compressed, "-v") == 0
+    shown = capsys.readouterr().out
+    (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
+    assert all(clause in shown for clause in whole.split("; "))
+    assert "net/conv2" in shown
+    assert re.search(r"\(NoiseInspector: skipped, .*-d\)", shown)
+
+
+def test_a_run_with_data_measures_every_layer(har: str, data: str) -> None:
+    report = report_of("-d", data, har)
+    assert report["dataset"]["used"] == 16
+    images = small_images().astype(np.float32)
+    measured = report["layers"]["net/input_layer1"]["output"]
+    assert measured["min"] == pytest.approx(images.min())
+    assert measured["mean"] == pytest.approx(images.mean(), abs=1e-6)
+    assert measured["std"] == pytest.approx(images.std(), abs=1e-6)
+    assert all(layer["not_measured"] is None for layer in report["layers"].values())
+    assert not report["failures"]
+
+
+def test_only_the_samples_asked_for_are_used(har: str, data: str) -> None:
+    report = report_of("-d", data, "-c", "5", "--batch-size", "2", har)
+    assert report["dataset"]["used"] == 5
+    expected = small_images()[:5].astype(np.float32).mean()
+    assert report["layers"]["net/input_layer1"]["output"]["mean"] == pytest.approx(
+        expected, abs=1e-6
+    )
+
+
+def test_the_order_is_the_users(har: str) -> None:
+    assert run("--order", "NormInspector", "CompressionInspector", har) == 0
+    assert opened() == ["NormInspector", "CompressionInspector"]
+
+
+def test_an_unknown_inspector_is_refused_with_the_list(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har, "--order", "Nrm") == 2
+    assert "available are " + ", ".join(DEFAULT_ORDER) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"), [("never", 0), ("warning", 1), ("error", 0)], ids=lambda v: str(v)
+)
+def test_exit_code_follows_the_worst_finding(compressed: str, fail_on: str, code: int) -> None:
+    assert run(compressed, "--fail-on", fail_on) == code
+
+
+@pytest.mark.parametrize("state", ["hailo_model", "fp_optimized_model"])
+def test_an_unquantized_archive_is_refused_politely(
+    tmp_path: Path, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(write_small(tmp_path / "parsed.har", state=state)) == 2
+    shown = capsys.readouterr().out
+    assert "Model is not quantized" in shown
+    assert "hailo optimize" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_missing_archive_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("nowhere.har") == 2
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_data_of_another_shape_leave_the_static_findings(
+    compressed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nchw = saved(tmp_path / "nchw.npy", small_images().transpose(0, 3, 1, 2))
+    assert run("-d", nchw, compressed) == 2
+    shown = capsys.readouterr().out
+    report = report_of("-d", nchw, compressed)
+    assert "(samples, 8, 8, 3)" in shown
+    assert "(16, 3, 8, 8)" in shown
+    assert "x = x.transpose(0, 2, 3, 1)" in shown
+    assert "implicit-compression" in ids(report)
+    assert len(report["failures"]) == 1
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_that_are_none_are_named_and_nothing_is_measured(
+    har: str, tmp_path: Path, bad: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = small_images()
+    images[[2, 13], 0, 0, 0] = bad
+    path = saved(tmp_path / "bad.npy", images)
+    report = report_of("-d", path, "--batch-size", "4", har)
+    assert "samples 2 and 13" in capsys.readouterr().out
+    assert all("output" not in layer for layer in report["layers"].values())
+    assert run("-d", path, har) == 2
+
+
+def test_the_script_keeps_the_archives_lines_and_adds_the_recommended_ones(
+    compressed: str,
+) -> None:
+    assert run(compressed, "--output-model-script", "out.alls") == 0
+    text = Path("out.alls").read_text("utf-8")
+    parse_model_script(text)
+    assert "model_optimization_flavor(optimization_level=0, compression_level=0)  # mine" in text
+    assert "auto_4bit_weights_ratio=0" in text
+    assert "# implicit-compression" in text
+
+
+@pytest.fixture
+def outlier(tmp_path: Path) -> tuple[str, str]:
+    """An archive, and its data: one sample of 400 stretches the range of conv2 by a quarter."""
+    images = np.random.default_rng(5).uniform(-0.2, 1.0, (400, 8, 8, 3))
+    images[17] *= 2.5
+    statistics = statistics_from_arrays(small_network(), *float_forward(images))
+    path = write_small(tmp_path / "outlier.har", statistics=statistics)
+    return path, saved(tmp_path / "outlier.npy", images.astype(np.float32))
+
+
+def test_a_recommended_range_that_makes_an_output_worse_is_not_written(
+    outlier: tuple[str, str],
+) -> None:
+    har, data = outlier
+    report = report_of("-d", data, "-c", "400", har, "--output-model-script", "out.alls")
+    (finding,) = [
+        f
+        for entry in report["inspectors"]
+        for f in entry["findings"]
+        if "output_snr_after_db" in f["measured"]
+    ]
+    assert (finding["id"], finding["severity"]) == ("unused-range", "info")
+    assert finding["layers"] == ["net/conv2"]
+    measured = finding["measured"]
+    assert measured["output_snr_after_db"] < measured["output_snr_before_db"]
+    assert finding["commands"] == []
+    assert "activation_clipping" not in Path("out.alls").read_text("utf-8")
+    assert "a trial shows that it does not help" in logged()
+
+
+def test_a_recommended_range_that_helps_is_written(
+    outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helps = RangeTrial({"net/output_layer1": 30.0}, {"net/output_layer1": 33.0})
+    monkeypatch.setattr(Emulation, "try_ranges", lambda *_: {"net/conv2": helps})
+    har, data = outlier
+    assert run("-d", data, "-c", "400", har, "--output-model-script", "out.alls") == 0
+    text = Path("out.alls").read_text("utf-8")
+    assert "activation_clipping, layers=[net/conv2], mode=manual" in text
+
+
+def test_an_existing_script_is_not_overwritten(compressed: str) -> None:
+    Path("out.alls").write_text("precious", encoding="utf-8")
+    assert run(compressed, "--output-model-script", "out.alls") == 0
+    assert Path("out.alls").read_text("utf-8") == "precious"
+    parse_model_script(Path("out_1.alls").read_text("utf-8"))
+
+
+def test_a_folder_that_is_missing_is_said_before_anything_is_measured(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har, "--json", "no/such/report.json") == 2
+    shown = capsys.readouterr().out
+    assert "no/such" in shown
+    assert "Running" not in shown
+
+
+def test_the_log_is_appended_to_and_the_debug_log_is_hidden(har: str) -> None:
+    run(har, "--log-path", "my.log")
+    run(har, "--log-path", "my.log")
+    assert Path("my.log").read_text("utf-8").count("Summary: ") == 2
+    assert Path(".my_debug.log").exists()
+
+
+def test_no_debug_log_on_request(har: str) -> None:
+    run(har, "--no-debug")
+    assert Path("diagnostic_tool.log").exists()
+    assert not Path(".diagnostic_tool_debug.log").exists()
+
+
+def test_a_log_that_cannot_be_written_is_one_sentence(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(har, "--log-path", "no/such/folder.log") == 2
+    assert "--log-path" in capsys.readouterr().err
+
+
+def test_an_inspector_that_raises_is_named_and_the_rest_run(
+    har: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class FaultyInspector(BaseInspector):
+        """Always fails."""
+
+        PRIORITY = Priority.HIGH
+
+        def inspect(self, context: Context) -> Any:
+            raise RuntimeError("out of ideas")
+
+    available = [FaultyInspector, *inspectors.discover()[0]]
+    monkeypatch.setattr(inspectors, "discover", lambda: (available, []))
+    assert run(har) == 2
+    shown = capsys.readouterr().out
+    assert (
+        "error    FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown
+    )
+    assert opened() == ["FaultyInspector", *DEFAULT_ORDER]
+    assert "Traceback" not in shown
+    assert "Traceback" in Path(".diagnostic_tool_debug.log").read_text("utf-8")
+
+
+def test_an_own_script_that_cannot_be_parsed_is_said_and_the_rest_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_small(tmp_path / "odd.har", script="this is (no script\n")
+    assert run(path, "--output-model-script", "out.alls") == 2
+    shown = capsys.readouterr().out
+    assert "model script, line 1" in shown
+    assert opened() == DEFAULT_ORDER
+    assert not Path("out.alls").exists()
+
+
+def test_interruption_ends_cleanly(
+    har: str, data: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(embedded, "measure", interrupted)
+    assert run("-d", data, har) == 2
+    assert "Interrupted" in capsys.readouterr().out
+
+
+def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.npy"
+    os.mkfifo(pipe)
+    model = write_small(tmp_path / "model.har")
+    # A report written into a pipe nobody reads blocks the command at a known place.
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), model, "-v", "--json", str(pipe)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # A shell that started the tests in the background has them ignore this signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    timer = threading.Timer(120, process.kill)  # a failure must not hang the tests
+    timer.start()
+    try:
+        seen = ""
+        while "(ImageInspector: skipped" not in seen:
+            line = process.stdout.readline()
+            assert line
+            seen += line
+        process.send_signal(signal.SIGINT)
+        seen += process.communicate()[0]
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
+    assert process.returncode == 2
+    assert "Traceback" not in seen
+
+
+def test_a_reader_that_goes_away_ends_the_output_quietly(har: str) -> None:
+    command = f"{sys.executable} {ROOT / 'main.py'} {har} --no-debug"
+    done = subprocess.run(
+        f"{command} | head -1; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Model net")
+    assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
+
+
+def test_a_process_without_standard_output_still_writes_its_log(har: str) -> None:
+    command = f"{sys.executable} {ROOT / 'main.py'} {har} >&-"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
+
+
+def test_without_a_terminal_no_question_is_asked(compressed: str) -> None:
+    done = subprocess_run(compressed, "--output-model-script", "o.alls", stdin=subprocess.DEVNULL)
+    assert done.returncode == 0
+    assert Path("o.alls").exists()
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], []], ids=["help", "version", "static"])
+def test_static_runs_import_no_tensorflow(har: str, argv: list[str]) -> None:
+    program = (
+        "import sys, main\n"
+        "try:\n    code = main.main(sys.argv[1:])\n"
+        "except SystemExit as stop:\n    code = stop.code\n"
+        "heavy = {'tensorflow', 'PIL', 'tqdm'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *(argv or [har])],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_command_is_executable_as_it_stands() -> None:
+    assert os.access(ROOT / "main.py", os.X_OK)
+    assert (ROOT / "main.py").read_text("utf-8").startswith("#!/usr/bin/env python3\n")
+
+
+def test_images_are_written_where_asked_and_never_over_others(tmp_path: Path) -> None:
+    layers = [build_layer("input_layer1", shape=(16, 16, 3)), build_layer("output_layer1")]
+    layers[1] = replaced(layers[1], inputs=(layers[0].name,), output_shapes=((16, 16, 3),))
+    network = build_network(layers)
+    images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
+    statistics = statistics_from_arrays(network, {layer.base_name: images for layer in layers})
+    har = write_small(tmp_path / "model.har", network=network, weights={}, statistics=statistics)
+    data = saved(tmp_path / "images.npy", images)
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    for _ in range(2):
+        assert run(har, "-d", data, "--image-dir", str(folder)) == 0
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "inverse.jpg",
+        "inverse_1.jpg",
+        "standard.jpg",
+        "standard_1.jpg",
+    ]
+
+
+def test_a_failing_emulation_leaves_the_static_findings(
+    compressed: str, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise DiagnosticError("TensorFlow cannot be imported")
+
+    monkeypatch.setattr(embedded, "measure", failing)
+    report = report_of("-d", data, compressed)
+    assert report["failures"] == ["TensorFlow cannot be imported"]
+    assert "implicit-compression" in ids(report)
+
+
+def test_a_failing_trial_keeps_the_findings(
+    outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise DiagnosticError("no memory")
+
+    monkeypatch.setattr(Emulation, "try_ranges", failing)
+    har, data = outlier
+    report = report_of("-d", data, "-c", "400", har)
+    assert "unused-range" in ids(report)
+    assert report["failures"] == []
+
+
+@pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1"])
+def test_a_report_on_standard_output_is_not_mixed_with_lines(har: str, target: str) -> None:
+    done = subprocess_run(har, "--json", target)
+    assert json.loads(done.stdout)["schema_version"] == 1
+    assert "Verdict: " in done.stderr
+
+
+def test_the_log_is_never_appended_to_the_archive(
+    har: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Path(har).read_bytes()
+    assert run(har, "--log-path", har) == 2
+    assert Path(har).read_bytes() == before
+    assert "--log-path" in capsys.readouterr().err
+
+
+def test_the_debug_log_is_never_appended_to_the_archive(tmp_path: Path) -> None:
+    har = write_small(tmp_path / ".run_debug.log")
+    before = Path(har).read_bytes()
+    assert run(har, "--log-path", str(tmp_path / "run.log")) == 2
+    assert Path(har).read_bytes() == before
+
+
+def test_names_that_the_terminal_cannot_show_lose_no_line(tmp_path: Path) -> None:
+    path = write_small(tmp_path / "mod\u00e8le \u65e5\u672c.har")
+    done = subprocess_run(
+        path, "-d", "donn\u00e9es.npy", env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert done.returncode == 2
+    assert "donn\\xe9es.npy does not exist" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_full_disk_behind_the_terminal_is_no_traceback(har: str) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), har],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("dtype", "value"), [(np.float64, 1e300), (np.float32, -3e38)])
+def test_values_that_overflow_are_no_clean_bill(
+    har: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], dtype: type, value: float
+) -> None:
+    images: np.ndarray[Any, Any] = small_images().astype(dtype)
+    images[3, 0, 0, 0] = value
+    assert run("-d", saved(tmp_path / "huge.npy", images), har) == 2
+    assert "beyond 1e+18 in 1 of 16 samples" in capsys.readouterr().out
+
+
+def test_skipped_inspectors_say_when_the_data_were_the_reason(har: str, tmp_path: Path) -> None:
+    given = report_of("-d", str(tmp_path / "missing.npy"), har)
+    Path("report.json").unlink()
+    none = report_of(har)
+    lacking = {"ClippingInspector", "ImageInspector", "NoiseInspector", "ChannelOrderInspector"}
+    for report, words in ((given, "could not be measured"), (none, "with -d")):
+        skipped = {e["name"]: e["skipped"] for e in report["inspectors"] if e["skipped"]}
+        assert lacking <= skipped.keys()
+        assert all(words in skipped[name] for name in lacking)

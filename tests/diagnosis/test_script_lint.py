@@ -1,0 +1,159 @@
+"""``--lint-script`` as a user runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import main
+from tests.har.archives import write_small
+from tests.har.samples import ROOT, sample_path
+from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS
+
+CLEAN = "set_seed(seed=1)\nquantization_param(conv1, precision_mode=a8_w8)\n"
+NOT_CHECKED = "Not checked: whether the layers exist; pass the network with --har model.har"
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def written(name: str, text: str | bytes) -> str:
+    Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
+    return name
+
+
+def lint(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, list[str]]:
+    code = main.main(["--lint-script", *argv])
+    return code, capsys.readouterr().out.splitlines()
+
+
+def test_a_clean_script(capsys: pytest.CaptureFixture[str]) -> None:
+    code, lines = lint(capsys, written("a.alls", CLEAN))
+    assert code == 0
+    assert lines == ["Summary: 0 error, 0 warning, 0 info in 1 script", NOT_CHECKED]
+
+
+def test_every_finding_is_one_line_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    first = written("a.alls", "set_seed(seed=1)\nset_sed(seed=1)\n")
+    second = written("b.alls", "\nnormalization([0], [1])\nnew_thing(1)")
+    code, lines = lint(capsys, first, second)
+    assert code == 0
+    assert lines[:-2] == [
+        "a.alls:2:1: error: set_sed is no command; did you mean set_seed?; "
+        "write set_seed(seed=1) [script-unknown-command]",
+        "b.alls:2:1: warning: normalization(...) is given no name, and the compiler may silently "
+        "leave it out; write normalization1 = normalization([0], [1]) "
+        "[script-unassigned-normalization]",
+        "b.alls:3:1: info: new_thing is none of the known commands, though a newer compiler may "
+        "know it [script-unknown-command]",
+    ]
+    assert lines[-2] == "Summary: 1 error, 1 warning, 1 info in 2 scripts"
+
+
+@pytest.mark.parametrize(
+    ("text", "fail_on", "code"),
+    [
+        (CLEAN, "warning", 0),
+        ("new_thing(1)", "warning", 0),
+        ("normalization([0], [1])", "never", 0),
+        ("normalization([0], [1])", "warning", 1),
+        ("normalization([0], [1])", "error", 0),
+        ("set_sed(seed=1)", "error", 1),
+        ("no script at all", "error", 1),
+    ],
+)
+def test_exit_codes(text: str, fail_on: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lint(capsys, written("a.alls", text), "--fail-on", fail_on)[0] == code
+
+
+@pytest.mark.parametrize("argv", [("--har", "model.har"), ("model.har",)])
+def test_layers_are_those_of_the_archive(
+    argv: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small(Path("model.har"))
+    script = written("a.alls", "quantization_param([conv1, conv9], precision_mode=a8_w8)")
+    code, lines = lint(capsys, script, *argv)
+    assert code == 0
+    assert lines[0].startswith("a.alls:1:28: error: The network has no layer conv9; ")
+    assert NOT_CHECKED not in lines
+    assert lint(capsys, written("b.alls", CLEAN), *argv)[1] == [
+        "Summary: 0 error, 0 warning, 0 info in 1 script"
+    ]
+
+
+def test_an_archive_that_was_not_quantized_yet_will_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = sample_path("jet_cnn_parsed")
+    script = written("a.alls", "quantization_param([conv1, conv9], precision_mode=a8_w8)")
+    assert lint(capsys, script, "--har", path)[1][0].startswith("a.alls:1:28: error: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "The model script odd.alls cannot be read: No such file or directory"),
+        (b"set_seed(seed=1)\xff", "odd.alls is no model script: it is not UTF-8 text"),
+        ("set_seed(seed=1)".encode("utf-16"), "odd.alls is no model script: it is not UTF-8 text"),
+        (b"set_seed\0(seed=1)", "odd.alls is no model script: it is binary"),
+        (b"#" * (MAX_SCRIPT_CHARACTERS + 1), "so it is no model script"),
+    ],
+    ids=["missing", "latin-1", "utf-16", "binary", "huge"],
+)
+def test_what_cannot_be_read_is_said_and_the_other_scripts_are_checked(
+    content: bytes | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        written("odd.alls", content)
+    code, lines = lint(capsys, "odd.alls", written("bad.alls", "set_sed(seed=1)"))
+    assert code == 2
+    assert lines[0].startswith("error    ")
+    assert said in lines[0]
+    assert lines[1].startswith("bad.alls:1:1: error: ")
+    assert lines[2] == "Summary: 1 error, 0 warning, 0 info in 1 script"
+
+
+def test_a_folder_is_no_script(capsys: pytest.CaptureFixture[str]) -> None:
+    code, lines = lint(capsys, ".")
+    assert (code, lines[0]) == (2, "error    The model script . cannot be read: Is a directory")
+
+
+@pytest.mark.parametrize("content", [None, b"no archive"])
+def test_an_archive_that_cannot_be_read_ends_the_command(
+    content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        written("model.har", content)
+    code, lines = lint(capsys, written("a.alls", CLEAN), "--har", "model.har")
+    assert code == 2
+    assert len(lines) == 1
+    assert lines[0].startswith("error    model.har ")
+
+
+def test_the_script_is_not_taken_for_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    script = written("a.alls", CLEAN)
+    assert main.main(["--lint-script", script, "--log-path", script]) == 2
+    assert "choose another --log-path" in capsys.readouterr().err
+    assert Path(script).read_text("utf-8") == CLEAN
+
+
+def test_control_characters_reach_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = lint(capsys, written("a.alls", "set_seed(seed='\x1b[31m')"))[1]
+    assert "\\x1b[31m" in lines[0]
+    assert all(line.isprintable() for line in lines)
+
+
+def test_neither_tensorflow_nor_data_are_needed() -> None:
+    script = written("a.alls", CLEAN)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import main; "
+        f"code = main.main(['--lint-script', {script!r}]); "
+        "sys.exit(code or 10 * ('tensorflow' in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

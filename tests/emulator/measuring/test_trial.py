@@ -1,0 +1,60 @@
+"""Trials against the data pass, which measures the same network in another way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fixtures.noise_archives import images, write_archive
+from tests.har.archives import NAME
+from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.measuring.trial import TrialRun, streamed_snr_db
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.har.model import Model, load_model
+from utils.har.quantization import Encoding
+from utils.measurements import Need
+from utils.quantizer.integers import coded_layers
+
+INPUT, OUTPUT = f"{NAME}/input_layer1", f"{NAME}/output_layer1"
+SAMPLES = 24
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    folder: Path = tmp_path_factory.mktemp("sound")
+    return load_model(write_archive(folder)[0])
+
+
+def batches(size: int) -> list[dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]]:
+    return [{INPUT: images()[i : min(i + size, SAMPLES)]} for i in range(0, SAMPLES, size)]
+
+
+@pytest.mark.parametrize("size", [7, SAMPLES])
+def test_an_unchanged_network_has_the_ratio_of_the_data_pass(model: Model, size: int) -> None:
+    floats, stored = FloatEmulator(model.float_network, model.float_parameters), coded_layers(model)
+    quantized = QuantizedEmulator(floats, model.network, stored)
+    noise = DataPass(floats, Need.NOISE, {}, quantized).run(batches(8)).noise
+    assert noise is not None
+    expected = noise.layers[OUTPUT].output.snr_db
+    trial = TrialRun(floats, batches(size))
+    for _ in range(2):  # the float outputs are kept
+        found = trial.snr_db(model.network, stored)
+        assert found == {OUTPUT: pytest.approx(expected, abs=0.05)}
+    streamed = streamed_snr_db(floats, model.network, stored, batches(size))
+    assert streamed == {OUTPUT: pytest.approx(found[OUTPUT], abs=1e-6)}
+
+
+def test_clipping_is_that_of_numpy(model: Model) -> None:
+    floats = FloatEmulator(model.float_network, model.float_parameters)
+    values = np.concatenate([floats.run(batch)[OUTPUT] for batch in batches(8)]).astype(np.float64)
+    top = float(values.max()) / 2
+    encoding = Encoding(np.full(8, top / 155), np.full(8, 100.0), 0.0, 0.0)
+    found = TrialRun(floats, batches(8)).clipping(OUTPUT, encoding, 255)
+    low = -100 * top / 155
+    error = np.clip(values, low, top) - values
+    assert found.snr_db == pytest.approx(10 * np.log10((values**2).sum() / (error**2).sum()))
+    assert (found.low, found.high) == pytest.approx((values.min(), values.max()))
+    assert (found.range_low, found.range_high) == pytest.approx((low, top))

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import inspectors
+from inspectors.dfc_log import DfcLogInspector
+from tests.fixtures import log_texts
+from tests.fixtures.builders import build_context, build_model
+from tests.fixtures.calibration_sets import samples
+from tests.fixtures.log_texts import (
+    NO_GPU,
+    SKIPPED,
+    TO_ONE,
+    TO_ZERO,
+    ZERO,
+    bits_reduced,
+    entries,
+    log,
+    no_shift,
+    run,
+    snr,
+)
+from tests.har.samples import QUANTIZED, sample_model
+from tests.house.evidence import loud, quiet
+from tests.inspectors.dfc_log.reported import findings, summary
+from tests.recommendations.test_recommendations import Answer
+from utils.facts.optimization_levels import WITHOUT_GPU, with_gpu
+from utils.findings import Finding
+from utils.har.model import Model
+from utils.model_script import parse_model_script
+from utils.recommendations import recommended_script
+from utils.terminal.prompts import Prompter
+
+LEVEL_1 = build_model(mo_flavor={"optimization_level": 1, "compression_level": 0})
+UNRECORDED = build_model(mo_flavor=None)
+
+
+def of(id: str, found: list[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding.id == id]
+
+
+def test_without_a_log_there_is_nothing_to_read() -> None:
+    result = inspectors.run(DfcLogInspector, build_context())
+    assert result.skipped == "pass the compiler's log with --dfc-log"
+
+
+@quiet("dfc-level-reduced")
+@pytest.mark.parametrize(
+    ("lines", "model"),
+    [
+        ((ZERO, *SKIPPED), build_model()),
+        (("[info] Using default optimization level of 1",), LEVEL_1),
+        (
+            (ZERO,),
+            build_model(mo_flavor=None, script="model_optimization_flavor(optimization_level=0)\n"),
+        ),
+    ],
+)
+def test_a_level_that_was_not_lowered(lines: tuple[str, ...], model: Model) -> None:
+    assert of("dfc-level-reduced", findings(run(*lines), model=model)) == []
+
+
+@loud("dfc-level-reduced")
+def test_a_level_that_was_lowered_says_why_and_what_was_skipped() -> None:
+    (found,) = findings(run(TO_ZERO, ZERO, *SKIPPED))
+    assert summary([found]) == [("dfc-level-reduced", "warning", ())]
+    assert "recommended amount (1024), and there's no available GPU" in found.message
+    assert "it skipped Bias Correction, Adaround, Quantization-Aware Fine-Tuning" in found.message
+    assert f"add `{WITHOUT_GPU}`" in found.message
+    assert "CUDA_VISIBLE_DEVICES" in found.message
+    assert "measure both" in found.message
+    assert str(found.location) == "client.log:2:11"
+    assert found.recommendation is not None
+    assert found.recommendation.commands == (WITHOUT_GPU,)
+    assert not found.recommendation.default
+
+
+@loud("dfc-level-reduced")
+def test_a_level_lowered_for_want_of_data_only() -> None:
+    (found,) = findings(run(TO_ONE), model=LEVEL_1)
+    assert found.measured == {"optimization_level": 1}
+    assert found.recommendation is None
+    assert WITHOUT_GPU not in found.message
+    assert "dataset_size=N" in found.message
+    (found,) = findings(run(TO_ONE), model=LEVEL_1, calibration=samples(300))
+    assert found.recommendation is not None
+    assert found.recommendation.commands == with_gpu(300)
+
+
+@loud("dfc-level-reduced")
+def test_where_the_archive_records_no_level_the_warning_has_to_do() -> None:
+    (found,) = findings(run(ZERO), model=UNRECORDED)
+    assert "zero level of optimization is not recommended" in found.message
+
+
+@pytest.mark.parametrize("reason", [NO_GPU, "", "for whatever reason"])
+def test_variants_of_the_reason(reason: str) -> None:
+    line = f"[warning] Reducing optimization level to 0 {reason}"
+    assert WITHOUT_GPU in findings(run(line))[0].message
+
+
+@quiet("dfc-calibration-entries")
+def test_a_log_that_names_no_number_of_entries() -> None:
+    assert findings(run("[info] Starting Statistics Collector", entries(4000, "finetune"))) == []
+
+
+@loud("dfc-calibration-entries")
+@pytest.mark.parametrize(
+    ("used", "supplied", "severity", "advised"),
+    [
+        (64, None, "info", False),
+        (63, None, "warning", False),
+        (33, 64, "warning", False),
+        (33, 33, "info", False),
+        (64, 255, "info", False),
+        (64, 256, "info", True),
+        (64, 2000, "info", True),
+        (1024, 8000, "info", False),
+        (0, None, "warning", False),
+    ],
+)
+def test_entries_that_calibration_used(
+    used: int, supplied: int | None, severity: str, advised: bool
+) -> None:
+    calibration = None if supplied is None else samples(supplied)
+    (found,) = findings(run(entries(used)), calibration=calibration)
+    assert summary([found]) == [("dfc-calibration-entries", severity, ())]
+    assert found.measured["used"] == used
+    assert f"Using dataset with {used} entries for calibration" in found.message
+    assert (found.recommendation is not None) is advised
+    assert ("calibset_size" in found.message) is advised
+
+
+def test_finetuning_is_said_beside_calibration() -> None:
+    (found,) = findings(run(entries(64), entries(4000, "finetune")))
+    assert "and finetuned on 4,000" in found.message
+
+
+def everything() -> Iterator[Finding]:
+    lines = (TO_ZERO, entries(64), no_shift(0.7), bits_reduced(5.0), snr(5.0))
+    yield from findings(run(*lines), calibration=samples(512))
+
+
+def test_recommended_lines_go_into_a_script_that_parses() -> None:
+    own = parse_model_script("normalization1 = normalization([0.0], [255.0])\n")
+    found = list(everything())
+    assert sum(finding.recommendation is not None for finding in found) == 4
+    asked = recommended_script(found, own, build_model().network, Answer(True))
+    assert asked.left_out == ()
+    statements = parse_model_script(asked.text).statements
+    assert sorted(statement.command for statement in statements) == [
+        "model_optimization_config",
+        "model_optimization_config",
+        "model_optimization_flavor",
+        "normalization",
+    ]
+    unasked = recommended_script(found, own, build_model().network, Prompter(interactive=False))
+    assert unasked.added == ()
+
+
+def test_the_findings_of_finetuning_parse() -> None:
+    (found,) = findings(run(TO_ONE), model=LEVEL_1, calibration=samples(300))
+    script = recommended_script([found], None, LEVEL_1.network, Answer(True))
+    assert [statement.command for statement in parse_model_script(script.text).statements] == [
+        "model_optimization_flavor",
+        "post_quantization_optimization",
+    ]
+
+
+@pytest.mark.parametrize("archive", QUANTIZED)
+def test_a_log_of_another_network_says_nothing_about_real_archives(archive: str) -> None:
+    context = build_context(
+        sample_model(archive), dfc_logs=(run(TO_ZERO, no_shift(0.9), snr(1.0)),)
+    )
+    result = inspectors.run(DfcLogInspector, context)
+    assert (result.findings, result.crashed) == ((), "")
+    assert "about another network" in result.not_checked[0]
+
+
+def test_odd_logs_do_no_harm() -> None:
+    lines = (
+        "Reducing optimization level to 9999",
+        entries(999_999_999_999),
+        no_shift("1e999"),
+        bits_reduced("1e300"),
+        snr("-1e400"),
+        log_texts.range_forced("", 1.0, 1e300),
+    )
+    result = inspectors.run(DfcLogInspector, build_context(UNRECORDED, dfc_logs=(log(*lines),)))
+    assert result.crashed == ""
+    assert "dfc-bits-reduced" in [finding.id for finding in result.findings]

@@ -1,0 +1,31 @@
+"""What the help says besides its options; the options themselves are tested in test_options."""
+
+from __future__ import annotations
+
+import pytest
+
+from utils.options import help_text
+
+INSPECTORS = {"AInspector": "Is it 5%(prog)s?"}
+
+
+def test_every_part_of_a_manual_page_is_there() -> None:
+    text = help_text.epilog(INSPECTORS)
+    for heading in ("examples:", "exit codes:", "environment:", "files:", "inspectors, "):
+        assert f"\n{heading}" in f"\n{text}"
+
+
+def test_summaries_cannot_break_the_help() -> None:
+    assert "%(" not in help_text.epilog(INSPECTORS)
+
+
+@pytest.mark.parametrize(
+    "text", [help_text.EXAMPLES, help_text.EXIT_CODES, help_text.ENVIRONMENT, help_text.FILES]
+)
+def test_it_fits_the_terminal_of_the_readme(text: str) -> None:
+    assert max(map(len, text.splitlines())) <= 98
+
+
+def test_the_usage_is_short() -> None:
+    assert len(help_text.USAGE.splitlines()) <= 3
+    assert max(map(len, help_text.USAGE.splitlines())) <= 90

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from utils.findings import Severity
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
+from utils.options.options import KNOWN_CHIPS, Options, build_parser, parse_options
+
+INSPECTORS = {"AInspector": "Is it a?", "BInspector": "Is it b?"}
+
+
+def parse(*argv: str) -> Options:
+    return parse_options(argv, INSPECTORS)
+
+
+def test_defaults() -> None:
+    options = parse("model.har")
+    assert options.har == "model.har"
+    assert (options.dataset, options.data_count, options.hw_arch) == (None, 64, None)
+    assert options.log_path == "diagnostic_tool.log"
+    assert (options.order, options.activation_parameters) == ((), {})
+    assert (options.json, options.output_model_script, options.image_dir) == (None, None, ".")
+    assert (options.no_interactive, options.no_debug, options.batch_size) == (False, False, None)
+    assert (options.target_snr, options.exact_sensitivity) == (DEFAULT_TARGET_DB, False)
+    assert options.fail_on is None
+
+
+@pytest.mark.parametrize(
+    ("argv", "name", "value"),
+    [
+        (["-d", "x.npy", "m.har"], "dataset", "x.npy"),
+        (["-c", "7", "m.har"], "data_count", 7),
+        (["m.har", "--batch-size", "3"], "batch_size", 3),
+        (["--target-snr", "12.5", "m.har"], "target_snr", 12.5),
+        (["--target-snr", "100", "m.har"], "target_snr", 100.0),
+        (["m.har", "--exact-sensitivity"], "exact_sensitivity", True),
+        (["--exact-sensitivity", "m.har"], "exact_sensitivity", True),
+        (["--fail-on", "warning", "m.har"], "fail_on", Severity.WARNING),
+        (["--fail-on", "error", "m.har"], "fail_on", Severity.ERROR),
+        (["--fail-on", "never", "m.har"], "fail_on", None),
+        (["m.har", "--order", "A", "B"], "order", ("A", "B")),
+        # The archive behind an option that takes any number of values is still the archive.
+        (["--order", "A", "B", "m.har"], "order", ("A", "B")),
+        (["--order", "A", "m.har", "--no-debug"], "order", ("A",)),
+        (["--order", "A", "m.HAR"], "order", ("A",)),
+        (["--order", "A", "-c", "3", "m.har"], "order", ("A",)),
+        (["--activation-parameter", "leaky=0.1", "m.har"], "activation_parameters", {"leaky": 0.1}),
+        (
+            ["m.har", "--activation-parameter", "a=1", "b=-2e-1", "--activation-parameter", "c=3"],
+            "activation_parameters",
+            {"a": 1.0, "b": -0.2, "c": 3.0},
+        ),
+        *((["-a", chip, "m.har"], "hw_arch", chip) for chip in KNOWN_CHIPS),
+    ],
+)
+def test_values(argv: list[str], name: str, value: object) -> None:
+    options = parse(*argv)
+    assert getattr(options, name) == value
+    assert options.har.lower() == "m.har"
+
+
+@pytest.mark.parametrize(
+    ("argv", "scripts", "har"),
+    [
+        (["--lint-script", "a.alls"], ("a.alls",), ""),
+        (["--lint-script", "a.alls", "b.txt"], ("a.alls", "b.txt"), ""),
+        (["--lint-script", "a.alls", "b.alls", "--har", "m.har"], ("a.alls", "b.alls"), "m.har"),
+        (["--har", "m.har", "--lint-script", "a.alls"], ("a.alls",), "m.har"),
+        (["m.har", "--lint-script", "a.alls"], ("a.alls",), "m.har"),
+        (["--lint-script", "a.alls", "m.har"], ("a.alls",), "m.har"),
+        (["--lint-script", "a.alls", "--fail-on", "error"], ("a.alls",), ""),
+    ],
+)
+def test_scripts_to_be_checked(argv: list[str], scripts: tuple[str, ...], har: str) -> None:
+    options = parse(*argv)
+    assert (options.lint_scripts, options.har) == (scripts, har)
+
+
+def test_a_script_that_exists_is_not_taken_for_the_archive(tmp_path: Path) -> None:
+    scripts = [tmp_path / "a.alls", tmp_path / "b"]
+    for script in scripts:
+        script.touch()
+    options = parse("--lint-script", *map(str, scripts))
+    assert (options.lint_scripts, options.har) == (tuple(map(str, scripts)), "")
+
+
+def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
+    tmp_path: Path,
+) -> None:
+    archive = tmp_path / "archive"
+    archive.touch()
+    assert parse("--order", "A", str(archive)).har == str(archive)
+
+
+def test_a_percent_sign_in_a_summary_does_not_break_the_help() -> None:
+    assert "5% (prog)" in build_parser({"AInspector": "Is it 5%(prog)s?"}).format_help()
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ([], "har"),
+        (["-c", "0", "m.har"], "no positive whole number"),
+        (["-c", "many", "m.har"], "no positive whole number"),
+        (["--batch-size", "-1", "m.har"], "no positive whole number"),
+        *(
+            (["m.har", f"--target-snr={value}"], "no number of dB above 0 and up to 100")
+            for value in ("0", "-3", "100.1", "nan", "inf", "-inf", "high", "")
+        ),
+        (["m.har", "--exact-sensitivity=yes"], "--exact-sensitivity"),
+        (["-a", "hailo9", "m.har"], "hailo15l"),
+        (["--fail-on", "info", "m.har"], "never"),
+        (["m.har", "--activation-parameter", "leaky"], "NAME=NUMBER"),
+        (["m.har", "--activation-parameter", "leaky=nan"], "NAME=NUMBER"),
+        (["m.har", "--activation-parameter", "=1"], "NAME=NUMBER"),
+        (["m.har", "--unknown"], "--unknown"),
+        (["--har", "m.har"], "--har goes with --lint-script"),
+        (["m.har", "--har", "n.har"], "--har goes with --lint-script"),
+        (["--lint-script"], "--lint-script"),
+        (["m.har", "--lint-script", "a", "--har", "n.har"], "takes one archive, here are two"),
+        (["--lint-script", "a", "-d", "x.npy"], "does not go with --dataset"),
+        (["--lint-script", "a", "--json", "x"], "does not go with --json"),
+        (["--lint-script", "a", "--output-model-script", "x"], "with --output-model-script"),
+        (["--lint-script", "a", "--order", "A"], "does not go with --order"),
+        (["--lint-script", "a", "--dfc-log", "x"], "does not go with --dfc-log"),
+        (["--lint-script", "a", "--nms-config", "x"], "does not go with --nms-config"),
+        (["m.har", "--ord", "A"], "--ord"),
+    ],
+)
+def test_wrong_command_lines_end_with_code_2_and_say_why(
+    argv: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse(*argv)
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_help_says_which_target_holds_unless_told_otherwise() -> None:
+    words = " ".join(build_parser(INSPECTORS).format_help().split())
+    assert "--target-snr DB SNR in dB that the 16-bit plan has to reach" in words
+    assert f"(default: {DEFAULT_TARGET_DB:g})" in words
+
+
+def test_help_documents_every_inspector_and_the_exit_codes() -> None:
+    text = build_parser(INSPECTORS).format_help()
+    for name, summary in INSPECTORS.items():
+        assert f"{name:<29} {summary}" in text
+    assert "exit codes:" in text

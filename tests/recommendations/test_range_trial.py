@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from utils.findings import Finding, Recommendation, Severity
+from utils.recommendations.range_trial import RangeTrial, settled
+
+LINE = "pre_quantization_optimization(activation_clipping, layers=[net/conv1])"
+BETTER = RangeTrial({"a": 20.0}, {"a": 23.0})
+WORSE = RangeTrial({"a": 20.0}, {"a": 15.0})
+
+
+def finding(*layers: str) -> Finding:
+    ranges = dict.fromkeys(layers, (0.0, 1.0))
+    return Finding(
+        "unused-range",
+        Severity.WARNING,
+        "It is empty",
+        measured={"low": 0.0},
+        recommendation=Recommendation((LINE,), ranges=ranges) if layers else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "accepted"),
+    [
+        ({"a": 20.0, "b": 30.0}, False),  # no gain
+        ({"a": 20.05, "b": 30.0}, False),  # below what samples differ by
+        ({"a": 25.0, "b": 29.9}, False),  # one output loses
+        ({"a": float("nan"), "b": 31.0}, False),
+        ({"a": float("nan"), "b": 35.0}, False),
+        ({"a": 20.2, "b": 30.0}, True),
+    ],
+)
+def test_a_trial_is_accepted_if_some_output_gains_and_none_loses(
+    after: dict[str, float], accepted: bool
+) -> None:
+    assert RangeTrial({"a": 20.0, "b": 30.0}, after).accepted is accepted
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+@pytest.mark.parametrize("nothing", [np.inf, np.nan], ids=["not reached", "always 0"])
+def test_outputs_without_noise_or_signal_do_not_count(order: str, nothing: float) -> None:
+    before, after = {"a": 30.0, "b": nothing}, {"a": 33.0, "b": nothing}
+    trial = RangeTrial({n: before[n] for n in order}, {n: after[n] for n in order})
+    assert trial.accepted
+    assert trial.described() == "SNR at a 30.0 dB before, 33.0 dB after"
+
+
+def test_without_outputs_nothing_is_confirmed() -> None:
+    nothing = RangeTrial({}, {})
+    assert not nothing.accepted
+    assert "no output" in nothing.described()
+
+
+@pytest.mark.parametrize("untouched", [finding(), finding("conv2"), finding("conv1", "conv2")])
+def test_a_finding_that_was_not_tried_stays_as_it_is(untouched: Finding) -> None:
+    assert settled(untouched, {"conv1": WORSE}) is untouched
+
+
+def test_a_range_that_helps_is_proven() -> None:
+    found = settled(finding("conv1"), {"conv1": BETTER})
+    assert found.severity is Severity.WARNING
+    assert found.recommendation == Recommendation((LINE,), proven=True)
+    assert found.message.endswith("a trial confirms it: SNR at a 20.0 dB before, 23.0 dB after")
+    assert found.measured == {
+        "low": 0.0,
+        "output_snr_before_db": 20.0,
+        "output_snr_after_db": 23.0,
+    }
+
+
+@pytest.mark.parametrize("trials", [{"conv1": WORSE}, {"conv1": BETTER, "conv2": WORSE}])
+def test_a_range_that_does_not_help_everywhere_is_no_more_than_an_info(
+    trials: dict[str, RangeTrial],
+) -> None:
+    found = settled(finding(*trials), trials)
+    assert found.severity is Severity.INFO
+    assert found.recommendation is None
+    assert "does not help" in found.message

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from tests.fixtures.builders import (
+    build_layer,
+    build_measurements,
+    build_model,
+    build_statistics,
+    stored_statistics,
+)
+from utils.dataset.calibration_set import CalibrationSet, InputInfo
+from utils.findings import Finding, InspectorResult, Recommendation, Severity
+from utils.measurements import LayerMeasurement
+from utils.renderers import json as renderer
+from utils.report import Report
+
+SCHEMA = json.loads(
+    (Path(__file__).resolve().parents[3] / "docs" / "report.schema.json").read_text("utf-8")
+)
+MODEL = build_model(
+    [
+        build_layer("input_layer1", original_names=["images"]),
+        build_layer("conv1", activation="relu", original_names=["/0/Conv", "/1/Relu"]),
+        build_layer("output_layer1"),
+    ],
+    optimized=stored_statistics("conv1/stats/output_0", build_statistics(0.5, 4.0)),
+)
+FINDING = Finding(
+    id="a-problem",
+    severity=Severity.WARNING,
+    message="It is 3 dB",
+    layers=("net/conv1",),
+    measured={"snr_db": 3.0, "missing": float("nan")},
+    recommendation=Recommendation(("x(1)",)),
+)
+EMPTY = Report(MODEL, "embedded", None, None, ())
+
+
+def rendered(report: Report) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(renderer.render(report))
+    jsonschema.validate(value, SCHEMA)
+    return value
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_a_report_without_data() -> None:
+    value = rendered(EMPTY)
+    assert value["dataset"] is None
+    assert value["model"]["hw_arch"] == "hailo8"
+    assert value["layers"]["net/conv1"]["calibrated_range"] == [0.0, 4.0]
+    assert value["layers"]["net/conv1"]["not_measured"] == "no data were given"
+    assert "output" not in value["layers"]["net/conv1"]
+    assert "calibrated_range" not in value["layers"]["net/input_layer1"]
+
+
+def test_findings_carry_the_original_names_of_their_layers() -> None:
+    results = (
+        InspectorResult("A", (FINDING,), seconds=0.25),
+        InspectorResult("B", skipped="no data"),
+        InspectorResult("C", crashed="ValueError: x"),
+    )
+    value = rendered(replace(EMPTY, results=results))
+    assert value["inspectors"][0]["findings"] == [
+        {
+            "id": "a-problem",
+            "severity": "warning",
+            "message": "It is 3 dB",
+            "layers": ["net/conv1"],
+            "original_names": ["/0/Conv", "/1/Relu"],
+            "measured": {"snr_db": 3.0, "missing": None},
+            "commands": ["x(1)"],
+            "proven": False,
+        }
+    ]
+    assert [i["skipped"] for i in value["inspectors"]] == [None, "no data", None]
+    assert value["inspectors"][2]["crashed"] == "ValueError: x"
+    assert value["summary"] == {"info": 0, "warning": 1, "error": 0}
+
+
+def test_a_report_with_data_holds_the_output_statistics() -> None:
+    output = build_statistics([0, -1, 0], [1, 2, 5], mean=[0, 0, 3], std=[1, 1, 1])
+    measurements = build_measurements(8, conv1=LayerMeasurement(output))
+    measurements = replace(measurements, not_measured={"net/output_layer1": "it stops"})
+    info = {"net/input_layer1": InputInfo((4, 4, 3), "uint8")}
+    calibration = CalibrationSet("x.npy", 9, 8, info, {})
+    value = rendered(replace(EMPTY, calibration=calibration, measurements=measurements))
+    assert value["dataset"]["inputs"]["net/input_layer1"] == {"shape": [4, 4, 3], "dtype": "uint8"}
+    layer = value["layers"]["net/conv1"]
+    assert layer["not_measured"] is None
+    # Three channels with means 0, 0, 3 and variance 1 each: pooled variance is 1 + 2.
+    assert layer["output"] == pytest.approx({"min": -1, "max": 5, "mean": 1, "std": np.sqrt(3)})
+    assert value["layers"]["net/output_layer1"]["not_measured"] == "it stops"
+
+
+def test_failures_are_in_the_report() -> None:
+    assert rendered(replace(EMPTY, failures=("no",)))["failures"] == ["no"]
+
+
+@pytest.mark.parametrize("key", ["model", "summary", "failures"])
+def test_the_schema_refuses_an_incomplete_report(key: str) -> None:
+    value = json.loads(renderer.render(EMPTY))
+    del value[key]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, SCHEMA)

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
+from tests.renderers.pages import Page, harmless_page
+from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
+from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
+from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.renderers import markdown
+from utils.report import Report
+from utils.wording import printable
+
+GITHUB_LIMIT = 65_536
+INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
+MEANING = "it is `a < 3` <b>, see @octocat. Mend it."
+A_PROBLEM = FindingDoc("a-problem", ("error",), MEANING, "AInspector")
+DOCS = Documentation((InspectorDoc("AInspector", "Is it right?", "", (A_PROBLEM,)),))
+
+
+def finding(severity: Severity = ERROR, **changes: Any) -> Finding:
+    return replace(Finding("a-problem", severity, "It is 3 dB"), **changes)
+
+
+def report(*findings: Finding, **changes: Any) -> Report:
+    results = (InspectorResult("AInspector", findings),)
+    return replace(Report(build_model(), "embedded", None, None, results), **changes)
+
+
+def rendered(report: Report) -> str:
+    text = markdown.render(report, DOCS)
+    assert len(text) <= GITHUB_LIMIT - 5_000
+    assert all(line.isprintable() for line in text.split("\n"))
+    return text
+
+
+def shown(report: Report) -> Page:
+    return harmless_page(rendered(report))
+
+
+def test_a_clean_report_says_so_and_little_else() -> None:
+    page = shown(report())
+    assert "No errors and no warnings; without data the noise was not measured." in page.prose
+    assert {"details", "li"}.isdisjoint(page.tags)
+    assert page.tables == [[["errors", "warnings", "infos", "not checked"], ["0", "0", "0", "0"]]]
+
+
+def test_what_matters_stands_before_what_is_folded_away() -> None:
+    results = (
+        InspectorResult("AInspector", (finding(INFO), finding(WARNING), finding(ERROR))),
+        InspectorResult("BInspector", skipped="it takes data; pass them with -d"),
+    )
+    text = rendered(report(results=results, failures=("no data",)))
+    headings = [
+        line.strip("#* ") for line in text.splitlines() if line.startswith(("#", "**", "<det"))
+    ]
+    assert headings == [
+        "`net`",
+        "The run was not whole, so more may be wrong; 1 error and 1 warning; begin with "
+        "a-problem; the noise was not measured.",
+        "The run was not whole",
+        "Errors",
+        "Warnings",
+        "<details><summary>What these findings mean</summary>",
+        "<details><summary>1 info</summary>",
+        "<details><summary>What was not checked</summary>",
+    ]
+    assert text.count("</details>") == 3
+    assert "- `BInspector`: it takes data; pass them with -d\n" in text
+
+
+def test_a_finding_names_the_first_layers_and_counts_the_others() -> None:
+    layers = tuple(f"net/conv{i}" for i in range(12))
+    text = rendered(report(finding(layers=layers, location=Location("net.alls", 3, 7))))
+    assert (
+        "- **`a-problem`** at `conv0`, `conv1`, `conv2`, `conv3`, `conv4` and 7 more "
+        "(`net.alls:3:7`): It is 3 dB\n" in text
+    )
+
+
+def test_commands_can_be_copied_and_say_whether_they_are_proven() -> None:
+    commands = ("first(1)", "second([a_b*], c=`d`)")
+    page = shown(report(finding(recommendation=Recommendation(commands))))
+    assert "Recommended:" in page.prose
+    assert "\n".join(commands) in page.code
+    untried = Recommendation(("clip(1)",), ranges={"net/conv1": (0.0, 1.0)})
+    assert "Not proven by a trial:" in shown(report(finding(recommendation=untried))).prose
+
+
+def test_the_meaning_comes_from_the_documentation_for_errors_and_warnings_only() -> None:
+    page = shown(report(finding(), finding(WARNING)))
+    assert page.prose.count("Mend it.") == 1
+    assert "a < 3" in page.code
+    assert "Mend it." not in shown(report(finding(INFO))).prose
+    assert "details" not in shown(report(finding(id="own-problem"))).tags
+
+
+def test_outputs_are_a_table() -> None:
+    layers = [
+        build_layer("input_layer1"),
+        build_layer("conv1"),
+        build_layer("conv2", inputs=["conv1"]),
+        build_layer("output_layer1", inputs=["conv1"]),
+        build_layer("output_layer2", inputs=["conv2"]),
+    ]
+    noise = build_noise({"output_layer1": 26.04, "output_layer2": float("inf")})
+    measured = report(model=build_model(layers), measurements=build_noise_measurements(noise, 8))
+    page = shown(measured)
+    assert page.tables[1] == [
+        ["output", "fed by", "SNR", "bias in the error"],
+        ["output_layer1", "conv1", "26.0 dB", "0%"],
+        ["output_layer2", "conv2", "no noise", "0%"],
+    ]
+    assert "Measured over 8 samples." in page.prose
+
+
+def test_one_reason_for_many_layers_is_said_once() -> None:
+    unmeasured = {f"net/conv{i}": "unknown type" for i in range(300)}
+    measurements = replace(build_noise_measurements(None), not_measured=unmeasured)
+    page = shown(report(measurements=measurements))
+    assert page.prose.count("unknown type") == 1
+    assert "and 295 more" in page.prose
+    assert page.tables[0][1][3] == "300"
+
+
+def test_the_difference_to_an_earlier_run_comes_first() -> None:
+    baseline = BaselineComparison(
+        "before.json",
+        (
+            ChangedFinding("a-problem", "new", "error", None, "A", "x", ("net/conv1",)),
+            ChangedFinding("b-problem", "worse", "error", "warning", "A", "x"),
+            ChangedFinding("c-problem", "fixed", "error", "error", "A", "x"),
+        ),
+        layers=(SnrChange("net/conv1", 10.0, 30.0), SnrChange("net/conv2", 20.0, 20.1)),
+        outputs=(SnrChange("net/output_layer1", 20.0, 26.5),),
+        changes=("16 bit at 1 layer",),
+        not_compared=("the data",),
+        script_added=("added(1)",),
+        script_removed=("removed(1)",),
+    )
+    text = rendered(report(finding(), baseline=baseline))
+    assert text.index("#### Against `before.json`") < text.index("| errors |")
+    assert "- new: **`a-problem`** (error) at `conv1`" in text
+    assert "- worse: **`b-problem`** (error, before warning)" in text
+    assert "```diff\n- removed(1)\n+ added(1)\n```" in text
+    page = harmless_page(text)
+    assert page.tables[:3] == [
+        [["new", "worse", "better", "unchanged", "fixed"], ["1", "1", "0", "0", "1"]],
+        [
+            ["output", "SNR before", "SNR now", "change"],
+            ["output_layer1", "20.0 dB", "26.5 dB", "+6.5 dB"],
+        ],
+        [
+            ["layer", "SNR before", "SNR now", "change"],
+            ["conv1", "10.0 dB", "30.0 dB", "+20.0 dB"],
+        ],
+    ]
+
+
+def test_an_earlier_run_on_another_network_is_not_compared() -> None:
+    baseline = BaselineComparison(
+        "before.json", not_compared=("it is another network",), is_comparable=False
+    )
+    page = shown(report(baseline=baseline))
+    assert "Nothing was compared:" in page.prose
+    assert "it is another network" in page.prose
+    assert len(page.tables) == 1
+
+
+def test_a_huge_report_is_shortened_and_says_so() -> None:
+    many = [finding(s, layers=("net/conv1",) * 9, message="x_" * 900) for s in Severity] * 200
+    text = rendered(report(*many))
+    assert "more left out, since a comment holds no more than 65,536 characters" in text
+    assert text.index("#### Errors") < text.index("#### Warnings")
+    assert text.count("<details>") == text.count("</details>") == 2
+    harmless_page(text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_names_do_nothing(name: str) -> None:
+    whole = hostile_report(name, baseline=hostile_baseline(name))
+    page = shown(whole)
+    expected = [(2, 5), (3, 4), (2, 4), (2, 4), (2, 4)]
+    sizes = [(len(table), len(table[0])) for table in page.tables]
+    assert sorted(sizes) == sorted(expected)
+    assert all(len(row) == len(table[0]) for table in page.tables for row in table)
+    assert page.tags.count("details") == 8
+    assert page.tags.count("h4") == 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_names_are_shown_as_they_are(name: str) -> None:
+    text = rendered(report(model=build_model(model_name=name)))
+    page = harmless_page(text)
+    said = page.prose.replace("\N{ZERO WIDTH SPACE}", "")
+    assert f"Model {printable(name)}: quantized_model" in " ".join(said.split())

@@ -1,0 +1,113 @@
+"""The difference between two runs, as data; `diagnosis/against_baseline.py` works it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Change = Literal["new", "fixed", "worse", "better", "unchanged"]
+# In the order in which they are told; what was fixed comes last, it is no more.
+CHANGES: tuple[Change, ...] = ("new", "worse", "better", "unchanged", "fixed")
+# A twelfth of a bit. The same archive on other samples of the same kind moves by a few tenths.
+NOTICEABLE_DB = 0.5
+NO_NUMBER = "not measured or not finite"  # what to say of an SNR that is None
+
+
+@dataclass(frozen=True)
+class ChangedFinding:
+    """A finding of either run, with what became of it.
+
+    Parameters
+    ----------
+    id : of the finding.
+    change : ``new`` now but not before; ``fixed`` before but not now; else in both.
+    severity : label of its severity, now, or before if it is fixed.
+    severity_before : label of its severity in the earlier run; None if it is new.
+    inspector : name of the inspector that made it.
+    message : now, or before if it is fixed.
+    layers : now, or before if it is fixed.
+    added : its layers that had no finding of this id, or only milder ones, in the earlier run.
+    """
+
+    id: str
+    change: Change
+    severity: str
+    severity_before: str | None
+    inspector: str
+    message: str
+    layers: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SnrChange:
+    """SNR in dB at a layer or output, before and now.
+
+    None where it was not measured, or is no finite number: there is no noise at all, or noise
+    without any signal. `note` says that the two are SNRs of different tensors; "" otherwise.
+    """
+
+    name: str
+    before_db: float | None
+    now_db: float | None
+    note: str = ""
+
+    @property
+    def gain_db(self) -> float | None:
+        """What was gained, negative if it was lost; None where one of them is missing."""
+        if self.before_db is None or self.now_db is None:
+            return None
+        return self.now_db - self.before_db
+
+
+@dataclass(frozen=True)
+class BaselineComparison:
+    """The run against an earlier one.
+
+    Parameters
+    ----------
+    path : report of the earlier run.
+    findings : of both runs: new, worse, better, unchanged, fixed; worst severity first in each.
+    layers : of both networks, in graph order; only where one of the runs measured an SNR.
+    outputs : likewise, for the output layers.
+    changes : sentences on what differs between the archives and runs (script, levels, precision,
+        statistics, data), the most telling first.
+    not_compared : sentences on what could not be compared.
+    is_comparable : False where the earlier run was on another network; then all else is empty,
+        and `not_compared` says so.
+    script_added, script_removed : statements of the archives' own model scripts that only the
+        later and only the earlier one has, in their order.
+    left_out : findings of this run that seem new or worse, and that `not_compared` tells of.
+    """
+
+    path: str
+    findings: tuple[ChangedFinding, ...] = ()
+    layers: tuple[SnrChange, ...] = ()
+    outputs: tuple[SnrChange, ...] = ()
+    changes: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    is_comparable: bool = True
+    script_added: tuple[str, ...] = ()
+    script_removed: tuple[str, ...] = ()
+    left_out: tuple[ChangedFinding, ...] = ()
+
+    def regressions(self) -> Iterator[ChangedFinding]:
+        """What is new or became worse, or may be, since it could not be compared."""
+        yield from self.of("new")
+        yield from self.of("worse")
+        yield from self.left_out
+
+    def of(self, change: Change) -> Iterator[ChangedFinding]:
+        """Findings with one kind of change."""
+        return (finding for finding in self.findings if finding.change == change)
+
+    def gained(self) -> list[SnrChange]:
+        """Layers whose SNR became noticeably better, the largest gain first."""
+        gains = [each for each in self.layers if (each.gain_db or 0) >= NOTICEABLE_DB]
+        return sorted(gains, key=lambda each: -(each.gain_db or 0))
+
+    def lost(self) -> list[SnrChange]:
+        """Layers whose SNR became noticeably worse, the largest loss first."""
+        losses = [each for each in self.layers if (each.gain_db or 0) <= -NOTICEABLE_DB]
+        return sorted(losses, key=lambda each: each.gain_db or 0)

@@ -1,0 +1,101 @@
+"""Which numbers of a finding say that it became worse, and by how much they have to move.
+
+Only numbers whose direction is beyond doubt are listed: a ratio in dB is better when it is
+higher, a share of clipped values when it is lower.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from utils.baseline import NOTICEABLE_DB
+from utils.baseline.run_facts import FindingFacts
+
+NOTICEABLE_BITS = 0.1
+NOTICEABLE_SHARE = 0.1  # of the larger number; of other samples shares move by some percent
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How to read the numbers of a finding.
+
+    Parameters
+    ----------
+    is_better_high : whether a higher number is the better one.
+    absolute, relative : differences up to which two numbers count as the same.
+    keys : beginnings of the names that tell; () for the names of its layers.
+    """
+
+    is_better_high: bool
+    absolute: float = 0.0
+    relative: float = 0.0
+    keys: tuple[str, ...] = ()
+
+    def worst(self, numbers: list[float]) -> float:
+        """The number that decides."""
+        return min(numbers) if self.is_better_high else max(numbers)
+
+
+def _decibels(*keys: str) -> Telling:
+    return Telling(True, absolute=NOTICEABLE_DB, keys=keys)
+
+
+def _share(*keys: str) -> Telling:
+    return Telling(False, relative=NOTICEABLE_SHARE, keys=keys)
+
+
+def _bits(*keys: str) -> Telling:
+    return Telling(False, absolute=NOTICEABLE_BITS, keys=keys)
+
+
+TELLING: Mapping[str, Telling] = {
+    "output-snr-low": _decibels(),
+    "low-snr": _decibels(),
+    "low-snr-outlier": _decibels(),
+    "worst-samples": _decibels("sample "),
+    "dfc-output-snr": _decibels("SNR of "),
+    "noise-born-here": Telling(False, absolute=NOTICEABLE_DB),  # the fall at the layer
+    "error-is-bias": _share(),
+    "range-saturates": _share(),
+    "accumulator-saturates": _share(),
+    "values-beyond-range": _share(),
+    "dead-channels": _share(),
+    "coarse-channels": _share(),
+    "weight-outliers": _share(),
+    "unused-range": _share("unused_"),
+    "dataset-differs": _share("outside"),
+    "calibration-duplicates": _share("share"),
+    "abnormal-preactivation": _share("worst_share"),
+    "weights-compressed": _share("share"),
+    "concatenated-output": Telling(True, relative=NOTICEABLE_SHARE, keys=("codes_of_narrowest",)),
+    "calibration-too-few": Telling(True, keys=("samples",)),
+    "weights-shrunk": _bits(),
+    "join-range-imbalance": _bits("bits lost at "),
+    "dfc-bits-reduced": _bits("bits lost by "),
+    "dfc-no-shift": _bits("delta of "),
+}
+
+
+def direction(before: tuple[FindingFacts, ...], now: FindingFacts) -> int:
+    """1 if the worst of the telling numbers became better, -1 if worse, 0 if neither shows."""
+    telling = TELLING.get(now.id)
+    if telling is None:
+        return 0
+    # What is left of a finding that was split is not compared with the parts that went elsewhere.
+    gone = frozenset(layer for finding in before for layer in finding.layers) - now.layer_set
+    was = [n for finding in before for key, n in _numbers(telling, finding) if key not in gone]
+    is_now = [number for _, number in _numbers(telling, now)]
+    if not was or not is_now:
+        return 0
+    old, new = telling.worst(was), telling.worst(is_now)
+    if math.isclose(old, new, rel_tol=telling.relative, abs_tol=telling.absolute):
+        return 0
+    return 1 if (new > old) == telling.is_better_high else -1
+
+
+def _numbers(telling: Telling, finding: FindingFacts) -> Iterator[tuple[str, float]]:
+    for key, number in finding.measured.items():
+        if key.startswith(telling.keys) if telling.keys else key in finding.layer_set:
+            yield key, number

@@ -1,0 +1,1 @@
+"""The calibration set: opened, checked, read in batches, and looked at sample by sample."""

@@ -1,0 +1,289 @@
+"""The calibration set: one array of samples for each input of the network.
+
+An npy file serves a network with one input; an npz file holds one array per input. Both are read
+in batches, so that memory does not grow with the number of samples.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.dataset.arrays import (
+    StoredArray,
+    npz_members,
+    open_npy,
+    open_npz_member,
+    unreadable_as_dataset_error,
+)
+from utils.dataset.shapes import shape_complaint
+from utils.errors import DatasetError
+from utils.har.network import Layer, Shape
+from utils.wording import listed
+
+NAMES_LISTED = 10  # in messages, of lists that may be long
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
+
+# Squares of larger values overflow float32, in which the network is run and measured.
+LARGEST_VALUE = 1e18
+
+Batch = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """What the calibration set holds for one input.
+
+    Parameters
+    ----------
+    shape : (height, width, channels) of a sample.
+    dtype : numpy's name of the type in the file, e.g. ``uint8``.
+    """
+
+    shape: Shape
+    dtype: str
+
+
+@dataclass(frozen=True)
+class CalibrationSet:
+    """Samples on disk that fit the network's inputs.
+
+    Parameters
+    ----------
+    path : the npy or npz file.
+    samples : number of samples in the file.
+    used : number of samples that `batches` yields, the first ones of the file.
+    inputs : by scoped name of the input layer, in the order of the network.
+    arrays : where the samples lie, by the same names.
+    notes : sentences on what was ignored.
+    """
+
+    path: str
+    samples: int
+    used: int
+    inputs: Mapping[str, InputInfo]
+    arrays: Mapping[str, StoredArray]
+    notes: tuple[str, ...] = ()
+
+    def batches(self, batch_size: int, start: int = 0, stop: int | None = None) -> Iterator[Batch]:
+        """Samples in order, each read once: (n, H, W, C) by input.
+
+        Parameters
+        ----------
+        batch_size : samples per batch, at least 1; the last batch may have fewer.
+        start, stop : which samples of the file, by default those that are used.
+
+        Raises
+        ------
+        DatasetError : the file is damaged behind its headers.
+        """
+        last = self.used if stop is None else stop
+        with ExitStack() as stack:
+            streams = [
+                stack.enter_context(closing(array.batches(last, batch_size, start)))
+                for array in self.arrays.values()
+            ]
+            for batch in zip(*streams, strict=True):
+                yield dict(zip(self.arrays, batch, strict=True))
+
+
+def open_dataset(
+    path: str, inputs: Sequence[Layer], count: int, converted: Mapping[str, Shape] | None = None
+) -> CalibrationSet:
+    """Find each input's array and check its type and shape; no samples are read yet.
+
+    Parameters
+    ----------
+    path : npy or npz file.
+    inputs : the network's input layers.
+    count : how many samples to use at most; at least 1.
+    converted : shape of a sample, by input, that fits as well as the input's own.
+
+    Raises
+    ------
+    DatasetError : the file cannot be read, or does not fit the inputs.
+    """
+    arrays, notes = _arrays(path, inputs)
+    shapes = _checked_shapes(path, inputs, arrays, converted or {})
+    samples = {name: array.header.shape[0] for name, array in arrays.items()}
+    if len(set(samples.values())) > 1:
+        counts = ", ".join(f"{number} for {name}" for name, number in samples.items())
+        raise DatasetError(
+            f"{path} holds different numbers of samples: {counts}; save as many for every input"
+        )
+    number = next(iter(samples.values()))
+    return CalibrationSet(
+        path=path,
+        samples=number,
+        used=min(count, number),
+        inputs={
+            name: InputInfo(shape, arrays[name].header.native_dtype.name)
+            for name, shape in shapes.items()
+        },
+        arrays=arrays,
+        notes=notes,
+    )
+
+
+def _checked_shapes(
+    path: str,
+    inputs: Sequence[Layer],
+    arrays: Mapping[str, StoredArray],
+    converted: Mapping[str, Shape],
+) -> dict[str, Shape]:
+    fitting: dict[str, Shape] = {}
+    complaints = []
+    for layer in inputs:
+        shape = arrays[layer.name].header.shape
+        if shape[1:] == converted.get(layer.name):
+            fitting[layer.name] = converted[layer.name]
+        elif shape[1:] == layer.output_shape:
+            fitting[layer.name] = layer.output_shape
+        else:
+            complaints.append(f"{layer.name}: {shape_complaint(shape, layer.output_shape)}")
+    if complaints:
+        raise DatasetError(
+            f"{path} does not fit the network; {'; '.join(complaints)}",
+            finding_id="calibration-shape",
+        )
+    return fitting
+
+
+def _arrays(path: str, inputs: Sequence[Layer]) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
+    if not inputs:
+        raise DatasetError(f"{path} cannot be used: the network has no input layer")
+    if not os.path.exists(path):
+        raise DatasetError(f"{path} does not exist; give an npy or npz file")
+    if not os.path.isfile(path):
+        raise DatasetError(f"{path} is no regular file; give an npy or npz file")
+    if _is_zip(path):
+        return _npz_arrays(path, inputs)
+    array = open_npy(path)
+    if len(inputs) > 1:
+        raise DatasetError(
+            f"{path} holds one array, but the network has {len(inputs)} inputs; "
+            f"save an npz with arrays named {_listed(layer.name for layer in inputs)}",
+            finding_id="calibration-input-names",
+        )
+    return {inputs[0].name: array}, ()
+
+
+def _is_zip(path: str) -> bool:
+    with unreadable_as_dataset_error(path), open(path, "rb") as stream:
+        return stream.read(len(ZIP_MAGICS[0])) in ZIP_MAGICS
+
+
+def _npz_arrays(
+    path: str, inputs: Sequence[Layer]
+) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
+    members = npz_members(path)
+    matched = match_names(tuple(members), inputs)
+    missing = [layer for layer in inputs if layer.name not in matched]
+    if missing:
+        raise DatasetError(
+            f"{path} holds no array for {_listed(layer.name for layer in missing)}; "
+            f"it holds {_listed(members) or 'no arrays'}, expected are "
+            f"{_listed(_accepted_names(layer) for layer in inputs)}; rename the arrays",
+            finding_id="calibration-input-names",
+        )
+    ignored = [name for name in members if name not in matched.values()]
+    notes = (f"{path}: no input takes {_listed(ignored)}; ignored",) if ignored else ()
+    arrays = {name: open_npz_member(path, members[own]) for name, own in matched.items()}
+    return {layer.name: arrays[layer.name] for layer in inputs}, notes
+
+
+def match_names(names: Sequence[str], inputs: Sequence[Layer]) -> dict[str, str]:
+    """Name of an array by scoped name of the input that it is for; inputs without are absent.
+
+    An array is named by the input's scoped name, its name without scope, or its name in the
+    original model, taken in this order. A name that would serve two inputs serves neither. One
+    array and one input belong together whatever the name.
+    """
+    if len(names) == len(inputs) == 1:
+        return {inputs[0].name: names[0]}
+    owners: dict[str, set[str]] = {}
+    for layer in inputs:
+        for alias in _aliases(layer):
+            owners.setdefault(alias, set()).add(layer.name)
+    matched: dict[str, str] = {}
+    for layer in inputs:
+        for alias in _aliases(layer):
+            if alias in names and owners[alias] == {layer.name}:
+                matched.setdefault(layer.name, alias)
+    return matched
+
+
+def _aliases(layer: Layer) -> tuple[str, ...]:
+    return (layer.name, layer.base_name, *layer.original_names)
+
+
+def _accepted_names(layer: Layer) -> str:
+    # The scoped name is accepted too, but one name for it is enough to be told.
+    return " or ".join(dict.fromkeys((layer.base_name, *layer.original_names)))
+
+
+def _listed(names: Iterable[object]) -> str:
+    return listed([str(name) for name in names], NAMES_LISTED)
+
+
+def finite_batches(
+    calibration: CalibrationSet,
+    batch_size: int,
+    on_read: Callable[[Batch], object] = lambda batch: None,
+) -> Iterator[Batch]:
+    """Batches as long as all values are finite; then the rest is only searched.
+
+    Parameters
+    ----------
+    calibration : its used samples are read, each once.
+    batch_size : samples per batch, at least 1.
+    on_read : called with every batch that is read, finite or not, before it is yielded.
+
+    Yields
+    ------
+    Every batch before the first that holds NaN or infinity.
+
+    Raises
+    ------
+    DatasetError : after the last sample has been read, names all samples that are not finite;
+        whatever was made of the batches before must not be used.
+    """
+    found: dict[str, list[int]] = {name: [] for name in calibration.inputs}
+    start = 0
+    for batch in calibration.batches(batch_size):
+        on_read(batch)
+        for name, array in batch.items():
+            found[name] += [start + index for index in _not_finite(array)]
+        start += len(next(iter(batch.values())))
+        if not any(found.values()):
+            yield batch
+    if any(found.values()):
+        text = _not_finite_text(calibration, found)
+        raise DatasetError(text, finding_id="calibration-not-finite")
+
+
+def _not_finite(array: NDArray[Any]) -> list[int]:
+    if array.dtype.kind != "f":
+        return []
+    limit = array.dtype.type(min(LARGEST_VALUE, float(np.finfo(array.dtype).max)))
+    usable = np.abs(array) <= limit  # never true of what is not a number
+    if usable.all():
+        return []
+    broken = ~usable.reshape(len(array), -1).all(axis=1)
+    return [int(index) for index in np.flatnonzero(broken)]
+
+
+def _not_finite_text(calibration: CalibrationSet, found: Mapping[str, list[int]]) -> str:
+    number = len(set().union(*found.values()))
+    where = "; ".join(f"{name}: samples {_listed(bad)}" for name, bad in found.items() if bad)
+    return (
+        f"{calibration.path} holds NaN, infinity or values beyond {LARGEST_VALUE:g} in {number} of "
+        f"{calibration.used} samples ({where}, counted from 0); repair these samples "
+        "or leave them out, until then nothing is measured"
+    )

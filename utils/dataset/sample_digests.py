@@ -1,0 +1,111 @@
+"""What single samples are like: equal ones, blank ones, noise; taken while the data are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.har.image_like import MIN_NON_ZERO_SHARE, is_image_shaped
+from utils.har.network import Shape
+from utils.har.statistics import ChannelStatistics
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class OutsideCounts:
+    """How often each channel leaves its stored range, for more than rounding; (channels,) each.
+
+    Parameters
+    ----------
+    below, above : values that lie outside.
+    samples_below, samples_above : samples with any such value.
+    """
+
+    below: Integers
+    above: Integers
+    samples_below: Integers
+    samples_above: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class InputDigests:
+    """The samples of one input.
+
+    Parameters
+    ----------
+    shape : (height, width, channels) of a sample.
+    dtype : numpy's name of the type in the file.
+    minimum, maximum : smallest and largest value of every sample, float64 (samples,).
+    spread : standard deviation of every sample, over all its values, or within its channels where
+        these hold more than one value, so that a picture of one colour has none; (samples,).
+    zero_share : share of the values that are 0, per sample, 0 to 1; (samples,).
+    not_finite : values that are NaN, infinite or beyond what can be measured, per sample; they
+        count as 0 everywhere else; int64 (samples,).
+    statistics : over all samples, per channel.
+    sample_mean_spread : standard deviation of the samples' own channel means, (channels,).
+    outside : values outside the range that calibration stored; None where it stored none.
+    correlation : of neighbouring pixels, per sample, NaN for flat ones; None if no image fits in.
+    hashes : difference hash of every sample, uint64; None if no image fits in.
+    """
+
+    shape: Shape
+    dtype: str
+    minimum: Floats
+    maximum: Floats
+    spread: Floats
+    zero_share: Floats
+    not_finite: Integers
+    statistics: ChannelStatistics
+    sample_mean_spread: Floats
+    outside: OutsideCounts | None = None
+    correlation: Floats | None = None
+    hashes: NDArray[np.uint64] | None = None
+
+    @cached_property
+    def is_flat(self) -> NDArray[np.bool_]:
+        """Which samples hold one value only, or one colour; shape (samples,)."""
+        is_image = is_image_shaped(self.shape)
+        flat: NDArray[np.bool_] = self.spread == 0 if is_image else self.minimum == self.maximum
+        return flat
+
+    @cached_property
+    def is_image_like(self) -> bool:
+        """Whether they are pictures, as far as shape and zeros tell; empty frames do not count."""
+        if not is_image_shaped(self.shape) or self.is_flat.all():
+            return False
+        return 1.0 - float(self.zero_share[~self.is_flat].mean()) >= MIN_NON_ZERO_SHARE
+
+    @property
+    def values_per_sample(self) -> int:
+        """Number of values of one sample."""
+        height, width, channels = self.shape
+        return height * width * channels
+
+
+@dataclass(frozen=True, eq=False)
+class SampleDigests:
+    """Facts about the samples of a calibration set.
+
+    Parameters
+    ----------
+    samples : how many were looked at, the first ones of the file.
+    first_equal : index of the first sample that is the same byte by byte at all inputs; a sample
+        that is not a copy has its own index. int64 (samples,).
+    inputs : by scoped name of the input layer.
+    """
+
+    samples: int
+    first_equal: Integers
+    inputs: Mapping[str, InputDigests]
+
+    @property
+    def is_copy(self) -> NDArray[np.bool_]:
+        """Which samples are equal to an earlier one; shape (samples,)."""
+        copies: NDArray[np.bool_] = self.first_equal != np.arange(self.samples)
+        return copies

@@ -1,0 +1,1 @@
+"""The network run in floating point."""

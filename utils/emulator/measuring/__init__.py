@@ -1,0 +1,1 @@
+"""What is measured while networks run: statistics, noise, sensitivity, trials."""

@@ -1,0 +1,53 @@
+"""Samples that are run more than once: evenly spread over the set, kept while it is read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.emulator.floats.inputs import Batch
+from utils.har.network import Network
+
+# First-order noise of 16 samples is good to half a dB; small networks can afford many more.
+AT_LEAST = 16
+AT_MOST = 256
+# Values that all layers together may compute for the kept samples; 128 MiB in float32.
+VALUES = 2**25
+
+
+def samples_to_keep(network: Network) -> int:
+    """How many samples a network of this size can afford to run again and again."""
+    values = sum(math.prod(layer.output_shapes[0]) for layer in network if layer.output_shapes)
+    return min(max(VALUES // max(values, 1), AT_LEAST), AT_MOST)
+
+
+class KeptSamples:
+    """Copies of some samples, picked by their index alone, so that batches do not matter."""
+
+    def __init__(self, samples: int, wanted: int) -> None:
+        """Choose `wanted` of `samples`, or all if there are fewer."""
+        chosen = np.linspace(0, samples - 1, min(samples, wanted)).round().astype(np.int64)
+        self._chosen: NDArray[np.int64] = np.unique(chosen)
+        self._kept: dict[str, list[NDArray[np.generic]]] = {}
+
+    def watched(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """The batches as they are, keeping the chosen samples in passing."""
+        first = 0
+        for batch in batches:
+            size = len(next(iter(batch.values())))
+            inside = (self._chosen >= first) & (self._chosen < first + size)
+            for name, array in batch.items():
+                self._kept.setdefault(name, []).extend(array[self._chosen[inside] - first])
+            first += size
+            yield batch
+
+    def batches(self, size: int) -> list[Batch]:
+        """The kept samples, in batches of `size`, the last perhaps smaller."""
+        count = max((len(kept) for kept in self._kept.values()), default=0)
+        return [
+            {name: np.stack(kept[start : start + size]) for name, kept in self._kept.items()}
+            for start in range(0, count, size)
+        ]

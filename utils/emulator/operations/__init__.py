@@ -1,0 +1,1 @@
+"""Every operation of the graph in floating point, one family a module."""

@@ -1,0 +1,1 @@
+"""The network run as the stored integers."""

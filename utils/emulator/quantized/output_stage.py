@@ -1,0 +1,208 @@
+"""From sums to output codes: shift, saturation and the table of lines, as traced operations.
+
+Three forms give the same codes. A table with one line, or with a flat part in front of it (linear
+and relu, the most frequent), is a product with limits. Behind 16-bit accumulators any other table
+is looked up by the sum itself. Behind 32-bit accumulators the segment is searched for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from utils.emulator.operations.attributes import outside_graph
+from utils.quantizer.integers import LayerIntegers, OutputTable
+
+Array = NDArray[np.float64]
+
+# Sums on each side of 0 that a lookup table holds; the hardware's largest shift asks for half.
+LARGEST_LOOKUP = 2**20
+# Codes up to which float32 tells the middle between two from what lies beside it.
+LARGEST_SINGLE = 255
+
+
+class OutputStage(Protocol):
+    """What turns the sums of one quantization group into codes.
+
+    Sums are integers (batch, height, width, channels), float32 or float64, before the shift;
+    they are not rounded after it.
+    """
+
+    def codes(self, sums: tf.Tensor) -> tf.Tensor:
+        """Output codes, float32."""
+
+    def clipped(self, sums: tf.Tensor) -> tf.Tensor:
+        """Which outputs lie beyond the codes, as booleans."""
+
+    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
+        """Whether any of the sums within two bounds could be clipped."""
+
+
+def stages_of(integers: LayerIntegers, highest_code: int) -> list[OutputStage]:
+    """One stage for each quantization group, in the order of the channels."""
+    found: list[OutputStage] = []
+    for group in range(len(integers.table.channels)):
+        table = _Lines.of(integers.table, group, integers)
+        if table.is_single_line:
+            found.append(_Line.of(table, highest_code))
+        elif integers.needs_double or table.bound > LARGEST_LOOKUP:
+            found.append(_Search(table, highest_code))
+        else:
+            found.append(_Lookup.of(table, highest_code))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """A table over sums; `bound` is the sum at which the accumulator saturates."""
+
+    thresholds: Array
+    slopes: Array
+    offsets: Array
+    bound: float
+
+    @classmethod
+    def of(cls, table: OutputTable, group: int, integers: LayerIntegers) -> _Lines:
+        step, limit = 2.0**integers.mac_shift, integers.limit
+        points = table.thresholds[group]
+        first, last = np.searchsorted(points, [-limit, limit], side="right")
+        slopes, offsets = (a[group][first : last + 1] for a in (table.slopes, table.offsets))
+        # Tables end at the accumulator's limit, and repeat their last line there.
+        joints = np.flatnonzero((np.diff(slopes) != 0) | (np.diff(offsets) != 0))
+        lines = np.concatenate([[0], joints + 1])
+        return cls(
+            points[first:last][joints] * step, slopes[lines] / step, offsets[lines], limit * step
+        )
+
+    @property
+    def is_single_line(self) -> bool:
+        """One line, or one that starts where a flat part ends."""
+        if len(self.slopes) == 1:
+            return bool(self.slopes[0] > 0)
+        if len(self.slopes) > 2 or self.slopes[0] != 0 or self.slopes[1] <= 0:
+            return False
+        joint = self.slopes[1] * self.thresholds[0] + self.offsets[1]
+        return bool(joint == self.offsets[0])
+
+    def values(self, sums: Array) -> Array:
+        """Output codes before rounding."""
+        inside = np.clip(sums, -self.bound, self.bound)
+        index = np.searchsorted(self.thresholds, inside, side="right")
+        result: Array = self.slopes[index] * inside + self.offsets[index]
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """``clip(round(sum * slope + offset), low, high)``; flat parts and limits are in the bounds."""
+
+    slope: float
+    offset: float
+    low: float
+    high: float
+    # The sums nearest to 0 whose codes would lie beyond; infinite where none does.
+    below: float
+    above: float
+
+    @classmethod
+    def of(cls, lines: _Lines, highest_code: int) -> _Line:
+        slope, offset = float(lines.slopes[-1]), float(lines.offsets[-1])
+        ends = np.rint(lines.values(np.array([-lines.bound, lines.bound])))
+        low, high = np.clip(ends, 0, highest_code)
+        # Half-way between two codes the even one is taken: 0 below, and beyond at the other end.
+        below = math.ceil((-0.5 - offset) / slope) - 1 if ends[0] < 0 else -math.inf
+        above = math.ceil((highest_code + 0.5 - offset) / slope)
+        return cls(
+            slope,
+            offset,
+            float(low),
+            float(high),
+            float(below),
+            float(above) if ends[1] > highest_code else math.inf,
+        )
+
+    def codes(self, sums: tf.Tensor) -> tf.Tensor:
+        if self.high > LARGEST_SINGLE:
+            sums = tf.cast(sums, tf.float64)
+        scaled = sums * tf.constant(self.slope, sums.dtype)
+        if self.offset:
+            scaled += tf.constant(self.offset, sums.dtype)
+        return tf.cast(
+            tf.raw_ops.ClipByValue(
+                t=tf.round(scaled),
+                clip_value_min=tf.constant(self.low, sums.dtype),
+                clip_value_max=tf.constant(self.high, sums.dtype),
+            ),
+            tf.float32,
+        )
+
+    def clipped(self, sums: tf.Tensor) -> tf.Tensor:
+        below, above = (tf.constant(v, sums.dtype) for v in (self.below, self.above))
+        return (sums <= below) | (sums >= above)
+
+    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
+        return (highest >= self.above) | (lowest <= self.below)
+
+
+@dataclass(frozen=True, eq=False)
+class _Lookup:
+    """The code of every sum that a 16-bit accumulator can hold, float32 (2 * bound + 1,)."""
+
+    table: tf.Tensor
+    bound: int
+    highest_code: int
+    reaches_beyond: bool
+
+    @classmethod
+    def of(cls, lines: _Lines, highest_code: int) -> _Lookup:
+        bound = int(lines.bound)
+        rounded = np.rint(lines.values(np.arange(-bound, bound + 1, dtype=np.float64)))
+        beyond = bool((rounded < 0).any() or (rounded > highest_code).any())
+        return cls(outside_graph(rounded.astype(np.float32)), bound, highest_code, beyond)
+
+    def _rounded(self, sums: tf.Tensor) -> tf.Tensor:
+        inside = tf.clip_by_value(sums, -self.bound, self.bound)
+        return tf.gather(self.table, tf.cast(inside, tf.int32) + self.bound)
+
+    def codes(self, sums: tf.Tensor) -> tf.Tensor:
+        rounded = self._rounded(sums)
+        return tf.clip_by_value(rounded, 0, self.highest_code) if self.reaches_beyond else rounded
+
+    def clipped(self, sums: tf.Tensor) -> tf.Tensor:
+        rounded = self._rounded(sums)
+        return (rounded < 0) | (rounded > self.highest_code)
+
+    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
+        return tf.constant(self.reaches_beyond)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """The table as it is, searched for the segment of every sum."""
+
+    lines: _Lines
+    highest_code: int
+
+    def _rounded(self, sums: tf.Tensor) -> tf.Tensor:
+        lines, dtype = self.lines, sums.dtype
+        inside = tf.clip_by_value(sums, -lines.bound, lines.bound)
+        index = tf.zeros_like(inside, tf.int32)
+        for threshold in lines.thresholds:
+            index += tf.cast(inside >= tf.constant(threshold, dtype), tf.int32)
+        slopes, offsets = (tf.constant(v, dtype) for v in (lines.slopes, lines.offsets))
+        return tf.round(tf.gather(slopes, index) * inside + tf.gather(offsets, index))
+
+    def codes(self, sums: tf.Tensor) -> tf.Tensor:
+        return tf.cast(tf.clip_by_value(self._rounded(sums), 0, self.highest_code), tf.float32)
+
+    def clipped(self, sums: tf.Tensor) -> tf.Tensor:
+        rounded = self._rounded(sums)
+        return (rounded < 0) | (rounded > self.highest_code)
+
+    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
+        return tf.constant(True)

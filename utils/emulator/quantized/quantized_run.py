@@ -1,0 +1,290 @@
+"""The quantized engine: the integers of an archive, layer by layer, as traced operations.
+
+Layers whose integers are known run as the hardware runs them. Every other layer runs as float
+operation on dequantized inputs, and its output is coded with the stored scales and zero points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import tensorflow as tf
+
+from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.floats.operands import parts_taken
+from utils.emulator.operations.registry import operation_for
+from utils.emulator.quantized.assumptions import quantized_assumptions
+from utils.emulator.quantized.code_passing import averages_codes, passes_codes
+from utils.emulator.quantized.coded import Coded, coded, fits
+from utils.emulator.quantized.integer_sums import addend, products
+from utils.emulator.quantized.output_stage import OutputStage, stages_of
+from utils.errors import UnsupportedLayerError
+from utils.har.network import Layer, Network
+from utils.har.quantization import Encoding
+from utils.quantizer.integers import CodedLayer, LayerIntegers
+
+# What they receive is cut into parts: no single tensor leaves them.
+SPLITTER_TYPES = frozenset(
+    "feature_splitter spatial_splitter width_splitter row_splitter shape_splitter demux".split()
+)
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedTensors:
+    """What a layer of the quantized network computes.
+
+    Parameters
+    ----------
+    output : what leaves the layer; of a splitter, what enters it.
+    parts : what each successor receives, in their order.
+    sums : before shift and output stage; None for layers without integers.
+    uncoded : real values that were coded into `output`; None where nothing was coded anew.
+    """
+
+    output: Coded
+    parts: tuple[Coded, ...]
+    sums: tf.Tensor | None = None
+    uncoded: tf.Tensor | None = None
+
+
+class QuantizedEmulator:
+    """Runs a quantized graph beside the float graph that it was made from.
+
+    Attributes
+    ----------
+    network : the quantized graph.
+    coded_layers : encodings and integers by layer.
+    not_measured : reason by name, for layers that cannot be run; complete after a forward pass.
+    in_float : reason by name, for layers with weights that do not run as integers; likewise.
+    """
+
+    def __init__(
+        self, floats: FloatEmulator, network: Network, coded_layers: Mapping[str, CodedLayer]
+    ) -> None:
+        """Take the float engine, whose operations run what has no integers."""
+        self.network = network
+        self.coded_layers = coded_layers
+        self.not_measured: dict[str, str] = {}
+        self.in_float = {name: c.in_float for name, c in coded_layers.items() if c.in_float}
+        self._floats = floats
+        self._stages: dict[str, list[OutputStage]] = {}
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Sentences on what had to be assumed about the integers, each once."""
+        return quantized_assumptions(self.network, self.coded_layers)
+
+    def references(self, floats: Mapping[str, LayerTensors]) -> dict[str, LayerTensors]:
+        """Float tensors by layer of the quantized graph.
+
+        What the compiler inserted to change the precision passes on what it receives.
+        """
+        found: dict[str, LayerTensors] = {}
+        for layer in self.network:
+            if layer.name in floats:
+                found[layer.name] = floats[layer.name]
+            elif layer.is_pass_through and len(layer.inputs) == 1 and layer.inputs[0] in found:
+                (tensor,) = parts_taken(self.network, layer, found)
+                parts = (tensor,) * max(len(layer.outputs), 1)
+                found[layer.name] = LayerTensors(tensor, tensor, parts)
+        return found
+
+    def forward(
+        self,
+        inputs: Mapping[str, tf.Tensor],
+        unchanged: Mapping[str, QuantizedTensors] | None = None,
+        changed: Collection[str] = (),
+    ) -> dict[str, QuantizedTensors]:
+        """Everything quantized, by layer.
+
+        Parameters
+        ----------
+        inputs : float32 tensor (batch, height, width, channels) by name of the input layer.
+        unchanged : of another run; what no layer of `changed` reaches is taken from there.
+        """
+        computed: dict[str, QuantizedTensors] = {}
+        unchanged = unchanged or {}
+        reached: set[str] = set()
+        for layer in self.network:
+            is_new = layer.name in changed or layer.name not in unchanged
+            if is_new or not reached.isdisjoint(layer.inputs):
+                reached.add(layer.name)
+                self._compute(layer, inputs, computed)
+            else:
+                computed[layer.name] = unchanged[layer.name]
+        return computed
+
+    def _compute(
+        self,
+        layer: Layer,
+        inputs: Mapping[str, tf.Tensor],
+        computed: dict[str, QuantizedTensors],
+    ) -> None:
+        missing = next((name for name in layer.inputs if name not in computed), None)
+        if missing is not None:
+            self.not_measured[layer.name] = f"depends on {missing}, which was not run"
+            return
+        try:
+            if layer.name in inputs:
+                computed[layer.name] = self._coded_from(layer, inputs[layer.name])
+            else:
+                operands = parts_taken(self.network, layer, computed)
+                computed[layer.name] = self._quantized(layer, operands, inputs)
+        except UnsupportedLayerError as error:
+            self.not_measured[layer.name] = str(error)
+
+    def alone(
+        self,
+        name: str,
+        references: Mapping[str, LayerTensors],
+        inputs: Mapping[str, tf.Tensor],
+    ) -> QuantizedTensors | None:
+        """What a layer computes when it alone is quantized.
+
+        Its inputs are the float values, coded with the encodings that are stored for them.
+
+        Returns
+        -------
+        None for layers that cannot be run.
+        """
+        layer = self.network[name]
+        if name in inputs:
+            return self.beside(layer, (), inputs)
+        if any(source not in references for source in layer.inputs):
+            return None
+        floats = parts_taken(self.network, layer, references)
+        operands = [
+            self._as_stored(layer, source, tensor)
+            for source, tensor in zip(self.network.predecessors(layer), floats, strict=True)
+        ]
+        return self.beside(layer, operands, inputs)
+
+    def _as_stored(self, layer: Layer, source: Layer, tensor: tf.Tensor) -> Coded:
+        before, own = self.coded_layers[source.name], self.coded_layers[layer.name]
+        if before.output is not None and fits(before.output, tensor.shape[3]):
+            return Coded(coded(tensor, before.output, before.highest_code), before.output)
+        # Behind a splitter the encoding of a part is known to its consumer only.
+        if own.input is not None and len(layer.inputs) == 1 and fits(own.input, tensor.shape[3]):
+            return Coded(coded(tensor, own.input, own.highest_input_code), own.input)
+        return Coded(tensor, None)
+
+    def _quantized(
+        self, layer: Layer, operands: Sequence[Coded], inputs: Mapping[str, tf.Tensor]
+    ) -> QuantizedTensors:
+        described = self.coded_layers[layer.name]
+        entering = self._input_encoding(layer, operands)
+        leaving = self._output_encoding(layer)
+        if described.integers is not None:
+            if entering is not None and leaving is not None:
+                return self._in_integers(layer, described.integers, entering, leaving, operands)
+            side = "input" if entering is None else "output"
+            self.in_float[layer.name] = f"no usable encoding is stored for its {side}"
+        if passes_codes(layer, [operand.encoding for operand in operands], leaving):
+            codes = operation_for(layer)(layer, {}, [operand.codes for operand in operands])
+            return _unsplit(layer, Coded(codes, leaving))
+        if averages_codes(layer, operands, leaving):
+            # Exact sums of codes: dequantized ones would settle the many halves by their errors.
+            codes = operation_for(layer)(layer, {}, [operands[0].codes])
+            return _unsplit(layer, Coded(tf.round(codes), leaving))
+        result = self._floats.applied(layer, [operand.values for operand in operands], inputs)
+        if len({part.ref() for part in result.parts}) > 1:  # a splitter
+            parts = tuple(Coded(part, None) for part in result.parts)
+            return QuantizedTensors(operands[0], parts)
+        return self._coded_from(layer, result.output)
+
+    def _coded_from(self, layer: Layer, values: tf.Tensor) -> QuantizedTensors:
+        encoding = self._output_encoding(layer)
+        if encoding is None:
+            is_stored = self.coded_layers[layer.name].output is not None
+            if is_stored and not layer.is_pass_through and layer.name not in self.in_float:
+                raise UnsupportedLayerError("the encoding stored for its output is damaged")
+            return _unsplit(layer, Coded(values, None))
+        codes = coded(values, encoding, self.coded_layers[layer.name].highest_code)
+        return replace(_unsplit(layer, Coded(codes, encoding)), uncoded=values)
+
+    def _in_integers(
+        self,
+        layer: Layer,
+        integers: LayerIntegers,
+        entering: Encoding,
+        leaving: Encoding,
+        operands: Sequence[Coded],
+    ) -> QuantizedTensors:
+        described = self.coded_layers[layer.name]
+        codes = operands[0].codes_in(entering, described.highest_input_code)
+        if integers.needs_double:
+            codes = tf.cast(codes, tf.float64)
+        sums = products(layer, integers, codes, float(entering.zero_points.flat[0]))
+        sums = tf.nn.bias_add(sums, tf.constant(integers.bias, sums.dtype))
+        if layer.params.get("elementwise_add"):
+            sums += addend(layer, integers, operands, sums.dtype)
+        codes = self._staged(layer, sums)
+        return replace(_unsplit(layer, Coded(codes, leaving)), sums=sums)
+
+    def beside(
+        self,
+        layer: Layer,
+        operands: Sequence[Coded],
+        inputs: Mapping[str, tf.Tensor],
+    ) -> QuantizedTensors | None:
+        """What the integers of a layer make of operands that another engine computed.
+
+        Returns
+        -------
+        None for layers that cannot be run.
+        """
+        try:
+            if layer.name in inputs:
+                return self._coded_from(layer, inputs[layer.name])
+            return self._quantized(layer, operands, inputs)
+        except UnsupportedLayerError:
+            return None
+
+    def codes_anew(self, name: str) -> bool:
+        """Whether a layer codes what it computes; others hand on the codes that they receive."""
+        layer, described = self.network[name], self.coded_layers[name]
+        leaving = self._output_encoding(layer)
+        if leaving is None or layer.type in SPLITTER_TYPES:
+            return False
+        if described.integers is not None or not layer.inputs:
+            return True
+        entering = [self.coded_layers[source].output for source in layer.inputs]
+        return not passes_codes(layer, entering, leaving)
+
+    def stages(self, name: str) -> list[OutputStage]:
+        """Output stages of a layer that has integers, one for each quantization group."""
+        described = self.coded_layers[name]
+        if name not in self._stages and described.integers is not None:
+            self._stages[name] = stages_of(described.integers, described.highest_code)
+        return self._stages.get(name, [])
+
+    def _staged(self, layer: Layer, sums: tf.Tensor) -> tf.Tensor:
+        stages = self.stages(layer.name)
+        if len(stages) == 1:
+            return stages[0].codes(sums)
+        groups = self.grouped(layer.name, sums)
+        codes = [stage.codes(part) for stage, part in zip(stages, groups, strict=True)]
+        return tf.concat(codes, axis=3)
+
+    def grouped(self, name: str, sums: tf.Tensor) -> list[tf.Tensor]:
+        """Sums of a layer, cut into its quantization groups."""
+        integers = self.coded_layers[name].integers
+        sizes = integers.table.channels if integers is not None else ()
+        return [sums] if len(sizes) < 2 else list(tf.split(sums, sizes, axis=3))
+
+    def _input_encoding(self, layer: Layer, operands: Sequence[Coded]) -> Encoding | None:
+        stored = self.coded_layers[layer.name].input
+        if not operands:
+            return None
+        if stored is not None and fits(stored, operands[0].codes.shape[3]):
+            return stored
+        return operands[0].encoding
+
+    def _output_encoding(self, layer: Layer) -> Encoding | None:
+        stored = self.coded_layers[layer.name].output
+        return stored if stored is not None and fits(stored, layer.output_shape[2]) else None
+
+
+def _unsplit(layer: Layer, output: Coded) -> QuantizedTensors:
+    return QuantizedTensors(output, (output,) * max(len(layer.outputs), 1))

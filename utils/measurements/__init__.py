@@ -1,0 +1,141 @@
+"""What one pass over the calibration set yields, for all inspectors together.
+
+Everything here is mergeable: batches, and later machines, can be joined in any order, and
+nothing grows with the number of samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Flag, auto
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.har.statistics import ChannelStatistics
+from utils.measurements.channel_order import ChannelOrder
+from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import NoiseMeasurements
+
+HISTOGRAM_BINS = 100
+# Layers that are measured before their activation, too.
+PREACTIVATION_TYPES = ("conv", "dw", "dense")
+
+
+class Need(Flag):
+    """What an inspector wants measured; only what some chosen inspector needs is computed."""
+
+    NOTHING = 0
+    INPUT_STATISTICS = auto()  # per channel, of what enters the network
+    OUTPUT_STATISTICS = auto()  # per channel, of what leaves each layer
+    PREACTIVATION_STATISTICS = auto()  # per channel, of conv, dw and dense before activation
+    HISTOGRAMS = auto()  # 100 bins over the calibrated range of each layer's output
+    PREVIEWS = auto()  # the first samples as they are, thinned out to thumbnails
+    NOISE = auto()  # of the quantized network, at every layer and output
+    SENSITIVITY = auto()  # what each layer does by itself, at the layer and at the outputs
+    PRECISION_PLAN = auto()  # 16-bit layers that bring every output to the target, tried
+    SAMPLE_DIGESTS = (
+        auto()
+    )  # of every sample: hashes, spread, neighbours; handed over as Context.samples
+    CHANNEL_SWAPPED = auto()  # how sure the outputs are with the input's channels reversed
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How a layer's values spread over its calibrated range.
+
+    Parameters
+    ----------
+    low, high : the calibrated range.
+    counts : int64 array of shape (100,), values per bin of equal width within [low, high].
+    below, above : number of values outside.
+    samples_below, samples_above : number of samples with any value outside on that side.
+    """
+
+    low: float
+    high: float
+    counts: NDArray[np.int64]
+    below: int = 0
+    above: int = 0
+    samples_below: int = 0
+    samples_above: int = 0
+
+    @property
+    def total(self) -> int:
+        """Number of values seen, inside and outside."""
+        return int(self.counts.sum()) + self.below + self.above
+
+    def merged(self, other: Histogram) -> Histogram:
+        """Histogram of both sets of values.
+
+        Raises
+        ------
+        ValueError : they cover different ranges.
+        """
+        if (self.low, self.high) != (other.low, other.high):
+            raise ValueError("histograms of different ranges cannot be joined")
+        return Histogram(
+            self.low,
+            self.high,
+            self.counts + other.counts,
+            self.below + other.below,
+            self.above + other.above,
+            self.samples_below + other.samples_below,
+            self.samples_above + other.samples_above,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class LayerMeasurement:
+    """What was measured at one layer.
+
+    Parameters
+    ----------
+    output : statistics of the layer's output, after its activation.
+    preactivation : the same before the activation; conv, dw and dense only.
+    histogram : spread over the calibrated range.
+    """
+
+    output: ChannelStatistics
+    preactivation: ChannelStatistics | None = None
+    histogram: Histogram | None = None
+
+    def merged(self, other: LayerMeasurement) -> LayerMeasurement:
+        """Measurement over both sets of samples; only what both of them hold."""
+        preactivation = histogram = None
+        if self.preactivation is not None and other.preactivation is not None:
+            preactivation = self.preactivation.merged(other.preactivation)
+        if self.histogram is not None and other.histogram is not None:
+            histogram = self.histogram.merged(other.histogram)
+        return LayerMeasurement(self.output.merged(other.output), preactivation, histogram)
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """Result of the data pass.
+
+    Parameters
+    ----------
+    samples : number of samples that were run.
+    layers : measurement by scoped layer name; layers that could not be emulated are absent.
+    not_measured : reason by name, for exactly those layers.
+    assumptions : sentences on what had to be assumed, each once.
+    previews : first samples by input layer, (n, h, w, channels), raw values, thinned out.
+    noise : the quantized run against the float run; None where it was not needed.
+    plan : for mixed precision; None where it was not needed, or every output meets the target.
+    channel_order : how sure the float network is with the channels of its images as they are, and
+        reversed; None where it was not needed, or no input holds colour images.
+    preactivation_not_measured : reason by name, for layers that were measured, but not before
+        their activation.
+    """
+
+    samples: int
+    layers: Mapping[str, LayerMeasurement]
+    not_measured: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    previews: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    noise: NoiseMeasurements | None = None
+    plan: MixedPrecisionPlan | None = None
+    channel_order: ChannelOrder | None = None
+    preactivation_not_measured: Mapping[str, str] = field(default_factory=dict)

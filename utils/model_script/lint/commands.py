@@ -1,0 +1,213 @@
+"""Commands, their arguments and their values against the table of what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from utils.facts.script_commands import ALLOCATION_COMMANDS, COMMANDS, Command, Slot
+from utils.facts.script_features import Feature
+from utils.facts.script_values import Kind, Layers, Path
+from utils.model_script.lint.features import named_feature, unknown_keyword
+from utils.model_script.lint.problems import (
+    Problem,
+    bad_value,
+    blanket_clipping,
+    quoted,
+    replaced_part,
+    unassigned_normalization,
+    unknown_argument,
+    unknown_command,
+)
+from utils.model_script.lint.spelling import nearest
+from utils.model_script.lint.values import objection
+from utils.model_script.statements import Argument, Statement, names_in
+from utils.model_script.tokens import GlobSet, Value
+
+_CLIPPED = {
+    "activation_clipping": "activations",
+    "weights_clipping": "weights",
+}
+# These find a range for each layer; the others cut all layers at the same place.
+_HARMLESS_CLIPPING = ("disabled", "mmse", "mmse_if4b")
+
+
+def command_name(statement: Statement) -> str:
+    """The command without the object that it may belong to."""
+    return statement.command.rpartition(".")[2]
+
+
+def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[Problem]:
+    """What is wrong with a statement by itself.
+
+    Parameters
+    ----------
+    taken : names that a new layer cannot have.
+    """
+    name = command_name(statement)
+    if name in ALLOCATION_COMMANDS:
+        return
+    command = COMMANDS.get(name)
+    if command is None:
+        yield _unknown_command(statement, name)
+        return
+    if command.features is None:
+        yield from _slot_problems(statement, command)
+        yield from _keyword_problems(statement, command.keywords)
+        yield from _target_problems(statement, name, command, taken)
+    else:
+        feature, problems = named_feature(statement, command.features)
+        yield from problems
+        if feature is not None:
+            yield from _keyword_problems(statement, feature)
+    yield from _clipping_problems(statement)
+
+
+def _unknown_command(statement: Statement, name: str) -> Problem:
+    meant = nearest(name, (*COMMANDS, *sorted(ALLOCATION_COMMANDS)))
+    end = statement.command_start + len(statement.command)
+    start = end - len(name)
+    suggestion = replaced_part(statement, start, end, meant) if meant else ""
+    return unknown_command(statement.start + start, name, meant, suggestion)
+
+
+def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
+    given = [argument for argument in statement.args if argument.name is None]
+    filled = _filled(given, command.slots)
+    for argument, slot in filled:
+        yield from _value_problems(statement, argument, slot.kind)
+    for argument in given[len(filled) :]:
+        yield unknown_argument(
+            statement.start + argument.start,
+            f"{statement.command} is not known to take {quoted(statement, argument)} here",
+            severity="warning",
+        )
+    known = {*command.keywords.arguments, "layers"}
+    guessed = any(argument.name and argument.name not in known for argument in statement.args)
+    slots = [slot for _, slot in filled]
+    missing = [slot.name for slot in command.slots if not slot.optional and slot not in slots]
+    if missing and not guessed and "layers" not in statement.keywords:
+        yield bad_value(
+            statement.start + statement.command_start,
+            f"{statement.command} lacks {' and '.join(missing)}",
+        )
+
+
+def _filled(given: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[Argument, Slot]]:
+    """Which argument fills which slot; optional ones are filled while there is one to spare."""
+    spare = len(given) - sum(not slot.optional for slot in slots)
+    pending = list(given)
+    filled = []
+    for slot in slots:
+        if not pending or (slot.optional and (spare < 1 or not _may_fill(pending[0], slot))):
+            continue
+        spare -= slot.optional
+        filled.append((pending.pop(0), slot))
+    return filled
+
+
+def _may_fill(argument: Argument, slot: Slot) -> bool:
+    if isinstance(slot.kind, Layers):
+        return bool(names_in(argument.value)) or isinstance(argument.value, str)
+    if isinstance(slot.kind, Path):
+        return isinstance(argument.value, str) and any(c in argument.value for c in "./\\$")
+    return True
+
+
+def _keyword_problems(statement: Statement, feature: Feature) -> Iterator[Problem]:
+    for argument in statement.args:
+        if argument.name is None:
+            continue
+        if argument.name in feature.arguments:
+            yield from _value_problems(statement, argument, feature.arguments[argument.name])
+        elif feature.complete and argument.name != "layers":
+            yield unknown_keyword(statement, argument, feature)
+
+
+def _value_problems(statement: Statement, argument: Argument, kind: Kind) -> Iterator[Problem]:
+    found = objection(kind, argument.value)
+    if found is None:
+        return
+    value = quoted(statement, argument)
+    what = argument.name or statement.command
+    suggestion = ""
+    if found.replacement:
+        suggestion = replaced_part(statement, argument.value_start, argument.end, found.replacement)
+    message = f"{what} takes {found.expected}, not {value}"
+    if found.replacement:
+        message = f"{what} does not take {value}; did you mean {found.replacement}?"
+    elif found.severity == "info":
+        message = f"{value} is none of the known values of {what} ({found.expected}), though a "
+        message += "newer compiler may know it"
+    yield bad_value(statement.start + argument.value_start, message, suggestion, found.severity)
+
+
+def _target_problems(
+    statement: Statement, name: str, command: Command, taken: Collection[str]
+) -> Iterator[Problem]:
+    if command.needs_target and not statement.command_start:
+        free = free_name(name, taken)
+        suggestion = f"{free} = {replaced_part(statement, 0, 0, '')}"
+        yield unassigned_normalization(statement.start, suggestion)
+    # Without a layer a command is applied to every input, and returns names for each.
+    layers = [
+        argument
+        for argument, slot in _filled(
+            [argument for argument in statement.args if argument.name is None], command.slots
+        )
+        if isinstance(slot.kind, Layers)
+    ]
+    if command.names_per_layer is None or not layers:
+        return
+    count = len(names_in(layers[0].value)) * command.names_per_layer
+    if 0 < count < len(statement.targets):
+        yield bad_value(
+            statement.start,
+            f"{name} returns {count} {'names' if count > 1 else 'name'} here, not "
+            f"{len(statement.targets)}",
+            severity="warning",
+        )
+
+
+def free_name(stem: str, taken: Collection[str]) -> str:
+    """A name for a new layer: the stem with the first number that is free."""
+    number = 1
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"
+
+
+def _clipping_problems(statement: Statement) -> Iterator[Problem]:
+    keywords = statement.keywords
+    first = statement.positional[0] if statement.positional else None
+    if command_name(statement) == "quantization_param":
+        layers, what, prefix = first, "activations", "activation_"
+    elif isinstance(first, str) and first in _CLIPPED:
+        layers, what, prefix = keywords.get("layers"), _CLIPPED[first], ""
+    else:
+        return
+    mode, values = keywords.get(f"{prefix}clipping_mode"), f"{prefix}clipping_values"
+    mode = mode or keywords.get("mode")
+    if (mode or values in keywords) and mode not in _HARMLESS_CLIPPING and _means_all(layers):
+        yield blanket_clipping(statement.start + statement.command_start, what)
+    if mode not in ("percentile", "percentile_force"):
+        return
+    for argument in statement.args:
+        if argument.name == values and not _are_percentiles(argument.value):
+            yield bad_value(
+                statement.start + argument.value_start,
+                f"With mode={mode}, {values} takes percentiles from 0 to 100, not "
+                f"{quoted(statement, argument)}",
+            )
+
+
+def _are_percentiles(value: Value) -> bool:
+    items = value if isinstance(value, tuple) else ()
+    return all(0 <= item <= 100 for item in items if isinstance(item, (int, float)))
+
+
+def _means_all(layers: Value) -> bool:
+    if isinstance(layers, tuple):
+        return any(_means_all(item) for item in layers)
+    return isinstance(layers, GlobSet) and any(
+        pattern.rpartition("/")[2] == "*" for pattern in layers.patterns
+    )

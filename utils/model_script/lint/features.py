@@ -1,0 +1,182 @@
+"""Which command or feature somebody meant with a word that stands in the wrong place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from utils.facts.script_commands import COMMANDS, MISTAKEN_FEATURES
+from utils.facts.script_features import Feature, Features
+from utils.model_script.lint.problems import (
+    Problem,
+    bad_value,
+    one_line,
+    quoted,
+    replaced_part,
+    unknown_argument,
+    without_argument,
+)
+from utils.model_script.lint.spelling import nearest
+from utils.model_script.statements import Argument, Statement
+
+_OFF = ("disabled", False, "off", "false")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A command, with the feature of it that is meant; "" for a command without features."""
+
+    command: str
+    feature: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.command}({self.feature})" if self.feature else self.command
+
+    def line(self, arguments: Iterable[str]) -> str:
+        """A statement of this command with these arguments."""
+        return f"{self.command}({', '.join(filter(None, (self.feature, *arguments)))})"
+
+
+def _places() -> Iterator[tuple[Place, Feature]]:
+    for name, command in COMMANDS.items():
+        if command.features is None:
+            yield Place(name), command.keywords
+        else:
+            yield from ((Place(name, word), each) for word, each in command.features.items())
+
+
+PLACES: Mapping[Place, Feature] = MappingProxyType(dict(_places()))
+FEATURE_OWNERS: Mapping[str, Place] = MappingProxyType(
+    {place.feature: place for place in PLACES if place.feature}
+)
+
+
+def takers(keyword: str) -> tuple[Place, ...]:
+    """Commands and features that take a keyword."""
+    return tuple(place for place, feature in PLACES.items() if keyword in feature.arguments)
+
+
+def named_feature(
+    statement: Statement, features: Features
+) -> tuple[Feature | None, tuple[Problem, ...]]:
+    """The feature that a statement is about, and what is wrong with the word for it."""
+    positional = [argument for argument in statement.args if argument.name is None]
+    if not positional:
+        return None, tuple(_without_feature(statement, features))
+    word = str(positional[0].value)
+    extra = tuple(
+        unknown_argument(
+            statement.start + argument.start,
+            f"{quoted(statement, argument)} stands without a keyword, where "
+            f"{statement.command} takes none after {word}",
+            severity="warning",
+        )
+        for argument in positional[1:]
+    )
+    if isinstance(positional[0].value, str) and word in features:
+        return features[word], extra
+    return None, (_unknown_feature(statement, positional[0], features),)
+
+
+def _unknown_feature(statement: Statement, argument: Argument, features: Features) -> Problem:
+    offset = statement.start + argument.start
+    word = quoted(statement, argument)
+    command = statement.command.rpartition(".")[2]
+    mistaken = MISTAKEN_FEATURES.get((command, word))
+    if mistaken is not None:
+        return unknown_argument(offset, f"{word} is no feature of {command}", mistaken)
+    if word in FEATURE_OWNERS:
+        owner = FEATURE_OWNERS[word].command
+        place = statement.command_start, statement.command_start + len(statement.command)
+        suggestion = replaced_part(statement, *place, owner)
+        return unknown_argument(offset, f"{word} is a feature of {owner}", suggestion)
+    meant = nearest(word, features)
+    if meant:
+        suggestion = replaced_part(statement, argument.value_start, argument.end, meant)
+        return unknown_argument(
+            offset, f"{command} has no feature {word}; did you mean {meant}?", suggestion
+        )
+    known = isinstance(argument.value, str)
+    message = f"{word} is none of the known features of {command}"
+    if known:
+        message += ", though a newer compiler may know it"
+    return unknown_argument(offset, message, severity="info" if known else "error")
+
+
+def _without_feature(statement: Statement, features: Features) -> Iterator[Problem]:
+    """What is meant by a command that begins with a keyword, or with nothing."""
+    command = statement.command.rpartition(".")[2]
+    said = [argument for argument in statement.args if argument.name]
+    misplaced = [argument for argument in said if argument.name in FEATURE_OWNERS]
+    if misplaced:
+        lines = "\n".join(_switch_line(argument) for argument in misplaced)
+        names = ", ".join(str(argument.name) for argument in misplaced)
+        yield unknown_argument(
+            statement.start + misplaced[0].start,
+            f"{names} is a feature, which stands first and without a value",
+            lines if len(misplaced) == len(said) else "",
+        )
+        return
+    takes = [set(takers(str(argument.name))) for argument in said]
+    common = set.intersection(*takes) if takes else set()
+    own = {place for place in common if place.command == command}
+    meant = own if len(own) == 1 else common
+    texts = [statement.text[argument.start : argument.end] for argument in said]
+    if len(meant) == 1:
+        (place,) = meant
+        names = ", ".join(str(argument.name) for argument in said)
+        yield unknown_argument(
+            statement.start + said[0].start,
+            f"{names} belongs to {place}",
+            one_line(place.line(texts)),
+        )
+        return
+    yield bad_value(
+        statement.start + statement.command_start,
+        f"{command} names no feature; first comes one of {', '.join(features)}",
+    )
+
+
+def _switch_line(argument: Argument) -> str:
+    policy = "disabled" if argument.value in _OFF else "enabled"
+    return FEATURE_OWNERS[str(argument.name)].line([f"policy={policy}"])
+
+
+def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) -> Problem:
+    """What is wrong with a keyword that a command or feature is not known to take."""
+    offset = statement.start + argument.start
+    name = str(argument.name)
+    meant = nearest(name, feature.arguments)
+    if meant:
+        suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
+        message = f"{statement.command} has no argument {name}; did you mean {meant}?"
+        return unknown_argument(offset, message, suggestion)
+    if name in FEATURE_OWNERS:
+        line = _switch_line(argument)
+        message = f"{name} is a feature of {FEATURE_OWNERS[name].command}, no argument"
+        return unknown_argument(offset, message, _moved(statement, argument, line))
+    if isinstance(argument.value, str) and argument.value in FEATURE_OWNERS:
+        owner = FEATURE_OWNERS[argument.value]
+        line = owner.line(["policy=enabled"])
+        message = f"{statement.command} has no argument {name}; {argument.value} is a feature of "
+        return unknown_argument(offset, message + owner.command, _moved(statement, argument, line))
+    places = takers(name)
+    if len(places) == 1:
+        line = one_line(places[0].line([statement.text[argument.start : argument.end]]))
+        return unknown_argument(
+            offset, f"{name} belongs to {places[0]}", _moved(statement, argument, line), "warning"
+        )
+    message = f"{name} is none of the known arguments of {statement.command}"
+    return unknown_argument(
+        offset, f"{message}, though a newer compiler may know it", severity="info"
+    )
+
+
+def _moved(statement: Statement, argument: Argument, line: str) -> str:
+    """The statement without an argument, and below it the line that says it instead."""
+    others = [each for each in statement.args if each is not argument]
+    # Layers alone, or a feature alone, would do nothing.
+    if not any(each.name for each in others):
+        return line
+    return f"{without_argument(statement, argument)}\n{line}"

@@ -1,0 +1,72 @@
+"""Problems of a model script as findings, and the graphs that its names are looked up in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from utils.errors import ArchiveError
+from utils.findings import Finding, Location, Recommendation, Severity
+from utils.har.archive import Archive
+from utils.har.network import Network, network_from_hn
+from utils.model_script.lint import Problem, lint_problems
+from utils.wording import printable
+
+MAX_SCRIPT_CHARACTERS = 4 << 20  # the largest scripts that Hailo ships have 0.3 million
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The graphs of an archive.
+
+    Parameters
+    ----------
+    last : of the latest state.
+    others : of the states before it.
+    parsed : as it was parsed, before any model script; None if the archive does not hold it.
+    """
+
+    last: Network
+    others: tuple[Network, ...] = ()
+    parsed: Network | None = None
+
+    def problems(self, text: str) -> tuple[Problem, ...]:
+        """What is wrong with a script for this network."""
+        return lint_problems(text, self.last, self.others, self.parsed)
+
+
+def stages_of(archive: Archive) -> Stages:
+    """The graphs of an archive of any state.
+
+    Raises
+    ------
+    ArchiveError : the graph of the present state is damaged.
+    """
+    last = network_from_hn(archive.json["hn"], f"{archive.path}: the graph (.hn)")
+    others = [_readable(archive, key) for key in ("fp_hn", "native_hn")]
+    parsed = last if archive.metadata.get("state") == "hailo_model" else others[1]
+    return Stages(last, tuple(each for each in others if each is not None), parsed)
+
+
+def parsed_network(archive: Archive) -> Network | None:
+    """The graph as it was parsed; None if the archive does not hold it, or it is damaged."""
+    return _readable(archive, "native_hn")
+
+
+def _readable(archive: Archive, key: str) -> Network | None:
+    try:
+        return network_from_hn(archive.json[key], key) if key in archive.json else None
+    except ArchiveError:
+        return None
+
+
+def script_finding(
+    problem: Problem, path: str, prefix: str = "", recommendation: Recommendation | None = None
+) -> Finding:
+    """A problem of a script as a finding; names in scripts are untrusted."""
+    return Finding(
+        id=problem.id,
+        severity=Severity[problem.severity.upper()],
+        message=printable(f"{prefix}{problem.sentence}"),
+        recommendation=recommendation,
+        location=Location(path, problem.line, problem.column),
+    )

@@ -1,0 +1,161 @@
+"""Reading a script that does not follow the grammar everywhere: what is wrong, and all the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from utils.errors import ScriptError
+from utils.model_script.lint.problems import LONGEST_CORRECTED, Problem, not_read, one_line
+from utils.model_script.statements import Statement, StatementParser
+from utils.model_script.tokens import NEWLINE
+
+# A line that can only be the beginning of a statement: nothing inside brackets looks like it.
+_HEAD = re.compile(
+    r"[ \t]*(?:[\w/.\-]+[ \t]*,[ \t]*)*(?:(?:[\w/.\-]+|\{[^}\r\n]*\})[ \t]*=[ \t]*)?"
+    r"[A-Za-z_][\w/.\-]*[ \t]*\("
+)
+_TOKEN = re.compile(r'"[^"\r\n]*"|\'[^\'\r\n]*\'|#[^\r\n]*|[()\[\]{}]')
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+# Word processors and web pages turn plain quotation marks into these.
+_CURLY_QUOTES = str.maketrans(
+    dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"') | dict.fromkeys("\u2018\u2019\u201a", "'")
+)
+MAX_UNREADABLE = 100  # statements after which a text is no script
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What could be read of a script.
+
+    Parameters
+    ----------
+    statements : in order.
+    problems : where the text does not follow the grammar.
+    """
+
+    statements: tuple[Statement, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_tolerantly(text: str) -> Reading:
+    """Read all statements that can be read; after one that cannot, go on with the next line."""
+    parser = StatementParser(text)
+    statements: list[Statement] = []
+    problems: list[Problem] = []
+    while True:
+        try:
+            # Statements before the one that fails must not be lost with it.
+            for statement in parser.statements():
+                statements.append(statement)  # noqa: PERF402
+            break
+        except ScriptError as error:
+            problem, offset = _unreadable(text, parser.start, error)
+        problems.append(problem)
+        if len(problems) == MAX_UNREADABLE:
+            problems.append(not_read(offset, "The rest was not read: this is no model script"))
+            break
+        parser.resume(offset)
+    problems += [_stray(statements, *surplus) for surplus in parser.surplus]
+    return Reading(tuple(statements), tuple(problems))
+
+
+def _unreadable(text: str, start: int, error: ScriptError) -> tuple[Problem, int]:
+    """What is wrong with a statement, and where to go on."""
+    first_end = _line_end(text, start)
+    line_start = _line_start(text, error.offset)
+    if error.offset > first_end and _HEAD.match(text, line_start):
+        end = len(text[:line_start].rstrip())
+        expected = error.problem.partition(", found")[0]
+        message = f"This cannot be read: a bracket is never closed ({expected})"
+        return not_read(end, message, _closed(text[start:end])), line_start
+    end = _statement_end(text, start, error.offset)
+    suggestion = _mended(text[start:end], error.offset - start)
+    message = f"This cannot be read: {error.problem}"
+    return not_read(error.offset, message, suggestion), _next_line(text, end)
+
+
+def _mended(statement: str, error: int) -> str:
+    """The statement with the one correction that makes it readable; "" if none is known."""
+    if len(statement) > LONGEST_CORRECTED:
+        return ""
+    candidates = (
+        statement.translate(_CURLY_QUOTES),
+        f"{statement[:error].rstrip()}, {statement[error:]}",
+        re.sub(r",\s*,", ",", statement),
+        # A list that is not closed before the next keyword.
+        re.sub(r",\s*(\w+\s*)$", r"], \1", statement[:error]) + statement[error:],
+    )
+    for candidate in candidates:
+        if _is_readable(candidate):
+            return one_line(candidate)
+    first, second = statement[:error], statement[error:]
+    if _is_readable(first) and _is_readable(second):
+        return f"{one_line(first)}\n{one_line(second)}"
+    return _closed(statement)
+
+
+def _closed(statement: str) -> str:
+    """The statement with the brackets closed that are open at its end; "" if that is not it."""
+    if len(statement) > LONGEST_CORRECTED:
+        return ""
+    bare = re.sub(r"#[^\r\n]*$", "", statement).rstrip().rstrip(";,").rstrip()
+    candidate = bare + "".join(_PAIRS[c] for c in reversed(_open_brackets(bare)))
+    return one_line(candidate) if _is_readable(candidate) else ""
+
+
+def _is_readable(statement: str) -> bool:
+    try:
+        return len(list(StatementParser(statement).statements())) == 1
+    except ScriptError:
+        return False
+
+
+def _open_brackets(text: str) -> list[str]:
+    opened: list[str] = []
+    for token in _TOKEN.findall(text):
+        if token in _PAIRS:
+            opened.append(token)
+        elif token in ")]}" and opened:
+            opened.pop()
+    return opened
+
+
+def _statement_end(text: str, start: int, error: int) -> int:
+    """Where a broken statement ends: with a line after which its brackets are closed.
+
+    Where they never are it ends before the next line that begins a statement.
+    """
+    end = _line_end(text, error)
+    depth = len(_open_brackets(text[start:end]))
+    while depth and end < len(text):
+        line_start = _next_line(text, end)
+        if _HEAD.match(text, line_start) or line_start >= len(text):
+            return end
+        end = _line_end(text, line_start)
+        for token in _TOKEN.findall(text, line_start, end):
+            depth += (token in _PAIRS) - (token in ")]}")
+        depth = max(depth, 0)
+    return end
+
+
+def _stray(statements: Sequence[Statement], offset: int, surplus: str) -> Problem:
+    before = [each for each in statements if each.start < offset]
+    suggestion = one_line(before[-1].text) if before else ""
+    message = f"The line ends with {surplus!r} too many, of which the compiler takes no notice"
+    return not_read(offset, message, suggestion, "warning")
+
+
+def _line_start(text: str, offset: int) -> int:
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def _line_end(text: str, offset: int) -> int:
+    newline = NEWLINE.search(text, offset)
+    return newline.start() if newline else len(text)
+
+
+def _next_line(text: str, offset: int) -> int:
+    newline = NEWLINE.search(text, offset)
+    return newline.end() if newline else len(text)

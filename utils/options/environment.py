@@ -1,0 +1,53 @@
+"""Running with the packages that the command needs; imports nothing but the standard library."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# What a static run needs, and what the rest does; the latter is imported only when asked for.
+REQUIRED = ("numpy", "termcolor")
+FOR_DATA = ("tensorflow", "PIL", "tqdm")
+SDK = "hailo_sdk_client"
+ROOT = Path(__file__).resolve().parents[2]
+INTERPRETER = ROOT / ".venv" / "bin" / "python"
+
+
+def missing_packages(names: Sequence[str]) -> list[str]:
+    """Those that this interpreter does not have; none is imported."""
+    return [name for name in names if not _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):  # half an installation
+        return False
+
+
+def ensure_packages(interpreter: Path = INTERPRETER) -> None:
+    """Go on in the project's own environment if this interpreter lacks what is needed.
+
+    Of an interpreter that has Hailo's SDK only what every run needs is asked: elsewhere the SDK
+    would be missing, and nobody would be told. What only pages need is asked of none.
+
+    ``./main.py`` runs with whatever python3 is first in the path; after ``make demo`` or
+    ``make test`` there is an environment that has all it needs. Without one, the process ends
+    with code 2 and says how to make it.
+    """
+    needed = REQUIRED if _is_there(SDK) else (*REQUIRED, *FOR_DATA)
+    if not missing_packages(needed):
+        return
+    if interpreter.exists() and Path(sys.prefix).resolve() != interpreter.parent.parent.resolve():
+        os.execv(interpreter, [str(interpreter), *sys.argv])
+    missing = missing_packages(REQUIRED)
+    if not missing:
+        return
+    sys.stderr.write(
+        f"[error] {sys.executable} has no package {', '.join(missing)}; run `make demo` once, or "
+        f"`pip install -r {ROOT / 'requirements.txt'}`\n"
+    )
+    sys.exit(2)

@@ -1,0 +1,271 @@
+"""The options of the command line, in the groups in which ``--help`` shows them."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping, Sequence
+
+from utils.har.activation_parameters import ACTIVATION_PARAMETERS
+from utils.measurements.backend_names import AUTO, CHOICES
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
+from utils.options import help_text
+from utils.options.completion import SHELLS, PrintCompletion
+from utils.options.fail_on import CHOICES as FAIL_ON
+from utils.options.fail_on import NEVER
+from utils.version import NAME, VERSION
+
+KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
+DEFAULT_DATA_COUNT = 64  # what the compiler itself uses for calibration unless told otherwise
+DEFAULT_LOG_PATH = "diagnostic_tool.log"
+HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
+
+_Group = argparse._ArgumentGroup
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Shows ``-d, --dataset DATASET`` on every Python; before 3.13 argparse wrote it otherwise."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        metavar = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {metavar}"
+
+
+def build_parser(
+    inspectors: Mapping[str, str], finding_ids: Sequence[str] = ()
+) -> argparse.ArgumentParser:
+    """The parser; the help text documents every inspector that was found.
+
+    Parameters
+    ----------
+    inspectors : one-line summary by name, in the order in which they run.
+    finding_ids : words that a shell may complete behind ``--explain``.
+    """
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        usage=help_text.USAGE,
+        description=help_text.DESCRIPTION,
+        epilog=help_text.epilog(inspectors),
+        formatter_class=_HelpFormatter,
+        allow_abbrev=False,  # the archive is looked for behind options by their full name
+        add_help=False,  # it stands with what is done instead of a diagnosis
+    )
+    _add_input_options(parser.add_argument_group(*help_text.INPUT))
+    _add_emulation_options(parser.add_argument_group(*help_text.MEASURING))
+    _add_result_options(parser.add_argument_group(*help_text.RESULTS))
+    _add_judging_options(parser.add_argument_group(*help_text.JUDGING))
+    _add_showing_options(parser.add_argument_group(*help_text.SHOWING))
+    _add_other_options(parser.add_argument_group(*help_text.OTHER), inspectors, finding_ids)
+    return parser
+
+
+def _add_input_options(group: _Group) -> None:
+    add = group.add_argument
+    add("har", nargs="?", help="quantized or compiled Hailo Archive")
+    add(
+        "-d",
+        "--dataset",
+        metavar="FILE",
+        help="calibration set: npy, or npz with one array per input",
+    )
+    add(
+        "-c",
+        "--data-count",
+        type=_positive,
+        metavar="N",
+        default=DEFAULT_DATA_COUNT,
+        help="samples to use (default: %(default)s; more than there are means all)",
+    )
+    add(
+        "--dfc-log",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="log of the compiler, to be read for what it silently did; may be given repeatedly",
+    )
+    add("--nms-config", metavar="FILE", help="JSON file that the script's nms_postprocess names")
+
+
+def _add_result_options(group: _Group) -> None:
+    add = group.add_argument
+    add("--output-model-script", metavar="PATH", help="write the recommended model script here")
+    add("--html", metavar="PATH", help="write a page to look at here: charts, layers, what to do")
+    add("--json", metavar="PATH", help="write the full report here as JSON")
+    add(
+        "--junit",
+        metavar="PATH",
+        help="write a JUnit XML report here: one test case per inspector, failed by findings at or "
+        "above --fail-on (default: by errors)",
+    )
+    add(
+        "--sarif",
+        metavar="PATH",
+        help="write the findings here as SARIF 2.1.0, for code scanning",
+    )
+    add(
+        "--markdown",
+        metavar="PATH",
+        help="write a comment for a pull request here, in GitHub's Markdown",
+    )
+    add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
+
+
+def _add_judging_options(group: _Group) -> None:
+    add = group.add_argument
+    add(
+        "--order",
+        nargs="+",
+        metavar="INSPECTOR",
+        help="run these inspectors, in this order (default: all of them)",
+    )
+    add(
+        "-a",
+        "--hw_arch",
+        "--hw-arch",
+        choices=KNOWN_CHIPS,
+        metavar="CHIP",
+        help=f"chip to judge for (default: the archive's): {', '.join(KNOWN_CHIPS)}",
+    )
+    add(
+        "--baseline",
+        metavar="REPORT",
+        help="JSON report of an earlier run (--json) to compare with: what is new, fixed, worse, "
+        "better, and what was changed",
+    )
+    add(
+        "--fail-on",
+        choices=FAIL_ON,
+        default=NEVER,
+        help="exit with 1 if a finding is at least this bad; with new-, only findings that are new "
+        "or became worse since --baseline count (default: %(default)s)",
+    )
+
+
+def _add_showing_options(group: _Group) -> None:
+    add = group.add_argument
+    add(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="say why and what to do about each finding, and what was skipped or assumed",
+    )
+    add("--no-interactive", action="store_true", help="never ask; every question takes its default")
+    add(
+        "--log-path",
+        metavar="FILE",
+        default=DEFAULT_LOG_PATH,
+        help="log file, appended to (default: %(default)s)",
+    )
+    add("--no-debug", action="store_true", help="write no hidden debug log beside the log")
+
+
+def _add_other_options(
+    group: _Group, inspectors: Mapping[str, str], finding_ids: Sequence[str]
+) -> None:
+    add = group.add_argument
+    add(
+        "--lint-script",
+        nargs="+",
+        metavar="FILE",
+        help="only check these model scripts, line by line",
+    )
+    add(
+        "--har",
+        dest="network_har",
+        metavar="HAR",
+        help="with --lint-script: archive, of any state, whose layers the scripts may name",
+    )
+    add(
+        "--explain",
+        metavar="ID",
+        help="print what is documented of a finding or an inspector",
+    )
+    add(
+        "--list",
+        action="store_true",
+        dest="list_all",
+        help="list all inspectors and their findings, with one line each",
+    )
+    add(
+        "--print-completion",
+        action=PrintCompletion,
+        choices=SHELLS,
+        metavar="SHELL",
+        words={"INSPECTOR": list(inspectors), "ID": [*inspectors, *finding_ids]},
+        help=f"print what makes a shell complete these options: {', '.join(SHELLS)}",
+    )
+    add("--version", action="version", version=f"{NAME} {VERSION}", help="show the version")
+    add("-h", "--help", action="help", help="show this text")
+
+
+def _add_emulation_options(group: _Group) -> None:
+    add = group.add_argument
+    add(
+        "--backend",
+        choices=CHOICES,
+        default=AUTO,
+        help="what runs the networks: Hailo's SDK, the engine of this tool, both side by side to "
+        "compare them, or the SDK where it is installed (default: %(default)s)",
+    )
+    add(
+        "--batch-size",
+        type=_positive,
+        metavar="N",
+        help="samples emulated at once (default: what suits the network)",
+    )
+    add(
+        "--activation-parameter",
+        nargs="+",
+        type=_assignment,
+        action="extend",
+        metavar="NAME=VALUE",
+        help="number that the archive does not hold, e.g. leaky=0.01; names: "
+        + ", ".join(ACTIVATION_PARAMETERS),
+    )
+    add(
+        "--target-snr",
+        type=_target_in_decibels,
+        default=DEFAULT_TARGET_DB,
+        metavar="DB",
+        help="SNR in dB that the 16-bit plan has to reach at every output (default: %(default)g)",
+    )
+    add(
+        "--exact-sensitivity",
+        action="store_true",
+        help="measure every layer's effect on the outputs by replay instead of estimating it",
+    )
+
+
+def _positive(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return value
+
+
+def _target_in_decibels(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= HIGHEST_TARGET_DB:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of dB above 0 and up to {HIGHEST_TARGET_DB:g}"
+        )
+    return value
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, separator, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not separator or not name or not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, as in leaky=0.01")
+    return name, number

@@ -1,0 +1,147 @@
+"""The run in whole sentences, for the log files; the terminal has its own, shorter texts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from utils.dataset.calibration_set import CalibrationSet
+from utils.findings import Finding, InspectorResult, Severity
+from utils.har.model import Model
+from utils.measurements.noise import TensorNoise
+from utils.report import Report
+from utils.wording import listed, plural, split_remedy
+
+Line = tuple[Severity, str]
+# More layers than this are summed up: one broken layer can keep hundreds from being measured.
+MAX_LAYERS_NAMED = 5
+
+
+def result_lines(result: InspectorResult) -> Iterator[Line]:
+    """What one inspector said, without its opening line."""
+    for finding in result.findings:
+        yield from finding_lines(finding)
+    if result.crashed:
+        yield Severity.ERROR, f"{result.name} crashed and did not finish: {result.crashed}"
+    elif result.skipped:
+        yield Severity.INFO, f"Skipped: {result.skipped}"
+
+
+def finding_lines(finding: Finding) -> Iterator[Line]:
+    """The message of a finding, then the model-script lines that go with it."""
+    yield finding.severity, f"{finding.message} [{finding.id}]"
+    if finding.recommendation is None:
+        return
+    heading = "Not proven by a trial:" if finding.recommendation.ranges else "Recommended:"
+    for command in finding.recommendation.commands:
+        yield Severity.INFO, f"    {heading} {command}"
+
+
+def summary_lines(report: Report) -> Iterator[Line]:
+    """Counts, the noise at the outputs, and what was not checked and why."""
+    counts = ", ".join(
+        f"{report.count(severity)} {severity.label}" for severity in sorted(Severity, reverse=True)
+    )
+    yield Severity.INFO, f"Summary: {counts}"
+    yield from _noise_lines(report)
+    if report.measurements is not None:
+        for assumption in report.measurements.assumptions:
+            yield Severity.INFO, f"Assumed: {assumption}"
+    unmeasured = report.measurements.not_measured if report.measurements else {}
+    yield from _not_checked_lines(report)
+    yield from _shortened("Not measured", unmeasured)
+    hidden = report.measurements.preactivation_not_measured if report.measurements else {}
+    yield from _shortened("Not measured before the activation", hidden)
+    yield from _shortened("Noise not measured", report.noise_not_measured)
+    for failure in report.failures:
+        yield Severity.ERROR, f"Not whole: {failure}"
+
+
+def _not_checked_lines(report: Report) -> Iterator[Line]:
+    """What could be checked with something that was not given, said once for all who lack it.
+
+    Where an inspector has nothing to judge, its own line said so, and there is nothing to do.
+    """
+    by_remedy: dict[str, list[str]] = {}
+    for result in report.results:
+        if result.crashed:
+            yield Severity.INFO, f"Not checked: {result.name}: it crashed ({result.crashed})"
+        for sentence in result.not_checked:
+            if mendable := split_remedy(sentence):
+                what, remedy = mendable
+                by_remedy.setdefault(remedy, []).append(f"{result.name} ({what})")
+            else:
+                yield Severity.INFO, f"Not checked: {result.name}: {sentence}"
+        if mendable := split_remedy(result.skipped):
+            by_remedy.setdefault(mendable[1], []).append(result.name)
+    for remedy, names in by_remedy.items():
+        said = listed(names, len(names))
+        yield Severity.INFO, f"Not checked by {said}: {remedy}"
+
+
+def _shortened(heading: str, reasons: Mapping[str, str]) -> Iterator[Line]:
+    for name, reason in list(reasons.items())[:MAX_LAYERS_NAMED]:
+        yield Severity.INFO, f"{heading}: {name}: {reason}"
+    yield from _rest(heading, len(reasons) - MAX_LAYERS_NAMED)
+
+
+def _rest(heading: str, layers: int) -> Iterator[Line]:
+    if layers > 0:
+        count = plural(layers, "more layer")
+        yield Severity.INFO, f"{heading}: {count} (all are in the --json report)"
+
+
+def _noise_lines(report: Report) -> Iterator[Line]:
+    if report.measurements is None or report.noise is None:
+        return
+    network = report.model.network
+    samples = plural(report.measurements.samples, "sample")
+    for output in network.output_layers:
+        if output.name in report.noise.layers:
+            sources = listed([producer.base_name for producer in network.producers(output)])
+            noise = _in_words(report.noise.layers[output.name].output, samples)
+            yield Severity.INFO, f"Noise: output {output.name} ({sources}): {noise}"
+    yield from _float_lines(report.noise.in_float)
+
+
+def _float_lines(in_float: Mapping[str, str]) -> Iterator[Line]:
+    # One reason mostly holds for many layers, all those of a type.
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in in_float.items():
+        by_reason.setdefault(reason, []).append(name)
+    groups = list(by_reason.items())
+    for reason, names in groups[:MAX_LAYERS_NAMED]:
+        yield Severity.INFO, f"Run in float: {listed(names, MAX_LAYERS_NAMED)}: {reason}"
+    yield from _rest("Run in float", sum(len(names) for _, names in groups[MAX_LAYERS_NAMED:]))
+
+
+def _in_words(noise: TensorNoise, samples: str) -> str:
+    snr = noise.snr_db
+    if math.isinf(snr):
+        which = "no noise at all" if snr > 0 else "noise, but no signal"
+        return f"{which} over {samples}"
+    return f"SNR {snr:.1f} dB over {samples}, {noise.bias_share:.0%} of the error is bias"
+
+
+def model_line(model: Model) -> str:
+    """What was opened, in one line."""
+    levels = "".join(
+        f", {what} level {level}"
+        for what, level in (
+            ("optimization", model.optimization_level),
+            ("compression", model.compression_level),
+        )
+        if level is not None
+    )
+    return (
+        f"Model {model.name}: {model.state}, {model.hw_arch or 'chip not recorded'}, "
+        f"DFC {model.sdk_version or 'not recorded'}, {len(model.network)} layers{levels}"
+    )
+
+
+def dataset_line(calibration: CalibrationSet) -> str:
+    """Which data are used, in one line."""
+    inputs = ", ".join(
+        f"{name} {info.shape} {info.dtype}" for name, info in calibration.inputs.items()
+    )
+    return f"Data {calibration.path}: {calibration.used} of {calibration.samples} samples, {inputs}"

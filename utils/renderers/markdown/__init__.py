@@ -1,0 +1,144 @@
+"""The report as a comment for a pull request, in GitHub's Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from utils.findings import Finding, Severity
+from utils.findings.documentation import Documentation
+from utils.measurements.backend_names import described
+from utils.renderers import log as console
+from utils.renderers.markdown.baseline import baseline_sections
+from utils.renderers.markdown.fitted import Section, fitted
+from utils.renderers.markdown.text import code, codes, decibels, escaped, fenced, inert, table
+from utils.renderers.verdict import verdict
+from utils.report import Report
+from utils.version import NAME, VERSION
+from utils.wording import plural
+
+MAX_CHARACTERS = 60_000  # GitHub takes 65,536; the rest is for what others write around it
+MAX_MESSAGE = 1_200
+MAX_OUTPUTS = 50
+LEFT_OUT = "({} more left out, since a comment holds no more than 65,536 characters)"
+_HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings"}
+
+
+def render(report: Report, documentation: Documentation) -> str:
+    """The comment: what matters most comes first, the rest is folded away.
+
+    Where an earlier run was given, the difference to it comes before all but the verdict.
+    """
+    unchecked = _unchecked(report)
+    sections = [
+        *(baseline_sections(report.baseline) if report.baseline else ()),
+        Section("", [_counts(report, sum(map(len, unchecked.values())))]),
+        Section("#### The run was not whole", [f"- {_said(f)}" for f in report.failures]),
+        Section("#### Outputs", list(_outputs(report))),
+        *(
+            Section(f"#### {heading}", [_item(f) for f in _of(report, severity)])
+            for severity, heading in _HEADINGS.items()
+        ),
+        _folded("What these findings mean", list(_meanings(report, documentation))),
+        _folded(_number(report, Severity.INFO), [_item(f) for f in _of(report, Severity.INFO)]),
+        _folded("What was not checked", [_reason(*each) for each in unchecked.items()]),
+        _folded("What was assumed", [f"- {_said(text)}" for text in _assumptions(report)]),
+    ]
+    opening, footer = _opening(report), _footer(report)
+    room = MAX_CHARACTERS - len(opening) - len(footer) - 8
+    return "\n\n".join(filter(None, (opening, fitted(sections, room, LEFT_OUT), footer))) + "\n"
+
+
+def _opening(report: Report) -> str:
+    facts = escaped(console.model_line(report.model), MAX_MESSAGE)
+    return f"### {code(report.model.name)}\n\n**{_said(verdict(report))}**\n\n{facts}"
+
+
+def _footer(report: Report) -> str:
+    archive = report.model.archive
+    runner = escaped(described(report.backend, report.sdk), MAX_MESSAGE)
+    return (
+        f"<sub>{NAME} {VERSION} with {runner}; {code(archive.path, 200)}, "
+        f"SHA-256 {code(archive.sha256, 64)}</sub>"
+    )
+
+
+def _said(text: str) -> str:
+    return escaped(text, MAX_MESSAGE)
+
+
+def _counts(report: Report, unchecked: int) -> str:
+    severities = sorted(Severity, reverse=True)
+    head = [*(f"{severity.label}s" for severity in severities), "not checked"]
+    row = [*(f"{report.count(severity):,}" for severity in severities), f"{unchecked:,}"]
+    return table(head, [row])
+
+
+def _number(report: Report, severity: Severity) -> str:
+    return plural(report.count(severity), severity.label)
+
+
+def _of(report: Report, severity: Severity) -> Iterator[Finding]:
+    return (finding for finding in report.findings() if finding.severity == severity)
+
+
+def _outputs(report: Report) -> Iterator[str]:
+    measurements, noise = report.measurements, report.noise
+    if measurements is None or noise is None:
+        return
+    network = report.model.network
+    outputs = [layer for layer in network.output_layers if layer.name in noise.layers]
+    rows = [
+        [
+            code(layer.base_name),
+            codes([producer.name for producer in network.producers(layer)], 2),
+            decibels(noise.layers[layer.name].output.snr_db),
+            f"{noise.layers[layer.name].output.bias_share:.0%}",
+        ]
+        for layer in outputs[:MAX_OUTPUTS]
+    ]
+    if rows:
+        yield table(["output", "fed by", "SNR", "bias in the error"], rows)
+        more = len(outputs) - len(rows)
+        others = f", {plural(more, 'more output')} not shown" if more else ""
+        yield f"Measured over {plural(measurements.samples, 'sample')}{others}."
+
+
+def _item(finding: Finding) -> str:
+    """One finding as a list item."""
+    where = f" at {codes(finding.layers)}" if finding.layers else ""
+    place = f" ({code(str(finding.location), 120)})" if finding.location else ""
+    text = f"- **{code(finding.id)}**{where}{place}: {_said(finding.message)}"
+    recommendation = finding.recommendation
+    if recommendation is None or not recommendation.commands:
+        return text
+    said = "Not proven by a trial:" if recommendation.ranges else "Recommended:"
+    return f"{text}\n\n  {said}\n\n{fenced(recommendation.commands, '  ')}"
+
+
+def _meanings(report: Report, documentation: Documentation) -> Iterator[str]:
+    made = (f for severity in _HEADINGS for f in _of(report, severity))
+    for finding_id in dict.fromkeys(finding.id for finding in made):
+        doc = documentation.findings.get(finding_id)
+        if doc and doc.text:
+            yield f"- **{code(doc.id)}**: {inert(doc.text)}"
+
+
+def _unchecked(report: Report) -> dict[str, list[str]]:
+    """What was not checked, by reason: one reason mostly holds for many layers."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in report.not_checked():
+        by_reason.setdefault(reason, []).append(name)
+    return by_reason
+
+
+def _reason(reason: str, names: Sequence[str]) -> str:
+    return f"- {codes(names)}: {_said(reason)}"
+
+
+def _assumptions(report: Report) -> Sequence[str]:
+    return report.measurements.assumptions if report.measurements else ()
+
+
+def _folded(summary: str, items: Sequence[str]) -> Section:
+    head = f"<details><summary>{summary}</summary>"
+    return Section(head, items, "</details>")

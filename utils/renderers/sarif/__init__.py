@@ -1,0 +1,154 @@
+"""The report as a SARIF 2.1.0 log, for code scanning.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html defines every key.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from utils.baseline import Change
+from utils.findings import Finding, InspectorResult, Severity
+from utils.findings.documentation import Documentation
+from utils.renderers.changes import changes
+from utils.renderers.sarif.identity import Fingerprints
+from utils.renderers.sarif.places import Places
+from utils.renderers.sarif.rules import LEVELS, Rules, descriptor, message
+from utils.renderers.verdict import verdict
+from utils.report import Report
+from utils.version import NAME, VERSION
+from utils.wording import short
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+# Kinds of notification: what they are called, and what they say.
+NOTIFICATIONS = {
+    "not-whole": "The run was not whole: something kept a part of it from being done.",
+    "inspector-crashed": "An inspector crashed and did not finish.",
+    "not-checked": "Something was not checked, with the reason.",
+}
+_KINDS = list(NOTIFICATIONS)
+MAX_NAME = 200
+
+Entry = dict[str, Any]
+
+
+def render(report: Report, documentation: Documentation) -> str:
+    """The report as JSON text.
+
+    Every documented finding is a rule, whether it was made or not, so that rules stay the same
+    from run to run. Without a documented severity a rule takes that of its first result.
+    """
+    rules = Rules(documentation, report.results)
+    places = Places(report.model)
+    fingerprints = Fingerprints()
+    change_of = changes(report)
+    results = [
+        _result(result, finding, rules, places)
+        | fingerprints.of(finding)
+        | _baseline_state(change_of(finding))
+        for result in report.results
+        for finding in result.findings
+    ]
+    run = {
+        "tool": {"driver": _driver(rules)},
+        "automationDetails": {"id": f"{NAME}/{short(report.model.name, MAX_NAME)}/"},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(report, places)],
+        "results": results,
+        "artifacts": places.artifacts,
+        "properties": _model(report),
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, allow_nan=False) + "\n"
+
+
+def _driver(rules: Rules) -> Entry:
+    notifications = [descriptor(kind, text, text) for kind, text in NOTIFICATIONS.items()]
+    return {
+        "name": NAME,
+        "version": VERSION,
+        "semanticVersion": VERSION,
+        "rules": rules.entries,
+        "notifications": notifications,
+    }
+
+
+def _result(result: InspectorResult, finding: Finding, rules: Rules, places: Places) -> Entry:
+    return {
+        "ruleId": finding.id,
+        "ruleIndex": rules.index(finding.id),
+        "level": LEVELS[finding.severity.label],
+        "message": message(_with_commands(finding)),
+        "locations": [places.location(finding)],
+        "properties": _properties(result.name, finding),
+    }
+
+
+def _baseline_state(change: Change | None) -> Entry:
+    # What was fixed is left out: code scanning knows no absent results and would show it as open.
+    states = {"new": "new", "worse": "updated", "better": "updated", "unchanged": "unchanged"}
+    return {"baselineState": states[change]} if change in states else {}
+
+
+def _with_commands(finding: Finding) -> str:
+    commands = finding.recommendation.commands if finding.recommendation else ()
+    said = finding.message.rstrip().rstrip(".")
+    return " ".join([f"{said}.", *(f"Recommended: {command}." for command in commands)])
+
+
+def _properties(inspector: str, finding: Finding) -> Entry:
+    commands = finding.recommendation.commands if finding.recommendation else ()
+    numbers = {
+        short(name, MAX_NAME): value if math.isfinite(value) else None
+        for name, value in finding.measured.items()
+    }
+    return {"inspector": inspector, "measured": numbers, "commands": list(commands)}
+
+
+def _invocation(report: Report, places: Places) -> Entry:
+    return {
+        "executionSuccessful": report.exit_code(None) == 0,
+        "toolExecutionNotifications": list(_notifications(report, places)),
+    }
+
+
+def _notifications(report: Report, places: Places) -> Iterator[Entry]:
+    for failure in report.failures:
+        yield _notification("not-whole", Severity.ERROR, failure)
+    crashed = {result.name: result.crashed for result in report.results if result.crashed}
+    for name, reason in crashed.items():
+        yield _notification("inspector-crashed", Severity.ERROR, f"{name} crashed: {reason}")
+    for name, reason in report.not_checked():
+        if name not in crashed or crashed[name] not in reason:
+            said = f"{short(name, MAX_NAME)}: {reason}"
+            yield _notification("not-checked", Severity.INFO, said, places, name)
+
+
+def _notification(
+    kind: str, severity: Severity, text: str, places: Places | None = None, layer: str = ""
+) -> Entry:
+    entry: Entry = {
+        "descriptor": {"id": kind, "index": _KINDS.index(kind)},
+        "level": LEVELS[severity.label],
+        "message": message(text),
+    }
+    if places and places.knows(layer):
+        entry["locations"] = [{"logicalLocations": [places.logical(layer)]}]
+    return entry
+
+
+def _model(report: Report) -> Entry:
+    model = report.model
+    return {
+        "verdict": verdict(report),
+        "backend": report.backend,
+        "model": short(model.name, MAX_NAME),
+        "state": model.state,
+        "sdk_version": short(model.sdk_version, MAX_NAME),
+        "hw_arch": short(model.hw_arch, MAX_NAME),
+    }

@@ -1,0 +1,94 @@
+"""Everything one run found out, as data; renderers turn it into text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from utils.baseline import BaselineComparison
+from utils.dataset.calibration_set import CalibrationSet
+from utils.findings import Finding, InspectorResult, Severity
+from utils.har.model import Model
+from utils.measurements import Measurements
+from utils.measurements.backend_names import SdkPart
+from utils.measurements.noise import NoiseMeasurements
+from utils.recommendations import RecommendedScript
+from utils.report.exit_code import code_of_changes, code_of_findings
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of a run.
+
+    Parameters
+    ----------
+    model : facts of the archive.
+    backend : what ran the networks: ``embedded``, ``sdk`` or ``both``.
+    calibration, measurements : None without data, or where these could not be used.
+    results : one per inspector, in the order in which they ran.
+    failures : sentences on what kept the run from being whole; not empty means exit code 2.
+    baseline : this run against an earlier one; None where none was given.
+    script : the model script with what is recommended; None where nothing asked for it.
+    sdk : the part of Hailo's SDK in it; None where it was not asked.
+    """
+
+    model: Model
+    backend: str
+    calibration: CalibrationSet | None
+    measurements: Measurements | None
+    results: tuple[InspectorResult, ...]
+    failures: tuple[str, ...] = ()
+    baseline: BaselineComparison | None = None
+    script: RecommendedScript | None = None
+    sdk: SdkPart | None = None
+
+    @property
+    def noise(self) -> NoiseMeasurements | None:
+        """The quantized run against the float run; None where it was not made."""
+        return self.measurements.noise if self.measurements else None
+
+    @property
+    def noise_not_measured(self) -> dict[str, str]:
+        """Reason by layer why its noise was not measured, without those not measured at all."""
+        reasons = self.noise.not_measured if self.noise else {}
+        known = self.measurements.not_measured if self.measurements else {}
+        return {name: reason for name, reason in reasons.items() if name not in known}
+
+    def findings(self) -> Iterator[Finding]:
+        """All findings, in the order in which they were made."""
+        for result in self.results:
+            yield from result.findings
+
+    def count(self, severity: Severity) -> int:
+        """Number of findings of one severity."""
+        return sum(finding.severity == severity for finding in self.findings())
+
+    def not_checked(self) -> Iterator[tuple[str, str]]:
+        """What was not checked, with the reason: inspectors first, then layers."""
+        for result in self.results:
+            if result.crashed:
+                yield result.name, f"it crashed ({result.crashed})"
+            elif result.skipped:
+                yield result.name, result.skipped
+            for sentence in result.not_checked:
+                yield result.name, sentence
+        if self.measurements is not None:
+            yield from self.measurements.not_measured.items()
+            for name, reason in self.measurements.preactivation_not_measured.items():
+                yield f"{name}, before its activation", reason
+            for name, reason in self.noise_not_measured.items():
+                yield f"noise of {name}", reason
+
+    def exit_code(self, fail_on: Severity | None, *, only_new: bool = False) -> int:
+        """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole.
+
+        With `only_new` only what is new or became worse counts, and what could not be compared and
+        may be; without a comparison it is 2.
+        """
+        if self.failures or any(result.crashed for result in self.results):
+            return 2
+        if fail_on is None:
+            return 0
+        if only_new:
+            return code_of_changes(self.baseline, fail_on)
+        return code_of_findings(self.findings(), fail_on)

@@ -1,0 +1,20 @@
+"""From how bad a finding on the exit code is 1, as ``--fail-on`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from utils.baseline import BaselineComparison
+from utils.findings import Finding, Severity
+
+
+def code_of_findings(findings: Iterable[Finding], limit: Severity) -> int:
+    """1 if a finding is at least so bad, else 0."""
+    return int(any(finding.severity >= limit for finding in findings))
+
+
+def code_of_changes(comparison: BaselineComparison | None, limit: Severity) -> int:
+    """1 if what is new or worse, or may be, is at least so bad; 2 without any comparison."""
+    if comparison is None or not comparison.is_comparable:
+        return 2
+    return int(any(Severity[f.severity.upper()] >= limit for f in comparison.regressions()))

@@ -1,0 +1,1 @@
+"""Files beside the archive: logs of the compiler, configurations of NMS."""

@@ -1,0 +1,1 @@
+"""What a person meets while the command runs: log, colours, progress, questions."""

@@ -1,0 +1,182 @@
+"""Where lines go: the terminal, the log file, and a hidden debug log beside it.
+
+What is logged goes everywhere. `to_log` keeps a sentence from the terminal, and `show` a text or
+table from the files: there the sentences are whole, here they are short and laid out.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
+
+from utils.errors import UsageError
+from utils.findings import Severity
+from utils.terminal.layout import laid_out
+from utils.terminal.shown import Shown, Text
+from utils.wording import printable
+
+# Only type checkers know the class with a parameter before Python 3.11.
+if TYPE_CHECKING:
+    _StreamHandler = logging.StreamHandler[TextIO]
+else:
+    _StreamHandler = logging.StreamHandler
+
+LOGGER = logging.getLogger("diagnostic_tool")
+
+
+def _spell_out_control_characters(record: logging.LogRecord) -> bool:
+    # Tracebacks go to the debug log only, and are made of lines.
+    if record.levelno > logging.DEBUG:
+        record.msg, record.args = printable(record.getMessage()), ()
+    return True
+
+
+LOGGER.addFilter(_spell_out_control_characters)
+
+
+def show(blocks: Iterable[Shown]) -> None:
+    """Show texts and tables on the terminal only."""
+    for block in blocks:
+        LOGGER.info("", extra={"shown": block})
+
+
+def tell(lines: Iterable[tuple[Severity, str]]) -> None:
+    """Say sentences on the terminal and in the log files."""
+    for severity, sentence in lines:
+        LOGGER.log(getattr(logging, severity.name), "%s", sentence)
+
+
+def to_log(lines: Iterable[tuple[Severity, str]]) -> None:
+    """Write sentences into the log files only."""
+    for severity, sentence in lines:
+        LOGGER.log(getattr(logging, severity.name), "%s", sentence, extra={"is_for_files": True})
+
+
+class _ConsoleFormatter(logging.Formatter):
+    """Texts and tables laid out for the terminal, and sentences with their level before them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._is_coloured = wants_color(stream, os.environ)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Lines for one record."""
+        shown = getattr(record, "shown", None)
+        if shown is None:
+            is_plain = record.levelno == logging.INFO
+            severity = None if is_plain else Severity[record.levelname]
+            shown = Text(record.getMessage(), severity, hanging=2 * is_plain)
+        width = console_width(self._stream, os.environ)
+        return "\n".join(laid_out(shown, width, self._is_coloured))
+
+
+def console_width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
+    """Columns to break lines at; None for a pipe or a file, where lines stay whole.
+
+    COLUMNS is the user's word: it holds everywhere, even where there is no terminal.
+    """
+    columns = environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    if not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):  # a terminal that does not tell
+        return None
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour: on a terminal, unless the user says otherwise.
+
+    NO_COLOR (no-color.org) is the word against it and wins; FORCE_COLOR (force-color.org) asks for
+    it where there is no terminal, as in the logs of many CI services. Both count if not empty.
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb"
+
+
+def debug_log_path(log_path: str) -> str:
+    """Path of the hidden debug log that belongs to a log file."""
+    folder, name = os.path.split(log_path)
+    stem, extension = os.path.splitext(name)
+    return os.path.join(folder, f".{stem.lstrip('.')}_debug{extension}")
+
+
+@contextmanager
+def logging_to(log_path: str, debug: bool, stream: TextIO | None) -> Iterator[None]:
+    """Log to the terminal and append to the files while the block runs.
+
+    Parameters
+    ----------
+    stream : where console lines go; None in a process that was started without (``>&-``).
+
+    Raises
+    ------
+    UsageError : a log file cannot be written.
+    """
+    # A full disk or a reader that went away is no reason for a traceback per line.
+    logging.raiseExceptions = False
+    handlers = [_console_handler(stream)] if stream else []
+    try:
+        handlers.append(_file_handler(log_path, logging.INFO))
+        if debug:
+            handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
+    except OSError as error:
+        for handler in handlers:
+            handler.close()
+        raise UsageError(
+            f"the log {log_path} cannot be written ({error.strerror}); choose another --log-path"
+        ) from error
+    LOGGER.setLevel(logging.DEBUG)
+    LOGGER.propagate = False
+    for handler in handlers:
+        LOGGER.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            LOGGER.removeHandler(handler)
+            with suppress(OSError):
+                handler.close()
+
+
+class _ConsoleHandler(_StreamHandler):
+    """Writes to a terminal or pipe; falls silent when nobody reads any more (``| head``)."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  name of the base class
+        """Leave a broken stream alone, and keep Python from flushing into it at the end."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+
+def _console_handler(stream: TextIO) -> logging.Handler:
+    if isinstance(stream, TextIOWrapper):
+        # A name that the terminal cannot show is shown in part rather than not at all.
+        stream.reconfigure(errors="backslashreplace")
+    handler = _ConsoleHandler(stream)
+    handler.setLevel(logging.INFO)
+    handler.addFilter(lambda record: not hasattr(record, "is_for_files"))
+    handler.setFormatter(_ConsoleFormatter(stream))
+    return handler
+
+
+def _file_handler(path: str, level: int) -> logging.Handler:
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler.setLevel(level)
+    handler.addFilter(lambda record: not hasattr(record, "shown"))
+    handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))
+    return handler
