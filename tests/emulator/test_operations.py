@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.emulator.emulation import FloatArray, assert_close, layer_of, noise, run
+from tests.house.rows import row
 from utils.emulator.operations.registry import (
     OPERATIONS,
     STOP_TYPES,
@@ -152,10 +154,10 @@ def test_every_operation_is_compared() -> None:
 
 @pytest.mark.parametrize("type", COMPARED)
 def test_operations(type: str) -> None:
-    row = COMPARED[type]
-    expected = row.expected if isinstance(row.expected, list) else [row.expected]
-    layer = layer_of(type, [part.shape[1:] for part in expected], **row.params)
-    result = run(layer, *row.inputs, parameters=row.parameters)
+    known = COMPARED[type]
+    expected = known.expected if isinstance(known.expected, list) else [known.expected]
+    layer = layer_of(type, [part.shape[1:] for part in expected], **known.params)
+    result = run(layer, *known.inputs, parameters=known.parameters)
     for actual, part in zip(
         result if isinstance(result, tuple) else [result], expected, strict=True
     ):
@@ -164,10 +166,10 @@ def test_operations(type: str) -> None:
 
 @pytest.mark.parametrize("type", COMPARED)
 def test_another_recorded_shape_is_refused(type: str) -> None:
-    row = COMPARED[type]
-    layer = layer_of(type, [(7, 7, 7)], **row.params)
+    known = COMPARED[type]
+    layer = layer_of(type, [(7, 7, 7)], **known.params)
     with pytest.raises(UnsupportedLayerError, match=f"net/{type}1"):
-        run(layer, *row.inputs, parameters=row.parameters)
+        run(layer, *known.inputs, parameters=known.parameters)
 
 
 @pytest.mark.parametrize("type", [*STOP_TYPES, *UNDEFINED_TYPES])
@@ -197,31 +199,44 @@ def run_or_refuse(
         assert "\n" not in str(error)
 
 
-@pytest.mark.parametrize("type", sorted(set(OPERATIONS) - {"input_layer"}))
-@pytest.mark.parametrize(
-    "value", [None, "text", -1, 0, 10**12, 1e308, True, [], [[]], ["a"] * 4, {"a": 1}]
+ODD_VALUES: tuple[Any, ...] = (
+    None,
+    "text",
+    -1,
+    0,
+    10**12,
+    1e308,
+    True,
+    [],
+    [[]],
+    ["a"] * 4,
+    {"a": 1},
 )
-def test_no_attribute_value_causes_another_error(type: str, value: Any) -> None:
+ODD_ARRAYS = (
+    np.zeros(0),
+    np.zeros((3, 1, 2)),
+    np.zeros((1, 1, 1, 1, 1)),
+    np.array("text"),
+    np.full((2, 2, 4, 3), np.nan),
+)
+
+
+@pytest.mark.parametrize("type", sorted(set(OPERATIONS) - {"input_layer"}))
+def test_no_attribute_value_causes_another_error(type: str) -> None:
     """Every attribute of a working layer is replaced in turn; it runs or is refused."""
-    row = COMPARED[type]
-    for name in (*row.params, "groups", "reduce_axes", "elementwise_add", "input_tiles"):
-        layer = layer_of(type, [(4, 6, 4)], **{**row.params, name: value})
-        run_or_refuse(layer, row.parameters, row.inputs)
+    known = COMPARED[type]
+    names = (*known.params, "groups", "reduce_axes", "elementwise_add", "input_tiles")
+    for name, value in product(names, ODD_VALUES):
+        layer = layer_of(type, [(4, 6, 4)], **{**known.params, name: value})
+        with row(name, value):
+            run_or_refuse(layer, known.parameters, known.inputs)
 
 
 @pytest.mark.parametrize("type", sorted(set(OPERATIONS) - {"input_layer"}))
-@pytest.mark.parametrize(
-    "stored",
-    [
-        np.zeros(0),
-        np.zeros((3, 1, 2)),
-        np.zeros((1, 1, 1, 1, 1)),
-        np.array("text"),
-        np.full((2, 2, 4, 3), np.nan),
-    ],
-)
-def test_no_array_causes_another_error(type: str, stored: Any) -> None:
-    row = COMPARED[type]
-    layer = layer_of(type, [(4, 6, 4)], **row.params)
-    for key in (*row.parameters, "bias", "padding_const_value", "epsilon"):
-        run_or_refuse(layer, {**row.parameters, key: stored}, row.inputs)
+def test_no_array_causes_another_error(type: str) -> None:
+    known = COMPARED[type]
+    layer = layer_of(type, [(4, 6, 4)], **known.params)
+    keys = (*known.parameters, "bias", "padding_const_value", "epsilon")
+    for key, stored in product(keys, ODD_ARRAYS):
+        with row(key, stored.dtype, stored.shape):
+            run_or_refuse(layer, {**known.parameters, key: stored}, known.inputs)

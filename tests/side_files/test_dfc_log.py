@@ -8,6 +8,7 @@ import pytest
 
 from tests.fixtures import log_texts
 from tests.fixtures.log_texts import END, SKIPPED, START, log
+from tests.house.rows import row
 from utils.errors import UsageError
 from utils.facts.log_lines import LOG_LINES, LogFact
 from utils.side_files.dfc_log import MAX_LINE, DfcLog, LogEvent, read_dfc_log
@@ -158,9 +159,7 @@ def events(*lines: str) -> list[LogEvent]:
 
 
 @pytest.mark.parametrize(("line", "fact", "subject", "value", "numbers"), LINES)
-@pytest.mark.parametrize("prefix", PREFIXES)
 def test_every_line_is_read_whatever_stands_in_front(
-    prefix: str,
     line: str,
     fact: LogFact,
     subject: str,
@@ -168,11 +167,13 @@ def test_every_line_is_read_whatever_stands_in_front(
     numbers: tuple[float, ...],
 ) -> None:
     message = line.partition("] ")[2] if line.startswith("[") else line
-    (event,) = events(f"{prefix}{message}")
-    assert (event.fact, event.subject, event.numbers) == (fact, subject, numbers)
-    assert math.isnan(event.value) if value is None else event.value == value
-    column = event.location.column - 1
-    assert f"{prefix}{message}"[column:].startswith(event.text[:12])
+    for prefix in PREFIXES:
+        with row(prefix):
+            (event,) = events(f"{prefix}{message}")
+            assert (event.fact, event.subject, event.numbers) == (fact, subject, numbers)
+            assert math.isnan(event.value) if value is None else event.value == value
+            column = event.location.column - 1
+            assert f"{prefix}{message}"[column:].startswith(event.text[:12])
 
 
 def test_every_line_of_the_table_is_tried() -> None:
