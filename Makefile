@@ -7,7 +7,10 @@ OLDEST := .venv-oldest
 DEMO := build/demo
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-oldest lint format docs benchmark clean
+# A file goes to one process as a whole, with what its tests share. More processes take too much memory.
+PARALLEL := -n auto --maxprocesses 8 --dist loadfile
+
+.PHONY: demo test test-all test-oldest test-oldest-all fuzz lint format docs benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m examples.build_demo $(DEMO)
@@ -16,11 +19,21 @@ demo: $(VENV)/installed
 		--output-model-script $(DEMO)/recommended.alls $(DEMO)/shape_detector.har
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-all: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PARALLEL) --slow
 
 # An environment such as Hailo's SDK lives in, with our requirements on top.
 test-oldest: $(OLDEST)/installed-dev
-	$(OLDEST)/bin/python -m pytest
+	$(OLDEST)/bin/python -m pytest $(PARALLEL)
+
+test-oldest-all: $(OLDEST)/installed-dev
+	$(OLDEST)/bin/python -m pytest $(PARALLEL) --slow
+
+# Twenty times as many made-up inputs as in the other runs.
+fuzz: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PARALLEL) -m hypothesis --hypothesis-profile nightly
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import Any
+
 import pytest
+from hypothesis import settings
+
+from tests.fixtures.built_once import built_once
+from tests.house.versions import is_of_another_version
+
+LEFT_OUT = pytest.StashKey[int]()
+
+# Twenty times as many examples as by default; see tests/house/fuzzing.py.
+settings.register_profile("nightly", max_examples=2000, deadline=None)
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +23,56 @@ def plain_output(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the terminal or the CI service changes what a test sees."""
     for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with both archives of the demo and their calibration sets, which is read only."""
+    from examples import build_demo  # which imports TensorFlow
+
+    return built_once(tmp_path_factory, "demo", lambda folder: build_demo.main([str(folder)]))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the slow tests, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each worker its share of the processors: threads of TensorFlow are as many as these."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker and hasattr(os, "sched_setaffinity"):
+        mine = sorted(os.sched_getaffinity(0))
+        workers = min(int(os.environ["PYTEST_XDIST_WORKER_COUNT"]), len(mine))
+        os.sched_setaffinity(0, mine[int(worker) % workers :: workers])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow, unless somebody asks for it by ``--slow`` or by ``-m``."""
+    for item in filter(is_of_another_version, items):
+        item.add_marker(pytest.mark.slow)
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if not slow or config.getoption("slow") or config.getoption("markexpr"):
+        return
+    config.stash[LEFT_OUT] = len(slow)
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item.get_closest_marker("slow") is None]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells the process that shows the summary."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker collects all tests, so each of them tells the same number."""
+    output: dict[str, Any] = getattr(node, "workeroutput", {})
+    node.config.stash[LEFT_OUT] = output.get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out = terminalreporter.config.stash.get(LEFT_OUT, 0)
+    if left_out:
+        terminalreporter.write_line(f"{left_out} slow tests left out: make test-all")

@@ -10,7 +10,6 @@ import pytest
 from numpy.typing import NDArray
 
 import inspectors
-from examples import build_demo
 from inspectors.channel_order import ChannelOrderInspector
 from tests.emulator.networks import conv, pool
 from tests.fixtures.builders import build_context, build_layer, build_model
@@ -113,11 +112,10 @@ def test_the_kept_samples_are_compared(fruit: NDArray[np.uint8], tmp_path: Path)
     assert (found.inputs, found.samples) == (("net/input_layer1",), SAMPLES)
 
 
-def test_the_demo_does_not_mind_colours(tmp_path: Path) -> None:
+def test_the_demo_does_not_mind_colours(demo: Path, tmp_path: Path) -> None:
     """Shapes are told by their outline: no warning for either order."""
-    build_demo.main([str(tmp_path)])
-    model = load_model(str(tmp_path / "shape_detector_mended.har"))
-    images = np.load(tmp_path / "calibset_mended.npy")
+    model = load_model(str(demo / "shape_detector_mended.har"))
+    images = np.load(demo / "calibset_mended.npy")
     for samples in (images, images[..., ::-1]):
         result = judged(model, samples, tmp_path)
         assert (result.findings, result.skipped) == ((), "")

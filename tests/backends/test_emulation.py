@@ -59,6 +59,7 @@ def output_snr(har: str, data: str) -> float:
     return noise.layers[OUTPUT].output.snr_db
 
 
+@pytest.mark.slow
 def test_a_tried_range_does_what_it_does_in_an_archive(tmp_path: Path, data: str) -> None:
     wide, right = archive_with(tmp_path, WIDENING), archive_with(tmp_path, 1.0)
     emulation = emulated(wide, data)

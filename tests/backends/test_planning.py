@@ -53,6 +53,7 @@ def test_there_is_no_plan_where_every_output_meets_the_target(sound: tuple[str, 
     assert measured(load_model(sound[0]), sound[1], target_db=10.0).plan is None
 
 
+@pytest.mark.slow
 def test_a_plan_keeps_its_promise_in_an_archive_that_is_written_with_it(
     sound: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_plan_keeps_its_promise_in_an_archive_that_is_written_with_it(
     assert output_snr(again, OUTPUT) == pytest.approx(plan.after_db[OUTPUT], abs=1.0)
 
 
+@pytest.mark.slow
 def test_a_target_beyond_all_16_bit_names_the_best_and_gives_no_lines(
     sound: tuple[str, str],
 ) -> None:
@@ -124,6 +126,7 @@ def test_real_logits_that_were_cut_off_block_every_plan() -> None:
     assert best == pytest.approx(5.3, abs=0.2)
 
 
+@pytest.mark.slow
 def test_samples_that_were_kept_stand_for_all(
     sound: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

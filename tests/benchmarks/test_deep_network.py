@@ -48,6 +48,7 @@ def test_scaling_channels_apart_leaves_the_float_network_as_it_was(
     np.testing.assert_allclose(outputs(spread), outputs(even), rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_layers_differ_by_more_than_20_db(tmp_path: Path) -> None:
     net = build_deep_network(30)
     path = tmp_path / "deep.har"

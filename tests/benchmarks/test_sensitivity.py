@@ -19,6 +19,7 @@ def test_rank_correlation_knows_order_only() -> None:
     assert rank_correlation(values, np.array([2.0, 1.0, 3.0, 4.0])) == pytest.approx(0.8)
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs_on_a_small_network(tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     arguments = ["--layers", "14", "--images", "4", "--repeats", "1", "--json", str(path)]

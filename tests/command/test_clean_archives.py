@@ -17,6 +17,10 @@ from utils.emulator.floats.engine import FloatEmulator
 from utils.har.model import load_model
 
 Report = Callable[[str, bool], dict[str, Any]]
+# The data of the largest two take as long as a tenth of all fast tests.
+WITH_IMAGES = [
+    pytest.param(kind, marks=[] if kind == "cnn" else pytest.mark.slow) for kind in ARCHIVES
+]
 # What there is to know of each of them, healthy as it is; no warning is among it.
 ALWAYS = {
     "cnn": {"runtime-pair"},
@@ -102,7 +106,7 @@ def test_without_data_nothing_is_wrong(kind: str, report: Report) -> None:
     assert_skipped(report(kind, False), GIVE_DATA | GIVE_FILES | NO_SUCH_GRAPH[kind])
 
 
-@pytest.mark.parametrize("kind", ARCHIVES)
+@pytest.mark.parametrize("kind", WITH_IMAGES)
 def test_with_its_own_images_nothing_is_wrong(kind: str, report: Report) -> None:
     found = findings(report(kind, True))
     assert [f["message"] for f in found if f["severity"] != "info"] == []
@@ -111,10 +115,20 @@ def test_with_its_own_images_nothing_is_wrong(kind: str, report: Report) -> None
     assert_skipped(report(kind, True), GIVE_FILES | NO_SUCH_GRAPH[kind])
 
 
-@pytest.mark.parametrize("with_data", [False, True], ids=["static", "data"])
 @pytest.mark.parametrize("kind", ARCHIVES)
-def test_every_inspector_ran_to_its_end(kind: str, with_data: bool, report: Report) -> None:
-    made = report(kind, with_data)
+def test_without_data_every_inspector_ran_to_its_end(kind: str, report: Report) -> None:
+    assert_all_ran(kind, report(kind, False), with_data=False)
+
+
+@pytest.mark.parametrize("kind", WITH_IMAGES)
+def test_with_data_every_inspector_ran_to_its_end(kind: str, report: Report) -> None:
+    made = report(kind, True)
+    assert_all_ran(kind, made, with_data=True)
+    unmeasured = {name for name, layer in made["layers"].items() if layer["not_measured"]}
+    assert all("/precision_change" in name for name in unmeasured)
+
+
+def assert_all_ran(kind: str, made: Mapping[str, Any], with_data: bool) -> None:
     assert made["failures"] == []
     assert {entry["name"] for entry in made["inspectors"]} == {
         cls.name() for cls in inspectors.discover()[0]
@@ -122,15 +136,14 @@ def test_every_inspector_ran_to_its_end(kind: str, with_data: bool, report: Repo
     assert [entry for entry in made["inspectors"] if "crashed" in entry] == []
     partly = {e["name"]: " ".join(e["not_checked"]) for e in made["inspectors"]}
     assert_reasons({n: w for n, w in partly.items() if w}, PARTLY.get((kind, with_data), {}))
-    unmeasured = {name for name, layer in made["layers"].items() if layer["not_measured"]}
-    assert not with_data or all("/precision_change" in name for name in unmeasured)
 
 
-@pytest.mark.parametrize("kind", ARCHIVES)
+@pytest.mark.parametrize("kind", WITH_IMAGES)
 def test_nothing_is_added_to_the_script(kind: str, report: Report) -> None:
     assert not any(f["commands"] for f in findings(report(kind, True)))
 
 
+@pytest.mark.slow
 def test_the_outputs_are_as_good_as_8_bit_make_them(report: Report) -> None:
     for kind in ARCHIVES:
         outputs = report(kind, True)["outputs"]

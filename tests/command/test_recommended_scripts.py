@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import main
-from examples import build_demo
 from examples.shape_detector import NAME
 from tests.command.test_real_archives import data_path
 from tests.har.samples import QUANTIZED, sample_path
@@ -35,15 +34,17 @@ def problems_of(script: str, archive: str) -> list[str]:
     return [f"{problem.severity}: {problem.message}" for problem in problems]
 
 
-def test_all_that_is_recommended_for_the_demo_is_one_clean_script(tmp_path: Path) -> None:
-    build_demo.main([str(tmp_path)])
-    archive = str(tmp_path / f"{NAME}.har")
-    script = script_for(archive, str(tmp_path / "calibset.npy"), tmp_path)
+def test_all_that_is_recommended_for_the_demo_is_one_clean_script(
+    demo: Path, tmp_path: Path
+) -> None:
+    archive = str(demo / f"{NAME}.har")
+    script = script_for(archive, str(demo / "calibset.npy"), tmp_path)
     assert problems_of(script, archive) == []
     commands = {statement.command for statement in parse_model_script(script).statements}
     assert {"normalization", "quantization_param", "post_quantization_optimization"} <= commands
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUANTIZED)
 def test_all_that_is_recommended_for_a_real_archive_is_one_clean_script(
     name: str, tmp_path: Path

@@ -15,7 +15,6 @@ import pytest
 import inspectors
 import main
 from diagnosis.against_baseline import compared
-from examples import build_demo
 from inspectors.base_inspector import Need
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.har.archives import small_images, write_small
@@ -174,13 +173,7 @@ def test_another_network_is_not_compared(run: Runs, small: dict[str, str], tmp_p
     assert "another network" in comparison.not_compared[0]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    outdir = tmp_path_factory.mktemp("demo") / "new"
-    build_demo.main([str(outdir)])
-    return outdir
-
-
+@pytest.mark.slow
 def test_the_mended_demo_against_the_demo(run: Runs, demo: Path, tmp_path: Path) -> None:
     reports = [
         run("-d", str(demo / f"calibset{suffix}.npy"), str(demo / f"shape_detector{suffix}.har"))

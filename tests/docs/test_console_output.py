@@ -14,12 +14,14 @@ def outputs() -> dict[int, str]:
     return console_output.demo_outputs()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_readme_shows_what_the_command_prints(outputs: dict[int, str], width: int) -> None:
     shown = block(README.read_text(encoding="utf-8"), block_name(width))
     assert differences(shown, as_block(outputs[width])) == [], "run `make docs`"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_only_lines_to_be_copied_are_wider_than_the_terminal(
     outputs: dict[int, str], width: int
@@ -31,6 +33,7 @@ def test_only_lines_to_be_copied_are_wider_than_the_terminal(
         assert line.strip().partition("(")[0].isidentifier()
 
 
+@pytest.mark.slow
 def test_the_output_tells_neither_folder_nor_time_nor_colour(outputs: dict[int, str]) -> None:
     for output in outputs.values():
         assert "/tmp" not in output

@@ -166,6 +166,7 @@ def test_samples_are_a_positive_number(samples: str, capsys: pytest.CaptureFixtu
     assert "is no positive whole number" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_it_runs_as_the_page_says_and_leaves_the_folder_clean(
     archive: tuple[str, str], tmp_path: Path
 ) -> None:

@@ -38,19 +38,12 @@ def emulated() -> tuple[np.ndarray, np.ndarray]:
     return found[BOX].reshape(-1, 4), found[SCORES].reshape(-1, 3)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    outdir = tmp_path_factory.mktemp("demo") / "new"
-    build_demo.main([str(outdir)])
-    return outdir
-
-
-def diagnosed(demo: Path, suffix: str) -> dict[str, str]:
+def diagnosed(demo: Path, suffix: str, folder: Path) -> dict[str, str]:
     """Severity by finding id, of a run on the archive with its own calibration set."""
-    report = demo / f"report{suffix}.json"
+    report = folder / "report.json"
     arguments = ["-d", str(demo / f"calibset{suffix}.npy"), "--no-interactive"]
-    arguments += ["--json", str(report), "--image-dir", str(demo)]
-    arguments += ["--log-path", str(demo / "log.txt"), str(demo / f"{NAME}{suffix}.har")]
+    arguments += ["--json", str(report), "--image-dir", str(folder)]
+    arguments += ["--log-path", str(folder / "log.txt"), str(demo / f"{NAME}{suffix}.har")]
     assert main.main(arguments) == 0
     inspectors = json.loads(report.read_text())["inspectors"]
     return {f["id"]: f["severity"] for i in inspectors for f in i.get("findings", [])}
@@ -74,8 +67,8 @@ def coded(values: np.ndarray, encoding: Encoding) -> np.ndarray:
     "implicit-compression",
     "low-snr",
 )
-def test_the_mended_archive_has_neither_warning_nor_error(demo: Path) -> None:
-    assert set(diagnosed(demo, "_mended").values()) == {"info"}
+def test_the_mended_archive_has_neither_warning_nor_error(demo: Path, tmp_path: Path) -> None:
+    assert set(diagnosed(demo, "_mended", tmp_path).values()) == {"info"}
 
 
 @loud(
@@ -93,8 +86,8 @@ def test_the_mended_archive_has_neither_warning_nor_error(demo: Path) -> None:
     "weights-compressed",
     "images-saved",
 )
-def test_the_mistakes_are_found(demo: Path) -> None:
-    found = diagnosed(demo, "")
+def test_the_mistakes_are_found(demo: Path, tmp_path: Path) -> None:
+    found = diagnosed(demo, "", tmp_path)
     assert {key: value for key, value in found.items() if value != "info"} == {
         "abnormal-preactivation": "warning",
         "coarse-channels": "warning",

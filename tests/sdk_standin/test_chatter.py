@@ -95,6 +95,7 @@ def test_both_streams_are_written_to_from_python_and_beneath(
     assert all(chatter.MARK in text for streams in (imported, used, inferred) for text in streams)
 
 
+@pytest.mark.slow
 def test_a_stream_may_be_closed(tmp_path: Path) -> None:
     code = "import os, sys; os.close(2); sys.stderr = None; import hailo_sdk_client"
     run = subprocess.run(
@@ -116,6 +117,7 @@ def test_logging_and_warnings_are_as_before(flavour: str) -> None:
     assert not any(logging.getLogger(name).handlers for name in chatter.LOGGERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flavour", "wrong", "code", "told"),
     [

@@ -22,7 +22,8 @@ FLOAT, QUANTIZED = "SDK_FP_OPTIMIZED", "SDK_QUANTIZED"
 INPUT = "net/input_layer1"
 BATCH = {INPUT: small_images(seed=9, samples=4).astype(np.float32)}
 THREE, FIVE = "3.33", "5.3"
-pytestmark = pytest.mark.filterwarnings("ignore:stand-in noise")
+# tests/backends/sdk/test_faults.py shows in the fast part what comes of each of them.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:stand-in noise")]
 every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
 both_ways = pytest.mark.parametrize("flavour", [THREE, FIVE])
 

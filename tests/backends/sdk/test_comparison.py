@@ -82,6 +82,7 @@ def test_what_is_behind_a_layer_that_hides_is_not_the_cause(cases: Mapping[str, 
     assert parting(found, case)["float"] == ("net/conv1",)
 
 
+@pytest.mark.slow
 def test_snr_of_both_are_told(cases: Mapping[str, Case]) -> None:
     found = compared(cases["5.3"], {"quantized_differs_at": "net/fc2"}, Need.NOISE)
     worse = {n for n, f in found.layers.items() if abs(f.snr_difference_db or 0.0) > 1}
@@ -89,6 +90,7 @@ def test_snr_of_both_are_told(cases: Mapping[str, Case]) -> None:
     assert (found.layers["net/fc2"].snr_difference_db or 0.0) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flavour", "kind", "modes"),
     [

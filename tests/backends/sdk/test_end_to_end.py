@@ -26,13 +26,15 @@ STATIC = "optimization-level-zero"  # a finding that takes no data
 # Faults of the SDK, what is asked for: exit code, what the report says ran, whether it did.
 OUTCOMES = [
     ({}, "auto", 0, "sdk", True),
-    ({}, "sdk", 0, "sdk", True),
+    pytest.param({}, "sdk", 0, "sdk", True, marks=pytest.mark.slow),
     ({}, "both", 0, "both", True),
-    ({}, "embedded", 0, "embedded", True),
+    pytest.param({}, "embedded", 0, "embedded", True, marks=pytest.mark.slow),
     ({"load": True}, "auto", 0, "embedded", True),
     ({"load": True}, "sdk", 2, "sdk", False),
-    ({"load": True}, "both", 2, "embedded", True),
-    ({"quantized_raises_later": True}, "auto", 0, "embedded", True),
+    pytest.param({"load": True}, "both", 2, "embedded", True, marks=pytest.mark.slow),
+    pytest.param(
+        {"quantized_raises_later": True}, "auto", 0, "embedded", True, marks=pytest.mark.slow
+    ),
     ({"quantized_raises_later": True}, "sdk", 2, "sdk", False),
     ({"state_unknown": True}, "sdk", 0, "sdk", True),
 ]

@@ -44,6 +44,7 @@ def snr_db(measurements: Measurements) -> float:
     return measurements.noise.layers[OUTPUT].output.snr_db
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["sdk", "both"])
 def test_before_is_of_the_engine_that_after_is_of(backend: str, cases: Mapping[str, Case]) -> None:
     case = cases["3.33"]
@@ -57,6 +58,7 @@ def test_before_is_of_the_engine_that_after_is_of(backend: str, cases: Mapping[s
     assert theirs.plan.after_db == pytest.approx(ours.plan.after_db)
 
 
+@pytest.mark.slow
 def test_what_the_engine_sees_at_the_target_has_no_plan(cases: Mapping[str, Case]) -> None:
     case = cases["3.33"]
     ours = snr_db(emulated(case, "embedded", 1.0, {}).measurements)
@@ -66,7 +68,7 @@ def test_what_the_engine_sees_at_the_target_has_no_plan(cases: Mapping[str, Case
 
 
 @pytest.mark.parametrize("target_db", [1.0, HIGH])
-@pytest.mark.parametrize("backend", ["sdk", "both"])
+@pytest.mark.parametrize("backend", ["sdk", pytest.param("both", marks=pytest.mark.slow)])
 def test_an_output_that_the_engine_cannot_run_is_missed(
     backend: str, target_db: float, cases: Mapping[str, Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -130,9 +130,9 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
 @pytest.mark.parametrize(
     ("flavour", "archive"),
     [
-        ("3.33", demo),
+        pytest.param("3.33", demo, marks=pytest.mark.slow),
         ("3.25", eight_bit_sample),
-        ("3.33", sixteen_bit_sample),
+        pytest.param("3.33", sixteen_bit_sample, marks=pytest.mark.slow),
         ("3.25", joins),
         ("5.3", sixteen_bit),
         ("3.33", several_inputs),

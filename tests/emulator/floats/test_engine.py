@@ -248,7 +248,7 @@ def test_batch_size_follows_the_largest_layer(shape: tuple[int, int, int], expec
     assert default_batch_size(build_network(layers)) == expected
 
 
-@pytest.mark.parametrize("name", ["resnet_v1_18", "yolov4"])
+@pytest.mark.parametrize("name", ["resnet_v1_18", pytest.param("yolov4", marks=pytest.mark.slow)])
 def test_real_graphs_have_the_recorded_shapes(name: str) -> None:
     hn = json.loads(shared_file("hn", f"{name}.hn").read_text(encoding="utf-8"))
     network = network_from_hn(hn, name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.built_once import built_once
 from tests.renderers.html.browser import Browser, started
 from tests.renderers.html.reports import REPORTS, documented
 from utils.renderers.html import render
@@ -23,14 +25,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     """A function from the name of a report to its page; each is made once."""
-    made: dict[str, Path] = {}
+
+    def write(name: str, folder: Path) -> None:
+        text = render(REPORTS[name](folder), documented())
+        (folder / "report.html").write_text(text, encoding="utf-8")
 
     def page(name: str) -> Path:
-        if name not in made:
-            folder = tmp_path_factory.mktemp(name)
-            text = render(REPORTS[name](folder), documented())
-            made[name] = folder / "report.html"
-            made[name].write_text(text, encoding="utf-8")
-        return made[name]
+        folder = built_once(tmp_path_factory, f"page_{name}", partial(write, name))
+        return folder / "report.html"
 
     return page

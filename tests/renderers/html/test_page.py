@@ -175,6 +175,7 @@ def test_the_page_of_a_huge_network_stays_small() -> None:
     assert size < LIMIT
 
 
+@pytest.mark.slow
 def test_long_texts_and_large_baselines_do_not_make_it_large() -> None:
     report, long = huge_report(), '<&"' * 3000
     names = tuple(layer.name for layer in report.model.network)
