@@ -32,7 +32,7 @@ FLOORS = (
             "utils.emulator.quantized",
         ),
     ),
-    Floor("the network in floating point", ("utils.emulator.floats",)),
+    Floor("what is asked and answered", ("utils.jobs", "utils.emulator.floats")),
     Floor(
         "the nouns of the problem",
         (

@@ -22,12 +22,12 @@ from inspectors.base_inspector import BaseInspector, Context, Priority
 from tests.fixtures.builders import build_layer, build_network, replaced
 from tests.har.archives import float_forward, small_images, small_network, write_small
 from tests.har.samples import ROOT
-from utils.backends import embedded
-from utils.backends.emulation import Emulation
+from utils.backends import embedded, emulation
+from utils.backends.emulation import Emulated
 from utils.errors import DiagnosticError
+from utils.jobs.range_trial import RangeTrial, RangeTrials
 from utils.model_script import parse_model_script
 from utils.quantizer.calibration import statistics_from_arrays
-from utils.recommendations.range_trial import RangeTrial
 
 DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
 OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
@@ -256,7 +256,7 @@ def test_a_recommended_range_that_helps_is_written(
     outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helps = RangeTrial({"net/output_layer1": 30.0}, {"net/output_layer1": 33.0})
-    monkeypatch.setattr(Emulation, "try_ranges", lambda *_: {"net/conv2": helps})
+    monkeypatch.setattr(Emulated, "try_ranges", lambda *_: RangeTrials({"net/conv2": helps}))
     har, data = outlier
     assert run("-d", data, "-c", "400", har, "--output-model-script", "out.alls") == 0
     text = Path("out.alls").read_text("utf-8")
@@ -464,7 +464,7 @@ def test_a_failing_trial_keeps_the_findings(
     def failing(*_: object) -> None:
         raise DiagnosticError("no memory")
 
-    monkeypatch.setattr(Emulation, "try_ranges", failing)
+    monkeypatch.setattr(emulation, "tried_ranges", failing)
     har, data = outlier
     report = report_of("-d", data, "-c", "400", har)
     assert "unused-range" in ids(report)

@@ -41,7 +41,7 @@ def render(report: Report, documentation: Documentation) -> str:
         _folded("What these findings mean", list(_meanings(report, documentation))),
         _folded(_number(report, Severity.INFO), [_item(f) for f in _of(report, Severity.INFO)]),
         _folded("What was not checked", [_reason(*each) for each in unchecked.items()]),
-        _folded("What was assumed", [f"- {_said(text)}" for text in _assumptions(report)]),
+        _folded("What was assumed", [f"- {_said(text)}" for text in report.assumptions]),
     ]
     opening, footer = _opening(report), _footer(report)
     room = MAX_CHARACTERS - len(opening) - len(footer) - 8
@@ -133,10 +133,6 @@ def _unchecked(report: Report) -> dict[str, list[str]]:
 
 def _reason(reason: str, names: Sequence[str]) -> str:
     return f"- {codes(names)}: {_said(reason)}"
-
-
-def _assumptions(report: Report) -> Sequence[str]:
-    return report.measurements.assumptions if report.measurements else ()
 
 
 def _folded(summary: str, items: Sequence[str]) -> Section:
