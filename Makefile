@@ -7,7 +7,7 @@ OLDEST := .venv-oldest
 DEMO := build/demo
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-oldest lint format docs benchmark clean
+.PHONY: demo test test-oldest lint format docs docs-picture docs-site benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m examples.build_demo $(DEMO)
@@ -34,6 +34,14 @@ format: $(VENV)/installed-dev
 docs: $(VENV)/installed-dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.console_output
+
+docs-picture: $(VENV)/installed-dev
+	$(BIN)/python -m docs.picture
+
+# --strict: a dead link or anchor, or a page that nothing leads to, is an error. With --quiet mkdocs
+# would count no warnings, and so find no errors.
+docs-site: $(VENV)/installed-dev
+	$(BIN)/mkdocs build --strict
 
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.data_pass
