@@ -70,7 +70,7 @@ class _ConsoleFormatter(logging.Formatter):
         shown = getattr(record, "shown", None)
         if shown is None:
             is_plain = record.levelno == logging.INFO
-            severity = None if is_plain else Severity[record.levelname]
+            severity = None if is_plain else Severity.labelled(record.levelname)
             shown = Text(record.getMessage(), severity, hanging=2 * is_plain)
         width = console_width(self._stream, os.environ)
         return "\n".join(laid_out(shown, width, self._is_coloured))

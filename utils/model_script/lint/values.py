@@ -19,7 +19,7 @@ from utils.facts.script_values import (
     WordList,
     Words,
 )
-from utils.model_script.lint.problems import Level
+from utils.findings import Severity
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.tokens import GlobSet, Value
 
@@ -39,7 +39,7 @@ class Objection:
 
     expected: str
     replacement: str = ""
-    severity: Level = "error"
+    severity: Severity = Severity.ERROR
 
 
 def objection(kind: Kind, value: Value) -> Objection | None:
@@ -73,9 +73,10 @@ def _of_words(kind: Words, value: Value) -> Objection | None:
     if value in kind.known:
         return None
     if any(re.fullmatch(form, value) for form in kind.forms):
-        return Objection(expected, severity="info")
+        return Objection(expected, severity=Severity.INFO)
     meant = nearest(value, kind.known)
-    return Objection(expected, meant, "error" if meant or kind.complete else "info")
+    is_wrong = bool(meant) or kind.complete
+    return Objection(expected, meant, Severity.ERROR if is_wrong else Severity.INFO)
 
 
 def _listed(words: tuple[str, ...]) -> str:

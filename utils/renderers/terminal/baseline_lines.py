@@ -83,7 +83,7 @@ def _finding_lines(findings: Sequence[ChangedFinding]) -> Iterator[Line]:
     for (change, finding_id, severity, was), same in list(kinds.items())[:MAX_KINDS_NAMED]:
         before = f", before {was}" if was not in (None, severity) else ""
         text = f"{change.capitalize()}: {finding_id}{_where(same)}{before}"
-        yield Severity[severity.upper()], text
+        yield Severity.labelled(severity), text
     rest = len(kinds) - MAX_KINDS_NAMED
     if rest > 0:
         yield Severity.INFO, f"Changed as well: {plural(rest, 'more kind')} {IN_REPORT}"
