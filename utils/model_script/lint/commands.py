@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from utils.facts.script_commands import ALLOCATION_COMMANDS, COMMANDS, Command, Slot
 from utils.facts.script_features import Feature
-from utils.facts.script_values import Kind, Layers, Path
+from utils.facts.script_values import Kind, Layers, Path, folded
 from utils.findings import Severity
 from utils.model_script.lint.features import named_feature, unknown_keyword
 from utils.model_script.lint.problems import (
@@ -195,7 +195,7 @@ def _clipping_problems(statement: Statement) -> Iterator[Problem]:
     else:
         return
     mode, values = keywords.get(f"{prefix}clipping_mode"), f"{prefix}clipping_values"
-    mode = mode or keywords.get("mode")
+    mode = folded(mode or keywords.get("mode"))
     if (mode or values in keywords) and mode not in _HARMLESS_CLIPPING and _means_all(layers):
         yield BLANKET_CLIPPING.at(
             statement.start + statement.command_start,

@@ -10,11 +10,12 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from utils.facts.script_commands import COMMANDS
-from utils.facts.script_values import OFF_WORDS, ON_WORDS
+from utils.facts.script_values import OFF_WORDS, ON_WORDS, folded
 from utils.findings import Severity
 from utils.har.network import Network
 from utils.model_script import layer_argument
 from utils.model_script.lint.commands import command_name
+from utils.model_script.lint.features import ENUMERATED
 from utils.model_script.lint.problems import (
     CONFLICT,
     REPEATED,
@@ -169,10 +170,13 @@ def _width(statement: Statement) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """A value with the two spellings of on and off made one."""
-    if isinstance(value, str) and value in (*ON_WORDS[:1], *OFF_WORDS):
-        return value in ON_WORDS
-    return value
+    """A value with the spellings of on and off, and of other enumerated words, made one."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    word = folded(value)
+    if word in (*ON_WORDS[:1], *OFF_WORDS):
+        return word in ON_WORDS
+    return word if word in ENUMERATED else value
 
 
 def _contradiction(statement: Statement, earlier: Statement) -> str:

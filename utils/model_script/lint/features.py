@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from utils.facts.script_commands import COMMANDS, MISTAKEN_FEATURES
 from utils.facts.script_features import Feature, Features
+from utils.facts.script_values import Kind, WordList, Words, folded
 from utils.findings import Severity
 from utils.model_script.lint.problems import (
     BAD_VALUE,
@@ -21,7 +22,7 @@ from utils.model_script.lint.problems import (
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.statements import Argument, Statement
 
-_OFF = ("disabled", False, "off", "false")
+_OFF = ("disabled", "off", "false")
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,19 @@ def _places() -> Iterator[tuple[Place, Feature]]:
             yield from ((Place(name, word), each) for word, each in command.features.items())
 
 
+def _words(kind: Kind) -> tuple[str, ...]:
+    if isinstance(kind, WordList):
+        return kind.words.known
+    return kind.known if isinstance(kind, Words) else ()
+
+
 PLACES: Mapping[Place, Feature] = MappingProxyType(dict(_places()))
 FEATURE_OWNERS: Mapping[str, Place] = MappingProxyType(
     {place.feature: place for place in PLACES if place.feature}
+)
+# Words that stand for one thing in small and in capital letters; other texts are names or paths.
+ENUMERATED = frozenset(
+    word for each in PLACES.values() for kind in each.arguments.values() for word in _words(kind)
 )
 
 
@@ -140,7 +151,7 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
 
 
 def _switch_line(argument: Argument) -> str:
-    policy = "disabled" if argument.value in _OFF else "enabled"
+    policy = "disabled" if folded(str(argument.value)) in _OFF else "enabled"
     return FEATURE_OWNERS[str(argument.name)].line([f"policy={policy}"])
 
 
