@@ -53,6 +53,7 @@ from utils.side_files.dfc_log import read_dfc_log
 from utils.side_files.nms_config import read_nms_config
 from utils.terminal.logger import (
     LOGGER,
+    complain,
     console_width,
     debug_log_path,
     logging_to,
@@ -89,9 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with logging_to(options.log_path, not options.no_debug, stream):
             return _logged_run(options, available, broken)
     except DiagnosticError as error:  # before there is a log
-        sys.stderr.write(f"[error] {error}\n")
+        complain(str(error))
     except KeyboardInterrupt:
-        sys.stderr.write("[error] Interrupted before anything was done\n")
+        complain("Interrupted before anything was done")
     return 2
 
 
@@ -234,9 +235,10 @@ def _run_and_show(
     names: ShortNames,
     is_verbose: bool,
 ) -> InspectorResult:
-    to_log([(Severity.INFO, f"Running inspector module: {cls.name()}")])
+    opening = (Severity.INFO, f"Running inspector module: {cls.name()}")
     with timed(cls.name()):
-        result = _tried(inspectors.run(cls, context), emulation)
+        found = inspectors.run(cls, context, on_start=lambda: tell([opening]))
+        result = _tried(found, emulation)
     to_log(console.result_lines(result))
     show(result_shown(result, names, is_verbose))
     return result

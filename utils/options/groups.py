@@ -149,7 +149,7 @@ def _add_showing_options(group: _Group) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="say why and what to do about each finding, and what was skipped or assumed",
+        help="say whole names, what to do about infos as well, and what was skipped or assumed",
     )
     add("--no-interactive", action="store_true", help="never ask; every question takes its default")
     add(

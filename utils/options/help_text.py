@@ -39,7 +39,7 @@ EXAMPLES = """\
 examples:
   static checks only, below a second:
     main.py model.har
-  with data, everything; with reasons and what to do about each:
+  with data, everything; with whole names and what to do about infos:
     main.py -v -d calibset.npy model.har
   what to put into the model script, and 16-bit layers for 30 dB:
     main.py -d calibset.npy --target-snr 30 --output-model-script better.alls model.har
