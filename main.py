@@ -23,6 +23,13 @@ from utils.options.environment import ensure_packages
 if __name__ == "__main__":
     ensure_packages()
 
+from utils.options.inspector_names import inspector_names
+from utils.options.options import Options, parse_options, sentence_on
+
+if __name__ == "__main__":
+    # Help, and what is wrong with a command line, come before imports that take longer.
+    parse_options(sys.argv[1:], inspector_names())
+
 import inspectors
 from diagnosis.against_baseline import compared
 from diagnosis.data_run import run_data
@@ -38,7 +45,7 @@ from utils.findings.documentation import Documentation
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.model_script import ModelScript, parse_model_script
-from utils.options.options import Options, parse_options
+from utils.options.completion import completion_script
 from utils.recommendations import left_out_lines, recommended_script
 from utils.recommendations.range_trial import settled
 from utils.renderers import log as console
@@ -75,15 +82,10 @@ EXPLAINS_DATA = "CalibrationInspector"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     try:
+        options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
         available, broken = inspectors.discover()
-        docs = documentation(available)
-        options = parse_options(
-            sys.argv[1:] if argv is None else argv,
-            {cls.name(): cls.summary() for cls in available},
-            list(docs.findings),
-        )
-        if options.explain or options.list_all:
-            sys.stdout.write(_help_at_hand(options, docs))
+        if options.explain or options.list_all or options.print_completion:
+            sys.stdout.write(_help_at_hand(options, documentation(available)))
             return 0
         _check_log_path(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
@@ -97,6 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _help_at_hand(options: Options, docs: Documentation) -> str:
+    if options.print_completion:
+        names = [inspector.name for inspector in docs.inspectors]
+        return completion_script(options.print_completion, names, list(docs.findings))
     width = console_width(sys.stdout, os.environ)
     return explained(docs, options.explain, width) if options.explain else listed_all(docs, width)
 
@@ -119,6 +124,8 @@ def _logged_run(
     try:
         if options.lint_scripts:
             return lint_scripts(options.lint_scripts, options.har, options.fail_on)
+        if options.without_effect:
+            LOGGER.warning("%s", sentence_on(options.without_effect))
         report = diagnose(options, available, broken)
         code = report.exit_code(options.fail_on, only_new=options.fail_on_new)
         if code == 1:
