@@ -448,24 +448,53 @@ def test_the_command_is_executable_as_it_stands() -> None:
     assert (ROOT / "main.py").read_text("utf-8").startswith("#!/usr/bin/env python3\n")
 
 
-def test_images_are_written_where_asked_and_never_over_others(tmp_path: Path) -> None:
+@pytest.fixture
+def pictures(tmp_path: Path) -> tuple[str, str]:
+    """An archive whose input holds pictures, and its data."""
     layers = [build_layer("input_layer1", shape=(16, 16, 3)), build_layer("output_layer1")]
     layers[1] = replaced(layers[1], inputs=(layers[0].name,), output_shapes=((16, 16, 3),))
     network = build_network(layers)
     images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
     statistics = statistics_from_arrays(network, {layer.base_name: images for layer in layers})
     har = write_small(tmp_path / "model.har", network=network, weights={}, statistics=statistics)
-    data = saved(tmp_path / "images.npy", images)
-    folder = tmp_path / "sheets"
-    folder.mkdir()
+    return har, saved(tmp_path / "images.npy", images)
+
+
+def sheets(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.jpg"))
+
+
+def test_images_replace_those_of_an_earlier_run_and_no_others(
+    pictures: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    har, data = pictures
+    (folder := tmp_path / "sheets").mkdir()
+    (folder / "standard.jpg").write_bytes(b"a picture of somebody's holidays")
     for _ in range(2):
         assert run(har, "-d", data, "--image-dir", str(folder)) == 0
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "inverse.jpg",
-        "inverse_1.jpg",
-        "standard.jpg",
-        "standard_1.jpg",
-    ]
+    assert sheets(folder) == ["inverse.jpg", "standard.jpg", "standard_1.jpg", "standard_2.jpg"]
+    assert (folder / "standard.jpg").read_bytes() == b"a picture of somebody's holidays"
+    assert f"[info] Wrote images: {folder}/inverse.jpg\n" in capsys.readouterr().out
+
+
+def test_images_stand_beside_the_log(pictures: tuple[str, str], tmp_path: Path) -> None:
+    har, data = pictures
+    (logs := tmp_path / "logs").mkdir()
+    for _ in range(2):
+        assert run(har, "-d", data, "--log-path", str(logs / "run.log")) == 0
+    assert sheets(logs) == ["inverse.jpg", "standard.jpg"]
+    assert sheets(tmp_path) == []
+
+
+def test_options_without_effect_are_told(
+    har: str, data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "[warning] --data-count and --batch-size have no effect without data"
+    assert run("-c", "4", "--batch-size", "2", har) == 0
+    assert capsys.readouterr().out.count(said) == 1
+    assert "[WARNING] --data-count and --batch-size have no effect" in logged()
+    assert run("-d", data, "-c", "4", "--batch-size", "2", har) == 0
+    assert "no effect" not in capsys.readouterr().out
 
 
 def test_a_failing_emulation_leaves_the_static_findings(
