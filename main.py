@@ -19,6 +19,13 @@ from utils.options.environment import ensure_packages
 if __name__ == "__main__":
     ensure_packages()
 
+from utils.options.inspector_names import inspector_names
+from utils.options.options import Options, parse_options, sentence_on
+
+if __name__ == "__main__":
+    # Help, and what is wrong with a command line, come before imports that take longer.
+    parse_options(sys.argv[1:], inspector_names())
+
 import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
 from diagnosis.data import bench_for, measured_by
@@ -30,7 +37,7 @@ from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documentation
 from utils.errors import DiagnosticError, UsageError
 from utils.findings.documentation import Documentation
-from utils.options.options import Options, parse_options
+from utils.options.completion import completion_script
 from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.explanation import explained, listed_all
 from utils.renderers.log import model_line, summary_lines
@@ -40,6 +47,7 @@ from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.logger import (
     LOGGER,
+    complain,
     console_width,
     debug_log_path,
     logging_to,
@@ -54,28 +62,26 @@ from utils.terminal.shown import BLANK
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     try:
+        options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
         available, broken = inspectors.discover()
-        docs = documentation(available)
-        options = parse_options(
-            sys.argv[1:] if argv is None else argv,
-            {cls.name(): cls.summary() for cls in available},
-            list(docs.findings),
-        )
-        if options.explain or options.list_all:
-            sys.stdout.write(_help_at_hand(options, docs))
+        if options.explain or options.list_all or options.print_completion:
+            sys.stdout.write(_help_at_hand(options, documentation(available)))
             return 0
         _check_log_path(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream):
             return _logged_run(options, available, broken)
     except DiagnosticError as error:  # before there is a log
-        sys.stderr.write(f"[error] {error}\n")
+        complain(str(error))
     except KeyboardInterrupt:
-        sys.stderr.write("[error] Interrupted before anything was done\n")
+        complain("Interrupted before anything was done")
     return 2
 
 
 def _help_at_hand(options: Options, docs: Documentation) -> str:
+    if options.print_completion:
+        names = [inspector.name for inspector in docs.inspectors]
+        return completion_script(options.print_completion, names, list(docs.findings))
     width = console_width(sys.stdout, os.environ)
     return explained(docs, options.explain, width) if options.explain else listed_all(docs, width)
 
@@ -98,6 +104,8 @@ def _logged_run(
     try:
         if options.lint_scripts:
             return lint_scripts(options.lint_scripts, options.har, options.fail_on)
+        if options.without_effect:
+            LOGGER.warning("%s", sentence_on(options.without_effect))
         report = diagnose(options, available, broken)
         code = report.exit_code(options.fail_on, only_new=options.fail_on_new)
         if code == 1:

@@ -17,7 +17,7 @@ from utils.options.options import Options
 from utils.renderers import log
 from utils.renderers.terminal.findings import result_shown
 from utils.renderers.terminal.wording import ShortNames
-from utils.terminal.logger import show, to_log
+from utils.terminal.logger import show, tell, to_log
 from utils.terminal.phases import timed
 from utils.terminal.prompts import Prompter
 
@@ -68,9 +68,10 @@ def judged(
     is_verbose: bool,
 ) -> Tried:
     """Run one inspector, try what it recommends, and show what it found."""
-    to_log([(Severity.INFO, f"Running inspector module: {cls.name()}")])
+    opening = (Severity.INFO, f"Running inspector module: {cls.name()}")
     with timed(cls.name()):
-        found = tried(inspectors.run(cls, context), bench)
+        result = inspectors.run(cls, context, on_start=lambda: tell([opening]))
+        found = tried(result, bench)
     to_log(log.result_lines(found.result))
     show(result_shown(found.result, names, is_verbose))
     return found

@@ -24,7 +24,7 @@ def result_lines(result: InspectorResult) -> Iterator[Line]:
     if result.crashed:
         yield Severity.ERROR, f"{result.name} crashed and did not finish: {result.crashed}"
     elif result.skipped:
-        yield Severity.INFO, f"Skipped: {result.skipped}"
+        yield Severity.INFO, f"Skipped {result.name}: {result.skipped}"
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:
