@@ -10,7 +10,8 @@ PIP := -m pip install --quiet --disable-pip-version-check
 # A file goes to one process as a whole, with what its tests share. More processes take too much memory.
 PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: demo test test-all test-oldest test-oldest-all fuzz lint format docs benchmark clean
+.PHONY: demo test test-all test-oldest test-oldest-all fuzz lint format docs docs-picture docs-site \
+	benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m examples.build_demo $(DEMO)
@@ -47,6 +48,14 @@ format: $(VENV)/installed-dev
 docs: $(VENV)/installed-dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.console_output
+
+docs-picture: $(VENV)/installed-dev
+	$(BIN)/python -m docs.picture
+
+# --strict: a dead link or anchor, or a page that nothing leads to, is an error. With --quiet mkdocs
+# would count no warnings, and so find no errors.
+docs-site: $(VENV)/installed-dev
+	$(BIN)/mkdocs build --strict
 
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.data_pass

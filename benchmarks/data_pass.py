@@ -32,6 +32,7 @@ from benchmarks.archive import write_archive
 from benchmarks.figures import print_figures, write_figures
 from benchmarks.resnet18 import IMAGE, build_resnet18
 from utils.backends import embedded
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.emulator.floats.batch_size import default_batch_size
 from utils.har.model import load_model
@@ -167,7 +168,7 @@ def _peak_memory(archive: str, path: str, images: int) -> int:
     """Bytes in use at the highest, after the command's full pass over an npy file."""
     model = load_model(archive)
     calibration = open_dataset(path, model.float_network.input_layers, images)
-    embedded.measure(model, calibration, FULL_PASS, embedded.Settings())
+    embedded.measure(OpenedJob(model, calibration, FULL_PASS))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_UNIT
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from diagnosis.output_files import own_descriptor, write_file
+from utils.dataset.contact_sheet import is_contact_sheet
 from utils.errors import DiagnosticError, UsageError
 from utils.findings.documentation import Documentation
 from utils.options.options import Options
@@ -82,12 +83,18 @@ def write_results(
     Parameters
     ----------
     may_overwrite : asked with the path of a file that exists; on False a free name is taken.
+        It is not asked about images: those of an earlier run are replaced, others never.
     """
     failures: list[str] = []
 
-    def write(path: str, data: Callable[[], bytes], what: str) -> None:
+    def write(
+        path: str,
+        data: Callable[[], bytes],
+        what: str,
+        may_replace: Callable[[str], bool] = may_overwrite,
+    ) -> None:
         try:
-            written = write_file(path, data(), may_overwrite)
+            written = write_file(path, data(), may_replace)
             LOGGER.info("Wrote %s: %s", what, written)
         except DiagnosticError as error:
             LOGGER.error("%s", error)
@@ -101,7 +108,7 @@ def write_results(
     for finding in report.findings():
         for artifact in finding.artifacts:
             path = os.path.join(options.image_dir, artifact.name)
-            write(path, partial(bytes, artifact.data), "images")
+            write(path, partial(bytes, artifact.data), "images", is_contact_sheet)
     if options.output_model_script and report.script is not None:
         text = report.script.text
         write(options.output_model_script, text.encode, "the model script")

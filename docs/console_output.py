@@ -1,7 +1,7 @@
-"""What the terminal shows of the demo, for README.md.
+"""What the terminal shows of the demo, for docs/output.md, and an extract of it for README.md.
 
 `python -m docs.console_output` builds the demo in a temporary folder, runs the command on it as
-`make demo` does, once for each width, and rewrites the marked blocks of README.md.
+`make demo` does, once for each width, and rewrites the marked blocks of both pages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from examples.shape_detector import NAME
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "output.md"
 WIDTHS = (80, 160)
+EXTRACT = "console-extract"  # name of the block of README.md
+HEAD_LINES, TAIL_LINES = 13, 10  # of the extract, at most; entries are never cut
 FOLDER = "build/demo"
 ARGUMENTS = (
     "-d",
@@ -40,7 +43,7 @@ _MEASURED = re.compile(r"-?\d+(?:\.\d+%?|%)")
 
 
 def block_name(width: int) -> str:
-    """Name of the block of README.md that shows this width."""
+    """Name of the block of docs/output.md that shows this width."""
     return f"console-{width}"
 
 
@@ -70,8 +73,31 @@ def _printed(folder: Path, width: int) -> str:
 
 
 def as_block(output: str) -> str:
-    """The output as README.md shows it."""
-    return f"```\n{output.rstrip()}\n```"
+    """The output as a page shows it."""
+    return f"```text\n{output.rstrip()}\n```"
+
+
+def extract(output: str) -> str:
+    """The first entries and the last ones, with a mark for what is left out between them."""
+    if len(output.strip().splitlines()) <= HEAD_LINES + TAIL_LINES:
+        return output.strip()
+    head, tail = _entries(output), _entries(output)
+    while sum(map(len, head)) > HEAD_LINES:
+        head.pop()
+    while sum(map(len, tail)) > TAIL_LINES:
+        tail.pop(0)
+    return "\n".join(line for entry in (*head, ["[...]"], *tail) for line in entry)
+
+
+def _entries(output: str) -> list[list[str]]:
+    """Lines, each with the indented ones that go on with it."""
+    entries: list[list[str]] = []
+    for line in output.strip().splitlines():
+        if entries and line.startswith(" "):
+            entries[-1].append(line)
+        else:
+            entries.append([line])
+    return entries
 
 
 def differences(shown: str, now: str) -> list[tuple[str, str]]:
@@ -99,11 +125,10 @@ def _is_close(one: str, other: str) -> bool:
     return abs(values[0] - values[1]) <= 1.001 * 10.0 ** -min(decimals)
 
 
-def with_outputs(readme: str, outputs: Mapping[int, str]) -> str:
-    """The text of README.md with these outputs in their blocks."""
-    for width, output in outputs.items():
-        readme = with_block(readme, block_name(width), as_block(output))
-    return readme
+def blocks(outputs: Mapping[int, str]) -> dict[Path, dict[str, str]]:
+    """Content of every block, by page and name."""
+    whole = {block_name(width): as_block(output) for width, output in outputs.items()}
+    return {PAGE: whole, README: {EXTRACT: as_block(extract(outputs[min(outputs)]))}}
 
 
 def too_wide(output: str, width: int) -> Iterator[str]:
@@ -112,9 +137,12 @@ def too_wide(output: str, width: int) -> Iterator[str]:
 
 
 def main() -> None:
-    """Rewrite the blocks of README.md."""
-    text = README.read_text(encoding="utf-8")
-    README.write_text(with_outputs(text, demo_outputs()), encoding="utf-8")
+    """Rewrite the blocks."""
+    for page, contents in blocks(demo_outputs()).items():
+        text = page.read_text(encoding="utf-8")
+        for name, content in contents.items():
+            text = with_block(text, name, content)
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ every import to that, and asks for a place for every new package.
 
 from __future__ import annotations
 
+import textwrap
 from typing import NamedTuple
+
+DRAWN_WIDTH = 112  # columns that a page shows without scrolling
 
 
 class Floor(NamedTuple):
@@ -32,7 +35,7 @@ FLOORS = (
             "utils.emulator.quantized",
         ),
     ),
-    Floor("the network in floating point", ("utils.emulator.floats",)),
+    Floor("what is asked and answered", ("utils.jobs", "utils.emulator.floats")),
     Floor(
         "the nouns of the problem",
         (
@@ -54,6 +57,11 @@ def drawing() -> str:
     """The floors as text, the roof first."""
     width = max(len(floor.what) for floor in FLOORS)
     return "\n".join(
-        f"{floor.what:>{width}} | {'  '.join(p.removeprefix('utils.') for p in floor.packages)}"
+        textwrap.fill(
+            "  ".join(package.removeprefix("utils.") for package in floor.packages),
+            DRAWN_WIDTH,
+            initial_indent=f"{floor.what:>{width}} | ",
+            subsequent_indent=f"{'':>{width}} | ",
+        )
         for floor in FLOORS
     )

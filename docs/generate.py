@@ -1,47 +1,58 @@
 """Write the parts of the documentation that come from the code.
 
-`python -m docs.generate` rewrites docs/inspectors.md, docs/evidence.md and the marked blocks of
-README.md and docs/sdk.md; a test fails when they differ from what this program would write.
+`python -m docs.generate` rewrites the pages of the inspectors, docs/evidence.md and the marked
+blocks of other pages; a test fails when they differ from what this program would write.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
 import inspectors
 from docs.evidence import evidence_page
+from docs.floors import drawing
+from docs.inspector_pages import INDEX, inspector_documents, navigation
 from docs.marked_blocks import with_block
+from docs.packages import package_table
 from docs.sdk_ways import ways_table
 from inspectors.base_inspector import BaseInspector
-from inspectors.documentation import finding_list
 from utils.options.options import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 HELP_WIDTH = 98
-_HEADER = """# The inspectors
-
-Made from the docstrings by `make docs`; change the docstring, not this page.
-"""
 
 
 def documents() -> dict[Path, str]:
     """Text of every generated file, by path."""
     available, _ = inspectors.discover()
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    text = with_block(text, "help", f"```\n{help_text(available)}```")
-    text = with_block(text, "messages", messages(available))
-    sdk = ROOT / "docs" / "sdk.md"
+    pages = {ROOT / path: text for path, text in inspector_documents(available).items()}
     return {
-        readme: text,
-        sdk: with_block(sdk.read_text(encoding="utf-8"), "ways", ways_table()),
-        ROOT / "docs" / "inspectors.md": inspector_pages(available),
-        ROOT / "docs" / "evidence.md": evidence_page(available, ROOT / "tests"),
+        **pages,
+        ROOT / "mkdocs.yml": _filled(ROOT / "mkdocs.yml", {"inspectors": navigation(available)}),
+        DOCS / "evidence.md": evidence_page(available, ROOT / "tests"),
+        DOCS / "usage.md": _filled(DOCS / "usage.md", {"help": fenced(help_text(available))}),
+        DOCS / "sdk.md": _filled(DOCS / "sdk.md", {"ways": ways_table()}),
+        DOCS / "development.md": _filled(
+            DOCS / "development.md",
+            {"floors": fenced(drawing()), "packages": package_table(ROOT)},
+        ),
     }
+
+
+def _filled(page: Path, blocks: dict[str, str]) -> str:
+    text = page.read_text(encoding="utf-8")
+    for name, content in blocks.items():
+        text = with_block(text, name, content)
+    return text
+
+
+def fenced(text: str) -> str:
+    """Text that is shown as it is."""
+    return f"```text\n{text.rstrip()}\n```"
 
 
 def help_text(available: Sequence[type[BaseInspector]]) -> str:
@@ -51,25 +62,19 @@ def help_text(available: Sequence[type[BaseInspector]]) -> str:
         return build_parser({cls.name(): cls.summary() for cls in available}).format_help()
 
 
-def inspector_pages(available: Sequence[type[BaseInspector]]) -> str:
-    """One section for each inspector: its docstring, with its place in the order."""
-    sections = [
-        f"## {cls.name()}\n\nPriority: {cls.PRIORITY.name.lower()}\n\n{inspect.getdoc(cls)}\n"
-        for cls in available
-    ]
-    return "\n".join([_HEADER, *sections])
-
-
-def messages(available: Sequence[type[BaseInspector]]) -> str:
-    """The finding lists of all inspectors, without the paragraphs around them."""
-    return "\n".join(
-        f"**{cls.name()}** {cls.summary()}\n\n{finding_list(cls)}\n" for cls in available
-    ).rstrip()
+def left_over() -> Iterator[Path]:
+    """Pages of inspectors that are gone."""
+    written = documents()
+    folder = (ROOT / INDEX).parent
+    return (path for path in sorted(folder.glob("*.md")) if path not in written)
 
 
 def main() -> None:
     """Rewrite all generated files."""
+    for path in left_over():
+        path.unlink()
     for path, text in documents().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Parts of README.md that programs write, between marks that stay."""
+"""Parts of pages that programs write, between marks that stay."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ def with_block(text: str, name: str, content: str) -> str:
     ValueError : there is no such block.
     """
     block(text, name)
-    begin, end = _marks(name)
-    return _pattern(name).sub(lambda _: f"{begin}\n{content}\n{end}", text)
+    begin, _ = _marks(name)
+    return _pattern(name).sub(lambda found: f"{begin}\n{content}\n{found[2]}", text)
 
 
 def _pattern(name: str) -> re.Pattern[str]:
     begin, end = map(re.escape, _marks(name))
-    return re.compile(f"{begin}\n(.*?)\n?{end}", re.DOTALL)
+    # What stands in front of the end mark makes it a comment, where the file is no Markdown.
+    return re.compile(f"{begin}\n(.*?)\n?([ #]*{end})", re.DOTALL)
 
 
 def _marks(name: str) -> tuple[str, str]:

@@ -23,12 +23,14 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from utils.backends.choice import BackendRun, Job, run_by_backend
-from utils.backends.embedded import Settings
+from utils.backends.choice import run_by_backend
+from utils.backends.emulation import Emulated
+from utils.backends.opened_job import OpenedJob
 from utils.backends.sdk.installation import is_installed
 from utils.dataset.calibration_set import open_dataset
 from utils.errors import DiagnosticError
 from utils.har.model import Model, load_model
+from utils.jobs.settings import Settings
 from utils.measurements import Need
 from utils.measurements.backend_names import BOTH
 from utils.renderers.comparison_lines import comparison_lines
@@ -146,7 +148,7 @@ def _run(check: Check, har: str, dataset: str, samples: int) -> None:
     check.say("archive", f"{model.state}, {model.hw_arch}, written by DFC {model.sdk_version}")
     check.say("layers", ", ".join(f"{layer.base_name} ({layer.type})" for layer in model.network))
     calibration = open_dataset(dataset, model.float_network.input_layers, samples)
-    job = Job(model, calibration, NEEDS, Settings(batch_size=4), lambda batch: None)
+    job = OpenedJob(model, calibration, NEEDS, Settings(batch_size=4))
     with _no_log():
         found = run_by_backend(job, BOTH)
     if found.sdk is None or found.sdk.failure:
@@ -159,8 +161,8 @@ def _run(check: Check, har: str, dataset: str, samples: int) -> None:
     _measured(check, model, found)
 
 
-def _measured(check: Check, model: Model, found: BackendRun) -> None:
-    measurements = found.emulation.measurements
+def _measured(check: Check, model: Model, found: Emulated) -> None:
+    measurements = found.measurements
     check.say("layers measured in float", f"{len(measurements.layers)} of {len(model.network)}")
     for what, reasons in (
         ("not measured", measurements.not_measured),

@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
@@ -102,8 +102,15 @@ def select(
     return [by_name[name] for name in dict.fromkeys(names)]
 
 
-def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
-    """Run one inspector; whatever it raises becomes part of its result."""
+def run(
+    cls: type[BaseInspector], context: Context, on_start: Callable[[], None] = lambda: None
+) -> InspectorResult:
+    """Run one inspector; whatever it raises becomes part of its result.
+
+    Parameters
+    ----------
+    on_start : called when it is known that the inspector does not skip, before it judges.
+    """
     started = time.perf_counter()
     findings: list[Finding] = []
     skipped = crashed = ""
@@ -114,6 +121,7 @@ def run(cls: type[BaseInspector], context: Context) -> InspectorResult:
         if not isinstance(skipped, str):
             raise TypeError(f"should_skip answered {skipped!r}, which is no text")
         if not skipped:
+            on_start()
             findings.extend(map(_checked, inspector.inspect(context)))
             not_checked = tuple(map(str, inspector.not_checked(context)))
     except KeyboardInterrupt:

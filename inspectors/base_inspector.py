@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from utils.dataset.calibration_set import CalibrationSet
+from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
-from utils.errors import DatasetError
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.statistics import ChannelStatistics
+from utils.jobs.measured import Refusal
 from utils.measurements import LayerMeasurement, Measurements, Need
 from utils.model_script import ModelScript
 from utils.side_files.dfc_log import DfcLog
@@ -75,12 +75,12 @@ class Context:
 
     model: Model
     script: ModelScript | None
-    calibration: CalibrationSet | None
+    calibration: DatasetFacts | None
     measurements: Measurements | None
     ask: Callable[[Question], str]
     target: str = ""
     data_failed: bool = False
-    data_error: DatasetError | None = None
+    data_error: Refusal | None = None
     samples: SampleDigests | None = None
     dfc_logs: tuple[DfcLog, ...] = ()
     nms_config: NmsConfig | None = None

@@ -10,10 +10,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from inspectors.base_inspector import BaseInspector
 from utils.findings import Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.findings.pages import page_of
+
+_PROJECT = Path(__file__).resolve().parent.parent
 
 _ITEM = re.compile(
     r"- `(?P<id>[a-z0-9]+(?:-[a-z0-9]+)*)`\s*"
@@ -42,7 +46,14 @@ def _inspector(cls: type[BaseInspector]) -> InspectorDoc:
     summary, _, text = head.partition("\n")
     # A subclass that only changes thresholds has no docstring of its own, but that of its parent.
     shown = cls.summary() or summary
-    return InspectorDoc(cls.name(), shown, text.strip("\n"), tuple(_findings(items, cls.name())))
+    findings = tuple(_findings(items, cls.name()))
+    return InspectorDoc(cls.name(), shown, text.strip("\n"), findings, _page(cls))
+
+
+def _page(cls: type[BaseInspector]) -> str:
+    page = page_of(cls.name())
+    # One that was added by hand has no page before `make docs` writes it.
+    return page if (_PROJECT / page).is_file() else ""
 
 
 def _parts(cls: type[BaseInspector]) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import precision_commands
 from utils.measurements.mixed_precision import MixedPrecisionPlan
+from utils.measurements.noise import snr_in_words
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, plural
 
@@ -270,18 +271,12 @@ def _gains(plan: MixedPrecisionPlan, outputs: Sequence[str] = ()) -> str:
 
 
 def _gain(plan: MixedPrecisionPlan, output: str) -> str:
-    before, after = plan.before_db.get(output, math.nan), plan.after_db[output]
-    predicted = plan.predicted_db.get(output)
-    foreseen = "" if predicted is None else f", predicted {_decibels(predicted)}"
-    return f"{output} {_decibels(after)} (before {_decibels(before)}{foreseen})"
-
-
-def _decibels(value: float) -> str:
-    if math.isnan(value):
-        return "unknown"
-    if math.isinf(value):
-        return "no noise" if value > 0 else "no signal"
-    return f"{value:.1f} dB"
+    before, predicted, after = (
+        snr_in_words(by_output.get(output), "unknown")
+        for by_output in (plan.before_db, plan.predicted_db, plan.after_db)
+    )
+    foreseen = f", predicted {predicted}" if output in plan.predicted_db else ""
+    return f"{output} {after} (before {before}{foreseen})"
 
 
 def _numbers(plan: MixedPrecisionPlan) -> dict[str, float]:

@@ -9,7 +9,6 @@ import numpy as np
 
 from inspectors.base_inspector import Context
 from utils.dataset.calibration_set import NAMES_LISTED
-from utils.errors import DatasetError
 from utils.findings import Finding, Severity
 from utils.wording import listed, plural
 
@@ -29,7 +28,7 @@ _MISFITS = {
 def misfits(context: Context) -> Iterator[Finding]:
     """What kept the data from being used, then what is no number among those not measured."""
     error = context.data_error
-    if isinstance(error, DatasetError) and error.finding_id in _MISFITS:
+    if error is not None and error.finding_id in _MISFITS:
         layers = tuple(layer.name for layer in context.model.network.input_layers)
         yield _MISFITS[error.finding_id](message=str(error), layers=layers)
     if error is None or error.finding_id != "calibration-not-finite":

@@ -17,10 +17,12 @@ from tests.fixtures.natural_images import natural_images
 from tests.har.samples import sample_model, sample_path
 from tests.house.evidence import loud, quiet
 from utils.backends import embedded
-from utils.backends.emulation import Emulation
+from utils.backends.emulation import Emulated
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.findings import InspectorResult
 from utils.har.model import Model, load_model
+from utils.jobs.settings import Settings
 from utils.measurements import Need
 from utils.measurements.channel_order import ChannelOrder
 
@@ -60,22 +62,22 @@ def colour_classifier(script: str | None = None) -> Model:
 
 def emulated(
     model: Model, samples: NDArray[Any], folder: Path, need: Need = ChannelOrderInspector.NEEDS
-) -> Emulation:
+) -> Emulated:
     path = folder / "samples.npy"
     np.save(path, samples)
     calibration = open_dataset(str(path), model.float_network.input_layers, len(samples))
-    return embedded.measure(model, calibration, need, embedded.Settings(batch_size=7))
+    return embedded.measure(OpenedJob(model, calibration, need, Settings(batch_size=7)))
 
 
 def judged(model: Model, samples: NDArray[Any], folder: Path) -> InspectorResult:
     emulation = emulated(model, samples, folder)
     context = build_context(model, emulation.measurements)
     result = inspectors.run(ChannelOrderInspector, context)
-    assert (result.crashed, emulation.failures) == ("", [])
+    assert (result.crashed, emulation.failures) == ("", ())
     return result
 
 
-def order_of(emulation: Emulation) -> ChannelOrder:
+def order_of(emulation: Emulated) -> ChannelOrder:
     found = emulation.measurements.channel_order
     assert found is not None
     return found

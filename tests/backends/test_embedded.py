@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from tests.emulator.networks import conv, images, weights
 from tests.fixtures.builders import build_layer, build_model, build_statistics, stored_statistics
 from utils.backends import embedded
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.model import Model
+from utils.jobs.settings import Settings
 from utils.measurements import Need
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,8 +47,8 @@ def test_calibration_set_is_measured_whole(
     model: Model, tmp_path: Path, batch_size: int | None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     calibration = calibration_of(model, images(SAMPLES, 4, 4, 3), tmp_path)
-    settings = embedded.Settings(batch_size=batch_size)
-    found = embedded.measure(model, calibration, ~Need.NOTHING, settings).measurements
+    settings = Settings(batch_size=batch_size)
+    found = embedded.measure(OpenedJob(model, calibration, ~Need.NOTHING, settings)).measurements
     assert (found.samples, found.not_measured) == (SAMPLES, {})
     histogram = found.layers["net/conv1"].histogram
     assert histogram is not None
@@ -61,7 +63,7 @@ def test_samples_that_are_not_finite_end_the_measurement(model: Model, tmp_path:
     samples[5, 1, 1, 1] = np.nan
     calibration = calibration_of(model, samples, tmp_path)
     with pytest.raises(DatasetError, match="samples 5"):
-        embedded.measure(model, calibration, Need.NOTHING, embedded.Settings(batch_size=4))
+        embedded.measure(OpenedJob(model, calibration, Need.NOTHING, Settings(batch_size=4)))
 
 
 def test_missing_tensorflow_is_one_sentence(
@@ -70,7 +72,7 @@ def test_missing_tensorflow_is_one_sentence(
     calibration = calibration_of(model, images(2, 4, 4, 3), tmp_path)
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(DiagnosticError, match="TensorFlow cannot be imported"):
-        embedded.measure(model, calibration, Need.NOTHING, embedded.Settings())
+        embedded.measure(OpenedJob(model, calibration, Need.NOTHING))
 
 
 def test_tensorflow_is_imported_late_and_in_silence() -> None:

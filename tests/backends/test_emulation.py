@@ -11,11 +11,12 @@ from benchmarks.archive import calibrated
 from tests.fixtures.noise_archives import images, sound_network, write_archive
 from tests.har.archives import NAME
 from utils.backends import embedded
-from utils.backends.embedded import Settings
-from utils.backends.emulation import Emulation
+from utils.backends.emulation import Emulated
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.errors import DiagnosticError
 from utils.har.model import load_model
+from utils.jobs.range_trial import RangeTrials
 from utils.measurements import Need
 from utils.quantizer.writer import build_quantized_har
 
@@ -47,10 +48,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
     return write_archive(tmp_path_factory.mktemp("data"))[1]
 
 
-def emulated(har: str, data: str, need: Need = Need.NOISE) -> Emulation:
+def emulated(har: str, data: str, need: Need = Need.NOISE) -> Emulated:
     model = load_model(har)
     calibration = open_dataset(data, model.float_network.input_layers, 64)
-    return embedded.measure(model, calibration, need, Settings())
+    return embedded.measure(OpenedJob(model, calibration, need))
 
 
 def output_snr(har: str, data: str) -> float:
@@ -65,7 +66,7 @@ def test_a_tried_range_does_what_it_does_in_an_archive(tmp_path: Path, data: str
     emulation = emulated(wide, data)
     encoding = load_model(right).encoding(LAYER)
     assert encoding is not None
-    trial = emulation.try_ranges({LAYER: (0.0, encoding.high)})[LAYER]
+    trial = emulation.try_ranges({LAYER: (0.0, encoding.high)}).trials[LAYER]
     assert trial.accepted
     assert trial.before_db[OUTPUT] == pytest.approx(output_snr(wide, data), abs=0.05)
     assert trial.after_db[OUTPUT] == pytest.approx(output_snr(right, data), abs=0.5)
@@ -76,29 +77,32 @@ def test_a_range_that_cuts_values_off_is_refused(tmp_path: Path, data: str) -> N
     right = archive_with(tmp_path, 1.0)
     encoding = load_model(right).encoding(LAYER)
     assert encoding is not None
-    trial = emulated(right, data).try_ranges({LAYER: (0.0, encoding.high / 4)})[LAYER]
+    trial = emulated(right, data).try_ranges({LAYER: (0.0, encoding.high / 4)}).trials[LAYER]
     assert not trial.accepted
     assert trial.after_db[OUTPUT] < trial.before_db[OUTPUT]
 
 
 def test_layers_that_are_not_coded_are_not_tried(tmp_path: Path, data: str) -> None:
-    assert emulated(archive_with(tmp_path, 1.0), data).try_ranges({"net/none": (0.0, 1.0)}) == {}
+    found = emulated(archive_with(tmp_path, 1.0), data).try_ranges({"net/none": (0.0, 1.0)})
+    assert found == RangeTrials()
 
 
 def test_what_fails_behind_the_data_pass_does_not_void_it(
     tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from utils.backends import emulation
+    from utils.backends import closer_look
 
     def failing(*_: object) -> None:
         raise DiagnosticError("the memory does not suffice")
 
-    monkeypatch.setattr(emulation, "measured_sensitivity", failing)
+    monkeypatch.setattr(closer_look, "measured_sensitivity", failing)
     found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY)
     assert found.measurements.noise is not None
     assert found.measurements.noise.layers
     assert found.measurements.noise.sensitivity is None
-    assert found.failures == ["what single layers do was not measured: the memory does not suffice"]
+    assert found.failures == (
+        "what single layers do was not measured: the memory does not suffice",
+    )
 
 
 @pytest.mark.parametrize("need", [Need.NOTHING, Need.HISTOGRAMS])

@@ -13,9 +13,10 @@ from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, present, sample_model
 from tests.quantizer.writer.test_writer import modes_of, statistics_of, vectors_of, weights_of
 from utils.backends import embedded
-from utils.backends.embedded import Settings
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.har.model import Model, load_model
+from utils.jobs.settings import Settings
 from utils.measurements import Measurements, Need
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.quantizer.writer import build_quantized_har
@@ -28,8 +29,8 @@ FLOWS = DIRECTORY.parent / "calib" / "ids_flows_99x1x1x80.npy"
 def measured(model: Model, data: str, **settings: float) -> Measurements:
     calibration = open_dataset(data, model.float_network.input_layers, 99)
     chosen = Settings(**settings)  # type: ignore[arg-type]
-    found = embedded.measure(model, calibration, Need.PRECISION_PLAN, chosen)
-    assert found.failures == []
+    found = embedded.measure(OpenedJob(model, calibration, Need.PRECISION_PLAN, chosen))
+    assert found.failures == ()
     return found.measurements
 
 
@@ -130,9 +131,9 @@ def test_real_logits_that_were_cut_off_block_every_plan() -> None:
 def test_samples_that_were_kept_stand_for_all(
     sound: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from utils.backends import emulation
+    from utils.backends import networks
 
-    monkeypatch.setattr(emulation, "samples_to_keep", lambda _: 8)
+    monkeypatch.setattr(networks, "samples_to_keep", lambda _: 8)
     plan = planned(sound, 42.0)
     assert plan.reached
     # The search saw 8 samples, the proof all 64.

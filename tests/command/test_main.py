@@ -22,12 +22,12 @@ from inspectors.base_inspector import BaseInspector, Context, Priority
 from tests.fixtures.builders import build_layer, build_network, replaced
 from tests.har.archives import float_forward, small_images, small_network, write_small
 from tests.har.samples import ROOT
-from utils.backends import embedded
-from utils.backends.emulation import Emulation
+from utils.backends import embedded, emulation
+from utils.backends.emulation import Emulated
 from utils.errors import DiagnosticError
+from utils.jobs.range_trial import RangeTrial, RangeTrials
 from utils.model_script import parse_model_script
 from utils.quantizer.calibration import statistics_from_arrays
-from utils.recommendations.range_trial import RangeTrial
 
 DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
 OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
@@ -87,8 +87,13 @@ def logged(path: str = "diagnostic_tool.log") -> str:
 
 
 def opened(path: str = "diagnostic_tool.log") -> list[str]:
-    """Inspectors that ran, as the log file tells."""
-    return re.findall(r"Running inspector module: (\w+)", logged(path))
+    """Inspectors that ran or had nothing to judge, as the log file tells."""
+    return re.findall(r"(?:Running inspector module:|\[INFO\] Skipped) (\w+)", logged(path))
+
+
+def running(text: str) -> list[str]:
+    """Inspectors that ran, as the terminal tells."""
+    return re.findall(r"^\[info\] Running inspector module: (\w+)$", text, re.MULTILINE)
 
 
 def test_a_static_run_ends_with_the_verdict_and_logs_every_inspector(
@@ -96,7 +101,7 @@ def test_a_static_run_ends_with_the_verdict_and_logs_every_inspector(
 ) -> None:
     assert run(har) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("Model net: quantized_model, hailo8, ")
+    assert lines[0].startswith("[info] Model net: quantized_model, hailo8, ")
     assert re.fullmatch(
         "Not checked by [1-9] inspectors: pass the calibration set with -d",
         next(line for line in lines if line.startswith("Not checked")),
@@ -112,10 +117,14 @@ def test_the_terminal_says_the_fact_and_the_log_file_why(
     compressed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(compressed) == 0
-    (found,) = re.findall("warning  implicit-compression: (.*)", capsys.readouterr().out)
+    shown = capsys.readouterr().out
+    (found,) = re.findall(r"^\[warning\] (.*) \[implicit-compression\]$", shown, re.MULTILINE)
     (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
     assert "; " in whole
-    assert found == whole.partition("; ")[0].replace("net/", "")
+    fact, _, advice = whole.partition("; ")
+    assert found == fact.replace("net/", "")
+    assert shown.count(advice) == 1
+    assert f"  implicit-compression: {advice}\n" in shown.partition("\nWhat to do\n")[2]
     assert "    Recommended: model_optimization_flavor(compression_level=0)\n" in logged()
 
 
@@ -125,7 +134,22 @@ def test_more_is_said_on_request(compressed: str, capsys: pytest.CaptureFixture[
     (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
     assert all(clause in shown for clause in whole.split("; "))
     assert "net/conv2" in shown
-    assert re.search(r"\(NoiseInspector: skipped, .*-d\)", shown)
+    assert re.search(r"\[info\] Skipped NoiseInspector: .*-d", shown)
+
+
+def test_every_inspector_that_runs_is_announced_and_none_that_is_skipped(
+    compressed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = report_of(compressed)
+    ran = [entry["name"] for entry in report["inspectors"] if entry["skipped"] is None]
+    shown = capsys.readouterr().out
+    assert running(shown) == ran
+    assert 0 < len(ran) < len(DEFAULT_ORDER)
+    assert any(not e["findings"] for e in report["inspectors"] if e["name"] in ran)
+    assert "Skipped" not in shown
+    opening, _, behind = shown.partition("[info] Running inspector module: CompressionInspector\n")
+    assert "[implicit-compression]" in behind.partition("[info] Running")[0]
+    assert "[implicit-compression]" not in opening
 
 
 def test_a_run_with_data_measures_every_layer(har: str, data: str) -> None:
@@ -256,7 +280,7 @@ def test_a_recommended_range_that_helps_is_written(
     outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helps = RangeTrial({"net/output_layer1": 30.0}, {"net/output_layer1": 33.0})
-    monkeypatch.setattr(Emulation, "try_ranges", lambda *_: {"net/conv2": helps})
+    monkeypatch.setattr(Emulated, "try_ranges", lambda *_: RangeTrials({"net/conv2": helps}))
     har, data = outlier
     assert run("-d", data, "-c", "400", har, "--output-model-script", "out.alls") == 0
     text = Path("out.alls").read_text("utf-8")
@@ -314,9 +338,7 @@ def test_an_inspector_that_raises_is_named_and_the_rest_run(
     monkeypatch.setattr(inspectors, "discover", lambda: (available, []))
     assert run(har) == 2
     shown = capsys.readouterr().out
-    assert (
-        "error    FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown
-    )
+    assert "[error] FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown
     assert opened() == ["FaultyInspector", *DEFAULT_ORDER]
     assert "Traceback" not in shown
     assert "Traceback" in Path(".diagnostic_tool_debug.log").read_text("utf-8")
@@ -362,7 +384,7 @@ def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
     timer.start()
     try:
         seen = ""
-        while "(ImageInspector: skipped" not in seen:
+        while "Skipped ImageInspector" not in seen:
             line = process.stdout.readline()
             assert line
             seen += line
@@ -386,7 +408,7 @@ def test_a_reader_that_goes_away_ends_the_output_quietly(har: str) -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Model net")
+    assert done.stdout.startswith("[info] Model net")
     assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
 
 
@@ -426,24 +448,53 @@ def test_the_command_is_executable_as_it_stands() -> None:
     assert (ROOT / "main.py").read_text("utf-8").startswith("#!/usr/bin/env python3\n")
 
 
-def test_images_are_written_where_asked_and_never_over_others(tmp_path: Path) -> None:
+@pytest.fixture
+def pictures(tmp_path: Path) -> tuple[str, str]:
+    """An archive whose input holds pictures, and its data."""
     layers = [build_layer("input_layer1", shape=(16, 16, 3)), build_layer("output_layer1")]
     layers[1] = replaced(layers[1], inputs=(layers[0].name,), output_shapes=((16, 16, 3),))
     network = build_network(layers)
     images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
     statistics = statistics_from_arrays(network, {layer.base_name: images for layer in layers})
     har = write_small(tmp_path / "model.har", network=network, weights={}, statistics=statistics)
-    data = saved(tmp_path / "images.npy", images)
-    folder = tmp_path / "sheets"
-    folder.mkdir()
+    return har, saved(tmp_path / "images.npy", images)
+
+
+def sheets(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.jpg"))
+
+
+def test_images_replace_those_of_an_earlier_run_and_no_others(
+    pictures: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    har, data = pictures
+    (folder := tmp_path / "sheets").mkdir()
+    (folder / "standard.jpg").write_bytes(b"a picture of somebody's holidays")
     for _ in range(2):
         assert run(har, "-d", data, "--image-dir", str(folder)) == 0
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "inverse.jpg",
-        "inverse_1.jpg",
-        "standard.jpg",
-        "standard_1.jpg",
-    ]
+    assert sheets(folder) == ["inverse.jpg", "standard.jpg", "standard_1.jpg", "standard_2.jpg"]
+    assert (folder / "standard.jpg").read_bytes() == b"a picture of somebody's holidays"
+    assert f"[info] Wrote images: {folder}/inverse.jpg\n" in capsys.readouterr().out
+
+
+def test_images_stand_beside_the_log(pictures: tuple[str, str], tmp_path: Path) -> None:
+    har, data = pictures
+    (logs := tmp_path / "logs").mkdir()
+    for _ in range(2):
+        assert run(har, "-d", data, "--log-path", str(logs / "run.log")) == 0
+    assert sheets(logs) == ["inverse.jpg", "standard.jpg"]
+    assert sheets(tmp_path) == []
+
+
+def test_options_without_effect_are_told(
+    har: str, data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "[warning] --data-count and --batch-size have no effect without data"
+    assert run("-c", "4", "--batch-size", "2", har) == 0
+    assert capsys.readouterr().out.count(said) == 1
+    assert "[WARNING] --data-count and --batch-size have no effect" in logged()
+    assert run("-d", data, "-c", "4", "--batch-size", "2", har) == 0
+    assert "no effect" not in capsys.readouterr().out
 
 
 def test_a_failing_emulation_leaves_the_static_findings(
@@ -464,7 +515,7 @@ def test_a_failing_trial_keeps_the_findings(
     def failing(*_: object) -> None:
         raise DiagnosticError("no memory")
 
-    monkeypatch.setattr(Emulation, "try_ranges", failing)
+    monkeypatch.setattr(emulation, "tried_ranges", failing)
     har, data = outlier
     report = report_of("-d", data, "-c", "400", har)
     assert "unused-range" in ids(report)

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from utils.dataset import arrays as dataset_arrays
 from utils.dataset.calibration_set import (
     CalibrationSet,
-    InputInfo,
     finite_batches,
     match_names,
     open_dataset,
 )
+from utils.dataset.facts import InputInfo
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from utils.dataset.contact_sheet import GAP, GAP_GREY, contact_sheet
+from utils.dataset.contact_sheet import GAP, GAP_GREY, MARK, contact_sheet, is_contact_sheet
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -83,6 +84,35 @@ def test_same_samples_same_bytes_and_samples_unchanged() -> None:
     assert contact_sheet(samples, False) == contact_sheet(samples, False)
     assert contact_sheet(samples, False) != contact_sheet(samples, True)
     np.testing.assert_array_equal(samples, before)
+
+
+def jpeg(**options: Any) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32), (1, 2, 3)).save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+def test_the_tools_own_sheets_are_known_again(tmp_path: Path) -> None:
+    path = tmp_path / "standard.jpg"
+    for samples in (flat((200, 0, 0)), flat(*[(0, 0, 0)] * 16, height=200, width=300)):
+        path.write_bytes(contact_sheet(samples, False))
+        assert is_contact_sheet(str(path))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xff\xd8", jpeg(), MARK.encode(), b"x" * 9000, jpeg() + b"x" * 4096 + MARK.encode()],
+    ids=["empty", "cut", "picture", "text", "other", "late"],
+)
+def test_files_of_others_are_no_sheets(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "standard.jpg"
+    path.write_bytes(data)
+    assert not is_contact_sheet(str(path))
+
+
+def test_what_cannot_be_read_is_no_sheet(tmp_path: Path) -> None:
+    assert not is_contact_sheet(str(tmp_path))
+    assert not is_contact_sheet(str(tmp_path / "missing.jpg"))
 
 
 def test_pillow_is_imported_only_to_draw(monkeypatch: pytest.MonkeyPatch) -> None:

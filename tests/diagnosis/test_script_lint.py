@@ -14,7 +14,7 @@ from tests.har.samples import ROOT, sample_path
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS
 
 CLEAN = "set_seed(seed=1)\nquantization_param(conv1, precision_mode=a8_w8)\n"
-NOT_CHECKED = "Not checked: whether the layers exist; pass the network with --har model.har"
+NOT_CHECKED = "[info] Not checked: whether the layers exist; pass the network with --har model.har"
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def lint(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, list[str]
 def test_a_clean_script(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = lint(capsys, written("a.alls", CLEAN))
     assert code == 0
-    assert lines == ["Summary: 0 error, 0 warning, 0 info in 1 script", NOT_CHECKED]
+    assert lines == ["[info] Summary: 0 error, 0 warning, 0 info in 1 script", NOT_CHECKED]
 
 
 def test_every_finding_is_one_line_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +52,7 @@ def test_every_finding_is_one_line_with_its_place(capsys: pytest.CaptureFixture[
         "b.alls:3:1: info: new_thing is none of the known commands, though a newer compiler may "
         "know it [script-unknown-command]",
     ]
-    assert lines[-2] == "Summary: 1 error, 1 warning, 1 info in 2 scripts"
+    assert lines[-2] == "[info] Summary: 1 error, 1 warning, 1 info in 2 scripts"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_layers_are_those_of_the_archive(
     assert lines[0].startswith("a.alls:1:28: error: The network has no layer conv9; ")
     assert NOT_CHECKED not in lines
     assert lint(capsys, written("b.alls", CLEAN), *argv)[1] == [
-        "Summary: 0 error, 0 warning, 0 info in 1 script"
+        "[info] Summary: 0 error, 0 warning, 0 info in 1 script"
     ]
 
 
@@ -112,15 +112,15 @@ def test_what_cannot_be_read_is_said_and_the_other_scripts_are_checked(
         written("odd.alls", content)
     code, lines = lint(capsys, "odd.alls", written("bad.alls", "set_sed(seed=1)"))
     assert code == 2
-    assert lines[0].startswith("error    ")
+    assert lines[0].startswith("[error] ")
     assert said in lines[0]
     assert lines[1].startswith("bad.alls:1:1: error: ")
-    assert lines[2] == "Summary: 1 error, 0 warning, 0 info in 1 script"
+    assert lines[2] == "[info] Summary: 1 error, 0 warning, 0 info in 1 script"
 
 
 def test_a_folder_is_no_script(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = lint(capsys, ".")
-    assert (code, lines[0]) == (2, "error    The model script . cannot be read: Is a directory")
+    assert (code, lines[0]) == (2, "[error] The model script . cannot be read: Is a directory")
 
 
 @pytest.mark.parametrize("content", [None, b"no archive"])
@@ -132,7 +132,7 @@ def test_an_archive_that_cannot_be_read_ends_the_command(
     code, lines = lint(capsys, written("a.alls", CLEAN), "--har", "model.har")
     assert code == 2
     assert len(lines) == 1
-    assert lines[0].startswith("error    model.har ")
+    assert lines[0].startswith("[error] model.har ")
 
 
 def test_the_script_is_not_taken_for_the_log(capsys: pytest.CaptureFixture[str]) -> None:

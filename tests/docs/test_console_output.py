@@ -1,11 +1,18 @@
-"""The demo's output in README.md is what the command prints today."""
+"""The demo's output in the documentation is what the command prints today."""
 
 from __future__ import annotations
 
 import pytest
 
 from docs import console_output
-from docs.console_output import README, WIDTHS, as_block, block_name, differences
+from docs.console_output import (
+    EXTRACT,
+    README,
+    WIDTHS,
+    blocks,
+    differences,
+    extract,
+)
 from docs.marked_blocks import block, with_block
 
 
@@ -15,10 +22,35 @@ def outputs() -> dict[int, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_readme_shows_what_the_command_prints(outputs: dict[int, str], width: int) -> None:
-    shown = block(README.read_text(encoding="utf-8"), block_name(width))
-    assert differences(shown, as_block(outputs[width])) == [], "run `make docs`"
+def test_the_pages_show_what_the_command_prints(outputs: dict[int, str]) -> None:
+    for page, contents in blocks(outputs).items():
+        text = page.read_text(encoding="utf-8")
+        for name, content in contents.items():
+            assert differences(block(text, name), content) == [], f"{name}: run `make docs`"
+
+
+@pytest.mark.slow
+def test_the_readme_shows_the_verdict_in_few_lines(outputs: dict[int, str]) -> None:
+    shown = block(README.read_text(encoding="utf-8"), EXTRACT).splitlines()[1:-1]
+    assert len(shown) <= 25
+    assert any(line.startswith("Verdict: ") for line in shown)
+    assert shown[0] in outputs[min(WIDTHS)]
+
+
+FIRST, LONG, LAST = "a\n" + "  a2\n" * 5, "b\n" + "  b2\n" * 19, "c\n\nd\n  d2"
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        (FIRST + LAST, FIRST + LAST),
+        (FIRST + LONG + LAST, f"{FIRST}[...]\n{LAST}"),
+        (LONG + LAST, f"[...]\n{LAST}"),
+        (FIRST + LONG, f"{FIRST}[...]"),
+    ],
+)
+def test_an_extract_keeps_entries_whole(output: str, shown: str) -> None:
+    assert extract(output) == shown
 
 
 @pytest.mark.slow

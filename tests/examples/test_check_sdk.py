@@ -128,7 +128,7 @@ def test_what_the_sdk_says_is_printed_without_what_is_private(
     if place == "failure":
         monkeypatch.setattr("utils.backends.sdk.contexts.loaded_runner", fails)
     else:
-        monkeypatch.setattr("utils.backends.sdk.emulation.disagreements", doubts)
+        monkeypatch.setattr("utils.backends.sdk.data_pass.disagreements", doubts)
     code, text = printed(archive, capsys)
     assert code == 1
     assert [word for word in PRIVATE if word in text] == []

@@ -17,6 +17,7 @@ import inspectors
 from docs import generate
 from docs.evidence import KINDS, shown_by_tests
 from docs.floors import FLOORS
+from docs.marked_blocks import block
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documented_ids, finding_list
 from tests.fixtures.builders import build_context, build_layer, build_model
@@ -30,6 +31,7 @@ SOURCES = sorted(
 TOP = ("main", "diagnosis", "inspectors", "utils")
 INSPECTORS = inspectors.discover()[0]
 SHOWN = shown_by_tests(ROOT / "tests")
+DOCUMENTS = generate.documents()
 FLOOR_OF = {package: i for i, floor in enumerate(FLOORS) for package in floor.packages}
 
 
@@ -185,12 +187,13 @@ def test_no_inspector_module_is_broken() -> None:
     assert inspectors.discover()[1] == []
 
 
-@pytest.mark.parametrize("path", list(generate.documents()), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", list(DOCUMENTS), ids=lambda path: path.name)
 def test_generated_documentation_is_in_step(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == generate.documents()[path], "run `make docs`"
+    assert path.exists(), "run `make docs`"
+    assert path.read_text(encoding="utf-8") == DOCUMENTS[path], "run `make docs`"
 
 
-def test_help_shows_what_the_readme_shows() -> None:
+def test_help_shows_what_the_page_about_use_shows() -> None:
     shown = subprocess.run(
         [sys.executable, str(ROOT / "main.py"), "--help"],
         capture_output=True,
@@ -198,7 +201,8 @@ def test_help_shows_what_the_readme_shows() -> None:
         check=True,
         env={"COLUMNS": str(generate.HELP_WIDTH + 2)},
     ).stdout
-    assert shown.split() == generate.help_text(INSPECTORS).split()
+    page = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
+    assert block(page, "help").split()[1:-1] == shown.split()
 
 
 @pytest.mark.parametrize(("channels", "found"), [(2048, []), (2049, [("wide-layer", "net/conv1")])])

@@ -14,6 +14,7 @@ from tests.fixtures.natural_images import natural_images
 from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.har.samples import DIRECTORY, sample_model
 from tests.house.evidence import loud, quiet
+from utils.dataset.calibration_set import CalibrationSet
 from utils.dataset.sample_digester import SampleDigester
 from utils.dataset.stored_inputs import stored_bounds
 from utils.findings import Finding
@@ -191,7 +192,7 @@ def real_context(model: Model, array: Array) -> Context:
     context = sampled(array)
     assert context.calibration is not None
     info = next(iter(context.calibration.inputs.values()))
-    calibration = type(context.calibration)("x.npy", 4096, len(array), {name: info}, {})
+    calibration = CalibrationSet("x.npy", 4096, len(array), {name: info})
     digester = SampleDigester(calibration, stored_bounds(model))
     digester.add({name: array})
     return build_context(model, calibration=calibration, samples=digester.digests())

@@ -108,6 +108,12 @@ def test_a_class_without_a_docstring_has_that_of_its_parent_but_not_the_base_cla
     assert documentation([Undocumented]).inspectors[0].findings == ()
 
 
+def test_a_page_is_named_only_if_it_is_there() -> None:
+    assert documentation([Documented]).inspectors[0].page == ""
+    for doc in documentation(AVAILABLE).inspectors:
+        assert doc.page.startswith("docs/inspectors/")
+
+
 def test_the_raw_list_ends_the_docstring() -> None:
     assert finding_list(Documented).splitlines()[1] == "  at `this`. Then mend it."
     assert finding_list(WithoutList) == ""

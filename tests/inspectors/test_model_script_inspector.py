@@ -188,7 +188,7 @@ def test_a_recommended_line_takes_the_place_of_the_wrong_one(script: str, clean:
     merged = recommended(findings, script)
     assert clean in merged.splitlines()
     parse_model_script(merged)
-    assert {p.severity for p in lint_problems(merged, model(None).network)} <= {"info"}
+    assert {p.severity.label for p in lint_problems(merged, model(None).network)} <= {"info"}
 
 
 def recommended(findings: tuple[Finding, ...], script: str) -> str:

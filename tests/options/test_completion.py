@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from utils.options.completion import SHELLS
+from utils.options.completion import completion_script
+from utils.options.groups import SHELLS
 from utils.options.options import parse_options
 
 pytest.importorskip("shtab")
 
-INSPECTORS = {"AlphaInspector": "Is it a?", "BetaInspector": "Is it b?"}
+INSPECTORS = ("AlphaInspector", "BetaInspector")
+FINDINGS = ("alpha-low", "beta-high")
 TRY = """
 source "$1"; shift
 complete -p main.py
@@ -25,12 +27,9 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 @pytest.fixture
-def bash_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    with pytest.raises(SystemExit) as stop:
-        parse_options(["--print-completion", "bash"], INSPECTORS)
-    assert stop.value.code == 0
+def bash_script(tmp_path: Path) -> Path:
     path = tmp_path / "main.bash"
-    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    path.write_text(completion_script("bash", INSPECTORS, FINDINGS), encoding="utf-8")
     return path
 
 
@@ -43,6 +42,7 @@ def bash_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
         (["-a", "hailo15"], {"hailo15h", "hailo15m", "hailo15l"}),
         (["--order", "Al"], {"AlphaInspector"}),
         (["--order", "AlphaInspector", "Be"], {"BetaInspector"}),
+        (["--explain", "al"], {"alpha-low"}),
         (["-d", "cal"], {"calibset.npy"}),
         (["-d", "calibset.npy", "mod"], {"model.har"}),
         (["--image-dir", "im"], {"images"}),
@@ -68,10 +68,9 @@ def test_bash_completes(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_every_shell_gets_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parse_options(["--print-completion", shell], INSPECTORS)
-    assert "exact-sensitivity" in capsys.readouterr().out
+def test_every_shell_gets_a_script(shell: str) -> None:
+    assert parse_options(["--print-completion", shell], INSPECTORS).print_completion == shell
+    assert "exact-sensitivity" in completion_script(shell, INSPECTORS, FINDINGS)
 
 
 def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

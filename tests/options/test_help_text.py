@@ -6,17 +6,27 @@ import pytest
 
 from utils.options import help_text
 
-INSPECTORS = {"AInspector": "Is it 5%(prog)s?"}
+INSPECTORS = ("BInspector", "AInspector")
 
 
 def test_every_part_of_a_manual_page_is_there() -> None:
     text = help_text.epilog(INSPECTORS)
-    for heading in ("examples:", "exit codes:", "environment:", "files:", "inspectors, "):
+    for heading in ("examples:", "exit codes:", "environment:", "files:", "inspectors ("):
         assert f"\n{heading}" in f"\n{text}"
 
 
-def test_summaries_cannot_break_the_help() -> None:
-    assert "%(" not in help_text.epilog(INSPECTORS)
+def test_inspectors_are_named_in_the_order_of_the_alphabet() -> None:
+    assert help_text.epilog(INSPECTORS).endswith("asks):\n  AInspector, BInspector")
+
+
+def test_many_inspectors_take_several_lines_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "82")
+    names = [f"Number{index}Inspector" for index in range(20)]
+    lines = help_text.epilog(names).partition("asks):\n")[2].splitlines()
+    assert len(lines) > 2
+    assert all(line.startswith("  Number") and len(line) <= 80 for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import inspectors
 from inspectors.documentation import documentation
 from tests.renderers.hostile import NAMES
+from utils import version
 from utils.errors import UsageError
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers.explanation import explained, first_sentence, listed_all
@@ -57,6 +60,28 @@ def test_an_inspector_is_explained_with_its_findings() -> None:
         "  No layer stands out.\n"
     )
     assert explained(DOCS, "BareInspector") == "BareInspector\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("", "docs/inspectors/noise.md"),
+        ("https://x.example/", "https://x.example/inspectors/noise.html"),
+    ],
+)
+def test_an_explanation_ends_with_its_page(
+    url: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(version, "DOCUMENTATION_URL", url)
+    docs = Documentation((replace(NOISE, page="docs/inspectors/noise.md"),))
+    assert explained(docs, "low-snr", 20).endswith(f"\n\nPage: {page}#low-snr\n")
+    assert explained(docs, "NoiseInspector", 20).endswith(f"\n\nPage: {page}\n")
+
+
+@pytest.mark.parametrize("name", ["low-snr", "mixed-precision-plan"])
+def test_the_page_of_a_real_finding_is_named(name: str) -> None:
+    page = f"docs/inspectors/high-precision-inspector.md#{name}"
+    assert explained(REAL, name).endswith(f"\nPage: {page}\n")
 
 
 def test_names_are_found_in_any_case() -> None:

@@ -53,7 +53,7 @@ def test_a_crash_is_an_error_that_names_the_inspector() -> None:
 
 def test_a_skipped_inspector_says_why() -> None:
     lines = list(console.result_lines(InspectorResult("XInspector", skipped="no data")))
-    assert lines == [(INFO, "Skipped: no data")]
+    assert lines == [(INFO, "Skipped XInspector: no data")]
 
 
 def test_the_summary_counts_and_names_what_was_not_checked() -> None:

@@ -9,7 +9,7 @@ from utils.terminal.layout import display_width, laid_out
 from utils.terminal.shown import Column, Table, Text
 
 WARNING = Severity.WARNING
-FOUND = Text("The SNR is 3.0 dB at conv1 and conv2, which is low", WARNING, "low-snr")
+FOUND = Text("The SNR is 3.0 dB at conv1 and conv2, which is low [low-snr]", WARNING)
 
 
 def table(*names: str) -> Table:
@@ -26,13 +26,13 @@ def table(*names: str) -> Table:
 
 @pytest.mark.parametrize("width", [None, 200])
 def test_what_fits_is_one_line(width: int | None) -> None:
-    assert laid_out(FOUND, width) == [f"warning  low-snr: {FOUND.text}"]
+    assert laid_out(FOUND, width) == [f"[warning] {FOUND.text}"]
 
 
 def test_a_long_text_hangs_under_its_beginning() -> None:
     assert laid_out(FOUND, 42) == [
-        "warning  low-snr: The SNR is 3.0 dB at",
-        "         conv1 and conv2, which is low",
+        "[warning] The SNR is 3.0 dB at conv1 and",
+        "          conv2, which is low [low-snr]",
     ]
     assert laid_out(Text("Data a b c d e f g h i", indent=2, hanging=4), 40)[0] == (
         "  Data a b c d e f g h i"
@@ -86,10 +86,20 @@ def test_a_narrow_terminal_gets_the_columns_that_matter_most() -> None:
     name = "n" * 25
     assert laid_out(table(name), 40)[0].split() == ["layer", "SNR", "bias"]
     name = "n" * 60
-    for line in laid_out(table(name), 40):
+    for line in laid_out(table(name), 40)[:2]:
         assert "bias" not in line
         assert display_width(line) <= 40
     assert laid_out(table(name), None)[0].split() == ["layer", "SNR", "bias", "original", "name"]
+
+
+def test_what_a_narrow_terminal_does_not_show_is_named() -> None:
+    head, row, *rest = laid_out(table("n" * 60), 40)
+    assert "bias" not in head + row
+    assert " ".join(map(str.strip, rest)) == (
+        "(not shown, as the terminal is too narrow: bias, original name)"
+    )
+    assert all(display_width(line) <= 40 for line in rest)
+    assert len(laid_out(table("n" * 60), None)) == 2
 
 
 @pytest.mark.parametrize("width", [1, 20, 39])
@@ -108,13 +118,19 @@ def test_colours_change_nothing_but_colours(shown: Text | Table, width: int | No
     assert not any("\x1b" in line for line in laid_out(shown, width))
 
 
-def test_severity_and_label_stand_out() -> None:
-    (line,) = laid_out(FOUND, None, True)
-    assert line.startswith("\x1b[33mwarning\x1b[0m  \x1b[1mlow-snr:\x1b[0m The SNR")
+@pytest.mark.parametrize(
+    ("severity", "painted"),
+    [
+        (Severity.INFO, "\x1b[36m[info]\x1b[0m"),
+        (Severity.WARNING, "\x1b[33m[warning]\x1b[0m"),
+        (Severity.ERROR, "\x1b[31m[error]\x1b[0m"),
+    ],
+)
+def test_colour_is_on_the_severity_only(severity: Severity, painted: str) -> None:
+    text = f"It names [{severity.label}] once more [low-snr]"
+    assert laid_out(Text(text, severity), None, True) == [f"{painted} {text}"]
 
 
 def test_control_characters_are_spelled_out() -> None:
-    assert laid_out(Text("a\x1b[31m\nerror    b", label="x\r"), None) == [
-        "x\\r: a\\x1b[31m\\nerror    b"
-    ]
+    assert laid_out(Text("a\x1b[31m\n[error] b\r"), None) == ["a\\x1b[31m\\n[error] b\\r"]
     assert "  a\\nb   3.0" in laid_out(table("a\nb"), 80)[1]

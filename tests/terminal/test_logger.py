@@ -14,6 +14,7 @@ from utils.errors import UsageError
 from utils.findings import Severity
 from utils.terminal.logger import (
     LOGGER,
+    complain,
     console_width,
     debug_log_path,
     logging_to,
@@ -47,15 +48,13 @@ def test_the_debug_log_is_hidden_beside_the_log(path: str, expected: str) -> Non
     assert debug_log_path(path) == expected
 
 
-def test_what_is_no_info_starts_with_its_level(
-    log: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_sentence_starts_with_its_level(log: str, capsys: pytest.CaptureFixture[str]) -> None:
     with logging_to(log, True, sys.stdout):
         LOGGER.info("%d%%", 5)
         LOGGER.warning("hm")
         LOGGER.error("oh")
         LOGGER.debug("details")
-    assert capsys.readouterr().out == "5%\nwarning  hm\nerror    oh\n"
+    assert capsys.readouterr().out == "[info] 5%\n[warning] hm\n[error] oh\n"
     written = Path(log).read_text("utf-8")
     assert [line.partition(" [")[2] for line in written.splitlines()] == [
         "INFO] 5%",
@@ -70,8 +69,8 @@ def test_what_is_shown_is_not_logged_and_what_is_for_the_files_is_not_shown(
 ) -> None:
     with logging_to(log, True, sys.stdout):
         to_log([(Severity.WARNING, "a whole sentence"), (Severity.INFO, "another")])
-        show([Text("short", Severity.WARNING, "an-id"), Text("")])
-    assert capsys.readouterr().out == "warning  an-id: short\n\n"
+        show([Text("short [an-id]", Severity.WARNING), Text("")])
+    assert capsys.readouterr().out == "[warning] short [an-id]\n\n"
     for path in (log, debug_log_path(log)):
         lines = Path(path).read_text("utf-8").splitlines()
         assert [line.partition(" [")[2] for line in lines] == [
@@ -82,10 +81,11 @@ def test_what_is_shown_is_not_logged_and_what_is_for_the_files_is_not_shown(
 
 def test_no_name_can_forge_a_line(log: str, capsys: pytest.CaptureFixture[str]) -> None:
     with logging_to(log, True, sys.stdout):
-        LOGGER.info("%s", "net/a\nerror    forged\x1b[31m")
-        show([Text("net/a\nerror    forged\x1b[31m")])
+        LOGGER.info("%s", "net/a\n[error] forged\x1b[31m")
+        show([Text("net/a\n[error] forged\x1b[31m")])
         LOGGER.debug("a traceback\nof two lines")
-    assert capsys.readouterr().out == "net/a\\nerror    forged\\x1b[31m\n" * 2
+    said = "net/a\\n[error] forged\\x1b[31m\n"
+    assert capsys.readouterr().out == f"[info] {said}{said}"
     assert "a traceback\nof two lines" in Path(debug_log_path(log)).read_text("utf-8")
 
 
@@ -134,10 +134,27 @@ def test_a_real_terminal_gets_its_width_and_colours_and_the_file_none(log: str) 
         shown = os.read(leader, 1000).decode()
     os.close(leader)
     first, *others = shown.split("\r\n")
-    assert first.startswith("\x1b[31merror\x1b[0m    word")
+    assert first.startswith("\x1b[31m[error]\x1b[0m word")
     assert max(map(len, others)) <= 50
-    assert all(line.startswith(" " * 9 + "word") for line in others if line)
+    assert all(line.startswith(" " * 8 + "word") for line in others if line)
     assert "\x1b" not in Path(log).read_text("utf-8")
+
+
+def test_before_there_is_a_log_complaints_look_alike(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complain("no\nsuch file")
+    assert capsys.readouterr() == ("", "[error] no\\nsuch file\n")
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    complain("word " * 10)
+    first, second, end = terminal.getvalue().split("\n")
+    assert first == "\x1b[31m[error]\x1b[0m " + "word " * 5 + "word"
+    assert (second.rstrip(), end) == (" " * 8 + "word word word word", "")
+    monkeypatch.setattr(sys, "stderr", None)
+    complain("nobody listens")
 
 
 def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:

@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from utils.backends import embedded
+from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.sdk.installation import imported_version, is_installed, opened_sdk
-from utils.dataset.calibration_set import Batch, CalibrationSet
+from utils.dataset.calibration_set import Batch
 from utils.errors import SdkError
-from utils.har.model import Model
-from utils.measurements import Need
 from utils.measurements.backend_names import AUTO, BOTH, EMBEDDED, SDK, SdkPart
 from utils.terminal.logger import LOGGER
 
 if TYPE_CHECKING:
-    from utils.backends.emulation import Emulation
-
-OnRead = Callable[[Batch], object]
+    from utils.backends.emulation import Emulated
 
 
-@dataclass(frozen=True)
-class BackendRun:
-    """What came of the data.
-
-    Parameters
-    ----------
-    emulation : the measurements, together with what trials need.
-    backend : what ran the networks, ``embedded``, ``sdk`` or ``both``.
-    sdk : the SDK's part in it; None where it was not asked.
-    """
-
-    emulation: Emulation
-    backend: str = EMBEDDED
-    sdk: SdkPart | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is to be measured.
-
-    Parameters
-    ----------
-    on_read : called with every batch of the data as it is read, in order and each sample once.
-    """
-
-    model: Model
-    calibration: CalibrationSet
-    need: Need
-    settings: embedded.Settings
-    on_read: OnRead
-
-
-def run_by_backend(job: Job, backend: str) -> BackendRun:
+def run_by_backend(job: OpenedJob, backend: str) -> Emulated:
     """Run the data by the SDK or by the embedded engine.
 
     Parameters
@@ -69,7 +33,7 @@ def run_by_backend(job: Job, backend: str) -> BackendRun:
     DiagnosticError : TensorFlow is missing, or the memory does not suffice.
     """
     if backend == EMBEDDED or (backend == AUTO and not is_installed()):
-        return BackendRun(_embedded(job))
+        return embedded.measure(job)
     once = _OnceEach(job.on_read)
     job = replace(job, on_read=once)
     try:
@@ -80,7 +44,8 @@ def run_by_backend(job: Job, backend: str) -> BackendRun:
         LOGGER.warning("The embedded engine runs instead of the SDK: %s", error)
         failed = SdkPart(imported_version(), str(error))
     once.start_again()
-    return BackendRun(_embedded(job), EMBEDDED, failed)
+    found = embedded.measure(job)
+    return replace(found, passed=replace(found.passed, sdk=failed))
 
 
 class _OnceEach:
@@ -105,28 +70,18 @@ class _OnceEach:
         self._handed_on = max(self._handed_on, self._position)
 
 
-def _embedded(job: Job) -> Emulation:
-    return embedded.measure(job.model, job.calibration, job.need, job.settings, job.on_read)
-
-
-def _by_sdk(job: Job, compares: bool) -> BackendRun:
+def _by_sdk(job: OpenedJob, compares: bool) -> Emulated:
     with opened_sdk() as sdk:
         if sdk.doubt:
             LOGGER.warning("%s", sdk.doubt)
         embedded.prepare_tensorflow()  # not before the SDK is imported, which then finds no GPU
-        from utils.backends.sdk.emulation import SdkEmulation
+        from utils.backends.emulation import emulated
+        from utils.backends.networks import Networks
+        from utils.backends.sdk.data_pass import sdk_data_pass
 
-        emulation = SdkEmulation(
-            job.model,
-            job.calibration,
-            job.need,
-            job.settings,
-            embedded.shows_progress(),
-            job.on_read,
-            sdk,
-            compares,
-        )
-        for doubt in emulation.doubts:
+        networks = Networks(job)
+        passed = sdk_data_pass(networks, sdk, compares=compares)
+        found = emulated(networks, passed)
+        for doubt in passed.sdk.doubts if passed.sdk else ():
             LOGGER.warning("%s", doubt)
-    part = SdkPart(sdk.version, "", emulation.doubts, emulation.comparison, emulation.way)
-    return BackendRun(emulation, BOTH if compares else SDK, part)
+    return found

@@ -9,8 +9,8 @@ from typing import Any
 import tensorflow as tf
 
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
-from utils.emulator.floats.inputs import Batch
 from utils.emulator.measuring.data_pass import DataPass
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.measurements import Measurements

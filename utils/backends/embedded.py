@@ -5,66 +5,28 @@ TensorFlow takes seconds to import, so it is imported only when data are to be m
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from utils.backends.opened_job import OpenedJob
 from utils.backends.tensorflow_runtime import prepare_tensorflow, processors
-from utils.dataset.calibration_set import Batch, CalibrationSet
-from utils.har.model import Model
 from utils.har.network import Network
 from utils.measurements import Measurements, Need
-from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.terminal.phases import timed
+from utils.terminal.progress import is_watched, progress_bar
 
 if TYPE_CHECKING:
-    from utils.backends.emulation import Emulation
+    from utils.backends.emulation import DataPassed, Emulated
+    from utils.backends.networks import Networks
     from utils.emulator.floats.engine import ParameterSource
 
-__all__ = ["NAME", "Settings", "measure", "measure_model", "prepare_tensorflow", "processors"]
-
-NAME = "embedded"
+__all__ = ["measure", "measure_model", "prepare_tensorflow", "processors"]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the user decides about an emulation.
-
-    Parameters
-    ----------
-    activation_parameters : numbers of activations that the archive does not hold, by name.
-    batch_size : samples at once; None takes what suits the size of the network.
-    target : chip for which 16-bit layers are chosen; "" takes the archive's own.
-    target_db : SNR that a plan for 16-bit layers has to reach at every output.
-    exact_sensitivity : measure what every layer does to the outputs, instead of estimating it.
-    """
-
-    activation_parameters: Mapping[str, float] = field(default_factory=dict)
-    batch_size: int | None = None
-    target: str = ""
-    target_db: float = DEFAULT_TARGET_DB
-    exact_sensitivity: bool = False
-
-
-def measure(
-    model: Model,
-    calibration: CalibrationSet,
-    need: Need,
-    settings: Settings,
-    on_read: Callable[[Batch], object] = lambda batch: None,
-) -> Emulation:
+def measure(job: OpenedJob) -> Emulated:
     """Run the calibration set through the networks, with progress bars on a terminal.
-
-    Parameters
-    ----------
-    on_read : called with every batch of the data as it is read, in order and each sample once.
-
-    Returns
-    -------
-    The measurements, together with what trials need.
 
     Raises
     ------
@@ -73,14 +35,27 @@ def measure(
     """
     with timed("importing TensorFlow"):
         prepare_tensorflow()
-        from utils.backends.emulation import Emulation
+        from utils.backends.emulation import emulated
+        from utils.backends.networks import Networks
 
-    return Emulation(model, calibration, need, settings, shows_progress(), on_read)
+    networks = Networks(job)
+    return emulated(networks, _data_pass(networks))
 
 
-def shows_progress() -> bool:
-    """Whether somebody is there to see progress bars."""
-    return sys.stderr is not None and sys.stderr.isatty()
+def _data_pass(networks: Networks) -> DataPassed:
+    from utils.backends.emulation import DataPassed
+    from utils.backends.networks import QUANTIZED_NEEDS
+    from utils.emulator.measuring.data_pass import DataPass
+
+    job = networks.job
+    quantized = networks.quantized if job.need & QUANTIZED_NEEDS else None
+    data_pass = DataPass(networks.floats, job.need, job.model.calibrated_ranges(), quantized)
+    with (
+        timed("measuring the data"),
+        progress_bar("Measuring", "samples", job.calibration.used, is_watched()) as bar,
+    ):
+        measured = data_pass.run(networks.first_read(networks.batch_size), bar.update)
+    return DataPassed(measured, engine_noise=measured.noise)
 
 
 def measure_model(

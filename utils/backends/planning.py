@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from utils.backends.embedded import Settings
 from utils.backends.precision_search import SearchResult, smallest_set
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator
-from utils.emulator.floats.inputs import Batch
 from utils.emulator.measuring.trial import TrialRun, streamed_snr_db
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.jobs.settings import Settings
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.quantizer.integers import CodedLayer, changed_layers

@@ -61,7 +61,7 @@ def finding_changes(
 
 
 def _rank(finding: ChangedFinding) -> tuple[int, int]:
-    return CHANGES.index(finding.change), -Severity[finding.severity.upper()]
+    return CHANGES.index(finding.change), -Severity.labelled(finding.severity)
 
 
 def _is_suspect(finding: ChangedFinding) -> bool:

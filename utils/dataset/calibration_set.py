@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from utils.dataset.arrays import (
     open_npz_member,
     unreadable_as_dataset_error,
 )
+from utils.dataset.facts import DatasetFacts, InputInfo
 from utils.dataset.shapes import shape_complaint
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
@@ -33,43 +34,24 @@ ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 # Squares of larger values overflow float32, in which the network is run and measured.
 LARGEST_VALUE = 1e18
 
-Batch = dict[str, NDArray[Any]]
+Batch = Mapping[str, NDArray[Any]]  # samples (n, ...) by scoped name of the input layer
 
 
 @dataclass(frozen=True)
-class InputInfo:
-    """What the calibration set holds for one input.
+class CalibrationSet(DatasetFacts):
+    """Samples on disk that fit the network's inputs; `batches` yields those that are used.
 
     Parameters
     ----------
-    shape : (height, width, channels) of a sample.
-    dtype : numpy's name of the type in the file, e.g. ``uint8``.
+    arrays : where the samples lie, by scoped name of the input layer.
     """
 
-    shape: Shape
-    dtype: str
+    arrays: Mapping[str, StoredArray] = field(default_factory=dict)
 
-
-@dataclass(frozen=True)
-class CalibrationSet:
-    """Samples on disk that fit the network's inputs.
-
-    Parameters
-    ----------
-    path : the npy or npz file.
-    samples : number of samples in the file.
-    used : number of samples that `batches` yields, the first ones of the file.
-    inputs : by scoped name of the input layer, in the order of the network.
-    arrays : where the samples lie, by the same names.
-    notes : sentences on what was ignored.
-    """
-
-    path: str
-    samples: int
-    used: int
-    inputs: Mapping[str, InputInfo]
-    arrays: Mapping[str, StoredArray]
-    notes: tuple[str, ...] = ()
+    @property
+    def facts(self) -> DatasetFacts:
+        """What is known without the samples."""
+        return DatasetFacts(self.path, self.samples, self.used, self.inputs, self.notes)
 
     def batches(self, batch_size: int, start: int = 0, stop: int | None = None) -> Iterator[Batch]:
         """Samples in order, each read once: (n, H, W, C) by input.

@@ -14,6 +14,11 @@ GAP_GREY = 128  # seen beside black and beside white borders
 UNIT_RANGE = 1.05  # data up to here are taken for 0..1, with room for what resizing overshoots
 WHITE = 255.0
 QUALITY = 90
+# Written into every sheet, so that a later run knows which files it may replace. It has to stay.
+MARK = "hailo-first-aid contact sheet"
+_SOFTWARE = 0x0131  # the EXIF tag for what made a picture; every Pillow writes it, unlike comments
+_HEAD = 4096  # bytes of a file in which the mark stands, if it does
+_JPEG = b"\xff\xd8"
 
 
 def contact_sheet(samples: NDArray[np.float32], swap: bool) -> bytes:
@@ -26,16 +31,28 @@ def contact_sheet(samples: NDArray[np.float32], swap: bool) -> bytes:
 
     Returns
     -------
-    A JPEG file.
+    A JPEG file that bears the mark of this tool.
     """
     from PIL import Image  # not needed, nor paid for, by runs without pictures
 
     pictures = _as_bytes(samples[:MAX_SAMPLES])
     if swap:
         pictures = pictures[..., ::-1]
+    marked = Image.Exif()
+    marked[_SOFTWARE] = MARK
     file = io.BytesIO()
-    Image.fromarray(_grid(pictures)).save(file, "JPEG", quality=QUALITY)
+    Image.fromarray(_grid(pictures)).save(file, "JPEG", quality=QUALITY, exif=marked)
     return file.getvalue()
+
+
+def is_contact_sheet(path: str) -> bool:
+    """Whether a file is a contact sheet that this tool wrote."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return head.startswith(_JPEG) and MARK.encode() in head
 
 
 def _as_bytes(samples: NDArray[np.float32]) -> NDArray[np.uint8]:

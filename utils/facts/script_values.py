@@ -13,11 +13,11 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Words:
-    """One word of a list.
+    """One word of a list; Hailo's own scripts write some in capital letters (``L2REL``).
 
     Parameters
     ----------
-    known : words that some compiler takes.
+    known : words that some compiler takes, in small letters.
     complete : whether no other word can be right; else a newer compiler may know more.
     forms : regular expressions of words that are well formed, and may be known to a newer one.
     """
@@ -85,6 +85,11 @@ class Free:
     """Anything: what is allowed here is not known."""
 
 
+def folded(value: object) -> str:
+    """A word as the tables write it, whatever letters a script has; "" for what is no word."""
+    return value.casefold() if isinstance(value, str) else ""
+
+
 Kind: TypeAlias = "Words | WordList | Switch | Number | Numbers | Layers | Path | Free"
 
 SWITCH = Switch()
@@ -108,7 +113,8 @@ PRECISION_MODES = Words(
         "a16_w4_a8".split()
     ),
     complete=True,
-    forms=(r"a\d+_w\d+(_[a-z]+)*(_a\d+)?",),
+    # Numbers of bits that some mode has; no compiler knows others.
+    forms=(r"a(4|8|16)_w(4|8|16)(_[a-z]+)*(_a(4|8|16))?",),
 )
 BIAS_MODES = Words(("double_scale_initialization", "single_scale_decomposition"))
 CONVERSIONS = Words(

@@ -27,6 +27,16 @@ class Severity(IntEnum):
         """Lower-case name, as it is printed: info, warning, error."""
         return self.name.lower()
 
+    @classmethod
+    def labelled(cls, label: str) -> Severity:
+        """The severity that a text names, in small or capital letters.
+
+        Raises
+        ------
+        KeyError : there is none of that name.
+        """
+        return cls[label.upper()]
+
 
 @dataclass(frozen=True)
 class Recommendation:

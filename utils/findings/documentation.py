@@ -23,6 +23,12 @@ class FindingDoc:
     text: str
     inspector: str
 
+    @property
+    def severity_words(self) -> str:
+        """The severities in words, e.g. "info, warning or error"; "" if none is documented."""
+        *first, last = self.severities or ("",)
+        return f"{', '.join(first)} or {last}" if first else last
+
 
 @dataclass(frozen=True)
 class InspectorDoc:
@@ -34,12 +40,14 @@ class InspectorDoc:
     summary : one line.
     text : the paragraphs of Markdown between summary and findings; "" if there are none.
     findings : in the order of its docstring.
+    page : path of its page from the folder of the project; "" if it has none.
     """
 
     name: str
     summary: str
     text: str
     findings: tuple[FindingDoc, ...]
+    page: str = ""
 
 
 @dataclass(frozen=True)

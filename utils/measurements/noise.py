@@ -28,6 +28,22 @@ def decibels(signal: float, noise: float) -> float:
     return 10 * math.log10(ratio) if ratio > 0 else -math.inf
 
 
+def snr_in_words(snr_db: float | None, unknown: str = "none") -> str:
+    """An SNR to a tenth of a dB, as sentences and lists say it; where it is no number, in words.
+
+    Tables that have the unit in their heading, and charts, write it shorter in their own ways.
+
+    Parameters
+    ----------
+    unknown : what to say where it was not measured, or is no number.
+    """
+    if snr_db is None or math.isnan(snr_db):
+        return unknown
+    if math.isinf(snr_db):
+        return "no noise" if snr_db > 0 else "no signal"
+    return f"{snr_db:.1f} dB"
+
+
 @dataclass(frozen=True, eq=False)
 class TensorNoise:
     """What quantization adds to a tensor y, which becomes y_q.

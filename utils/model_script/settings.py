@@ -8,6 +8,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from utils.facts.script_values import folded
 from utils.har.network import Network
 from utils.model_script import (
     GlobSet,
@@ -158,7 +159,8 @@ def enables(statement: Statement) -> bool | None:
     """Whether a statement switches its algorithm on or off; None if it does neither."""
     if "policy" not in statement.keywords:
         return None
-    return statement.keywords["policy"] in ("enabled", True)
+    policy = statement.keywords["policy"]
+    return policy is True or folded(policy) == "enabled"
 
 
 def _scope(statement: Statement, keying: Keying, network: Network) -> Scope:

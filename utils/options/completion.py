@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from utils.errors import UsageError
+from utils.options.groups import build_parser
 
-SHELLS = ("bash", "zsh", "tcsh")
 _FILES = frozenset({"FILE", "HAR", "PATH", "REPORT"})
 _FOLDERS = frozenset({"DIR"})
 
 
-class PrintCompletion(argparse.Action):
-    """``--print-completion SHELL``: prints the script and ends the process.
-
-    The script is made once and knows all options, so that pressing TAB never starts Python.
-    """
-
-    def __init__(
-        self, *args: Any, words: Mapping[str, Sequence[str]] | None = None, **kwargs: Any
-    ) -> None:
-        """Take `words`, see `completion_script`."""
-        super().__init__(*args, **kwargs)
-        self._words = words or {}
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,
-    ) -> None:
-        """Print the script for the shell that `values` names."""
-        sys.stdout.write(completion_script(parser, str(values), self._words))
-        parser.exit()
-
-
-def completion_script(
-    parser: argparse.ArgumentParser, shell: str, words: Mapping[str, Sequence[str]]
-) -> str:
-    """The script for one shell.
+def completion_script(shell: str, inspectors: Sequence[str], finding_ids: Sequence[str]) -> str:
+    """The script for one shell; it knows all options, so that pressing TAB never starts Python.
 
     Parameters
     ----------
-    words : what an option accepts, by its metavar; files and folders are known by theirs.
+    inspectors, finding_ids : names that follow options such as ``--order`` and ``--explain``;
+        files and folders are known by the metavar of their option.
 
     Raises
     ------
@@ -58,6 +29,8 @@ def completion_script(
         raise UsageError(
             "--print-completion takes the package shtab; run `pip install shtab`"
         ) from error
+    words = {"INSPECTOR": inspectors, "ID": [*inspectors, *finding_ids]}
+    parser = build_parser(inspectors)
     for action in parser._actions:
         if action.metavar in _FILES or action.dest == "har":
             action.complete = shtab.FILE  # type: ignore[attr-defined]

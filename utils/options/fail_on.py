@@ -10,7 +10,7 @@ CHOICES = (NEVER, "warning", "error", f"{NEW}warning", f"{NEW}error")
 
 def severity_of(choice: str) -> Severity | None:
     """The severity that a choice names; None for "never"."""
-    return None if choice == NEVER else Severity[choice.removeprefix(NEW).upper()]
+    return None if choice == NEVER else Severity.labelled(choice.removeprefix(NEW))
 
 
 def is_about_new(choice: str) -> bool:

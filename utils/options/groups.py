@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable
+from typing import NoReturn
 
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.measurements.backend_names import AUTO, CHOICES
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options import help_text
-from utils.options.completion import SHELLS, PrintCompletion
 from utils.options.fail_on import CHOICES as FAIL_ON
 from utils.options.fail_on import NEVER
+from utils.terminal.logger import complain
 from utils.version import NAME, VERSION
 
 KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
 DEFAULT_DATA_COUNT = 64  # what the compiler itself uses for calibration unless told otherwise
+SHELLS = ("bash", "zsh", "tcsh")  # for which completion scripts can be written
 DEFAULT_LOG_PATH = "diagnostic_tool.log"
 HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
 
@@ -33,17 +36,24 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
         return f"{', '.join(action.option_strings)} {metavar}"
 
 
-def build_parser(
-    inspectors: Mapping[str, str], finding_ids: Sequence[str] = ()
-) -> argparse.ArgumentParser:
-    """The parser; the help text documents every inspector that was found.
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line as every other error is said."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with code 2."""
+        self.print_usage(sys.stderr)
+        complain(message)
+        self.exit(2)
+
+
+def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
+    """The parser.
 
     Parameters
     ----------
-    inspectors : one-line summary by name, in the order in which they run.
-    finding_ids : words that a shell may complete behind ``--explain``.
+    inspectors : names that the help lists.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="main.py",
         usage=help_text.USAGE,
         description=help_text.DESCRIPTION,
@@ -57,7 +67,7 @@ def build_parser(
     _add_result_options(parser.add_argument_group(*help_text.RESULTS))
     _add_judging_options(parser.add_argument_group(*help_text.JUDGING))
     _add_showing_options(parser.add_argument_group(*help_text.SHOWING))
-    _add_other_options(parser.add_argument_group(*help_text.OTHER), inspectors, finding_ids)
+    _add_other_options(parser.add_argument_group(*help_text.OTHER))
     return parser
 
 
@@ -75,8 +85,7 @@ def _add_input_options(group: _Group) -> None:
         "--data-count",
         type=_positive,
         metavar="N",
-        default=DEFAULT_DATA_COUNT,
-        help="samples to use (default: %(default)s; more than there are means all)",
+        help=f"samples to use (default: {DEFAULT_DATA_COUNT}; more than there are means all)",
     )
     add(
         "--dfc-log",
@@ -109,7 +118,7 @@ def _add_result_options(group: _Group) -> None:
         metavar="PATH",
         help="write a comment for a pull request here, in GitHub's Markdown",
     )
-    add("--image-dir", metavar="DIR", default=".", help="folder for contact sheets (default: .)")
+    add("--image-dir", metavar="DIR", help="folder for contact sheets (default: that of the log)")
 
 
 def _add_judging_options(group: _Group) -> None:
@@ -149,7 +158,7 @@ def _add_showing_options(group: _Group) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="say why and what to do about each finding, and what was skipped or assumed",
+        help="say whole names, what to do about infos as well, and what was skipped or assumed",
     )
     add("--no-interactive", action="store_true", help="never ask; every question takes its default")
     add(
@@ -161,9 +170,7 @@ def _add_showing_options(group: _Group) -> None:
     add("--no-debug", action="store_true", help="write no hidden debug log beside the log")
 
 
-def _add_other_options(
-    group: _Group, inspectors: Mapping[str, str], finding_ids: Sequence[str]
-) -> None:
+def _add_other_options(group: _Group) -> None:
     add = group.add_argument
     add(
         "--lint-script",
@@ -186,14 +193,12 @@ def _add_other_options(
         "--list",
         action="store_true",
         dest="list_all",
-        help="list all inspectors and their findings, with one line each",
+        help="list all inspectors, in the order in which they run, and their findings",
     )
     add(
         "--print-completion",
-        action=PrintCompletion,
         choices=SHELLS,
         metavar="SHELL",
-        words={"INSPECTOR": list(inspectors), "ID": [*inspectors, *finding_ids]},
         help=f"print what makes a shell complete these options: {', '.join(SHELLS)}",
     )
     add("--version", action="version", version=f"{NAME} {VERSION}", help="show the version")
@@ -227,9 +232,9 @@ def _add_emulation_options(group: _Group) -> None:
     add(
         "--target-snr",
         type=_target_in_decibels,
-        default=DEFAULT_TARGET_DB,
         metavar="DB",
-        help="SNR in dB that the 16-bit plan has to reach at every output (default: %(default)g)",
+        help="SNR in dB that the 16-bit plan has to reach at every output (default: "
+        f"{DEFAULT_TARGET_DB:g})",
     )
     add(
         "--exact-sensitivity",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 Group = tuple[str, str | None]
-NARROWEST = 60  # columns; below, the column of the summaries would hold single words
+NARROWEST = 40  # columns; names are longer than half of that
 
 USAGE = """\
 %(prog)s [-d FILE] [options] model.har
@@ -26,7 +26,7 @@ RESULTS: Group = (
     "results",
     "PATH may be /dev/stdout; then the terminal's lines go to standard error. A file\n"
     "that exists is not overwritten without a yes; without a terminal the next free\n"
-    "name is taken.",
+    "name is taken. Contact sheets replace those of an earlier run, and nothing else.",
 )
 JUDGING: Group = ("what counts", None)
 SHOWING: Group = ("what is shown, and logged", None)
@@ -39,7 +39,7 @@ EXAMPLES = """\
 examples:
   static checks only, below a second:
     main.py model.har
-  with data, everything; with reasons and what to do about each:
+  with data, everything; with whole names and what to do about infos:
     main.py -v -d calibset.npy model.har
   what to put into the model script, and 16-bit layers for 30 dB:
     main.py -d calibset.npy --target-snr 30 --output-model-script better.alls model.har
@@ -74,12 +74,12 @@ files:
   standard.jpg, inverse.jpg    the first samples, if they are images (--image-dir)"""
 
 
-def epilog(inspectors: Mapping[str, str]) -> str:
+def epilog(inspectors: Iterable[str]) -> str:
     """What follows the options.
 
     Parameters
     ----------
-    inspectors : one-line summary by name, in the order in which they run.
+    inspectors : names in any order.
     """
     # argparse leaves two columns free; what it does not fill we fill alike.
     width = max(shutil.get_terminal_size().columns - 2, NARROWEST)
@@ -87,10 +87,7 @@ def epilog(inspectors: Mapping[str, str]) -> str:
     return "\n\n".join((*fixed, _inspector_list(inspectors, width)))
 
 
-def _inspector_list(inspectors: Mapping[str, str], width: int) -> str:
-    lines = ["inspectors, in the order in which they run:"]
-    for name, summary in inspectors.items():
-        text = f"{name:<29} {summary}".rstrip()
-        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent=" " * 32)
-    # argparse takes %(prog)s in this text for its own.
-    return "\n".join(lines).replace("%(", "% (")
+def _inspector_list(inspectors: Iterable[str], width: int) -> str:
+    names = ", ".join(sorted(inspectors))
+    lines = textwrap.wrap(names, width, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join(["inspectors (--list says what each of them asks):", *lines])

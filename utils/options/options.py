@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.findings import Severity
 from utils.measurements.backend_names import AUTO, BOTH
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options.fail_on import NEVER, is_about_new, severity_of
-from utils.options.groups import KNOWN_CHIPS, build_parser
+from utils.options.groups import DEFAULT_DATA_COUNT, KNOWN_CHIPS, build_parser
+from utils.wording import listed
 
 __all__ = ["KNOWN_CHIPS", "Options", "build_parser", "parse_options"]
 
@@ -30,11 +32,26 @@ _OPTIONS_OF_A_DIAGNOSIS = (
     "dfc_log",
     "nms_config",
 )
+# What has no effect without data.
+_OPTIONS_ABOUT_DATA = (
+    "data_count",
+    "backend",
+    "batch_size",
+    "activation_parameter",
+    "target_snr",
+    "exact_sensitivity",
+    "image_dir",
+)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for; see ``--help`` for the meaning of each."""
+    """What the user asked for; see ``--help`` for the meaning of each.
+
+    Parameters
+    ----------
+    without_effect : options that were given although what they are about was not.
+    """
 
     har: str
     dataset: str | None
@@ -66,20 +83,19 @@ class Options:
     fail_on_choice: str = NEVER
     explain: str | None = None
     list_all: bool = False
+    print_completion: str | None = None
+    without_effect: tuple[str, ...] = ()
 
 
-def parse_options(
-    argv: Sequence[str], inspectors: Mapping[str, str], finding_ids: Sequence[str] = ()
-) -> Options:
+def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
     """Read the command line; ends the process with code 2 and usage if it is wrong.
 
     Parameters
     ----------
     argv : arguments without the program's name.
-    inspectors : one-line summary by name, in the order in which they run, for the help.
-    finding_ids : words that a shell may complete behind ``--explain``.
+    inspectors : names that the help lists.
     """
-    parser = build_parser(inspectors, finding_ids)
+    parser = build_parser(inspectors)
     values = parser.parse_args(_archive_set_apart(list(argv)))
     _check_archive(parser, values)
     if values.backend == BOTH and not values.dataset:
@@ -89,7 +105,7 @@ def parse_options(
     return Options(
         har=values.har or values.network_har or "",
         dataset=values.dataset,
-        data_count=values.data_count,
+        data_count=values.data_count or DEFAULT_DATA_COUNT,
         hw_arch=values.hw_arch,
         log_path=values.log_path,
         no_interactive=values.no_interactive,
@@ -98,9 +114,9 @@ def parse_options(
         no_debug=values.no_debug,
         batch_size=values.batch_size,
         json=values.json,
-        image_dir=values.image_dir,
+        image_dir=_image_folder(values.image_dir, values.log_path),
         activation_parameters=dict(values.activation_parameter or ()),
-        target_snr=values.target_snr,
+        target_snr=values.target_snr or DEFAULT_TARGET_DB,
         exact_sensitivity=values.exact_sensitivity,
         fail_on=severity_of(values.fail_on),
         dfc_logs=tuple(values.dfc_log),
@@ -117,7 +133,31 @@ def parse_options(
         fail_on_choice=values.fail_on,
         explain=values.explain,
         list_all=values.list_all,
+        print_completion=values.print_completion,
+        without_effect=() if values.dataset else tuple(_given(values, _OPTIONS_ABOUT_DATA)),
     )
+
+
+def sentence_on(without_effect: Sequence[str]) -> str:
+    """What to say of options that have no effect."""
+    has = "has" if len(without_effect) == 1 else "have"
+    names = listed(without_effect, len(without_effect))
+    return f"{names} {has} no effect without data; pass the calibration set with -d"
+
+
+def _given(values: argparse.Namespace, names: Sequence[str]) -> Iterator[str]:
+    """Those of some options that were given, as they are written on the command line."""
+    for name in names:
+        if getattr(values, name) not in (None, False, AUTO, []):
+            yield f"--{name.replace('_', '-')}"
+
+
+def _image_folder(image_dir: str | None, log_path: str) -> str:
+    if image_dir is not None:
+        return image_dir
+    # A log that goes to a device, as to /dev/null, has no place for files beside it.
+    is_device = os.path.exists(log_path) and not os.path.isfile(log_path)
+    return "" if is_device else os.path.dirname(log_path)
 
 
 def _check_archive(parser: argparse.ArgumentParser, values: argparse.Namespace) -> None:
@@ -125,15 +165,13 @@ def _check_archive(parser: argparse.ArgumentParser, values: argparse.Namespace) 
     if not values.lint_script:
         if values.network_har:
             parser.error("--har goes with --lint-script; give the archive without an option")
-        if not values.har and not values.explain and not values.list_all:
+        if not (values.har or values.explain or values.list_all or values.print_completion):
             parser.error("the following arguments are required: har")
         return
     if values.har and values.network_har:
         parser.error("--lint-script takes one archive, here are two")
-    for name in _OPTIONS_OF_A_DIAGNOSIS:
-        if getattr(values, name):
-            option = name.replace("_", "-")
-            parser.error(f"--lint-script checks scripts only and does not go with --{option}")
+    for option in _given(values, (*_OPTIONS_OF_A_DIAGNOSIS, *_OPTIONS_ABOUT_DATA)):
+        parser.error(f"--lint-script checks scripts only and does not go with {option}")
 
 
 def _archive_set_apart(argv: list[str]) -> list[str]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from utils.findings import Finding
 from utils.har.network import Network
+from utils.jobs.range_trial import MAX_TRIALS
 from utils.model_script import ModelScript
 from utils.model_script.merge import Addition, merge_commands
 from utils.model_script.rivals import Wish, conceded
-from utils.recommendations.range_trial import MAX_TRIALS
 from utils.terminal.prompts import Prompter
 from utils.wording import printable
 

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from utils.errors import UsageError
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.findings.pages import reference
 from utils.wording import listed, printable
 
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
@@ -80,6 +81,7 @@ def _finding_lines(doc: FindingDoc, inspector: InspectorDoc, width: int) -> Iter
     others = [other.id for other in inspector.findings if other.id != doc.id]
     if others:
         yield from _wrapped(f"It also finds {listed(others, len(others))}.", width)
+    yield from _page_line(inspector, doc.id)
 
 
 def _inspector_lines(doc: InspectorDoc, width: int) -> Iterator[str]:
@@ -92,16 +94,18 @@ def _inspector_lines(doc: InspectorDoc, width: int) -> Iterator[str]:
         yield ""
         yield _heading(finding)
         yield from _wrapped(_sentence(finding.text), width, "  ")
+    yield from _page_line(doc)
+
+
+def _page_line(inspector: InspectorDoc, finding_id: str = "") -> Iterator[str]:
+    if inspector.page:
+        yield ""
+        # On a line of its own, and never broken: it is there to be opened.
+        yield f"Page: {reference(inspector.page, finding_id)}"
 
 
 def _heading(doc: FindingDoc) -> str:
-    severities = _severities(doc)
-    return f"{doc.id} ({severities})" if severities else doc.id
-
-
-def _severities(doc: FindingDoc) -> str:
-    *first, last = doc.severities or ("",)
-    return f"{', '.join(first)} or {last}" if first else last
+    return f"{doc.id} ({doc.severity_words})" if doc.severities else doc.id
 
 
 def _sentence(text: str) -> str:

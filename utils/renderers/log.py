@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from utils.dataset.calibration_set import CalibrationSet
+from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.noise import TensorNoise
@@ -24,7 +24,7 @@ def result_lines(result: InspectorResult) -> Iterator[Line]:
     if result.crashed:
         yield Severity.ERROR, f"{result.name} crashed and did not finish: {result.crashed}"
     elif result.skipped:
-        yield Severity.INFO, f"Skipped: {result.skipped}"
+        yield Severity.INFO, f"Skipped {result.name}: {result.skipped}"
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:
@@ -44,9 +44,8 @@ def summary_lines(report: Report) -> Iterator[Line]:
     )
     yield Severity.INFO, f"Summary: {counts}"
     yield from _noise_lines(report)
-    if report.measurements is not None:
-        for assumption in report.measurements.assumptions:
-            yield Severity.INFO, f"Assumed: {assumption}"
+    for assumption in report.assumptions:
+        yield Severity.INFO, f"Assumed: {assumption}"
     unmeasured = report.measurements.not_measured if report.measurements else {}
     yield from _not_checked_lines(report)
     yield from _shortened("Not measured", unmeasured)
@@ -139,7 +138,7 @@ def model_line(model: Model) -> str:
     )
 
 
-def dataset_line(calibration: CalibrationSet) -> str:
+def dataset_line(calibration: DatasetFacts) -> str:
     """Which data are used, in one line."""
     inputs = ", ".join(
         f"{name} {info.shape} {info.dtype}" for name, info in calibration.inputs.items()

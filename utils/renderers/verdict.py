@@ -36,7 +36,12 @@ def first_finding(report: Report) -> Finding | None:
     What something else may have caused comes behind what nothing else causes.
     """
     matter = [f for f in report.findings() if f.severity > Severity.INFO]
-    return max(matter, key=lambda f: (f.severity, f.id not in SYMPTOMS), default=None)
+    return max(matter, key=urgency, default=None)
+
+
+def urgency(finding: Finding) -> tuple[Severity, bool]:
+    """What to begin with has the highest: the worst severity, and there a cause, no symptom."""
+    return finding.severity, finding.id not in SYMPTOMS
 
 
 def worst_output(report: Report) -> tuple[str, float] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from utils.baseline import BaselineComparison
-from utils.dataset.calibration_set import CalibrationSet
+from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements import Measurements
@@ -30,17 +30,25 @@ class Report:
     baseline : this run against an earlier one; None where none was given.
     script : the model script with what is recommended; None where nothing asked for it.
     sdk : the part of Hailo's SDK in it; None where it was not asked.
+    trial_assumptions : sentences on what the trials of recommended ranges rest on.
     """
 
     model: Model
     backend: str
-    calibration: CalibrationSet | None
+    calibration: DatasetFacts | None
     measurements: Measurements | None
     results: tuple[InspectorResult, ...]
     failures: tuple[str, ...] = ()
     baseline: BaselineComparison | None = None
     script: RecommendedScript | None = None
     sdk: SdkPart | None = None
+    trial_assumptions: tuple[str, ...] = ()
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Sentences on what had to be assumed, each once."""
+        measured = self.measurements.assumptions if self.measurements else ()
+        return tuple(dict.fromkeys((*measured, *self.trial_assumptions)))
 
     @property
     def noise(self) -> NoiseMeasurements | None:

@@ -17,4 +17,4 @@ def code_of_changes(comparison: BaselineComparison | None, limit: Severity) -> i
     """1 if what is new or worse, or may be, is at least so bad; 2 without any comparison."""
     if comparison is None or not comparison.is_comparable:
         return 2
-    return int(any(Severity[f.severity.upper()] >= limit for f in comparison.regressions()))
+    return int(any(Severity.labelled(f.severity) >= limit for f in comparison.regressions()))

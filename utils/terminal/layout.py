@@ -14,7 +14,6 @@ from utils.wording import printable, short
 
 NARROWEST = 40  # columns; narrower terminals get lines that they break themselves
 _COLORS = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red"}
-_TAG_COLUMNS = 9  # "warning" and two spaces
 # Between words, but not between a number and its unit, nor within a shape such as (64, 64, 3).
 _BREAK = re.compile(r" (?!(?:dB|%|bits?)\b)(?!(?<=\d, )\d)")
 _TABLE_INDENT, _GAP = 2, 2
@@ -50,17 +49,16 @@ def _character_width(character: str) -> int:
 
 
 def _text_lines(text: Text, width: int | None, is_coloured: bool) -> list[str]:
-    tag = f"{text.severity.label:<{_TAG_COLUMNS}}" if text.severity else ""
+    tag = f"[{text.severity.label}] " if text.severity else ""
     first = " " * text.indent + tag
-    label = f"{printable(text.label)}: " if text.label else ""
-    words = label + printable(text.text)
+    words = printable(text.text)
     if width is None or not text.is_breakable:
         lines = [first + words]
     else:
         rest = " " * (text.indent + len(tag) + text.hanging)
         lines = list(_wrapped(words, width, first, rest))
     if is_coloured:
-        lines = list(_coloured(lines, text, tag, label.rstrip()))
+        lines = list(_coloured(lines, text, tag.rstrip()))
     return [line.rstrip() for line in lines]
 
 
@@ -75,16 +73,13 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> Iterator[str]:
     yield line
 
 
-def _coloured(lines: Sequence[str], text: Text, tag: str, label: str) -> Iterator[str]:
+def _coloured(lines: Sequence[str], text: Text, tag: str) -> Iterator[str]:
     first, *others = lines
     if text.is_heading:
         first, *others = (_bold(line) for line in lines)
-    elif label and label in first:  # a label that was broken stays plain
-        first = first.replace(label, _bold(label), 1)
     if text.severity:
-        name = tag.rstrip()
-        painted = colored(name, _COLORS[text.severity], force_color=True)
-        first = first.replace(name, painted, 1)
+        painted = colored(tag, _COLORS[text.severity], force_color=True)
+        first = first.replace(tag, painted, 1)
     yield first
     yield from others
 
@@ -94,14 +89,22 @@ def _bold(text: str) -> str:
 
 
 def _table_lines(table: Table, width: int | None, is_coloured: bool) -> list[str]:
-    columns = [_harmless(c) for c in table.columns if any(c.cells)]
-    if width is not None:
-        columns = _fitting(columns, width)
+    filled = [_harmless(c) for c in table.columns if any(c.cells)]
+    columns = filled if width is None else _fitting(filled, width)
     rows = zip(*(_padded(column) for column in columns), strict=True)
     lines = [" " * _TABLE_INDENT + (" " * _GAP).join(row).rstrip() for row in rows]
     if is_coloured and lines:
         lines[0] = colored(lines[0], attrs=["underline"], force_color=True)
-    return lines
+    shown = {column.heading for column in columns}
+    left_out = [column.heading for column in filled if column.heading not in shown]
+    return [*lines, *_left_out_lines(left_out, width)]
+
+
+def _left_out_lines(headings: Sequence[str], width: int | None) -> list[str]:
+    if not headings:
+        return []
+    said = f"(not shown, as the terminal is too narrow: {', '.join(headings)})"
+    return _text_lines(Text(said, indent=_TABLE_INDENT, hanging=1), width, False)
 
 
 def _harmless(column: Column) -> Column:

@@ -58,7 +58,7 @@ def to_log(lines: Iterable[tuple[Severity, str]]) -> None:
 
 
 class _ConsoleFormatter(logging.Formatter):
-    """Texts and tables laid out for the terminal, and sentences with their level before them."""
+    """Texts and tables laid out for the terminal, and sentences with their level in brackets."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -69,11 +69,19 @@ class _ConsoleFormatter(logging.Formatter):
         """Lines for one record."""
         shown = getattr(record, "shown", None)
         if shown is None:
-            is_plain = record.levelno == logging.INFO
-            severity = None if is_plain else Severity[record.levelname]
-            shown = Text(record.getMessage(), severity, hanging=2 * is_plain)
+            shown = Text(record.getMessage(), Severity.labelled(record.levelname))
         width = console_width(self._stream, os.environ)
         return "\n".join(laid_out(shown, width, self._is_coloured))
+
+
+def complain(sentence: str) -> None:
+    """Say on standard error why nothing is done, where no log was opened yet."""
+    stream = sys.stderr
+    if stream is None:  # closed before the start
+        return
+    width, is_coloured = console_width(stream, os.environ), wants_color(stream, os.environ)
+    for line in laid_out(Text(sentence, Severity.ERROR), width, is_coloured):
+        stream.write(f"{line}\n")
 
 
 def console_width(stream: TextIO, environ: Mapping[str, str]) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,11 @@ _WITH_END = (
     "{remaining} left"
 )
 _WITHOUT_END = "{desc:<9} {n_fmt}{unit}, {rate_noinv_fmt}, {elapsed} so far"
+
+
+def is_watched() -> bool:
+    """Whether somebody is there to see progress bars."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def progress_bar(

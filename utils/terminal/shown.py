@@ -15,17 +15,15 @@ class Text:
     Parameters
     ----------
     text : on one line; it is broken between words where the terminal ends.
-    severity : shown in a column of its own in front of it; None leaves the column out.
-    label : what it is about, in front of the text and made to stand out.
+    severity : shown in brackets in front of it; None where it is no message.
     indent : columns in front of the first line.
-    hanging : columns in front of the others, on top of `indent`.
+    hanging : columns in front of the others, on top of `indent` and the severity.
     is_heading : whether all of it is to stand out.
     is_breakable : False for what is to be copied, such as a line of a model script.
     """
 
     text: str
     severity: Severity | None = None
-    label: str = ""
     indent: int = 0
     hanging: int = 0
     is_heading: bool = False

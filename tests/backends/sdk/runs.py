@@ -11,10 +11,12 @@ import numpy as np
 from tests.har.archives import small_images
 from tests.sdk_standin.archives import small_archive
 from tests.sdk_standin.installation import installed
-from utils.backends.choice import BackendRun, Job, run_by_backend
-from utils.backends.embedded import Settings
+from utils.backends.choice import run_by_backend
+from utils.backends.emulation import Emulated
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import Batch, open_dataset
 from utils.har.model import Model, load_model
+from utils.jobs.settings import Settings
 from utils.measurements import Need
 
 Faults = Mapping[str, bool | str]
@@ -47,14 +49,12 @@ class Case:
         batch_size: int = BATCH_SIZE,
         on_read: Callable[[Batch], object] = lambda batch: None,
         har: str = "",
-    ) -> Job:
+    ) -> OpenedJob:
         calibration = open_dataset(self.data, self.model.float_network.input_layers, 64)
         model = load_model(har) if har else self.model
-        return Job(model, calibration, need, Settings(batch_size=batch_size), on_read)
+        return OpenedJob(model, calibration, need, Settings(batch_size=batch_size), on_read)
 
-    def ran(
-        self, backend: str = "sdk", wrong: Faults | None = None, need: Need = NEED
-    ) -> BackendRun:
+    def ran(self, backend: str = "sdk", wrong: Faults | None = None, need: Need = NEED) -> Emulated:
         """The data through a backend, with faults of the SDK by name."""
         with installed(self.flavour, **(wrong or {})):
             return run_by_backend(self.job(need), backend)

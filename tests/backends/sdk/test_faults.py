@@ -12,10 +12,12 @@ from tests.backends.sdk.runs import INNER, INPUT, NEED, SAMPLES, Case
 from tests.sdk_standin.faults import OF_A_LAYER, PLAIN
 from tests.sdk_standin.installation import FLAVOURS, installed
 from utils.backends import embedded
-from utils.backends.choice import BackendRun, run_by_backend
+from utils.backends.choice import run_by_backend
+from utils.backends.emulation import DataPassed, Emulated
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import Batch, finite_batches
 from utils.errors import SdkError
-from utils.measurements import Need
+from utils.measurements import Measurements, Need
 
 THREE, FIVE = ("3.25", "3.33"), ("5.3",)
 EVERY = tuple(FLAVOURS)
@@ -62,6 +64,8 @@ fatal = pytest.mark.parametrize(
     ("flavour", "fault"), [(flavour, name) for name, row in FATAL.items() for flavour in row[0]]
 )
 
+BY_EMBEDDED = Measurements(0, {})
+
 
 class Seen:
     """Samples as they are handed over, and whether the embedded engine was asked."""
@@ -73,10 +77,11 @@ class Seen:
     def add(self, batch: Batch) -> None:
         self.samples += list(batch[INPUT])
 
-    def measure(self, model: Any, calibration: Any, need: Need, settings: Any, on_read: Any) -> str:
+    def measure(self, job: OpenedJob) -> Emulated:
         """In place of the embedded engine: reads the data, and computes nothing."""
-        self.by_embedded += sum(1 for _ in finite_batches(calibration, 3, on_read))
-        return "measured by the embedded engine"
+        self.by_embedded += sum(1 for _ in finite_batches(job.calibration, 3, job.on_read))
+        networks: Any = None  # nobody asks for a trial
+        return Emulated(networks, DataPassed(BY_EMBEDDED), BY_EMBEDDED)
 
 
 @pytest.fixture
@@ -86,7 +91,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     return found
 
 
-def ran(case: Case, backend: str, seen: Seen, **wrong: bool | str) -> BackendRun:
+def ran(case: Case, backend: str, seen: Seen, **wrong: bool | str) -> Emulated:
     with installed(case.flavour, **wrong):
         return run_by_backend(case.job(on_read=seen.add), backend)
 
@@ -101,7 +106,7 @@ def test_auto_falls_back_and_gives_the_reason(
 ) -> None:
     found = ran(cases[flavour], "auto", seen, **{fault: True})
     assert found.backend == "embedded"
-    assert found.emulation == "measured by the embedded engine"  # type: ignore[comparison-overlap]
+    assert found.measurements is BY_EMBEDDED
     assert found.sdk is not None
     assert FATAL[fault][1] in found.sdk.failure
     (warning,) = logged
@@ -133,13 +138,13 @@ def test_both_falls_back_as_auto_does(fault: str, cases: Mapping[str, Case], see
 
 
 @pytest.fixture(scope="module")
-def sound(cases: Mapping[str, Case]) -> Mapping[str, BackendRun]:
+def sound(cases: Mapping[str, Case]) -> Mapping[str, Emulated]:
     """Runs without any fault."""
     return {flavour: case.ran() for flavour, case in cases.items()}
 
 
-def snrs(found: BackendRun) -> dict[str, float]:
-    noise = found.emulation.measurements.noise
+def snrs(found: Emulated) -> dict[str, float]:
+    noise = found.measurements.noise
     assert noise is not None
     return {name: layer.output.snr_db for name, layer in noise.layers.items()}
 
@@ -151,7 +156,7 @@ def test_the_sdk_measures_what_it_measures_without_the_fault(
     flavour: str,
     fault: str,
     cases: Mapping[str, Case],
-    sound: Mapping[str, BackendRun],
+    sound: Mapping[str, Emulated],
     logged: list[str],
 ) -> None:
     expected = sound[flavour]
@@ -159,7 +164,7 @@ def test_the_sdk_measures_what_it_measures_without_the_fault(
     assert found.backend == "sdk"
     assert found.sdk is not None
     assert found.sdk.failure == ""
-    measurements = found.emulation.measurements
+    measurements = found.measurements
     assert measurements.samples == SAMPLES
     assert measurements.not_measured == {}
     assert snrs(found) == pytest.approx(snrs(expected), abs=1e-3)
@@ -178,12 +183,12 @@ def test_the_sdk_measures_what_it_measures_without_the_fault(
 @pytest.mark.parametrize("flavour", EVERY)
 @pytest.mark.parametrize("fault", ANY_LAYER)
 def test_only_the_layer_with_a_fault_is_not_measured(
-    flavour: str, fault: str, cases: Mapping[str, Case], sound: Mapping[str, BackendRun]
+    flavour: str, fault: str, cases: Mapping[str, Case], sound: Mapping[str, Emulated]
 ) -> None:
     if fault == "layer_left_out" and flavour == "5.3":
         pytest.skip("5.x gives tensors without names, so none can be told from another")
     found = cases[flavour].ran(wrong={fault: "net/conv2"})
-    measurements = found.emulation.measurements
+    measurements = found.measurements
     reason = {"nan_at": "not finite", "wrong_shape": "the archive records"}.get(
         fault, "the SDK gives no tensor for it"
     )
@@ -203,11 +208,11 @@ def test_in_5_x_a_tensor_less_is_a_failure(cases: Mapping[str, Case]) -> None:
 
 @pytest.mark.parametrize("flavour", EVERY)
 def test_what_is_measured_is_the_sdks(
-    flavour: str, cases: Mapping[str, Case], sound: Mapping[str, BackendRun]
+    flavour: str, cases: Mapping[str, Case], sound: Mapping[str, Emulated]
 ) -> None:
-    before = sound[flavour].emulation.measurements.layers
+    before = sound[flavour].measurements.layers
     found = cases[flavour].ran(wrong={"float_differs_at": "net/conv2"}, need=Need.NOTHING)
-    after = found.emulation.measurements.layers
+    after = found.measurements.layers
     for name in (INPUT, *INNER):
         is_same = np.allclose(before[name].output.mean, after[name].output.mean, rtol=1e-6)
         assert is_same is (name in (INPUT, "net/conv1", "net/maxpool1"))
@@ -233,7 +238,7 @@ def test_a_chip_that_the_version_does_not_serve(
 def test_the_network_of_the_float_context_alone_needs_no_other(cases: Mapping[str, Case]) -> None:
     found = cases["3.33"].ran(wrong={"quantized_context_raises": True}, need=Need.OUTPUT_STATISTICS)
     assert found.backend == "sdk"
-    assert found.emulation.measurements.noise is None
+    assert found.measurements.noise is None
 
 
 def test_every_fault_is_in_a_table() -> None:

@@ -12,9 +12,9 @@ import pytest
 from tests.backends.sdk.runs import Case
 from tests.sdk_standin.installation import installed
 from utils.backends.choice import run_by_backend
-from utils.backends.emulation import Emulation
-from utils.backends.sdk.emulation import LEFT_TO_THE_ENGINE
+from utils.backends.emulation import LEFT_TO_THE_ENGINE, Emulated
 from utils.emulator.floats.engine import FloatEmulator
+from utils.jobs.range_trial import RangeTrials
 from utils.measurements import Measurements, Need
 from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.mixed_precision import MixedPrecisionPlan
@@ -26,12 +26,12 @@ HIGH = 99.0
 
 def emulated(
     case: Case, backend: str, target_db: float, wrong: Mapping[str, bool | str]
-) -> Emulation:
+) -> Emulated:
     job = case.job(Need.PRECISION_PLAN)
     job = replace(job, settings=replace(job.settings, target_db=target_db))
     with installed(case.flavour, **wrong):
-        found = run_by_backend(job, backend).emulation
-    assert found.failures == []
+        found = run_by_backend(job, backend)
+    assert found.failures == ()
     return found
 
 
@@ -82,7 +82,7 @@ def test_an_output_that_the_engine_cannot_run_is_missed(
 
     # The stand-in computes with an engine of its own, which is to stay whole.
     monkeypatch.setattr(
-        "utils.backends.emulation.FloatEmulator",
+        "utils.backends.networks.FloatEmulator",
         type("Partial", (FloatEmulator,), {"__init__": without_the_last}),
     )
     found = emulated(cases["3.33"], backend, target_db, {}).measurements
@@ -97,23 +97,23 @@ def test_an_output_that_the_engine_cannot_run_is_missed(
 
 
 def test_nothing_is_left_where_nothing_of_it_is_needed(cases: Mapping[str, Case]) -> None:
-    found = cases["3.33"].ran(need=Need.NOISE).emulation.measurements
+    found = cases["3.33"].ran(need=Need.NOISE).measurements
     assert LEFT_TO_THE_ENGINE not in found.assumptions
 
 
 @pytest.mark.parametrize("need", [Need.SENSITIVITY, Need.PRECISION_PLAN])
 def test_what_is_left_is_told_once(need: Need, cases: Mapping[str, Case]) -> None:
     for backend, times in (("sdk", 1), ("embedded", 0)):
-        found = cases["3.33"].ran(backend, need=need).emulation.measurements
+        found = cases["3.33"].ran(backend, need=need).measurements
         assert found.assumptions.count(LEFT_TO_THE_ENGINE) == times
 
 
 def test_trials_of_ranges_are_told(cases: Mapping[str, Case]) -> None:
-    emulation = cases["3.33"].ran(need=Need.NOISE).emulation
-    assert emulation.try_ranges({"net/none": (0.0, 1.0)}) == {}
-    assert LEFT_TO_THE_ENGINE not in emulation.measurements.assumptions
-    assert emulation.try_ranges({"net/conv1": (0.0, 0.1)})
-    assert emulation.measurements.assumptions.count(LEFT_TO_THE_ENGINE) == 1
+    emulation = cases["3.33"].ran(need=Need.NOISE)
+    assert emulation.try_ranges({"net/none": (0.0, 1.0)}) == RangeTrials()
+    found = emulation.try_ranges({"net/conv1": (0.0, 0.1)})
+    assert found.trials
+    assert found.assumptions == (LEFT_TO_THE_ENGINE,)
 
 
 @pytest.mark.parametrize("has_pictures", [False, True])
@@ -122,8 +122,8 @@ def test_the_test_of_the_channels_is_told_where_it_ran(
 ) -> None:
     order = ChannelOrder((), 0, 0, {}) if has_pictures else None
     monkeypatch.setattr(
-        "utils.backends.emulation.holds_colour_images", lambda shape, found: has_pictures
+        "utils.backends.closer_look.holds_colour_images", lambda shape, found: has_pictures
     )
-    monkeypatch.setattr("utils.backends.emulation.measured_channel_order", lambda *_: order)
-    found = cases["3.33"].ran(need=Need.CHANNEL_SWAPPED).emulation.measurements
+    monkeypatch.setattr("utils.backends.closer_look.measured_channel_order", lambda *_: order)
+    found = cases["3.33"].ran(need=Need.CHANNEL_SWAPPED).measurements
     assert (LEFT_TO_THE_ENGINE in found.assumptions) is has_pictures

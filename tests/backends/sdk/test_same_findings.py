@@ -186,7 +186,7 @@ def same_noise(one: LayerNoise, other: LayerNoise) -> None:
 
 @pytest.fixture(scope="module")
 def expected(cases: Mapping[str, Case]) -> Any:
-    return cases["3.33"].ran("embedded", need=EVERYTHING).emulation.measurements
+    return cases["3.33"].ran("embedded", need=EVERYTHING).measurements
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])
@@ -196,7 +196,7 @@ def test_every_number_has_one_definition_whatever_the_batches(
 ) -> None:
     case = cases[flavour]
     with installed(flavour):
-        found = run_by_backend(case.job(EVERYTHING, batch_size), "sdk").emulation.measurements
+        found = run_by_backend(case.job(EVERYTHING, batch_size), "sdk").measurements
     assert found.samples == expected.samples
     assert set(found.layers) == set(expected.layers) > set(INNER)
     for name, measurement in expected.layers.items():

@@ -20,8 +20,8 @@ from tests.emulator.networks import (
 from tests.fixtures.builders import build_layer, build_parameters
 from tests.har.samples import sample_model
 from utils.backends import embedded
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator
-from utils.emulator.floats.inputs import Batch
 from utils.emulator.measuring.data_pass import NOT_FINITE, DataPass
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.network import Layer, Network

@@ -17,8 +17,8 @@ from tests.fixtures.natural_images import natural_images
 from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
-from utils.errors import DatasetError
 from utils.findings import Finding
+from utils.jobs.measured import Refusal
 from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
 from utils.terminal.prompts import Prompter
@@ -65,7 +65,7 @@ def test_a_sound_set(array: Any) -> None:
     ["calibration-shape", "calibration-dtype", "calibration-input-names", "calibration-not-finite"],
 )
 def test_why_data_do_not_fit_becomes_a_finding(finding_id: str) -> None:
-    error = DatasetError("x.npy does not fit", finding_id=finding_id)
+    error = Refusal(finding_id, "x.npy does not fit")
     context = build_context(data_error=error, data_failed=True)
     (found,) = findings(context)
     assert (found.id, found.severity.label) == (finding_id, "error")
@@ -75,7 +75,7 @@ def test_why_data_do_not_fit_becomes_a_finding(finding_id: str) -> None:
 
 @pytest.mark.parametrize("finding_id", ["", "what-nobody-knows"])
 def test_other_errors_are_no_findings(finding_id: str) -> None:
-    error = DatasetError("x.npy is damaged", finding_id=finding_id)
+    error = Refusal(finding_id, "x.npy is damaged")
     assert findings(build_context(data_error=error, data_failed=True)) == []
 
 
@@ -86,7 +86,7 @@ def test_numbers_that_are_none_behind_the_measured_samples() -> None:
     (found,) = findings(sampled(rows))
     assert (found.id, found.severity.label) == ("calibration-not-finite", "error")
     assert "in 2 of 64 samples (net/input_layer1: samples 5 and 9, counted" in found.message
-    error = DatasetError("samples 5 and 9", finding_id="calibration-not-finite")
+    error = Refusal("calibration-not-finite", "samples 5 and 9")
     assert [f.message for f in findings(sampled(rows, data_error=error))] == ["samples 5 and 9"]
 
 
@@ -175,7 +175,7 @@ def test_skips_only_where_there_is_nothing_at_all() -> None:
         skip(build_context(input_model(ROWS, stored={"input_layer1": statistics_of(ROWS)}))) == ""
     )
     assert skip(sampled(ROWS)) == ""
-    assert skip(build_context(data_error=DatasetError("x", finding_id="calibration-shape"))) == ""
+    assert skip(build_context(data_error=Refusal("calibration-shape", "x"))) == ""
 
 
 def test_hostile_statistics_are_no_statistics() -> None:

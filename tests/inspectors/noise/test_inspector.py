@@ -25,6 +25,7 @@ from tests.inspectors.noise.judged import (
     only,
 )
 from utils.backends import embedded
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.measurements import Measurements
 from utils.measurements.noise import Exceeded, LayerNoise, SampleNoise
@@ -137,7 +138,7 @@ def test_real_archives_show_what_is_known_of_them(
         pytest.skip(f"no sample data {path}")
     model = sample_model(archive)
     calibration = open_dataset(str(path), model.float_network.input_layers, 99)
-    emulation = embedded.measure(model, calibration, NoiseInspector.NEEDS, embedded.Settings())
+    emulation = embedded.measure(OpenedJob(model, calibration, NoiseInspector.NEEDS))
     found = list(NoiseInspector().inspect(build_context(model, emulation.measurements)))
     seen = {
         (f.id, f.severity.label): {name.rpartition("/")[2]: v for name, v in f.measured.items()}

@@ -19,7 +19,7 @@ NETWORK = build_network(
 
 
 def found(text: str) -> list[tuple[str, str, int]]:
-    return [(p.id, p.severity, p.line) for p in lint_problems(text, NETWORK)]
+    return [(p.id, p.severity.label, p.line) for p in lint_problems(text, NETWORK)]
 
 
 def only(text: str) -> Problem:

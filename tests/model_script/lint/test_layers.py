@@ -93,7 +93,7 @@ def test_layers_of_every_stage_of_the_network_exist() -> None:
 def test_layers_that_do_not_exist(text: str, severity: str, column: int, suggestion: str) -> None:
     (problem,) = lint_problems(f"\n{text}", NETWORK)
     assert (problem.id, problem.line) == ("script-unknown-layer", 2)
-    found = (problem.severity, problem.column, problem.suggestion)
+    found = (problem.severity.label, problem.column, problem.suggestion)
     assert found == (severity, column, suggestion)
 
 

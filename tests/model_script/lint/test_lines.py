@@ -20,9 +20,9 @@ def only(text: str) -> Problem:
 def check(text: str, short_id: str, severity: str, column: int, suggestion: str) -> None:
     problem = only(text)
     expected = (f"script-{short_id}", severity, column, suggestion)
-    assert (problem.id, problem.severity, problem.column, problem.suggestion) == expected
+    assert (problem.id, problem.severity.label, problem.column, problem.suggestion) == expected
     # Whoever follows the advice is not sent on to the next problem.
-    assert all(each.severity == "info" for each in lint_problems(suggestion))
+    assert all(each.severity.label == "info" for each in lint_problems(suggestion))
 
 
 @loud("script-syntax")
@@ -52,7 +52,7 @@ def check(text: str, short_id: str, severity: str, column: int, suggestion: str)
 )
 def test_what_does_not_follow_the_grammar(text: str, column: int, suggestion: str) -> None:
     problem = lint_problems(text)[0]
-    found = (problem.id, problem.severity, problem.column)
+    found = (problem.id, problem.severity.label, problem.column)
     assert found == ("script-syntax", "error", column)
     assert problem.suggestion == suggestion
 

@@ -116,7 +116,9 @@ def test_any_text_is_linted_without_fail(text: str) -> None:
 @settings(deadline=None, max_examples=200)
 @given(st.text(alphabet="ab1.-=,()[]{}:;#'\"*?% \n", max_size=40))
 def test_what_the_strict_parser_reads_has_no_syntax_error(text: str) -> None:
-    errors = [p for p in lint_problems(text) if p.id == "script-syntax" and p.severity == "error"]
+    errors = [
+        p for p in lint_problems(text) if p.id == "script-syntax" and p.severity.label == "error"
+    ]
     try:
         strict = parse_model_script(text)
     except ScriptError as error:

@@ -8,7 +8,7 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
-from utils.dataset.calibration_set import CalibrationSet, InputInfo
+from utils.dataset.facts import DatasetFacts, InputInfo
 from utils.measurements import LayerMeasurement
 from utils.renderers.html.inputs import MAX_CHANNELS, MAX_ROWS, input_charts, input_views
 from utils.renderers.html.layers import NumberedLayers
@@ -37,7 +37,7 @@ def test_measured_and_calibrated_stand_side_by_side() -> None:
     report = replace(
         EMPTY,
         model=build_model(optimized=STORED),
-        calibration=CalibrationSet("x.npy", 9, 8, info, {}),
+        calibration=DatasetFacts("x.npy", 9, 8, info),
         measurements=build_measurements(input_layer1=measured),
     )
     (view,) = input_views(NumberedLayers(report))

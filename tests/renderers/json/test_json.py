@@ -16,7 +16,7 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
-from utils.dataset.calibration_set import CalibrationSet, InputInfo
+from utils.dataset.facts import DatasetFacts, InputInfo
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.measurements import LayerMeasurement
 from utils.renderers import json as renderer
@@ -93,7 +93,7 @@ def test_a_report_with_data_holds_the_output_statistics() -> None:
     measurements = build_measurements(8, conv1=LayerMeasurement(output))
     measurements = replace(measurements, not_measured={"net/output_layer1": "it stops"})
     info = {"net/input_layer1": InputInfo((4, 4, 3), "uint8")}
-    calibration = CalibrationSet("x.npy", 9, 8, info, {})
+    calibration = DatasetFacts("x.npy", 9, 8, info)
     value = rendered(replace(EMPTY, calibration=calibration, measurements=measurements))
     assert value["dataset"]["inputs"]["net/input_layer1"] == {"shape": [4, 4, 3], "dtype": "uint8"}
     layer = value["layers"]["net/conv1"]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.renderers.hostile import NAMES
 from tests.renderers.pages import GITHUB, harmless_page
-from utils.renderers.markdown.text import code, codes, decibels, escaped, fenced, inert, table
+from utils.renderers.markdown.text import code, codes, escaped, fenced, inert, table
 from utils.wording import short
 
 ODD = (
@@ -95,17 +95,3 @@ def test_layers_are_shortened() -> None:
 
 def test_documentation_keeps_its_markup_but_not_more() -> None:
     assert inert("see **`a<b`** at @me <b>") == "see **`a<b`** at @&#8203;me &lt;b&gt;"
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (12.345, "12.3 dB"),
-        (None, "none"),
-        (float("nan"), "none"),
-        (float("inf"), "no noise"),
-        (float("-inf"), "no signal"),
-    ],
-)
-def test_decibels(value: float | None, said: str) -> None:
-    assert decibels(value) == said

@@ -13,6 +13,7 @@ import inspectors
 from inspectors.documentation import documentation
 from tests.fixtures.builders import build_layer, build_measurements, build_model
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
+from utils import version
 from utils.baseline import BaselineComparison, Change, ChangedFinding
 from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
@@ -236,6 +237,28 @@ def test_hostile_names_break_nothing(name: str) -> None:
         assert "](" not in text
         assert "{0}" not in text.replace("{{", "").replace("}}", "")
     assert unquote(run["artifacts"][0]["location"]["uri"]).endswith("m.har")
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "path"),
+    [
+        ("", None, "docs/inspectors/a.md#a-problem"),
+        ("https://x.example/", "https://x.example/inspectors/a.html#a-problem", None),
+    ],
+)
+def test_a_rule_leads_to_its_page(
+    url: str, address: str | None, path: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(version, "DOCUMENTATION_URL", url)
+    docs = Documentation((replace(DOCS.inspectors[0], page="docs/inspectors/a.md"),))
+    rule = rendered(report(), docs)["tool"]["driver"]["rules"][0]
+    assert (rule.get("helpUri"), rule["properties"].get("page")) == (address, path)
+
+
+def test_a_rule_without_a_page_leads_nowhere() -> None:
+    rule = rendered(report())["tool"]["driver"]["rules"][0]
+    assert "helpUri" not in rule
+    assert "page" not in rule["properties"]
 
 
 def test_everything_that_is_there_is_a_valid_rule() -> None:

@@ -29,9 +29,9 @@ FOUND = Finding(
 )
 
 
-def lines(found: Finding, *, is_verbose: bool = False, width: int | None = None) -> list[str]:
-    shown = finding_shown(found, NAMES, is_verbose)
-    return [line for block in shown for line in laid_out(block, width)]
+def line(found: Finding, *, is_verbose: bool = False) -> str:
+    (only,) = laid_out(finding_shown(found, NAMES, is_verbose), None)
+    return only
 
 
 def result(**parts: Any) -> InspectorResult:
@@ -43,62 +43,42 @@ def result_lines(found: InspectorResult, *, is_verbose: bool = False) -> list[st
     return [line for block in shown for line in laid_out(block, None)]
 
 
-def test_a_finding_is_one_line_with_the_fact() -> None:
-    assert lines(FOUND) == ["warning  low-snr: The SNR is 3 dB at conv1"]
+@pytest.mark.parametrize("severity", list(Severity))
+def test_a_finding_is_one_line_with_the_fact_and_its_id(severity: Severity) -> None:
+    said = f"[{severity.label}] The SNR is 3 dB at conv1 [low-snr]"
+    assert line(replace(FOUND, severity=severity)) == said
 
 
-def test_an_error_says_what_to_do_as_well() -> None:
-    assert lines(replace(FOUND, severity=Severity.ERROR)) == [
-        "error    low-snr: The SNR is 3 dB at conv1; it starts here; mend it"
-    ]
-
-
-def test_more_is_said_on_request() -> None:
-    assert lines(FOUND, is_verbose=True) == [
-        'warning  low-snr: The SNR is 3 dB at net/conv1 (/stem/Conv) ("noise is high")',
-        "         - it starts here",
-        "         - mend it",
-        "         - recommended:",
-        f"           {COMMAND}",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("recommendation", "said"),
-    [
-        (None, None),
-        (Recommendation(()), None),
-        (Recommendation((COMMAND,)), "recommended"),
-        (Recommendation((COMMAND,), proven=True), "proven by a trial"),
-        (Recommendation((COMMAND,), default=False), "worth a try"),
-        (Recommendation((COMMAND,), ranges={"net/conv1": (0, 1)}), "not proven by a trial"),
-    ],
-)
-def test_lines_of_the_script_say_what_stands_behind_them(
-    recommendation: Recommendation | None, said: str | None
-) -> None:
-    shown = lines(replace(FOUND, recommendation=recommendation), is_verbose=True)[3:]
-    assert shown == ([] if said is None else [f"         - {said}:", f"           {COMMAND}"])
+def test_names_and_quotations_are_whole_on_request() -> None:
+    assert line(FOUND, is_verbose=True) == (
+        '[warning] The SNR is 3 dB at net/conv1 (/stem/Conv) ("noise is high") [low-snr]'
+    )
 
 
 @pytest.mark.parametrize(
     ("found", "brief", "verbose"),
     [
-        (result(), [], ["         (AnInspector: found nothing)"]),
-        (result(skipped="no data"), [], ["         (AnInspector: skipped, no data)"]),
+        (result(), [], []),
+        (result(skipped="no data"), [], ["[info] Skipped AnInspector: no data"]),
         (
             result(crashed="KeyError: 'a'"),
-            ["error    AnInspector crashed and did not finish: KeyError: 'a'"],
-            ["error    AnInspector crashed and did not finish: KeyError: 'a'"],
+            ["[error] AnInspector crashed and did not finish: KeyError: 'a'"],
+            ["[error] AnInspector crashed and did not finish: KeyError: 'a'"],
         ),
         (
-            result(findings=(replace(FOUND, message="It is 3 dB", recommendation=None),)),
-            ["warning  low-snr: It is 3 dB"],
-            ["warning  low-snr: It is 3 dB"],
+            result(findings=(replace(FOUND, message="It is 3 dB"),), crashed="KeyError: 'a'"),
+            [
+                "[warning] It is 3 dB [low-snr]",
+                "[error] AnInspector crashed and did not finish: KeyError: 'a'",
+            ],
+            [
+                "[warning] It is 3 dB [low-snr]",
+                "[error] AnInspector crashed and did not finish: KeyError: 'a'",
+            ],
         ),
     ],
 )
-def test_inspectors_that_found_nothing_take_no_line_unless_asked(
+def test_inspectors_say_what_they_found_and_on_request_why_they_did_not_run(
     found: InspectorResult, brief: list[str], verbose: list[str]
 ) -> None:
     assert result_lines(found) == brief

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tests.renderers.terminal.reports import report, whole_text
+from utils.measurements import Measurements
 
 AT_80 = """\
-info     runtime-pair: The archive is of Dataflow Compiler 3.33.0
-error    input-not-normalized: input_layer1 reaches from 0 to 255, but was
-         trained on 0 to 1; normalize it on the chip
-warning  low-snr: The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB),
-         measured over 64 samples
+[info] The archive is of Dataflow Compiler 3.33.0 [runtime-pair]
+[error] input_layer1 reaches from 0 to 255, but was trained on 0 to 1
+        [input-not-normalized]
+[warning] The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB),
+          measured over 64 samples [low-snr]
 
 Outputs over 64 samples, SNR in dB
   output         SNR  bias  fed by
@@ -20,6 +21,7 @@ Worst layers, SNR in dB
   conv1          3.0  ~10.0    91%   50%      <1%      0 to 6
   conv2          9.5  ~20.0     9%    0%
   input_layer1  45.0  ~47.2    <1%    0%       0%
+  (not shown, as the terminal is too narrow: measured, precision, original name)
   here: all layers quantized; local: the layer by itself; alone: at the worst
   output, only this layer quantized (~ estimated); share: of the noise there
 
@@ -38,16 +40,19 @@ Not checked by 2 inspectors: pass it with --dfc-log
 1 error: input-not-normalized
 1 warning: low-snr
 
+What to do
+  input-not-normalized: normalize it on the chip
+  low-snr: the other layers hand noise on
+
 Verdict: 1 error and 1 warning; begin with input-not-normalized at input_layer1;
   the output, output_layer1, has an SNR of 9.5 dB.
 Next: normalize it on the chip
 """
 AT_160 = """\
-info     runtime-pair: The archive is of Dataflow Compiler 3.33.0
-error    input-not-normalized: input_layer1 reaches from 0 to 255, but was trained on 0 to 1; \
-normalize it on the chip
-warning  low-snr: The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB), measured over \
-64 samples
+[info] The archive is of Dataflow Compiler 3.33.0 [runtime-pair]
+[error] input_layer1 reaches from 0 to 255, but was trained on 0 to 1 [input-not-normalized]
+[warning] The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB), measured over 64 samples \
+[low-snr]
 
 Outputs over 64 samples, SNR in dB
   output         SNR  bias  fed by
@@ -78,6 +83,10 @@ and 1 assumption had to be made (-v tells which)
 1 error: input-not-normalized
 1 warning: low-snr
 
+What to do
+  input-not-normalized: normalize it on the chip
+  low-snr: the other layers hand noise on
+
 Verdict: 1 error and 1 warning; begin with input-not-normalized at input_layer1; the output, \
 output_layer1, has an SNR of 9.5 dB.
 Next: normalize it on the chip
@@ -96,22 +105,36 @@ def test_a_pipe_gets_the_same_as_a_wide_terminal() -> None:
     assert whole_text(report(), None) == AT_160
 
 
-def test_with_reasons() -> None:
+def test_but_for_tables_a_terminal_of_any_width_gets_the_words_of_a_pipe() -> None:
+    without_noise = report(measurements=Measurements(8, {}))
+    in_a_pipe = whole_text(without_noise, None)
+    for width in (40, 80):
+        shown = whole_text(without_noise, width)
+        assert shown != in_a_pipe
+        assert shown.split() == in_a_pipe.split()
+
+
+def test_with_whole_names_and_the_remedies_of_infos() -> None:
     shown = whole_text(report(), 80, is_verbose=True)
     assert shown.startswith("""\
-info     runtime-pair: The archive is of Dataflow Compiler 3.33.0
-         - another version does not run it
-         - recommended:
-           model_optimization_flavor(optimization_level=2)
-error    input-not-normalized: net/input_layer1 (images) reaches from 0 to 255,
-         but was trained on 0 to 1 ("the values range is [0, 255]")
-         - normalize it on the chip
+[info] The archive is of Dataflow Compiler 3.33.0 [runtime-pair]
+[error] net/input_layer1 (images) reaches from 0 to 255, but was trained on 0 to
+        1 ("the values range is [0, 255]") [input-not-normalized]
 """)
+    assert "[info] Skipped DInspector: there is nothing to judge\n" in shown
     assert (
         """
 Not checked by EInspector and FInspector (the times): pass it with --dfc-log
 Not checked by BInspector: the other half
 Assumed: halves round to even
+
+1 error: input-not-normalized
+1 warning: low-snr
+
+What to do
+  input-not-normalized: normalize it on the chip
+  low-snr: the other layers hand noise on
+  runtime-pair: another version does not run it
 """
         in shown
     )

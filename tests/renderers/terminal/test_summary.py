@@ -28,7 +28,7 @@ def section(lines: list[str], heading: str) -> list[str]:
 
 
 def layers_of(table: list[str]) -> list[str]:
-    rows = takewhile(lambda line: not line.startswith(("  here:", "  and ")), table[1:])
+    rows = takewhile(lambda line: not line.startswith(("  here:", "  and ", "  (")), table[1:])
     return [row.split()[0] for row in rows]
 
 
@@ -57,7 +57,7 @@ def test_without_noise_there_are_no_tables() -> None:
 
 def test_a_run_that_is_not_whole_says_so_last() -> None:
     lines = shown(failures=("the data do not fit",), results=())
-    assert lines[-2] == "error    not whole: the data do not fit"
+    assert lines[-2] == "[error] Not whole: the data do not fit"
     assert lines[-1].startswith("Verdict: The run was not whole, so more may be wrong; ")
 
 
@@ -185,7 +185,7 @@ def test_hostile_names_neither_break_lines_nor_forge_them(
     assert text.count("Verdict: ") == 1
     for line in text.splitlines():
         words = line.split()
-        is_one_word = len(words) == 1 or (len(words) == 2 and words[0] == "error")
+        is_one_word = len(words) == 1 or (len(words) == 2 and words[0].startswith("["))
         may_be_wide = is_one_word or line.strip().startswith("quantization_param(")
         assert display_width(line) <= width or may_be_wide, line
 

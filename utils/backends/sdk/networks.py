@@ -18,8 +18,9 @@ from utils.backends.sdk.captured import (
 )
 from utils.backends.sdk.contexts import SdkContext
 from utils.backends.sdk.readings import CodeReadings
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import LayerTensors
-from utils.emulator.floats.inputs import Batch, input_tensors
+from utils.emulator.floats.inputs import input_tensors
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.quantized.coded import Coded, fits
 from utils.emulator.quantized.output_stage import OutputStage

@@ -15,8 +15,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.assumptions import assumptions_of
-from utils.emulator.floats.inputs import Batch, input_tensors
+from utils.emulator.floats.inputs import input_tensors
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.operations.activations import activation_for
 from utils.emulator.operations.registry import operation_for

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from utils.dataset.calibration_set import Batch
 from utils.errors import DatasetError
 from utils.har.network import Shape
-
-Batch = Mapping[str, NDArray[Any]]
 
 
 def input_tensors(batch: Batch, shapes: Mapping[str, Shape]) -> dict[str, tf.Tensor]:

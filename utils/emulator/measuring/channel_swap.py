@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
-from utils.emulator.floats.inputs import Batch
 from utils.har.network import Layer
 from utils.measurements.channel_order import ChannelOrder, Confidence, HeadConfidence
 from utils.quantizer.precision_plan import code_sources

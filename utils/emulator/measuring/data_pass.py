@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import LayerTensors
 from utils.emulator.floats.failures import failures_in_words
-from utils.emulator.floats.inputs import Batch
 from utils.emulator.measuring.batch_statistics import (
     HistogramRange,
     Reduced,

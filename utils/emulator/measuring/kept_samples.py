@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.emulator.floats.inputs import Batch
+from utils.dataset.calibration_set import Batch
 from utils.har.network import Network
 
 # First-order noise of 16 samples is good to half a dB; small networks can afford many more.

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import LayerTensors
-from utils.emulator.floats.inputs import Batch
 from utils.emulator.quantized.output_stage import OutputStage
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.network import Layer, Network, Shape

@@ -18,9 +18,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
-from utils.emulator.floats.inputs import Batch
 from utils.emulator.measuring.batch_statistics import Reduced
 from utils.emulator.measuring.noise_statistics import energy, reduced_noise, tensor_noise
 from utils.emulator.measuring.replay import replayed_energies, runs_at_once

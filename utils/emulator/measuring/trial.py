@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
-from utils.emulator.floats.inputs import Batch
 from utils.emulator.measuring.noise_statistics import energy
 from utils.emulator.measuring.sensitivity import reachable_outputs
 from utils.emulator.quantized.quantized_run import QuantizedEmulator

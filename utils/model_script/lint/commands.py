@@ -6,17 +6,18 @@ from collections.abc import Collection, Iterator, Sequence
 
 from utils.facts.script_commands import ALLOCATION_COMMANDS, COMMANDS, Command, Slot
 from utils.facts.script_features import Feature
-from utils.facts.script_values import Kind, Layers, Path
+from utils.facts.script_values import Kind, Layers, Path, folded
+from utils.findings import Severity
 from utils.model_script.lint.features import named_feature, unknown_keyword
 from utils.model_script.lint.problems import (
+    BAD_VALUE,
+    BLANKET_CLIPPING,
+    UNASSIGNED_NORMALIZATION,
+    UNKNOWN_ARGUMENT,
+    UNKNOWN_COMMAND,
     Problem,
-    bad_value,
-    blanket_clipping,
     quoted,
     replaced_part,
-    unassigned_normalization,
-    unknown_argument,
-    unknown_command,
 )
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.lint.values import objection
@@ -67,7 +68,11 @@ def _unknown_command(statement: Statement, name: str) -> Problem:
     end = statement.command_start + len(statement.command)
     start = end - len(name)
     suggestion = replaced_part(statement, start, end, meant) if meant else ""
-    return unknown_command(statement.start + start, name, meant, suggestion)
+    message = f"{name} is no command; did you mean {meant}?"
+    if not meant:
+        message = f"{name} is none of the known commands, though a newer compiler may know it"
+    severity = Severity.ERROR if meant else Severity.INFO
+    return UNKNOWN_COMMAND.at(statement.start + start, message, suggestion, severity)
 
 
 def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
@@ -76,17 +81,17 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     for argument, slot in filled:
         yield from _value_problems(statement, argument, slot.kind)
     for argument in given[len(filled) :]:
-        yield unknown_argument(
+        yield UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
             f"{statement.command} is not known to take {quoted(statement, argument)} here",
-            severity="warning",
+            severity=Severity.WARNING,
         )
     known = {*command.keywords.arguments, "layers"}
     guessed = any(argument.name and argument.name not in known for argument in statement.args)
     slots = [slot for _, slot in filled]
     missing = [slot.name for slot in command.slots if not slot.optional and slot not in slots]
     if missing and not guessed and "layers" not in statement.keywords:
-        yield bad_value(
+        yield BAD_VALUE.at(
             statement.start + statement.command_start,
             f"{statement.command} lacks {' and '.join(missing)}",
         )
@@ -135,10 +140,10 @@ def _value_problems(statement: Statement, argument: Argument, kind: Kind) -> Ite
     message = f"{what} takes {found.expected}, not {value}"
     if found.replacement:
         message = f"{what} does not take {value}; did you mean {found.replacement}?"
-    elif found.severity == "info":
+    elif found.severity == Severity.INFO:
         message = f"{value} is none of the known values of {what} ({found.expected}), though a "
         message += "newer compiler may know it"
-    yield bad_value(statement.start + argument.value_start, message, suggestion, found.severity)
+    yield BAD_VALUE.at(statement.start + argument.value_start, message, suggestion, found.severity)
 
 
 def _target_problems(
@@ -147,7 +152,11 @@ def _target_problems(
     if command.needs_target and not statement.command_start:
         free = free_name(name, taken)
         suggestion = f"{free} = {replaced_part(statement, 0, 0, '')}"
-        yield unassigned_normalization(statement.start, suggestion)
+        yield UNASSIGNED_NORMALIZATION.at(
+            statement.start,
+            "normalization(...) is given no name, and the compiler may silently leave it out",
+            suggestion,
+        )
     # Without a layer a command is applied to every input, and returns names for each.
     layers = [
         argument
@@ -160,11 +169,11 @@ def _target_problems(
         return
     count = len(names_in(layers[0].value)) * command.names_per_layer
     if 0 < count < len(statement.targets):
-        yield bad_value(
+        yield BAD_VALUE.at(
             statement.start,
             f"{name} returns {count} {'names' if count > 1 else 'name'} here, not "
             f"{len(statement.targets)}",
-            severity="warning",
+            severity=Severity.WARNING,
         )
 
 
@@ -186,14 +195,18 @@ def _clipping_problems(statement: Statement) -> Iterator[Problem]:
     else:
         return
     mode, values = keywords.get(f"{prefix}clipping_mode"), f"{prefix}clipping_values"
-    mode = mode or keywords.get("mode")
+    mode = folded(mode or keywords.get("mode"))
     if (mode or values in keywords) and mode not in _HARMLESS_CLIPPING and _means_all(layers):
-        yield blanket_clipping(statement.start + statement.command_start, what)
+        yield BLANKET_CLIPPING.at(
+            statement.start + statement.command_start,
+            f"The {what} of every layer are clipped alike, which costs accuracy where a layer "
+            "needs its extremes; name only the layers that have outliers",
+        )
     if mode not in ("percentile", "percentile_force"):
         return
     for argument in statement.args:
         if argument.name == values and not _are_percentiles(argument.value):
-            yield bad_value(
+            yield BAD_VALUE.at(
                 statement.start + argument.value_start,
                 f"With mode={mode}, {values} takes percentiles from 0 to 100, not "
                 f"{quoted(statement, argument)}",

@@ -10,14 +10,16 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from utils.facts.script_commands import COMMANDS
-from utils.facts.script_values import OFF_WORDS, ON_WORDS
+from utils.facts.script_values import OFF_WORDS, ON_WORDS, folded
+from utils.findings import Severity
 from utils.har.network import Network
 from utils.model_script import layer_argument
 from utils.model_script.lint.commands import command_name
+from utils.model_script.lint.features import ENUMERATED
 from utils.model_script.lint.problems import (
+    CONFLICT,
+    REPEATED,
     Problem,
-    conflict,
-    repeated,
     replaced_part,
     shortened,
 )
@@ -99,17 +101,17 @@ class _Ledger:
         for made, value in zip(found, values, strict=True):
             if made is not None and made.value != value:
                 if command_name(statement) in _EXCLUSIVE or keys[0][-1] != PRESENCE:
-                    yield conflict(offset, _contradiction(statement, made.statement))
+                    yield CONFLICT.at(offset, _contradiction(statement, made.statement))
                 return
         if found and all(made is not None for made in found):
             first = found[0]
             harmful = command_name(statement) in _NOT_TWICE
             if first is not None:
-                yield repeated(
+                yield REPEATED.at(
                     offset,
                     f"Line {first.statement.line} says the same"
                     + ("; done twice it is not the same as done once" if harmful else ""),
-                    "warning" if harmful else "info",
+                    severity=Severity.WARNING if harmful else Severity.INFO,
                 )
 
     def _settings(self, statement: Statement) -> Mapping[Key, Any]:
@@ -168,10 +170,13 @@ def _width(statement: Statement) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """A value with the two spellings of on and off made one."""
-    if isinstance(value, str) and value in (*ON_WORDS[:1], *OFF_WORDS):
-        return value in ON_WORDS
-    return value
+    """A value with the spellings of on and off, and of other enumerated words, made one."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    word = folded(value)
+    if word in (*ON_WORDS[:1], *OFF_WORDS):
+        return word in ON_WORDS
+    return word if word in ENUMERATED else value
 
 
 def _contradiction(statement: Statement, earlier: Statement) -> str:
@@ -194,11 +199,11 @@ def _flavor_problems(statements: Sequence[Statement]) -> Iterator[Problem]:
     for earlier, later in pairwise(statements):
         offset = later.start + later.command_start
         if earlier.keywords.items() <= later.keywords.items():
-            yield repeated(offset, f"Line {earlier.line} says the same, or a part of it")
+            yield REPEATED.at(offset, f"Line {earlier.line} says the same, or a part of it")
             continue
         merged = {**_texts(earlier), **_texts(later)}
         line = f"model_optimization_flavor({', '.join(f'{k}={v}' for k, v in merged.items())})"
-        yield conflict(
+        yield CONFLICT.at(
             offset,
             f"Line {earlier.line} is a model_optimization_flavor line too, of which only the last "
             "one counts; say it in one line",
@@ -225,7 +230,7 @@ def _algorithm_problems(statements: Sequence[Statement]) -> Iterator[Problem]:
     if len(enabled) < len(EXCLUSIVE_ALGORITHMS):
         return
     earlier, later = sorted(enabled, key=lambda each: each.start)
-    yield conflict(
+    yield CONFLICT.at(
         later.start + later.command_start,
         f"{algorithm(later)} does not go together with {algorithm(earlier)} in line "
         f"{earlier.line}; switch one of the two off",
@@ -251,7 +256,7 @@ def _forced_range_problems(statements: Sequence[Statement], network: Network) ->
                 activation = changed[hits[0]]
                 later = max(statement, activation, key=lambda each: each.start)
                 earlier = min(statement, activation, key=lambda each: each.start)
-                yield conflict(
+                yield CONFLICT.at(
                     later.start + later.command_start,
                     f"force_range_out and change_output_activation are both used on {hits[0]} "
                     f"(the other in line {earlier.line}); keep one of the two",
@@ -266,9 +271,9 @@ def _inner_problems(statement: Statement) -> Iterator[Problem]:
         offset = statement.start + argument.start
         if argument.name is not None and argument.name in seen:
             if _plain(argument.value) == _plain(seen[argument.name]):
-                yield repeated(offset, f"{argument.name} stands in this line already")
+                yield REPEATED.at(offset, f"{argument.name} stands in this line already")
             else:
-                yield conflict(offset, f"{argument.name} stands in this line with another value")
+                yield CONFLICT.at(offset, f"{argument.name} stands in this line with another value")
         if argument.name is not None:
             seen[argument.name] = argument.value
     layers = layer_argument(statement)
@@ -277,7 +282,7 @@ def _inner_problems(statement: Statement) -> Iterator[Problem]:
     if layers is not None and twice:
         text = f"[{', '.join(dict.fromkeys(names))}]"
         plain = not any(_is_pattern(name) for name in names)
-        yield repeated(
+        yield REPEATED.at(
             statement.start + layers.value_start,
             f"{', '.join(twice[:3])} is named twice",
             suggestion=replaced_part(statement, layers.value_start, layers.end, text)

@@ -8,19 +8,21 @@ from types import MappingProxyType
 
 from utils.facts.script_commands import COMMANDS, MISTAKEN_FEATURES
 from utils.facts.script_features import Feature, Features
+from utils.facts.script_values import Kind, WordList, Words, folded
+from utils.findings import Severity
 from utils.model_script.lint.problems import (
+    BAD_VALUE,
+    UNKNOWN_ARGUMENT,
     Problem,
-    bad_value,
     one_line,
     quoted,
     replaced_part,
-    unknown_argument,
     without_argument,
 )
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.statements import Argument, Statement
 
-_OFF = ("disabled", False, "off", "false")
+_OFF = ("disabled", "off", "false")
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,19 @@ def _places() -> Iterator[tuple[Place, Feature]]:
             yield from ((Place(name, word), each) for word, each in command.features.items())
 
 
+def _words(kind: Kind) -> tuple[str, ...]:
+    if isinstance(kind, WordList):
+        return kind.words.known
+    return kind.known if isinstance(kind, Words) else ()
+
+
 PLACES: Mapping[Place, Feature] = MappingProxyType(dict(_places()))
 FEATURE_OWNERS: Mapping[str, Place] = MappingProxyType(
     {place.feature: place for place in PLACES if place.feature}
+)
+# Words that stand for one thing in small and in capital letters; other texts are names or paths.
+ENUMERATED = frozenset(
+    word for each in PLACES.values() for kind in each.arguments.values() for word in _words(kind)
 )
 
 
@@ -66,11 +78,11 @@ def named_feature(
         return None, tuple(_without_feature(statement, features))
     word = str(positional[0].value)
     extra = tuple(
-        unknown_argument(
+        UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
             f"{quoted(statement, argument)} stands without a keyword, where "
             f"{statement.command} takes none after {word}",
-            severity="warning",
+            severity=Severity.WARNING,
         )
         for argument in positional[1:]
     )
@@ -85,23 +97,23 @@ def _unknown_feature(statement: Statement, argument: Argument, features: Feature
     command = statement.command.rpartition(".")[2]
     mistaken = MISTAKEN_FEATURES.get((command, word))
     if mistaken is not None:
-        return unknown_argument(offset, f"{word} is no feature of {command}", mistaken)
+        return UNKNOWN_ARGUMENT.at(offset, f"{word} is no feature of {command}", mistaken)
     if word in FEATURE_OWNERS:
         owner = FEATURE_OWNERS[word].command
         place = statement.command_start, statement.command_start + len(statement.command)
         suggestion = replaced_part(statement, *place, owner)
-        return unknown_argument(offset, f"{word} is a feature of {owner}", suggestion)
+        return UNKNOWN_ARGUMENT.at(offset, f"{word} is a feature of {owner}", suggestion)
     meant = nearest(word, features)
     if meant:
         suggestion = replaced_part(statement, argument.value_start, argument.end, meant)
-        return unknown_argument(
+        return UNKNOWN_ARGUMENT.at(
             offset, f"{command} has no feature {word}; did you mean {meant}?", suggestion
         )
     known = isinstance(argument.value, str)
     message = f"{word} is none of the known features of {command}"
     if known:
         message += ", though a newer compiler may know it"
-    return unknown_argument(offset, message, severity="info" if known else "error")
+    return UNKNOWN_ARGUMENT.at(offset, message, severity=Severity.INFO if known else Severity.ERROR)
 
 
 def _without_feature(statement: Statement, features: Features) -> Iterator[Problem]:
@@ -112,7 +124,7 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
     if misplaced:
         lines = "\n".join(_switch_line(argument) for argument in misplaced)
         names = ", ".join(str(argument.name) for argument in misplaced)
-        yield unknown_argument(
+        yield UNKNOWN_ARGUMENT.at(
             statement.start + misplaced[0].start,
             f"{names} is a feature, which stands first and without a value",
             lines if len(misplaced) == len(said) else "",
@@ -126,20 +138,20 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
     if len(meant) == 1:
         (place,) = meant
         names = ", ".join(str(argument.name) for argument in said)
-        yield unknown_argument(
+        yield UNKNOWN_ARGUMENT.at(
             statement.start + said[0].start,
             f"{names} belongs to {place}",
             one_line(place.line(texts)),
         )
         return
-    yield bad_value(
+    yield BAD_VALUE.at(
         statement.start + statement.command_start,
         f"{command} names no feature; first comes one of {', '.join(features)}",
     )
 
 
 def _switch_line(argument: Argument) -> str:
-    policy = "disabled" if argument.value in _OFF else "enabled"
+    policy = "disabled" if folded(str(argument.value)) in _OFF else "enabled"
     return FEATURE_OWNERS[str(argument.name)].line([f"policy={policy}"])
 
 
@@ -151,25 +163,30 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
     if meant:
         suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
         message = f"{statement.command} has no argument {name}; did you mean {meant}?"
-        return unknown_argument(offset, message, suggestion)
+        return UNKNOWN_ARGUMENT.at(offset, message, suggestion)
     if name in FEATURE_OWNERS:
         line = _switch_line(argument)
         message = f"{name} is a feature of {FEATURE_OWNERS[name].command}, no argument"
-        return unknown_argument(offset, message, _moved(statement, argument, line))
+        return UNKNOWN_ARGUMENT.at(offset, message, _moved(statement, argument, line))
     if isinstance(argument.value, str) and argument.value in FEATURE_OWNERS:
         owner = FEATURE_OWNERS[argument.value]
         line = owner.line(["policy=enabled"])
         message = f"{statement.command} has no argument {name}; {argument.value} is a feature of "
-        return unknown_argument(offset, message + owner.command, _moved(statement, argument, line))
+        return UNKNOWN_ARGUMENT.at(
+            offset, message + owner.command, _moved(statement, argument, line)
+        )
     places = takers(name)
     if len(places) == 1:
         line = one_line(places[0].line([statement.text[argument.start : argument.end]]))
-        return unknown_argument(
-            offset, f"{name} belongs to {places[0]}", _moved(statement, argument, line), "warning"
+        return UNKNOWN_ARGUMENT.at(
+            offset,
+            f"{name} belongs to {places[0]}",
+            _moved(statement, argument, line),
+            Severity.WARNING,
         )
     message = f"{name} is none of the known arguments of {statement.command}"
-    return unknown_argument(
-        offset, f"{message}, though a newer compiler may know it", severity="info"
+    return UNKNOWN_ARGUMENT.at(
+        offset, f"{message}, though a newer compiler may know it", severity=Severity.INFO
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from utils.errors import ArchiveError
-from utils.findings import Finding, Location, Recommendation, Severity
+from utils.findings import Finding, Location, Recommendation
 from utils.har.archive import Archive
 from utils.har.network import Network, network_from_hn
 from utils.model_script.lint import Problem, lint_problems
@@ -65,7 +65,7 @@ def script_finding(
     """A problem of a script as a finding; names in scripts are untrusted."""
     return Finding(
         id=problem.id,
-        severity=Severity[problem.severity.upper()],
+        severity=problem.severity,
         message=printable(f"{prefix}{problem.sentence}"),
         recommendation=recommendation,
         location=Location(path, problem.line, problem.column),

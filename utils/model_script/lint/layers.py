@@ -9,15 +9,16 @@ from fnmatch import fnmatchcase
 
 from utils.facts.script_commands import COMMANDS
 from utils.facts.script_values import Layers
+from utils.findings import Severity
 from utils.har.network import Layer, Network
 from utils.model_script import layer_argument
 from utils.model_script.lint.commands import command_name, free_name
 from utils.model_script.lint.features import PLACES, Place
 from utils.model_script.lint.problems import (
+    CONFLICT,
+    UNKNOWN_LAYER,
     Problem,
-    conflict,
     replaced_part,
-    unknown_layer,
 )
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.statements import Argument, Statement, names_in
@@ -127,7 +128,7 @@ def _foreign(statement: Statement, argument: Argument, names: Sequence[str]) -> 
     """Names that nothing in the network resembles."""
     listed = ", ".join(names[:MAX_NAMED])
     more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return unknown_layer(
+    return UNKNOWN_LAYER.at(
         statement.start + _start(statement, argument, names[0]),
         f"The network has no layer {listed}{more}; the line may be meant for another model, or "
         "for another size of it",
@@ -147,13 +148,13 @@ def _unknown(statement: Statement, argument: Argument, name: str, meant: str) ->
     if _is_pattern(name):
         # Hailo's own scripts hold patterns that match nothing in some versions of a network.
         message = f"No layer of the network matches {name}, so the line does nothing for it"
-        return unknown_layer(offset, message, severity="warning")
+        return UNKNOWN_LAYER.at(offset, message, severity=Severity.WARNING)
     if meant:
         suggestion = replaced_part(statement, start, start + len(name), meant)
         message = f"The network has no layer {name}; did you mean {meant}?"
-        return unknown_layer(offset, message, suggestion)
+        return UNKNOWN_LAYER.at(offset, message, suggestion)
     message = f"The network has no layer {name}, though the compiler may make one of that name"
-    return unknown_layer(offset, message, severity="info")
+    return UNKNOWN_LAYER.at(offset, message, severity=Severity.INFO)
 
 
 def _parts(name: str) -> Iterator[str]:
@@ -181,7 +182,7 @@ def _collisions(statements: Sequence[Statement], graphs: Graphs) -> Iterator[Pro
             if owner:
                 stem = base.rstrip("0123456789")
                 free = target[: len(target) - len(base)] + free_name(stem, _taken(graphs))
-                yield conflict(
+                yield CONFLICT.at(
                     statement.start + _position(statement, target),
                     f"The new layer {target} bears the name of another layer, {owner}",
                     _renamed(statement, target, free),

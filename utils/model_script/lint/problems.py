@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from utils.findings import Severity
 from utils.model_script.statements import Argument, Statement
-
-Level: TypeAlias = Literal["info", "warning", "error"]
 
 LONGEST_QUOTED = 60  # characters of a value that a message repeats
 LONGEST_CORRECTED = 20_000  # characters of a statement that is written out anew
@@ -23,7 +21,7 @@ class Problem:
     Parameters
     ----------
     id : as the finding that it becomes.
-    severity : info, warning or error.
+    severity : how much it matters.
     message : one sentence without the place and the correction.
     offset : where in the text.
     suggestion : the corrected statement, two of them in two lines, or "" where nobody knows.
@@ -31,7 +29,7 @@ class Problem:
     """
 
     id: str
-    severity: Level
+    severity: Severity
     message: str
     offset: int
     suggestion: str = ""
@@ -46,111 +44,45 @@ class Problem:
         return f"{self.message}; write {self.suggestion.replace(chr(10), ' and then ')}"
 
 
-def not_read(offset: int, message: str, suggestion: str = "", severity: Level = "error") -> Problem:
-    """The text does not follow the grammar."""
-    return Problem(
-        id="script-syntax",
-        severity=severity,
-        message=message,
-        offset=offset,
-        suggestion=suggestion,
-    )
+@dataclass(frozen=True)
+class ProblemKind:
+    """A thing that goes wrong in scripts.
+
+    Parameters
+    ----------
+    id : as the finding that it becomes.
+    severity : what it mostly is.
+    """
+
+    id: str
+    severity: Severity = Severity.ERROR
+
+    def at(
+        self, offset: int, message: str, suggestion: str = "", severity: Severity | None = None
+    ) -> Problem:
+        """A problem of this kind; what is not said of it is as in `Problem` and here."""
+        return Problem(self.id, severity or self.severity, message, offset, suggestion)
 
 
-def unknown_command(offset: int, name: str, nearest: str, suggestion: str) -> Problem:
-    """A command that is not in the table."""
-    return Problem(
-        id="script-unknown-command",
-        severity="error" if nearest else "info",
-        message=f"{name} is no command; did you mean {nearest}?"
-        if nearest
-        else f"{name} is none of the known commands, though a newer compiler may know it",
-        offset=offset,
-        suggestion=suggestion,
-    )
-
-
-def unknown_argument(
-    offset: int, message: str, suggestion: str = "", severity: Level = "error"
-) -> Problem:
-    """A feature or a keyword that is not in the table, or stands in the wrong command."""
-    return Problem(
-        id="script-unknown-argument",
-        severity=severity,
-        message=message,
-        offset=offset,
-        suggestion=suggestion,
-    )
-
-
-def bad_value(
-    offset: int, message: str, suggestion: str = "", severity: Level = "error"
-) -> Problem:
-    """A value that its argument does not take, or one that is missing."""
-    return Problem(
-        id="script-bad-value",
-        severity=severity,
-        message=message,
-        offset=offset,
-        suggestion=suggestion,
-    )
-
-
-def unknown_layer(
-    offset: int, message: str, suggestion: str = "", severity: Level = "error"
-) -> Problem:
-    """A name or pattern that stands for no layer."""
-    return Problem(
-        id="script-unknown-layer",
-        severity=severity,
-        message=message,
-        offset=offset,
-        suggestion=suggestion,
-    )
-
-
-def conflict(offset: int, message: str, suggestion: str = "") -> Problem:
-    """Two statements that contradict each other."""
-    return Problem(
-        id="script-conflict",
-        severity="warning",
-        message=message,
-        offset=offset,
-        suggestion=suggestion,
-    )
-
-
-def repeated(offset: int, message: str, severity: Level = "info", suggestion: str = "") -> Problem:
-    """The same said twice."""
-    return Problem(
-        id="script-repeated",
-        severity=severity,
-        message=message,
-        offset=offset,
-        suggestion=suggestion,
-    )
-
-
-def unassigned_normalization(offset: int, suggestion: str) -> Problem:
-    """A normalization whose result has no name."""
-    return Problem(
-        id="script-unassigned-normalization",
-        severity="warning",
-        message="normalization(...) is given no name, and the compiler may silently leave it out",
-        offset=offset,
-        suggestion=suggestion,
-    )
-
-
-def blanket_clipping(offset: int, what: str) -> Problem:
-    """One clipping for all layers."""
-    return Problem(
-        id="script-blanket-clipping",
-        severity="warning",
-        message=f"The {what} of every layer are clipped alike, which costs accuracy where a layer "
-        "needs its extremes; name only the layers that have outliers",
-        offset=offset,
-    )
+# The text does not follow the grammar.
+NOT_READ = ProblemKind(id="script-syntax")
+UNKNOWN_COMMAND = ProblemKind(id="script-unknown-command")
+# A feature or a keyword that is not in the table, or stands in the wrong command.
+UNKNOWN_ARGUMENT = ProblemKind(id="script-unknown-argument")
+# A value that its argument does not take, or one that is missing.
+BAD_VALUE = ProblemKind(id="script-bad-value")
+# A name or pattern that stands for no layer.
+UNKNOWN_LAYER = ProblemKind(id="script-unknown-layer")
+# Two statements that contradict each other.
+CONFLICT = ProblemKind(id="script-conflict", severity=Severity.WARNING)
+# The same said twice.
+REPEATED = ProblemKind(id="script-repeated", severity=Severity.INFO)
+# A normalization whose result has no name.
+UNASSIGNED_NORMALIZATION = ProblemKind(
+    id="script-unassigned-normalization", severity=Severity.WARNING
+)
+# One clipping for all layers.
+BLANKET_CLIPPING = ProblemKind(id="script-blanket-clipping", severity=Severity.WARNING)
 
 
 def quoted(statement: Statement, argument: Argument) -> str:

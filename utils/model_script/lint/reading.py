@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from utils.errors import ScriptError
-from utils.model_script.lint.problems import LONGEST_CORRECTED, Problem, not_read, one_line
+from utils.findings import Severity
+from utils.model_script.lint.problems import LONGEST_CORRECTED, NOT_READ, Problem, one_line
 from utils.model_script.statements import Statement, StatementParser
 from utils.model_script.tokens import NEWLINE
 
@@ -54,7 +55,7 @@ def read_tolerantly(text: str) -> Reading:
             problem, offset = _unreadable(text, parser.start, error)
         problems.append(problem)
         if len(problems) == MAX_UNREADABLE:
-            problems.append(not_read(offset, "The rest was not read: this is no model script"))
+            problems.append(NOT_READ.at(offset, "The rest was not read: this is no model script"))
             break
         parser.resume(offset)
     problems += [_stray(statements, *surplus) for surplus in parser.surplus]
@@ -69,11 +70,11 @@ def _unreadable(text: str, start: int, error: ScriptError) -> tuple[Problem, int
         end = len(text[:line_start].rstrip())
         expected = error.problem.partition(", found")[0]
         message = f"This cannot be read: a bracket is never closed ({expected})"
-        return not_read(end, message, _closed(text[start:end])), line_start
+        return NOT_READ.at(end, message, _closed(text[start:end])), line_start
     end = _statement_end(text, start, error.offset)
     suggestion = _mended(text[start:end], error.offset - start)
     message = f"This cannot be read: {error.problem}"
-    return not_read(error.offset, message, suggestion), _next_line(text, end)
+    return NOT_READ.at(error.offset, message, suggestion), _next_line(text, end)
 
 
 def _mended(statement: str, error: int) -> str:
@@ -144,7 +145,7 @@ def _stray(statements: Sequence[Statement], offset: int, surplus: str) -> Proble
     before = [each for each in statements if each.start < offset]
     suggestion = one_line(before[-1].text) if before else ""
     message = f"The line ends with {surplus!r} too many, of which the compiler takes no notice"
-    return not_read(offset, message, suggestion, "warning")
+    return NOT_READ.at(offset, message, suggestion, Severity.WARNING)
 
 
 def _line_start(text: str, offset: int) -> int:

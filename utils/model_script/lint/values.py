@@ -18,8 +18,9 @@ from utils.facts.script_values import (
     Switch,
     WordList,
     Words,
+    folded,
 )
-from utils.model_script.lint.problems import Level
+from utils.findings import Severity
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.tokens import GlobSet, Value
 
@@ -39,7 +40,7 @@ class Objection:
 
     expected: str
     replacement: str = ""
-    severity: Level = "error"
+    severity: Severity = Severity.ERROR
 
 
 def objection(kind: Kind, value: Value) -> Objection | None:
@@ -70,12 +71,14 @@ def _of_words(kind: Words, value: Value) -> Objection | None:
     expected = _listed(kind.known)
     if not isinstance(value, str):
         return Objection(expected)
-    if value in kind.known:
+    word = folded(value)
+    if word in kind.known:
         return None
-    if any(re.fullmatch(form, value) for form in kind.forms):
-        return Objection(expected, severity="info")
+    if any(re.fullmatch(form, word) for form in kind.forms):
+        return Objection(expected, severity=Severity.INFO)
     meant = nearest(value, kind.known)
-    return Objection(expected, meant, "error" if meant or kind.complete else "info")
+    is_wrong = bool(meant) or kind.complete
+    return Objection(expected, meant, Severity.ERROR if is_wrong else Severity.INFO)
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -101,13 +104,14 @@ def _of_word_list(kind: WordList, value: Value) -> Objection | None:
 @_objection.register(Switch)
 def _of_switch(kind: Switch, value: Value) -> Objection | None:
     del kind
-    if isinstance(value, bool) or value in SWITCH_WORDS:
+    word = folded(value)
+    if isinstance(value, bool) or word in (*SWITCH_WORDS, "true", "false"):
         return None
     expected = "enabled or disabled"
     if not isinstance(value, str):
         return Objection(expected)
-    if value.casefold() in ("on", "off", "yes", "no"):
-        return Objection(expected, "enabled" if value.casefold() in ("on", "yes") else "disabled")
+    if word in ("on", "off", "yes", "no"):
+        return Objection(expected, "enabled" if word in ("on", "yes") else "disabled")
     return Objection(expected, nearest(value, (*SWITCH_WORDS, "True", "False")))
 
 

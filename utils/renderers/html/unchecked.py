@@ -39,8 +39,7 @@ class Unchecked:
 
 def unchecked(report: Report) -> Unchecked:
     """All that the report says was not checked."""
-    measurements = report.measurements
-    assumed = [("", sentence) for sentence in (measurements.assumptions if measurements else ())]
+    assumed = [("", sentence) for sentence in report.assumptions]
     return Unchecked(
         remediable=_bounded(_grouped(_remediable(report))),
         layers=_bounded(_layers(report)),

@@ -44,7 +44,7 @@ def _report(report: Report) -> dict[str, Any]:
         "layers": {name: _layer(report, layer) for name, layer in layers.items()},
         **run_entries(report),
         "plan": plan_entry(measurements.plan if measurements else None),
-        "assumptions": list(measurements.assumptions) if measurements else [],
+        "assumptions": list(report.assumptions),
         "baseline": baseline_entry(report.baseline),
         "failures": list(report.failures),
         "summary": {severity.label: report.count(severity) for severity in Severity},

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from utils.findings import Finding, Severity
 from utils.findings.documentation import Documentation
 from utils.measurements.backend_names import described
+from utils.measurements.noise import snr_in_words
 from utils.renderers import log as console
 from utils.renderers.markdown.baseline import baseline_sections
 from utils.renderers.markdown.fitted import Section, fitted
-from utils.renderers.markdown.text import code, codes, decibels, escaped, fenced, inert, table
+from utils.renderers.markdown.text import code, codes, escaped, fenced, inert, table
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.version import NAME, VERSION
@@ -41,7 +42,7 @@ def render(report: Report, documentation: Documentation) -> str:
         _folded("What these findings mean", list(_meanings(report, documentation))),
         _folded(_number(report, Severity.INFO), [_item(f) for f in _of(report, Severity.INFO)]),
         _folded("What was not checked", [_reason(*each) for each in unchecked.items()]),
-        _folded("What was assumed", [f"- {_said(text)}" for text in _assumptions(report)]),
+        _folded("What was assumed", [f"- {_said(text)}" for text in report.assumptions]),
     ]
     opening, footer = _opening(report), _footer(report)
     room = MAX_CHARACTERS - len(opening) - len(footer) - 8
@@ -91,7 +92,7 @@ def _outputs(report: Report) -> Iterator[str]:
         [
             code(layer.base_name),
             codes([producer.name for producer in network.producers(layer)], 2),
-            decibels(noise.layers[layer.name].output.snr_db),
+            snr_in_words(noise.layers[layer.name].output.snr_db),
             f"{noise.layers[layer.name].output.bias_share:.0%}",
         ]
         for layer in outputs[:MAX_OUTPUTS]
@@ -133,10 +134,6 @@ def _unchecked(report: Report) -> dict[str, list[str]]:
 
 def _reason(reason: str, names: Sequence[str]) -> str:
     return f"- {codes(names)}: {_said(reason)}"
-
-
-def _assumptions(report: Report) -> Sequence[str]:
-    return report.measurements.assumptions if report.measurements else ()
 
 
 def _folded(summary: str, items: Sequence[str]) -> Section:

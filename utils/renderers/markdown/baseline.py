@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from utils.baseline import CHANGES, NO_NUMBER, BaselineComparison, ChangedFinding, SnrChange
+from utils.measurements.noise import snr_in_words
 from utils.renderers.markdown.fitted import Section
-from utils.renderers.markdown.text import code, codes, decibels, escaped, fenced, table
+from utils.renderers.markdown.text import code, codes, escaped, fenced, table
 from utils.wording import without_scope
 
 MAX_SENTENCE = 600
@@ -59,8 +60,8 @@ def _snr_table(kind: str, changes: Sequence[SnrChange]) -> list[str]:
     rows = [
         [
             code(_base(each)),
-            _decibels(each.before_db),
-            _decibels(each.now_db),
+            snr_in_words(each.before_db, NO_NUMBER),
+            snr_in_words(each.now_db, NO_NUMBER),
             "" if each.gain_db is None else f"{each.gain_db:+.1f} dB",
         ]
         for each in changes[:MAX_ROWS]
@@ -78,10 +79,6 @@ def _snr_table(kind: str, changes: Sequence[SnrChange]) -> list[str]:
 
 def _base(change: SnrChange) -> str:
     return without_scope(change.name)
-
-
-def _decibels(value: float | None) -> str:
-    return NO_NUMBER if value is None else decibels(value)
 
 
 def _script(comparison: BaselineComparison) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -53,15 +52,6 @@ def code(text: str, limit: int = MAX_NAME) -> str:
 
 def _entity(character: str) -> str:
     return character if character.isalnum() or character == " " else f"&#{ord(character)};"
-
-
-def decibels(value: float | None) -> str:
-    """An SNR in words where it is no finite number."""
-    if value is None or math.isnan(value):
-        return "none"
-    if math.isinf(value):
-        return "no noise" if value > 0 else "no signal"
-    return f"{value:.1f} dB"
 
 
 def codes(names: Sequence[str], limit: int = 5) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from utils import version
 from utils.findings import Finding, InspectorResult
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.findings.pages import reference
 from utils.renderers.explanation import first_sentence
 from utils.wording import short
 
@@ -63,7 +65,18 @@ def _documented(doc: FindingDoc, inspector: InspectorDoc) -> Entry:
     level = LEVELS[doc.severities[-1]] if doc.severities else "warning"
     text = doc.text or inspector.summary or doc.id
     asked = f"{doc.inspector} asks: {inspector.summary}" if inspector.summary else doc.inspector
-    return _entry(doc.id, doc.inspector, level, text, asked)
+    entry = _entry(doc.id, doc.inspector, level, text, asked)
+    if inspector.page:
+        _add_page(entry, reference(inspector.page, doc.id))
+    return entry
+
+
+def _add_page(entry: Entry, page: str) -> None:
+    # Viewers open a helpUri, which has to be an absolute address; a path is for who has the files.
+    if version.DOCUMENTATION_URL:
+        entry["helpUri"] = page
+    else:
+        entry["properties"]["page"] = page
 
 
 def _undocumented(finding: Finding, inspector: str) -> Entry:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from utils.baseline import CHANGES, NO_NUMBER, BaselineComparison, ChangedFinding, SnrChange
 from utils.findings import Severity
+from utils.measurements.noise import snr_in_words
 from utils.renderers.terminal.wording import ShortNames
 from utils.wording import listed, plural, printable, short
 
@@ -83,7 +84,7 @@ def _finding_lines(findings: Sequence[ChangedFinding]) -> Iterator[Line]:
     for (change, finding_id, severity, was), same in list(kinds.items())[:MAX_KINDS_NAMED]:
         before = f", before {was}" if was not in (None, severity) else ""
         text = f"{change.capitalize()}: {finding_id}{_where(same)}{before}"
-        yield Severity[severity.upper()], text
+        yield Severity.labelled(severity), text
     rest = len(kinds) - MAX_KINDS_NAMED
     if rest > 0:
         yield Severity.INFO, f"Changed as well: {plural(rest, 'more kind')} {IN_REPORT}"
@@ -107,16 +108,12 @@ def _output_lines(outputs: Sequence[SnrChange]) -> Iterator[Line]:
 
 
 def _in_words(change: SnrChange) -> str:
-    now = _decibels(change.now_db)
+    now, before = (snr_in_words(db, NO_NUMBER) for db in (change.now_db, change.before_db))
     if change.gain_db is None:
-        return f"{now}, before {_decibels(change.before_db)}"
+        return f"{now}, before {before}"
     if abs(change.gain_db) < UNCHANGED_DB:
         return f"{now} as before"
-    return f"{now}, before {_decibels(change.before_db)} ({change.gain_db:+.1f} dB)"
-
-
-def _decibels(value: float | None) -> str:
-    return NO_NUMBER if value is None else f"{value:.1f} dB"
+    return f"{now}, before {before} ({change.gain_db:+.1f} dB)"
 
 
 def _layer_lines(heading: str, layers: Sequence[SnrChange]) -> Iterator[Line]:

@@ -74,14 +74,10 @@ def _partly(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def _assumptions(report: Report) -> tuple[str, ...]:
-    return report.measurements.assumptions if report.measurements else ()
-
-
 def _details(report: Report) -> Iterator[Shown]:
     for name, sentence in _partly(report):
         yield Text(f"Not checked by {name}: {sentence}", hanging=2)
-    for assumption in _assumptions(report):
+    for assumption in report.assumptions:
         yield Text(f"Assumed: {assumption}", hanging=2)
 
 
@@ -92,7 +88,7 @@ def _counted(report: Report) -> Iterator[Shown]:
         "found nothing": plural(len(quiet), "inspector"),
         "had nothing to judge": plural(len(idle), "inspector"),
         "could not be made in full": plural(len(_partly(report)), "check"),
-        "had to be made": plural(len(_assumptions(report)), "assumption"),
+        "had to be made": plural(len(report.assumptions), "assumption"),
     }
     said = [f"{count} {what}" for what, count in counts.items() if not count.startswith("0 ")]
     if said:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from utils.findings import Severity
 from utils.renderers.terminal.noise import noise_shown
 from utils.renderers.terminal.notes import notes_shown
+from utils.renderers.terminal.remedies import remedies_shown
 from utils.renderers.terminal.script import script_shown
-from utils.renderers.terminal.wording import ShortNames, clauses
+from utils.renderers.terminal.wording import ShortNames, advice_of
 from utils.renderers.verdict import first_finding, verdict
 from utils.report import Report
 from utils.terminal.shown import BLANK, Shown, Text
@@ -16,14 +17,15 @@ from utils.wording import listed, plural
 
 
 def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
-    """Noise, model script, what was not checked, and last what is read first: the verdict."""
+    """Noise, model script, what was not checked, what to do, and last the verdict."""
     yield from noise_shown(report, names)
     yield from script_shown(report)
     yield from _with_blank(notes_shown(report, names, is_verbose))
     yield from _with_blank(_overview(report))
+    yield from remedies_shown(report, names, is_verbose)
     yield BLANK
     for failure in report.failures:
-        yield Text(f"not whole: {failure}", Severity.ERROR)
+        yield Text(f"Not whole: {failure}", Severity.ERROR)
     yield Text(f"Verdict: {verdict(report)}", hanging=2, is_heading=True)
     yield from _next_step(report, names)
 
@@ -56,6 +58,6 @@ def _next_step(report: Report, names: ShortNames) -> Iterator[Shown]:
     elif first.recommendation and first.recommendation.commands:
         advice = f"try the model script lines above for {first.id}"
     else:
-        advice = names.within("; ".join(clauses(first.message)[1:]))
+        advice = names.within(advice_of(first.message))
     if advice:
         yield Text(f"Next: {advice}", hanging=2)

@@ -53,6 +53,11 @@ def clauses(message: str) -> list[str]:
     return [message[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
+def advice_of(message: str) -> str:
+    """What a message says behind its fact: why it matters and what to do; "" if nothing."""
+    return "; ".join(clauses(message)[1:])
+
+
 def without_quotations(text: str) -> str:
     """A text without brackets that hold what the compiler says of it, word for word."""
     kept, place = [], 0

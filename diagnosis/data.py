@@ -1,0 +1,55 @@
+"""The data given with -d: from the options to a job, and to what was measured."""
+
+from __future__ import annotations
+
+from diagnosis.inputs import Inputs
+from utils.backends.bench import Bench, LocalBench
+from utils.errors import DiagnosticError
+from utils.jobs.job import Job
+from utils.jobs.measured import Measured
+from utils.jobs.settings import Settings
+from utils.measurements import Need
+from utils.measurements.backend_names import described
+from utils.options.options import Options
+from utils.renderers import log
+from utils.terminal.logger import LOGGER
+
+
+def job_of(options: Options, need: Need) -> Job | None:
+    """What is to be measured; None where no data were given."""
+    if options.dataset is None:
+        return None
+    settings = Settings(
+        options.activation_parameters,
+        options.batch_size,
+        options.hw_arch or "",
+        options.target_snr,
+        options.exact_sensitivity,
+    )
+    return Job(options.har, options.dataset, options.data_count, need, settings, options.backend)
+
+
+def bench_for(options: Options, inputs: Inputs, need: Need) -> Bench | None:
+    """Who measures what is needed; None where no data were given."""
+    job = job_of(options, need)
+    if job is None:
+        LOGGER.info("No data given (-d): only what the archive itself stores is judged")
+        return None
+    return LocalBench(job, inputs.model, inputs.script)
+
+
+def measured_by(bench: Bench | None) -> Measured:
+    """Have the data measured, and say of them what is known before."""
+    if bench is None:
+        return Measured()
+    try:
+        facts = bench.open_data()
+    except DiagnosticError:
+        return bench.measure()  # says it as a part of its answer
+    for note in facts.notes:
+        LOGGER.info("%s", note)
+    LOGGER.info("%s", log.dataset_line(facts))
+    measured = bench.measure()
+    if measured.measurements is not None:
+        LOGGER.info("Emulated by %s", described(measured.backend, measured.sdk))
+    return measured

@@ -1,0 +1,70 @@
+"""Everything that a run reads, but the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inspectors import BrokenModule
+from utils.baseline.earlier_report import read_earlier_report
+from utils.baseline.run_facts import RunFacts
+from utils.errors import ScriptError
+from utils.har.activation_parameters import check_activation_parameters
+from utils.har.model import Model, load_model
+from utils.model_script import ModelScript, parse_model_script
+from utils.options.options import Options
+from utils.side_files.dfc_log import DfcLog, read_dfc_log
+from utils.side_files.nms_config import NmsConfig, read_nms_config
+from utils.terminal.phases import timed
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read.
+
+    Parameters
+    ----------
+    model : the archive.
+    script : its own model script; None if there is none, or it cannot be parsed.
+    earlier : the report of an earlier run; None where none was given.
+    dfc_logs, nms_config : files beside the archive, as far as they were given.
+    failures : sentences on what could not be read, and does not end the run.
+    """
+
+    model: Model
+    script: ModelScript | None = None
+    earlier: RunFacts | None = None
+    dfc_logs: tuple[DfcLog, ...] = ()
+    nms_config: NmsConfig | None = None
+    failures: tuple[str, ...] = ()
+
+
+def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs:
+    """Read the archive and the files beside it.
+
+    Parameters
+    ----------
+    broken : modules of inspectors that cannot be imported; they are failures, too.
+
+    Raises
+    ------
+    DiagnosticError : a file cannot be used.
+    """
+    check_activation_parameters(options.activation_parameters)
+    earlier = read_earlier_report(options.baseline) if options.baseline else None
+    logs = tuple(map(read_dfc_log, options.dfc_logs))
+    nms_config = read_nms_config(options.nms_config) if options.nms_config else None
+    with timed("reading the archive"):
+        model = load_model(options.har)
+    script, failures = _parsed_script(model)
+    failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
+    return Inputs(model, script, earlier, logs, nms_config, tuple(failures))
+
+
+def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:
+    if model.script_text is None:
+        return None, []
+    try:
+        return parse_model_script(model.script_text), []
+    except ScriptError as error:
+        return None, [f"The archive's own model script was not checked: {error}"]

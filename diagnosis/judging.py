@@ -1,0 +1,77 @@
+"""The inspectors, one after the other, each shown as soon as it has judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
+import inspectors
+from diagnosis.inputs import Inputs
+from diagnosis.trials import Tried, tried
+from inspectors.base_inspector import BaseInspector, Context, Need, Question
+from utils.backends.bench import Bench
+from utils.findings import Severity
+from utils.jobs.measured import Measured
+from utils.options.options import Options
+from utils.renderers import log
+from utils.renderers.terminal.findings import result_shown
+from utils.renderers.terminal.wording import ShortNames
+from utils.terminal.logger import show, tell, to_log
+from utils.terminal.phases import timed
+from utils.terminal.prompts import Prompter
+
+# The inspector that says as a finding why data do not fit; a failure need not repeat it.
+EXPLAINS_DATA = "CalibrationInspector"
+
+
+def needs_of(chosen: Sequence[type[BaseInspector]]) -> Need:
+    """What has to be measured for these inspectors."""
+    return reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
+
+
+def explains_data(chosen: Sequence[type[BaseInspector]]) -> bool:
+    """Whether one of them says why data do not fit."""
+    return EXPLAINS_DATA in {cls.name() for cls in chosen}
+
+
+def context_of(options: Options, inputs: Inputs, measured: Measured, prompter: Prompter) -> Context:
+    """The facts that every inspector judges."""
+    return Context(
+        model=inputs.model,
+        script=inputs.script,
+        calibration=measured.dataset,
+        measurements=measured.measurements,
+        ask=lambda question: _answer(question, prompter, options),
+        target=options.hw_arch or inputs.model.hw_arch,
+        data_failed=measured.has_failed,
+        data_error=measured.refusal,
+        samples=measured.samples,
+        dfc_logs=inputs.dfc_logs,
+        nms_config=inputs.nms_config,
+    )
+
+
+def _answer(question: Question, prompter: Prompter, options: Options) -> str:
+    # What goes into the script need not be asked where none is written.
+    if options.output_model_script is None:
+        return question.default
+    return prompter.choose(question.text, question.choices, question.default)
+
+
+def judged(
+    cls: type[BaseInspector],
+    context: Context,
+    bench: Bench | None,
+    names: ShortNames,
+    *,
+    is_verbose: bool,
+) -> Tried:
+    """Run one inspector, try what it recommends, and show what it found."""
+    opening = (Severity.INFO, f"Running inspector module: {cls.name()}")
+    with timed(cls.name()):
+        result = inspectors.run(cls, context, on_start=lambda: tell([opening]))
+        found = tried(result, bench)
+    to_log(log.result_lines(found.result))
+    show(result_shown(found.result, names, is_verbose))
+    return found

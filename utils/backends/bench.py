@@ -1,0 +1,162 @@
+"""Who measures: an archive and its data, set up once, then asked as often as there are questions.
+
+Questions and answers are plain data, so the bench may as well stand in another process, or on
+another machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from utils.backends.choice import run_by_backend
+from utils.backends.opened_job import OnRead, OpenedJob
+from utils.dataset.calibration_set import CalibrationSet, open_dataset
+from utils.dataset.facts import DatasetFacts
+from utils.dataset.sample_digester import SampleDigester
+from utils.dataset.stored_inputs import stored_bounds
+from utils.errors import DatasetError, DiagnosticError
+from utils.har.model import Model
+from utils.jobs.job import Job
+from utils.jobs.measured import Measured, Refusal
+from utils.jobs.range_trial import RangeRequest, RangeTrials
+from utils.measurements import Need
+from utils.measurements.backend_names import BOTH, EMBEDDED, SDK
+from utils.model_script import ModelScript
+from utils.model_script.input_conversions import converted_shapes
+from utils.terminal.phases import timed
+from utils.terminal.progress import is_watched, progress_bar
+
+if TYPE_CHECKING:
+    from utils.backends.emulation import Emulated
+
+
+class Bench(Protocol):
+    """Whoever answers the questions about one job."""
+
+    def open_data(self) -> DatasetFacts:
+        """Find the samples and check that they fit; none is read yet.
+
+        Raises
+        ------
+        DatasetError : the file cannot be read, or does not fit the network.
+        """
+
+    def measure(self) -> Measured:
+        """Run the data through the networks; what fails is part of the answer."""
+
+    def try_ranges(self, request: RangeRequest) -> RangeTrials:
+        """Try output ranges on samples of the data that were measured."""
+
+
+class LocalBench:
+    """The bench in this process."""
+
+    def __init__(self, job: Job, model: Model, script: ModelScript | None) -> None:
+        """Take a job whose archive was read already.
+
+        Parameters
+        ----------
+        script : the archive's own; None if there is none, or it cannot be parsed.
+        """
+        self._job = job
+        self._model = model
+        self._script = script
+        self._calibration: CalibrationSet | None = None
+        self._emulated: Emulated | None = None
+
+    def open_data(self) -> DatasetFacts:
+        """See `Bench`."""
+        return self._opened().facts
+
+    def measure(self) -> Measured:
+        """See `Bench`."""
+        # Nothing else may take the SDK's place where it was asked for, so that is what fails.
+        measured = Measured(backend=SDK if self._job.backend == SDK else EMBEDDED)
+        try:
+            calibration = self._opened()
+        except DiagnosticError as error:
+            return _failing(measured, error)
+        measured = replace(measured, dataset=calibration.facts)
+        if Need.SAMPLE_DIGESTS not in self._job.need:
+            return self._run(measured, calibration, lambda batch: None)
+        digester = SampleDigester(calibration, stored_bounds(self._model))
+        measured = self._run(measured, calibration, digester.add)
+        try:
+            _read_the_rest(digester, calibration)
+        except DatasetError as error:
+            if str(error) not in (str(measured.refusal), *measured.failures):
+                measured = _failing(measured, error)
+        return replace(measured, samples=digester.digests())
+
+    def try_ranges(self, request: RangeRequest) -> RangeTrials:
+        """See `Bench`."""
+        if self._emulated is None:
+            return RangeTrials(failure="the data were not measured")
+        return self._emulated.try_ranges(request.ranges)
+
+    def _opened(self) -> CalibrationSet:
+        if self._calibration is None:
+            network = self._model.float_network
+            self._calibration = open_dataset(
+                self._job.dataset,
+                network.input_layers,
+                self._job.samples,
+                converted_shapes(network, self._script),
+            )
+        return self._calibration
+
+    def _run(self, measured: Measured, calibration: CalibrationSet, on_read: OnRead) -> Measured:
+        job = self._job
+        try:
+            _check_format(self._model, calibration)
+            opened = OpenedJob(self._model, calibration, job.need, job.settings, on_read)
+            found = self._emulated = run_by_backend(opened, job.backend)
+        except DiagnosticError as error:
+            return _failing(measured, error)
+        failures = list(found.failures)
+        if job.backend == BOTH and found.sdk is not None and found.sdk.failure:
+            failures.append(
+                "the two backends were not compared: the SDK failed, see the warning above"
+            )
+        return replace(
+            measured,
+            measurements=found.measurements,
+            failures=tuple(failures),
+            backend=found.backend,
+            sdk=found.sdk,
+        )
+
+
+def _check_format(model: Model, calibration: CalibrationSet) -> None:
+    """Refuse to run data that are in the format behind a conversion of the input."""
+    for layer in model.float_network.input_layers:
+        shape = calibration.inputs[layer.name].shape
+        if shape != layer.output_shape:
+            raise DiagnosticError(
+                f"{calibration.path} holds samples {shape} for {layer.described()}, which takes "
+                f"{layer.output_shape}: they fit behind the input_conversion of the model script, "
+                "where the compiler takes them from, but cannot be measured from there; save them "
+                "in the format of the input to have them measured"
+            )
+
+
+def _read_the_rest(digester: SampleDigester, calibration: CalibrationSet) -> None:
+    """Look at the samples that were not measured, as far as the compiler would use them."""
+    if digester.samples >= digester.wanted:
+        return
+    bar_of_samples = progress_bar(
+        "Looking", "samples", digester.wanted, is_watched(), digester.samples
+    )
+    with timed("looking at the samples that are not measured"), bar_of_samples as bar:
+        rest = calibration.batches(digester.batch_size, digester.samples, digester.wanted)
+        for batch in rest:
+            before = digester.samples
+            digester.add(batch)
+            bar.update(digester.samples - before)
+
+
+def _failing(measured: Measured, error: DiagnosticError) -> Measured:
+    if isinstance(error, DatasetError) and error.finding_id:
+        return replace(measured, refusal=Refusal(error.finding_id, str(error)))
+    return replace(measured, failures=(*measured.failures, str(error)))

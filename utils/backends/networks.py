@@ -1,0 +1,68 @@
+"""The archive's networks as the embedded engine runs them, and samples to run them on again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from utils.backends.opened_job import OpenedJob
+from utils.dataset.calibration_set import Batch, finite_batches
+from utils.emulator.floats.batch_size import default_batch_size
+from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.measuring.kept_samples import KeptSamples, samples_to_keep
+from utils.emulator.measuring.trial import TrialRun
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.measurements import Need
+from utils.quantizer.integers import coded_layers
+
+# What asks for the quantized network to be run.
+QUANTIZED_NEEDS = Need.NOISE | Need.SENSITIVITY | Need.PRECISION_PLAN
+
+
+class Networks:
+    """The archive's float and quantized network, with the samples that are kept in passing.
+
+    Attributes
+    ----------
+    stored : encodings and integers by layer, as the archive has them.
+    floats, quantized : the networks.
+    batch_size : samples at once.
+    """
+
+    def __init__(self, job: OpenedJob) -> None:
+        """Take the archive of a job; nothing is run yet."""
+        self.job = job
+        self.model = job.model
+        self.settings = job.settings
+        network = job.model.float_network
+        self.floats = FloatEmulator(
+            network, job.model.float_parameters, job.settings.activation_parameters
+        )
+        self.stored = coded_layers(job.model)
+        self.quantized = QuantizedEmulator(self.floats, job.model.network, self.stored)
+        self.batch_size = job.settings.batch_size or default_batch_size(network)
+        self._kept = KeptSamples(job.calibration.used, samples_to_keep(network))
+
+    def first_read(self, batch_size: int) -> Iterator[Batch]:
+        """All samples for the first time: checked, watched, and some of them kept."""
+        batches = finite_batches(self.job.calibration, batch_size, self.job.on_read)
+        return self._kept.watched(batches)
+
+    def read_again(self) -> Iterator[Batch]:
+        """All samples, once more from the file."""
+        return self.job.calibration.batches(self.batch_size)
+
+    @cached_property
+    def kept(self) -> list[Batch]:
+        """The samples kept by `first_read`, evenly spread over the set."""
+        return self._kept.batches(self.batch_size)
+
+    @cached_property
+    def trial(self) -> TrialRun:
+        """Variants of the quantized network on the kept samples."""
+        return TrialRun(self.floats, self.kept)
+
+    def noise_pass(self) -> DataPass:
+        """A pass of the embedded engine that measures noise and nothing else."""
+        return DataPass(self.floats, Need.NOISE, {}, self.quantized)

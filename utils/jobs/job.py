@@ -1,0 +1,31 @@
+"""What is to be measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from utils.jobs.settings import Settings
+from utils.measurements import Need
+from utils.measurements.backend_names import AUTO
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be measured.
+
+    Parameters
+    ----------
+    archive : path of the HAR.
+    dataset : path of the calibration set.
+    samples : how many samples to run at most; at least 1.
+    need : what is to be measured.
+    settings : what the user decides.
+    backend : what is to run the networks, one of `backend_names.CHOICES`.
+    """
+
+    archive: str
+    dataset: str
+    samples: int
+    need: Need = Need.NOTHING
+    settings: Settings = field(default_factory=Settings)
+    backend: str = AUTO

@@ -1,0 +1,69 @@
+"""What came of a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from utils.dataset.facts import DatasetFacts
+from utils.dataset.sample_digests import SampleDigests
+from utils.measurements import Measurements
+from utils.measurements.backend_names import EMBEDDED, SdkPart
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why data cannot be used, where that is a finding of its own.
+
+    Parameters
+    ----------
+    finding_id : the finding that it is.
+    message : the sentence for the user.
+    """
+
+    finding_id: str
+    message: str
+
+    def __str__(self) -> str:
+        """The sentence."""
+        return self.message
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of the data; every part is None where it did not come to it.
+
+    Parameters
+    ----------
+    dataset : facts of the data, if they fit.
+    measurements : what their run through the networks yielded.
+    samples : what the single samples are like; there as well where the run failed.
+    refusal : why the data cannot be used, if that is a finding of its own.
+    failures : sentences on what failed, without `refusal`.
+    backend : what ran the networks.
+    sdk : the part of Hailo's SDK in it; None where it was not asked.
+    """
+
+    dataset: DatasetFacts | None = None
+    measurements: Measurements | None = None
+    samples: SampleDigests | None = None
+    refusal: Refusal | None = None
+    failures: tuple[str, ...] = ()
+    backend: str = EMBEDDED
+    sdk: SdkPart | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether anything did."""
+        return self.refusal is not None or bool(self.failures)
+
+    def all_failures(self, *, is_explained: bool) -> list[str]:
+        """Sentences on what failed.
+
+        Parameters
+        ----------
+        is_explained : some inspector says what `refusal` says; then its finding is referred to.
+        """
+        if self.refusal is None:
+            return list(self.failures)
+        short = f"the data were not measured: see {self.refusal.finding_id}"
+        return [short if is_explained else self.refusal.message, *self.failures]

@@ -1,0 +1,28 @@
+"""What the user decides about an emulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user decides about an emulation.
+
+    Parameters
+    ----------
+    activation_parameters : numbers of activations that the archive does not hold, by name.
+    batch_size : samples at once; None takes what suits the size of the network.
+    target : chip for which 16-bit layers are chosen; "" takes the archive's own.
+    target_db : SNR that a plan for 16-bit layers has to reach at every output.
+    exact_sensitivity : measure what every layer does to the outputs, instead of estimating it.
+    """
+
+    activation_parameters: Mapping[str, float] = field(default_factory=dict)
+    batch_size: int | None = None
+    target: str = ""
+    target_db: float = DEFAULT_TARGET_DB
+    exact_sensitivity: bool = False

@@ -1,0 +1,49 @@
+"""What becomes of a finding whose recommended ranges were tried."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from utils.findings import Finding, Severity
+from utils.jobs.range_trial import RangeTrial
+
+
+def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
+    """The finding after its ranges were tried: proven, or no more than an info.
+
+    A range that helps no output is nothing to be warned of, and is not recommended. A finding
+    whose ranges were not all tried stays as it is.
+    """
+    recommendation = finding.recommendation
+    if recommendation is None or not recommendation.ranges:
+        return finding
+    if not recommendation.ranges.keys() <= trials.keys():
+        return finding
+    tried = [trials[layer] for layer in recommendation.ranges]
+    numbers = "; ".join(trial.described() for trial in tried)
+    measured = {
+        **finding.measured,
+        "output_snr_before_db": _lowest(trial.before_db for trial in tried),
+        "output_snr_after_db": _lowest(trial.after_db for trial in tried),
+    }
+    if all(trial.accepted for trial in tried):
+        return replace(
+            finding,
+            message=f"{finding.message}; a trial confirms it: {numbers}",
+            measured=measured,
+            recommendation=replace(recommendation, ranges={}, proven=True),
+        )
+    return replace(
+        finding,
+        severity=Severity.INFO,
+        message=f"{finding.message}; a trial shows that it does not help: {numbers}",
+        measured=measured,
+        recommendation=None,
+    )
+
+
+def _lowest(decibels: Iterable[Mapping[str, float]]) -> float:
+    every = (db for by_output in decibels for db in by_output.values() if not math.isnan(db))
+    return min(every, default=math.nan)
