@@ -11,7 +11,7 @@ from benchmarks.archive import calibrated
 from tests.fixtures.noise_archives import images, sound_network, write_archive
 from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, present, sample_model
-from tests.quantizer.writer.test_writer import modes_of, statistics_of, vectors_of, weights_of
+from tests.quantizer.writer.stored import modes_of, statistics_of, vectors_of, weights_of
 from utils.backends import embedded
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset

@@ -16,11 +16,6 @@ from tests.har.samples import ROOT
 DOCS = documentation(inspectors.discover()[0])
 
 
-@pytest.fixture(autouse=True)
-def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
 def test_everything_that_has_a_name_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     for name in [*DOCS.findings, *(doc.name for doc in DOCS.inspectors)]:
         assert main.main(["--explain", name]) == 0, name

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import threading
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
 import inspectors
-import main
 from inspectors.base_inspector import BaseInspector, Context, Priority
+from tests.command.running import ids, logged, opened, report_of, run, saved
 from tests.fixtures.builders import build_layer, build_network, replaced
 from tests.har.archives import float_forward, small_images, small_network, write_small
-from tests.har.samples import ROOT
 from utils.backends import embedded, emulation
 from utils.backends.emulation import Emulated
 from utils.errors import DiagnosticError
@@ -30,65 +22,6 @@ from utils.model_script import parse_model_script
 from utils.quantizer.calibration import statistics_from_arrays
 
 DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
-OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
-
-
-@pytest.fixture(autouse=True)
-def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def har(tmp_path: Path) -> str:
-    return write_small(tmp_path / "model.har")
-
-
-@pytest.fixture
-def compressed(tmp_path: Path) -> str:
-    """An archive with findings that recommend commands: 4-bit weights nobody asked for."""
-    path = tmp_path / "compressed.har"
-    return write_small(path, precision_modes={"conv2": "a8_w4"}, script=OWN_SCRIPT)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> str:
-    return saved(tmp_path / "calibset.npy", small_images().astype(np.float32))
-
-
-def saved(path: Path, array: np.ndarray[Any, Any]) -> str:
-    np.save(path, array)
-    return str(path)
-
-
-def run(*argv: str) -> int:
-    return main.main([*argv, "--no-interactive"])
-
-
-def report_of(*argv: str) -> dict[str, Any]:
-    run(*argv, "--json", "report.json")
-    report: dict[str, Any] = json.loads(Path("report.json").read_text("utf-8"))
-    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
-    jsonschema.validate(report, schema)
-    return report
-
-
-def ids(report: dict[str, Any]) -> set[str]:
-    return {finding["id"] for entry in report["inspectors"] for finding in entry["findings"]}
-
-
-def subprocess_run(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "main.py"), *argv], capture_output=True, text=True, **options
-    )
-
-
-def logged(path: str = "diagnostic_tool.log") -> str:
-    return Path(path).read_text("utf-8")
-
-
-def opened(path: str = "diagnostic_tool.log") -> list[str]:
-    """Inspectors that ran or had nothing to judge, as the log file tells."""
-    return re.findall(r"(?:Running inspector module:|\[INFO\] Skipped) (\w+)", logged(path))
 
 
 def running(text: str) -> list[str]:
@@ -366,88 +299,6 @@ def test_interruption_ends_cleanly(
     assert "Interrupted" in capsys.readouterr().out
 
 
-def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
-    pipe = tmp_path / "endless.npy"
-    os.mkfifo(pipe)
-    model = write_small(tmp_path / "model.har")
-    # A report written into a pipe nobody reads blocks the command at a known place.
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), model, "-v", "--json", str(pipe)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        # A shell that started the tests in the background has them ignore this signal.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    assert process.stdout is not None
-    timer = threading.Timer(120, process.kill)  # a failure must not hang the tests
-    timer.start()
-    try:
-        seen = ""
-        while "Skipped ImageInspector" not in seen:
-            line = process.stdout.readline()
-            assert line
-            seen += line
-        process.send_signal(signal.SIGINT)
-        seen += process.communicate()[0]
-    finally:
-        timer.cancel()
-        process.kill()
-        process.wait()
-    assert process.returncode == 2
-    assert "Traceback" not in seen
-
-
-def test_a_reader_that_goes_away_ends_the_output_quietly(har: str) -> None:
-    command = f"{sys.executable} {ROOT / 'main.py'} {har} --no-debug"
-    done = subprocess.run(
-        f"{command} | head -1; exit ${{PIPESTATUS[0]}}",
-        shell=True,
-        executable="/bin/bash",
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("[info] Model net")
-    assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
-
-
-def test_a_process_without_standard_output_still_writes_its_log(har: str) -> None:
-    command = f"{sys.executable} {ROOT / 'main.py'} {har} >&-"
-    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Summary: " in Path("diagnostic_tool.log").read_text("utf-8")
-
-
-def test_without_a_terminal_no_question_is_asked(compressed: str) -> None:
-    done = subprocess_run(compressed, "--output-model-script", "o.alls", stdin=subprocess.DEVNULL)
-    assert done.returncode == 0
-    assert Path("o.alls").exists()
-
-
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], []], ids=["help", "version", "static"])
-def test_static_runs_import_no_tensorflow(har: str, argv: list[str]) -> None:
-    program = (
-        "import sys, main\n"
-        "try:\n    code = main.main(sys.argv[1:])\n"
-        "except SystemExit as stop:\n    code = stop.code\n"
-        "heavy = {'tensorflow', 'PIL', 'tqdm'} & set(sys.modules)\n"
-        "sys.exit(f'imported {heavy}' if heavy else code)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, *(argv or [har])],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_the_command_is_executable_as_it_stands() -> None:
-    assert os.access(ROOT / "main.py", os.X_OK)
-    assert (ROOT / "main.py").read_text("utf-8").startswith("#!/usr/bin/env python3\n")
-
-
 @pytest.fixture
 def pictures(tmp_path: Path) -> tuple[str, str]:
     """An archive whose input holds pictures, and its data."""
@@ -520,50 +371,6 @@ def test_a_failing_trial_keeps_the_findings(
     report = report_of("-d", data, "-c", "400", har)
     assert "unused-range" in ids(report)
     assert report["failures"] == []
-
-
-@pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1"])
-def test_a_report_on_standard_output_is_not_mixed_with_lines(har: str, target: str) -> None:
-    done = subprocess_run(har, "--json", target)
-    assert json.loads(done.stdout)["schema_version"] == 1
-    assert "Verdict: " in done.stderr
-
-
-def test_the_log_is_never_appended_to_the_archive(
-    har: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = Path(har).read_bytes()
-    assert run(har, "--log-path", har) == 2
-    assert Path(har).read_bytes() == before
-    assert "--log-path" in capsys.readouterr().err
-
-
-def test_the_debug_log_is_never_appended_to_the_archive(tmp_path: Path) -> None:
-    har = write_small(tmp_path / ".run_debug.log")
-    before = Path(har).read_bytes()
-    assert run(har, "--log-path", str(tmp_path / "run.log")) == 2
-    assert Path(har).read_bytes() == before
-
-
-def test_names_that_the_terminal_cannot_show_lose_no_line(tmp_path: Path) -> None:
-    path = write_small(tmp_path / "mod\u00e8le \u65e5\u672c.har")
-    done = subprocess_run(
-        path, "-d", "donn\u00e9es.npy", env={**os.environ, "PYTHONIOENCODING": "ascii"}
-    )
-    assert done.returncode == 2
-    assert "donn\\xe9es.npy does not exist" in done.stdout
-    assert done.stderr == ""
-
-
-def test_a_full_disk_behind_the_terminal_is_no_traceback(har: str) -> None:
-    with open("/dev/full", "w", encoding="utf-8") as full:
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "main.py"), har],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(("dtype", "value"), [(np.float64, 1e300), (np.float32, -3e38)])

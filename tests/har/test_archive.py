@@ -4,48 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-import pickle
-import re
 import tarfile
-import tempfile
-import zipfile
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.har.archives import NAME, members_of, npz, rewrite, write_small
+from tests.har.archives import NAME, members_of, rewrite, write_small
+from tests.har.damage import message_of, raw_archive
 from tests.har.samples import PARSED, QUANTIZED, sample_path
-from utils.errors import ArchiveError, DiagnosticError, NotQuantizedError
+from utils.errors import ArchiveError, NotQuantizedError
 from utils.har import archive
 from utils.har import npz as npz_module
 from utils.har.archive import open_archive
 from utils.har.model import load_model
-
-
-@pytest.fixture(scope="module")
-def intact(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return Path(write_small(tmp_path_factory.mktemp("intact") / "small.har")).read_bytes()
-
-
-@pytest.fixture
-def small(intact: bytes, tmp_path: Path) -> str:
-    path = tmp_path / "small.har"
-    path.write_bytes(intact)
-    return str(path)
-
-
-def message_of(path: str, error: type[DiagnosticError] = ArchiveError) -> str:
-    with pytest.raises(error) as caught:
-        load_model(path)
-    assert path in str(caught.value)
-    return str(caught.value)
-
 
 # The quiet case.
 
@@ -359,256 +331,9 @@ def test_weightless_archive_needs_no_native_weights(small: str) -> None:
     assert load_model(changed).name == NAME
 
 
-def raw_archive(path: str, members: dict[str, bytes]) -> str:
-    with tarfile.open(path, "w") as tar:
-        for name, data in members.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
-    return path
-
-
 @pytest.mark.parametrize("count", [0, 2])
 def test_metadata_is_there_exactly_once(count: int, small: str) -> None:
     members = members_of(small)
     metadata = members.pop(f"{NAME}.metadata.json")
     members.update({f"copy{index}.metadata.json": metadata for index in range(count)})
     assert "exactly one" in message_of(raw_archive(small, members))
-
-
-# Damaged JSON.
-
-DEEP = b'{"layers": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-
-
-@pytest.mark.parametrize("suffix", ["hn", "native.hn", "fp.hn", "original_model_meta.json"])
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{", b'{"layers": }', b"\xff\xfe\x00", DEEP, b"1" * 10_000 + b"]"],
-    ids=["empty", "open", "no value", "no text", "deep", "number"],
-)
-def test_invalid_json(suffix: str, content: bytes, small: str) -> None:
-    message = message_of(rewrite(small, {suffix: content}))
-    assert f"{NAME}.{suffix}" in message
-
-
-@pytest.mark.parametrize("content", [b"[]", b'"text"', b"{", b"\xff", DEEP])
-def test_invalid_metadata(content: bytes, small: str) -> None:
-    members = {**members_of(small), f"{NAME}.metadata.json": content}
-    message_of(raw_archive(small, members))
-
-
-@pytest.mark.parametrize("suffix", ["hn", "fp.hn"])
-@pytest.mark.parametrize(
-    "content",
-    [b"[]", b"{}", b'{"layers": []}', b'{"layers": {}}', b'{"layers": {"a": 1}}', b"null"],
-)
-def test_json_that_is_no_graph(suffix: str, content: bytes, small: str) -> None:
-    assert suffix in message_of(rewrite(small, {suffix: content}))
-
-
-def changed_graph(small: str, change: Callable[[dict[str, Any]], None]) -> str:
-    graph = json.loads(members_of(small)[f"{NAME}.hn"])
-    change(graph["layers"])
-    return rewrite(small, {"hn": json.dumps(graph).encode()})
-
-
-def drop_layer(layers: dict[str, Any]) -> None:
-    del layers[f"{NAME}/conv2"]
-
-
-def name_missing_input(layers: dict[str, Any]) -> None:
-    layers[f"{NAME}/conv2"]["input"] = [f"{NAME}/conv9"]
-
-
-def name_missing_output(layers: dict[str, Any]) -> None:
-    layers[f"{NAME}/conv2"]["output"] = [f"{NAME}/conv9"]
-
-
-def contradict_output(layers: dict[str, Any]) -> None:
-    layers[f"{NAME}/conv2"]["output"] = []
-
-
-def contradict_input(layers: dict[str, Any]) -> None:
-    layers[f"{NAME}/fc1"]["input"] = []
-
-
-def make_cycle(layers: dict[str, Any]) -> None:
-    layers[f"{NAME}/fc1"]["output"].append(f"{NAME}/conv2")
-    layers[f"{NAME}/conv2"]["input"].append(f"{NAME}/fc1")
-
-
-def feed_itself(layers: dict[str, Any]) -> None:
-    layers[f"{NAME}/fc1"]["output"].append(f"{NAME}/fc1")
-    layers[f"{NAME}/fc1"]["input"].append(f"{NAME}/fc1")
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (drop_layer, "does not exist"),
-        (name_missing_input, "conv9, which does not exist"),
-        (name_missing_output, "conv9, which does not exist"),
-        (contradict_output, "does not name it as a successor"),
-        (contradict_input, "does not take it as an input"),
-        (make_cycle, "cycle: "),
-        (feed_itself, "cycle: "),
-    ],
-)
-def test_contradictory_graph(
-    change: Callable[[dict[str, Any]], None], words: str, small: str
-) -> None:
-    message = message_of(changed_graph(small, change))
-    assert words in message
-    assert f"{NAME}/" in message
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("type", None),
-        ("type", 3),
-        ("input", "net/conv1"),
-        ("input", [1]),
-        ("output", {"a": 1}),
-        ("input_shapes", [[-1, 3, 3, "many"]]),
-        ("output_shapes", 4),
-        ("output_shapes", [4]),
-        ("output_shapes", [[]]),
-        ("output_shapes", [[-1, 0, 3, 3]]),
-        ("output_shapes", [[-1, float("inf"), 3, 3]]),
-        ("output_shapes", [[-1, float("nan"), 3, 3]]),
-        ("output_shapes", [{"a": 1}]),
-        ("output_shapes", [[-1, 1, 2, 3, 4]]),
-        ("original_names", [None]),
-        ("params", []),
-        ("quantization_params", "a8_w8"),
-    ],
-)
-def test_malformed_layer(key: str, value: Any, small: str) -> None:
-    def change(layers: dict[str, Any]) -> None:
-        layers[f"{NAME}/conv2"][key] = value
-
-    assert f"{NAME}/conv2" in message_of(changed_graph(small, change))
-
-
-# Damaged arrays.
-
-
-def pickled() -> bytes:
-    return npz(**{f"{NAME}/conv1/kernel:0": np.array([{"run": "me"}], dtype=object)})
-
-
-def zipped(name: str, data: bytes) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as file:
-        file.writestr(name, data)
-    return stream.getvalue()
-
-
-def npy(header: str, data: bytes = b"", version: bytes = b"\x01\x00") -> bytes:
-    text = header.encode("latin1") + b"\n"
-    return b"\x93NUMPY" + version + len(text).to_bytes(2, "little") + text + data
-
-
-BAD_ARRAYS = {
-    "pickled": pickled(),
-    "pickle itself": pickle.dumps([1, 2, 3]),
-    "pickle in a zip": zipped("a.npy", pickle.dumps([1, 2, 3])),
-    "no zip": b"not a zip file",
-    "empty": b"",
-    "no array": zipped("a.npy", b""),
-    "unknown version": zipped("a.npy", npy("{}", version=b"\x09\x00")),
-    "no header": zipped("a.npy", npy("")),
-    "code": zipped("a.npy", npy("__import__('os').system('true')")),
-    "wrong keys": zipped("a.npy", npy("{1: 2, 'a': 3}")),
-    "deep header": zipped("a.npy", npy("(" * 3000)),
-    "object type": zipped(
-        "a.npy", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", b"cbuiltins\n")
-    ),
-    "too short": zipped(
-        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9,)}", b"1234")
-    ),
-    "too long": zipped(
-        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': ()}", b"12345678")
-    ),
-    "enormous": zipped(
-        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999,)}", b"")
-    ),
-    "negative": zipped(
-        "a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", b"1234")
-    ),
-}
-
-
-@pytest.mark.parametrize("content", BAD_ARRAYS.values(), ids=list(BAD_ARRAYS))
-@pytest.mark.parametrize("suffix", ["q.npz", "stats.npz"])
-def test_damaged_arrays(content: bytes, suffix: str, small: str) -> None:
-    assert f"{NAME}.{suffix}" in message_of(rewrite(small, {suffix: content}))
-
-
-def test_pickles_are_named_as_such(small: str) -> None:
-    assert "never loaded" in message_of(rewrite(small, {"fpo.npz": pickled()}))
-
-
-@pytest.mark.parametrize("suffix", ["npz", "fpo.npz", "q.npz", "ho.npz", "stats.npz"])
-def test_flipped_byte_in_array_data_is_noticed(suffix: str, small: str) -> None:
-    data = bytearray(members_of(small)[f"{NAME}.{suffix}"])
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        middle = max(file.infolist(), key=lambda entry: entry.file_size)
-    data[middle.header_offset + middle.compress_size // 2] ^= 0x10
-    assert re.search(
-        rf"{NAME}.{suffix}' .*(damaged|no readable)",
-        message_of(rewrite(small, {suffix: bytes(data)})),
-    )
-
-
-def test_damaged_hef_and_script(tmp_path: Path) -> None:
-    path = write_small(tmp_path / "model.har", state="compiled_model", script="a = 1\n")
-    assert load_model(path).state == "compiled_model"
-    assert "HEF" in message_of(rewrite(path, {"hef": b"\x7fELF"}))
-    path = write_small(tmp_path / "other.har", script="a = 1\n")
-    assert "UTF-8" in message_of(rewrite(path, {"alls": b"\xff\xfe"}))
-
-
-@cache
-def written(state: str) -> bytes:
-    with tempfile.TemporaryDirectory() as directory:
-        return Path(write_small(Path(directory) / "small.har", state=state)).read_bytes()
-
-
-@cache
-def structure(content: bytes) -> tuple[int, ...]:
-    """Offsets of tar headers, zip directories and array headers."""
-    offsets: list[int] = []
-    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-        for member in tar:
-            offsets += range(member.offset, member.offset_data)
-            stream = tar.extractfile(member)
-            if member.name.endswith(".npz") and stream:
-                with zipfile.ZipFile(stream) as file:
-                    entries = [entry.header_offset for entry in file.infolist()]
-                    directory = file.start_dir
-                offsets += (member.offset_data + e + i for e in entries for i in range(0, 200, 3))
-                offsets += range(member.offset_data + directory, member.offset_data + member.size)
-    return tuple(offset for offset in offsets if offset < len(content))
-
-
-@pytest.mark.parametrize("state", ["quantized_model", "compiled_model"])
-@settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_random_damage_ends_in_a_sentence(state: str, data: st.DataObject) -> None:
-    """Flip bytes anywhere, half of them where the structure is."""
-    intact = written(state)
-    places = st.one_of(st.integers(0, len(intact) - 1), st.sampled_from(structure(intact)))
-    flips = data.draw(st.lists(st.tuples(places, st.integers(1, 255)), min_size=1, max_size=8))
-    content = bytearray(intact)
-    for offset, mask in flips:
-        content[offset] ^= mask
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "damaged.har"
-        path.write_bytes(content)
-        try:
-            load_model(str(path))
-        except DiagnosticError as error:
-            assert str(path) in str(error)

@@ -1,0 +1,54 @@
+"""Runs of the command, in this process and in another, and what they leave."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+
+import main
+from tests.har.samples import ROOT
+
+OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
+
+
+def saved(path: Path, array: np.ndarray[Any, Any]) -> str:
+    np.save(path, array)
+    return str(path)
+
+
+def run(*argv: str) -> int:
+    return main.main([*argv, "--no-interactive"])
+
+
+def report_of(*argv: str) -> dict[str, Any]:
+    run(*argv, "--json", "report.json")
+    report: dict[str, Any] = json.loads(Path("report.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
+    jsonschema.validate(report, schema)
+    return report
+
+
+def ids(report: dict[str, Any]) -> set[str]:
+    return {finding["id"] for entry in report["inspectors"] for finding in entry["findings"]}
+
+
+def subprocess_run(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *argv], capture_output=True, text=True, **options
+    )
+
+
+def logged(path: str = "diagnostic_tool.log") -> str:
+    return Path(path).read_text("utf-8")
+
+
+def opened(path: str = "diagnostic_tool.log") -> list[str]:
+    """Inspectors that ran or had nothing to judge, as the log file tells."""
+    return re.findall(r"(?:Running inspector module:|\[INFO\] Skipped) (\w+)", logged(path))
