@@ -14,8 +14,11 @@ from tests.house.versions import is_of_another_version
 
 LEFT_OUT = pytest.StashKey[int]()
 
-# Twenty times as many examples as by default; see tests/house/fuzzing.py.
+# Other processes may slow a test down at any time, so that no example has a deadline. By night
+# there are twenty times as many examples; see tests/house/fuzzing.py.
+settings.register_profile("by day", deadline=None)
 settings.register_profile("nightly", max_examples=2000, deadline=None)
+settings.load_profile("by day")
 
 
 @pytest.fixture(autouse=True)

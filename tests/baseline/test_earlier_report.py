@@ -20,6 +20,7 @@ from tests.fixtures.builders import (
     build_noise_measurements,
     build_statistics,
 )
+from tests.house.fuzzing import examples
 from tests.renderers.json.test_json import FINDING
 from utils.baseline import earlier_report
 from utils.baseline.earlier_report import read_earlier_report
@@ -164,7 +165,7 @@ JUNK = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(400))
 @given(st.data())
 def test_a_wrong_value_anywhere_is_read_or_refused_politely(tmp_path: Path, data: Any) -> None:
     report = copy.deepcopy(json.loads(written()))
@@ -179,7 +180,7 @@ def test_a_wrong_value_anywhere_is_read_or_refused_politely(tmp_path: Path, data
         assert "cannot be compared with" in str(error)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(200))
 @given(st.data())
 def test_a_flipped_byte_is_read_or_refused_politely(tmp_path: Path, data: Any) -> None:
     text = bytearray(written().encode())

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.house.fuzzing import examples
 from utils.dataset import arrays as dataset_arrays
 from utils.dataset.calibration_set import (
     CalibrationSet,
@@ -120,7 +121,7 @@ def stored_arrays(draw: st.DrawFn) -> tuple[NDArray[Any], str]:
 
 
 class TestStreaming:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(150), deadline=None)
     @given(stored_arrays(), st.integers(1, 12), st.integers(1, 12))
     def test_batches_joined_are_the_array(
         self, stored: tuple[NDArray[Any], str], count: int, batch_size: int
@@ -411,7 +412,7 @@ class TestHostileFiles:
         with pytest.raises(DatasetError, match="no regular file"):
             open_dataset(str(tmp_path), [input_layer()], 64)
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=examples(400), deadline=None)
     @given(
         st.sampled_from(["npy", "stored", "deflated"]),
         st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4),

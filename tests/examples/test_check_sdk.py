@@ -106,7 +106,7 @@ PRIVATE = ("/home/me", "secret", "private_name", "Gemm_7", "\x1b")
         "conv1 was Gemm_7 (Gemm_7)",
     ],
 )
-@pytest.mark.parametrize("place", ["failure", "doubt"])
+@pytest.mark.parametrize("place", ["failure", pytest.param("doubt", marks=pytest.mark.slow)])
 def test_what_the_sdk_says_is_printed_without_what_is_private(
     said: str,
     place: str,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.house.fuzzing import examples
 from utils.errors import UnsupportedLayerError
 from utils.quantizer.piecewise import (
     activation_curve,
@@ -97,7 +98,7 @@ def test_exponents(bits: tuple[int, int], base: int) -> None:
     assert exponent_base(*bits) == base
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.sampled_from([(8, 8), (16, 16), (8, 16), (16, 8)]),
     st.floats(1e-3, 0.99),

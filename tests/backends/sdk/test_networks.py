@@ -238,7 +238,14 @@ def test_integers_that_lose_nothing_are_no_native_network(tmp_path: Path) -> Non
     assert quantized.switched == 0
 
 
-@pytest.mark.parametrize("kind", ["joins", "chain", "windows"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "chain",
+        pytest.param("joins", marks=pytest.mark.slow),
+        pytest.param("windows", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("in_codes", [False, True])
 def test_either_reading_gives_the_noise_of_our_engine(
     kind: str, in_codes: bool, tmp_path: Path

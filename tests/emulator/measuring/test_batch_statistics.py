@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from tests.house.fuzzing import examples
 from utils.emulator.measuring.batch_statistics import (
     channel_statistics,
     histogram,
@@ -96,7 +97,7 @@ def test_a_sample_counts_once_however_many_of_its_values_lie_outside() -> None:
     assert (found.samples_below, found.samples_above) == (2, 2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     values=hnp.arrays(
         np.float32,

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.emulator.emulation import FloatArray, assert_close, layer_of, noise, run
 from tests.emulator.geometry import Geometry, pairs
 from tests.emulator.onnx_oracle import image_operator, run_onnx
+from tests.house.fuzzing import examples
 from utils.errors import UnsupportedLayerError
 
-FEW = settings(max_examples=100, deadline=None, derandomize=True)
+FEW = settings(max_examples=examples(100), deadline=None, derandomize=True)
 
 GEOMETRIES = st.builds(
     Geometry,

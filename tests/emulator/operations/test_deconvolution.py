@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.emulator.emulation import FloatArray, assert_close, layer_of, noise, run
 from tests.emulator.geometry import pairs
 from tests.emulator.onnx_oracle import image_operator
+from tests.house.fuzzing import examples
 from utils.errors import UnsupportedLayerError
 
 
@@ -77,14 +78,14 @@ SHAPES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 @given(SHAPES)
 def test_without_padding_everything_is_kept(shape: Transposed) -> None:
     layer = layer_of("deconv", **shape.params("VALID"))
     assert_close(run(layer, shape.image(), parameters=shape.stored()), shape.expected())
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 @given(SHAPES, st.sampled_from(["DECONV", "SAME_TENSORFLOW"]))
 def test_with_padding_the_size_is_multiplied_by_the_stride(shape: Transposed, mode: str) -> None:
     uncut = shape.expected(output_padding=[stride - 1 for stride in shape.strides])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.emulator.emulation import assert_close, layer_of, noise, run
 from tests.emulator.onnx_oracle import run_onnx
+from tests.house.fuzzing import examples
 from utils.errors import UnsupportedLayerError
 
 OPERATORS = {
@@ -33,7 +34,7 @@ def test_two_inputs_in_their_order(type: str, operator: str, shape: tuple[int, .
 FACTORS = st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), deadline=None, derandomize=True)
 @given(FACTORS, FACTORS)
 def test_repeats_are_aabb_and_tiles_are_abab(
     repeats: tuple[int, int, int], tiles: tuple[int, int, int]

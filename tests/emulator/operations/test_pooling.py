@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.emulator.emulation import assert_close, layer_of, noise, run
 from tests.emulator.geometry import Geometry, pairs
 from tests.emulator.onnx_oracle import image_operator
+from tests.house.fuzzing import examples
 from utils.errors import UnsupportedLayerError
 
 GEOMETRIES = st.builds(
@@ -21,7 +22,7 @@ GEOMETRIES = st.builds(
     strides=pairs(1, 4),
     padding=st.sampled_from(["VALID", "SAME", "SAME_TENSORFLOW"]),
 )
-FEW = settings(max_examples=80, deadline=None, derandomize=True)
+FEW = settings(max_examples=examples(80), deadline=None, derandomize=True)
 
 
 def pool(type: str, geometry: Geometry, **params: Any) -> Any:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.emulator.emulation import assert_close, layer_of, noise, run
 from tests.emulator.onnx_oracle import nchw, nhwc, run_onnx
+from tests.house.fuzzing import examples
 from utils.errors import UnsupportedLayerError
 
 COORDINATES = {
@@ -41,7 +42,7 @@ def resize_layer(method: str, ratios: tuple[float, float, float], **params: Any)
 FACTORS = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=examples(30), deadline=None, derandomize=True)
 @given(FACTORS)
 def test_nearest_neighbor_by_whole_ratios_repeats(factors: tuple[int, int, int]) -> None:
     image = noise(2, 3, 2, 4)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.emulator.emulation import assert_close, layer_of, noise, run
 from tests.emulator.onnx_oracle import run_onnx
+from tests.house.fuzzing import examples
 from utils.errors import UnsupportedLayerError
 from utils.har.network import Shape
 
@@ -67,7 +68,7 @@ SLICES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 @given(SLICES)
 def test_slices_of_all_axes(slices: list[tuple[int, int, int]]) -> None:
     starts, stops, steps = zip(*slices, strict=True)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.house.fuzzing import examples
 from utils.emulator.quantized.output_stage import OutputStage, stages_of
 from utils.quantizer.integers import LayerIntegers, OutputTable
 from utils.quantizer.piecewise import activation_curve, output_stage
@@ -165,7 +166,7 @@ def test_handmade_tables(thresholds: Any, slopes: Any, offsets: Any, shift: int)
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(data=st.data())
 def test_any_table(bits: int, data: st.DataObject) -> None:
     limit, segments = LIMIT[bits], data.draw(st.integers(1, 6))

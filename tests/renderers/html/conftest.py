@@ -14,6 +14,8 @@ from tests.renderers.html.reports import REPORTS, documented
 from utils.renderers.html import render
 
 Pages = Callable[[str], Path]
+# Pages of a real archive and of a network of 300 layers, which take a browser the longest.
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("jet", "deep")]
 
 
 @pytest.fixture(scope="session")

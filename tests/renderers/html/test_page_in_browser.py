@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.renderers.html.browser import Browser
-from tests.renderers.html.conftest import Pages
+from tests.renderers.html.conftest import SLOW, Pages
 
-REAL = ("demo", "jet", "deep")
 # What a chart consists of once it is drawn, and how much of it there has to be.
 MARKS = {
     "snr-chart": ".scatterlayer .points path",
@@ -42,7 +41,7 @@ def choose(browser: Browser, selector: str, label: str) -> None:
     Select(browser.element(selector)).select_by_visible_text(label)
 
 
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("name", ["demo", *SLOW])
 def test_every_chart_is_drawn(name: str, browser: Browser, pages: Pages) -> None:
     browser.open(pages(name))
     for chart, marks in MARKS.items():
@@ -52,7 +51,7 @@ def test_every_chart_is_drawn(name: str, browser: Browser, pages: Pages) -> None
     assert len(lines) == 2  # the thresholds
 
 
-@pytest.mark.parametrize("name", [*REAL, "static"])
+@pytest.mark.parametrize("name", ["demo", "static", *SLOW])
 def test_the_page_logs_nothing_and_asks_for_nothing(
     name: str, browser: Browser, pages: Pages
 ) -> None:
@@ -75,12 +74,14 @@ def test_the_watch_sees_errors_and_requests(browser: Browser, tmp_path: object) 
     assert any("'x'" in line or '"x"' in line for line in browser.console())
 
 
+@pytest.mark.slow
 def test_all_layers_of_a_deep_network_are_in_the_table(browser: Browser, pages: Pages) -> None:
     browser.open(pages("deep"))
     assert len(browser.js(SHOWN_ROWS)) >= 300
     assert browser.js("DATA.snr.at.length") >= 300
 
 
+@pytest.mark.slow
 def test_the_table_is_sorted_by_numbers_both_ways(browser: Browser, pages: Pages) -> None:
     browser.open(pages("deep"))
     order = column(browser, "Order of the graph")
@@ -189,6 +190,7 @@ def test_choosing_a_layer_draws_its_charts(browser: Browser, pages: Pages) -> No
     assert "no integer weights" in browser.element("#code-chart-empty").text
 
 
+@pytest.mark.slow
 def test_a_layer_is_found_by_search_and_by_steps(browser: Browser, pages: Pages) -> None:
     browser.open(pages("deep"))
     browser.element("#layer-search").send_keys("conv20")
@@ -210,6 +212,7 @@ def test_a_layer_of_a_finding_leads_to_its_charts(browser: Browser, pages: Pages
     assert browser.js("document.activeElement.id") == "one-layer-title"
 
 
+@pytest.mark.slow
 def test_zooming_needs_no_mouse(browser: Browser, pages: Pages) -> None:
     browser.open(pages("deep"))
     whole, ticks = snr_axis(browser)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.renderers.html.browser import DESKTOP, PHONE, Browser
-from tests.renderers.html.conftest import Pages
+from tests.renderers.html.conftest import SLOW, Pages
 
 GRAVE = ("serious", "critical")
 RUN = """
@@ -43,11 +43,12 @@ def violations(browser: Browser) -> list[str]:
     ("name", "width", "dark"),
     [
         ("demo", DESKTOP, False),
-        ("demo", PHONE, True),
-        ("jet", DESKTOP, True),
-        ("jet", PHONE, False),
-        ("static", DESKTOP, False),
-        ("markup", DESKTOP, True),
+        ("static", PHONE, True),
+        pytest.param("demo", PHONE, True, marks=pytest.mark.slow),
+        pytest.param("jet", DESKTOP, True, marks=pytest.mark.slow),
+        pytest.param("jet", PHONE, False, marks=pytest.mark.slow),
+        pytest.param("static", DESKTOP, False, marks=pytest.mark.slow),
+        pytest.param("markup", DESKTOP, True, marks=pytest.mark.slow),
     ],
 )
 def test_axe_finds_no_grave_fault(
@@ -67,7 +68,9 @@ def test_axe_finds_faults_where_there_are(browser: Browser, tmp_path: Path) -> N
     assert any(each.startswith("button-name") for each in violations(browser))
 
 
-@pytest.mark.parametrize("name", ["demo", "jet", "deep", "everything"])
+@pytest.mark.parametrize(
+    "name", ["demo", *SLOW, pytest.param("everything", marks=pytest.mark.slow)]
+)
 def test_nothing_is_wider_than_the_window(name: str, browser: Browser, pages: Pages) -> None:
     browser.open(pages(name), PHONE)
     for width in (PHONE, 320, 768, DESKTOP):
@@ -91,7 +94,7 @@ def test_the_keyboard_reaches_what_the_mouse_does(browser: Browser, pages: Pages
     assert browser.js("chosen") == before + 1
 
 
-@pytest.mark.parametrize("name", ["demo", "deep"])
+@pytest.mark.parametrize("name", ["demo", pytest.param("deep", marks=pytest.mark.slow)])
 def test_headings_leave_no_level_out(name: str, browser: Browser, pages: Pages) -> None:
     browser.open(pages(name))
     levels = browser.js(

@@ -17,7 +17,9 @@ ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize("name", ["script", "markup", "everything"])
+@pytest.mark.parametrize(
+    "name", ["script", "markup", pytest.param("everything", marks=pytest.mark.slow)]
+)
 def test_harmful_names_do_no_harm(name: str, browser: Browser, pages: Pages) -> None:
     page = pages(name)
     browser.open(page)
