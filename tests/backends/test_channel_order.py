@@ -114,6 +114,7 @@ def test_the_kept_samples_are_compared(fruit: NDArray[np.uint8], tmp_path: Path)
     assert (found.inputs, found.samples) == (("net/input_layer1",), SAMPLES)
 
 
+@pytest.mark.slow
 def test_the_demo_does_not_mind_colours(demo: Path, tmp_path: Path) -> None:
     """Shapes are told by their outline: no warning for either order."""
     model = load_model(str(demo / "shape_detector_mended.har"))

@@ -50,6 +50,7 @@ def planned(paths: tuple[str, str], target_db: float) -> MixedPrecisionPlan:
     return found
 
 
+@pytest.mark.slow
 def test_there_is_no_plan_where_every_output_meets_the_target(sound: tuple[str, str]) -> None:
     assert measured(load_model(sound[0]), sound[1], target_db=10.0).plan is None
 

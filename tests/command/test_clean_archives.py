@@ -164,6 +164,7 @@ def test_the_classifiers_know_their_images(
     assert np.mean(scores.argmax(axis=1) == np.arange(len(scores)) % CLASSES) > 0.9
 
 
+@pytest.mark.slow
 def test_what_the_transformers_script_asks_for_was_done(report: Report) -> None:
     modes = {
         name.rpartition("/")[2]: layer["precision_mode"]

@@ -97,7 +97,14 @@ def test_a_run_against_itself_is_unchanged(
     assert comparison.outputs
 
 
-@pytest.mark.parametrize(("data", "batch"), [("data", "3"), ("shuffled", "16"), ("shuffled", "5")])
+@pytest.mark.parametrize(
+    ("data", "batch"),
+    [
+        ("shuffled", "5"),
+        pytest.param("data", "3", marks=pytest.mark.slow),
+        pytest.param("shuffled", "16", marks=pytest.mark.slow),
+    ],
+)
 def test_batches_and_the_order_of_samples_change_nothing(
     run: Runs, small: dict[str, str], tmp_path: Path, data: str, batch: str
 ) -> None:
@@ -199,6 +206,7 @@ def test_the_mended_demo_against_the_demo(run: Runs, demo: Path, tmp_path: Path)
     assert first.note == "another tensor: box, before detection"
 
 
+@pytest.mark.slow
 def test_sixteen_bit_against_eight_bit(run: Runs, tmp_path: Path) -> None:
     eight, sixteen = (
         run("-d", str(JETS), sample_path(f"jet_cnn_{bits}")) for bits in ("q8", "q16")

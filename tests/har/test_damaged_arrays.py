@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.har.archives import NAME, members_of, npz, rewrite, write_small
 from tests.har.damage import message_of
+from tests.house.fuzzing import examples
 from utils.errors import DiagnosticError
 from utils.har.model import load_model
 
@@ -121,8 +122,10 @@ def structure(content: bytes) -> tuple[int, ...]:
     return tuple(offset for offset in offsets if offset < len(content))
 
 
-@pytest.mark.parametrize("state", ["quantized_model", "compiled_model"])
-@settings(max_examples=100, deadline=None)
+@pytest.mark.parametrize(
+    "state", ["quantized_model", pytest.param("compiled_model", marks=pytest.mark.slow)]
+)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_random_damage_ends_in_a_sentence(state: str, data: st.DataObject) -> None:
     """Flip bytes anywhere, half of them where the structure is."""

@@ -261,11 +261,12 @@ def test_the_tables_know_the_chips_and_types_of_the_rest() -> None:
 
 
 @pytest.mark.parametrize("chip", sorted(CHIPS))
-@pytest.mark.parametrize("layer_type", ["conv", "dense", "matmul", "softmax", "ew_add", "deconv"])
-def test_the_widest_mode_is_never_one_that_the_chip_rejects(layer_type: str, chip: str) -> None:
-    mode = parse_precision_mode(widest_mode(layer_type, chip) or "a8_w8")
-    assert mode is not None
-    assert rejection(layer_type, chip, mode.input_bits, mode.weight_bits) is None
+def test_the_widest_mode_is_never_one_that_the_chip_rejects(chip: str) -> None:
+    for layer_type in ("conv", "dense", "matmul", "softmax", "ew_add", "deconv"):
+        mode = parse_precision_mode(widest_mode(layer_type, chip) or "a8_w8")
+        assert mode is not None, layer_type
+        refused = rejection(layer_type, chip, mode.input_bits, mode.weight_bits)
+        assert refused is None, layer_type
 
 
 @pytest.mark.parametrize("name", QUANTIZED)

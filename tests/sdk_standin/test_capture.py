@@ -22,7 +22,7 @@ IMAGES = small_images(seed=9, samples=5)
 BATCH = {INPUT: IMAGES.astype(np.float32)}
 # 3.25 has no entry for output layers, 5.3 for neither kind.
 ABSENT = {"3.25": {"output_layer"}, "3.33": set[str](), "5.3": {"input_layer", "output_layer"}}
-pytestmark = pytest.mark.filterwarnings("ignore:stand-in noise")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:stand-in noise")]
 every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
 
 

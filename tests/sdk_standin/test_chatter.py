@@ -19,7 +19,7 @@ from tests.sdk_standin.installation import FLAVOURS, environment, installed
 from tests.sdk_standin.public_calls import captured, sdk
 
 BATCH = {"net/input_layer1": small_images(seed=9, samples=2).astype(np.float32)}
-pytestmark = pytest.mark.filterwarnings("ignore:stand-in noise")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:stand-in noise")]
 every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
 ALL = set(chatter.LOG_FILES)
 
@@ -95,7 +95,6 @@ def test_both_streams_are_written_to_from_python_and_beneath(
     assert all(chatter.MARK in text for streams in (imported, used, inferred) for text in streams)
 
 
-@pytest.mark.slow
 def test_a_stream_may_be_closed(tmp_path: Path) -> None:
     code = "import os, sys; os.close(2); sys.stderr = None; import hailo_sdk_client"
     run = subprocess.run(
@@ -117,7 +116,6 @@ def test_logging_and_warnings_are_as_before(flavour: str) -> None:
     assert not any(logging.getLogger(name).handlers for name in chatter.LOGGERS)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flavour", "wrong", "code", "told"),
     [

@@ -101,7 +101,9 @@ def test_nothing_is_left_where_nothing_of_it_is_needed(cases: Mapping[str, Case]
     assert LEFT_TO_THE_ENGINE not in found.assumptions
 
 
-@pytest.mark.parametrize("need", [Need.SENSITIVITY, Need.PRECISION_PLAN])
+@pytest.mark.parametrize(
+    "need", [pytest.param(Need.SENSITIVITY, marks=pytest.mark.slow), Need.PRECISION_PLAN]
+)
 def test_what_is_left_is_told_once(need: Need, cases: Mapping[str, Case]) -> None:
     for backend, times in (("sdk", 1), ("embedded", 0)):
         found = cases["3.33"].ran(backend, need=need).measurements

@@ -32,7 +32,7 @@ def batches(size: int) -> list[dict[str, np.ndarray[tuple[int, ...], np.dtype[np
     return [{INPUT: images()[i : min(i + size, SAMPLES)]} for i in range(0, SAMPLES, size)]
 
 
-@pytest.mark.parametrize("size", [7, SAMPLES])
+@pytest.mark.parametrize("size", [7, pytest.param(SAMPLES, marks=pytest.mark.slow)])
 def test_an_unchanged_network_has_the_ratio_of_the_data_pass(model: Model, size: int) -> None:
     floats, stored = FloatEmulator(model.float_network, model.float_parameters), coded_layers(model)
     quantized = QuantizedEmulator(floats, model.network, stored)

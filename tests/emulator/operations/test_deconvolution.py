@@ -78,14 +78,14 @@ SHAPES = st.builds(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, derandomize=True)
+@settings(max_examples=examples(30), deadline=None, derandomize=True)
 @given(SHAPES)
 def test_without_padding_everything_is_kept(shape: Transposed) -> None:
     layer = layer_of("deconv", **shape.params("VALID"))
     assert_close(run(layer, shape.image(), parameters=shape.stored()), shape.expected())
 
 
-@settings(max_examples=examples(60), deadline=None, derandomize=True)
+@settings(max_examples=examples(30), deadline=None, derandomize=True)
 @given(SHAPES, st.sampled_from(["DECONV", "SAME_TENSORFLOW"]))
 def test_with_padding_the_size_is_multiplied_by_the_stride(shape: Transposed, mode: str) -> None:
     uncut = shape.expected(output_padding=[stride - 1 for stride in shape.strides])

@@ -22,7 +22,7 @@ GEOMETRIES = st.builds(
     strides=pairs(1, 4),
     padding=st.sampled_from(["VALID", "SAME", "SAME_TENSORFLOW"]),
 )
-FEW = settings(max_examples=examples(80), deadline=None, derandomize=True)
+FEW = settings(max_examples=examples(40), deadline=None, derandomize=True)
 
 
 def pool(type: str, geometry: Geometry, **params: Any) -> Any:

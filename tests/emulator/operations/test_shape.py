@@ -68,7 +68,7 @@ SLICES = st.lists(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, derandomize=True)
+@settings(max_examples=examples(30), deadline=None, derandomize=True)
 @given(SLICES)
 def test_slices_of_all_axes(slices: list[tuple[int, int, int]]) -> None:
     starts, stops, steps = zip(*slices, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from inspectors.nms import NmsInspector
 from tests.fixtures.builders import build_context, build_model, replaced
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
+from tests.house.rows import row
 from tests.inspectors.nms.detectors import SAMPLES, Sample, judged, told, yolov8
 from utils.findings import InspectorResult
 from utils.har.model import Model
@@ -189,15 +191,16 @@ HOSTILE: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("value", HOSTILE, ids=repr)
 @pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
-def test_values_of_any_kind_are_survived(sample: Sample, value: Any) -> None:
-    for key in sample.values:
-        judged(sample.model(), {**sample.values, key: value})
-    for key in sample.values["bbox_decoders"][0]:
+def test_values_of_any_kind_are_survived(sample: Sample) -> None:
+    for key, value in product(sample.values, HOSTILE):
+        with row(key, value):
+            judged(sample.model(), {**sample.values, key: value})
+    for key, value in product(sample.values["bbox_decoders"][0], HOSTILE):
         values = sample.changed()
         values["bbox_decoders"][0][key] = value
-        judged(sample.model(), values)
+        with row("bbox_decoders", key, value):
+            judged(sample.model(), values)
 
 
 def test_graphs_without_shapes_or_outputs_are_survived() -> None:
