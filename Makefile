@@ -7,7 +7,7 @@ OLDEST := .venv-oldest
 DEMO := build/demo
 PIP := -m pip install --quiet --disable-pip-version-check
 
-# A file goes to one process as a whole, with what its tests share. More processes take too much memory.
+# A file goes to one process as a whole, with what its tests share. More than 8 would take much memory.
 PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 
 .PHONY: demo test test-all test-oldest test-oldest-all fuzz lint format docs docs-picture docs-site \

@@ -82,6 +82,7 @@ def test_a_range_that_cuts_values_off_is_refused(tmp_path: Path, data: str) -> N
     assert trial.after_db[OUTPUT] < trial.before_db[OUTPUT]
 
 
+@pytest.mark.slow
 def test_layers_that_are_not_coded_are_not_tried(tmp_path: Path, data: str) -> None:
     found = emulated(archive_with(tmp_path, 1.0), data).try_ranges({"net/none": (0.0, 1.0)})
     assert found == RangeTrials()
@@ -105,6 +106,7 @@ def test_what_fails_behind_the_data_pass_does_not_void_it(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("need", [Need.NOTHING, Need.HISTOGRAMS])
 def test_noise_is_measured_only_where_it_is_needed(need: Need, tmp_path: Path, data: str) -> None:
     found = emulated(archive_with(tmp_path, 1.0), data, need).measurements

@@ -17,7 +17,7 @@ from utils.emulator.floats.engine import FloatEmulator
 from utils.har.model import load_model
 
 Report = Callable[[str, bool], dict[str, Any]]
-# The data of the largest two take as long as a tenth of all fast tests.
+# With images, the other two take as long as a tenth of all fast tests.
 WITH_IMAGES = [
     pytest.param(kind, marks=[] if kind == "cnn" else pytest.mark.slow) for kind in ARCHIVES
 ]

@@ -42,6 +42,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fault | None]
     return report
 
 
+@pytest.mark.slow
 @quiet(
     "output-snr-low",
     "noise-born-here",

@@ -25,6 +25,7 @@ from utils.quantizer.calibrated_encoding import affine_range, calibrated_encodin
 from utils.quantizer.piecewise import activation_curve, output_stage, slope_correction
 from utils.quantizer.requantize import (
     MAX_BIAS_CODE,
+    MAX_BIAS_FACTOR,
     AccumulatorChoice,
     QuantizedKernel,
     choose_accumulator,
@@ -327,7 +328,11 @@ def test_single_channel_bias_has_a_close_factor(wanted: float) -> None:
     )
     bias = quantize_bias(np.array([wanted]), kernel, 0.0, double_scale=False)
     assert abs(int(bias.codes[0])) <= MAX_BIAS_CODE
-    assert abs(int(bias.codes[0]) * bias.factor - wanted) <= max(1.0, 1e-6 * abs(wanted))
+    error = abs(int(bias.codes[0]) * bias.factor - wanted)
+    assert error <= max(1.0, 1e-4 * abs(wanted))
+    factors = np.arange(max(1, np.ceil(abs(wanted) / MAX_BIAS_CODE)), MAX_BIAS_FACTOR + 1)
+    rest = np.mod(wanted, factors)
+    assert error == pytest.approx(np.minimum(rest, factors - rest).min(), abs=1e-6)
 
 
 def test_zero_point_leaves_through_the_bias() -> None:

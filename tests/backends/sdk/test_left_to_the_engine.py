@@ -102,7 +102,7 @@ def test_nothing_is_left_where_nothing_of_it_is_needed(cases: Mapping[str, Case]
 
 
 @pytest.mark.parametrize(
-    "need", [pytest.param(Need.SENSITIVITY, marks=pytest.mark.slow), Need.PRECISION_PLAN]
+    "need", [Need.SENSITIVITY, pytest.param(Need.PRECISION_PLAN, marks=pytest.mark.slow)]
 )
 def test_what_is_left_is_told_once(need: Need, cases: Mapping[str, Case]) -> None:
     for backend, times in (("sdk", 1), ("embedded", 0)):

@@ -1,0 +1,58 @@
+"""Slow tests are left out unless asked for, that is said, and none of them counts as evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docs.evidence import shown_by_tests
+from tests.house.fuzzing import examples
+from tests.house.versions import IN_THE_FAST_PART
+
+pytest_plugins = ["pytester"]
+
+MODULE = f"""
+import pytest
+
+@pytest.mark.slow
+def test_slow():
+    pass
+
+@pytest.mark.parametrize("flavour", ["{IN_THE_FAST_PART}", "another"])
+def test_fast(flavour):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "passed", "left_out"), [([], 1, 2), (["--slow"], 3, 0), (["-m", "slow"], 2, 0)]
+)
+def test_slow_tests_run_where_they_are_asked_for(
+    argv: list[str], passed: int, left_out: int, pytester: pytest.Pytester
+) -> None:
+    pytester.makeini("[pytest]\nmarkers = slow")
+    pytester.makepyfile(MODULE)
+    result = pytester.runpytest_inprocess("-p", "tests.conftest", "-p", "no:xdist", *argv)
+    result.assert_outcomes(passed=passed, deselected=3 - passed)
+    said = f"{left_out} slow tests left out: make test-all"
+    assert (said in result.outlines) is bool(left_out)
+
+
+def test_what_slow_tests_show_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(
+        '@quiet("a-problem")\ndef test_fast(): ...\n'
+        '@pytest.mark.slow\n@quiet("a-problem", "another")\ndef test_slow(): ...\n'
+    )
+    (tmp_path / "test_all_slow.py").write_text(
+        'pytestmark = [pytest.mark.slow, other]\n@loud("a-problem")\ndef test_too(): ...\n'
+    )
+    assert shown_by_tests(tmp_path) == {
+        "quiet": {"a-problem": ["test_some.py::test_fast"]},
+        "loud": {},
+    }
+
+
+def test_a_profile_takes_more_examples(request: pytest.FixtureRequest) -> None:
+    times = 20 if request.config.getoption("hypothesis_profile") == "nightly" else 1
+    assert examples(30) == 30 * times
