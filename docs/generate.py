@@ -1,7 +1,8 @@
 """Write the parts of the documentation that come from the code.
 
-`python -m docs.generate` rewrites the pages of the inspectors, docs/evidence.md and the marked
-blocks of other pages; a test fails when they differ from what this program would write.
+`python -m docs.generate` rewrites the pages of the inspectors, the schemas of jobs,
+docs/evidence.md and the marked blocks of other pages; a test fails when they differ from what this
+program would write.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from docs.floors import drawing
 from docs.inspector_pages import INDEX, inspector_documents, navigation
 from docs.marked_blocks import with_block
 from docs.packages import package_table
+from docs.schemas import schema_files
 from docs.sdk_ways import ways_table
 from inspectors.base_inspector import BaseInspector
 from utils.options.options import build_parser
@@ -30,8 +32,10 @@ def documents() -> dict[Path, str]:
     """Text of every generated file, by path."""
     available, _ = inspectors.discover()
     pages = {ROOT / path: text for path, text in inspector_documents(available).items()}
+    schemas = {DOCS / "schemas" / name: text for name, text in schema_files().items()}
     return {
         **pages,
+        **schemas,
         ROOT / "mkdocs.yml": _filled(ROOT / "mkdocs.yml", {"inspectors": navigation(available)}),
         DOCS / "evidence.md": evidence_page(available, ROOT / "tests"),
         DOCS / "usage.md": _filled(DOCS / "usage.md", {"help": fenced(help_text(available))}),
