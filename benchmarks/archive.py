@@ -38,7 +38,9 @@ def calibrated(net: FloatGraph, images: FloatArray) -> dict[str, LayerStatistics
     }
 
 
-def write_archive(net: FloatGraph, path: Path, images: FloatArray | None = None) -> None:
+def write_archive(
+    net: FloatGraph, path: Path, images: FloatArray | None = None, script: str | None = None
+) -> None:
     """Quantize a network on a few images, by default random ones, and write its archive."""
     if images is None:
         images = random_images(net, CALIBRATION_IMAGES, seed=2)
@@ -48,4 +50,5 @@ def write_archive(net: FloatGraph, path: Path, images: FloatArray | None = None)
         network=net.network(),
         weights=net.weights(),
         statistics=calibrated(net, images),
+        script=script,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.float_graph import FloatGraph
 from benchmarks.resnet18 import INPUT, to_onnx
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
-from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.measuring.engine_pass import engine_pass
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model
 from utils.measurements import HISTOGRAM_BINS, PREACTIVATION_TYPES, Need
@@ -32,7 +32,7 @@ def batches_of(images: Images, size: int) -> Iterator[dict[str, Images]]:
 def float_pass(model: Model, images: Images, size: int) -> Callable[[], object]:
     """Our data pass with every measurement of the float network that an inspector can ask for."""
     emulator = FloatEmulator(model.float_network, model.float_parameters)
-    prepared = DataPass(emulator, EVERYTHING, model.calibrated_ranges())
+    prepared = engine_pass(emulator, EVERYTHING, model.calibrated_ranges())
     return lambda: prepared.run(batches_of(images, size))
 
 
@@ -40,7 +40,7 @@ def full_pass(model: Model, images: Images, size: int) -> Callable[[], object]:
     """The same with the integers beside it, and the noise of every layer and output."""
     emulator = FloatEmulator(model.float_network, model.float_parameters)
     quantized = QuantizedEmulator(emulator, model.network, coded_layers(model))
-    prepared = DataPass(emulator, EVERYTHING, model.calibrated_ranges(), quantized)
+    prepared = engine_pass(emulator, EVERYTHING, model.calibrated_ranges(), quantized)
     return lambda: prepared.run(batches_of(images, size))
 
 
@@ -61,7 +61,7 @@ def onnx_forward(net: FloatGraph, images: Images, threads: int) -> Callable[[int
 def three_sweeps(model: Model, images: Images) -> Callable[[], object]:
     """One sweep at batch size 1 for each of three inspectors, tensors reduced in numpy.
 
-    Each sweep runs the whole network in a traced function and fetches what its inspector needs.
+    Each sweep runs the whole network and fetches what its inspector needs.
     """
     emulator = FloatEmulator(model.float_network, model.float_parameters)
     ranges = model.calibrated_ranges()
@@ -92,9 +92,8 @@ def _moments(values: Images) -> NDArray[np.float32]:
 def _fetcher(
     emulator: FloatEmulator, fetch: Fetch
 ) -> Callable[[Mapping[str, Images]], dict[str, Images]]:
-    traced = emulator.traced(lambda inputs: fetch(emulator.forward(inputs)))
-
     def fetched(batch: Mapping[str, Images]) -> dict[str, Images]:
-        return {name: value.numpy() for name, value in traced(emulator.tensors(batch)).items()}
+        computed = fetch(emulator.forward(emulator.tensors(batch)))
+        return {name: value.numpy() for name, value in computed.items()}
 
     return fetched

@@ -1,16 +1,16 @@
-"""What it costs to know what every layer does to the outputs, and how good the estimate is.
+"""What it costs to know what every layer does to the outputs, and how good the budgeted search is.
 
 Measured on archives of a residual network with 30, 60 and 120 layers with weights:
 
-- first order: random probes, one backward pass for each, serve all layers at once;
-- replay: every layer exactly, running again only what follows it;
-- naive: every layer exactly, one after the other; each time the whole network runs twice, in float
-  and with the error of that layer in place, as one traced graph;
+- budgeted: what the command does by itself where an output is below the target; it takes as many
+  samples as half the work of the data pass allows, and stops when the worst layers are settled;
+- exact: every layer on all samples (``--exact-sensitivity``), running again only what follows it;
+- naive: every layer exactly, one after the other; each time the whole network runs, with the error
+  of that layer in place;
 - a bare forward pass of the float network, to compare with.
 
-Times are those of a second round over the same images in the same call: what was traced in the
-first one is there already. Tracing is listed by itself. The rank correlation is Spearman's; it and
-the mean absolute difference compare first order with replay over all layers.
+Everything is compiled by a run of each before. The rank correlation is Spearman's; it and the
+worst layers compare budgeted with exact over all layers, at the output where each is worst.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,31 +71,26 @@ def _figures(layers: int, count: int, repeats: int) -> dict[str, float]:
     size = default_batch_size(model.float_network)
     batches = [{net.input_name: images[i : i + size]} for i in range(0, count, size)]
     measured = SingleLayers(model)
-    found = {
-        name: [_timed(run, batches) for _ in range(repeats)]
-        for name, run in {
-            "forward pass": measured.forward,
-            "first order": measured.first_order,
-            "replay": measured.replay,
-            "naive": measured.naive,
-        }.items()
+    runs = {
+        "forward pass": measured.forward,
+        "budgeted": measured.budgeted,
+        "exact": measured.exact,
+        "naive": measured.naive,
     }
-    seconds = {name: statistics.median(t.second for t in times) for name, times in found.items()}
-    tracing = {name: statistics.median(t.tracing for t in times) for name, times in found.items()}
-    ways = {name: times[0].result for name, times in found.items()}
+    ways = {name: run(batches[:1] if name == "naive" else batches) for name, run in runs.items()}
+    times = {name: [_seconds(run, batches) for _ in range(repeats)] for name, run in runs.items()}
+    seconds = {name: statistics.median(each) for name, each in times.items()}
+    alone = measured.exact(batches[:1])
     return {
         "images": count,
-        "layers that add noise": len(ways["replay"]),
+        "layers that add noise": len(ways["exact"]),
         **{f"{name} [s]": value for name, value in seconds.items()},
-        **{f"tracing, {name} [s]": value for name, value in tracing.items()},
-        "first order / forward pass": seconds["first order"] / seconds["forward pass"],
-        "replay / naive": seconds["replay"] / seconds["naive"],
-        "replay / naive, with tracing": _sum("replay", seconds, tracing)
-        / _sum("naive", seconds, tracing),
+        "budgeted / forward pass": seconds["budgeted"] / seconds["forward pass"],
+        "exact / naive": seconds["exact"] / seconds["naive"],
         "naive / forward pass": seconds["naive"] / seconds["forward pass"],
-        **_agreement(ways["first order"], ways["replay"]),
-        "largest difference between replay and naive [dB]": max(
-            abs(ways["replay"][name] - value) for name, value in ways["naive"].items()
+        **agreement(ways["budgeted"], ways["exact"]),
+        "largest difference between exact and naive [dB]": max(
+            abs(alone[name] - value) for name, value in ways["naive"].items()
         ),
     }
 
@@ -109,10 +102,15 @@ def _archived(net: FloatGraph) -> Model:
         return load_model(str(path))
 
 
-def _agreement(estimate: Mapping[str, float], exact: Mapping[str, float]) -> dict[str, float]:
-    pairs = np.array([[estimate[name], value] for name, value in exact.items()])
+def agreement(budgeted: Mapping[str, float], exact: Mapping[str, float]) -> dict[str, float]:
+    """How well the budgeted search tells the layers apart."""
+    pairs = np.array([[budgeted[name], exact[name]] for name in budgeted])
+    found = sorted(budgeted, key=budgeted.__getitem__)[:5]
+    worst = sorted(exact, key=exact.__getitem__)[:3]
     return {
-        "rank correlation of first order and replay": rank_correlation(*pairs.T),
+        "layers replayed in the budget": len(budgeted),
+        "rank correlation of budgeted and exact": rank_correlation(*pairs.T),
+        "true worst three among the first five": len(set(worst) & set(found)),
         "mean absolute difference [dB]": float(np.abs(pairs[:, 0] - pairs[:, 1]).mean()),
         "span of the exact values [dB]": float(np.ptp(pairs[:, 1])),
     }
@@ -124,47 +122,12 @@ def rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> fl
     return float(np.asarray(np.corrcoef(ranks))[0, 1])
 
 
-@dataclass(frozen=True)
-class _Timed:
-    """Seconds of the second round, what the first one took longer, and what came out."""
-
-    second: float
-    tracing: float
-    result: Mapping[str, float]
-
-
-class _TwoRounds(Sequence[Batch]):
-    """All batches twice; remembers when the second round of the latest walk through them began."""
-
-    def __init__(self, batches: Sequence[Batch]) -> None:
-        self._batches = [*batches, *batches]
-        self.second_began = 0.0
-
-    def __iter__(self) -> Iterator[Batch]:
-        for index, batch in enumerate(self._batches):
-            if index == len(self) // 2:
-                self.second_began = time.perf_counter()
-            yield batch
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._batches[index]
-
-
-def _timed(
+def _seconds(
     run: Callable[[Sequence[Batch]], Mapping[str, float]], batches: Sequence[Batch]
-) -> _Timed:
-    rounds = _TwoRounds(batches)
+) -> float:
     began = time.perf_counter()
-    result = run(rounds)
-    second = time.perf_counter() - rounds.second_began
-    return _Timed(second, rounds.second_began - began - second, result)
-
-
-def _sum(name: str, *seconds: Mapping[str, float]) -> float:
-    return sum(found[name] for found in seconds)
+    run(batches)
+    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

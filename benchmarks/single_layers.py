@@ -7,79 +7,81 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from benchmarks.float_graph import FloatArray
+from utils.backends.closer_look import DATA_PASS, LEAST_WORK, SHARE
 from utils.emulator.floats.engine import Change, FloatEmulator
+from utils.emulator.measuring.local_errors import LocalErrors
 from utils.emulator.measuring.noise_statistics import energy
-from utils.emulator.measuring.sensitivity import FirstOrder, replayed_snr_db
+from utils.emulator.measuring.sensitivity import (
+    Budget,
+    measured_sensitivity,
+    reachable_outputs,
+    sources_reaching,
+)
+from utils.emulator.measuring.work import total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model
-from utils.measurements.noise import decibels
+from utils.measurements.noise import Sensitivity, decibels
 from utils.quantizer.integers import coded_layers
 
 Batches = Sequence[Mapping[str, FloatArray]]
-Decibels = dict[str, float]  # by layer, at the one output
+Decibels = dict[str, float]  # by layer, at the output with the lowest
 
 
 class SingleLayers:
-    """A model with one output, and each way to measure its layers.
-
-    Every call prepares and traces anew, as the command does once.
-    """
+    """A model, and each way to measure its layers."""
 
     def __init__(self, model: Model) -> None:
         """Take an archive."""
         self._floats = FloatEmulator(model.float_network, model.float_parameters)
         self._quantized = QuantizedEmulator(self._floats, model.network, coded_layers(model))
-        (layer,) = model.float_network.output_layers
-        self._output = layer.name
+        self._outputs = reachable_outputs(self._floats)
 
     def forward(self, batches: Batches) -> Decibels:
         """The float network, and nothing else."""
-        run = self._floats.traced(lambda inputs: self._floats.forward(inputs)[self._output].output)
         for batch in batches:
-            run(self._floats.tensors(batch)).numpy()
+            self._floats.forward(self._floats.tensors(batch), kept=self._outputs)
         return {}
 
-    def first_order(self, batches: Batches) -> Decibels:
-        """Local noise of all layers, pushed to the output to first order."""
-        probing = FirstOrder(self._floats, self._quantized)
-        for batch in batches:
-            probing.add(batch)
-        return self._at_the_output(probing.output_snr_db())
+    def budgeted(self, batches: Batches) -> Decibels:
+        """What the command does by itself where these are all the data."""
+        images = sum(len(next(iter(batch.values()))) for batch in batches)
+        work = SHARE * DATA_PASS * total_work(self._floats.network) * images
+        return self._measured(batches, Budget(self._outputs, max(work, LEAST_WORK)))
 
-    def replay(self, batches: Batches) -> Decibels:
-        """Every layer exactly; only what follows it is run again."""
-        probing = FirstOrder(self._floats, self._quantized)
-        found = replayed_snr_db(probing, self._floats, batches, probing.sources)
-        return self._at_the_output(found)
+    def exact(self, batches: Batches) -> Decibels:
+        """Every layer on all samples; only what follows it is run again."""
+        return self._measured(batches, Budget(self._outputs))
+
+    def _measured(self, batches: Batches, budget: Budget) -> Decibels:
+        found = measured_sensitivity(self._floats, self._quantized, batches, budget)
+        return _at_the_worst_output(found)
 
     def naive(self, batches: Batches) -> Decibels:
-        """Every layer exactly, one after the other: the whole network in float and with its error.
-
-        The errors are known before; one graph, traced once, serves all layers.
-        """
-        probing = FirstOrder(self._floats, self._quantized)
-        run = probing.traced(self._pair, probing.sources)
-        signal, noise = dict.fromkeys(probing.sources, 0.0), dict.fromkeys(probing.sources, 0.0)
+        """Every layer, one after the other: the whole network in float and with its error."""
+        names = sources_reaching(self._floats, self._quantized, self._outputs)
+        local = LocalErrors(self._quantized)
+        signal = {name: dict.fromkeys(self._outputs, 0.0) for name in names}
+        noise = {name: dict.fromkeys(self._outputs, 0.0) for name in names}
         for batch in batches:
             inputs = self._floats.tensors(batch)
-            errors = probing.errors(inputs)
-            silence = {name: tf.zeros_like(error) for name, error in errors.items()}
-            for name in probing.sources:
-                pair = run(inputs, {**silence, name: errors[name]})
-                signal[name] += float(pair[0])
-                noise[name] += float(pair[1])
-        return {name: decibels(signal[name], noise[name]) for name in noise}
+            plain = self._floats.forward(inputs)
+            errors = local.errors(names, plain, inputs)
+            for name in names:
+                noisy = self._floats.forward(
+                    inputs, {name: _adding(errors[name])}, kept=self._outputs
+                )
+                for output in self._outputs:
+                    before, after = plain[output].output, noisy[output].output
+                    signal[name][output] += float(energy(before))
+                    noise[name][output] += float(energy(after - before))
+        return {
+            name: min(decibels(signal[name][o], noise[name][o]) for o in self._outputs)
+            for name in names
+        }
 
-    def _pair(
-        self, inputs: Mapping[str, tf.Tensor], errors: Mapping[str, tf.Tensor]
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        plain = self._floats.forward(inputs)[self._output].output
-        changes = {name: _adding(error) for name, error in errors.items()}
-        noisy = self._floats.forward(inputs, changes)[self._output].output
-        return energy(plain), energy(noisy - plain)
 
-    def _at_the_output(self, found: Mapping[str, Mapping[str, float]]) -> Decibels:
-        return {name: by_output[self._output] for name, by_output in found.items()}
+def _at_the_worst_output(found: Sensitivity) -> Decibels:
+    return {name: min(by_output.values()) for name, by_output in found.output_snr_db.items()}
 
 
 def _adding(error: tf.Tensor) -> Change:

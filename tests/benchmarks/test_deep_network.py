@@ -12,7 +12,7 @@ from benchmarks.archive import random_images, write_archive
 from benchmarks.deep_network import build_deep_network
 from benchmarks.float_graph import FloatGraph
 from utils.emulator.floats.engine import FloatEmulator
-from utils.emulator.measuring.sensitivity import FirstOrder
+from utils.emulator.measuring.local_errors import LocalErrors, noise_sources
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import load_model
 from utils.quantizer.integers import coded_layers
@@ -56,9 +56,12 @@ def test_layers_differ_by_more_than_20_db(tmp_path: Path) -> None:
     write_archive(net, path, images)
     model = load_model(str(path))
     floats = FloatEmulator(model.float_network, model.float_parameters)
-    probing = FirstOrder(floats, QuantizedEmulator(floats, model.network, coded_layers(model)))
-    probing.add({net.input_name: images}, probe=False)
-    local = [noise.snr_db for noise in probing.local.values()]
+    quantized = QuantizedEmulator(floats, model.network, coded_layers(model))
+    errors = LocalErrors(quantized)
+    inputs = floats.tensors({net.input_name: images})
+    names = [layer.name for layer in noise_sources(floats, quantized)]
+    errors.add(names, floats.forward(inputs), inputs)
+    local = [noise.snr_db for noise in errors.noise.values()]
     assert len(local) > 30
     assert max(local) - min(local) > 20
     assert np.subtract(*np.quantile(local, [0.9, 0.1])) > 10
