@@ -17,12 +17,15 @@ from utils.dataset.calibration_set import open_dataset
 from utils.errors import DiagnosticError
 from utils.har.model import load_model
 from utils.jobs.range_trial import RangeTrials
+from utils.jobs.settings import Settings
 from utils.measurements import Need
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.quantizer.writer import build_quantized_har
 
 OUTPUT = f"{NAME}/output_layer1"
 LAYER = f"{NAME}/conv6"
 WIDENING = 12.0
+OUT_OF_REACH = 200.0  # dB
 
 
 def archive_with(folder: Path, factor: float) -> str:
@@ -48,10 +51,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
     return write_archive(tmp_path_factory.mktemp("data"))[1]
 
 
-def emulated(har: str, data: str, need: Need = Need.NOISE) -> Emulated:
+def emulated(
+    har: str, data: str, need: Need = Need.NOISE, target_db: float = DEFAULT_TARGET_DB
+) -> Emulated:
     model = load_model(har)
     calibration = open_dataset(data, model.float_network.input_layers, 64)
-    return embedded.measure(OpenedJob(model, calibration, need))
+    return embedded.measure(OpenedJob(model, calibration, need, Settings(target_db=target_db)))
 
 
 def output_snr(har: str, data: str) -> float:
@@ -97,7 +102,7 @@ def test_what_fails_behind_the_data_pass_does_not_void_it(
         raise DiagnosticError("the memory does not suffice")
 
     monkeypatch.setattr(closer_look, "measured_sensitivity", failing)
-    found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY)
+    found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY, OUT_OF_REACH)
     assert found.measurements.noise is not None
     assert found.measurements.noise.layers
     assert found.measurements.noise.sensitivity is None
@@ -112,3 +117,14 @@ def test_noise_is_measured_only_where_it_is_needed(need: Need, tmp_path: Path, d
     found = emulated(archive_with(tmp_path, 1.0), data, need).measurements
     assert found.noise is None
     assert found.plan is None
+
+
+@pytest.mark.parametrize(
+    ("target_db", "is_measured"), [(DEFAULT_TARGET_DB, False), (OUT_OF_REACH, True)]
+)
+def test_single_layers_are_measured_where_an_output_needs_it(
+    target_db: float, is_measured: bool, tmp_path: Path, data: str
+) -> None:
+    found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY, target_db).measurements
+    assert found.noise is not None
+    assert (found.noise.sensitivity is not None) is is_measured

@@ -83,7 +83,8 @@ def report(
         har, data = paths(kind)
         folder = tmp_path_factory.mktemp("report")
         script = str(folder / "script.alls")
-        return reported(folder, har, data if with_data else "", "--output-model-script", script)
+        argv = ["--output-model-script", script, *(["--exact-sensitivity"] if with_data else [])]
+        return reported(folder, har, data if with_data else "", *argv)
 
     return made
 

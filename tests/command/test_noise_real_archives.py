@@ -35,20 +35,20 @@ TOLERANCE_DB = {REALCALIB: 0.1, RANDOMCALIB: 0.1, "jet_cnn_q8": 0.1, "jet_cnn_q1
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+def real(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
     """Report on a real archive with data of its kind."""
 
     @cache
-    def report(archive: str) -> dict[str, Any]:
+    def report(archive: str, *argv: str) -> dict[str, Any]:
         folder = tmp_path_factory.mktemp("real")
-        return reported(folder, sample_path(archive), data_path(archive), "-c", "99")
+        return reported(folder, sample_path(archive), data_path(archive), "-c", "99", *argv)
 
     return report
 
 
 @pytest.mark.parametrize("archive", KNOWN_SNR)
 def test_real_archives_have_the_known_ratios(
-    archive: str, real: Callable[[str], dict[str, Any]]
+    archive: str, real: Callable[..., dict[str, Any]]
 ) -> None:
     found = layers_of(real(archive), "snr_db")
     known = KNOWN_SNR[archive]
@@ -58,7 +58,7 @@ def test_real_archives_have_the_known_ratios(
 
 
 def test_the_constant_background_of_sparse_images_is_a_bias(
-    real: Callable[[str], dict[str, Any]],
+    real: Callable[..., dict[str, Any]],
 ) -> None:
     report = real("jet_cnn_q8")
     shares = layers_of(report, "bias_share")
@@ -72,15 +72,18 @@ def test_the_constant_background_of_sparse_images_is_a_bias(
 
 
 def test_sixteen_bit_add_less_noise_at_every_layer(
-    real: Callable[[str], dict[str, Any]],
+    real: Callable[..., dict[str, Any]],
 ) -> None:
-    narrow, wide = (layers_of(real(f"jet_cnn_{bits}"), "local_snr_db") for bits in ("q8", "q16"))
+    narrow, wide = (
+        layers_of(real(f"jet_cnn_{bits}", "--exact-sensitivity"), "local_snr_db")
+        for bits in ("q8", "q16")
+    )
     assert all(wide[name] >= narrow[name] + 10 for name in ("conv1", "conv2", "conv3"))
     assert all(wide[name] >= narrow[name] for name in ("fc1", "fc2"))
 
 
 def test_the_flows_that_saturate_are_counted_and_named(
-    real: Callable[[str], dict[str, Any]],
+    real: Callable[..., dict[str, Any]],
 ) -> None:
     report = real(REALCALIB)
     output = next(iter(report["outputs"].values()))
@@ -91,7 +94,7 @@ def test_the_flows_that_saturate_are_counted_and_named(
     assert output["worst_samples"][0]["index"] in named
 
 
-def test_a_plan_keeps_what_it_promises(real: Callable[[str], dict[str, Any]]) -> None:
+def test_a_plan_keeps_what_it_promises(real: Callable[..., dict[str, Any]]) -> None:
     report = real("jet_cnn_q8")
     plan = report["plan"]
     assert plan["reached"]
@@ -107,7 +110,7 @@ def test_a_plan_keeps_what_it_promises(real: Callable[[str], dict[str, Any]]) ->
 
 
 def test_a_target_beyond_the_output_range_is_out_of_reach(
-    real: Callable[[str], dict[str, Any]],
+    real: Callable[..., dict[str, Any]],
 ) -> None:
     report = real(REALCALIB)
     assert not report["plan"]["reached"]

@@ -36,12 +36,8 @@ class Pair:
 
     def codes(self, batch: Mapping[str, Any]) -> dict[str, FloatArray]:
         """What every layer of the quantized network holds: codes, or values where not coded."""
-
-        def run(inputs: Mapping[str, Any]) -> dict[str, Any]:
-            return {n: t.output.codes for n, t in self.quantized.forward(inputs).items()}
-
-        found = self.floats.traced(run)(self.floats.tensors(batch))
-        return {name: tensor.numpy() for name, tensor in found.items()}
+        found = self.quantized.forward(self.floats.tensors(batch))
+        return {name: tensors.output.codes.numpy() for name, tensors in found.items()}
 
     def float_values(self, batch: Mapping[str, Any]) -> dict[str, FloatArray]:
         """What every layer of the float network computes."""

@@ -31,7 +31,6 @@ class ComparedRun:
         self._floats = floats
         self._sdk_floats = sdk_floats
         self._embedded = embedded
-        self._forward = floats.traced(self._outputs)
         self._differences: dict[str, float] = {}
         self._lowest: dict[str, float] = {}
         self._highest: dict[str, float] = {}
@@ -40,7 +39,7 @@ class ComparedRun:
     def add(self, batch: Batch, quantized: SdkQuantized | None) -> None:
         """Compare a batch that the SDK has just run."""
         self._embedded.add(batch)
-        ours = self._forward(self._floats.tensors(batch))
+        ours = self._outputs(self._floats.tensors(batch))
         for name, tensor in ours.items():
             if name in self._sdk_floats.latest:
                 self._compare(name, tensor, self._sdk_floats.latest[name])

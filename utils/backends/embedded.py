@@ -44,12 +44,9 @@ def measure(job: OpenedJob) -> Emulated:
 
 def _data_pass(networks: Networks) -> DataPassed:
     from utils.backends.emulation import DataPassed
-    from utils.backends.networks import QUANTIZED_NEEDS
-    from utils.emulator.measuring.data_pass import DataPass
 
     job = networks.job
-    quantized = networks.quantized if job.need & QUANTIZED_NEEDS else None
-    data_pass = DataPass(networks.floats, job.need, job.model.calibrated_ranges(), quantized)
+    data_pass = networks.data_pass(job.need)
     with (
         timed("measuring the data"),
         progress_bar("Measuring", "samples", job.calibration.used, is_watched()) as bar,
@@ -79,7 +76,7 @@ def measure_model(
     """
     prepare_tensorflow()
     from utils.emulator.floats.engine import FloatEmulator
-    from utils.emulator.measuring.data_pass import DataPass
+    from utils.emulator.measuring.engine_pass import engine_pass
 
     emulator = FloatEmulator(network, parameters, activation_parameters)
-    return DataPass(emulator, need, ranges).run(batches, on_batch)
+    return engine_pass(emulator, need, ranges).run(batches, on_batch)

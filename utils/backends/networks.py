@@ -10,6 +10,7 @@ from utils.dataset.calibration_set import Batch, finite_batches
 from utils.emulator.floats.batch_size import default_batch_size
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.measuring.engine_pass import engine_pass
 from utils.emulator.measuring.kept_samples import KeptSamples, samples_to_keep
 from utils.emulator.measuring.trial import TrialRun
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
@@ -63,6 +64,8 @@ class Networks:
         """Variants of the quantized network on the kept samples."""
         return TrialRun(self.floats, self.kept)
 
-    def noise_pass(self) -> DataPass:
-        """A pass of the embedded engine that measures noise and nothing else."""
-        return DataPass(self.floats, Need.NOISE, {}, self.quantized)
+    def data_pass(self, need: Need) -> DataPass:
+        """A pass of the embedded engine over data that are not read yet."""
+        quantized = self.quantized if need & QUANTIZED_NEEDS else None
+        ranges = self.model.calibrated_ranges()
+        return engine_pass(self.floats, need, ranges, quantized)

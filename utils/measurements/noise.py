@@ -174,7 +174,7 @@ class Sensitivity:
         codes them: what the layer itself adds.
     output_snr_db : dB at an output when this layer alone is quantized, by layer and output.
         Infinite where the layer adds no noise or does not reach the output.
-    exact : layers whose numbers were measured by replay; the others are first-order estimates.
+    exact : layers whose effect on the outputs was measured; the budget did not reach for others.
     """
 
     samples: int

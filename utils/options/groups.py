@@ -239,7 +239,8 @@ def _add_emulation_options(group: _Group) -> None:
     add(
         "--exact-sensitivity",
         action="store_true",
-        help="measure every layer's effect on the outputs by replay instead of estimating it",
+        help="measure every layer's effect on the outputs, whatever it costs and however clean "
+        "they are",
     )
 
 

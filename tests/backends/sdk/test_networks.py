@@ -15,6 +15,7 @@ from tests.har.archives import small_images, small_weights, write_small
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
 from utils.emulator.measuring.data_pass import DataPass
 from utils.emulator.measuring.noise_pass import NOT_ALWAYS, NoisePass
+from utils.emulator.measuring.steps import Step
 from utils.errors import SdkError
 from utils.measurements import Measurements, Need
 
@@ -186,14 +187,16 @@ def test_what_a_later_batch_cannot_be_compared_with_has_none_either(
     inputs = pair.floats.tensors(BATCH)
     computed = pair.floats.forward(inputs)
     fewer = {name: found for name, found in computed.items() if name != CONV}
+    codes = pair.quantized.forward(inputs)
     for number, known in enumerate((computed, fewer)):
-        results = tf.nest.map_structure(
-            lambda tensor: tensor.numpy(), noise.reductions(inputs, known, {})
-        )
-        noise.add(results, 4 * number, 4)
-    found = noise.measured(())
-    assert found.not_measured == {CONV: NOT_ALWAYS}
-    assert set(found.layers) == set(floats) - {CONV}
+        references = pair.quantized.references(known)
+        for name, found in codes.items():
+            step = Step(name, known.get(name), references.get(name), found, name, name)
+            noise.add(step, 4 * number)
+        noise.count(4)
+    total = noise.measured(())
+    assert total.not_measured == {CONV: NOT_ALWAYS}
+    assert set(total.layers) == set(floats) - {CONV}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from tests.har.samples import sample_model
 from utils.backends import embedded
 from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator
-from utils.emulator.measuring.data_pass import NOT_FINITE, DataPass
+from utils.emulator.measuring.data_pass import NOT_FINITE
+from utils.emulator.measuring.engine_pass import engine_pass
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
@@ -41,7 +42,7 @@ def measure(
     ranges: Mapping[str, tuple[float, float]],
     on_batch: Callable[[int], object] = lambda samples: None,
 ) -> Measurements:
-    return DataPass(emulator, need, ranges).run(batches, on_batch)
+    return engine_pass(emulator, need, ranges).run(batches, on_batch)
 
 
 def batches_of(data: Mapping[str, Any], size: int) -> Iterator[dict[str, Any]]:
@@ -315,10 +316,10 @@ def test_failures_of_tensorflow_become_one_sentence(
     error: type[Exception],
     sentence: str,
 ) -> None:
-    def fail(inputs: object) -> None:
+    def fail(*_: object) -> None:
         raise error(None, None, "first line\nsecond line")
 
-    monkeypatch.setattr(emulator, "traced", lambda function: fail)
+    monkeypatch.setattr(emulator, "evaluated", fail)
     with pytest.raises(DiagnosticError, match=sentence):
         measure(emulator, batches_of(branched_batch(2), 2), Need.NOTHING, {})
 

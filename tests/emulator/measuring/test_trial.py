@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.noise_archives import images, write_archive
 from tests.har.archives import NAME
 from utils.emulator.floats.engine import FloatEmulator
-from utils.emulator.measuring.data_pass import DataPass
+from utils.emulator.measuring.engine_pass import engine_pass
 from utils.emulator.measuring.trial import TrialRun, streamed_snr_db
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model, load_model
@@ -36,7 +36,7 @@ def batches(size: int) -> list[dict[str, np.ndarray[tuple[int, ...], np.dtype[np
 def test_an_unchanged_network_has_the_ratio_of_the_data_pass(model: Model, size: int) -> None:
     floats, stored = FloatEmulator(model.float_network, model.float_parameters), coded_layers(model)
     quantized = QuantizedEmulator(floats, model.network, stored)
-    noise = DataPass(floats, Need.NOISE, {}, quantized).run(batches(8)).noise
+    noise = engine_pass(floats, Need.NOISE, {}, quantized).run(batches(8)).noise
     assert noise is not None
     expected = noise.layers[OUTPUT].output.snr_db
     trial = TrialRun(floats, batches(size))

@@ -18,12 +18,12 @@ Outputs over 64 samples, SNR in dB
 
 Worst layers, SNR in dB
   layer         here  alone  share  bias  clipped  calibrated
-  conv1          3.0  ~10.0    91%   50%      <1%      0 to 6
-  conv2          9.5  ~20.0     9%    0%
-  input_layer1  45.0  ~47.2    <1%    0%       0%
+  conv1          3.0   10.0    91%   50%      <1%      0 to 6
+  conv2          9.5   20.0     9%    0%
+  input_layer1  45.0   47.2    <1%    0%       0%
   (not shown, as the terminal is too narrow: measured, precision, original name)
   here: all layers quantized; local: the layer by itself; alone: at the worst
-  output, only this layer quantized (~ estimated); share: of the noise there
+  output, only this layer quantized; share: of the noise there
 
 Model script lines that a trial has proven
   # low-snr
@@ -60,13 +60,13 @@ Outputs over 64 samples, SNR in dB
 
 Worst layers, SNR in dB
   layer         here  alone  share  bias  clipped  calibrated  measured  precision  original name
-  conv1          3.0  ~10.0    91%   50%      <1%      0 to 6  0 to 5.5  a8_w8_a8   \
+  conv1          3.0   10.0    91%   50%      <1%      0 to 6  0 to 5.5  a8_w8_a8   \
 /backbone/stem/Conv
-  conv2          9.5  ~20.0     9%    0%                                 a8_w4_a8   \
+  conv2          9.5   20.0     9%    0%                                 a8_w4_a8   \
 /backbone/block/Conv
-  input_layer1  45.0  ~47.2    <1%    0%       0%                        a8_w8_a8   images
+  input_layer1  45.0   47.2    <1%    0%       0%                        a8_w8_a8   images
   here: all layers quantized; local: the layer by itself; alone: at the worst output, only this \
-layer quantized (~ estimated); share: of the noise there
+layer quantized; share: of the noise there
 
 Model script lines that a trial has proven
   # low-snr

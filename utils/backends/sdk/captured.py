@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import tensorflow as tf
 
 from utils.emulator.floats.operands import parts_taken
-from utils.emulator.quantized.quantized_run import SPLITTER_TYPES
+from utils.emulator.quantized.alone import SPLITTER_TYPES
 from utils.errors import SdkError, UnsupportedLayerError
 from utils.har.network import Layer, Network, Shape
 

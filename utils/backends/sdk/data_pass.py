@@ -52,7 +52,7 @@ def sdk_data_pass(networks: Networks, sdk: Sdk, *, compares: bool) -> DataPassed
         data_pass = DataPass(floats, need, model.calibrated_ranges(), quantized)
         compared = None
         if compares:
-            compared = ComparedRun(networks.floats, floats, networks.noise_pass())
+            compared = ComparedRun(networks.floats, floats, networks.data_pass(Need.NOISE))
         _run(networks, data_pass, quantized, compared)
         way = float_context.way
     measured = data_pass.measured()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
@@ -54,10 +54,6 @@ class SdkFloats:
         self._network = network
         self._context = context
         self._hidden = _with_activation(network) if wants_preactivation else []
-
-    def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """`function` as it is: what the SDK does cannot be traced."""
-        return function
 
     def tensors(self, batch: Batch) -> dict[str, tf.Tensor]:
         """A batch as float32 tensors."""

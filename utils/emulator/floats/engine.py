@@ -1,4 +1,4 @@
-"""The float engine: a network as traced TensorFlow operations, layer by layer.
+"""The float engine: a network as compiled TensorFlow functions, layer by layer.
 
 A layer that cannot be emulated stops the emulation there: it and what depends on it are listed
 with the reason, everything else runs.
@@ -6,10 +6,9 @@ with the reason, everything else runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +17,8 @@ from numpy.typing import NDArray
 from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.assumptions import assumptions_of
 from utils.emulator.floats.inputs import input_tensors
+from utils.emulator.floats.layer_function import LayerFunction, LayerFunctions
+from utils.emulator.floats.lifetimes import last_readers
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.operations.activations import activation_for
 from utils.emulator.operations.registry import operation_for
@@ -26,6 +27,7 @@ from utils.har.network import Layer, Network, Shape
 
 Change = Callable[[tf.Tensor], tf.Tensor]
 FloatArray = NDArray[np.float32]
+_Tensor = TypeVar("_Tensor")  # a tensor, or what is known of it before it is there
 
 
 class ParameterSource(Protocol):
@@ -67,6 +69,7 @@ class FloatEmulator:
     not_measured : reason by name, for all other layers.
     preactivation_not_measured : reason by name; empty, as this engine hides nothing.
     input_shapes : (height, width, channels) by name of each input layer that is emulated.
+    functions : of all layers, also for those who run them otherwise.
     """
 
     def __init__(
@@ -89,10 +92,9 @@ class FloatEmulator:
         self._supplied = dict(activation_parameters or {})
         self._assumed: dict[str, None] = {}  # a set that keeps its order
         self._causes: dict[str, str] = {}
-        self._traced: dict[tuple[str, ...], Callable[..., Any]] = {}
+        self.functions = LayerFunctions()
         shapes = {name: layer.output_shape for name, layer in self._inputs_with_shapes().items()}
-        # Tracing is enough to infer shapes; the graph made here is thrown away.
-        _traced(self._probe, shapes).get_concrete_function()
+        self._probe({n: tf.TensorSpec([None, *shape]) for n, shape in shapes.items()})
         self.layers = tuple(layer for layer in network if layer.name not in self.not_measured)
         self.input_shapes: dict[str, Shape] = {
             layer.name: shapes[layer.name] for layer in self.layers if layer.name in shapes
@@ -103,33 +105,24 @@ class FloatEmulator:
         """Sentences on what had to be assumed about the emulated layers, each once."""
         return tuple(self._assumed)
 
-    def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """`function` of a mapping of input tensors, to be traced once for any batch size."""
-        traced: Callable[..., Any] = _traced(function, self.input_shapes)
-        return traced
-
-    def traced_with(
-        self, function: Callable[..., Any], shapes: Mapping[str, Shape]
-    ) -> Callable[..., Any]:
-        """`function` of two mappings, of input tensors and of tensors of these shapes, traced."""
-        traced: Callable[..., Any] = _traced(function, self.input_shapes, shapes)
-        return traced
-
     def forward(
         self,
         inputs: Mapping[str, tf.Tensor],
         changes: Mapping[str, Change] | None = None,
         unchanged: Mapping[str, LayerTensors] | None = None,
+        kept: Collection[str] | None = None,
     ) -> dict[str, LayerTensors]:
-        """Tensors of every emulated layer; to be called inside a traced function.
+        """Tensors of every emulated layer.
 
         Parameters
         ----------
         inputs : float32 tensor (batch, height, width, channels) by name of the input layer.
         changes : what to make of a layer's output before its successors take it, by name.
         unchanged : tensors without any change; layers that no change reaches are taken from there.
+        kept : layers whose tensors are wanted, by default all; others are freed on the way.
         """
         changes, unchanged = changes or {}, unchanged or {}
+        freed = {} if kept is None else last_readers(self.network, self.layers, kept)
         computed: dict[str, LayerTensors] = {}
         reached: set[str] = set()
         for layer in self.layers:
@@ -138,9 +131,11 @@ class FloatEmulator:
             elif layer.name in unchanged:
                 computed[layer.name] = unchanged[layer.name]
                 continue
-            tensors = self._evaluate(layer, inputs, computed)
+            tensors = self.evaluated(layer, inputs, computed)
             change = changes.get(layer.name)
             computed[layer.name] = tensors if change is None else tensors.changed(change)
+            for name in freed.get(layer.name, ()):
+                del computed[name]
         return computed
 
     def tensors(self, batch: Batch) -> dict[str, tf.Tensor]:
@@ -170,16 +165,8 @@ class FloatEmulator:
                 raise DiagnosticError(f"the network has no layer {name}")
             if name in self.not_measured:
                 raise DiagnosticError(f"{name} cannot be run: {self.not_measured[name]}")
-        if wanted not in self._traced:
-            self._traced[wanted] = self.traced(partial(self._outputs, wanted))
-        results = self._traced[wanted](self.tensors(batch))
-        return {name: results[name].numpy() for name in wanted}
-
-    def _outputs(
-        self, wanted: tuple[str, ...], inputs: Mapping[str, tf.Tensor]
-    ) -> dict[str, tf.Tensor]:
-        computed = self.forward(inputs)
-        return {name: computed[name].output for name in wanted}
+        computed = self.forward(self.tensors(batch), kept=wanted)
+        return {name: computed[name].output.numpy() for name in wanted}
 
     def _inputs_with_shapes(self) -> dict[str, Layer]:
         inputs = {}
@@ -190,7 +177,8 @@ class FloatEmulator:
                 self._stop(layer, "the graph records no shape for it")
         return inputs
 
-    def _probe(self, inputs: Mapping[str, tf.Tensor]) -> None:
+    def _probe(self, inputs: Mapping[str, tf.TensorSpec]) -> None:
+        """Compile every layer, which shows whether it can be run, and what shape it has."""
         computed: dict[str, LayerTensors] = {}
         for layer in self.network:
             cause = next((self._causes[n] for n in layer.inputs if n in self._causes), None)
@@ -201,11 +189,15 @@ class FloatEmulator:
                 self._attempt(layer, inputs, computed)
 
     def _attempt(
-        self, layer: Layer, inputs: Mapping[str, tf.Tensor], computed: dict[str, LayerTensors]
+        self, layer: Layer, inputs: Mapping[str, tf.TensorSpec], computed: dict[str, LayerTensors]
     ) -> None:
         assumed = dict(self._assumed)
         try:
-            computed[layer.name] = self._evaluate(layer, inputs, computed)
+            if layer.name in inputs:
+                computed[layer.name] = _unactivated(layer, inputs[layer.name])
+            else:
+                operands = self._operands(layer, inputs, computed)
+                computed[layer.name] = _layer_tensors(self._function(layer, operands).specs)
         except UnsupportedLayerError as error:
             self._assumed = assumed
             self._stop(layer, str(error))
@@ -214,12 +206,19 @@ class FloatEmulator:
         self._causes[layer.name] = layer.name
         self.not_measured[layer.name] = reason
 
-    def _evaluate(
+    def evaluated(
         self, layer: Layer, inputs: Mapping[str, tf.Tensor], computed: Mapping[str, LayerTensors]
     ) -> LayerTensors:
+        """What a layer makes of what was computed before it."""
         if layer.name in inputs:
             return _unactivated(layer, inputs[layer.name])
         return self.applied(layer, parts_taken(self.network, layer, computed), inputs)
+
+    def _operands(
+        self, layer: Layer, inputs: Mapping[str, _Tensor], computed: Mapping[str, LayerTensors]
+    ) -> list[_Tensor]:
+        taken = parts_taken(self.network, layer, computed)
+        return taken or _any_input(layer, inputs)
 
     def applied(
         self, layer: Layer, operands: Sequence[tf.Tensor], inputs: Mapping[str, tf.Tensor]
@@ -234,45 +233,53 @@ class FloatEmulator:
         ------
         UnsupportedLayerError : the layer cannot be emulated.
         """
+        operands = operands or _any_input(layer, inputs)
+        if not tf.executing_eagerly():  # inside of another function, which is compiled as a whole
+            return _layer_tensors(self._results(layer, operands))
+        return _layer_tensors(self._function(layer, operands)(operands))
+
+    def _function(self, layer: Layer, operands: Sequence[tf.Tensor]) -> LayerFunction:
+        def compute(tensors: Sequence[tf.Tensor]) -> tuple[list[tf.Tensor], None]:
+            return self._results(layer, tensors), None
+
+        return self.functions.of((layer,), compute, operands)
+
+    def _results(self, layer: Layer, operands: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+        """Before the activation, behind it, and the parts that the successors receive."""
         parameters = self._parameters.layer(layer.name)
-        result = operation_for(layer)(layer, parameters, operands)
+        is_constant = not layer.inputs
+        result = operation_for(layer)(layer, parameters, () if is_constant else operands)
         for sentence in assumptions_of(layer, parameters):
             self._assume(sentence)
         activate = activation_for(layer, parameters, self._supplied, self._assume)
         if isinstance(result, tuple):
-            parts = tuple(activate(part) for part in result)
-            return LayerTensors(operands[0], operands[0], parts)
-        if not operands:
-            result = _for_every_sample(layer, result, inputs)
+            return [operands[0], operands[0], *(activate(part) for part in result)]
+        if is_constant:
+            result = _for_every_sample(result, operands[0])
         output = activate(result)
-        return LayerTensors(result, output, (output,) * max(len(layer.outputs), 1))
+        return [result, output, *(output,) * max(len(layer.outputs), 1)]
 
     def _assume(self, sentence: str) -> None:
         self._assumed[sentence] = None
-
-
-def _traced(function: Callable[..., Any], *shapes: Mapping[str, Shape]) -> Any:
-    signature = [
-        {
-            name: tf.TensorSpec([None, *shape], tf.float32, name=f"input_{position}_{index}")
-            for index, (name, shape) in enumerate(by_name.items())
-        }
-        for position, by_name in enumerate(shapes)
-    ]
-    # No control flow depends on tensors, and AutoGraph would spend seconds to find that out.
-    return tf.function(function, input_signature=signature, autograph=False)
 
 
 def _unactivated(layer: Layer, tensor: tf.Tensor) -> LayerTensors:
     return LayerTensors(tensor, tensor, (tensor,) * max(len(layer.outputs), 1))
 
 
-def _for_every_sample(
-    layer: Layer, constant: tf.Tensor, inputs: Mapping[str, tf.Tensor]
-) -> tf.Tensor:
+def _layer_tensors(results: Sequence[Any]) -> LayerTensors:
+    preactivation, output, *parts = results
+    return LayerTensors(preactivation, output, tuple(parts))
+
+
+def _any_input(layer: Layer, inputs: Mapping[str, _Tensor]) -> list[_Tensor]:
+    """What a constant is given as its operand: it has to know the number of samples."""
     if not inputs:
         raise UnsupportedLayerError(f"{layer.name} is constant, and there is no input beside it")
-    samples = tf.shape(next(iter(inputs.values())))[0]
+    return [next(iter(inputs.values()))]
+
+
+def _for_every_sample(constant: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
     shape = constant.shape[1:]
-    repeated = tf.broadcast_to(constant, [samples, *shape])
+    repeated = tf.broadcast_to(constant, [tf.shape(samples)[0], *shape])
     return tf.ensure_shape(repeated, [None, *shape])

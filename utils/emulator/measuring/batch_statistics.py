@@ -14,10 +14,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.emulator.measuring import fused
+from utils.emulator.measuring.open_shapes import on_host, open_shaped
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import HISTOGRAM_BINS, Histogram
 
-Reduced = dict[str, tf.Tensor]
 Values = Mapping[str, NDArray[Any]]
 
 # How far below a bin's edge a value may lie and still belong to the bin, in units of float32's
@@ -55,8 +56,8 @@ def histogram_range(low: float, high: float) -> HistogramRange | None:
     return HistogramRange(low, high, first, last, scale, np.float32(tolerance - low * float(scale)))
 
 
-def reduced_statistics(tensor: tf.Tensor) -> Reduced:
-    """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each."""
+@open_shaped(tf.float32)
+def _statistics(tensor: tf.Tensor) -> dict[str, tf.Tensor]:
     return {
         "sum": channel_sum(tensor),
         "squares": channel_sum(tf.square(tensor)),
@@ -66,13 +67,26 @@ def reduced_statistics(tensor: tf.Tensor) -> Reduced:
     }
 
 
+def reduced_statistics(tensor: tf.Tensor) -> Values:
+    """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each."""
+    if not fused.is_available():
+        return on_host(_statistics(tensor))
+    rows = fused.viewed(tensor)
+    channels = rows.shape[2]
+    sums, squares = np.zeros((2, channels))
+    lowest = np.full(channels, np.inf, np.float32)
+    highest = np.full(channels, -np.inf, np.float32)
+    fused.add_statistics(rows, sums, squares, lowest, highest)
+    return {"sum": sums, "squares": squares, "minimum": lowest, "maximum": highest}
+
+
 def channel_sum(tensor: tf.Tensor) -> tf.Tensor:
     """Sum of every channel, float64 (channels,)."""
     rows = tf.reduce_sum(tensor, axis=2)
     return tf.reduce_sum(tf.cast(rows, tf.float64), axis=[0, 1])
 
 
-def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Reduced) -> Reduced:
+def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Values) -> Values:
     """Number of values per bin, shape (100,), and what lies outside of the bounds, shape (4,).
 
     The latter are values below and above, then samples with any value below and above.
@@ -81,31 +95,44 @@ def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Red
     ----------
     statistics : of the same tensor; they tell whether any value lies outside at all.
     """
-    position = tf.clip_by_value(tensor * bounds.scale + bounds.offset, 0, HISTOGRAM_BINS - 1)
+    counts = _counted(tensor, bounds)
+    # Most tensors stay within their range, and counting nothing would cost two more passes.
+    is_outside = not (
+        statistics["minimum"].min() >= bounds.first and statistics["maximum"].max() <= bounds.last
+    )
+    outside = _outside(tensor, bounds.first, bounds.last).numpy() if is_outside else np.zeros(4)
+    return {"counts": counts, "outside": outside}
+
+
+def _counted(tensor: tf.Tensor, bounds: HistogramRange) -> NDArray[np.int64]:
+    if not fused.is_available():
+        return np.asarray(_counts(tensor, bounds.scale, bounds.offset))
+    lanes = np.zeros((fused.LANES, HISTOGRAM_BINS), np.int64)
+    fused.add_counts(fused.viewed(tensor).reshape(-1), bounds.scale, bounds.offset, lanes)
+    counts: NDArray[np.int64] = lanes.sum(axis=0)
+    return counts
+
+
+@open_shaped(tf.float32, tf.TensorSpec([]), tf.TensorSpec([]))
+def _counts(tensor: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
+    position = tf.clip_by_value(tensor * scale + offset, 0, HISTOGRAM_BINS - 1)
     # What is not a number becomes some number, but none that Bincount would refuse.
     bins = tf.cast(tf.cast(position, tf.uint8), tf.int32)
-    counts = tf.raw_ops.Bincount(
+    return tf.raw_ops.Bincount(
         arr=bins, size=HISTOGRAM_BINS, weights=tf.constant([], dtype=tf.int32)
     )
-    return {"counts": counts, "outside": _counted_outside(tensor, bounds, statistics)}
 
 
-def _counted_outside(tensor: tf.Tensor, bounds: HistogramRange, statistics: Reduced) -> tf.Tensor:
-    def counted() -> tf.Tensor:
-        conditions = [tensor < bounds.first, tensor > bounds.last]
-        per_sample = [tf.reduce_any(condition, axis=[1, 2, 3]) for condition in conditions]
-        return tf.stack([_count(condition) for condition in (*conditions, *per_sample)])
-
-    # Most tensors stay within their range, and counting nothing would cost two more passes.
-    any_outside = tf.logical_or(
-        tf.reduce_min(statistics["minimum"]) < bounds.first,
-        tf.reduce_max(statistics["maximum"]) > bounds.last,
-    )
-    return tf.cond(any_outside, counted, lambda: tf.zeros([4], tf.int32))
+@open_shaped(tf.float32, tf.TensorSpec([]), tf.TensorSpec([]))
+def _outside(tensor: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
+    conditions = [tensor < first, tensor > last]
+    per_sample = [tf.reduce_any(condition, axis=[1, 2, 3]) for condition in conditions]
+    return tf.stack([tf.math.count_nonzero(condition) for condition in (*conditions, *per_sample)])
 
 
-def _count(condition: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(tf.cast(condition, tf.int32))
+def non_zero(tensor: tf.Tensor) -> int:
+    """Number of values that are not 0."""
+    return int(tf.math.count_nonzero(tensor))
 
 
 def channel_statistics(values: Values, count: int) -> ChannelStatistics:

@@ -48,13 +48,12 @@ def measured_channel_order(
     heads = emulated_heads(floats)
 
     def readings(tensors: Mapping[str, tf.Tensor]) -> Readings:
-        computed = floats.forward(tensors)
+        computed = floats.forward(tensors, kept=[layer.name for layer in heads])
         return {layer.name: _reading(layer, computed[layer.name].output) for layer in heads}
 
-    run = floats.traced(readings)
     total = ChannelOrder(tuple(inputs), 0, 0, {})
     for batch in batches:
-        total = total.merged(_of_batch(floats, run, batch, total.inputs))
+        total = total.merged(_of_batch(floats, readings, batch, total.inputs))
         on_batch(len(next(iter(batch.values()))))
     return total
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from functools import cached_property, partial
 
 import numpy as np
 import tensorflow as tf
@@ -12,30 +12,39 @@ from numpy.typing import NDArray
 from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import LayerTensors
 from utils.emulator.floats.failures import failures_in_words
+from utils.emulator.measuring.background import in_background
 from utils.emulator.measuring.batch_statistics import (
     HistogramRange,
-    Reduced,
+    Values,
     channel_statistics,
     histogram,
     histogram_range,
+    non_zero,
     reduced_histogram,
     reduced_statistics,
 )
 from utils.emulator.measuring.measured_networks import MeasuredFloats, MeasuredQuantized
 from utils.emulator.measuring.noise_pass import NoisePass
-from utils.har.network import Layer
-from utils.measurements import PREACTIVATION_TYPES, LayerMeasurement, Measurements, Need
+from utils.emulator.measuring.steps import Step, all_at_once
+from utils.har.statistics import ChannelStatistics
+from utils.measurements import (
+    PREACTIVATION_TYPES,
+    Histogram,
+    LayerMeasurement,
+    Measurements,
+    Need,
+)
 from utils.measurements.noise import NoiseMeasurements
 
 NOT_FINITE = "its values are not finite: weights are damaged, or numbers too large for float32"
 PREVIEW_SAMPLES = 16
 PREVIEW_SIDE = 256  # pixels
 
-LayerReductions = dict[str, Reduced]
+Steps = Callable[[Mapping[str, tf.Tensor]], Iterable[Step]]
 
 
 class DataPass:
-    """A traced function that reduces a batch to measurements, and the merging of these."""
+    """Reduces batches to measurements, layer by layer, and merges these."""
 
     def __init__(
         self,
@@ -43,6 +52,7 @@ class DataPass:
         need: Need,
         ranges: Mapping[str, tuple[float, float]],
         quantized: MeasuredQuantized | None = None,
+        steps: Steps | None = None,
     ) -> None:
         """Say what is to be measured.
 
@@ -51,8 +61,10 @@ class DataPass:
         need : output statistics are always measured, all else only if it is needed.
         ranges : calibrated range of a layer's output; layers without get no histogram.
         quantized : runs beside the float network, for its noise; None to leave noise out.
+        steps : runs both; by default all layers at once.
         """
         self._emulator = emulator
+        self._steps = steps or partial(all_at_once, emulator, quantized)
         self._noise = NoisePass(quantized) if quantized is not None else None
         self._need = need
         self._bounds: dict[str, HistogramRange] = {}
@@ -60,8 +72,6 @@ class DataPass:
             bounds = histogram_range(low, high)
             if bounds is not None and Need.HISTOGRAMS in need:
                 self._bounds[name] = bounds
-        self._reduce = emulator.traced(self._reductions)
-        self._pixels: dict[str, int] = {}
         self._layers: dict[str, LayerMeasurement] = {}
         self._samples = 0
         self._previews = _Previews(emulator.input_shapes if Need.PREVIEWS in need else ())
@@ -89,11 +99,31 @@ class DataPass:
     def add(self, batch: Batch) -> None:
         """Measure one more batch; raises what `run` does."""
         size = len(next(iter(batch.values())))
-        for name, found in self._reduced_on_host(batch, self._samples, size).items():
-            known = self._layers.get(name)
-            self._layers[name] = found if known is None else known.merged(found)
+        if self._emulator.layers:
+            with failures_in_words(size):
+                self._add_layers(self._emulator.tensors(batch), size)
         self._previews.add(batch)
         self._samples += size
+
+    def _add_layers(self, inputs: Mapping[str, tf.Tensor], samples: int) -> None:
+        reductions = _Reductions(self._need, self._bounds)
+        # Reductions keep one processor busy at most; meanwhile the next layers are computed.
+        for _ in in_background(partial(self._add_step, reductions), self._steps(inputs)):
+            pass
+        if self._noise is not None:
+            self._noise.count(samples)
+
+    def _add_step(self, reductions: _Reductions, step: Step) -> None:
+        if step.floats is not None and step.name in self._layer_types:
+            found = reductions.measured(self._layer_types[step.name], step, step.floats)
+            known = self._layers.get(step.name)
+            self._layers[step.name] = found if known is None else known.merged(found)
+        if self._noise is not None:
+            self._noise.add(step, self._samples, reductions.signal(step.same_floats))
+
+    @cached_property
+    def _layer_types(self) -> dict[str, str]:
+        return {layer.name: layer.type for layer in self._emulator.layers}
 
     def measured(self) -> Measurements:
         """Everything measured so far."""
@@ -118,76 +148,59 @@ class DataPass:
     def _assumptions(self) -> tuple[str, ...]:
         return self._emulator.assumptions + (self._noise.assumptions if self._noise else ())
 
-    def _reduced_on_host(
-        self, batch: Batch, first: int, samples: int
-    ) -> dict[str, LayerMeasurement]:
-        """Measurements of one batch, whose first sample has the given index."""
-        if not self._emulator.layers:
-            return {}
-        with failures_in_words(samples):
-            layers, noise = tf.nest.map_structure(
-                lambda tensor: tensor.numpy(), self._reduce(self._emulator.tensors(batch))
-            )
-        if self._noise is not None:
-            self._noise.add(noise, first, samples)
-        return {
-            name: self._measurement(name, parts, samples * self._pixels[name])
-            for name, parts in layers.items()
-        }
 
-    def _measurement(
-        self, name: str, parts: Mapping[str, Mapping[str, Any]], count: int
-    ) -> LayerMeasurement:
-        preactivation, counts = parts.get("preactivation"), parts.get("histogram")
+class _Reductions:
+    """Measurements of the layers of one batch; layers that hold the same tensor share them.
+
+    To measure more of a layer, reduce its tensors here, and say in `LayerMeasurement` how two
+    batches of it are joined.
+    """
+
+    def __init__(self, need: Need, bounds: Mapping[str, HistogramRange]) -> None:
+        self._need = need
+        self._bounds = bounds
+        self._statistics: dict[str, Values] = {}
+        self._histograms: dict[tuple[str, HistogramRange], Values] = {}
+
+    def signal(self, maker: str) -> float | None:
+        """Energy of the tensor of a layer; None where nothing was measured of it."""
+        found = self._statistics.get(maker)
+        return None if found is None else float(found["squares"].sum())
+
+    def measured(self, layer_type: str, step: Step, tensors: LayerTensors) -> LayerMeasurement:
+        """What is to be known of a layer of the float network."""
+        output, maker = tensors.output, step.same_floats
+        samples, height, width, _ = output.shape
+        count = samples * height * width
+        if maker not in self._statistics:
+            self._statistics[maker] = reduced_statistics(output)
+        values = dict(self._statistics[maker])
+        if layer_type == "input_layer":
+            values["non_zero"] = np.array(non_zero(output))
         return LayerMeasurement(
-            output=channel_statistics(parts["output"], count),
-            preactivation=channel_statistics(preactivation, count) if preactivation else None,
-            histogram=histogram(counts, self._bounds[name]) if counts else None,
+            output=channel_statistics(values, count),
+            preactivation=self._preactivation(layer_type, tensors, maker, count),
+            histogram=self._histogram(step.name, output, maker),
         )
 
-    def _reductions(
-        self, inputs: Mapping[str, tf.Tensor]
-    ) -> tuple[dict[str, LayerReductions], dict[str, LayerReductions]]:
-        computed = self._emulator.forward(inputs)
-        # Layers that only pass a tensor on share it, and with it the reductions.
-        shared: dict[Any, Reduced] = {}
-        layers = {
-            layer.name: self._reduced(layer, computed[layer.name], shared)
-            for layer in self._emulator.layers
-        }
-        if self._noise is None:
-            return layers, {}
-        signals = {
-            key: tf.reduce_sum(found["squares"])
-            for key, found in shared.items()
-            if "squares" in found
-        }
-        return layers, self._noise.reductions(inputs, computed, signals)
+    def _preactivation(
+        self, layer_type: str, tensors: LayerTensors, maker: str, count: int
+    ) -> ChannelStatistics | None:
+        is_wanted = Need.PREACTIVATION_STATISTICS in self._need
+        if not is_wanted or layer_type not in PREACTIVATION_TYPES or tensors.preactivation is None:
+            return None
+        if tensors.preactivation is tensors.output:
+            return channel_statistics(self._statistics[maker], count)
+        return channel_statistics(reduced_statistics(tensors.preactivation), count)
 
-    def _reduced(
-        self, layer: Layer, tensors: LayerTensors, shared: dict[Any, Reduced]
-    ) -> LayerReductions:
-        def statistics(tensor: tf.Tensor) -> Reduced:
-            if tensor.ref() not in shared:
-                shared[tensor.ref()] = reduced_statistics(tensor)
-            return shared[tensor.ref()]
-
-        output = tensors.output
-        self._pixels[layer.name] = output.shape[1] * output.shape[2]
-        parts = {"output": dict(statistics(output))}
-        if layer.type == "input_layer":
-            parts["output"]["non_zero"] = tf.math.count_nonzero(output)
-        wants_preactivation = Need.PREACTIVATION_STATISTICS in self._need
-        is_known = tensors.preactivation is not None
-        if layer.type in PREACTIVATION_TYPES and wants_preactivation and is_known:
-            parts["preactivation"] = statistics(tensors.preactivation)
-        if layer.name in self._bounds:
-            bounds = self._bounds[layer.name]
-            key = (output.ref(), bounds)
-            if key not in shared:
-                shared[key] = reduced_histogram(output, bounds, statistics(output))
-            parts["histogram"] = shared[key]
-        return parts
+    def _histogram(self, name: str, output: tf.Tensor, maker: str) -> Histogram | None:
+        if name not in self._bounds:
+            return None
+        key = (maker, self._bounds[name])
+        if key not in self._histograms:
+            statistics = self._statistics[maker]
+            self._histograms[key] = reduced_histogram(output, self._bounds[name], statistics)
+        return histogram(self._histograms[key], self._bounds[name])
 
 
 class _Previews:

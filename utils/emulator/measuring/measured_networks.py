@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import tensorflow as tf
 
@@ -37,9 +37,6 @@ class MeasuredFloats(Protocol):
     @property
     def assumptions(self) -> tuple[str, ...]:
         """Sentences on what had to be assumed."""
-
-    def traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """`function` of a mapping of input tensors, as fast as this network allows."""
 
     def tensors(self, batch: Batch) -> dict[str, tf.Tensor]:
         """A batch as float32 tensors."""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from utils.emulator.floats.engine import LayerTensors
-from utils.emulator.measuring.batch_statistics import Reduced
+from utils.emulator.measuring.batch_statistics import Values
 from utils.emulator.measuring.measured_networks import MeasuredQuantized
 from utils.emulator.measuring.noise_statistics import (
-    Values,
-    energy,
     layer_noise,
     reduced_limits,
     reduced_noise,
     sample_energies,
     worst_of,
 )
+from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise
 
@@ -37,82 +34,58 @@ class NoisePass:
         self._layers: dict[str, LayerNoise] = {}
         self._samples: dict[str, list[SampleNoise]] = {}
         self._pixels: dict[str, int] = {}
+        self._shared: dict[tuple[str, str], Values] = {}
         self._added = 0
+        self._outputs = {layer.name for layer in quantized.network.output_layers}
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """Sentences on what had to be assumed about the quantized network."""
         return self._quantized.assumptions
 
-    def reductions(
-        self,
-        inputs: Mapping[str, tf.Tensor],
-        floats: Mapping[str, LayerTensors],
-        signals: Mapping[Any, tf.Tensor],
-    ) -> dict[str, dict[str, Reduced]]:
-        """Reduce one batch; to be traced.
+    def add(self, step: Step, first: int, signal: float | None = None) -> None:
+        """Add a layer of a batch.
 
         Parameters
         ----------
-        floats : of the float network.
-        signals : energies of tensors that are known already, by reference of the tensor.
+        first : index of the first sample of the batch.
+        signal : energy of the float tensor of the layer, where it is known.
         """
-        references = self._quantized.references(floats)
-        computed = self._quantized.forward(inputs)
-        outputs = {layer.name for layer in self._quantized.network.output_layers}
-        shared: dict[Any, Reduced] = {}
-        return {
-            name: self._reduced(
-                name, tensors, references[name].output, signals, shared, name in outputs
-            )
-            for name, tensors in computed.items()
-            if name in references
-            and tensors.output.codes.shape[1:] == references[name].output.shape[1:]
-        }
+        if step.quantized is None or step.reference is None:
+            return
+        reference = step.reference.output
+        if step.quantized.output.codes.shape[1:] != reference.shape[1:]:
+            return
+        found = self._reduced(step, step.quantized, reference, signal)
+        known = self._layers.get(step.name)
+        self._layers[step.name] = found if known is None else known.merged(found)
+        if step.name in self._outputs:
+            self._add_samples(step.name, sample_energies(step.quantized, reference), first)
 
     def _reduced(
-        self,
-        name: str,
-        tensors: QuantizedTensors,
-        reference: tf.Tensor,
-        signals: Mapping[Any, tf.Tensor],
-        shared: dict[Any, Reduced],
-        is_output: bool,
-    ) -> dict[str, Reduced]:
-        self._pixels[name] = reference.shape[1] * reference.shape[2]
+        self, step: Step, tensors: QuantizedTensors, reference: tf.Tensor, signal: float | None
+    ) -> LayerNoise:
+        samples, height, width, _ = reference.shape
+        self._pixels[step.name] = height * width
         # Layers that only pass a tensor on share it, and with it the reductions.
-        key = (tensors.output.codes.ref(), reference.ref())
-        if key not in shared:
-            signal = signals.get(reference.ref())
-            signal = energy(reference) if signal is None else signal
-            shared[key] = reduced_noise(tensors, reference, signal)
-        parts = {"noise": shared[key], "limits": reduced_limits(self._quantized, name, tensors)}
-        if is_output:
-            parts["samples"] = {
-                "signal": sample_energies(reference),
-                "noise": sample_energies(tensors.output.values - reference),
-            }
-        return parts
+        key = (step.same_codes, step.same_floats)
+        if key not in self._shared:
+            self._shared[key] = reduced_noise(tensors, reference, signal)
+        limits = reduced_limits(self._quantized, step.name, tensors)
+        return layer_noise(self._shared[key], limits, samples * height * width)
 
-    def add(self, results: Mapping[str, Mapping[str, Values]], first: int, samples: int) -> None:
-        """Add the reductions of a batch.
+    def _add_samples(self, name: str, energies: Values, first: int) -> None:
+        pairs = zip(energies["signal"], energies["noise"], strict=True)
+        new = [
+            SampleNoise(first + index, float(signal), float(noise))
+            for index, (signal, noise) in enumerate(pairs)
+        ]
+        self._samples[name] = worst_of([*self._samples.get(name, []), *new])
 
-        Parameters
-        ----------
-        first : index of its first sample.
-        """
+    def count(self, samples: int) -> None:
+        """End a batch of so many samples."""
         self._added += samples
-        for name, parts in results.items():
-            found = layer_noise(parts["noise"], parts["limits"], samples * self._pixels[name])
-            known = self._layers.get(name)
-            self._layers[name] = found if known is None else known.merged(found)
-            if "samples" in parts:
-                pairs = zip(parts["samples"]["signal"], parts["samples"]["noise"], strict=True)
-                new = [
-                    SampleNoise(first + index, float(signal), float(noise))
-                    for index, (signal, noise) in enumerate(pairs)
-                ]
-                self._samples[name] = worst_of([*self._samples.get(name, []), *new])
+        self._shared.clear()
 
     def measured(
         self, broken: Collection[str], refused: Mapping[str, str] | None = None

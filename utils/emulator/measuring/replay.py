@@ -10,16 +10,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.floats.lifetimes import last_readers
 from utils.emulator.floats.operands import parts_taken
+from utils.emulator.measuring.noise_statistics import by_sample
 from utils.har.network import Layer, Network
 
 Tensors = Mapping[str, tf.Tensor]
 
-# Values that the runs in one stack may have in the largest layer; 256 MiB in float32.
-STACK_VALUES = 2**26
+# Values that the runs in one stack may have in the largest layer; 128 MiB in float32.
+STACK_VALUES = 2**25
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,41 +49,45 @@ def runs_at_once(network: Network, samples: int) -> int:
 
 def replayed_energies(
     floats: FloatEmulator,
-    names: Sequence[str],
-    outputs: Sequence[str],
-    inputs: Tensors,
     errors: Tensors,
-) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-    """Energy of the outputs, and of their error when one layer adds its own; to be traced.
+    outputs: Sequence[str],
+    plain: Mapping[str, LayerTensors],
+    inputs: Tensors,
+) -> dict[str, NDArray[np.float64]]:
+    """Energy of the error of outputs when one layer adds its own, for every sample.
 
     Parameters
     ----------
-    names : layers that are replaced, one in each run, in topological order; no splitters.
-    errors : what each of them adds to its float output.
+    errors : what each layer adds to its float output, one layer in each run; no splitters.
+    plain : what the float network computes, by layer.
 
     Returns
     -------
-    By output: a number, and an array (runs,); both float64.
+    (runs, samples) by output, the runs in topological order of their layers.
     """
-    plain = floats.forward(inputs)
-    replaced = {name: plain[name].output + errors[name] for name in names}
-    stacked = _stacked_runs(floats, replaced, plain, inputs)
-    signal = {output: _energies(plain[output].output, 1)[0] for output in outputs}
+    samples = next(iter(inputs.values())).shape[0]
+    replaced = {name: plain[name].output + error for name, error in errors.items()}
+    stacked = _stacked_runs(floats, replaced, plain, inputs, outputs)
     noise = {}
     for output in outputs:
+        energies = np.zeros((len(errors), samples))
         found = stacked.get(output)
         if found is not None:
-            error = found.parts[0] - _repeated(plain[output].output, len(found.runs))
-            energies = _energies(error, len(found.runs))
-            noise[output] = tf.scatter_nd([[run] for run in found.runs], energies, [len(names)])
-        else:
-            noise[output] = tf.zeros([len(names)], tf.float64)
-    return signal, noise
+            reference = tf.tile(plain[output].output, [len(found.runs), 1, 1, 1])
+            values = by_sample(found.parts[0] - reference)
+            energies[list(found.runs)] = values.reshape(len(found.runs), samples)
+        noise[output] = energies
+    return noise
 
 
 def _stacked_runs(
-    floats: FloatEmulator, replaced: Tensors, plain: Mapping[str, LayerTensors], inputs: Tensors
+    floats: FloatEmulator,
+    replaced: Tensors,
+    plain: Mapping[str, LayerTensors],
+    inputs: Tensors,
+    outputs: Sequence[str],
 ) -> dict[str, Stacked]:
+    freed = last_readers(floats.network, floats.layers, outputs)
     number = {name: run for run, name in enumerate(replaced)}
     computed: dict[str, Stacked] = {}
     for layer in floats.layers:
@@ -92,6 +100,8 @@ def _stacked_runs(
             found = _joined(layer, found, number[layer.name], replaced[layer.name])
         if found is not None:
             computed[layer.name] = found
+        for name in freed.get(layer.name, ()):
+            computed.pop(name, None)
     return computed
 
 
@@ -128,14 +138,3 @@ def _joined(layer: Layer, found: Stacked | None, run: int, output: tf.Tensor) ->
     runs = (*(found.runs if found else ()), run)
     tensor = tf.concat([found.parts[0], output], axis=0) if found else output
     return Stacked(runs, (tensor,) * max(len(layer.outputs), 1))
-
-
-def _repeated(tensor: tf.Tensor, times: int) -> tf.Tensor:
-    return tf.tile(tensor, [times, 1, 1, 1])
-
-
-def _energies(tensor: tf.Tensor, runs: int) -> tf.Tensor:
-    """Energy of every run, float64 (runs,)."""
-    rows = tf.reduce_sum(tf.square(tensor), axis=[2, 3])
-    per_sample = tf.reduce_sum(tf.cast(rows, tf.float64), axis=1)
-    return tf.reduce_sum(tf.reshape(per_sample, [runs, -1]), axis=1)

@@ -1,17 +1,19 @@
 """What each layer does by itself: at the layer, and at the outputs.
 
-The error e that a layer adds is known from running it alone on coded float activations. What
-reaches an output is J e, with J the derivative of the float network behind the layer. For a
-vector v of random signs the expectation of (v J e)^2 is |J e|^2, and one backward pass gives
-v J for all layers at once: the first order, at a cost that does not grow with their number. It is
-exact only for small errors, so the worst layers are replayed with their error in place.
+A layer that alone is quantized adds an error to its float output; the float network behind it is
+run again with that error in place, and what arrives at the outputs is the layer's noise there.
+Many layers are done in one sweep, each running only what lies behind it.
+
+Samples are taken one after the other, as many as the budget allows, and no more than it takes for
+the order of the worst layers to be settled. Where the budget does not reach for all layers, those
+come first that add most to their own output.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,59 +21,130 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.dataset.calibration_set import Batch
-from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.floats.failures import failures_in_words
-from utils.emulator.measuring.batch_statistics import Reduced
-from utils.emulator.measuring.noise_statistics import energy, reduced_noise, tensor_noise
+from utils.emulator.measuring.local_errors import LocalErrors, noise_sources
+from utils.emulator.measuring.noise_statistics import by_sample
 from utils.emulator.measuring.replay import replayed_energies, runs_at_once
+from utils.emulator.measuring.work import heaviest_first, reaching, total_work, work_behind
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
-from utils.har.network import Layer, Shape
 from utils.measurements.noise import Sensitivity, TensorNoise, decibels
 
-PROBES = 8  # with 16 samples the estimate is good to about half a dB
-EXACT_LAYERS = 10  # the worst by first order, which are then measured
+# The order is settled when as many of the worst layers stay the same in so many redraws.
+WORST = 5
+REDRAWS, SETTLED = 200, 0.95
+# With fewer the redraws say little: outputs of few values differ much from sample to sample.
+FEWEST_SAMPLES = 16
 SEED = 20
 
 Tensors = Mapping[str, tf.Tensor]
-_DIRECTION = ""  # no layer has this name
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the search for guilty layers may cost.
+
+    Parameters
+    ----------
+    outputs : output layers for which it is made.
+    work : in multiply-accumulates; infinite to measure every layer on every sample.
+    """
+
+    outputs: Collection[str]
+    work: float = math.inf
+
+
+@dataclass
+class _Energies:
+    """Energies that were measured so far, one number for each sample.
+
+    Parameters
+    ----------
+    signal : of every output, by output.
+    noise : at every output, by layer and output.
+    """
+
+    signal: dict[str, list[float]] = field(default_factory=dict)
+    noise: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+
+    def add_signal(self, energies: Mapping[str, NDArray[np.float64]]) -> None:
+        """Add samples, by output."""
+        for output, values in energies.items():
+            self.signal[output] += values.tolist()
+
+    def add_noise(self, names: Sequence[str], energies: Mapping[str, NDArray[np.float64]]) -> None:
+        """Add samples of some layers: (layers, samples) by output."""
+        for index, name in enumerate(names):
+            by_output = self.noise.setdefault(name, {output: [] for output in self.signal})
+            for output, values in energies.items():
+                by_output[output] += values[index].tolist()
+
+    def snr_db(self) -> dict[str, dict[str, float]]:
+        """SNR at every output when one layer alone is quantized, over the samples of that layer."""
+        return {
+            name: {
+                output: decibels(sum(self.signal[output][: len(each)]), sum(each))
+                for output, each in by_output.items()
+            }
+            for name, by_output in self.noise.items()
+        }
+
+    def is_settled(self) -> bool:
+        """Whether other samples of the same kind would name the same worst layers."""
+        return all(self._is_settled_at(output) for output in self.signal)
+
+    def _is_settled_at(self, output: str) -> bool:
+        names = [name for name, by_output in self.noise.items() if any(by_output[output])]
+        drawn = np.array([self.noise[name][output] for name in names])
+        if len(names) <= WORST:
+            return True
+        if not np.isfinite(drawn).all():
+            return False
+        random = np.random.default_rng(SEED)
+        samples = drawn.shape[1]
+        redraws = random.multinomial(samples, np.full(samples, 1 / samples), REDRAWS)
+        worst = _worst(drawn @ redraws.T)
+        return bool((worst == _worst(drawn.sum(axis=1, keepdims=True))).mean() >= SETTLED)
+
+
+def _worst(energies: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Which rows are largest in every column, in no order: (WORST, columns)."""
+    return np.sort(np.argsort(-energies, axis=0)[:WORST], axis=0)
 
 
 def measured_sensitivity(
     floats: FloatEmulator,
     quantized: QuantizedEmulator,
     batches: Sequence[Batch],
-    exact: bool = False,
-    on_layer: Callable[[int], object] = lambda layers: None,
+    budget: Budget,
+    on_work: Callable[[float], object] = lambda work: None,
 ) -> Sensitivity:
-    """Local noise of every layer, and its noise at every output.
+    """Local noise of layers, and their noise at the outputs.
 
     Parameters
     ----------
-    batches : the samples to measure on; they are run several times.
-    exact : measure every layer by replay, instead of the ten worst by first order.
-    on_layer : called with the number of layers that were replayed since the last call.
+    batches : the samples to measure on, as many of them as the budget allows.
+    on_work : called with the multiply-accumulates that were done since the last call.
 
     Raises
     ------
     DiagnosticError : the memory does not suffice, or TensorFlow fails.
     """
-    probing = FirstOrder(floats, quantized)
-    for batch in batches:
-        probing.add(batch, probe=not exact)
-    decibel = probing.output_snr_db()
-    replayed = probing.sources if exact else worst_layers(decibel, EXACT_LAYERS)
-    decibel |= replayed_snr_db(probing, floats, batches, replayed, on_layer)
-    return Sensitivity(probing.samples, probing.local, decibel, frozenset(replayed))
+    search = _Search(floats, quantized, budget)
+    for chunk in search.chunks(batches):
+        before = search.spent
+        with failures_in_words(_size(chunk)):
+            search.add(chunk)
+        on_work(search.spent - before)
+    return search.found()
 
 
-def worst_layers(decibel: Mapping[str, Mapping[str, float]], count: int) -> list[str]:
-    """Layers with the lowest SNR at any output, worst first; NaN is worse than any number."""
-    lowest = {
-        name: min((-math.inf if math.isnan(db) else db for db in by_output.values()), default=0.0)
-        for name, by_output in decibel.items()
-        if any(not math.isinf(db) or db < 0 for db in by_output.values())
-    }
-    return sorted(lowest, key=lambda name: lowest[name])[:count]
+def sources_reaching(
+    floats: FloatEmulator, quantized: QuantizedEmulator, outputs: Collection[str]
+) -> list[str]:
+    """Layers that add noise, and from which it reaches any of these outputs."""
+    reached = reaching(floats.network, outputs)
+    return [s.name for s in noise_sources(floats, quantized) if s.name in reached]
 
 
 def reachable_outputs(floats: FloatEmulator) -> list[str]:
@@ -80,204 +153,108 @@ def reachable_outputs(floats: FloatEmulator) -> list[str]:
     return [name for name in names if name not in floats.not_measured]
 
 
-def noise_sources(floats: FloatEmulator, quantized: QuantizedEmulator) -> list[Layer]:
-    """Layers of both graphs that code what they compute; others only hand codes on."""
-    return [
-        layer
-        for layer in floats.layers
-        if layer.name in quantized.network
-        and layer.output_shape == quantized.network[layer.name].output_shape
-        and quantized.codes_anew(layer.name)
-    ]
+def affordable(
+    local: Mapping[str, TensorNoise], behind: Mapping[str, float], work: float
+) -> list[str]:
+    """Layers that can be replayed for so much work: those that add most to their own output.
 
-
-class FirstOrder:
-    """Local noise and first-order noise at the outputs, added up batch by batch.
-
-    Attributes
-    ----------
-    sources : names of the layers that add noise.
-    local : noise of these layers by themselves.
-    samples : number of samples added.
+    At least the first of them is, whatever it costs.
     """
+    chosen: list[str] = []
+    for name in heaviest_first({name: -found.snr_db for name, found in local.items()}):
+        work -= behind[name]
+        if chosen and work < 0:
+            break
+        chosen.append(name)
+    return chosen
 
-    def __init__(self, floats: FloatEmulator, quantized: QuantizedEmulator) -> None:
-        """Prepare for batches of any size."""
+
+class _Search:
+    """The search while it goes on."""
+
+    def __init__(self, floats: FloatEmulator, quantized: QuantizedEmulator, budget: Budget) -> None:
         self._floats = floats
-        self._quantized = quantized
-        self._outputs = reachable_outputs(floats)
-        self.sources = [layer.name for layer in noise_sources(floats, quantized)]
-        self.local: dict[str, TensorNoise] = {}
-        self.samples = 0
-        self._signal = dict.fromkeys(self._outputs, 0.0)
-        self._noise = {name: dict.fromkeys(self._outputs, 0.0) for name in self.sources}
-        self._run = floats.traced(self._alone)
-        self._reach = {
-            output: self.traced(
-                partial(self._reaching, output),
-                self.sources,
-                {_DIRECTION: floats.network[output].output_shape},
-            )
-            for output in self._outputs
-        }
+        self._budget = budget
+        self._outputs = [name for name in reachable_outputs(floats) if name in budget.outputs]
+        self._names = self._chosen = sources_reaching(floats, quantized, budget.outputs)
+        self._behind = work_behind(floats.network, self._names)
+        self._local = LocalErrors(quantized)
+        self._energies = _Energies({output: [] for output in self._outputs})
+        # The float network, and every layer by itself, in float and in integers.
+        self._fixed = 3 * total_work(floats.network)
+        self._samples = 0
+        self.spent = 0.0
 
-    def errors(self, inputs: Tensors) -> Tensors:
-        """What every source adds to its own output, when it alone is quantized."""
-        errors, _ = self._run(inputs)
-        found: Tensors = errors
-        return found
+    def chunks(self, batches: Sequence[Batch]) -> Iterator[Batch]:
+        """Samples as they are taken, until there are enough.
 
-    def add(self, batch: Batch, probe: bool = True) -> None:
-        """Add a batch; without `probe` only its local noise."""
-        samples = len(next(iter(batch.values())))
-        with failures_in_words(samples):
-            inputs = self._floats.tensors(batch)
-            errors, local = self._run(inputs)
-            self._add_local(local, samples)
-            if probe:
-                self._add_probes(inputs, errors, samples)
-        self.samples += samples
-
-    def _add_local(self, local: Mapping[str, Tensors], samples: int) -> None:
-        for name, reduced in local.items():
-            values = {key: value.numpy() for key, value in reduced.items()}
-            height, width, _ = self._floats.network[name].output_shape
-            found = tensor_noise(values, samples * height * width)
-            known = self.local.get(name)
-            self.local[name] = found if known is None else known.merged(found)
-
-    def _add_probes(self, inputs: Tensors, errors: Tensors, samples: int) -> None:
-        for number, output in enumerate(self._outputs):
-            shape = self._floats.network[output].output_shape
-            directions = probes(shape, self.samples, samples, number)
-            for index, direction in enumerate(directions):
-                signal, noise = self._reach[output](
-                    inputs, {**errors, _DIRECTION: tf.constant(direction)}
-                )
-                self._signal[output] += float(signal) if index == 0 else 0.0
-                for name, energies in noise.items():
-                    self._noise[name][output] += float(energies) / len(directions)
-
-    def traced(
-        self,
-        function: Callable[..., Any],
-        names: Iterable[str],
-        more: Mapping[str, Shape] | None = None,
-    ) -> Callable[..., Any]:
-        """`function` of the inputs and of what the named layers add, traced.
-
-        Parameters
-        ----------
-        more : shapes per sample of further tensors that the second mapping holds.
+        Whether there are is asked at 16, 32, 64, ... samples, so the size of the batches, which
+        bounds that of the chunks, does not matter.
         """
-        shapes = {name: self._floats.network[name].output_shape for name in names}
-        return self._floats.traced_with(function, {**shapes, **(more or {})})
+        total = sum(map(_size, batches))
+        largest = max(map(_size, batches), default=1)
+        until = total
+        if self._budget.work < math.inf:
+            until = max(min(FEWEST_SAMPLES, int(self._budget.work / self._cost)), 1)
+        while self._samples < total:
+            stop = min(self._samples + largest, until, total)
+            yield _taken(batches, self._samples, stop)
+            if self._samples == until < total:
+                until = min(2 * until, int(self._budget.work / self._cost))
+                if until <= self._samples or self._energies.is_settled():
+                    return
 
-    def _alone(self, inputs: Tensors) -> tuple[dict[str, tf.Tensor], dict[str, Reduced]]:
-        """Errors of the single layers, and these reduced to noise."""
-        references = self._quantized.references(self._floats.forward(inputs))
-        errors, local = {}, {}
-        for name in self.sources:
-            alone = self._quantized.alone(name, references, inputs)
-            reference = references[name].output
-            if alone is not None:
-                errors[name] = alone.output.values - reference
-                local[name] = reduced_noise(alone, reference, energy(reference))
-            else:
-                errors[name] = tf.zeros_like(reference)
-        return errors, local
+    @property
+    def _cost(self) -> float:
+        """Work for one sample."""
+        return self._fixed + sum(self._behind[name] for name in self._chosen)
 
-    def _reaching(
-        self, output: str, inputs: Tensors, given: Tensors
-    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Energy of an output, and of each layer's error seen from there along a direction."""
-        computed = self._floats.forward(inputs)
-        result = computed[output].output
-        sides = tf.gradients(
-            result, [computed[name].output for name in self.sources], given[_DIRECTION]
-        )
-        noise = {
-            name: _projected(side, given[name])
-            for name, side in zip(self.sources, sides, strict=True)
-            if side is not None
-        }
-        return energy(result), noise
+    def add(self, batch: Batch) -> None:
+        """Measure some more samples."""
+        inputs = self._floats.tensors(batch)
+        plain = _without_preactivations(self._floats, inputs)
+        self._local.add(self._names, plain, inputs)
+        if not self._samples:
+            left = self._budget.work - self._fixed
+            self._chosen = affordable(self._local.noise, self._behind, left)
+        order = {name: position for position, name in enumerate(self._names)}
+        chosen = sorted(self._chosen, key=order.__getitem__)
+        size = runs_at_once(self._floats.network, _size(batch))
+        for first in range(0, len(chosen), size):
+            stack = chosen[first : first + size]
+            errors = self._local.errors(stack, plain, inputs)
+            noise = replayed_energies(self._floats, errors, self._outputs, plain, inputs)
+            self._energies.add_noise(stack, noise)
+        self._energies.add_signal({n: by_sample(plain[n].output) for n in self._outputs})
+        self._samples += _size(batch)
+        self.spent += self._cost * _size(batch)
 
-    def output_snr_db(self) -> dict[str, dict[str, float]]:
-        """First-order SNR at every output when one layer alone is quantized, by layer."""
-        return {
-            name: {
-                output: math.nan if math.isnan(noise) else decibels(self._signal[output], noise)
-                for output, noise in by_output.items()
-            }
-            for name, by_output in self._noise.items()
-            if name in self.local
-        }
-
-
-def probes(
-    shape: Sequence[int], first: int, samples: int, output: int
-) -> list[NDArray[np.float32]]:
-    """Directions (samples, height, width, channels) whose mean squared projection is the energy.
-
-    Random signs, drawn for every sample by itself, so that batches do not matter; outputs of few
-    values take one direction for each value, which leaves nothing to chance.
-    """
-    size = math.prod(shape)
-    if size <= PROBES:
-        units = (np.sqrt(size) * np.eye(size)).astype(np.float32)
-        return [np.broadcast_to(u.reshape(shape), (samples, *shape)).copy() for u in units]
-    signs = np.empty((PROBES, samples, *shape), dtype=np.float32)
-    for index in range(samples):
-        random = np.random.default_rng((SEED, output, first + index))
-        signs[:, index] = random.integers(0, 2, (PROBES, *shape), dtype=np.int8)
-    return list(2 * signs - 1)
+    def found(self) -> Sensitivity:
+        """Everything that was measured."""
+        decibel = self._energies.snr_db()
+        replayed = {name: decibel[name] for name in self._names if name in decibel}
+        return Sensitivity(self._samples, self._local.noise, replayed, frozenset(replayed))
 
 
-def _projected(side: tf.Tensor, error: tf.Tensor) -> tf.Tensor:
-    products = tf.reduce_sum(side * error, axis=[2, 3])
-    return tf.reduce_sum(tf.square(tf.reduce_sum(tf.cast(products, tf.float64), axis=1)))
+def _without_preactivations(floats: FloatEmulator, inputs: Tensors) -> dict[str, LayerTensors]:
+    """Tensors of every layer, as few as there have to be: all of them are held at a time."""
+    computed: dict[str, LayerTensors] = {}
+    for layer in floats.layers:
+        found = floats.evaluated(layer, inputs, computed)
+        computed[layer.name] = LayerTensors(None, found.output, found.parts)
+    return computed
 
 
-def replayed_snr_db(
-    probing: FirstOrder,
-    floats: FloatEmulator,
-    batches: Sequence[Batch],
-    names: Sequence[str],
-    on_layer: Callable[[int], object] = lambda layers: None,
-) -> dict[str, dict[str, float]]:
-    """Measured SNR at every output when one layer alone is quantized, by layer.
+def _size(batch: Batch) -> int:
+    return len(next(iter(batch.values())))
 
-    Only what follows the layer is run again.
 
-    Parameters
-    ----------
-    probing : knows what error every layer adds.
-    names : of the layers, among `probing.sources`.
-    on_layer : called with the number of layers that were replayed since the last call.
-    """
-    outputs = reachable_outputs(floats)
-    order = {layer.name: position for position, layer in enumerate(floats.layers)}
-    names = sorted(names, key=order.__getitem__)
-    samples = max((len(next(iter(batch.values()))) for batch in batches), default=1)
-    size = runs_at_once(floats.network, samples)
-    stacks = [names[start : start + size] for start in range(0, len(names), size)]
-    runs = [probing.traced(partial(replayed_energies, floats, s, outputs), s) for s in stacks]
-    signal = dict.fromkeys(outputs, 0.0)
-    noise = {name: dict.fromkeys(outputs, 0.0) for name in names}
-    for batch in batches if names else ():
-        with failures_in_words(len(next(iter(batch.values())))):
-            inputs = floats.tensors(batch)
-            errors = probing.errors(inputs)
-            for stack, run in zip(stacks, runs, strict=True):
-                plain, found = run(inputs, {name: errors[name] for name in stack})
-                for output, energies in found.items():
-                    for name, value in zip(stack, energies.numpy(), strict=True):
-                        noise[name][output] += float(value)
-                on_layer(len(stack))
-        for output in outputs:
-            signal[output] += float(plain[output])
-    return {
-        name: {output: decibels(signal[output], value) for output, value in by_output.items()}
-        for name, by_output in noise.items()
-    }
+def _taken(batches: Sequence[Batch], start: int, stop: int) -> Batch:
+    """The samples from `start` to `stop`, counted over all batches."""
+    found: dict[str, list[NDArray[Any]]] = {}
+    first = 0
+    for batch in batches:
+        for name, array in batch.items():
+            found.setdefault(name, []).append(array[max(start - first, 0) : max(stop - first, 0)])
+        first += _size(batch)
+    return {name: np.concatenate(parts) for name, parts in found.items()}

@@ -99,8 +99,9 @@ def streamed_snr_db(
 
 def _float_outputs(floats: FloatEmulator, batch: Batch) -> dict[str, tf.Tensor]:
     with failures_in_words(len(next(iter(batch.values())))):
-        computed = floats.forward(floats.tensors(batch))
-        return {name: computed[name].output for name in reachable_outputs(floats)}
+        outputs = reachable_outputs(floats)
+        computed = floats.forward(floats.tensors(batch), kept=outputs)
+        return {name: computed[name].output for name in outputs}
 
 
 def _energies(
@@ -111,7 +112,7 @@ def _energies(
 ) -> dict[str, Energies]:
     """Energy of signal and noise, (2,), by output layer that could be run."""
     with failures_in_words(len(next(iter(batch.values())))):
-        computed = quantized.forward(floats.tensors(batch))
+        computed = quantized.forward(floats.tensors(batch), kept=outputs)
         return {
             name: np.array(
                 [float(energy(tensor)), float(energy(computed[name].output.values - tensor))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -39,8 +40,11 @@ class OutputStage(Protocol):
     def clipped(self, sums: tf.Tensor) -> tf.Tensor:
         """Which outputs lie beyond the codes, as booleans."""
 
-    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
+    def may_clip(self, lowest: float, highest: float) -> bool:
         """Whether any of the sums within two bounds could be clipped."""
+
+    def clipped_sums(self) -> tuple[NDArray[np.bool_], int] | None:
+        """Which sums are clipped, from ``-bound`` to the bound; None where there is no table."""
 
 
 def stages_of(integers: LayerIntegers, highest_code: int) -> list[OutputStage]:
@@ -145,8 +149,11 @@ class _Line:
         below, above = (tf.constant(v, sums.dtype) for v in (self.below, self.above))
         return (sums <= below) | (sums >= above)
 
-    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
+    def may_clip(self, lowest: float, highest: float) -> bool:
         return (highest >= self.above) | (lowest <= self.below)
+
+    def clipped_sums(self) -> None:
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,14 +163,19 @@ class _Lookup:
     table: tf.Tensor
     bound: int
     highest_code: int
-    reaches_beyond: bool
+    beyond: NDArray[np.bool_]  # which of the sums have codes beyond those that there are
 
     @classmethod
     def of(cls, lines: _Lines, highest_code: int) -> _Lookup:
         bound = int(lines.bound)
         rounded = np.rint(lines.values(np.arange(-bound, bound + 1, dtype=np.float64)))
-        beyond = bool((rounded < 0).any() or (rounded > highest_code).any())
+        beyond = (rounded < 0) | (rounded > highest_code)
         return cls(outside_graph(rounded.astype(np.float32)), bound, highest_code, beyond)
+
+    @cached_property
+    def reaches_beyond(self) -> bool:
+        """Whether any sum has."""
+        return bool(self.beyond.any())
 
     def _rounded(self, sums: tf.Tensor) -> tf.Tensor:
         inside = tf.clip_by_value(sums, -self.bound, self.bound)
@@ -177,8 +189,16 @@ class _Lookup:
         rounded = self._rounded(sums)
         return (rounded < 0) | (rounded > self.highest_code)
 
-    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
-        return tf.constant(self.reaches_beyond)
+    def may_clip(self, lowest: float, highest: float) -> bool:
+        if not self.reaches_beyond:
+            return False
+        first, last = (
+            int(np.clip(s, -self.bound, self.bound)) + self.bound for s in (lowest, highest)
+        )
+        return bool(self.beyond[first : last + 1].any())
+
+    def clipped_sums(self) -> tuple[NDArray[np.bool_], int]:
+        return self.beyond, self.bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,5 +224,8 @@ class _Search:
         rounded = self._rounded(sums)
         return (rounded < 0) | (rounded > self.highest_code)
 
-    def may_clip(self, lowest: tf.Tensor, highest: tf.Tensor) -> tf.Tensor:
-        return tf.constant(True)
+    def may_clip(self, lowest: float, highest: float) -> bool:
+        return True
+
+    def clipped_sums(self) -> None:
+        return None

@@ -1,4 +1,4 @@
-"""The quantized engine: the integers of an archive, layer by layer, as traced operations.
+"""The quantized engine: the integers of an archive, layer by layer, as compiled functions.
 
 Layers whose integers are known run as the hardware runs them. Every other layer runs as float
 operation on dequantized inputs, and its output is coded with the stored scales and zero points.
@@ -6,12 +6,15 @@ operation on dequantized inputs, and its output is coded with the stored scales 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import tensorflow as tf
 
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.floats.layer_function import Results
+from utils.emulator.floats.lifetimes import last_readers
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.operations.registry import operation_for
 from utils.emulator.quantized.assumptions import quantized_assumptions
@@ -23,11 +26,6 @@ from utils.errors import UnsupportedLayerError
 from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding
 from utils.quantizer.integers import CodedLayer, LayerIntegers
-
-# What they receive is cut into parts: no single tensor leaves them.
-SPLITTER_TYPES = frozenset(
-    "feature_splitter spatial_splitter width_splitter row_splitter shape_splitter demux".split()
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,17 +82,23 @@ class QuantizedEmulator:
         for layer in self.network:
             if layer.name in floats:
                 found[layer.name] = floats[layer.name]
-            elif layer.is_pass_through and len(layer.inputs) == 1 and layer.inputs[0] in found:
-                (tensor,) = parts_taken(self.network, layer, found)
-                parts = (tensor,) * max(len(layer.outputs), 1)
-                found[layer.name] = LayerTensors(tensor, tensor, parts)
+            elif (passed := self.passed_on(layer, found)) is not None:
+                found[layer.name] = passed
         return found
+
+    def passed_on(self, layer: Layer, floats: Mapping[str, LayerTensors]) -> LayerTensors | None:
+        """Float tensors of what the compiler inserted; None for what does more than pass on."""
+        if not layer.is_pass_through or len(layer.inputs) != 1 or layer.inputs[0] not in floats:
+            return None
+        (tensor,) = parts_taken(self.network, layer, floats)
+        return LayerTensors(tensor, tensor, (tensor,) * max(len(layer.outputs), 1))
 
     def forward(
         self,
         inputs: Mapping[str, tf.Tensor],
         unchanged: Mapping[str, QuantizedTensors] | None = None,
         changed: Collection[str] = (),
+        kept: Collection[str] | None = None,
     ) -> dict[str, QuantizedTensors]:
         """Everything quantized, by layer.
 
@@ -102,7 +106,9 @@ class QuantizedEmulator:
         ----------
         inputs : float32 tensor (batch, height, width, channels) by name of the input layer.
         unchanged : of another run; what no layer of `changed` reaches is taken from there.
+        kept : layers whose tensors are wanted, by default all; others are freed on the way.
         """
+        freed = {} if kept is None else last_readers(self.network, self.network, kept)
         computed: dict[str, QuantizedTensors] = {}
         unchanged = unchanged or {}
         reached: set[str] = set()
@@ -110,76 +116,75 @@ class QuantizedEmulator:
             is_new = layer.name in changed or layer.name not in unchanged
             if is_new or not reached.isdisjoint(layer.inputs):
                 reached.add(layer.name)
-                self._compute(layer, inputs, computed)
+                self.compute(layer, inputs, computed)
             else:
                 computed[layer.name] = unchanged[layer.name]
+            for name in freed.get(layer.name, ()):
+                computed.pop(name, None)
         return computed
 
-    def _compute(
+    def compute(
         self,
         layer: Layer,
         inputs: Mapping[str, tf.Tensor],
         computed: dict[str, QuantizedTensors],
     ) -> None:
-        missing = next((name for name in layer.inputs if name not in computed), None)
+        """Add a layer to what was computed before it, or the reason to `not_measured`."""
+        missing = next((name for name in layer.inputs if name in self.not_measured), None)
         if missing is not None:
             self.not_measured[layer.name] = f"depends on {missing}, which was not run"
             return
         try:
             if layer.name in inputs:
-                computed[layer.name] = self._coded_from(layer, inputs[layer.name])
+                computed[layer.name] = self._entering(layer, inputs[layer.name])
             else:
                 operands = parts_taken(self.network, layer, computed)
                 computed[layer.name] = self._quantized(layer, operands, inputs)
         except UnsupportedLayerError as error:
             self.not_measured[layer.name] = str(error)
 
-    def alone(
-        self,
-        name: str,
-        references: Mapping[str, LayerTensors],
-        inputs: Mapping[str, tf.Tensor],
-    ) -> QuantizedTensors | None:
-        """What a layer computes when it alone is quantized.
-
-        Its inputs are the float values, coded with the encodings that are stored for them.
-
-        Returns
-        -------
-        None for layers that cannot be run.
-        """
-        layer = self.network[name]
-        if name in inputs:
-            return self.beside(layer, (), inputs)
-        if any(source not in references for source in layer.inputs):
-            return None
-        floats = parts_taken(self.network, layer, references)
-        operands = [
-            self._as_stored(layer, source, tensor)
-            for source, tensor in zip(self.network.predecessors(layer), floats, strict=True)
-        ]
-        return self.beside(layer, operands, inputs)
-
-    def _as_stored(self, layer: Layer, source: Layer, tensor: tf.Tensor) -> Coded:
-        before, own = self.coded_layers[source.name], self.coded_layers[layer.name]
-        if before.output is not None and fits(before.output, tensor.shape[3]):
-            return Coded(coded(tensor, before.output, before.highest_code), before.output)
-        # Behind a splitter the encoding of a part is known to its consumer only.
-        if own.input is not None and len(layer.inputs) == 1 and fits(own.input, tensor.shape[3]):
-            return Coded(coded(tensor, own.input, own.highest_input_code), own.input)
-        return Coded(tensor, None)
-
     def _quantized(
         self, layer: Layer, operands: Sequence[Coded], inputs: Mapping[str, tf.Tensor]
     ) -> QuantizedTensors:
+        """What a layer makes of its operands, by the function that was compiled for them."""
+        self._note_in_float(layer, operands)
+        if not operands:
+            return self._computed(layer, operands, inputs)
+        return self._compiled(layer, operands, partial(self._computed, layer))
+
+    def _compiled(
+        self,
+        layer: Layer,
+        operands: Sequence[Coded],
+        compute: Callable[[Sequence[Coded]], QuantizedTensors],
+    ) -> QuantizedTensors:
+        encodings = [operand.encoding for operand in operands]
+
+        def results(codes: Sequence[tf.Tensor]) -> tuple[Results, list[Encoding | None]]:
+            found = compute([Coded(c, e) for c, e in zip(codes, encodings, strict=True)])
+            coded = (found.output, *found.parts)
+            note = [c.encoding for c in coded]
+            return [found.sums, found.uncoded, *(c.codes for c in coded)], note
+
+        depends_on = (layer, self.coded_layers[layer.name], *encodings)
+        tensors = [operand.codes for operand in operands]
+        function = self._floats.functions.of(depends_on, results, tensors)
+        sums, uncoded, *codes = function(tensors)
+        output, *parts = [Coded(c, e) for c, e in zip(codes, function.note, strict=True)]
+        shared = [output if part.codes is output.codes else part for part in parts]
+        return QuantizedTensors(output, tuple(shared), sums, uncoded)
+
+    def _computed(
+        self,
+        layer: Layer,
+        operands: Sequence[Coded],
+        inputs: Mapping[str, tf.Tensor] | None = None,
+    ) -> QuantizedTensors:
         described = self.coded_layers[layer.name]
         entering = self._input_encoding(layer, operands)
-        leaving = self._output_encoding(layer)
-        if described.integers is not None:
-            if entering is not None and leaving is not None:
-                return self._in_integers(layer, described.integers, entering, leaving, operands)
-            side = "input" if entering is None else "output"
-            self.in_float[layer.name] = f"no usable encoding is stored for its {side}"
+        leaving = self.output_encoding(layer)
+        if described.integers is not None and entering is not None and leaving is not None:
+            return self._in_integers(layer, described.integers, entering, leaving, operands)
         if passes_codes(layer, [operand.encoding for operand in operands], leaving):
             codes = operation_for(layer)(layer, {}, [operand.codes for operand in operands])
             return _unsplit(layer, Coded(codes, leaving))
@@ -187,14 +192,28 @@ class QuantizedEmulator:
             # Exact sums of codes: dequantized ones would settle the many halves by their errors.
             codes = operation_for(layer)(layer, {}, [operands[0].codes])
             return _unsplit(layer, Coded(tf.round(codes), leaving))
-        result = self._floats.applied(layer, [operand.values for operand in operands], inputs)
+        values = [operand.values for operand in operands]
+        result = self._floats.applied(layer, values, inputs or {})
         if len({part.ref() for part in result.parts}) > 1:  # a splitter
             parts = tuple(Coded(part, None) for part in result.parts)
             return QuantizedTensors(operands[0], parts)
         return self._coded_from(layer, result.output)
 
+    def _note_in_float(self, layer: Layer, operands: Sequence[Coded]) -> None:
+        entering, leaving = self._input_encoding(layer, operands), self.output_encoding(layer)
+        has_integers = self.coded_layers[layer.name].integers is not None
+        if has_integers and (entering is None or leaving is None):
+            side = "input" if entering is None else "output"
+            self.in_float[layer.name] = f"no usable encoding is stored for its {side}"
+
+    def _entering(self, layer: Layer, values: tf.Tensor) -> QuantizedTensors:
+        """Data as they enter the network."""
+        return self._compiled(
+            layer, [Coded(values, None)], lambda given: self._coded_from(layer, given[0].codes)
+        )
+
     def _coded_from(self, layer: Layer, values: tf.Tensor) -> QuantizedTensors:
-        encoding = self._output_encoding(layer)
+        encoding = self.output_encoding(layer)
         if encoding is None:
             is_stored = self.coded_layers[layer.name].output is not None
             if is_stored and not layer.is_pass_through and layer.name not in self.in_float:
@@ -236,21 +255,10 @@ class QuantizedEmulator:
         """
         try:
             if layer.name in inputs:
-                return self._coded_from(layer, inputs[layer.name])
+                return self._entering(layer, inputs[layer.name])
             return self._quantized(layer, operands, inputs)
         except UnsupportedLayerError:
             return None
-
-    def codes_anew(self, name: str) -> bool:
-        """Whether a layer codes what it computes; others hand on the codes that they receive."""
-        layer, described = self.network[name], self.coded_layers[name]
-        leaving = self._output_encoding(layer)
-        if leaving is None or layer.type in SPLITTER_TYPES:
-            return False
-        if described.integers is not None or not layer.inputs:
-            return True
-        entering = [self.coded_layers[source].output for source in layer.inputs]
-        return not passes_codes(layer, entering, leaving)
 
     def stages(self, name: str) -> list[OutputStage]:
         """Output stages of a layer that has integers, one for each quantization group."""
@@ -281,7 +289,8 @@ class QuantizedEmulator:
             return stored
         return operands[0].encoding
 
-    def _output_encoding(self, layer: Layer) -> Encoding | None:
+    def output_encoding(self, layer: Layer) -> Encoding | None:
+        """Encoding of what leaves a layer; None where none is stored that fits."""
         stored = self.coded_layers[layer.name].output
         return stored if stored is not None and fits(stored, layer.output_shape[2]) else None
 

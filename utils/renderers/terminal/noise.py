@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from utils.har.network import Layer
@@ -72,16 +72,15 @@ def _worst_layers(report: Report, noise: NoiseMeasurements, names: ShortNames) -
     yield Text("Worst layers, SNR in dB", is_heading=True)
     yield Table(tuple(_columns(report, noise, names, rows[:MAX_ROWS])))
     yield from _rest(len(rows) - MAX_ROWS, "layer")
-    yield Text(_legend(noise.sensitivity, rows[:MAX_ROWS]), indent=2)
+    yield Text(_legend(noise.sensitivity), indent=2)
 
 
-def _legend(sensitivity: Sensitivity | None, rows: Sequence[_Row]) -> str:
+def _legend(sensitivity: Sensitivity | None) -> str:
     if sensitivity is None:
         return "here: all layers quantized"
-    is_exact = all(row.name in sensitivity.exact for row in rows)
     return (
         "here: all layers quantized; local: the layer by itself; alone: at the worst output, only "
-        f"this layer quantized{'' if is_exact else ' (~ estimated)'}; share: of the noise there"
+        "this layer quantized; share: of the noise there"
     )
 
 
@@ -142,10 +141,9 @@ def _columns(
 
 def _single(sensitivity: Sensitivity, rows: list[_Row]) -> Iterator[Column]:
     local = [sensitivity.local.get(row.name) for row in rows]
-    exact = [row.name in sensitivity.exact for row in rows]
-    alone = zip(rows, exact, strict=True)
     yield Column("local", [decibels(tensor.snr_db) if tensor else "" for tensor in local])
-    yield Column("alone", [("" if ok else "~") + decibels(row.alone) for row, ok in alone])
+    alone = [decibels(row.alone) if row.name in sensitivity.output_snr_db else "" for row in rows]
+    yield Column("alone", alone)
     shares = _shares(sensitivity)
     yield Column("share", [share(shares[row.name]) if row.name in shares else "" for row in rows])
 

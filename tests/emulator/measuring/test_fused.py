@@ -1,0 +1,103 @@
+"""The compiled loops against TensorFlow, which does the same in more passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.emulator.networks import images
+from utils.emulator.measuring import fused
+from utils.emulator.measuring.batch_statistics import (
+    histogram_range,
+    reduced_histogram,
+    reduced_statistics,
+)
+from utils.emulator.measuring.noise_statistics import extremes, reduced_noise
+from utils.emulator.quantized.coded import Coded
+from utils.emulator.quantized.quantized_run import QuantizedTensors
+from utils.har.quantization import Encoding
+
+pytestmark = pytest.mark.skipif(not fused.is_available(), reason="numba is not installed")
+
+SHAPES = [(3, 5, 7, 1), (2, 9, 4, 3), (1, 1, 1, 80), (4, 16, 16, 24)]
+Way = Callable[[], Any]
+
+
+def both_ways(monkeypatch: pytest.MonkeyPatch, way: Way) -> tuple[Any, Any]:
+    compiled = way()
+    monkeypatch.setattr(fused, "is_available", lambda: False)
+    return compiled, way()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_statistics(shape: tuple[int, int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    tensor = tf.constant(images(*shape) * 3 - 1)
+    ours, theirs = both_ways(monkeypatch, lambda: reduced_statistics(tensor))
+    assert ours.keys() == theirs.keys()
+    for key, values in theirs.items():
+        np.testing.assert_allclose(ours[key], values, rtol=1e-5, atol=1e-4)
+    for key in ("minimum", "maximum"):
+        np.testing.assert_array_equal(ours[key], theirs[key])
+
+
+@pytest.mark.parametrize("broken", [None, np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_histograms(
+    shape: tuple[int, int, int, int], broken: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = images(*shape) * 3 - 1
+    if broken is not None:
+        values[0, 0, 0, 0] = broken
+    tensor, bounds = tf.constant(values), histogram_range(-0.5, 1.5)
+    assert bounds is not None
+    statistics = reduced_statistics(tensor)
+    ours, theirs = both_ways(monkeypatch, lambda: reduced_histogram(tensor, bounds, statistics))
+    assert ours["counts"].sum() == theirs["counts"].sum() == values.size
+    # A product that is fused with its sum is rounded once less.
+    assert np.abs(ours["counts"] - theirs["counts"]).sum() <= 2 + 2 * (broken is not None)
+    np.testing.assert_array_equal(ours["outside"], theirs["outside"])
+
+
+@pytest.mark.parametrize("per_channel", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_noise(
+    shape: tuple[int, int, int, int], per_channel: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = shape[3] if per_channel else 1
+    scales = np.linspace(0.01, 0.02, count)
+    encoding = Encoding(scales, np.arange(count, dtype=float) + 3, 0.0, 0.0)
+    reference = images(*shape)
+    codes = np.clip(np.round(reference / scales + encoding.zero_points), 0, 255)
+    coded = Coded(tf.constant(codes, tf.float32), encoding)
+    tensors = QuantizedTensors(coded, (coded,))
+    held = tf.constant(reference)
+    ours, theirs = both_ways(monkeypatch, lambda: reduced_noise(tensors, held))
+    for key, values in theirs.items():
+        np.testing.assert_allclose(ours[key], values, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
+def test_extremes(dtype: tf.DType, monkeypatch: pytest.MonkeyPatch) -> None:
+    tensor = tf.constant(images(2, 3, 4, 5) * 1e6, dtype)
+    ours, theirs = both_ways(monkeypatch, lambda: extremes(tensor))
+    assert ours == theirs
+
+
+def test_marked_sums_are_counted_by_sample() -> None:
+    sums = np.array([[-9.0, -2.0, 0.0], [1.0, 2.0, 9.0], [0.0, 0.0, 1.0]], np.float32)
+    marked = np.array([True, False, False, False, True])  # -2 and 2, and all beyond
+    found = np.zeros(3, np.int64)
+    fused.count_marked(sums, marked, 2, found)
+    assert found.tolist() == [2, 2, 0]
+
+
+def test_a_tensor_is_viewed_where_it_lies() -> None:
+    tensor = tf.constant(images(2, 3, 4, 5))
+    rows = fused.viewed(tensor)
+    assert rows.shape == (6, 4, 5)
+    assert not rows.flags.owndata
+    np.testing.assert_array_equal(rows.reshape(tensor.shape), tensor.numpy())

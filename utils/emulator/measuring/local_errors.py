@@ -1,0 +1,77 @@
+"""What single layers add to their own output, when all that enters them is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import tensorflow as tf
+
+from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.measuring.noise_statistics import reduced_noise, tensor_noise
+from utils.emulator.quantized.alone import alone, codes_anew
+from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.har.network import Layer
+from utils.measurements.noise import TensorNoise
+
+Tensors = Mapping[str, tf.Tensor]
+
+
+def noise_sources(floats: FloatEmulator, quantized: QuantizedEmulator) -> list[Layer]:
+    """Layers of both graphs that code what they compute; others only hand codes on."""
+    return [
+        layer
+        for layer in floats.layers
+        if layer.name in quantized.network
+        and layer.output_shape == quantized.network[layer.name].output_shape
+        and codes_anew(quantized, layer.name)
+    ]
+
+
+class LocalErrors:
+    """Errors of the single layers for one batch after another, and their noise over all of them.
+
+    Attributes
+    ----------
+    noise : by name of the layer, of all batches that were added.
+    """
+
+    def __init__(self, quantized: QuantizedEmulator) -> None:
+        """Take the network whose layers are run by themselves."""
+        self._quantized = quantized
+        self.noise: dict[str, TensorNoise] = {}
+
+    def add(self, names: Iterable[str], plain: Mapping[str, LayerTensors], inputs: Tensors) -> None:
+        """Add a batch.
+
+        Parameters
+        ----------
+        names : layers to look at.
+        plain : what the float network computes of the batch, by layer.
+        """
+        references = self._quantized.references(plain)
+        for name in names:
+            quantized = alone(self._quantized, name, references, inputs)
+            if quantized is None:
+                continue
+            reference = references[name].output
+            samples, height, width, _ = reference.shape
+            values = reduced_noise(quantized, reference)
+            found = tensor_noise(values, samples * height * width)
+            known = self.noise.get(name)
+            self.noise[name] = found if known is None else known.merged(found)
+
+    def errors(
+        self, names: Iterable[str], plain: Mapping[str, LayerTensors], inputs: Tensors
+    ) -> dict[str, tf.Tensor]:
+        """What each of these layers adds to its float output; 0 where it cannot be run."""
+        references = self._quantized.references(plain)
+        found = {}
+        for name in names:
+            quantized = alone(self._quantized, name, references, inputs)
+            reference = references[name].output
+            found[name] = (
+                tf.zeros_like(reference)
+                if quantized is None
+                else quantized.output.values - reference
+            )
+        return found

@@ -1,0 +1,53 @@
+"""How much work a part of a network is, so that measurements can be given a share of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+from utils.har.network import Layer, Network
+from utils.quantizer.sixteen_bit import macs
+
+# What an output value costs beside its products: it is activated, coded, written and read.
+PER_VALUE = 10
+
+
+def work_of(layer: Layer) -> float:
+    """Work of a layer for one sample, in multiply-accumulates."""
+    values = sum(math.prod(shape) for shape in layer.output_shapes[:1])
+    return macs(layer) + PER_VALUE * values
+
+
+def work_behind(network: Network, names: Collection[str]) -> dict[str, float]:
+    """Work of all layers that a change of one layer reaches, for one sample, by that layer."""
+    order = list(network)
+    work = {layer.name: work_of(layer) for layer in order}
+    behind: dict[str, frozenset[str]] = {}
+    for layer in reversed(order):
+        reached: set[str] = set()
+        for successor in network.successors(layer):
+            reached |= {successor.name} | behind[successor.name]
+        behind[layer.name] = frozenset(reached)
+    return {name: sum(work[reached] for reached in behind[name]) for name in names}
+
+
+def total_work(network: Network) -> float:
+    """Work of a whole network for one sample."""
+    return sum(work_of(layer) for layer in network)
+
+
+def reaching(network: Network, outputs: Collection[str]) -> set[str]:
+    """Layers from which a change reaches any of these outputs, with the outputs themselves."""
+    found = set(outputs)
+    pending = [network[name] for name in outputs]
+    while pending:
+        for source in network.predecessors(pending.pop()):
+            if source.name not in found:
+                found.add(source.name)
+                pending.append(source)
+    return found
+
+
+def heaviest_first(shares: Mapping[str, float]) -> list[str]:
+    """Names with the largest number first; what is no number comes before all others."""
+    return sorted(shares, key=lambda name: -math.inf if math.isnan(shares[name]) else -shares[name])
