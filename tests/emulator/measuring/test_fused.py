@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 from tests.emulator.networks import images
+from tests.har.samples import ROOT
 from utils.emulator.measuring import fused
 from utils.emulator.measuring.batch_statistics import (
     histogram_range,
@@ -21,7 +24,7 @@ from utils.emulator.quantized.coded import Coded
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.quantization import Encoding
 
-pytestmark = pytest.mark.skipif(not fused.is_available(), reason="numba is not installed")
+pytestmark = pytest.mark.skipif(fused.numba is None, reason="numba is not installed")
 
 SHAPES = [(3, 5, 7, 1), (2, 9, 4, 3), (1, 1, 1, 80), (4, 16, 16, 24)]
 Way = Callable[[], Any]
@@ -29,7 +32,7 @@ Way = Callable[[], Any]
 
 def both_ways(monkeypatch: pytest.MonkeyPatch, way: Way) -> tuple[Any, Any]:
     compiled = way()
-    monkeypatch.setattr(fused, "is_available", lambda: False)
+    monkeypatch.setattr(fused, "serves", lambda tensor: False)
     return compiled, way()
 
 
@@ -101,3 +104,13 @@ def test_a_tensor_is_viewed_where_it_lies() -> None:
     assert rows.shape == (6, 4, 5)
     assert not rows.flags.owndata
     np.testing.assert_array_equal(rows.reshape(tensor.shape), tensor.numpy())
+
+
+def test_where_no_folder_can_be_written_to_nothing_is_kept_compiled() -> None:
+    code = (
+        "from utils.emulator.measuring import fused; import numpy as np; "
+        "assert fused.flat_extremes(np.array([2.0, 1.0])) == (1.0, 2.0)"
+    )
+    # The folder of the sources is taken for one that nobody may write to.
+    hidden = "import numba.core.caching as c; c.CacheImpl._locator_classes = []; "
+    subprocess.run([sys.executable, "-c", hidden + code], cwd=ROOT, check=True)

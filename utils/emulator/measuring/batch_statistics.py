@@ -69,7 +69,7 @@ def _statistics(tensor: tf.Tensor) -> dict[str, tf.Tensor]:
 
 def reduced_statistics(tensor: tf.Tensor) -> Values:
     """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each."""
-    if not fused.is_available():
+    if not fused.serves(tensor):
         return on_host(_statistics(tensor))
     rows = fused.viewed(tensor)
     channels = rows.shape[2]
@@ -105,7 +105,7 @@ def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Val
 
 
 def _counted(tensor: tf.Tensor, bounds: HistogramRange) -> NDArray[np.int64]:
-    if not fused.is_available():
+    if not fused.serves(tensor):
         return np.asarray(_counts(tensor, bounds.scale, bounds.offset))
     lanes = np.zeros((fused.LANES, HISTOGRAM_BINS), np.int64)
     fused.add_counts(fused.viewed(tensor).reshape(-1), bounds.scale, bounds.offset, lanes)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,9 @@ LANES = 4  # histograms that are counted side by side: one would wait for its ow
 Floats = NDArray[np.float32]
 
 
-def is_available() -> bool:
-    """Whether the loops can be used."""
-    return numba is not None
+def serves(tensor: tf.Tensor) -> bool:
+    """Whether the loops can be used for a tensor: it has to lie where the processor reads it."""
+    return numba is not None and str(tensor.device).endswith("CPU:0")
 
 
 def viewed(tensor: tf.Tensor) -> NDArray[Any]:
@@ -44,9 +45,11 @@ def viewed(tensor: tf.Tensor) -> NDArray[Any]:
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     if numba is None:
         return function
-    compiled: Callable[..., Any] = numba.njit(
-        nogil=True, cache=True, error_model="numpy", fastmath=_FAST
-    )(function)
+    compile_it = partial(numba.njit, nogil=True, error_model="numpy", fastmath=_FAST)
+    try:
+        compiled: Callable[..., Any] = compile_it(cache=True)(function)
+    except RuntimeError:  # no folder can be written to
+        compiled = compile_it(cache=False)(function)
     return compiled
 
 

@@ -70,7 +70,7 @@ def reduced_noise(
     signal : energy of `reference`, where it is known.
     """
     known = measured_energy(reference).numpy() if signal is None else np.float64(signal)
-    if not fused.is_available():
+    if not fused.serves(reference):
         return {"signal": known, **on_host(_noise(quantized.output.values, reference))}
     rows = fused.viewed(quantized.output.codes)
     channels = rows.shape[2]
@@ -113,7 +113,7 @@ def reduced_limits(
 def _counted_clipped(emulator: MeasuredQuantized, name: str, sums: tf.Tensor) -> NDArray[np.int64]:
     stages = emulator.stages(name)
     table = stages[0].clipped_sums() if len(stages) == 1 else None
-    if table is not None and fused.is_available():
+    if table is not None and fused.serves(sums):
         rows = fused.viewed(sums).reshape(sums.shape[0], -1)
         by_sample = np.zeros(len(rows), np.int64)
         fused.count_marked(rows, *table, by_sample)
@@ -150,7 +150,7 @@ def _limits_of_sums(
 
 def extremes(tensor: tf.Tensor) -> tuple[float, float]:
     """Smallest and largest value."""
-    if not fused.is_available():
+    if not fused.serves(tensor):
         lowest, highest = _EXTREMES[tensor.dtype](tensor)
         return float(lowest), float(highest)
     lowest, highest = fused.flat_extremes(fused.viewed(tensor).reshape(-1))
