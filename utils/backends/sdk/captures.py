@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from utils.backends.sdk.differences import NEWEST_MAJOR, Batch, Way
+from utils.backends.sdk.differences import NEWEST_MAJOR, InputTensors, Way
 from utils.errors import SdkError
 
 
@@ -21,7 +21,7 @@ class Capture(Protocol):
     def layers(self) -> Mapping[str, Any]:
         """Objects of the SDK's inner model, by name of the layer."""
 
-    def run(self, batch: Batch) -> dict[str, list[Any]]:
+    def run(self, batch: InputTensors) -> dict[str, list[Any]]:
         """Tensors of every layer, one for each of its outputs."""
 
 
@@ -34,7 +34,7 @@ class InterlayerTensors:
         "a diagnostic tool for 3.25 on GitHub",
     )
 
-    def __init__(self, keras_model: Any, first: Batch) -> None:
+    def __init__(self, keras_model: Any, first: InputTensors) -> None:
         """Choose all layers of the model; `first` is not needed."""
         self._model = _required(keras_model, "_model")
         _required(self._model, "compile")(save_interlayer=list(self.layers()))
@@ -43,7 +43,7 @@ class InterlayerTensors:
         """Objects of the SDK's inner model, by name of the layer."""
         return _named_layers(self._model)
 
-    def run(self, batch: Batch) -> dict[str, list[Any]]:
+    def run(self, batch: InputTensors) -> dict[str, list[Any]]:
         """Tensors of every layer; one input is handed over bare, several by their names.
 
         That several may be given by name is a guess.
@@ -64,7 +64,7 @@ class InternalOutputs:
     )
     _SPELLINGS = ("set_output_interal_layers", "set_output_internal_layers")
 
-    def __init__(self, keras_model: Any, first: Batch) -> None:
+    def __init__(self, keras_model: Any, first: InputTensors) -> None:
         """Build the model for one sample and choose all its layers."""
         self._keras_model = keras_model
         if hasattr(keras_model, "build"):
@@ -78,7 +78,7 @@ class InternalOutputs:
         """Objects of the SDK's inner model, by name of the layer."""
         return self._layers
 
-    def run(self, batch: Batch) -> dict[str, list[Any]]:
+    def run(self, batch: InputTensors) -> dict[str, list[Any]]:
         """Tensors of every layer."""
         result = self._keras_model(dict(batch), training=False)
         internal = result[1] if isinstance(result, (tuple, list)) and len(result) == 2 else ()
@@ -95,7 +95,7 @@ class InternalOutputs:
 CAPTURES = (InterlayerTensors, InternalOutputs)
 
 
-def capture_of(keras_model: Any, first: Batch, major_version: int) -> Capture:
+def capture_of(keras_model: Any, first: InputTensors, major_version: int) -> Capture:
     """The way that this model offers; the one that its version is known for is tried first.
 
     Raises
@@ -110,7 +110,10 @@ def capture_of(keras_model: Any, first: Batch, major_version: int) -> Capture:
 
 
 def _attempted(
-    way: Callable[[Any, Batch], Capture], keras_model: Any, first: Batch, refusals: list[str]
+    way: Callable[[Any, InputTensors], Capture],
+    keras_model: Any,
+    first: InputTensors,
+    refusals: list[str],
 ) -> Capture | None:
     try:
         return way(keras_model, first)

@@ -8,7 +8,12 @@ from contextlib import ExitStack, suppress
 from typing import Any, TypeVar
 
 from utils.backends.sdk.captures import Capture, Preactivations, capture_of, quantize_now
-from utils.backends.sdk.differences import Batch, inference_contexts, known_chips, loaded_runner
+from utils.backends.sdk.differences import (
+    InputTensors,
+    inference_contexts,
+    known_chips,
+    loaded_runner,
+)
 from utils.backends.sdk.installation import Sdk
 from utils.errors import SdkError
 from utils.facts.chips import COMPILER_LINES
@@ -66,7 +71,7 @@ class SdkContext:
         """How inner layers are captured; "" before the first run."""
         return self._capture.way.place if self._capture else ""
 
-    def run(self, batch: Batch) -> dict[str, list[Any]]:
+    def run(self, batch: InputTensors) -> dict[str, list[Any]]:
         """Tensors of all inner layers, one for each of their outputs, by scoped name.
 
         Raises
@@ -76,7 +81,7 @@ class SdkContext:
         with self._sdk.calling("emulate the data"):
             return self._scoped(self._capturing(batch).run(batch))
 
-    def watch_preactivations(self, batch: Batch, names: Sequence[str]) -> str:
+    def watch_preactivations(self, batch: InputTensors, names: Sequence[str]) -> str:
         """Have the SDK keep what enters the activation of these layers; "" or why it cannot."""
         try:
             with self._sdk.calling("keep values before the activation"):
@@ -114,7 +119,7 @@ class SdkContext:
         """The same by the names that the archive has; the SDK may leave out the scope."""
         return {self._network.resolve(name) or name: found for name, found in by_name.items()}
 
-    def _capturing(self, batch: Batch) -> Capture:
+    def _capturing(self, batch: InputTensors) -> Capture:
         if self._capture is None:
             self._capture = capture_of(self._keras_model, batch, self._sdk.major_version)
         return self._capture

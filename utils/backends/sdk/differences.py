@@ -23,7 +23,7 @@ from utils.errors import SdkError
 OLDEST = (3, 23)  # the first with infer_context (Hailo model zoo v2.7)
 NEWEST_MAJOR = 5
 
-Batch = Mapping[str, Any]  # tensors (batch, height, width, channels) by scoped input layer
+InputTensors = Mapping[str, Any]  # tensors (batch, height, width, channels) by scoped input layer
 
 
 @dataclass(frozen=True)
