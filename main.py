@@ -110,6 +110,8 @@ def _logged_run(
         code = report.exit_code(options.fail_on, only_new=options.fail_on_new)
         if code == 1:
             LOGGER.error("Exit code 1: findings at or above --fail-on %s", options.fail_on_choice)
+        elif code == 2 and report.is_whole:
+            LOGGER.error("Exit code 2: --fail-on %s needs a comparison", options.fail_on_choice)
         return code
     except DiagnosticError as error:
         LOGGER.error("%s", error)

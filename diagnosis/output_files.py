@@ -84,13 +84,14 @@ def _write_regular(path: str, data: bytes, may_overwrite: Callable[[str], bool])
         if overwrite:
             os.replace(temporary, target)
             return path
-        return next(name for name in _free_names(path) if _moved_to_new(temporary, name))
+        return next(name for name in numbered(path) if _moved_to_new(temporary, name))
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
 
 
-def _free_names(path: str) -> Iterator[str]:
+def numbered(path: str) -> Iterator[str]:
+    """The path, then the same with a number: ``name_1.jpg``, ``name_2.jpg``, ..."""
     yield path
     stem, extension = os.path.splitext(path)
     for number in count(1):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from diagnosis.output_files import own_descriptor, write_file
+from diagnosis.output_files import numbered, own_descriptor, write_file
 from utils.dataset.contact_sheet import is_contact_sheet
 from utils.errors import DiagnosticError, UsageError
 from utils.findings.documentation import Documentation
@@ -107,7 +107,7 @@ def write_results(
 
     for finding in report.findings():
         for artifact in finding.artifacts:
-            path = os.path.join(options.image_dir, artifact.name)
+            path = _own_place(os.path.join(options.image_dir, artifact.name))
             write(path, partial(bytes, artifact.data), "images", is_contact_sheet)
     if options.output_model_script and report.script is not None:
         text = report.script.text
@@ -119,6 +119,11 @@ def write_results(
             whole = replace(report, failures=(*report.failures, *failures))
             write(path, partial(_encoded, form, whole, documentation, options), form.what)
     return failures
+
+
+def _own_place(path: str) -> str:
+    """Where a contact sheet goes: beside a picture of somebody else, but in place of an own one."""
+    return next(p for p in numbered(path) if not os.path.lexists(p) or is_contact_sheet(p))
 
 
 def _encoded(form: Format, report: Report, docs: Documentation, options: Options) -> bytes:

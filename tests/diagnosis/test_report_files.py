@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import main
-from diagnosis.report_files import FORMATS, NO_SCRIPT
+from diagnosis.report_files import FORMATS, NO_SCRIPT, _own_place
 from tests.har.archives import write_small
 from tests.har.samples import ROOT
+from utils.dataset.contact_sheet import contact_sheet
 
 OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
 
@@ -155,3 +157,25 @@ def test_a_format_that_fails_costs_no_other(
     assert "out.sarif was not written: ZeroDivisionError" in capsys.readouterr().out
     assert Path("out.md").exists()
     assert "ZeroDivisionError" in Path(".diagnostic_tool_debug.log").read_text("utf-8")
+
+
+def test_own_sheets_beside_a_picture_of_somebody_else_are_replaced_too(tmp_path: Path) -> None:
+    sheet = contact_sheet(np.zeros((1, 4, 4, 3), np.float32), swap=False)
+    foreign = tmp_path / "standard.jpg"
+    foreign.write_bytes(b"somebody's")
+    place = _own_place(str(foreign))
+    assert place == str(tmp_path / "standard_1.jpg")
+    Path(place).write_bytes(sheet)
+    assert _own_place(str(foreign)) == place
+    foreign.write_bytes(sheet)
+    assert _own_place(str(foreign)) == str(foreign)
+
+
+def test_a_comparison_that_could_not_be_made_is_told_where_the_exit_code_rests_on_it(
+    compressed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(compressed, "--json", "other.json") == 0
+    other = Path("other.json")
+    other.write_text(other.read_text("utf-8").replace("net/", "other/"), "utf-8")
+    assert run(compressed, "--baseline", "other.json", "--fail-on", "new-error") == 2
+    assert "Exit code 2: --fail-on new-error needs a comparison" in capsys.readouterr().out

@@ -87,13 +87,18 @@ class Report:
             for name, reason in self.noise_not_measured.items():
                 yield f"noise of {name}", reason
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing failed and no inspector crashed."""
+        return not self.failures and not any(result.crashed for result in self.results)
+
     def exit_code(self, fail_on: Severity | None, *, only_new: bool = False) -> int:
         """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole.
 
         With `only_new` only what is new or became worse counts, and what could not be compared and
         may be; without a comparison it is 2.
         """
-        if self.failures or any(result.crashed for result in self.results):
+        if not self.is_whole:
             return 2
         if fail_on is None:
             return 0
