@@ -58,6 +58,8 @@ docs-site: $(VENV)/installed-dev
 	$(BIN)/mkdocs build --strict
 
 benchmark: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.race --network yolov8n
+	$(BIN)/python -m benchmarks.race --network resnet18
 	$(BIN)/python -m benchmarks.data_pass
 	$(BIN)/python -m benchmarks.sensitivity
 	$(BIN)/python -m benchmarks.sample_digests

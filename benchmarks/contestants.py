@@ -10,7 +10,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from benchmarks.float_graph import FloatGraph
-from benchmarks.resnet18 import INPUT, to_onnx
+from benchmarks.onnx_graph import to_onnx
+from benchmarks.resnet18 import INPUT
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.measuring.engine_pass import engine_pass
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
