@@ -91,13 +91,13 @@ def _figures(entrant: Entrant, images: int, target: str, folder: Path) -> dict[s
     bare = _bare_forward(net, pixels)
     started = time.perf_counter()
     command = [sys.executable, "main.py", "-d", str(data), "--no-interactive", str(har)]
-    command += ["--log-path", str(folder / "log"), "--target-snr", target, "-c", str(images)]
+    command += ["--log-path", str(folder / "run.log"), "--target-snr", target, "-c", str(images)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     if status:
         raise RuntimeError(f"the command ended with status {status}")
-    phases = PHASE.findall((folder / ".log_debug.log").read_text("utf-8"))
+    phases = PHASE.findall((folder / ".run_debug.log").read_text("utf-8"))
     return {
         "images": images,
         "threads": embedded.processors(),
