@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from benchmarks.float_graph import FloatArray
 from utils.backends.closer_look import DATA_PASS, LEAST_WORK, SHARE
+from utils.dataset.calibration_set import sample_count
 from utils.emulator.floats.engine import Change, FloatEmulator
 from utils.emulator.measuring.local_errors import LocalErrors
 from utils.emulator.measuring.noise_statistics import energy
@@ -44,7 +45,7 @@ class SingleLayers:
 
     def budgeted(self, batches: Batches) -> Decibels:
         """What the command does by itself where these are all the data."""
-        images = sum(len(next(iter(batch.values()))) for batch in batches)
+        images = sum(sample_count(batch) for batch in batches)
         work = SHARE * DATA_PASS * total_work(self._floats.network) * images
         return self._measured(batches, Budget(self._outputs, max(work, LEAST_WORK)))
 

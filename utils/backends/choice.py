@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from utils.backends import embedded
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.sdk.installation import imported_version, is_installed, opened_sdk
-from utils.dataset.calibration_set import Batch
+from utils.dataset.calibration_set import Batch, sample_count
 from utils.errors import SdkError
 from utils.measurements.backend_names import AUTO, BOTH, EMBEDDED, SDK, SdkPart
 from utils.terminal.logger import LOGGER
@@ -62,7 +62,7 @@ class _OnceEach:
 
     def __call__(self, batch: Batch) -> None:
         """Hand on what is new in a batch."""
-        size = len(next(iter(batch.values())))
+        size = sample_count(batch)
         known = min(max(self._handed_on - self._position, 0), size)
         if known < size:
             self._on_read({name: array[known:] for name, array in batch.items()})

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from utils.backends.networks import Networks
 from utils.backends.planning import Planner
+from utils.dataset.calibration_set import sample_count
 from utils.emulator.measuring.channel_swap import measured_channel_order
 from utils.emulator.measuring.sensitivity import Budget, measured_sensitivity
 from utils.emulator.measuring.work import total_work
@@ -137,7 +138,7 @@ def with_channel_order(networks: Networks, measured: Measurements) -> Measuremen
     ]
     if not images:
         return measured
-    total = sum(len(next(iter(batch.values()))) for batch in networks.kept)
+    total = sum(sample_count(batch) for batch in networks.kept)
     with (
         timed("swapping channels"),
         progress_bar("Swapping", "samples", total, is_watched()) as bar,

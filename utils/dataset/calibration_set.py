@@ -37,6 +37,11 @@ LARGEST_VALUE = 1e18
 Batch = Mapping[str, NDArray[Any]]  # samples (n, ...) by scoped name of the input layer
 
 
+def sample_count(batch: Batch) -> int:
+    """Number of samples in a batch."""
+    return len(next(iter(batch.values())))
+
+
 @dataclass(frozen=True)
 class CalibrationSet(DatasetFacts):
     """Samples on disk that fit the network's inputs; `batches` yields those that are used.
@@ -242,7 +247,7 @@ def finite_batches(
         on_read(batch)
         for name, array in batch.items():
             found[name] += [start + index for index in _not_finite(array)]
-        start += len(next(iter(batch.values())))
+        start += sample_count(batch)
         if not any(found.values()):
             yield batch
     if any(found.values()):

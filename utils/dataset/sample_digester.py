@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import LARGEST_VALUE, Batch, CalibrationSet
+from utils.dataset.calibration_set import LARGEST_VALUE, Batch, CalibrationSet, sample_count
 from utils.dataset.image_statistics import difference_hashes, neighbour_correlation
 from utils.dataset.sample_digests import InputDigests, OutsideCounts, SampleDigests
 from utils.dataset.stored_inputs import Bounds
@@ -67,7 +67,7 @@ class SampleDigester:
 
     def add(self, batch: Batch) -> None:
         """Look at the samples that follow those seen before: (n, H, W, C) by input."""
-        for index in range(len(next(iter(batch.values())))):
+        for index in range(sample_count(batch)):
             digest = hashlib.blake2b(digest_size=HASH_BYTES)
             for array in batch.values():
                 digest.update(np.ascontiguousarray(array[index]).data)

@@ -11,6 +11,7 @@ from utils.backends.sdk.contexts import FLOAT, QUANTIZED, SdkContext
 from utils.backends.sdk.graph_check import disagreements
 from utils.backends.sdk.installation import Sdk
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
+from utils.dataset.calibration_set import sample_count
 from utils.emulator.measuring.data_pass import DataPass
 from utils.errors import SdkError
 from utils.har.model import Model
@@ -82,7 +83,7 @@ def _run(
             data_pass.add(batch)
             if compared is not None:
                 compared.add(batch, quantized)
-            bar.update(len(next(iter(batch.values()))))
+            bar.update(sample_count(batch))
 
 
 def _doubts(context: SdkContext, sdk: Sdk, model: Model) -> list[str]:

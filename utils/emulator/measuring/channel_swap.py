@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import Batch
+from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
 from utils.har.network import Layer
@@ -54,7 +54,7 @@ def measured_channel_order(
     total = ChannelOrder(tuple(inputs), 0, 0, {})
     for batch in batches:
         total = total.merged(_of_batch(floats, readings, batch, total.inputs))
-        on_batch(len(next(iter(batch.values()))))
+        on_batch(sample_count(batch))
     return total
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import Batch
+from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.floats.engine import LayerTensors
 from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.background import in_background
@@ -93,12 +93,12 @@ class DataPass:
         """
         for batch in batches:
             self.add(batch)
-            on_batch(len(next(iter(batch.values()))))
+            on_batch(sample_count(batch))
         return self.measured()
 
     def add(self, batch: Batch) -> None:
         """Measure one more batch; raises what `run` does."""
-        size = len(next(iter(batch.values())))
+        size = sample_count(batch)
         if self._emulator.layers:
             with failures_in_words(size):
                 self._add_layers(self._emulator.tensors(batch), size)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import Batch
+from utils.dataset.calibration_set import Batch, sample_count
 from utils.har.network import Network
 
 # First-order noise of 16 samples is good to half a dB; small networks can afford many more.
@@ -37,7 +37,7 @@ class KeptSamples:
         """The batches as they are, keeping the chosen samples in passing."""
         first = 0
         for batch in batches:
-            size = len(next(iter(batch.values())))
+            size = sample_count(batch)
             inside = (self._chosen >= first) & (self._chosen < first + size)
             for name, array in batch.items():
                 self._kept.setdefault(name, []).extend(array[self._chosen[inside] - first])

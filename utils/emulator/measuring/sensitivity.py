@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import Batch
+from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.local_errors import LocalErrors, noise_sources
@@ -133,7 +133,7 @@ def measured_sensitivity(
     search = _Search(floats, quantized, budget)
     for chunk in search.chunks(batches):
         before = search.spent
-        with failures_in_words(_size(chunk)):
+        with failures_in_words(sample_count(chunk)):
             search.add(chunk)
         on_work(search.spent - before)
     return search.found()
@@ -191,8 +191,8 @@ class _Search:
         Whether there are is asked at 16, 32, 64, ... samples, so the size of the batches, which
         bounds that of the chunks, does not matter.
         """
-        total = sum(map(_size, batches))
-        largest = max(map(_size, batches), default=1)
+        total = sum(map(sample_count, batches))
+        largest = max(map(sample_count, batches), default=1)
         until = total
         if self._budget.work < math.inf:
             until = max(min(FEWEST_SAMPLES, int(self._budget.work / self._cost)), 1)
@@ -216,18 +216,17 @@ class _Search:
         self._local.add(self._names, plain, inputs)
         if not self._samples:
             left = self._budget.work - self._fixed
-            self._chosen = affordable(self._local.noise, self._behind, left)
-        order = {name: position for position, name in enumerate(self._names)}
-        chosen = sorted(self._chosen, key=order.__getitem__)
-        size = runs_at_once(self._floats.network, _size(batch))
-        for first in range(0, len(chosen), size):
-            stack = chosen[first : first + size]
+            chosen = affordable(self._local.noise, self._behind, left)
+            self._chosen = [name for name in self._names if name in chosen]
+        size = runs_at_once(self._floats.network, sample_count(batch))
+        for first in range(0, len(self._chosen), size):
+            stack = self._chosen[first : first + size]
             errors = self._local.errors(stack, plain, inputs)
             noise = replayed_energies(self._floats, errors, self._outputs, plain, inputs)
             self._energies.add_noise(stack, noise)
         self._energies.add_signal({n: by_sample(plain[n].output) for n in self._outputs})
-        self._samples += _size(batch)
-        self.spent += self._cost * _size(batch)
+        self._samples += sample_count(batch)
+        self.spent += self._cost * sample_count(batch)
 
     def found(self) -> Sensitivity:
         """Everything that was measured."""
@@ -245,10 +244,6 @@ def _without_preactivations(floats: FloatEmulator, inputs: Tensors) -> dict[str,
     return computed
 
 
-def _size(batch: Batch) -> int:
-    return len(next(iter(batch.values())))
-
-
 def _taken(batches: Sequence[Batch], start: int, stop: int) -> Batch:
     """The samples from `start` to `stop`, counted over all batches."""
     found: dict[str, list[NDArray[Any]]] = {}
@@ -256,5 +251,5 @@ def _taken(batches: Sequence[Batch], start: int, stop: int) -> Batch:
     for batch in batches:
         for name, array in batch.items():
             found.setdefault(name, []).append(array[max(start - first, 0) : max(stop - first, 0)])
-        first += _size(batch)
+        first += sample_count(batch)
     return {name: np.concatenate(parts) for name, parts in found.items()}

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import Batch
+from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.noise_statistics import energy
@@ -98,7 +98,7 @@ def streamed_snr_db(
 
 
 def _float_outputs(floats: FloatEmulator, batch: Batch) -> dict[str, tf.Tensor]:
-    with failures_in_words(len(next(iter(batch.values())))):
+    with failures_in_words(sample_count(batch)):
         outputs = reachable_outputs(floats)
         computed = floats.forward(floats.tensors(batch), kept=outputs)
         return {name: computed[name].output for name in outputs}
@@ -111,7 +111,7 @@ def _energies(
     outputs: Mapping[str, tf.Tensor],
 ) -> dict[str, Energies]:
     """Energy of signal and noise, (2,), by output layer that could be run."""
-    with failures_in_words(len(next(iter(batch.values())))):
+    with failures_in_words(sample_count(batch)):
         computed = quantized.forward(floats.tensors(batch), kept=outputs)
         return {
             name: np.array(

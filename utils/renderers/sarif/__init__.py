@@ -112,7 +112,7 @@ def _properties(inspector: str, finding: Finding) -> Entry:
 
 def _invocation(report: Report, places: Places) -> Entry:
     return {
-        "executionSuccessful": report.exit_code(None) == 0,
+        "executionSuccessful": report.is_whole,
         "toolExecutionNotifications": list(_notifications(report, places)),
     }
 
