@@ -47,7 +47,10 @@ FLOORS = (
             "utils.emulator.operations",
         ),
     ),
-    Floor("the archive, and the person before the screen", ("utils.har", "utils.terminal")),
+    Floor(
+        "the archive, and the person before the screen",
+        ("utils.har", "utils.terminal", "utils.emulator.kernels"),
+    ),
     Floor("words and facts", ("utils.findings", "utils.facts")),
     Floor("the ground", ("utils.errors", "utils.wording", "utils.version")),
 )

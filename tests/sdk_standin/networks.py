@@ -115,7 +115,7 @@ class QuantizedNetwork:
                 computed = self._engine.forward(inputs, changed, layer.outputs)
         _complain(self._engine.not_measured)
         values = {name: tuple(p.values for p in t.parts) for name, t in computed.items()}
-        codes = {name: tuple(p.codes for p in t.parts) for name, t in computed.items()}
+        codes = {name: tuple(p.in_float for p in t.parts) for name, t in computed.items()}
         return Computed(values, codes if faults.is_on("codes") else values, {})
 
     def _recoded(self, layer: Layer, tensors: QuantizedTensors) -> QuantizedTensors:
@@ -124,7 +124,7 @@ class QuantizedNetwork:
         def other(part: Coded) -> Coded:
             if part.encoding is None:
                 return Coded(_altered(part.codes), None)
-            return Coded(tf.abs(part.codes - tf.round(highest / 8)), part.encoding)
+            return Coded(tf.abs(part.in_float - tf.round(highest / 8)), part.encoding)
 
         return replace(
             tensors, output=other(tensors.output), parts=tuple(map(other, tensors.parts))

@@ -91,7 +91,7 @@ class ComparedRun:
                 continue
             if own.output.codes.shape != found.output.codes.shape:
                 continue
-            apart = tf.abs(own.output.codes - found.output.codes) > 0.5
+            apart = tf.abs(own.output.in_float - found.output.in_float) > 0.5
             differing, total = self._codes.get(name, (0, 0))
             counted = int(tf.math.count_nonzero(apart))
             self._codes[name] = (differing + counted, total + int(tf.size(apart)))

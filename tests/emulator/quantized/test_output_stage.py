@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.house.fuzzing import examples
+from utils.emulator.kernels import compiled
 from utils.emulator.quantized.output_stage import OutputStage, stages_of
 from utils.quantizer.integers import LayerIntegers, OutputTable
 from utils.quantizer.piecewise import activation_curve, output_stage
@@ -112,6 +113,30 @@ def assert_as_searched(integers: LayerIntegers, largest: int, near_ties: float =
     np.testing.assert_array_equal(stage.clipped(tensor).numpy().ravel(), wanted.beyond)
     any_clips = stage.may_clip(tf.reduce_min(tensor), tf.reduce_max(tensor))
     assert bool(any_clips) or not wanted.beyond.any()
+    if stage.has_loop and not integers.needs_double and compiled.numba is not None:
+        for dtype in (np.float32, np.int32):
+            assert_filled_alike(integers, stage, sums.astype(dtype), codes.numpy(), wanted)
+
+
+def assert_filled_alike(
+    integers: LayerIntegers, stage: OutputStage, sums: Any, codes: Array, wanted: Expected
+) -> None:
+    """A compiled loop gives the codes that TensorFlow gives, and the same counts.
+
+    Parameters
+    ----------
+    sums : of one sample; here they become those of two samples of two channels.
+    """
+    bias, limit = np.array([-5, 7], np.int32), integers.limit * 2**integers.mac_shift
+    half = len(sums) // 2
+    given = np.stack([sums[: 2 * half].reshape(half, 2)] * 2) - bias.astype(sums.dtype)
+    found = np.empty(given.shape, np.uint8)
+    clipped, saturated = np.zeros((2, 2), np.int64)
+    stage.fill(given.astype(sums.dtype), bias, limit, found, clipped, saturated)
+    for sample in found:
+        np.testing.assert_array_equal(sample.ravel(), codes.ravel()[: 2 * half])
+    assert clipped.tolist() == [wanted.beyond[: 2 * half].sum()] * 2
+    assert saturated.tolist() == [(np.abs(sums[: 2 * half]) >= limit).sum()] * 2
 
 
 ACTIVATIONS = ("linear", "relu", "relu6", "leaky", "sigmoid", "silu", "tanh", "hardswish")

@@ -23,7 +23,6 @@ from utils.emulator.floats.engine import LayerTensors
 from utils.emulator.floats.inputs import input_tensors
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.quantized.coded import Coded, fits
-from utils.emulator.quantized.output_stage import OutputStage
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.errors import SdkError, UnsupportedLayerError
 from utils.har.network import Layer, Network, Shape
@@ -174,14 +173,6 @@ class SdkQuantized:
             for name, real in references.items()
             if name in ours
         )
-
-    def stages(self, name: str) -> Sequence[OutputStage]:
-        """Output stages of a layer that has integers."""
-        return self._embedded.stages(name)
-
-    def grouped(self, name: str, sums: tf.Tensor) -> Sequence[tf.Tensor]:
-        """Sums of a layer, cut into its quantization groups."""
-        return self._embedded.grouped(name, sums)
 
     def _captured(
         self,

@@ -14,8 +14,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.measuring import fused
-from utils.emulator.measuring.open_shapes import on_host, open_shaped
+from utils.emulator.kernels.compiled import serves, viewed
+from utils.emulator.kernels.open_shapes import on_host, open_shaped
+from utils.emulator.kernels.reductions import LANES, add_counts, add_statistics
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import HISTOGRAM_BINS, Histogram
 
@@ -69,14 +70,14 @@ def _statistics(tensor: tf.Tensor) -> dict[str, tf.Tensor]:
 
 def reduced_statistics(tensor: tf.Tensor) -> Values:
     """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each."""
-    if not fused.serves(tensor):
+    if not serves(tensor):
         return on_host(_statistics(tensor))
-    rows = fused.viewed(tensor)
+    rows = viewed(tensor)
     channels = rows.shape[2]
     sums, squares = np.zeros((2, channels))
     lowest = np.full(channels, np.inf, np.float32)
     highest = np.full(channels, -np.inf, np.float32)
-    fused.add_statistics(rows, sums, squares, lowest, highest)
+    add_statistics(rows, sums, squares, lowest, highest)
     return {"sum": sums, "squares": squares, "minimum": lowest, "maximum": highest}
 
 
@@ -105,11 +106,11 @@ def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Val
 
 
 def _counted(tensor: tf.Tensor, bounds: HistogramRange) -> NDArray[np.int64]:
-    if not fused.serves(tensor):
+    if not serves(tensor):
         return np.asarray(_counts(tensor, bounds.scale, bounds.offset))
-    lanes = np.zeros((fused.LANES, HISTOGRAM_BINS), np.int64)
-    fused.add_counts(fused.viewed(tensor).reshape(-1), bounds.scale, bounds.offset, lanes)
-    counts: NDArray[np.int64] = lanes.sum(axis=0)
+    lanes = np.zeros((LANES, HISTOGRAM_BINS), np.uint32)
+    add_counts(viewed(tensor).reshape(-1), bounds.scale, bounds.offset, lanes)
+    counts: NDArray[np.int64] = lanes.sum(axis=0, dtype=np.int64)
     return counts
 
 

@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import LayerTensors
-from utils.emulator.quantized.output_stage import OutputStage
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.network import Layer, Network, Shape
 from utils.quantizer.integers import CodedLayer
@@ -73,9 +72,3 @@ class MeasuredQuantized(Protocol):
 
     def forward(self, inputs: Mapping[str, tf.Tensor]) -> Mapping[str, QuantizedTensors]:
         """Everything quantized, by layer."""
-
-    def stages(self, name: str) -> Sequence[OutputStage]:
-        """Output stages of a layer that has integers."""
-
-    def grouped(self, name: str, sums: tf.Tensor) -> Sequence[tf.Tensor]:
-        """Sums of a layer, cut into its quantization groups."""

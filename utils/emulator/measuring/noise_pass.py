@@ -71,7 +71,7 @@ class NoisePass:
         key = (step.same_codes, step.same_floats)
         if key not in self._shared:
             self._shared[key] = reduced_noise(tensors, reference, signal)
-        limits = reduced_limits(self._quantized, step.name, tensors)
+        limits = reduced_limits(tensors)
         return layer_noise(self._shared[key], limits, samples * height * width)
 
     def _add_samples(self, name: str, energies: Values, first: int) -> None:

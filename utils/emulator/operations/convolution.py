@@ -22,6 +22,7 @@ from utils.emulator.operations.attributes import (
     static_shape,
     unsupported,
 )
+from utils.emulator.operations.byte_convolution import byte_convolution
 from utils.emulator.operations.contract import Operation, Parameters
 from utils.emulator.operations.dynamic_weights import dynamic_convolution, dynamic_depthwise
 from utils.emulator.operations.grouping import groups_of
@@ -31,7 +32,10 @@ from utils.har.network import Layer
 
 
 def convolution(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Convolution with a kernel (kh, kw, channels in per group, channels out)."""
+    """Convolution with a kernel (kh, kw, channels in per group, channels out).
+
+    Bytes are multiplied as such, into sums that are int32, where the kernel holds bytes too.
+    """
     if flag(layer, "dynamic_weights"):
         return finished(layer, dynamic_convolution(layer, inputs), parameters, inputs[1:])
     kernel = four_axes(layer, array(layer, parameters, "kernel"))
@@ -42,6 +46,11 @@ def convolution(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor
     tensor = _padded_input(layer, parameters, inputs[0], windows)
     tensor, strides = strides_taken(tensor, windows)
     dilations = [window.dilation for window in windows]
+    if tensor.dtype == tf.uint8:
+        if groups == 1 and strides[0] == strides[1] and max(dilations) == 1:
+            result = byte_convolution(tensor, kernel, strides)
+            return finished(layer, result, parameters, inputs)
+        tensor = tf.cast(tensor, tf.float32)
     result = tf.nn.conv2d(tensor, held(kernel, tensor.dtype), strides, "VALID", dilations=dilations)
     return finished(layer, result, parameters, inputs)
 

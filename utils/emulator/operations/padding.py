@@ -119,4 +119,5 @@ def padded(layer: Layer, tensor: tf.Tensor, found: list[Margin], value: float) -
     height, width, channels = static_shape(tensor)
     (top, bottom), (left, right) = found
     bounded(layer, (height + top + bottom, width + left + right, channels))
-    return tf.pad(tensor, [[0, 0], [top, bottom], [left, right], [0, 0]], constant_values=value)
+    around = [[0, 0], [top, bottom], [left, right], [0, 0]]
+    return tf.pad(tensor, around, constant_values=tf.cast(value, tensor.dtype))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import tensorflow as tf
+
+from utils.emulator.operations.registry import operation_for
 from utils.emulator.quantized.coded import Coded, is_same, is_uniform
 from utils.har.network import Layer
 from utils.har.quantization import Encoding
@@ -17,6 +20,8 @@ CODE_TYPES = frozenset(
 CHANNELWISE_TYPES = frozenset(
     "output_layer shortcut portal l4_portal ddr loopback bucket maxpool resize".split()
 )
+# Types that TensorFlow computes in floating point only, or that pad with minus infinity.
+FLOAT_TYPES = frozenset(["maxpool", "resize"])
 
 
 def passes_codes(
@@ -36,6 +41,15 @@ def passes_codes(
     if layer.type not in CHANNELWISE_TYPES and not is_uniform(leaving):
         return False
     return all(encoding is not None and is_same(encoding, leaving) for encoding in entering)
+
+
+def passed_codes(layer: Layer, operands: Sequence[Coded]) -> tf.Tensor:
+    """The codes that a layer hands on, where `passes_codes` says so."""
+    types = {operand.codes.dtype for operand in operands}
+    if layer.type not in FLOAT_TYPES and len(types) == 1:
+        return operation_for(layer)(layer, {}, [operand.codes for operand in operands])
+    codes = operation_for(layer)(layer, {}, [operand.in_float for operand in operands])
+    return tf.cast(codes, tf.uint8) if types == {tf.uint8} else codes
 
 
 def averages_codes(layer: Layer, operands: Sequence[Coded], leaving: Encoding | None) -> bool:

@@ -13,6 +13,7 @@ from utils.har.quantization import Encoding
 
 # Scales are stored in float32; producers and consumers agree to its last digits.
 _SAME_SCALE = 1e-5
+HIGHEST_BYTE = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,19 +22,25 @@ class Coded:
 
     Parameters
     ----------
-    codes : float32 tensor (batch, height, width, channels) of whole numbers.
+    codes : tensor (batch, height, width, channels) of whole numbers: uint8 if no code passes
+        255, float32 otherwise, and of values that are not coded.
     encoding : what the codes stand for; None for values that are not coded.
     """
 
     codes: tf.Tensor
     encoding: Encoding | None
 
+    @property
+    def in_float(self) -> tf.Tensor:
+        """The codes as float32."""
+        return tf.cast(self.codes, tf.float32)
+
     @cached_property
     def values(self) -> tf.Tensor:
         """The real numbers that the codes stand for, float32."""
         if self.encoding is None:
             return self.codes
-        shifted = self.codes
+        shifted = self.in_float
         if self.encoding.zero_points.any():
             shifted -= _constant(self.encoding.zero_points)
         return shifted * _constant(self.encoding.scales)
@@ -49,12 +56,21 @@ def coded(values: tf.Tensor, encoding: Encoding, highest_code: int) -> tf.Tensor
     """Codes of real numbers: ``clip(round(x / scale + zero_point), 0, highest_code)``.
 
     There is no code for what is not a number, such as 0 / 0; it becomes code 0.
+
+    Returns
+    -------
+    uint8 or float32; see `Coded`.
     """
     rounded = tf.round(unrounded(values, encoding))
     codes = tf.raw_ops.ClipByValue(
         t=rounded, clip_value_min=tf.constant(0.0), clip_value_max=tf.constant(float(highest_code))
     )
-    return tf.where(tf.math.is_nan(codes), 0.0, codes)
+    return held(tf.where(tf.math.is_nan(codes), 0.0, codes), highest_code)
+
+
+def held(codes: tf.Tensor, highest_code: int) -> tf.Tensor:
+    """Codes in the smallest type that there is for them."""
+    return tf.cast(codes, tf.uint8) if highest_code <= HIGHEST_BYTE else codes
 
 
 def unrounded(values: tf.Tensor, encoding: Encoding) -> tf.Tensor:

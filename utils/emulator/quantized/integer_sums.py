@@ -1,7 +1,8 @@
-"""Sums as the hardware accumulates them: integers, held in floating point that is exact for them.
+"""Sums as the hardware accumulates them: integers, in a type that is exact for them.
 
 float32 holds every integer up to 2**24. Sums of 8-bit layers stay below unless they pass the
-accumulator's limit 32 times; 16-bit layers are summed in float64, which is exact up to 2**53.
+accumulator's limit 32 times, and so do those of bytes, where the machine can multiply them.
+16-bit layers are summed in float64, which is exact up to 2**53.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from utils.emulator.quantized.coded import Coded
 from utils.errors import UnsupportedLayerError
 from utils.har.network import Layer
 from utils.quantizer.integers import LayerIntegers
+
+# What int32 holds, with room for as much on top.
+LARGEST_SUM = 2**29
 
 
 def products(
@@ -60,4 +64,7 @@ def addend(
     if tuple(operands[1].codes.shape[1:]) != layer.output_shape:
         raise UnsupportedLayerError(f"{layer.described()} adds an input of another shape")
     step = integers.accumulator_scale / 2.0**integers.mac_shift
+    if dtype == tf.int32:
+        added = tf.round(operands[1].values / tf.constant(step, tf.float32))
+        return tf.cast(tf.clip_by_value(added, -LARGEST_SUM, LARGEST_SUM), dtype)
     return tf.round(tf.cast(operands[1].values, dtype) / tf.constant(step, dtype))

@@ -10,21 +10,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.emulator.kernels.stages import along_line, look_up
 from utils.emulator.operations.attributes import outside_graph
+from utils.emulator.quantized.coded import HIGHEST_BYTE
 from utils.quantizer.integers import LayerIntegers, OutputTable
 
 Array = NDArray[np.float64]
 
 # Sums on each side of 0 that a lookup table holds; the hardware's largest shift asks for half.
 LARGEST_LOOKUP = 2**20
-# Codes up to which float32 tells the middle between two from what lies beside it.
-LARGEST_SINGLE = 255
 
 
 class OutputStage(Protocol):
@@ -43,8 +43,20 @@ class OutputStage(Protocol):
     def may_clip(self, lowest: float, highest: float) -> bool:
         """Whether any of the sums within two bounds could be clipped."""
 
-    def clipped_sums(self) -> tuple[NDArray[np.bool_], int] | None:
-        """Which sums are clipped, from ``-bound`` to the bound; None where there is no table."""
+    @property
+    def has_loop(self) -> bool:
+        """Whether `fill` can be used."""
+
+    def fill(
+        self,
+        sums: NDArray[Any],
+        bias: NDArray[np.int32],
+        limit: int,
+        codes: NDArray[np.uint8],
+        clipped: NDArray[np.int64],
+        saturated: NDArray[np.int64],
+    ) -> None:
+        """Fill in codes and counts by a compiled loop; see `utils.emulator.kernels.stages`."""
 
 
 def stages_of(integers: LayerIntegers, highest_code: int) -> list[OutputStage]:
@@ -131,7 +143,8 @@ class _Line:
         )
 
     def codes(self, sums: tf.Tensor) -> tf.Tensor:
-        if self.high > LARGEST_SINGLE:
+        # Up to a byte float32 tells the middle between two codes from what lies beside it.
+        if self.high > HIGHEST_BYTE:
             sums = tf.cast(sums, tf.float64)
         scaled = sums * tf.constant(self.slope, sums.dtype)
         if self.offset:
@@ -152,15 +165,30 @@ class _Line:
     def may_clip(self, lowest: float, highest: float) -> bool:
         return (highest >= self.above) | (lowest <= self.below)
 
-    def clipped_sums(self) -> None:
-        return None
+    @property
+    def has_loop(self) -> bool:
+        return self.high <= HIGHEST_BYTE
+
+    def fill(
+        self,
+        sums: NDArray[Any],
+        bias: NDArray[np.int32],
+        limit: int,
+        codes: NDArray[np.uint8],
+        clipped: NDArray[np.int64],
+        saturated: NDArray[np.int64],
+    ) -> None:
+        line = np.array([self.slope, self.offset, self.low, self.high], np.float32)
+        largest = np.iinfo(np.int32).max
+        ends = np.clip([self.below, self.above], -largest, largest).astype(np.int32)
+        along_line(sums, bias, limit, line, ends, codes, clipped, saturated)
 
 
 @dataclass(frozen=True, eq=False)
 class _Lookup:
     """The code of every sum that a 16-bit accumulator can hold, float32 (2 * bound + 1,)."""
 
-    table: tf.Tensor
+    table: NDArray[np.float32]
     bound: int
     highest_code: int
     beyond: NDArray[np.bool_]  # which of the sums have codes beyond those that there are
@@ -170,7 +198,16 @@ class _Lookup:
         bound = int(lines.bound)
         rounded = np.rint(lines.values(np.arange(-bound, bound + 1, dtype=np.float64)))
         beyond = (rounded < 0) | (rounded > highest_code)
-        return cls(outside_graph(rounded.astype(np.float32)), bound, highest_code, beyond)
+        return cls(rounded.astype(np.float32), bound, highest_code, beyond)
+
+    @cached_property
+    def _held(self) -> tf.Tensor:
+        return outside_graph(self.table)
+
+    @cached_property
+    def _marked(self) -> NDArray[np.int16]:
+        # One beyond tells as much as many.
+        return np.clip(self.table, -1, self.highest_code + 1).astype(np.int16)
 
     @cached_property
     def reaches_beyond(self) -> bool:
@@ -179,7 +216,7 @@ class _Lookup:
 
     def _rounded(self, sums: tf.Tensor) -> tf.Tensor:
         inside = tf.clip_by_value(sums, -self.bound, self.bound)
-        return tf.gather(self.table, tf.cast(inside, tf.int32) + self.bound)
+        return tf.gather(self._held, tf.cast(inside, tf.int32) + self.bound)
 
     def codes(self, sums: tf.Tensor) -> tf.Tensor:
         rounded = self._rounded(sums)
@@ -197,8 +234,20 @@ class _Lookup:
         )
         return bool(self.beyond[first : last + 1].any())
 
-    def clipped_sums(self) -> tuple[NDArray[np.bool_], int]:
-        return self.beyond, self.bound
+    @property
+    def has_loop(self) -> bool:
+        return self.highest_code <= HIGHEST_BYTE
+
+    def fill(
+        self,
+        sums: NDArray[Any],
+        bias: NDArray[np.int32],
+        limit: int,
+        codes: NDArray[np.uint8],
+        clipped: NDArray[np.int64],
+        saturated: NDArray[np.int64],
+    ) -> None:
+        look_up(sums, bias, limit, self._marked, self.highest_code, codes, clipped, saturated)
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,5 +276,17 @@ class _Search:
     def may_clip(self, lowest: float, highest: float) -> bool:
         return True
 
-    def clipped_sums(self) -> None:
-        return None
+    @property
+    def has_loop(self) -> bool:
+        return False
+
+    def fill(
+        self,
+        sums: NDArray[Any],
+        bias: NDArray[np.int32],
+        limit: int,
+        codes: NDArray[np.uint8],
+        clipped: NDArray[np.int64],
+        saturated: NDArray[np.int64],
+    ) -> None:
+        raise NotImplementedError("sums that no table holds are searched for by TensorFlow")

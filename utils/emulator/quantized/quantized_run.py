@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -18,10 +19,10 @@ from utils.emulator.floats.lifetimes import last_readers
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.operations.registry import operation_for
 from utils.emulator.quantized.assumptions import quantized_assumptions
-from utils.emulator.quantized.code_passing import averages_codes, passes_codes
-from utils.emulator.quantized.coded import Coded, coded, fits
-from utils.emulator.quantized.integer_sums import addend, products
-from utils.emulator.quantized.output_stage import OutputStage, stages_of
+from utils.emulator.quantized.code_passing import averages_codes, passed_codes, passes_codes
+from utils.emulator.quantized.coded import Coded, coded, fits, held
+from utils.emulator.quantized.integer_layers import IntegerLayers, Staged
+from utils.emulator.quantized.limits import Limits, limits_of_values
 from utils.errors import UnsupportedLayerError
 from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding
@@ -36,13 +37,19 @@ class QuantizedTensors:
     ----------
     output : what leaves the layer; of a splitter, what enters it.
     parts : what each successor receives, in their order.
-    sums : before shift and output stage; None for layers without integers.
-    uncoded : real values that were coded into `output`; None where nothing was coded anew.
+    limits : counts what passed a limit; None where nothing was coded anew.
     """
 
     output: Coded
     parts: tuple[Coded, ...]
-    sums: tf.Tensor | None = None
+    limits: Callable[[], Limits] | None = None
+
+
+class _Computed(NamedTuple):
+    """The same of a layer without integers; `uncoded` are the real values that became codes."""
+
+    output: Coded
+    parts: tuple[Coded, ...]
     uncoded: tf.Tensor | None = None
 
 
@@ -66,7 +73,7 @@ class QuantizedEmulator:
         self.not_measured: dict[str, str] = {}
         self.in_float = {name: c.in_float for name, c in coded_layers.items() if c.in_float}
         self._floats = floats
-        self._stages: dict[str, list[OutputStage]] = {}
+        self._integers = IntegerLayers(network, coded_layers)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -148,55 +155,82 @@ class QuantizedEmulator:
     ) -> QuantizedTensors:
         """What a layer makes of its operands, by the function that was compiled for them."""
         self._note_in_float(layer, operands)
+        described = self.coded_layers[layer.name]
+        entering = self._input_encoding(layer, operands)
+        leaving = self.output_encoding(layer)
+        if described.integers is not None and entering is not None and leaving is not None:
+            codes, limits = self._in_integers(layer, described.integers, entering, operands)
+            return replace(_tensors(_unsplit(layer, Coded(codes, leaving))), limits=limits)
         if not operands:
-            return self._computed(layer, operands, inputs)
+            return self._counting(layer, self._computed(layer, operands, inputs))
         return self._compiled(layer, operands, partial(self._computed, layer))
 
     def _compiled(
         self,
         layer: Layer,
         operands: Sequence[Coded],
-        compute: Callable[[Sequence[Coded]], QuantizedTensors],
+        compute: Callable[[Sequence[Coded]], _Computed],
     ) -> QuantizedTensors:
         encodings = [operand.encoding for operand in operands]
 
         def results(codes: Sequence[tf.Tensor]) -> tuple[Results, list[Encoding | None]]:
             found = compute([Coded(c, e) for c, e in zip(codes, encodings, strict=True)])
             coded = (found.output, *found.parts)
-            note = [c.encoding for c in coded]
-            return [found.sums, found.uncoded, *(c.codes for c in coded)], note
+            return [found.uncoded, *(c.codes for c in coded)], [c.encoding for c in coded]
 
         depends_on = (layer, self.coded_layers[layer.name], *encodings)
         tensors = [operand.codes for operand in operands]
         function = self._floats.functions.of(depends_on, results, tensors)
-        sums, uncoded, *codes = function(tensors)
+        uncoded, *codes = function(tensors)
         output, *parts = [Coded(c, e) for c, e in zip(codes, function.note, strict=True)]
         shared = [output if part.codes is output.codes else part for part in parts]
-        return QuantizedTensors(output, tuple(shared), sums, uncoded)
+        return self._counting(layer, _Computed(output, tuple(shared), uncoded))
+
+    def _counting(self, layer: Layer, computed: _Computed) -> QuantizedTensors:
+        found, encoding = _tensors(computed), computed.output.encoding
+        if computed.uncoded is None or encoding is None:
+            return found
+        highest_code = self.coded_layers[layer.name].highest_code
+        limits = partial(limits_of_values, computed.uncoded, encoding, highest_code)
+        return replace(found, limits=limits)
+
+    def _in_integers(
+        self, layer: Layer, integers: LayerIntegers, entering: Encoding, operands: Sequence[Coded]
+    ) -> Staged:
+        encodings = [operand.encoding for operand in operands]
+        tensors = [operand.codes for operand in operands]
+        in_loops = self._integers.uses_loops(layer, tensors[0])
+
+        def results(codes: Sequence[tf.Tensor]) -> tuple[Results, None]:
+            given = [Coded(c, e) for c, e in zip(codes, encodings, strict=True)]
+            sums = self._integers.sums(layer, integers, entering, given)
+            return ([sums] if in_loops else self._integers.in_graph(layer, sums)), None
+
+        depends_on = (layer, self.coded_layers[layer.name], *encodings)
+        found = self._floats.functions.of(depends_on, results, tensors)(tensors)
+        if in_loops:
+            return self._integers.in_loops(layer, found[0])
+        return self._integers.staged(layer, *found)
 
     def _computed(
         self,
         layer: Layer,
         operands: Sequence[Coded],
         inputs: Mapping[str, tf.Tensor] | None = None,
-    ) -> QuantizedTensors:
-        described = self.coded_layers[layer.name]
-        entering = self._input_encoding(layer, operands)
+    ) -> _Computed:
         leaving = self.output_encoding(layer)
-        if described.integers is not None and entering is not None and leaving is not None:
-            return self._in_integers(layer, described.integers, entering, leaving, operands)
         if passes_codes(layer, [operand.encoding for operand in operands], leaving):
-            codes = operation_for(layer)(layer, {}, [operand.codes for operand in operands])
-            return _unsplit(layer, Coded(codes, leaving))
+            return _unsplit(layer, Coded(passed_codes(layer, operands), leaving))
         if averages_codes(layer, operands, leaving):
             # Exact sums of codes: dequantized ones would settle the many halves by their errors.
-            codes = operation_for(layer)(layer, {}, [operands[0].codes])
-            return _unsplit(layer, Coded(tf.round(codes), leaving))
+            codes = tf.round(operation_for(layer)(layer, {}, [operands[0].in_float]))
+            highest_code = self.coded_layers[layer.name].highest_code
+            return _unsplit(layer, Coded(held(codes, highest_code), leaving))
         values = [operand.values for operand in operands]
         result = self._floats.applied(layer, values, inputs or {})
         if len({part.ref() for part in result.parts}) > 1:  # a splitter
             parts = tuple(Coded(part, None) for part in result.parts)
-            return QuantizedTensors(operands[0], parts)
+            return _Computed(operands[0], parts)
         return self._coded_from(layer, result.output)
 
     def _note_in_float(self, layer: Layer, operands: Sequence[Coded]) -> None:
@@ -212,7 +246,7 @@ class QuantizedEmulator:
             layer, [Coded(values, None)], lambda given: self._coded_from(layer, given[0].codes)
         )
 
-    def _coded_from(self, layer: Layer, values: tf.Tensor) -> QuantizedTensors:
+    def _coded_from(self, layer: Layer, values: tf.Tensor) -> _Computed:
         encoding = self.output_encoding(layer)
         if encoding is None:
             is_stored = self.coded_layers[layer.name].output is not None
@@ -220,26 +254,7 @@ class QuantizedEmulator:
                 raise UnsupportedLayerError("the encoding stored for its output is damaged")
             return _unsplit(layer, Coded(values, None))
         codes = coded(values, encoding, self.coded_layers[layer.name].highest_code)
-        return replace(_unsplit(layer, Coded(codes, encoding)), uncoded=values)
-
-    def _in_integers(
-        self,
-        layer: Layer,
-        integers: LayerIntegers,
-        entering: Encoding,
-        leaving: Encoding,
-        operands: Sequence[Coded],
-    ) -> QuantizedTensors:
-        described = self.coded_layers[layer.name]
-        codes = operands[0].codes_in(entering, described.highest_input_code)
-        if integers.needs_double:
-            codes = tf.cast(codes, tf.float64)
-        sums = products(layer, integers, codes, float(entering.zero_points.flat[0]))
-        sums = tf.nn.bias_add(sums, tf.constant(integers.bias, sums.dtype))
-        if layer.params.get("elementwise_add"):
-            sums += addend(layer, integers, operands, sums.dtype)
-        codes = self._staged(layer, sums)
-        return replace(_unsplit(layer, Coded(codes, leaving)), sums=sums)
+        return _unsplit(layer, Coded(codes, encoding))._replace(uncoded=values)
 
     def beside(
         self,
@@ -260,27 +275,6 @@ class QuantizedEmulator:
         except UnsupportedLayerError:
             return None
 
-    def stages(self, name: str) -> list[OutputStage]:
-        """Output stages of a layer that has integers, one for each quantization group."""
-        described = self.coded_layers[name]
-        if name not in self._stages and described.integers is not None:
-            self._stages[name] = stages_of(described.integers, described.highest_code)
-        return self._stages.get(name, [])
-
-    def _staged(self, layer: Layer, sums: tf.Tensor) -> tf.Tensor:
-        stages = self.stages(layer.name)
-        if len(stages) == 1:
-            return stages[0].codes(sums)
-        groups = self.grouped(layer.name, sums)
-        codes = [stage.codes(part) for stage, part in zip(stages, groups, strict=True)]
-        return tf.concat(codes, axis=3)
-
-    def grouped(self, name: str, sums: tf.Tensor) -> list[tf.Tensor]:
-        """Sums of a layer, cut into its quantization groups."""
-        integers = self.coded_layers[name].integers
-        sizes = integers.table.channels if integers is not None else ()
-        return [sums] if len(sizes) < 2 else list(tf.split(sums, sizes, axis=3))
-
     def _input_encoding(self, layer: Layer, operands: Sequence[Coded]) -> Encoding | None:
         stored = self.coded_layers[layer.name].input
         if not operands:
@@ -295,5 +289,9 @@ class QuantizedEmulator:
         return stored if stored is not None and fits(stored, layer.output_shape[2]) else None
 
 
-def _unsplit(layer: Layer, output: Coded) -> QuantizedTensors:
-    return QuantizedTensors(output, (output,) * max(len(layer.outputs), 1))
+def _unsplit(layer: Layer, output: Coded) -> _Computed:
+    return _Computed(output, (output,) * max(len(layer.outputs), 1))
+
+
+def _tensors(computed: _Computed) -> QuantizedTensors:
+    return QuantizedTensors(computed.output, computed.parts)

@@ -13,27 +13,28 @@ import tensorflow as tf
 
 from tests.emulator.networks import images
 from tests.har.samples import ROOT
-from utils.emulator.measuring import fused
+from utils.emulator.kernels import compiled
 from utils.emulator.measuring.batch_statistics import (
     histogram_range,
     reduced_histogram,
     reduced_statistics,
 )
-from utils.emulator.measuring.noise_statistics import extremes, reduced_noise
+from utils.emulator.measuring.noise_statistics import reduced_noise
 from utils.emulator.quantized.coded import Coded
+from utils.emulator.quantized.limits import extremes
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.quantization import Encoding
 
-pytestmark = pytest.mark.skipif(fused.numba is None, reason="numba is not installed")
+pytestmark = pytest.mark.skipif(compiled.numba is None, reason="numba is not installed")
 
 SHAPES = [(3, 5, 7, 1), (2, 9, 4, 3), (1, 1, 1, 80), (4, 16, 16, 24)]
 Way = Callable[[], Any]
 
 
 def both_ways(monkeypatch: pytest.MonkeyPatch, way: Way) -> tuple[Any, Any]:
-    compiled = way()
-    monkeypatch.setattr(fused, "serves", lambda tensor: False)
-    return compiled, way()
+    by_loops = way()
+    monkeypatch.setattr(compiled, "numba", None)
+    return by_loops, way()
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -65,17 +66,21 @@ def test_histograms(
     np.testing.assert_array_equal(ours["outside"], theirs["outside"])
 
 
+@pytest.mark.parametrize("dtype", [tf.uint8, tf.float32])
 @pytest.mark.parametrize("per_channel", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_noise(
-    shape: tuple[int, int, int, int], per_channel: bool, monkeypatch: pytest.MonkeyPatch
+    shape: tuple[int, int, int, int],
+    per_channel: bool,
+    dtype: tf.DType,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     count = shape[3] if per_channel else 1
     scales = np.linspace(0.01, 0.02, count)
     encoding = Encoding(scales, np.arange(count, dtype=float) + 3, 0.0, 0.0)
     reference = images(*shape)
     codes = np.clip(np.round(reference / scales + encoding.zero_points), 0, 255)
-    coded = Coded(tf.constant(codes, tf.float32), encoding)
+    coded = Coded(tf.cast(codes, dtype), encoding)
     tensors = QuantizedTensors(coded, (coded,))
     held = tf.constant(reference)
     ours, theirs = both_ways(monkeypatch, lambda: reduced_noise(tensors, held))
@@ -90,26 +95,28 @@ def test_extremes(dtype: tf.DType, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ours == theirs
 
 
-def test_marked_sums_are_counted_by_sample() -> None:
-    sums = np.array([[-9.0, -2.0, 0.0], [1.0, 2.0, 9.0], [0.0, 0.0, 1.0]], np.float32)
-    marked = np.array([True, False, False, False, True])  # -2 and 2, and all beyond
-    found = np.zeros(3, np.int64)
-    fused.count_marked(sums, marked, 2, found)
-    assert found.tolist() == [2, 2, 0]
-
-
 def test_a_tensor_is_viewed_where_it_lies() -> None:
     tensor = tf.constant(images(2, 3, 4, 5))
-    rows = fused.viewed(tensor)
+    rows = compiled.viewed(tensor)
     assert rows.shape == (6, 4, 5)
     assert not rows.flags.owndata
     np.testing.assert_array_equal(rows.reshape(tensor.shape), tensor.numpy())
 
 
+def test_a_tensor_takes_over_the_memory_of_an_array() -> None:
+    array = compiled.empty_bytes((2, 3, 4, 5))
+    array[:] = np.arange(120).reshape(array.shape)
+    tensor = compiled.as_tensor(array)
+    assert np.shares_memory(np.asarray(memoryview(tensor)), array)
+    expected = array.copy()
+    del array
+    np.testing.assert_array_equal(tensor.numpy(), expected)
+
+
 def test_where_no_folder_can_be_written_to_nothing_is_kept_compiled() -> None:
     code = (
-        "from utils.emulator.measuring import fused; import numpy as np; "
-        "assert fused.flat_extremes(np.array([2.0, 1.0])) == (1.0, 2.0)"
+        "from utils.emulator.kernels import reductions; import numpy as np; "
+        "assert reductions.flat_extremes(np.array([2.0, 1.0])) == (1.0, 2.0)"
     )
     # The folder of the sources is taken for one that nobody may write to.
     hidden = "import numba.core.caching as c; c.CacheImpl._locator_classes = []; "

@@ -1,0 +1,71 @@
+"""How loops are compiled, and how tensors get into them and out.
+
+TensorFlow goes over a tensor once for every operation. These loops read it once and keep one
+processor busy, without Python's lock. Where numba is absent, or cannot compile, TensorFlow does
+the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+numba: Any
+try:
+    numba = importlib.import_module("numba")
+except Exception:  # absent, or made for another numpy: either way there is none
+    numba = None
+
+# TensorFlow takes over only memory that starts at a multiple of this.
+_ALIGNMENT = 64
+
+
+def serves(tensor: tf.Tensor) -> bool:
+    """Whether the loops can be used for a tensor: it has to lie where the processor reads it."""
+    return numba is not None and str(tensor.device).endswith("CPU:0")
+
+
+def viewed(tensor: tf.Tensor) -> NDArray[Any]:
+    """The values of a tensor (batch, height, width, channels) where they lie, as rows."""
+    array = np.asarray(memoryview(tensor))
+    return array.reshape(-1, *array.shape[2:])
+
+
+def empty_bytes(shape: Sequence[int]) -> NDArray[np.uint8]:
+    """An array for a loop to fill, which `as_tensor` need not copy."""
+    size = int(np.prod(shape))
+    memory = np.empty(size + _ALIGNMENT, np.uint8)
+    first = -memory.ctypes.data % _ALIGNMENT
+    return memory[first : first + size].reshape(shape)
+
+
+def as_tensor(array: NDArray[Any]) -> tf.Tensor:
+    """A tensor in the memory of an array, which nobody may change from now on."""
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+
+
+def compiled(fast: Collection[str] = ()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Compile a loop when it is first called; the result is kept on disk.
+
+    Parameters
+    ----------
+    fast : freedoms that the arithmetic of floating point may take, as LLVM names them.
+    """
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        if numba is None:
+            return function
+        compile_it = partial(numba.njit, nogil=True, error_model="numpy", fastmath=set(fast))
+        try:
+            found: Callable[..., Any] = compile_it(cache=True)(function)
+        except RuntimeError:  # no folder can be written to
+            found = compile_it(cache=False)(function)
+        return found
+
+    return decorated

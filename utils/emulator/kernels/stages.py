@@ -1,0 +1,104 @@
+"""From sums to codes in one pass, counting on the way what passes a limit.
+
+Sums are integers (samples, pixels, channels), int32 or float32; the bias is added here. Neither
+a sum nor a limit may pass 2**30. Nothing is reordered: codes are those of TensorFlow, bit by bit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.emulator.kernels.compiled import compiled
+
+CHUNK = 2048  # values between two steps: what they hand on stays in the processor's cache
+
+Counts = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+
+@compiled()
+def look_up(
+    sums: NDArray[Any],
+    bias: NDArray[np.int32],
+    limit: int,
+    table: NDArray[np.int16],
+    highest_code: int,
+    codes: Bytes,
+    clipped: Counts,
+    saturated: Counts,
+) -> None:
+    """Fill in codes from a table over all sums from ``-bound`` to the bound.
+
+    Parameters
+    ----------
+    limit : sum at which the accumulator saturates.
+    table : codes; what is clipped is -1 or larger than the highest.
+    clipped, saturated : (samples,); what is found is added.
+    """
+    samples, pixels, channels = sums.shape
+    together = max(1, CHUNK // channels)
+    places = np.empty((together, channels), np.int32)
+    found = np.empty((together, channels), np.int16)
+    bound, highest = np.int32(len(table) // 2), np.int16(highest_code)
+    low, high = np.int32(-limit), np.int32(limit)
+    for sample in range(samples):
+        for first in range(0, pixels, together):
+            count = min(together, pixels - first)
+            beyond = np.int32(0)
+            for pixel in range(count):
+                for channel in range(channels):
+                    value = np.int32(np.int32(sums[sample, first + pixel, channel]) + bias[channel])
+                    beyond += np.int32((value <= low) | (value >= high))
+                    inside = min(max(value, np.int32(-bound)), bound)
+                    places[pixel, channel] = np.int32(inside + bound)
+            saturated[sample] += beyond
+            for pixel in range(count):
+                for channel in range(channels):
+                    found[pixel, channel] = table[places[pixel, channel]]
+            beyond = np.int32(0)
+            for pixel in range(count):
+                for channel in range(channels):
+                    code = found[pixel, channel]
+                    beyond += np.int32((code < 0) | (code > highest))
+                    codes[sample, first + pixel, channel] = min(max(code, np.int16(0)), highest)
+            clipped[sample] += beyond
+
+
+@compiled()
+def along_line(
+    sums: NDArray[Any],
+    bias: NDArray[np.int32],
+    limit: int,
+    line: NDArray[np.float32],
+    ends: NDArray[np.int32],
+    codes: Bytes,
+    clipped: Counts,
+    saturated: Counts,
+) -> None:
+    """Fill in ``clip(round(sum * slope + offset), low, high)``.
+
+    Parameters
+    ----------
+    limit : sum at which the accumulator saturates.
+    line : slope, offset, low, high.
+    ends : sums nearest to 0 whose codes are clipped, below and above.
+    clipped, saturated : (samples,); what is found is added.
+    """
+    samples, pixels, channels = sums.shape
+    slope, offset, lowest, highest = line
+    below, above = ends
+    low, high = np.int32(-limit), np.int32(limit)
+    for sample in range(samples):
+        for pixel in range(pixels):
+            beyond, outside = np.int32(0), np.int32(0)
+            for channel in range(channels):
+                value = np.int32(np.int32(sums[sample, pixel, channel]) + bias[channel])
+                beyond += np.int32((value <= low) | (value >= high))
+                outside += np.int32((value <= below) | (value >= above))
+                code = np.rint(np.float32(value) * slope + offset)
+                codes[sample, pixel, channel] = np.int32(min(max(code, lowest), highest))
+            saturated[sample] += beyond
+            clipped[sample] += outside

@@ -1,0 +1,158 @@
+"""Layers that run as the hardware runs them: sums of integers, then codes.
+
+Where loops are compiled, they make codes of sums in one pass, and count on the way what passes a
+limit. Elsewhere TensorFlow makes the same codes, and the counting is left until somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from utils.emulator.kernels.compiled import as_tensor, empty_bytes, serves, viewed
+from utils.emulator.operations.byte_convolution import holds_bytes, is_exact
+from utils.emulator.quantized.coded import HIGHEST_BYTE, Coded, held
+from utils.emulator.quantized.integer_sums import LARGEST_SUM, addend, products
+from utils.emulator.quantized.limits import Limits, counted, limits_of_sums
+from utils.emulator.quantized.output_stage import OutputStage, stages_of
+from utils.har.network import Layer, Network
+from utils.har.quantization import Encoding
+from utils.quantizer.integers import CodedLayer, LayerIntegers
+
+
+class Staged(NamedTuple):
+    """What the sums of a layer became.
+
+    Parameters
+    ----------
+    codes : of the shape of the sums, uint8 or float32; see `Coded`.
+    limits : counts what passed a limit; see `Limits`.
+    """
+
+    codes: tf.Tensor
+    limits: Callable[[], Limits]
+
+
+class IntegerLayers:
+    """The layers of a network whose integers are known."""
+
+    def __init__(self, network: Network, coded_layers: Mapping[str, CodedLayer]) -> None:
+        """Take the network and what is stored of its layers."""
+        self._network = network
+        self._coded_layers = coded_layers
+        self._stages: dict[str, list[OutputStage]] = {}
+        self._bias: dict[str, NDArray[np.int32] | None] = {}
+
+    def sums(
+        self, layer: Layer, integers: LayerIntegers, entering: Encoding, operands: Sequence[Coded]
+    ) -> tf.Tensor:
+        """Sums before the shift, with all that is added but the bias.
+
+        Parameters
+        ----------
+        entering : encoding of the first input.
+        """
+        described = self._coded_layers[layer.name]
+        codes = operands[0].codes_in(entering, described.highest_input_code)
+        zero_point = float(entering.zero_points.flat[0])
+        held_in = tf.float64 if integers.needs_double else tf.float32
+        if self._sums_bytes(layer, integers, zero_point):
+            held_in = tf.uint8
+        sums = products(layer, integers, tf.cast(codes, held_in), zero_point)
+        if layer.params.get("elementwise_add"):
+            sums += addend(layer, integers, operands, sums.dtype)
+        return sums
+
+    def _sums_bytes(self, layer: Layer, integers: LayerIntegers, zero_point: float) -> bool:
+        described = self._coded_layers[layer.name]
+        source = self._coded_layers[layer.inputs[0]]
+        return (
+            layer.type == "conv"
+            and not integers.needs_double
+            and max(described.highest_input_code, source.highest_code) <= HIGHEST_BYTE
+            and zero_point in range(HIGHEST_BYTE + 1)
+            and _largest_sum(integers) <= LARGEST_SUM
+            and holds_bytes(integers.kernel)
+            and is_exact()
+        )
+
+    def uses_loops(self, layer: Layer, operand: tf.Tensor) -> bool:
+        """Whether compiled loops make the codes; otherwise `in_graph` does."""
+        return serves(operand) and self._loop_bias(layer.name) is not None
+
+    def _loop_bias(self, name: str) -> NDArray[np.int32] | None:
+        """The bias for the loops; None where they cannot be used."""
+        if name not in self._bias:
+            integers = self._coded_layers[name].integers
+            is_usable = (
+                integers is not None
+                and not integers.needs_double
+                and _largest_sum(integers) <= LARGEST_SUM
+                and integers.limit * 2**integers.mac_shift <= LARGEST_SUM
+                and all(stage.has_loop for stage in self.stages(name))
+            )
+            self._bias[name] = integers.bias.astype(np.int32) if integers and is_usable else None
+        return self._bias[name]
+
+    def in_loops(self, layer: Layer, sums: tf.Tensor) -> Staged:
+        """Codes of sums without bias; not inside of a graph."""
+        integers, bias = self._coded_layers[layer.name].integers, self._loop_bias(layer.name)
+        if integers is None or bias is None:
+            raise ValueError(f"no loop serves {layer.name}")
+        samples, height, width, channels = sums.shape
+        given = viewed(sums).reshape(samples, height * width, channels)
+        codes = empty_bytes(given.shape)
+        clipped, saturated = np.zeros((2, samples), np.int64)
+        first, limit = 0, integers.limit * 2**integers.mac_shift
+        for stage, count in zip(self.stages(layer.name), integers.table.channels, strict=True):
+            own = slice(first, first + count)
+            stage.fill(given[..., own], bias[own], limit, codes[..., own], clipped, saturated)
+            first += count
+        found = {"saturated": counted(saturated), "clipped": counted(clipped)}
+        return Staged(as_tensor(codes.reshape(sums.shape)), lambda: found)
+
+    def in_graph(self, layer: Layer, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sums with their bias, and the codes that they become."""
+        integers = self._coded_layers[layer.name].integers
+        if integers is not None:
+            sums = tf.cast(sums, tf.float32) if sums.dtype == tf.int32 else sums
+            sums = tf.nn.bias_add(sums, tf.constant(integers.bias, sums.dtype))
+        parts = self._grouped(layer.name, sums)
+        codes = [s.codes(part) for s, part in zip(self.stages(layer.name), parts, strict=True)]
+        joined = codes[0] if len(codes) == 1 else tf.concat(codes, axis=3)
+        return sums, held(joined, self._coded_layers[layer.name].highest_code)
+
+    def staged(self, layer: Layer, sums: tf.Tensor, codes: tf.Tensor) -> Staged:
+        """What `in_graph` gave, computed."""
+        return Staged(codes, partial(self._limits, layer.name, sums))
+
+    def _limits(self, name: str, sums: tf.Tensor) -> Limits:
+        integers = self._coded_layers[name].integers
+        if integers is None:
+            return {}
+        bound = float(integers.limit) * 2.0**integers.mac_shift
+        return limits_of_sums(sums, bound, self.stages(name), self._grouped(name, sums))
+
+    def stages(self, name: str) -> list[OutputStage]:
+        """Output stages of a layer, one for each quantization group."""
+        described = self._coded_layers[name]
+        if name not in self._stages and described.integers is not None:
+            self._stages[name] = stages_of(described.integers, described.highest_code)
+        return self._stages.get(name, [])
+
+    def _grouped(self, name: str, sums: tf.Tensor) -> list[tf.Tensor]:
+        integers = self._coded_layers[name].integers
+        sizes = integers.table.channels if integers is not None else ()
+        return [sums] if len(sizes) < 2 else list(tf.split(sums, sizes, axis=3))
+
+
+def _largest_sum(integers: LayerIntegers) -> float:
+    """No sum of codes of 8 bit is larger, nor is a bias."""
+    kernel = np.abs(integers.kernel.reshape(-1, integers.kernel.shape[-1]))
+    largest = float(kernel.sum(axis=0, dtype=np.float64).max(initial=0)) * HIGHEST_BYTE
+    return max(largest, float(np.abs(integers.bias).max(initial=0)))
