@@ -1,4 +1,4 @@
-"""From sums to codes in one pass, counting on the way what passes a limit.
+"""From sums, or real values, to codes in one pass, counting on the way what passes a limit.
 
 Sums are integers (samples, pixels, channels), int32 or float32; the bias is added here. Neither
 a sum nor a limit may pass 2**30. Nothing is reordered: codes are those of TensorFlow, bit by bit.
@@ -101,4 +101,35 @@ def along_line(
                 code = np.rint(np.float32(value) * slope + offset)
                 codes[sample, pixel, channel] = np.int32(min(max(code, lowest), highest))
             saturated[sample] += beyond
+            clipped[sample] += outside
+
+
+@compiled()
+def code_values(
+    values: NDArray[np.float32],
+    scales: NDArray[np.float32],
+    zero_points: NDArray[np.float32],
+    highest_code: np.float32,
+    codes: Bytes,
+    clipped: Counts,
+) -> None:
+    """Fill in ``clip(round(value / scale + zero_point))``; what is not a number becomes 0.
+
+    Parameters
+    ----------
+    values : real numbers (samples, pixels, channels).
+    scales, zero_points : (channels,).
+    clipped : (samples,); what is found is added.
+    """
+    samples, pixels, channels = values.shape
+    too_high = highest_code + np.float32(0.5)
+    for sample in range(samples):
+        for pixel in range(pixels):
+            outside = np.int32(0)
+            for channel in range(channels):
+                scaled = values[sample, pixel, channel] / scales[channel] + zero_points[channel]
+                outside += np.int32((scaled < np.float32(-0.5)) | (scaled > too_high))
+                # In this order what is not a number fails, and becomes 0.
+                code = np.rint(scaled) if scaled > 0 else np.float32(0)
+                codes[sample, pixel, channel] = np.int32(min(code, highest_code))
             clipped[sample] += outside

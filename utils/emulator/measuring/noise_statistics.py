@@ -12,6 +12,7 @@ from utils.emulator.kernels.compiled import serves, viewed
 from utils.emulator.kernels.open_shapes import on_host, open_shaped
 from utils.emulator.kernels.reductions import add_noise
 from utils.emulator.measuring.batch_statistics import Values, channel_sum
+from utils.emulator.quantized.coded import by_channel
 from utils.emulator.quantized.limits import Limits
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.quantization import Encoding
@@ -84,11 +85,7 @@ def _meaning(
     """Scale and zero point of every channel."""
     if encoding is None:
         return np.ones(channels, np.float32), np.zeros(channels, np.float32)
-    both = (encoding.scales, encoding.zero_points)
-    scales, zero_points = (
-        np.ascontiguousarray(np.broadcast_to(v, channels), np.float32) for v in both
-    )
-    return scales, zero_points
+    return by_channel(encoding, channels)
 
 
 def reduced_limits(quantized: QuantizedTensors) -> Limits:

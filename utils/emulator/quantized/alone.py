@@ -9,8 +9,9 @@ import tensorflow as tf
 from utils.emulator.floats.engine import LayerTensors
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.quantized.code_passing import passes_codes
-from utils.emulator.quantized.coded import Coded, coded, fits
+from utils.emulator.quantized.coded import Coded, fits
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
+from utils.emulator.quantized.staged import coded_values
 from utils.har.network import Layer
 
 # What they receive is cut into parts: no single tensor leaves them.
@@ -67,8 +68,8 @@ def _as_stored(
 ) -> Coded:
     before, own = quantized.coded_layers[source.name], quantized.coded_layers[layer.name]
     if before.output is not None and fits(before.output, tensor.shape[3]):
-        return Coded(coded(tensor, before.output, before.highest_code), before.output)
+        return Coded(coded_values(tensor, before.output, before.highest_code).codes, before.output)
     # Behind a splitter the encoding of a part is known to its consumer only.
     if own.input is not None and len(layer.inputs) == 1 and fits(own.input, tensor.shape[3]):
-        return Coded(coded(tensor, own.input, own.highest_input_code), own.input)
+        return Coded(coded_values(tensor, own.input, own.highest_input_code).codes, own.input)
     return Coded(tensor, None)

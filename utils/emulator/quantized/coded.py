@@ -81,6 +81,17 @@ def unrounded(values: tf.Tensor, encoding: Encoding) -> tf.Tensor:
     return scaled
 
 
+def by_channel(
+    encoding: Encoding, channels: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scale and zero point of every channel, float32 (channels,) each."""
+    both = (encoding.scales, encoding.zero_points)
+    scales, zero_points = (
+        np.ascontiguousarray(np.broadcast_to(v, channels), np.float32) for v in both
+    )
+    return scales, zero_points
+
+
 def fits(encoding: Encoding, channels: int) -> bool:
     """Whether an encoding is sane, with one scale for all channels or one for each."""
     scales, zero_points = encoding.scales, encoding.zero_points

@@ -6,9 +6,8 @@ limit. Elsewhere TensorFlow makes the same codes, and the counting is left until
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -20,22 +19,10 @@ from utils.emulator.quantized.coded import HIGHEST_BYTE, Coded, held
 from utils.emulator.quantized.integer_sums import LARGEST_SUM, addend, products
 from utils.emulator.quantized.limits import Limits, counted, limits_of_sums
 from utils.emulator.quantized.output_stage import OutputStage, stages_of
+from utils.emulator.quantized.staged import Staged
 from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding
 from utils.quantizer.integers import CodedLayer, LayerIntegers
-
-
-class Staged(NamedTuple):
-    """What the sums of a layer became.
-
-    Parameters
-    ----------
-    codes : of the shape of the sums, uint8 or float32; see `Coded`.
-    limits : counts what passed a limit; see `Limits`.
-    """
-
-    codes: tf.Tensor
-    limits: Callable[[], Limits]
 
 
 class IntegerLayers:

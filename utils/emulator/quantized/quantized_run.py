@@ -7,7 +7,7 @@ operation on dequantized inputs, and its output is coded with the stored scales 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -20,9 +20,10 @@ from utils.emulator.floats.operands import parts_taken
 from utils.emulator.operations.registry import operation_for
 from utils.emulator.quantized.assumptions import quantized_assumptions
 from utils.emulator.quantized.code_passing import averages_codes, passed_codes, passes_codes
-from utils.emulator.quantized.coded import Coded, coded, fits, held
-from utils.emulator.quantized.integer_layers import IntegerLayers, Staged
-from utils.emulator.quantized.limits import Limits, limits_of_values
+from utils.emulator.quantized.coded import Coded, fits, held
+from utils.emulator.quantized.integer_layers import IntegerLayers
+from utils.emulator.quantized.limits import Limits
+from utils.emulator.quantized.staged import Staged, coded_values
 from utils.errors import UnsupportedLayerError
 from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding
@@ -46,10 +47,10 @@ class QuantizedTensors:
 
 
 class _Computed(NamedTuple):
-    """The same of a layer without integers; `uncoded` are the real values that became codes."""
+    """The same of a layer without integers; `uncoded` are real values, still to become codes."""
 
-    output: Coded
-    parts: tuple[Coded, ...]
+    output: Coded | None
+    parts: tuple[Coded, ...] = ()
     uncoded: tf.Tensor | None = None
 
 
@@ -131,10 +132,7 @@ class QuantizedEmulator:
         return computed
 
     def compute(
-        self,
-        layer: Layer,
-        inputs: Mapping[str, tf.Tensor],
-        computed: dict[str, QuantizedTensors],
+        self, layer: Layer, inputs: Mapping[str, tf.Tensor], computed: dict[str, QuantizedTensors]
     ) -> None:
         """Add a layer to what was computed before it, or the reason to `not_measured`."""
         missing = next((name for name in layer.inputs if name in self.not_measured), None)
@@ -159,10 +157,10 @@ class QuantizedEmulator:
         entering = self._input_encoding(layer, operands)
         leaving = self.output_encoding(layer)
         if described.integers is not None and entering is not None and leaving is not None:
-            codes, limits = self._in_integers(layer, described.integers, entering, operands)
-            return replace(_tensors(_unsplit(layer, Coded(codes, leaving))), limits=limits)
+            staged = self._in_integers(layer, described.integers, entering, operands)
+            return _from_stage(layer, staged, leaving)
         if not operands:
-            return self._counting(layer, self._computed(layer, operands, inputs))
+            return self._finished(layer, self._computed(layer, operands, inputs))
         return self._compiled(layer, operands, partial(self._computed, layer))
 
     def _compiled(
@@ -175,24 +173,27 @@ class QuantizedEmulator:
 
         def results(codes: Sequence[tf.Tensor]) -> tuple[Results, list[Encoding | None]]:
             found = compute([Coded(c, e) for c, e in zip(codes, encodings, strict=True)])
-            coded = (found.output, *found.parts)
+            coded = () if found.output is None else (found.output, *found.parts)
             return [found.uncoded, *(c.codes for c in coded)], [c.encoding for c in coded]
 
         depends_on = (layer, self.coded_layers[layer.name], *encodings)
         tensors = [operand.codes for operand in operands]
         function = self._floats.functions.of(depends_on, results, tensors)
         uncoded, *codes = function(tensors)
+        if not codes:
+            return self._finished(layer, _Computed(None, uncoded=uncoded))
         output, *parts = [Coded(c, e) for c, e in zip(codes, function.note, strict=True)]
         shared = [output if part.codes is output.codes else part for part in parts]
-        return self._counting(layer, _Computed(output, tuple(shared), uncoded))
+        return QuantizedTensors(output, tuple(shared))
 
-    def _counting(self, layer: Layer, computed: _Computed) -> QuantizedTensors:
-        found, encoding = _tensors(computed), computed.output.encoding
-        if computed.uncoded is None or encoding is None:
-            return found
+    def _finished(self, layer: Layer, computed: _Computed) -> QuantizedTensors:
+        if computed.output is not None:
+            return QuantizedTensors(computed.output, computed.parts)
+        leaving = self.output_encoding(layer)
+        if leaving is None:
+            raise ValueError(f"{layer.name} has no encoding for what is to be coded")
         highest_code = self.coded_layers[layer.name].highest_code
-        limits = partial(limits_of_values, computed.uncoded, encoding, highest_code)
-        return replace(found, limits=limits)
+        return _from_stage(layer, coded_values(computed.uncoded, leaving, highest_code), leaving)
 
     def _in_integers(
         self, layer: Layer, integers: LayerIntegers, entering: Encoding, operands: Sequence[Coded]
@@ -253,14 +254,10 @@ class QuantizedEmulator:
             if is_stored and not layer.is_pass_through and layer.name not in self.in_float:
                 raise UnsupportedLayerError("the encoding stored for its output is damaged")
             return _unsplit(layer, Coded(values, None))
-        codes = coded(values, encoding, self.coded_layers[layer.name].highest_code)
-        return _unsplit(layer, Coded(codes, encoding))._replace(uncoded=values)
+        return _Computed(None, uncoded=values)
 
     def beside(
-        self,
-        layer: Layer,
-        operands: Sequence[Coded],
-        inputs: Mapping[str, tf.Tensor],
+        self, layer: Layer, operands: Sequence[Coded], inputs: Mapping[str, tf.Tensor]
     ) -> QuantizedTensors | None:
         """What the integers of a layer make of operands that another engine computed.
 
@@ -293,5 +290,6 @@ def _unsplit(layer: Layer, output: Coded) -> _Computed:
     return _Computed(output, (output,) * max(len(layer.outputs), 1))
 
 
-def _tensors(computed: _Computed) -> QuantizedTensors:
-    return QuantizedTensors(computed.output, computed.parts)
+def _from_stage(layer: Layer, staged: Staged, leaving: Encoding) -> QuantizedTensors:
+    output = Coded(staged.codes, leaving)
+    return QuantizedTensors(output, (output,) * max(len(layer.outputs), 1), staged.limits)
