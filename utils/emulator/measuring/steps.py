@@ -13,6 +13,7 @@ from typing import Any
 import tensorflow as tf
 
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.measuring.background import in_background
 from utils.emulator.measuring.measured_networks import MeasuredFloats, MeasuredQuantized
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.har.network import Layer
@@ -68,10 +69,16 @@ class Lockstep:
         codes: dict[str, QuantizedTensors] = {}
         same_floats: dict[str, str] = {}
         same_codes: dict[str, str] = {}
-        for turn in self._turns:
+
+        def in_float(turn: _Turn) -> _Turn:
+            if turn.float_layer is not None:
+                reals[turn.name] = self._floats.evaluated(turn.float_layer, inputs, reals)
+            return turn
+
+        # The float network needs nothing from the other one, and runs a few layers ahead.
+        for turn in in_background(in_float, self._turns):
             name, layer = turn.name, turn.float_layer
             if layer is not None:
-                reals[name] = self._floats.evaluated(layer, inputs, reals)
                 same_floats[name] = _maker(layer, reals, same_floats)
             quantized = self._quantized_step(turn, inputs, reals, codes)
             if turn.quantized_layer is not None:
