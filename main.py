@@ -30,7 +30,7 @@ import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
 from diagnosis.data import bench_for, measured_by
 from diagnosis.inputs import read_inputs
-from diagnosis.judging import context_of, explains_data, judged, needs_of
+from diagnosis.judging import context_of, diagnosed, explains_data, judged, needs_of
 from diagnosis.report_files import takes_standard_output
 from diagnosis.script_lint import lint_scripts
 from inspectors.base_inspector import BaseInspector
@@ -147,15 +147,17 @@ def diagnose(
     show([BLANK])
     judgements = [judged(cls, context, bench, names, is_verbose=options.verbose) for cls in chosen]
 
+    results = tuple(judgement.result for judgement in judgements)
     report = Report(
         model=inputs.model,
         backend=measured.backend,
         calibration=measured.dataset,
         measurements=measured.measurements,
-        results=tuple(judgement.result for judgement in judgements),
+        results=results,
         failures=failures,
         sdk=measured.sdk,
         trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
+        diagnosis=diagnosed(results, inputs.model.network, chosen),
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)

@@ -11,7 +11,11 @@ from diagnosis.inputs import Inputs
 from diagnosis.trials import Tried, tried
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from utils.backends.bench import Bench
-from utils.findings import Severity
+from utils.causes import Diagnosis
+from utils.causes.explanations import EXPLANATIONS
+from utils.causes.folding import diagnosis_of
+from utils.findings import InspectorResult, Severity
+from utils.har.network import Network
 from utils.jobs.measured import Measured
 from utils.options.options import Options
 from utils.renderers import log
@@ -75,3 +79,12 @@ def judged(
     to_log(log.result_lines(found.result))
     show(result_shown(found.result, names, is_verbose))
     return found
+
+
+def diagnosed(
+    results: Sequence[InspectorResult], network: Network, chosen: Sequence[type[BaseInspector]]
+) -> Diagnosis:
+    """The findings of all inspectors, sorted into causes and what they explain."""
+    own = (entry for cls in chosen for entry in cls.EXPLANATIONS)
+    findings = [finding for result in results for finding in result.findings]
+    return diagnosis_of(findings, network, (*EXPLANATIONS, *own))

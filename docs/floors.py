@@ -39,6 +39,7 @@ FLOORS = (
     Floor(
         "the nouns of the problem",
         (
+            "utils.causes",
             "utils.dataset",
             "utils.measurements",
             "utils.model_script",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.errors import UsageError
-from utils.findings import Finding, InspectorResult
+from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
 
 
@@ -113,22 +113,21 @@ def run(
     """
     started = time.perf_counter()
     findings: list[Finding] = []
-    skipped = crashed = ""
-    not_checked: tuple[str, ...] = ()
+    crashed = ""
+    skipped: NotChecked | None = None
+    not_checked: tuple[NotChecked, ...] = ()
     try:
         inspector = cls()
-        skipped = inspector.should_skip(context)
-        if not isinstance(skipped, str):
-            raise TypeError(f"should_skip answered {skipped!r}, which is no text")
-        if not skipped:
+        skipped = NotChecked.of(inspector.should_skip(context))
+        if skipped is None:
             on_start()
             findings.extend(map(_checked, inspector.inspect(context)))
-            not_checked = tuple(map(str, inspector.not_checked(context)))
+            not_checked = tuple(filter(None, map(NotChecked.of, inspector.not_checked(context))))
     except KeyboardInterrupt:
         raise
     # A faulty inspector, or one that calls sys.exit, must not keep the others from running.
     except BaseException as error:
-        skipped = ""
+        skipped = None
         crashed = _described(error)
         LOGGER.debug("%s crashed\n%s", cls.name(), traceback.format_exc())
     seconds = time.perf_counter() - started

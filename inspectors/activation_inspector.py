@@ -40,7 +40,7 @@ class ActivationInspector(BaseInspector):
             yield Finding(
                 id="silu-activation",
                 severity=Severity.INFO,
-                message=f"{plural(len(silu), 'layer')} with SiLU activation: "
+                headline=f"{plural(len(silu), 'layer')} with SiLU activation: "
                 f"{listed([layer.described() for layer in silu])}; by Hailo's own published "
                 "numbers it costs little accuracy, nothing needs to be done",
                 layers=tuple(layer.name for layer in silu),
@@ -57,7 +57,7 @@ class ActivationInspector(BaseInspector):
         return Finding(
             id="swish-block",
             severity=Severity.WARNING,
-            message=f"{plural(len(blocks), 'Swish block')}, x * sigmoid(beta * x)"
+            headline=f"{plural(len(blocks), 'Swish block')}, x * sigmoid(beta * x)"
             f"{_factors_in_words(known)}, run as a normalization with sigmoid and a "
             f"multiplication, each quantized by itself: {listed(said)}; with beta = 1 the parser "
             "makes one SiLU layer of it, but only when retrained so; otherwise look at the SNR of "

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
+from utils.causes.explanations import Explanation, Where, explains
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
-from utils.findings import Finding
+from utils.findings import Finding, NotChecked
 from utils.har.model import Model
 from utils.har.statistics import ChannelStatistics
 from utils.jobs.measured import Refusal
@@ -24,7 +25,18 @@ from utils.side_files.dfc_log import DfcLog
 from utils.side_files.nms_config import NmsConfig
 from utils.wording import plural
 
-__all__ = ["BaseInspector", "Context", "Need", "Priority", "Question", "SourcedStatistics"]
+__all__ = [
+    "BaseInspector",
+    "Context",
+    "Explanation",
+    "Need",
+    "NotChecked",
+    "Priority",
+    "Question",
+    "SourcedStatistics",
+    "Where",
+    "explains",
+]
 
 
 class Priority(IntEnum):
@@ -129,10 +141,13 @@ class BaseInspector(ABC):
     The class docstring is the inspector's documentation: first line = what it asks, then why it
     matters, then one list item per finding id. `PRIORITY` orders it, `NEEDS` says what has
     to be measured for it. Thresholds are class constants, so that a subclass can change them.
+    `EXPLANATIONS` lists what its findings explain, or are explained by: the consequences are then
+    told with their cause. What nobody explains stands alone.
     """
 
     PRIORITY: ClassVar[Priority] = Priority.MEDIUM
     NEEDS: ClassVar[Need] = Need.NOTHING
+    EXPLANATIONS: ClassVar[tuple[Explanation, ...]] = ()
 
     @classmethod
     def name(cls) -> str:
@@ -144,12 +159,12 @@ class BaseInspector(ABC):
         """First line of the documentation, as ``--help`` shows it."""
         return (cls.__doc__ or "").strip().partition("\n")[0]
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Why the inspector has nothing to judge here; "" to run it."""
         del context
         return ""
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Yield what could not be checked although the inspector runs, with the reason."""
         del context
         yield from ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from utils.findings import Finding, Severity
+from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import PREACTIVATION_TYPES
@@ -60,18 +60,18 @@ class BatchNormInspector(BaseInspector):
     ERROR_SHARE = 0.5  # of the layers judged: no longer single layers but the network
     FEWEST_LAYERS = 4  # with fewer a single layer decides the share
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without pre-activation statistics there is nothing to judge."""
         if self._judged(context):
             return ""
         if hidden := self._hidden(context):
-            return f"{HIDDEN} {listed(hidden)}; --backend embedded measures them"
-        return (
-            "no conv, dw or dense layer but those of logits and gates has pre-activation "
-            f"statistics; {context.without_data}"
+            return NotChecked(f"{HIDDEN} {listed(hidden)}", "--backend embedded measures them")
+        return NotChecked(
+            "no conv, dw or dense layer but those of logits and gates has pre-activation statistics",
+            context.without_data,
         )
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Layers that the SDK does not show before their activation."""
         if hidden := self._hidden(context):
             yield f"{HIDDEN} {listed(hidden)}; --backend embedded measures them"
@@ -99,7 +99,7 @@ class BatchNormInspector(BaseInspector):
         yield Finding(
             id="abnormal-preactivation",
             severity=self._severity(context.model.network, len(abnormal), len(judged)),
-            message=f"{len(abnormal)} of {plural(len(judged), 'judged layer')} "
+            headline=f"{len(abnormal)} of {plural(len(judged), 'judged layer')} "
             f"({listed([layer.layer.described() for layer in abnormal])}) "
             f"{'has' if len(abnormal) == 1 else 'have'} more than "
             f"{self.TOLERATED_CHANNELS:.0%} of channels with an absolute mean above "
@@ -122,7 +122,7 @@ class BatchNormInspector(BaseInspector):
             yield Finding(
                 id="batch-norm-not-seen",
                 severity=Severity.INFO,
-                message="No layer says that batch normalization was folded into it, which matters "
+                headline="No layer says that batch normalization was folded into it, which matters "
                 "if the inputs are normalized correctly; either the export folded it already, as "
                 "PyTorch's does, or the network was trained without it",
                 measured={"layers_with_batch_norm": 0.0},

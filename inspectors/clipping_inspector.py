@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
 from inspectors.calibration.identity import SAME_KIND, differences, explained_otherwise
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
 from utils.wording import listed, plural
@@ -74,10 +74,10 @@ class ClippingInspector(BaseInspector):
     ALIKE_FILLED = 0.95  # share of an input's range; below, the archive saw more than these data
     CHOICES = ("none", "warning", "all")
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Say so without histograms."""
         if context.measurements is None:
-            return f"archives hold no histograms; {context.without_data}"
+            return NotChecked("archives hold no histograms", context.without_data)
         if not any(layer.histogram for layer in context.measurements.layers.values()):
             return "no histogram was measured at any layer"
         return ""
@@ -96,7 +96,7 @@ class ClippingInspector(BaseInspector):
         yield from self._unused_ranges(context, spreads)
         yield from self._not_judged(spreads)
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Say where values beyond the range are left to a finding about the data."""
         if _explained_by_the_data(context):
             yield "values beyond the calibrated range, where what is said of the data explains them"
@@ -128,7 +128,7 @@ class ClippingInspector(BaseInspector):
                 yield Finding(
                     id="values-beyond-range",
                     severity=severity,
-                    message=f"Values lie outside the range of {_worst_first(beyond, shares)}; "
+                    headline=f"Values lie outside the range of {_worst_first(beyond, shares)}; "
                     f"{self._advice([*beyond.values()], inputs)}",
                     layers=tuple(beyond),
                     measured={name: shares[name] for name in beyond},
@@ -160,7 +160,7 @@ class ClippingInspector(BaseInspector):
             yield Finding(
                 id="unused-range",
                 severity=Severity.WARNING if large else Severity.INFO,
-                message=f"No more than {self.TAIL_VALUES} of {spread.total:,} values lie "
+                headline=f"No more than {self.TAIL_VALUES} of {spread.total:,} values lie "
                 f"{_tails_in_words(sides)} of the range of {_described(spread)}; clipping to "
                 f"{_interval(low, high)} may help if these values are outliers",
                 layers=(spread.layer.name,),
@@ -221,7 +221,7 @@ class ClippingInspector(BaseInspector):
             yield Finding(
                 id="unused-range",
                 severity=Severity.INFO,
-                message=f"Unused range cannot be judged at {plural(len(concerned), 'layer')}: "
+                headline=f"Unused range cannot be judged at {plural(len(concerned), 'layer')}: "
                 f"{'; '.join(reasons)}",
                 layers=tuple(s.layer.name for s in concerned),
                 measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},

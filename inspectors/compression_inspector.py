@@ -76,7 +76,7 @@ class CompressionInspector(BaseInspector):
         return Finding(
             id="weights-compressed",
             severity=Severity.INFO,
-            message=f"{share:.1%} of the weights ({count:,} of {total:,}) are stored at "
+            headline=f"{share:.1%} of the weights ({count:,} of {total:,}) are stored at "
             f"{self.COMPRESSED_BITS} bit, in {plural(len(compressed), 'layer')}: "
             f"{_described(model.network, compressed)}",
             layers=compressed,
@@ -95,7 +95,7 @@ class CompressionInspector(BaseInspector):
             yield Finding(
                 id="implicit-compression",
                 severity=Severity.WARNING,
-                message=f"The compiler gave {self.COMPRESSED_BITS}-bit weights to "
+                headline=f"The compiler gave {self.COMPRESSED_BITS}-bit weights to "
                 f"{_described(network, implicit)}, although no line of the model script asks for "
                 "compression; switch it off explicitly and measure what that changes",
                 layers=implicit,
@@ -118,7 +118,7 @@ class CompressionInspector(BaseInspector):
             yield Finding(
                 id="fragile-layer-compressed",
                 severity=Severity.WARNING,
-                message=f"{self.COMPRESSED_BITS}-bit weights were given to "
+                headline=f"{self.COMPRESSED_BITS}-bit weights were given to "
                 f"{plural(len(fragile), 'layer')} that can least afford it: {listed(said)}",
                 layers=fragile,
                 measured={"layers": float(len(fragile))},

@@ -66,7 +66,7 @@ class ConcatenatedOutputsInspector(BaseInspector):
         return Finding(
             id="concatenated-output",
             severity=severity,
-            message=f"{concat.described()} joins {len(joined)} tensors into {listed(outputs)}, "
+            headline=f"{concat.described()} joins {len(joined)} tensors into {listed(outputs)}, "
             f"where they share one range of codes: {_comparison(joined, widths, highest_code)}; "
             + (
                 self._all_clear(ratio)

@@ -12,7 +12,7 @@ from inspectors.calibration.identity import (
     explained_otherwise,
 )
 from utils.dataset.stored_inputs import stored_input_statistics
-from utils.findings import Finding
+from utils.findings import Finding, NotChecked
 
 
 class DatasetIdentityInspector(BaseInspector):
@@ -40,16 +40,18 @@ class DatasetIdentityInspector(BaseInspector):
 
     LIMITS = SAME_KIND
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without data, or without anything to compare them with, there is nothing to say."""
         inputs = context.model.network.input_layers
         if not any(stored_input_statistics(context.model, layer) for layer in inputs):
             return "the archive holds no statistics of its inputs to compare data with"
         if context.samples is None:
-            return f"there are no data to compare with the archive's own; {context.without_data}"
+            return NotChecked(
+                "there are no data to compare with the archive's own", context.without_data
+            )
         return ""
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Yield inputs that cannot be compared, or of which another finding tells why."""
         for name, finding_id in explained_otherwise(context).items():
             yield f"{name}, of which {finding_id} says more"
@@ -65,7 +67,7 @@ class DatasetIdentityInspector(BaseInspector):
             yield Finding(
                 id="dataset-differs",
                 severity=found.severity,
-                message=f"{_headline(found)} (over {samples:,} samples): these are not the data "
+                headline=f"{_headline(found)} (over {samples:,} samples): these are not the data "
                 "that the archive was quantized with, nor of their kind, or they are prepared "
                 "differently; what is said of data below is true of these only; if the network "
                 "will see data like these, quantize it again on them, else pass the set that it "

@@ -83,7 +83,7 @@ class FamilyInspector(BaseInspector):
         yield Finding(
             id="expected-loss",
             severity=Severity.INFO,
-            message=f"{found.evidence} it counts among {found.family.name}: from float to chip "
+            headline=f"{found.evidence} it counts among {found.family.name}: from float to chip "
             f"these lose {in_words(loss, found.family.metric)} where nothing is wrong ({source}); "
             "a loss of that size is normal, only a clearly larger one is worth a search",
             measured=_numbers(loss),

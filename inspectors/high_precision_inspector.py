@@ -104,7 +104,7 @@ class HighPrecisionInspector(BaseInspector):
         return Finding(
             id="low-snr",
             severity=Severity.WARNING,
-            message=f"{source} the SNR is {self.LOW_SNR_DB:g} dB or less at "
+            headline=f"{source} the SNR is {self.LOW_SNR_DB:g} dB or less at "
             f"{_with_ratios(context.model, low)}{_obstacles_in_words(context, tuple(low))}"
             f"{_what_then(context)}",
             layers=tuple(low),
@@ -123,7 +123,7 @@ class HighPrecisionInspector(BaseInspector):
         return Finding(
             id="low-snr-outlier",
             severity=Severity.WARNING,
-            message=f"{source} the SNR lies far below that of the other layers, half of which have "
+            headline=f"{source} the SNR lies far below that of the other layers, half of which have "
             f"{first:.1f} to {third:.1f} dB, at {_with_ratios(context.model, outliers)}",
             layers=tuple(outliers),
             measured={**outliers, "first_quartile": first, "third_quartile": third},
@@ -136,7 +136,7 @@ class HighPrecisionInspector(BaseInspector):
         return Finding(
             id="noise-not-analysed",
             severity=Severity.INFO,
-            message=f"The archive holds no layer noise analysis{reason} and none was measured "
+            headline=f"The archive holds no layer noise analysis{reason} and none was measured "
             f"here, so layers that need 16 bit cannot be named; {_why_not_measured(context)}, or "
             "run `hailo analyze-noise model.har --data-path calib.npy`, or optimize at level 1 or "
             "above",
@@ -243,7 +243,7 @@ def _mixed_precision_plan(context: Context, plan: MixedPrecisionPlan) -> Iterato
         yield Finding(
             id="mixed-precision-plan",
             severity=Severity.INFO,
-            message=f"No set of 16-bit layers brings every output to {plan.target_db:g} dB: the "
+            headline=f"No set of 16-bit layers brings every output to {plan.target_db:g} dB: the "
             f"best that emulation found is {_gains(plan, missed)}; {plan.obstacle}",
             layers=tuple(missed),
             measured=_numbers(plan),
@@ -254,7 +254,7 @@ def _mixed_precision_plan(context: Context, plan: MixedPrecisionPlan) -> Iterato
         yield Finding(
             id="mixed-precision-plan",
             severity=Severity.INFO,
-            message=f"16 bit at {listed([network[name].described() for name in names])} brings "
+            headline=f"16 bit at {listed([network[name].described() for name in names])} brings "
             f"every output to the {plan.target_db:g} dB that are wanted, emulated over {samples}: "
             f"{_gains(plan)}; {plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of "
             "the multiply-accumulates then run at 16 bit, which costs frames per second",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from utils.findings import Artifact, Finding, Severity
+from utils.findings import Artifact, Finding, NotChecked, Severity
 from utils.har.network import Layer
 from utils.wording import plural
 
@@ -34,10 +34,10 @@ class ImageInspector(BaseInspector):
     CHANNELS = 3  # red, green and blue in either order
     MIN_SIDE = 16  # pixels; less shows nothing
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without data, or without an input that holds pictures, there is nothing to draw."""
         if context.measurements is None:
-            return f"there are no images to draw without data; {context.without_data}"
+            return NotChecked("there are no images to draw without data", context.without_data)
         if self._drawable(context):
             return ""
         return (
@@ -58,7 +58,7 @@ class ImageInspector(BaseInspector):
             yield Finding(
                 id="images-saved",
                 severity=Severity.INFO,
-                message=f"The first {plural(len(samples), 'sample')} of {layer.described()} are "
+                headline=f"The first {plural(len(samples), 'sample')} of {layer.described()} are "
                 f"drawn in {names[0]} with the channels as they are and in {names[1]} with the "
                 "channels reversed; the one with natural colours shows their order",
                 layers=(layer.name,),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.joins.losses import CODES, Loss, unknown_inputs, worst_loss
 from inspectors.joins.tensors import output_concats
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
@@ -53,13 +53,13 @@ class RangeBalanceInspector(BaseInspector):
         True: (Severity.INFO, Severity.WARNING),
     }
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Say so if nothing is joined inside the graph."""
         if not inner_joins(context.model.network):
             return "no concat, ew_add or ew_mult joins tensors inside the graph"
         return ""
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Name the joins of whose inputs too little is known."""
         unknown = {
             join.name: layers
@@ -68,9 +68,10 @@ class RangeBalanceInspector(BaseInspector):
         }
         if unknown:
             inputs = dict.fromkeys(layer.name for layers in unknown.values() for layer in layers)
-            yield (
+            yield NotChecked(
                 f"at {listed(list(unknown))} the ranges of {listed(list(inputs))} are not stored "
-                f"in the archive; {context.without_data}"
+                "in the archive",
+                context.without_data,
             )
 
     def inspect(self, context: Context) -> Iterator[Finding]:
@@ -101,7 +102,7 @@ class RangeBalanceInspector(BaseInspector):
         return Finding(
             id="join-range-imbalance",
             severity=severity,
-            message=f"{_WHAT_HAPPENS[kind]}: {listed([_described(loss) for loss in worst_first])}; "
+            headline=f"{_WHAT_HAPPENS[kind]}: {listed([_described(loss) for loss in worst_first])}; "
             f"{_advice(context, worst_first)}",
             layers=tuple(name for name in network.layers if name in concerned),
             measured={f"bits lost at {loss.join.name}": loss.bits for loss in worst_first},

@@ -84,7 +84,7 @@ def _target_differs(context: Context) -> Finding:
     return Finding(
         id="target-differs",
         severity=Severity.ERROR,
-        message=f"The archive was made for {made_for}{holds}, but you pass {target}; {remedy}",
+        headline=f"The archive was made for {made_for}{holds}, but you pass {target}; {remedy}",
     )
 
 
@@ -112,7 +112,7 @@ def _from_log(event: LogEvent, fact: str, advice: str) -> Finding:
     return Finding(
         id="target-differs",
         severity=Severity.INFO,
-        message=f'{fact} ("{event.text}"); {advice}',
+        headline=f'{fact} ("{event.text}"); {advice}',
         location=event.location,
     )
 
@@ -162,7 +162,7 @@ def _not_on_target(context: Context, reason: Rejection, uses: Mapping[str, _Use]
     return Finding(
         id="precision-not-on-target",
         severity=Severity.ERROR if reason.certain else Severity.INFO,
-        message=f"{chip} {verb} {modes} at {plural(len(uses), 'layer')}: "
+        headline=f"{chip} {verb} {modes} at {plural(len(uses), 'layer')}: "
         f"{listed([network[name].described() for name in uses])}; {reason.reason}; use "
         f"{listed(list(dict.fromkeys(wanted.values())))} there",
         layers=tuple(uses),
@@ -190,6 +190,6 @@ def _runtime_pair(model: Model) -> Iterator[Finding]:
         yield Finding(
             id="runtime-pair",
             severity=Severity.INFO,
-            message=f"The archive is of Dataflow Compiler {model.sdk_version}, whose programs run "
+            headline=f"The archive is of Dataflow Compiler {model.sdk_version}, whose programs run "
             f'with HailoRT {pair.runtime}; another version answers "HEF version does not match"',
         )

@@ -105,7 +105,7 @@ class TransformerInspector(BaseInspector):
         return Finding(
             id="transformer-recipe-incomplete",
             severity=Severity.WARNING if evidence.low else Severity.INFO,
-            message=f"The graph is a transformer, with {plural(len(matmuls), 'matmul')}, and its "
+            headline=f"The graph is a transformer, with {plural(len(matmuls), 'matmul')}, and its "
             "model script lacks what Hailo's own scripts do for such networks (in brackets: how "
             f"many of about {NETWORKS_WITH_ATTENTION}): "
             f"{listed([_described(part.item) for part in missing], limit=len(RECIPE))}; "

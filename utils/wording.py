@@ -30,13 +30,11 @@ def without_scope(name: str) -> str:
     return name.rpartition("/")[2] or name
 
 
-def split_remedy(reason: str) -> tuple[str, str] | None:
-    """Why something was not checked, and what would mend that; None where nothing would.
-
-    The remedy follows the last semicolon.
-    """
-    why, _, remedy = reason.rpartition("; ")
-    return (why, remedy) if why else None
+def sentences(*texts: str) -> str:
+    """Texts one after the other, each ended by a period where it has no end of its own."""
+    return " ".join(
+        text if text.endswith((".", "!", "?")) else f"{text}." for text in texts if text
+    )
 
 
 def printable(text: str) -> str:

@@ -19,7 +19,7 @@ from inspectors.calibration.value_types import flags_severity, value_types
 from utils.dataset.sample_digests import SampleDigests
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimization_levels import DEFAULT_CALIBRATION_SIZE, RECOMMENDED_IMAGES
-from utils.findings import Finding, Severity
+from utils.findings import Finding, NotChecked, Severity
 
 
 class CalibrationInspector(BaseInspector):
@@ -85,18 +85,18 @@ class CalibrationInspector(BaseInspector):
         values=16,  # in a sample; one scaled feature in four looks uniform by chance
     )
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without data and without stored statistics there is nothing to judge."""
         if context.calibration or context.samples or context.data_error or _has_stored(context):
             return ""
-        return f"the archive holds no statistics of its inputs; {context.without_data}"
+        return NotChecked("the archive holds no statistics of its inputs", context.without_data)
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Yield what takes data, or statistics, that are not there."""
         if not _has_stored(context):
             yield "whether the archive was calibrated on noise, as it holds no input statistics"
         if context.calibration is None and context.samples is None:
-            yield f"the samples themselves; {context.without_data}"
+            yield NotChecked("the samples themselves", context.without_data)
         elif context.samples is None:
             yield "the samples themselves, as they could not be read"
         elif context.calibration and context.samples.samples < context.calibration.samples:

@@ -63,7 +63,7 @@ def _flat(name: str, described: str, samples: int, seen: InputDigests, flat: lis
     return Finding(
         id="calibration-constant-sample",
         severity=Severity.ERROR if is_picture else Severity.INFO,
-        message=message,
+        headline=message,
         layers=(name,),
         measured={"samples": float(len(flat)), "share": len(flat) / samples},
     )
@@ -75,7 +75,7 @@ def _constant_input(name: str, described: str, seen: InputDigests) -> Finding:
         return Finding(
             id="calibration-constant-sample",
             severity=Severity.ERROR if is_image_shaped(seen.shape) else Severity.INFO,
-            message=f"Every sample of {described} holds nothing but {value:g}; any other value "
+            headline=f"Every sample of {described} holds nothing but {value:g}; any other value "
             "that it takes later was never calibrated for",
             layers=(name,),
             measured={"value": value},
@@ -88,7 +88,7 @@ def _constant_input(name: str, described: str, seen: InputDigests) -> Finding:
     return Finding(
         id="calibration-constant-sample",
         severity=Severity.ERROR,
-        message=f"Every sample of {described} holds nothing but 0{cast}; a range that ends where "
+        headline=f"Every sample of {described} holds nothing but 0{cast}; a range that ends where "
         "it begins cannot be quantized, and layers that see nothing else are removed as dead: "
         "give the values that the network will see",
         layers=(name,),

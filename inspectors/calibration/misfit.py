@@ -30,7 +30,7 @@ def misfits(context: Context) -> Iterator[Finding]:
     error = context.data_error
     if error is not None and error.finding_id in _MISFITS:
         layers = tuple(layer.name for layer in context.model.network.input_layers)
-        yield _MISFITS[error.finding_id](message=str(error), layers=layers)
+        yield _MISFITS[error.finding_id](headline=str(error), layers=layers)
     if error is None or error.finding_id != "calibration-not-finite":
         yield from _not_finite(context)
 
@@ -47,7 +47,7 @@ def _not_finite(context: Context) -> Iterator[Finding]:
         yield Finding(
             id="calibration-not-finite",
             severity=Severity.ERROR,
-            message=f"NaN, infinity or absurdly large values stand in {number:,} of "
+            headline=f"NaN, infinity or absurdly large values stand in {number:,} of "
             f"{plural(context.samples.samples, 'sample')} ({where}, counted from 0); repair these "
             "samples or leave them out, the compiler may take them as well",
             layers=tuple(broken),

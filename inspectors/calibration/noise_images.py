@@ -31,7 +31,7 @@ def noise_images(
             yield Finding(
                 id="calibration-noise",
                 severity=Severity.ERROR,
-                message=f"The samples of {network[name].described()} look like noise, not like "
+                headline=f"The samples of {network[name].described()} look like noise, not like "
                 f"pictures: neighbouring pixels correlate by {median:.2f} (median), pictures by "
                 "0.7 and more; ranges calibrated on noise fit no picture, so take real ones "
                 "(no numpy.random, no --use-random-calib-set), or look whether a reshape "

@@ -77,7 +77,7 @@ def _copies(
     yield Finding(
         id="calibration-duplicates",
         severity=severity,
-        message=f"{len(indices):,} of {plural(digests.samples, 'sample')} ({share:.0%}) are "
+        headline=f"{len(indices):,} of {plural(digests.samples, 'sample')} ({share:.0%}) are "
         f"byte-identical copies of earlier ones (index {', '.join(pairs)}"
         f"{', ...' if len(indices) > len(pairs) else ''}); {advice}",
         layers=tuple(pictures or digests.inputs),
@@ -102,7 +102,7 @@ def _alike(
         yield Finding(
             id="calibration-duplicates",
             severity=Severity.INFO,
-            message=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
+            headline=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
             f"{network[name].described()} ({share:.0%}) look like an earlier one (index "
             f"{indices_listed(alike)}): frames of one video, or augmented copies; a set with more "
             "variety shows calibration more of what the network will see",

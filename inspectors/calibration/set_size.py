@@ -30,7 +30,7 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
     yield Finding(
         id="calibration-too-few",
         severity=Severity.WARNING if is_few else Severity.INFO,
-        message=f"The set holds {plural(number, 'sample')}, {recommended:,} are recommended; "
+        headline=f"The set holds {plural(number, 'sample')}, {recommended:,} are recommended; "
         f"{ranges}{_what_is_skipped(context.script, recommended)}",
         layers=tuple(context.calibration.inputs),
         measured={"samples": float(number)},

@@ -57,7 +57,7 @@ def swapped_inputs(context: Context) -> Iterator[Finding]:
         yield Finding(
             id="calibration-input-names",
             severity=Severity.WARNING,
-            message=f"The arrays of {one.described()} and {other.described()} seem to be swapped: "
+            headline=f"The arrays of {one.described()} and {other.described()} seem to be swapped: "
             "each has the mean and spread that the archive stores for the other input, and not "
             "those of its own; the compiler names inputs by their order in the graph, so compare "
             "with the names in the original model",

@@ -73,7 +73,7 @@ def calibrated_on_noise(context: Context, test: NoiseTest) -> Iterator[Finding]:
         yield Finding(
             id="calibrated-on-noise",
             severity=Severity.ERROR,
-            message=f"The archive was calibrated on uniform random numbers, not on data: what it "
+            headline=f"The archive was calibrated on uniform random numbers, not on data: what it "
             f"stores of {' and '.join(named)} has the mean 1/2 and the variance 1/12 of random "
             f"numbers between 0 and 1 in {min(shares.values()):.0%} of the channels "
             "(--use-random-calib-set, numpy.random.rand); no range in it fits what the network "

@@ -86,7 +86,7 @@ def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
     return Finding(
         id="calibration-dtype",
         severity=severity,
-        message=f"{layer.described()} holds nothing but 0 and 1 in {seen.dtype} ({share:.1%} are "
+        headline=f"{layer.described()} holds nothing but 0 and 1 in {seen.dtype} ({share:.1%} are "
         f"1); {advice}",
         layers=(layer.name,),
         measured={"share_of_ones": share},
@@ -101,7 +101,7 @@ def _unusual(layers: list[Layer], seen: list[InputDigests]) -> Finding:
     return Finding(
         id="calibration-dtype",
         severity=Severity.INFO,
-        message="The compiler is used to uint8 and float32, and holds the whole set in memory; "
+        headline="The compiler is used to uint8 and float32, and holds the whole set in memory; "
         f"other types gain no precision: {listed(said)}",
         layers=tuple(layer.name for layer in layers),
         measured={

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.channel_order.readings import confidences, kept_varieties, reasons_not_compared
 from inspectors.normalization.on_chip import REORDERING, conversions, values_are_converted
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.channel_order import ChannelOrder, Confidence, is_colour_shaped
 from utils.model_script.free_names import free_layer_names
@@ -45,10 +45,10 @@ class ChannelOrderInspector(BaseInspector):
     LEAST_VARIETY = 0.95
     LEAST_CONFIDENCE = 0.25  # in the better order; below it no answer is worth comparing
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without colour images there is nothing to exchange."""
         if context.measurements is None:
-            return f"the network has to be run on the data; {context.without_data}"
+            return NotChecked("the network has to be run on the data", context.without_data)
         order = context.measurements.channel_order
         if order is None:
             return _reason_against(context)
@@ -64,7 +64,7 @@ class ChannelOrderInspector(BaseInspector):
             return "; ".join(reasons_not_compared(context, order)) or "no output could be run"
         return ""
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Outputs that do not tell how sure the network is."""
         order = context.measurements.channel_order if context.measurements else None
         if order is not None:
@@ -113,7 +113,7 @@ class ChannelOrderInspector(BaseInspector):
         return Finding(
             id="channels-look-swapped",
             severity=Severity.WARNING,
-            message="The float network is surer of its answers with the channels of "
+            headline="The float network is surer of its answers with the channels of "
             f"{listed([network[name].described() for name in order.inputs])} reversed (RGB and BGR "
             f"exchanged): mean confidence of {listed(parts)}, over "
             f"{plural(order.samples, 'sample')}; {advice}",

@@ -123,7 +123,7 @@ class DfcLogInspector(BaseInspector):
         yield Finding(
             id="dfc-level-reduced",
             severity=Severity.WARNING,
-            message=f'The compiler ran at optimization level {level} by itself ("{event.text}")'
+            headline=f'The compiler ran at optimization level {level} by itself ("{event.text}")'
             f"{f'; it skipped {listed(skipped)}' if skipped else ''}; "
             f"{higher_level_in_words(context, level, lacks_gpu=lacks_gpu)}",
             measured={"optimization_level": level},
@@ -144,7 +144,7 @@ class DfcLogInspector(BaseInspector):
         yield Finding(
             id="dfc-calibration-entries",
             severity=Severity.WARNING if is_few else Severity.INFO,
-            message=f'The compiler calibrated on {plural(used, "sample")} ("{event.text}")'
+            headline=f'The compiler calibrated on {plural(used, "sample")} ("{event.text}")'
             f"{f' and finetuned on {tuned.value:,.0f}' if tuned else ''}"
             + (f", though the data hold {images:,}: calibset_size says how many" if more else "")
             + (f"; fewer than its default of {DEFAULT_CALIBRATION_SIZE}" if is_few else ""),

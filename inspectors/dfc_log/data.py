@@ -88,7 +88,7 @@ def _normalized_twice(event: LogEvent, limits: PixelLimits) -> Finding:
     return Finding(
         id="dfc-not-normalized",
         severity=Severity.ERROR if is_certain else Severity.WARNING,
-        message=f'The compiler missed raw pixels in front of the normalization on the chip ("'
+        headline=f'The compiler missed raw pixels in front of the normalization on the chip ("'
         f'{event.text}")'
         + ("; the data were normalized before, and so twice" if is_certain else "")
         + "; pass the pixels as they are, or remove the normalization from the model script",
@@ -108,7 +108,7 @@ def _not_normalized(event: LogEvent, *, is_raw: bool) -> Finding:
     return Finding(
         id="dfc-not-normalized",
         severity=Severity.WARNING if is_raw else Severity.INFO,
-        message=f'The compiler found no normalization on the chip ("{event.text}"); {advice}',
+        headline=f'The compiler found no normalization on the chip ("{event.text}"); {advice}',
         measured=_measured(event),
         location=event.location,
     )
@@ -139,7 +139,7 @@ def noisy_outputs(context: Context, own: OwnRuns, limits: RatioLimits) -> Iterat
         yield Finding(
             id="dfc-output-snr",
             severity=severity,
-            message=f"The compiler itself measured a low signal-to-noise ratio at "
+            headline=f"The compiler itself measured a low signal-to-noise ratio at "
             f'{plural(len(events), "output")}: {texts_of(events)} dB ("{events[0].event.text}"); '
             "pass the data with -d to find the cause",
             layers=layers_of(model, events),

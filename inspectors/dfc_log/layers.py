@@ -54,7 +54,7 @@ def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[
         yield Finding(
             id="dfc-no-shift",
             severity=severity,
-            message=f"The weights of {plural(len(events), 'layer')} were shrunk to fit the "
+            headline=f"The weights of {plural(len(events), 'layer')} were shrunk to fit the "
             f'accumulator, {texts_of(events)} bits ("{events[0].event.text}"); look at what '
             "else is said of these layers, and whether the input is normalized",
             layers=layers_of(model, events),
@@ -78,7 +78,7 @@ def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[F
         yield Finding(
             id="dfc-bits-reduced",
             severity=severity,
-            message=f"The output of {plural(len(events), 'layer')} lost bits to a scale that "
+            headline=f"The output of {plural(len(events), 'layer')} lost bits to a scale that "
             f'cannot be met: {texts_of(events)} bits ("{events[0].event.text}"); look for a '
             "large average pool in front, and whether the input is normalized",
             layers=layers_of(model, events),
@@ -102,7 +102,7 @@ def _not_quantized(model: Model, event: LogEvent) -> Finding:
     return Finding(
         id="dfc-bits-reduced",
         severity=Severity.ERROR,
-        message=f'Quantization failed in the logged run{where} ("{event.text}"); check that the '
+        headline=f'Quantization failed in the logged run{where} ("{event.text}"); check that the '
         "input is normalized and that calibration sees real data, then look for a large average "
         "pool in front",
         layers=(layer,) if layer else (),
@@ -124,7 +124,7 @@ def changed_activations(model: Model, own: OwnRuns) -> Iterator[Finding]:
     yield Finding(
         id="dfc-range-forced",
         severity=Severity.INFO,
-        message="The compiler changed outputs by itself: "
+        headline="The compiler changed outputs by itself: "
         f'{listed([each.text for each in judged])} ("{judged[0].event.text}"); nothing needs to '
         "be done where the output is a probability",
         layers=layers_of(model, judged),

@@ -114,7 +114,7 @@ class NmsInspector(BaseInspector):
         yield Finding(
             id="nms-threshold",
             severity=Severity.ERROR if impossible else Severity.INFO,
-            message=f'"nms_scores_th" of {config.path} is {threshold:g}'
+            headline=f'"nms_scores_th" of {config.path} is {threshold:g}'
             + (
                 ", but scores lie between 0 and 1; nothing useful can pass"
                 if impossible
@@ -132,7 +132,7 @@ class NmsInspector(BaseInspector):
             yield Finding(
                 id="nms-threshold",
                 severity=Severity.WARNING,
-                message=f'"nms_iou_th" of {config.path} is {overlap:g}, but an overlap (IoU) lies '
+                headline=f'"nms_iou_th" of {config.path} is {overlap:g}, but an overlap (IoU) lies '
                 'between 0 and 1; write "nms_iou_th": 0.6, or the value of the training',
                 measured={"threshold": overlap},
                 location=_location(context, config, "nms_iou_th"),
@@ -142,7 +142,7 @@ class NmsInspector(BaseInspector):
             yield Finding(
                 id="nms-threshold",
                 severity=Severity.INFO if proposals >= 1 else Severity.ERROR,
-                message=f'"max_proposals_per_class" of {config.path} is {proposals:g}: of more '
+                headline=f'"max_proposals_per_class" of {config.path} is {proposals:g}: of more '
                 "objects of one class the others are dropped; if an image can hold more, write "
                 '"max_proposals_per_class": 100',
                 measured={"proposals": proposals},

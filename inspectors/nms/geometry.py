@@ -25,7 +25,7 @@ def _image_size(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-stride",
         severity=Severity.ERROR,
-        message=f'"image_dims" of {detector.config.path} is {_shown(written)}, but the network '
+        headline=f'"image_dims" of {detector.config.path} is {_shown(written)}, but the network '
         f"takes {_shown(image)}, so that boxes are scaled wrongly; write "
         f'"image_dims": {list(image)}{note}',
         layers=tuple(layer.name for layer in detector.network.input_layers),
@@ -51,7 +51,7 @@ def _strides(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-stride",
         severity=Severity.ERROR,
-        message=f"Strides of {detector.config.path} do not fit an image of "
+        headline=f"Strides of {detector.config.path} do not fit an image of "
         f"{_shown(_image(detector) or (0, 0))}: {listed(parts)}; write {listed(entries)}",
         layers=tuple(head.layer.name for head in heads.values() if head and head.layer),
         measured={f"stride of {d.described}": float(stride) for d, stride in wrong.items()},

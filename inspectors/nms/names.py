@@ -37,7 +37,7 @@ def _layout(detector: Detector) -> Iterator[Finding]:
         yield Finding(
             id="nms-names",
             severity=Severity.ERROR,
-            message=f"The model script says meta_arch={detector.meta_arch}, whose decoders hold "
+            headline=f"The model script says meta_arch={detector.meta_arch}, whose decoders hold "
             f"{missing}, but {listed([d.described for d in lacking])} of {detector.config.path} "
             f"hold{'s' if len(lacking) == 1 else ''} {listed(given, 8) or 'none of the known keys'}"
             "; take the file, or the meta_arch, that fits the network",
@@ -54,7 +54,7 @@ def _wrong_names(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-names",
         severity=Severity.ERROR,
-        message=f"{detector.config.path} names {plural(len(wrong), 'layer')} that cannot be meant: "
+        headline=f"{detector.config.path} names {plural(len(wrong), 'layer')} that cannot be meant: "
         + listed([why for _, why in wrong], MAX_HEADS_SAID)
         + _advice(detector, heads),
         layers=tuple(head.layer.name for head in heads if head.layer),
@@ -96,7 +96,7 @@ def _empty_names(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-names",
         severity=Severity.INFO if is_certain else Severity.WARNING,
-        message=f"{detector.config.path} leaves {plural(len(empty), 'name')} of layers empty, so "
+        headline=f"{detector.config.path} leaves {plural(len(empty), 'name')} of layers empty, so "
         "that the compiler has to find them itself"
         + (
             ""
@@ -145,7 +145,7 @@ def _unknown_keys(detector: Detector) -> Iterator[Finding]:
         yield Finding(
             id="nms-names",
             severity=Severity.WARNING,
-            message=f'{config.path} holds "{key}", a key that no published configuration has, '
+            headline=f'{config.path} holds "{key}", a key that no published configuration has, '
             f'and lacks "{known}"; if that is meant, it is not read: write "{known}"',
             location=config.location(key, holder),
         )

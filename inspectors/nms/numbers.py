@@ -36,7 +36,7 @@ def _classes(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-classes",
         severity=Severity.ERROR,
-        message=f'"classes" of {detector.config.path} {said}, but of the layers of the classes '
+        headline=f'"classes" of {detector.config.path} {said}, but of the layers of the classes '
         f"{listed(hosts)} channels{_per_box(detector, next(iter(wrong)))}; {advice}",
         layers=tuple(head.layer.name for head in wrong if head.layer),
         measured={"classes": float(written or 0), "classes_of_network": float(numbers[-1])},
@@ -132,7 +132,7 @@ def _background(detector: Detector) -> Iterator[Finding]:
     else:
         return
     yield Finding(
-        id="nms-classes", severity=severity, message=message, location=config.location(key)
+        id="nms-classes", severity=severity, headline=message, location=config.location(key)
     )
 
 
@@ -150,7 +150,7 @@ def _uneven_anchors(detector: Detector) -> Iterator[Finding]:
             yield Finding(
                 id="nms-regression",
                 severity=Severity.ERROR,
-                message=f"{decoder.described} of {detector.config.path} lists {widths} widths and "
+                headline=f"{decoder.described} of {detector.config.path} lists {widths} widths and "
                 f'{heights} heights of anchor boxes; "w" and "h" need one number for each box',
                 measured={"widths": float(widths), "heights": float(heights)},
                 location=detector.config.location("w", decoder),
@@ -183,7 +183,7 @@ def _anchor_counts(detector: Detector) -> Iterator[Finding]:
         yield Finding(
             id="nms-regression",
             severity=Severity.ERROR,
-            message=f"{decoder.described} of {detector.config.path} lists {_boxes(decoder)} "
+            headline=f"{decoder.described} of {detector.config.path} lists {_boxes(decoder)} "
             f"anchor boxes, but {head.layer.described()} has {head.channels} channels, enough for "
             f'{fitting}; give "w" and "h" {fitting} numbers each, those of the training',
             layers=(head.layer.name,),
@@ -210,7 +210,7 @@ def _bins(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-regression",
         severity=Severity.ERROR,
-        message=f"{said} of {detector.config.path} asks for {expected[wrong[0]]} channels, but "
+        headline=f"{said} of {detector.config.path} asks for {expected[wrong[0]]} channels, but "
         f"{listed(hosts)} channels; boxes come out wrong while their scores look healthy; {advice}",
         layers=tuple(head.layer.name for head in wrong if head.layer),
         measured={

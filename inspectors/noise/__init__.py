@@ -27,7 +27,7 @@ from inspectors.noise.outputs import (
 )
 from inspectors.noise.samples import bad_samples
 from inspectors.noise.stored_analysis import agreements
-from utils.findings import Finding, Severity
+from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Network
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.measurements.spread import count_by_chance
@@ -115,10 +115,10 @@ class NoiseInspector(BaseInspector):
     HELD = 0.7  # share of the noise at an output
     SAMPLE_GAP_DB = 10.0  # ten times the noise, or a tenth of the signal
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Say so where no noise was measured."""
         if context.measurements is None:
-            return f"noise has to be measured; {context.without_data}"
+            return NotChecked("noise has to be measured", context.without_data)
         noise = context.measurements.noise
         if noise is None:
             return "the quantized network was not run"
@@ -161,7 +161,7 @@ class NoiseInspector(BaseInspector):
                 yield Finding(
                     id="output-snr-low",
                     severity=severity,
-                    message=f"{_HEADLINES[severity]} at {listed(named)}"
+                    headline=f"{_HEADLINES[severity]} at {listed(named)}"
                     f"{where_to_look(context, low[0].layer.name, causes)}",
                     layers=tuple(output.layer.name for output in outputs if output in low),
                     measured={output.layer.name: output.snr_db for output in low},
@@ -174,7 +174,7 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="output-snr-low",
                 severity=Severity.INFO,
-                message=f"The SNR is not judged at {listed(named)}",
+                headline=f"The SNR is not judged at {listed(named)}",
                 layers=tuple(reasons),
             )
 
@@ -192,7 +192,7 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="noise-born-here",
                 severity=Severity.INFO,
-                message=f"The SNR falls by more than {self.DROP_DB:g} dB at "
+                headline=f"The SNR falls by more than {self.DROP_DB:g} dB at "
                 f"{listed([origin.described() for origin in born])}; start with these, the other "
                 "layers mostly hand noise on",
                 layers=tuple(name for name in network.layers if name in drops),
@@ -232,7 +232,7 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="error-is-bias",
                 severity=Severity.WARNING,
-                message="A constant offset of the channels holds most of the error, not noise, at "
+                headline="A constant offset of the channels holds most of the error, not noise, at "
                 f"{listed([suspect.described() for suspect in biased])}; {advice}",
                 layers=tuple(name for name in network.layers if name in shares),
                 measured=shares,
@@ -254,7 +254,7 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="noise-concentrated",
                 severity=Severity.INFO,
-                message=f"Few layers hold most of the noise: {few_in_words(few, context, causes)}",
+                headline=f"Few layers hold most of the noise: {few_in_words(few, context, causes)}",
                 layers=tuple(name for name in network.layers if name in names),
                 measured={s.measured_name(n): s.shares[n] for s, g in few.items() for n in g},
             )
@@ -264,7 +264,7 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="noise-diffuse",
                 severity=Severity.INFO,
-                message="Many layers share the noise, no few are guilty: the loudest are "
+                headline="Many layers share the noise, no few are guilty: the loudest are "
                 f"{diffuse_in_words(diffuse, context, causes)}",
                 layers=tuple(s.output.layer.name for s in diffuse),
                 measured={s.output.layer.name: s.held for s in diffuse},
@@ -278,7 +278,7 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="worst-samples",
                 severity=Severity.INFO,
-                message="Some samples come out much worse than the set as a whole: "
+                headline="Some samples come out much worse than the set as a whole: "
                 f"{listed([bad.described() for bad in found])}",
                 layers=tuple(bad.output.layer.name for bad in found),
                 measured={bad.measured_name(s): s.snr_db for bad in found for s in bad.samples},
@@ -290,7 +290,7 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="stored-analysis-compared",
                 severity=Severity.INFO,
-                message="Against the noise analysis stored in the archive, "
+                headline="Against the noise analysis stored in the archive, "
                 f"{' and '.join(each.described(context.model) for each in found)}",
                 layers=tuple(dict.fromkeys(each.farthest for each in found)),
                 measured={name: db for each in found for name, db in each.numbers().items()},

@@ -153,7 +153,7 @@ def exceeded(
             yield Finding(
                 id=limit.id,
                 severity=severity,
-                message=f"{limit.words.headline} at {listed(named)}; {', '.join(advice)}",
+                headline=f"{limit.words.headline} at {listed(named)}; {', '.join(advice)}",
                 layers=tuple(concerned),
                 measured={name: counts[name].share for name in concerned},
             )

@@ -31,7 +31,7 @@ from inspectors.normalization.remedy import (
     remedy_for_normalized_data,
 )
 from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.statistics import ChannelStatistics
 from utils.model_script.free_names import free_layer_names
 
@@ -91,7 +91,7 @@ class NormInspector(BaseInspector):
         lowest_first_spread=0.05,
     )
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without any statistics and any normalization there is nothing to judge."""
         inputs = context.model.network.input_layers
         if not inputs:
@@ -99,10 +99,14 @@ class NormInspector(BaseInspector):
         if any(normalization_steps(context.model, context.script, layer) for layer in inputs):
             return ""
         if is_script_unread(context):
-            return "the model script cannot be read and may hold a normalization; correct it"
+            return NotChecked(
+                "the model script cannot be read and may hold a normalization", "correct it"
+            )
         if any(input_statistics(context, layer) for layer in inputs):
             return ""
-        return f"the archive has no input statistics and no normalization; {context.without_data}"
+        return NotChecked(
+            "the archive has no input statistics and no normalization", context.without_data
+        )
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Judge every input, then the script lines that are about no input."""
@@ -179,7 +183,7 @@ class NormInspector(BaseInspector):
         yield Finding(
             id="normalization-missing",
             severity=Severity.ERROR if is_error else Severity.WARNING,
-            message=f"{entry.layer.described()} takes values from {low:.4g} to {high:.4g} "
+            headline=f"{entry.layer.described()} takes values from {low:.4g} to {high:.4g} "
             f"({entry.source}) and nothing on the chip normalizes them ("
             '"The calibration set seems to not be normalized"), and '
             f"{self.LIMITS.answer(first)}; {advice.text(is_error=is_error)}",
@@ -205,7 +209,7 @@ class NormInspector(BaseInspector):
             yield Finding(
                 id="data-normalized-twice",
                 severity=Severity.ERROR,
-                message=f"{entry.layer.described()} is normalized on the chip by {entry.place}, "
+                headline=f"{entry.layer.described()} is normalized on the chip by {entry.place}, "
                 f"for values from 0 to {maximum:g}, but the data reach from {low:.4g} to "
                 f'{high:.4g} ({entry.source}) and were normalized before ("The expected '
                 'calibration set should be [0, 255] when using an in-net normalization layer"); '
@@ -226,7 +230,7 @@ class NormInspector(BaseInspector):
         yield Finding(
             id="data-not-normalized",
             severity=Severity.ERROR if is_error else Severity.INFO,
-            message=f"{entry.layer.described()} is not normalized "
+            headline=f"{entry.layer.described()} is not normalized "
             f"{f'even after {entry.place}' if entry.steps else 'when it enters the network'}: "
             f"{breach.described(self.LIMITS.bounds)} ({entry.after.source})"
             f"{f', and {first.text}' if first.layer else ''}; normalize as in training, on the "
@@ -243,7 +247,7 @@ def _malformed(
     return Finding(
         id="normalization-malformed",
         severity=Severity.ERROR,
-        message=f"The normalization of {step.place}, {step.constants}, is malformed: {reason}"
+        headline=f"The normalization of {step.place}, {step.constants}, is malformed: {reason}"
         f"{f': `{line}`' if line else ''}",
         layers=layers,
         measured={"means": float(len(step.mean)), "standard_deviations": float(len(step.std))},
@@ -262,7 +266,7 @@ def _doubled(
     return Finding(
         id="data-normalized-twice",
         severity=Severity.ERROR,
-        message=f"{entry.layer.described()} is normalized twice on the chip, by {first.place} "
+        headline=f"{entry.layer.described()} is normalized twice on the chip, by {first.place} "
         f"({first.constants}) and by {second.place} ({second.constants}): "
         f"{f'replace line {number} by `{line}`' if line else f'remove line {number}'}",
         layers=entry.layers,
@@ -279,7 +283,7 @@ def _in_unit_range(
     return Finding(
         id="normalization-in-unit-range",
         severity=Severity.WARNING,
-        message=f"The constants of {step.place}, {step.constants}, are "
+        headline=f"The constants of {step.place}, {step.constants}, are "
         f"meant for values from 0 to 1, but those of {entry.layer.described()} reach from "
         f"{low:.4g} to {high:.4g} ({entry.source}); use `{line}`",
         layers=(entry.layer.name, *step.layers),
@@ -292,7 +296,7 @@ def _unusual(entry: NormalizedInput, step: NormalizationStep) -> Finding:
     return Finding(
         id="normalization-unusual",
         severity=Severity.INFO,
-        message=f"The constants of {step.place} for {entry.layer.described()}, "
+        headline=f"The constants of {step.place} for {entry.layer.described()}, "
         f"{step.constants}, are within {TOLERANCE:.0%} of no recipe that Hailo's model zoo "
         "uses; compare them with those of the training",
         layers=(entry.layer.name, *step.layers),

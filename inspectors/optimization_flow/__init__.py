@@ -125,7 +125,7 @@ class OptimizationFlowInspector(BaseInspector):
         return Finding(
             id="optimization-level-zero",
             severity=Severity.WARNING if is_warning else Severity.INFO,
-            message=f"The archive was optimized at level {level}, {reason} "
+            headline=f"The archive was optimized at level {level}, {reason} "
             f'("{LEVEL_ZERO_WARNING}"){_in_words(context.model, level)}'
             + (f"; {self._why(context, level)}" if is_warning else ""),
             measured={"optimization_level": level},
@@ -143,7 +143,7 @@ class OptimizationFlowInspector(BaseInspector):
         return Finding(
             id="level-lowered",
             severity=Severity.WARNING,
-            message=f"The archive was optimized at level {level}, {reason}"
+            headline=f"The archive was optimized at level {level}, {reason}"
             f"{_in_words(context.model, level)}; look for "
             '"Reducing optimization level to" in the log of the run, or pass it with --dfc-log; '
             f"{higher_level_in_words(context, level, lacks_gpu=None)}",
@@ -158,7 +158,7 @@ class OptimizationFlowInspector(BaseInspector):
             yield Finding(
                 id="level-lowered",
                 severity=Severity.INFO,
-                message=f"The archive was compressed at level {level}, although the model script "
+                headline=f"The archive was compressed at level {level}, although the model script "
                 f"asks for {asked}; the compiler compresses only above optimization level 1 "
                 '("Reducing compression level to 0 because requested optimization level equal or '
                 'less than 1"), which costs size and speed but no accuracy',
@@ -173,7 +173,7 @@ class OptimizationFlowInspector(BaseInspector):
         yield Finding(
             id="calibration-capped",
             severity=Severity.INFO,
-            message=f"Calibration takes {size} samples"
+            headline=f"Calibration takes {size} samples"
             f"{' unless calibset_size says otherwise' if is_default else ', says the script'}, "
             f'but the data hold {images:,} ("Using dataset with {size} entries for '
             'calibration"); Hailo calibrates most of its networks on 64, more help if the data '
@@ -198,7 +198,7 @@ class OptimizationFlowInspector(BaseInspector):
         yield Finding(
             id="algorithm-not-run",
             severity=Severity.WARNING if asked else Severity.INFO,
-            message=f"{algorithm.words[0].upper()}{algorithm.words[1:]} did not run, although "
+            headline=f"{algorithm.words[0].upper()}{algorithm.words[1:]} did not run, although "
             f"{source}; {'the log says' if place else 'no layer of the archive is flagged, see'} "
             f'"{algorithm.log_names[0]} skipped"{"" if place else " in the log of the run"}; '
             "optimize again and look there for the reason",

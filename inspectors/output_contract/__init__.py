@@ -12,7 +12,7 @@ from inspectors.output_contract.scores import (
     scores_without_statistics,
 )
 from inspectors.output_contract.sixteen_bit_wishes import broken_chains, not_applied
-from utils.findings import Finding
+from utils.findings import Finding, NotChecked
 
 
 class OutputContractInspector(BaseInspector):
@@ -55,7 +55,7 @@ class OutputContractInspector(BaseInspector):
         """Say so if there is nothing that leaves."""
         return "" if context.model.network.output_layers else "the network has no output layer"
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Yield what an unreadable script and missing statistics leave open."""
         if self._is_script_unreadable(context):
             yield (

@@ -75,7 +75,7 @@ def _forced(
     return Finding(
         id="linear-output-forced",
         severity=Severity.ERROR,
-        message=f"The model script forces the output of {layer.described()} to [0, 1] with "
+        headline=f"The model script forces the output of {layer.described()} to [0, 1] with "
         f"force_range_out, but no sigmoid makes probabilities of it and {values}: all else is cut "
         f"off; delete the setting, or give the layer a sigmoid (change_output_activation) in its "
         "place, and optimize again",

@@ -11,7 +11,7 @@ from inspectors.base_inspector import Context
 from inspectors.noise.outputs import PROBABILITY_ACTIVATIONS, SELECTING_TYPES
 from inspectors.output_contract.expected_scores import expected_scores
 from inspectors.output_contract.script_wishes import sigmoids_by_script
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.quantizer.precision_plan import hands_codes_on
 from utils.wording import listed
@@ -71,7 +71,7 @@ def _never_fires(
     return Finding(
         id="score-never-fires",
         severity=Severity.WARNING,
-        message=f"The sigmoid of {described} never went beyond {best.value:.3g} "
+        headline=f"The sigmoid of {described} never went beyond {best.value:.3g} "
         f"({best.source}; a score that fires exceeds {limit:g}): the calibration data may hold no "
         "positive example, or may not look as the network expects; if this is a score, calibrate "
         "with data in which it fires, since all layers in front of it got their ranges without",
@@ -90,13 +90,13 @@ def _scales_together(layers: tuple[Layer, ...]) -> Iterator[tuple[Layer, ...]]:
         yield from (group,) if are_scales(group) else ((layer,) for layer in group)
 
 
-def scores_without_statistics(context: Context) -> Iterator[str]:
+def scores_without_statistics(context: Context) -> Iterator[NotChecked | str]:
     """Sentences on what could not be judged."""
     unknown = [x.described() for x in sigmoid_heads(context) if highest_score(context, x) is None]
     if unknown:
-        yield (
-            f"whether {listed(unknown)} ever fired: the archive holds no usable statistics of it; "
-            f"{context.without_data}"
+        yield NotChecked(
+            f"whether {listed(unknown)} ever fired: the archive holds no usable statistics of it",
+            context.without_data,
         )
     if expected_scores(context) is None:
         yield (
@@ -121,7 +121,7 @@ def missing_sigmoids(context: Context) -> Iterator[Finding]:
         yield Finding(
             id="sigmoid-missing",
             severity=Severity.WARNING,
-            message=f"The scores of {named} leave the network as they are: no sigmoid in the "
+            headline=f"The scores of {named} leave the network as they are: no sigmoid in the "
             "graph, no nms_postprocess and no change_output_activation in the model script makes "
             "probabilities of them; if the code on the host does not apply one, every threshold "
             "is wrong",

@@ -81,7 +81,7 @@ def not_applied(context: Context) -> Iterator[Finding]:
     yield Finding(
         id="sixteen-bit-not-applied",
         severity=Severity.ERROR,
-        message="The archive records 8 bit at "
+        headline="The archive records 8 bit at "
         f"{listed([each.described() for each in demoted])}; DFC 3.33 is reported to demote 16-bit "
         "outputs silently and to keep the 16-bit scale and zero point, with which a host decodes "
         "nonsense; optimize again with another release of the compiler, or settle for 8 bit and "
@@ -214,7 +214,7 @@ def _broken_chain(
     return Finding(
         id="sixteen-bit-chain-broken",
         severity=Severity.WARNING,
-        message=f"16 bit at {listed([x.described() for x in readers])} cannot arrive: "
+        headline=f"16 bit at {listed([x.described() for x in readers])} cannot arrive: "
         f"{listed(chain.joints)} in front can only hand on codes as they are, "
         f"and {listed([x.described() for x in narrow])} "
         f"{'write' if len(narrow) > 1 else 'writes'} 8 bit; {'; '.join(advice)}",

@@ -58,7 +58,7 @@ class SqueezeExciteInspector(BaseInspector):
             yield Finding(
                 id="wide-average-pool",
                 severity=Severity.INFO,
-                message=f"{_described(small)}, which is usual; nothing needs to be done unless "
+                headline=f"{_described(small)}, which is usual; nothing needs to be done unless "
                 "accuracy is lost",
                 layers=_names(small),
                 measured=_areas(small),
@@ -70,7 +70,7 @@ class SqueezeExciteInspector(BaseInspector):
         return Finding(
             id="wide-average-pool",
             severity=Severity.WARNING,
-            message=f"{_described(pools)}: sums of so many codes can outgrow what the shifts of "
+            headline=f"{_described(pools)}: sums of so many codes can outgrow what the shifts of "
             "the hardware bring back to 8 bits (Reducing output bits, No shifts available); "
             + _advice(factors),
             layers=tuple(name for name in network.layers if name in concerned),

@@ -109,7 +109,7 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="weights-not-finite",
                 severity=Severity.ERROR,
-                message=f"Parameters are not finite numbers (Unsupported NaN values were found in "
+                headline=f"Parameters are not finite numbers (Unsupported NaN values were found in "
                 f"params): {listed(said)}; nothing behind such a layer can be right, so check the "
                 "trained weights, and constants that divide by 0, and export the model again",
                 layers=tuple(damaged),
@@ -136,7 +136,7 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="dead-channels",
                 severity=Severity.ERROR if severe else Severity.WARNING,
-                message="Calibration never saw these channels fire, so the compiler set their "
+                headline="Calibration never saw these channels fire, so the compiler set their "
                 f"weights to 0: {counted(channels, dead)}; "
                 + ("the data hardly exercised this network: " if severe else "")
                 + "calibrate again on data like those that the device will see",
@@ -148,7 +148,7 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="dead-channels",
                 severity=Severity.INFO,
-                message="Calibration never saw these channels fire, but their weights were kept: "
+                headline="Calibration never saw these channels fire, but their weights were kept: "
                 f"{counted(channels, kept)}; for a small head with many channels that is normal, "
                 "else look at the calibration data",
                 layers=tuple(kept),
@@ -164,7 +164,7 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="coarse-channels",
                 severity=Severity.WARNING,
-                message="Output channels use fewer than half of the bits of their integer weights: "
+                headline="Output channels use fewer than half of the bits of their integer weights: "
                 f"{counted(channels, coarse)}; the largest weights of the layer leave them no "
                 "more, so let equalization balance the channels, give each a scale of its own, "
                 "or give the layer 16 bit",
@@ -186,7 +186,7 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="weight-outliers",
                 severity=Severity.INFO,
-                message=f"A few weights are far larger than {self.OUTLIER_PERCENTILE} % of their "
+                headline=f"A few weights are far larger than {self.OUTLIER_PERCENTILE} % of their "
                 f"layer and take the codes from the others: {listed(said)}; clipping them may help",
                 layers=tuple(ratios),
                 measured=ratios,
@@ -241,7 +241,7 @@ def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, f
     return Finding(
         id="weights-shrunk",
         severity=severity,
-        message=f"Weights were made smaller than their bits allow, so that sums fit: "
+        headline=f"Weights were made smaller than their bits allow, so that sums fit: "
         f'{listed(said)} ("No shifts available for layer {worst}/conv_op, using max shift instead. '
         f'delta={deltas[worst]:.4f}"); {advice}',
         layers=tuple(deltas),

@@ -26,7 +26,7 @@ from utils.baseline import earlier_report
 from utils.baseline.earlier_report import read_earlier_report
 from utils.baseline.run_facts import RunFacts
 from utils.errors import DiagnosticError, UsageError
-from utils.findings import InspectorResult, Severity
+from utils.findings import InspectorResult, NotChecked, Severity
 from utils.measurements import LayerMeasurement
 from utils.renderers import json as renderer
 from utils.report import Report
@@ -41,8 +41,8 @@ def written() -> str:
     found = LayerMeasurement(build_statistics())
     measurements = build_noise_measurements(noise, conv1=found, input_layer1=found)
     results = (
-        InspectorResult("A", (FINDING,), not_checked=("this",)),
-        InspectorResult("B", skipped="no data"),
+        InspectorResult("A", (FINDING,), not_checked=(NotChecked("this"),)),
+        InspectorResult("B", skipped=NotChecked("no data")),
         InspectorResult("C", crashed="ValueError: x"),
     )
     arrays = {"conv1/kernel": [[1.0, 2.0]]}

@@ -29,7 +29,7 @@ PICTURES = natural_images(160, 40, 40)
 
 def findings(context: Context) -> list[Finding]:
     result = inspectors.run(DatasetIdentityInspector, context)
-    assert (result.skipped, result.crashed) == ("", "")
+    assert (str(result.skipped or ""), result.crashed) == ("", "")
     return list(result.findings)
 
 
@@ -176,7 +176,7 @@ def test_says_which_inputs_it_could_not_compare() -> None:
 )
 def test_odd_statistics_are_not_compared_with(stored: Any) -> None:
     context = sampled(ROWS, model=input_model(ROWS, stored={"input_layer1": stored}))
-    assert "no statistics" in DatasetIdentityInspector().should_skip(context)
+    assert "no statistics" in str(DatasetIdentityInspector().should_skip(context))
 
 
 def flows() -> Array:

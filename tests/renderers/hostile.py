@@ -40,7 +40,7 @@ def hostile_report(name: str, **changes: Any) -> Report:
         Finding(
             id="a-problem",
             severity=severity,
-            message=f"{name} is {severity.label}",
+            headline=f"{name} is {severity.label}",
             layers=(scoped[1], f"absent/{name}"),
             measured={name: float("nan")},
             recommendation=Recommendation((f"quantization_param({name}, precision_mode=a8_w8)",)),

@@ -14,7 +14,7 @@ from tests.fixtures.builders import build_model
 from tests.renderers.hostile import NAMES, hostile_report
 from utils.baseline import BaselineComparison, Change, ChangedFinding
 from utils.baseline.checked_json import encodable
-from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
+from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.renderers import junit
 from utils.report import Report
 
@@ -72,7 +72,7 @@ def test_a_run_without_findings_passes() -> None:
     clean = report(InspectorResult("AInspector", seconds=0.25))
     suite = read(clean)
     assert verdicts(clean) == {"AInspector": "passed", "the run is whole": "passed"}
-    assert (suite.name, suite.tests, suite.failures, suite.errors, suite.skipped) == (
+    assert (suite.name, suite.tests, suite.failures, suite.errors, str(suite.skipped or "")) == (
         "net",
         2,
         0,
@@ -151,9 +151,9 @@ def test_without_an_earlier_run_everything_is_new() -> None:
 
 def test_skipped_crashed_and_not_whole_are_told_apart() -> None:
     whole = report(
-        InspectorResult("A", skipped="it takes data; pass them with -d"),
+        InspectorResult("A", skipped=NotChecked("it takes data", "pass them with -d")),
         InspectorResult("B", (found(ERROR), found(INFO)), crashed="KeyError: 'x'"),
-        InspectorResult("C", (found(WARNING),), not_checked=("the rest",)),
+        InspectorResult("C", (found(WARNING),), not_checked=(NotChecked("the rest"),)),
         failures=("x.npy: no such file", "inspectors/y.py cannot be imported"),
     )
     assert verdicts(whole) == {
@@ -163,7 +163,7 @@ def test_skipped_crashed_and_not_whole_are_told_apart() -> None:
         "the run is whole": "error",
     }
     suite = read(whole)
-    assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (4, 0, 2, 1)
+    assert (suite.tests, suite.failures, suite.errors, str(suite.skipped or "")) == (4, 0, 2, 1)
     skipped, crashed, _, run = (case.result for case in suite)
     assert skipped[0].message == "it takes data; pass them with -d"
     assert crashed[0].text.splitlines()[1:] == [
@@ -222,7 +222,7 @@ def test_hostile_names_break_nothing(name: str, fail_on: Severity | None) -> Non
     whole = hostile_report(name)
     suite = read(whole, fail_on)
     assert len(list(suite)) == len(whole.results) + 1
-    assert (suite.errors, suite.failures, suite.skipped) == (2, 1, 1)
+    assert (suite.errors, suite.failures, str(suite.skipped or "")) == (2, 1, 1)
     assert all(len(case.name) <= 120 for case in suite)
 
 

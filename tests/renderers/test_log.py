@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.fixtures.builders import build_layer, build_measurements, build_model
-from utils.findings import Finding, InspectorResult, Recommendation, Severity
+from utils.findings import Finding, InspectorResult, NotChecked, Recommendation, Severity
 from utils.measurements import Measurements
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, TensorNoise
 from utils.renderers import log as console
@@ -17,7 +17,7 @@ INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 
 
 def finding(severity: Severity = INFO, **changes: Any) -> Finding:
-    plain = Finding(id="a-problem", severity=severity, message="It is 3 dB")
+    plain = Finding(id="a-problem", severity=severity, headline="It is 3 dB")
     return replace(plain, **changes)
 
 
@@ -52,17 +52,20 @@ def test_a_crash_is_an_error_that_names_the_inspector() -> None:
 
 
 def test_a_skipped_inspector_says_why() -> None:
-    lines = list(console.result_lines(InspectorResult("XInspector", skipped="no data")))
+    lines = list(console.result_lines(InspectorResult("XInspector", skipped=NotChecked("no data"))))
     assert lines == [(INFO, "Skipped XInspector: no data")]
 
 
 def test_the_summary_counts_and_names_what_was_not_checked() -> None:
     whole = report(
         InspectorResult("AInspector", (finding(ERROR), finding(INFO), finding(INFO))),
-        InspectorResult("BInspector", skipped="it takes data; pass them with -d"),
+        InspectorResult("BInspector", skipped=NotChecked("it takes data", "pass them with -d")),
         InspectorResult("CInspector", crashed="ValueError: x"),
-        InspectorResult("DInspector", skipped="there is nothing to judge"),
-        InspectorResult("EInspector", not_checked=("the samples; pass them with -d", "the rest")),
+        InspectorResult("DInspector", skipped=NotChecked("there is nothing to judge")),
+        InspectorResult(
+            "EInspector",
+            not_checked=(NotChecked("the samples", "pass them with -d"), NotChecked("the rest")),
+        ),
         failures=("the data do not fit",),
     )
     assert list(console.summary_lines(whole)) == [

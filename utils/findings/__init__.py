@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from utils.wording import sentences
+
 _KEBAB_CASE = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
@@ -39,6 +41,21 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True)
+class Gain:
+    """What a trial in emulation showed.
+
+    Parameters
+    ----------
+    measure : what was measured, in words, with its unit.
+    before, after : as it is, and with the recommended lines.
+    """
+
+    measure: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class Recommendation:
     """Model-script lines that are expected to mend what a finding describes.
 
@@ -51,6 +68,7 @@ class Recommendation:
         emulation has proven that they help; such lines do not go into the script.
     proven : whether emulation confirmed that the lines help; of two recommendations that want
         different values of one setting, the proven one is taken.
+    gain : what that trial showed; None without one.
     """
 
     commands: tuple[str, ...]
@@ -58,6 +76,7 @@ class Recommendation:
     default: bool = True
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     proven: bool = False
+    gain: Gain | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be merged into a script."""
@@ -101,28 +120,38 @@ class Location:
 
 @dataclass(frozen=True)
 class Finding:
-    """One fact about the model, with the numbers it rests on.
+    """One fact about the model, in parts: who shows it chooses parts, and cuts no sentence.
 
     Parameters
     ----------
     id : kebab-case name of the problem; stable, used in reports, documentation and tests.
     severity : see `Severity`.
-    message : one sentence in plain words, with numbers and units.
+    headline : what is wrong, in plain words; without layers' names at most 80 characters.
     layers : scoped names of the layers concerned, in graph order.
-    measured : the plain numbers behind the message, by name.
+    measured : the plain numbers behind the text, by name.
     recommendation : model-script lines to add, or None.
     artifacts : files to be written beside the report.
     location : where in a script or a log it stands; None for all that stands in no text.
+    evidence : the numbers, with units and samples.
+    why : what it does to the network; no thresholds.
+    remedy : what to do, one imperative sentence; "" where it asks for nothing.
+    quotation : what the compiler, or a file, says of it, word for word.
+    command : what to type in a shell to follow the remedy.
     """
 
     id: str
     severity: Severity
-    message: str
+    headline: str
     layers: tuple[str, ...] = ()
     measured: Mapping[str, float] = field(default_factory=dict)
     recommendation: Recommendation | None = None
     artifacts: tuple[Artifact, ...] = ()
     location: Location | None = None
+    evidence: str = field(default="", kw_only=True)
+    why: str = field(default="", kw_only=True)
+    remedy: str = field(default="", kw_only=True)
+    quotation: str = field(default="", kw_only=True)
+    command: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what no report could show, where it is made and the inspector is known.
@@ -133,10 +162,10 @@ class Finding:
         """
         if not re.fullmatch(_KEBAB_CASE, str(self.id)):
             raise ValueError(f"a finding's id is kebab-case, as in low-snr, not {self.id!r}")
-        if not isinstance(self.severity, Severity) or not isinstance(self.message, str):
-            raise TypeError(f"{self.id} needs a Severity and a text as its message")
-        if not self.message.strip():
-            raise ValueError(f"{self.id} has no message")
+        if not isinstance(self.severity, Severity) or not _is_tuple_of(str, self.texts):
+            raise TypeError(f"{self.id} needs a Severity, and texts as its parts")
+        if not self.headline.strip():
+            raise ValueError(f"{self.id} has no headline")
         if not isinstance(self.recommendation, (Recommendation, type(None))):
             raise TypeError(f"what {self.id} recommends is no Recommendation")
         if not _is_tuple_of(str, self.layers) or not _is_tuple_of(Artifact, self.artifacts):
@@ -147,6 +176,61 @@ class Finding:
         numbers = {str(name): float(value) for name, value in self.measured.items()}
         object.__setattr__(self, "measured", numbers)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The parts that are text, in the order in which they are read."""
+        return (
+            self.headline,
+            self.evidence,
+            self.why,
+            self.remedy,
+            self.quotation,
+            self.command,
+        )
+
+    @property
+    def message(self) -> str:
+        """All parts as one text, for those who show no parts."""
+        quoted = f'The source says: "{self.quotation}"' if self.quotation else ""
+        return sentences(self.headline, self.evidence, self.why, self.remedy, quoted)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Lines for the model script."""
+        return self.recommendation.commands if self.recommendation else ()
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether it is worth knowing, and no more."""
+        return self.severity == Severity.INFO and not self.remedy and not self.commands
+
+
+@dataclass(frozen=True)
+class NotChecked:
+    """What was not checked.
+
+    Parameters
+    ----------
+    reason : why, or what.
+    remedy : what to give so that it is checked; "" where nothing helps.
+    """
+
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Both as one text."""
+        return "; ".join(filter(None, (self.reason, self.remedy)))
+
+    @classmethod
+    def of(cls, said: NotChecked | str) -> NotChecked | None:
+        """What an inspector answered; None for ""."""
+        if isinstance(said, NotChecked):
+            return said
+        if not isinstance(said, str):
+            raise TypeError(f"{said!r} is neither a text nor a NotChecked")
+        return cls(said) if said else None
+
 
 @dataclass(frozen=True)
 class InspectorResult:
@@ -156,15 +240,15 @@ class InspectorResult:
     ----------
     name : class name of the inspector.
     findings : in the order in which they were yielded.
-    skipped : why it did not run; "" if it did.
+    skipped : why it did not run; None if it did.
     crashed : what it raised; "" if nothing.
-    not_checked : sentences on what it could not check although it ran.
+    not_checked : what it could not check although it ran.
     seconds : wall-clock time it took.
     """
 
     name: str
     findings: tuple[Finding, ...] = ()
-    skipped: str = ""
+    skipped: NotChecked | None = None
     crashed: str = ""
-    not_checked: tuple[str, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
     seconds: float = 0.0

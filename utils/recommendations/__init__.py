@@ -133,12 +133,7 @@ def _reason_against(
 
 
 def _comment(finding: Finding) -> str:
-    return printable(f"{finding.id}: {_first_sentence(finding.message)}")
-
-
-def _first_sentence(message: str) -> str:
-    # A period within a number or a name is followed by no space.
-    return message.partition(". ")[0].partition("; ")[0]
+    return printable(f"{finding.id}: {finding.headline}")
 
 
 def left_out_lines(script: RecommendedScript) -> Iterator[str]:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from utils.findings import Finding, Severity
+from utils.findings import Finding, Gain, Severity
 from utils.jobs.range_trial import RangeTrial
+from utils.wording import sentences
 
 
 def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
@@ -28,17 +29,23 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
         "output_snr_before_db": _lowest(trial.before_db for trial in tried),
         "output_snr_after_db": _lowest(trial.after_db for trial in tried),
     }
+    gain = Gain(
+        "SNR in dB of the worst output",
+        measured["output_snr_before_db"],
+        measured["output_snr_after_db"],
+    )
     if all(trial.accepted for trial in tried):
         return replace(
             finding,
-            message=f"{finding.message}; a trial confirms it: {numbers}",
+            evidence=sentences(finding.evidence, f"A trial confirms it: {numbers}"),
             measured=measured,
-            recommendation=replace(recommendation, ranges={}, proven=True),
+            recommendation=replace(recommendation, ranges={}, proven=True, gain=gain),
         )
     return replace(
         finding,
         severity=Severity.INFO,
-        message=f"{finding.message}; a trial shows that it does not help: {numbers}",
+        evidence=sentences(finding.evidence, f"A trial shows that it does not help: {numbers}"),
+        remedy="",
         measured=measured,
         recommendation=None,
     )

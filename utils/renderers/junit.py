@@ -63,9 +63,9 @@ def render(
 def _failing(report: Report, threshold: Severity, only_new: bool) -> Fails:
     baseline = report.baseline
     if not only_new or baseline is None or not baseline.is_comparable:
-        return lambda f: f.severity >= threshold
+        return lambda f: report.told(f) >= threshold
     counting = {(r.id, r.severity, r.message, r.layers) for r in baseline.regressions()}
-    return lambda f: f.severity >= threshold and _key(f) in counting
+    return lambda f: report.told(f) >= threshold and _key(f) in counting
 
 
 def _key(finding: Finding) -> tuple[str, str, str, tuple[str, ...]]:
@@ -110,7 +110,7 @@ def _case(report: Report, result: InspectorResult, fails: Fails) -> ET.Element:
         said = [f"It crashed and did not finish: {result.crashed}", *_all_lines(result.findings)]
         _add_verdict(case, "error", "crashed", result.crashed, said)
     elif result.skipped:
-        ET.SubElement(case, "skipped", message=short(result.skipped, MAX_MESSAGE))
+        ET.SubElement(case, "skipped", message=short(str(result.skipped), MAX_MESSAGE))
     elif failing:
         worst = max(failing, key=lambda finding: finding.severity)
         others = f" (and {plural(len(failing) - 1, 'more finding')})" if len(failing) > 1 else ""
@@ -151,8 +151,7 @@ def _all_lines(findings: Iterable[Finding]) -> Iterator[str]:
         yield f"{finding.severity.label}: {printable(finding.message)} [{finding.id}]"
         if finding.location:
             yield f"    at {printable(str(finding.location))}"
-        commands = finding.recommendation.commands if finding.recommendation else ()
-        yield from (f"    recommended: {printable(command)}" for command in commands)
+        yield from (f"    recommended: {printable(command)}" for command in finding.commands)
 
 
 def _other_lines(report: Report, fails: Fails) -> Iterator[str]:

@@ -10,7 +10,7 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.noise import TensorNoise
 from utils.report import Report
-from utils.wording import listed, plural, split_remedy
+from utils.wording import listed, plural
 
 Line = tuple[Severity, str]
 # More layers than this are summed up: one broken layer can keep hundreds from being measured.
@@ -42,7 +42,8 @@ def summary_lines(report: Report) -> Iterator[Line]:
     counts = ", ".join(
         f"{report.count(severity)} {severity.label}" for severity in sorted(Severity, reverse=True)
     )
-    yield Severity.INFO, f"Summary: {counts}"
+    yield Severity.INFO, f"Summary: {counts}, {plural(report.consequences, 'consequence')}"
+    yield from _cause_lines(report)
     yield from _noise_lines(report)
     for assumption in report.assumptions:
         yield Severity.INFO, f"Assumed: {assumption}"
@@ -56,6 +57,19 @@ def summary_lines(report: Report) -> Iterator[Line]:
         yield Severity.ERROR, f"Not whole: {failure}"
 
 
+def _cause_lines(report: Report) -> Iterator[Line]:
+    for cause in report.diagnosis.causes:
+        if cause.explains:
+            ids = dict.fromkeys(finding.id for finding in cause.explains)
+            said = f"{cause.finding.id} explains {', '.join(ids)} ({cause.proof.in_words})"
+            yield cause.severity, f"Cause: {said}"
+    step = report.diagnosis.next
+    if step is not None:
+        yield Severity.INFO, f"Next: {step.text}"
+        for command in step.commands:
+            yield Severity.INFO, f"    {command}"
+
+
 def _not_checked_lines(report: Report) -> Iterator[Line]:
     """What could be checked with something that was not given, said once for all who lack it.
 
@@ -65,14 +79,14 @@ def _not_checked_lines(report: Report) -> Iterator[Line]:
     for result in report.results:
         if result.crashed:
             yield Severity.INFO, f"Not checked: {result.name}: it crashed ({result.crashed})"
-        for sentence in result.not_checked:
-            if mendable := split_remedy(sentence):
-                what, remedy = mendable
-                by_remedy.setdefault(remedy, []).append(f"{result.name} ({what})")
+        for missing in result.not_checked:
+            if missing.remedy:
+                said = f"{result.name} ({missing.reason})"
+                by_remedy.setdefault(missing.remedy, []).append(said)
             else:
-                yield Severity.INFO, f"Not checked: {result.name}: {sentence}"
-        if mendable := split_remedy(result.skipped):
-            by_remedy.setdefault(mendable[1], []).append(result.name)
+                yield Severity.INFO, f"Not checked: {result.name}: {missing.reason}"
+        if result.skipped and result.skipped.remedy:
+            by_remedy.setdefault(result.skipped.remedy, []).append(result.name)
     for remedy, names in by_remedy.items():
         said = listed(names, len(names))
         yield Severity.INFO, f"Not checked by {said}: {remedy}"

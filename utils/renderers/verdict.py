@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 
+from utils.causes import Cause
 from utils.findings import Finding, Severity
 from utils.report import Report
 from utils.wording import listed, plural, short, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
 MAX_LAYERS = 2
-# Findings that say how the network suffers, not from what.
-SYMPTOMS = frozenset(
-    "output-snr-low range-saturates accumulator-saturates low-snr low-snr-outlier "
-    "abnormal-preactivation".split()
-)
 
 
 def verdict(report: Report) -> str:
@@ -30,18 +26,10 @@ def verdict(report: Report) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def first_finding(report: Report) -> Finding | None:
-    """The finding to begin with: the first of the worst severity; None if none is above info.
-
-    What something else may have caused comes behind what nothing else causes.
-    """
-    matter = [f for f in report.findings() if f.severity > Severity.INFO]
-    return max(matter, key=urgency, default=None)
-
-
-def urgency(finding: Finding) -> tuple[Severity, bool]:
-    """What to begin with has the highest: the worst severity, and there a cause, no symptom."""
-    return finding.severity, finding.id not in SYMPTOMS
+def first_cause(report: Report) -> Cause | None:
+    """What to begin with; None if nothing is told above info."""
+    first = next(iter(report.diagnosis.causes), None)
+    return first if first is not None and first.severity > Severity.INFO else None
 
 
 def worst_output(report: Report) -> tuple[str, float] | None:
@@ -63,7 +51,7 @@ def _output_snrs(report: Report) -> dict[str, float]:
 
 
 def _found(report: Report) -> str:
-    first = first_finding(report)
+    first = first_cause(report)
     if first is None:
         return "no errors and no warnings"
     counts = {
@@ -72,8 +60,10 @@ def _found(report: Report) -> str:
     }
     said = " and ".join(plural(count, noun) for noun, count in counts.items() if count)
     opening = said if counts["error"] else f"no errors, but {said}"
+    consequences = len(first.explains)
+    explains = f", which explains {plural(consequences, 'other finding')}" if consequences else ""
     joint = ": " if sum(counts.values()) == 1 else "; begin with "
-    return f"{opening}{joint}{short(first.id, MAX_NAME)}{_place(first)}"
+    return f"{opening}{joint}{short(first.finding.id, MAX_NAME)}{_place(first.finding)}{explains}"
 
 
 def _place(finding: Finding) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from utils.baseline import BaselineComparison
+from utils.causes import Diagnosis
 from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
@@ -31,6 +32,7 @@ class Report:
     script : the model script with what is recommended; None where nothing asked for it.
     sdk : the part of Hailo's SDK in it; None where it was not asked.
     trial_assumptions : sentences on what the trials of recommended ranges rest on.
+    diagnosis : the findings, sorted into causes and what they explain.
     """
 
     model: Model
@@ -43,6 +45,7 @@ class Report:
     script: RecommendedScript | None = None
     sdk: SdkPart | None = None
     trial_assumptions: tuple[str, ...] = ()
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -67,9 +70,21 @@ class Report:
         for result in self.results:
             yield from result.findings
 
+    def told(self, finding: Finding) -> Severity:
+        """The severity at which a finding is told: a cause has the worst of what it explains."""
+        for cause in self.diagnosis.causes:
+            if cause.finding is finding:
+                return cause.severity
+        return finding.severity
+
     def count(self, severity: Severity) -> int:
-        """Number of findings of one severity."""
-        return sum(finding.severity == severity for finding in self.findings())
+        """Number of causes, and of findings that stand alone, told at one severity."""
+        return len(self.diagnosis.told(severity))
+
+    @property
+    def consequences(self) -> int:
+        """Number of findings that others explain."""
+        return sum(len(cause.explains) for cause in self.diagnosis.causes)
 
     def not_checked(self) -> Iterator[tuple[str, str]]:
         """What was not checked, with the reason: inspectors first, then layers."""
@@ -77,9 +92,9 @@ class Report:
             if result.crashed:
                 yield result.name, f"it crashed ({result.crashed})"
             elif result.skipped:
-                yield result.name, result.skipped
-            for sentence in result.not_checked:
-                yield result.name, sentence
+                yield result.name, str(result.skipped)
+            for missing in result.not_checked:
+                yield result.name, str(missing)
         if self.measurements is not None:
             yield from self.measurements.not_measured.items()
             for name, reason in self.measurements.preactivation_not_measured.items():
@@ -104,4 +119,4 @@ class Report:
             return 0
         if only_new:
             return code_of_changes(self.baseline, fail_on)
-        return code_of_findings(self.findings(), fail_on)
+        return code_of_findings(map(self.told, self.findings()), fail_on)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from utils.baseline import BaselineComparison
-from utils.findings import Finding, Severity
+from utils.findings import Severity
 
 
-def code_of_findings(findings: Iterable[Finding], limit: Severity) -> int:
-    """1 if a finding is at least so bad, else 0."""
-    return int(any(finding.severity >= limit for finding in findings))
+def code_of_findings(severities: Iterable[Severity], limit: Severity) -> int:
+    """1 if a finding is told at least so bad, else 0."""
+    return int(any(severity >= limit for severity in severities))
 
 
 def code_of_changes(comparison: BaselineComparison | None, limit: Severity) -> int:

@@ -29,7 +29,7 @@ def ids(*calibrated: Array, script: str | None = None) -> list[tuple[str, str, t
     stored = {f"input_layer{n}": statistics_of(array) for n, array in enumerate(calibrated, 1)}
     context = build_context(input_model(*calibrated, script=script, stored=stored))
     result = inspectors.run(CalibrationInspector, context)
-    assert (result.skipped, result.crashed) == ("", "")
+    assert (str(result.skipped or ""), result.crashed) == ("", "")
     return [(f.id, f.severity.label, f.layers) for f in result.findings]
 
 

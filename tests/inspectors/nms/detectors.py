@@ -161,7 +161,7 @@ def judged(model: Model, values: Mapping[str, Any], indent: int | None = 1) -> I
     """What the inspector says of a configuration given on the command line."""
     config = parsed_nms_config(PATH, json.dumps(values, indent=indent).encode())
     result = inspectors.run(NmsInspector, build_context(model, nms_config=config))
-    assert (result.crashed, result.skipped) == ("", "")
+    assert (result.crashed, str(result.skipped or "")) == ("", "")
     return result
 
 

@@ -63,7 +63,7 @@ def inspect(
     noise = noise_of(layers or {}, **parts)
     measurements = build_noise_measurements(noise, samples, plan, **(floats or {}))
     context = build_context(model or build_model(network(activation="sigmoid")), measurements)
-    assert NoiseInspector().should_skip(context) == ""
+    assert str(NoiseInspector().should_skip(context)) == ""
     return list(NoiseInspector().inspect(context))
 
 

@@ -196,10 +196,10 @@ def test_a_script_that_cannot_be_parsed_may_hold_the_line() -> None:
     measurements = build_measurements(input_layer1=LayerMeasurement(RAW))
     context = Context(unread, None, None, measurements, ask=lambda question: question.default)
     assert findings(context) == []
-    assert "script cannot be read" in NormInspector().should_skip(context)
+    assert "script cannot be read" in str(NormInspector().should_skip(context))
     other = build_model(list(model.network), script="quantization_param([conv1")
     readable_enough = replace(context, model=other)
-    assert NormInspector().should_skip(readable_enough) == ""
+    assert str(NormInspector().should_skip(readable_enough)) == ""
     assert [finding.id for finding in findings(readable_enough)] == ["normalization-missing"]
 
 

@@ -257,9 +257,9 @@ def test_what_a_log_explains_is_left_to_its_inspector() -> None:
 
 def test_what_is_not_recorded_is_said() -> None:
     result = inspectors.run(OptimizationFlowInspector, build_context(archive(None, None, NO_FLAGS)))
-    assert "neither its optimization level nor which algorithms ran" in result.skipped
+    assert "neither its optimization level nor which algorithms ran" in str(result.skipped or "")
     result = inspectors.run(OptimizationFlowInspector, build_context(archive(None)))
-    assert result.skipped == ""
+    assert str(result.skipped or "") == ""
     assert "does not record it" in result.not_checked[0]
 
 

@@ -21,7 +21,7 @@ JPEG, PNG = b"\xff\xd8\xff jpeg", b"\x89PNG png"
 
 
 def finding(id: str = "low-snr", severity: Severity = Severity.WARNING, **parts: Any) -> Finding:
-    return Finding(id=id, severity=severity, message=parts.pop("message", "It is noisy"), **parts)
+    return Finding(id=id, severity=severity, headline=parts.pop("message", "It is noisy"), **parts)
 
 
 def groups(found: Sequence[Finding], **report: Any) -> list[SeverityGroup]:

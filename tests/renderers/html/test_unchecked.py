@@ -8,7 +8,7 @@ from tests.fixtures.builders import (
     build_noise,
     build_noise_measurements,
 )
-from utils.findings import InspectorResult
+from utils.findings import InspectorResult, NotChecked
 from utils.renderers.html.unchecked import MAX_REASON, MAX_REASONS, unchecked
 from utils.report import Report
 
@@ -22,10 +22,10 @@ def test_a_whole_run_leaves_nothing_unchecked() -> None:
 
 def test_inspectors_that_lack_the_same_are_named_together() -> None:
     results = (
-        InspectorResult("A", skipped="it takes data; pass -d"),
-        InspectorResult("B", skipped="no conv in the network"),
-        InspectorResult("C", skipped="there is nothing to draw; pass -d"),
-        InspectorResult("D", not_checked=("one layer is unclear",)),
+        InspectorResult("A", skipped=NotChecked("it takes data", "pass -d")),
+        InspectorResult("B", skipped=NotChecked("no conv in the network")),
+        InspectorResult("C", skipped=NotChecked("there is nothing to draw", "pass -d")),
+        InspectorResult("D", not_checked=(NotChecked("one layer is unclear"),)),
         InspectorResult("E", crashed="KeyError: 'x'"),
     )
     found = unchecked(replace(EMPTY, results=results))

@@ -17,7 +17,7 @@ from tests.fixtures.builders import (
     stored_statistics,
 )
 from utils.dataset.facts import DatasetFacts, InputInfo
-from utils.findings import Finding, InspectorResult, Recommendation, Severity
+from utils.findings import Finding, InspectorResult, NotChecked, Recommendation, Severity
 from utils.measurements import LayerMeasurement
 from utils.renderers import json as renderer
 from utils.report import Report
@@ -36,7 +36,7 @@ MODEL = build_model(
 FINDING = Finding(
     id="a-problem",
     severity=Severity.WARNING,
-    message="It is 3 dB",
+    headline="It is 3 dB",
     layers=("net/conv1",),
     measured={"snr_db": 3.0, "missing": float("nan")},
     recommendation=Recommendation(("x(1)",)),
@@ -67,7 +67,7 @@ def test_a_report_without_data() -> None:
 def test_findings_carry_the_original_names_of_their_layers() -> None:
     results = (
         InspectorResult("A", (FINDING,), seconds=0.25),
-        InspectorResult("B", skipped="no data"),
+        InspectorResult("B", skipped=NotChecked("no data")),
         InspectorResult("C", crashed="ValueError: x"),
     )
     value = rendered(replace(EMPTY, results=results))

@@ -9,7 +9,7 @@ from tests.fixtures.builders import build_layer, build_model, build_noise, build
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from tests.renderers.pages import Page, harmless_page
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
-from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
+from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers import markdown
 from utils.report import Report
@@ -52,7 +52,7 @@ def test_a_clean_report_says_so_and_little_else() -> None:
 def test_what_matters_stands_before_what_is_folded_away() -> None:
     results = (
         InspectorResult("AInspector", (finding(INFO), finding(WARNING), finding(ERROR))),
-        InspectorResult("BInspector", skipped="it takes data; pass them with -d"),
+        InspectorResult("BInspector", skipped=NotChecked("it takes data", "pass them with -d")),
     )
     text = rendered(report(results=results, failures=("no data",)))
     headings = [

@@ -15,7 +15,7 @@ from tests.fixtures.builders import build_layer, build_measurements, build_model
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from utils import version
 from utils.baseline import BaselineComparison, Change, ChangedFinding
-from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
+from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers import sarif
 from utils.renderers.sarif.places import uri_reference
@@ -139,7 +139,7 @@ def test_fingerprints_stay_the_same_although_numbers_lines_and_neighbours_change
         return [result["partialFingerprints"] for result in rendered(report(*findings))["results"]]
 
     first = found(layers=("net/conv1",), location=Location("net.alls", 3, 7))
-    moved = replace(first, message="It is 4", severity=ERROR, location=Location("net.alls", 9, 1))
+    moved = replace(first, headline="It is 4", severity=ERROR, location=Location("net.alls", 9, 1))
     (before,) = prints(first)
     other, after = prints(found(ERROR, "b-problem"), moved)
     assert before == after != other
@@ -158,8 +158,8 @@ def test_a_finding_that_nobody_documents_gets_a_rule_behind_the_others() -> None
 def test_what_was_not_whole_or_not_checked_is_notified() -> None:
     results = (
         InspectorResult("A", crashed="KeyError: 'x'"),
-        InspectorResult("B", skipped="it takes data; pass them with -d"),
-        InspectorResult("C", not_checked=("the rest",)),
+        InspectorResult("B", skipped=NotChecked("it takes data", "pass them with -d")),
+        InspectorResult("C", not_checked=(NotChecked("the rest"),)),
     )
     measurements = replace(build_measurements(), not_measured={"net/conv1": "unknown"})
     whole = report(results=results, failures=("no data",), measurements=measurements)

@@ -14,7 +14,7 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
-from utils.findings import Finding, InspectorResult, Recommendation, Severity
+from utils.findings import Finding, InspectorResult, NotChecked, Recommendation, Severity
 from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.noise import Exceeded, LayerNoise, NoiseMeasurements
 from utils.renderers.terminal.findings import result_shown
@@ -33,14 +33,14 @@ RANGES = stored_statistics("conv1/stats/output_0", build_statistics(0.0, 6.0))
 LOUD = Finding(
     id="input-not-normalized",
     severity=Severity.ERROR,
-    message="net/input_layer1 (images) reaches from 0 to 255, but was trained on 0 to 1 "
+    headline="net/input_layer1 (images) reaches from 0 to 255, but was trained on 0 to 1 "
     '("the values range is [0, 255]"); normalize it on the chip',
     layers=("net/input_layer1",),
 )
 WEAK = Finding(
     id="low-snr",
     severity=Severity.WARNING,
-    message="The SNR is 10 dB or less at net/conv1 (/backbone/stem/Conv) (3.0 dB) and net/conv2 "
+    headline="The SNR is 10 dB or less at net/conv1 (/backbone/stem/Conv) (3.0 dB) and net/conv2 "
     "(/backbone/block/Conv) (9.5 dB), measured over 64 samples; the other layers hand noise on",
     layers=("net/conv1", "net/conv2"),
     recommendation=Recommendation(
@@ -50,16 +50,16 @@ WEAK = Finding(
 QUIET = Finding(
     id="runtime-pair",
     severity=Severity.INFO,
-    message="The archive is of Dataflow Compiler 3.33.0; another version does not run it",
+    headline="The archive is of Dataflow Compiler 3.33.0; another version does not run it",
     recommendation=Recommendation(("model_optimization_flavor(optimization_level=2)",)),
 )
 RESULTS = (
     InspectorResult("AInspector", (QUIET, LOUD)),
-    InspectorResult("BInspector", (WEAK,), not_checked=("the other half",)),
+    InspectorResult("BInspector", (WEAK,), not_checked=(NotChecked("the other half"),)),
     InspectorResult("CInspector"),
-    InspectorResult("DInspector", skipped="there is nothing to judge"),
-    InspectorResult("EInspector", skipped="it takes a log; pass it with --dfc-log"),
-    InspectorResult("FInspector", not_checked=("the times; pass it with --dfc-log",)),
+    InspectorResult("DInspector", skipped=NotChecked("there is nothing to judge")),
+    InspectorResult("EInspector", skipped=NotChecked("it takes a log", "pass it with --dfc-log")),
+    InspectorResult("FInspector", not_checked=(NotChecked("the times", "pass it with --dfc-log"),)),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model
-from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
+from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.renderers.terminal.findings import finding_shown, problem_shown, result_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.terminal.layout import laid_out
@@ -24,7 +24,7 @@ COMMAND = "quantization_param([net/conv1], precision_mode=a8_w8)"
 FOUND = Finding(
     id="low-snr",
     severity=Severity.WARNING,
-    message='The SNR is 3 dB at net/conv1 (/stem/Conv) ("noise is high"); it starts here; mend it',
+    headline='The SNR is 3 dB at net/conv1 (/stem/Conv) ("noise is high"); it starts here; mend it',
     recommendation=Recommendation((COMMAND,)),
 )
 
@@ -59,7 +59,7 @@ def test_names_and_quotations_are_whole_on_request() -> None:
     ("found", "brief", "verbose"),
     [
         (result(), [], []),
-        (result(skipped="no data"), [], ["[info] Skipped AnInspector: no data"]),
+        (result(skipped=NotChecked("no data")), [], ["[info] Skipped AnInspector: no data"]),
         (
             result(crashed="KeyError: 'a'"),
             ["[error] AnInspector crashed and did not finish: KeyError: 'a'"],

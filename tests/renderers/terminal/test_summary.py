@@ -133,12 +133,12 @@ def test_lines_are_told_apart_by_what_stands_behind_them() -> None:
 
 
 def test_the_next_step_is_the_advice_of_the_finding_to_begin_with() -> None:
-    advice = replace(WEAK, recommendation=None, message="It is low; look at a-cause")
+    advice = replace(WEAK, recommendation=None, headline="It is low; look at a-cause")
     assert shown(results=(InspectorResult("A", (advice,)),))[-1] == "Next: look at a-cause"
-    lines = replace(WEAK, message="It is low; do it", recommendation=Recommendation(("f(1)",)))
+    lines = replace(WEAK, headline="It is low; do it", recommendation=Recommendation(("f(1)",)))
     said = "Next: try the model script lines above for low-snr"
     assert shown(results=(InspectorResult("A", (lines,)),))[-1] == said
-    fact = replace(WEAK, recommendation=None, message="It is low")
+    fact = replace(WEAK, recommendation=None, headline="It is low")
     assert shown(results=(InspectorResult("A", (fact,)),))[-1].startswith("Verdict: ")
 
 
@@ -146,10 +146,10 @@ def test_lines_that_a_trial_has_proven_come_before_other_advice_for_warnings() -
     proven = Finding(
         id="mixed-precision-plan",
         severity=Severity.INFO,
-        message="16 bit at conv1 brings 30 dB",
+        headline="16 bit at conv1 brings 30 dB",
         recommendation=Recommendation(("x(1)",), proven=True),
     )
-    advice = replace(WEAK, recommendation=None, message="It is low; look at a-cause")
+    advice = replace(WEAK, recommendation=None, headline="It is low; look at a-cause")
     results = (InspectorResult("A", (advice, proven)),)
     said = "Next: take the lines above that a trial has proven: mixed-precision-plan"
     assert shown(results=results)[-1] == said

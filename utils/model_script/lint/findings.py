@@ -66,7 +66,7 @@ def script_finding(
     return Finding(
         id=problem.id,
         severity=problem.severity,
-        message=printable(f"{prefix}{problem.sentence}"),
+        headline=printable(f"{prefix}{problem.sentence}"),
         recommendation=recommendation,
         location=Location(path, problem.line, problem.column),
     )

@@ -1,37 +1,30 @@
-"""What to do first: advice of the finding to begin with, and where it stands on the page."""
+"""What to do first, and where its finding stands on the page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from utils.renderers.html.findings import MAX_MESSAGE, anchors
-from utils.renderers.terminal.wording import clauses
-from utils.renderers.verdict import first_finding
 from utils.report import Report
 from utils.wording import short
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """The finding to begin with; no advice where its message has none."""
+    """The next step of the report, ready to be shown; `anchor` is "" for what has no card."""
 
     id: str
     anchor: str
-    advice: str
+    text: str
+    commands: tuple[str, ...]
 
 
 def next_step(report: Report) -> NextStep | None:
-    """None where nothing above an info was found."""
-    first = first_finding(report)
-    if first is None:
+    """None where there is nothing to do."""
+    step = report.diagnosis.next
+    if step is None:
         return None
-    (anchor, *_) = (
-        anchors(report)[first.severity, first.id, result.name]
-        for result in report.results
-        if any(finding is first for finding in result.findings)
+    places = [anchor for (_, id, _), anchor in anchors(report).items() if id == step.id]
+    return NextStep(
+        step.id, places[0] if places else "", short(step.text, MAX_MESSAGE), step.commands
     )
-    if first.recommendation and first.recommendation.commands:
-        advice = "try its lines for the model script"
-    else:
-        advice = "; ".join(clauses(first.message)[1:])
-    return NextStep(first.id, anchor, short(advice, MAX_MESSAGE))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from utils.report import Report
-from utils.wording import listed, plural, short, split_remedy
+from utils.wording import listed, plural, short
 
 MAX_NAMED = 8  # layers with one and the same reason
 MAX_NAME = 80  # characters
@@ -44,9 +44,9 @@ def unchecked(report: Report) -> Unchecked:
         remediable=_bounded(_grouped(_remediable(report))),
         layers=_bounded(_layers(report)),
         not_applicable=_bounded(
-            (result.name, result.skipped)
+            (result.name, result.skipped.reason)
             for result in report.results
-            if result.skipped and not split_remedy(result.skipped)
+            if result.skipped and not result.skipped.remedy
         ),
         assumptions=tuple(why for _, why in _bounded(assumed)),
     )
@@ -65,10 +65,10 @@ def _remediable(report: Report) -> Iterator[tuple[str, str]]:
     for result in report.results:
         if result.crashed:
             yield result.name, f"it crashed ({result.crashed})"
-        for sentence in result.not_checked:
-            yield result.name, sentence
-        if mendable := split_remedy(result.skipped):
-            yield result.name, mendable[1]
+        for missing in result.not_checked:
+            yield result.name, str(missing)
+        if result.skipped and result.skipped.remedy:
+            yield result.name, result.skipped.remedy
 
 
 def _layers(report: Report) -> Iterator[tuple[str, str]]:

@@ -12,12 +12,13 @@ from utils.har.float_weights import float_weights
 from utils.har.model import Model
 from utils.har.network import Layer
 from utils.renderers.json.baseline_entry import baseline_entry
+from utils.renderers.json.diagnosis_entries import diagnosis_entries
 from utils.renderers.json.noise_entries import layer_entry, plan_entry, run_entries
 from utils.renderers.json.sdk_entry import sdk_entry
 from utils.report import Report
 from utils.version import NAME, VERSION
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def render(report: Report) -> str:
@@ -40,14 +41,18 @@ def _report(report: Report) -> dict[str, Any]:
         **sdk_entry(report.sdk, report.model.float_network),
         "model": _model(report.model),
         "dataset": _dataset(report),
-        "inspectors": [_inspector(result, layers) for result in report.results],
+        "inspectors": [_inspector(report, result, layers) for result in report.results],
+        **diagnosis_entries(report.diagnosis),
         "layers": {name: _layer(report, layer) for name, layer in layers.items()},
         **run_entries(report),
         "plan": plan_entry(measurements.plan if measurements else None),
         "assumptions": list(report.assumptions),
         "baseline": baseline_entry(report.baseline),
         "failures": list(report.failures),
-        "summary": {severity.label: report.count(severity) for severity in Severity},
+        "summary": {
+            **{severity.label: report.count(severity) for severity in Severity},
+            "consequences": report.consequences,
+        },
     }
 
 
@@ -80,25 +85,36 @@ def _dataset(report: Report) -> dict[str, Any] | None:
     }
 
 
-def _inspector(result: InspectorResult, layers: Mapping[str, Layer]) -> dict[str, Any]:
+def _inspector(
+    report: Report, result: InspectorResult, layers: Mapping[str, Layer]
+) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "name": result.name,
-        "skipped": result.skipped or None,
-        "not_checked": list(result.not_checked),
+        "skipped": str(result.skipped) if result.skipped else None,
+        "not_checked": [str(missing) for missing in result.not_checked],
         "seconds": round(result.seconds, 6),
-        "findings": [_finding(finding, layers) for finding in result.findings],
+        "findings": [
+            _finding(finding, report.diagnosis.cause_of(finding), layers)
+            for finding in result.findings
+        ],
     }
     if result.crashed:
         entry["crashed"] = result.crashed
     return entry
 
 
-def _finding(finding: Finding, layers: Mapping[str, Layer]) -> dict[str, Any]:
-    commands = finding.recommendation.commands if finding.recommendation else ()
+def _finding(
+    finding: Finding, cause: Finding | None, layers: Mapping[str, Layer]
+) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "id": finding.id,
         "severity": finding.severity.label,
+        "headline": finding.headline,
+        "evidence": finding.evidence,
+        "why": finding.why,
+        "remedy": finding.remedy,
         "message": finding.message,
+        "explained_by": cause.id if cause else None,
         "layers": list(finding.layers),
         "original_names": [
             name
@@ -107,8 +123,12 @@ def _finding(finding: Finding, layers: Mapping[str, Layer]) -> dict[str, Any]:
             for name in layers[layer].original_names
         ],
         "measured": dict(finding.measured),
-        "commands": list(commands),
+        "commands": list(finding.commands),
     }
+    if finding.quotation:
+        entry["quotation"] = finding.quotation
+    if finding.command:
+        entry["command"] = finding.command
     if finding.recommendation:
         entry["proven"] = finding.recommendation.proven
     if finding.location:

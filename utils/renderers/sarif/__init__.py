@@ -48,7 +48,7 @@ def render(report: Report, documentation: Documentation) -> str:
     fingerprints = Fingerprints()
     change_of = changes(report)
     results = [
-        _result(result, finding, rules, places)
+        _result(result, finding, report.told(finding), rules, places)
         | fingerprints.of(finding)
         | _baseline_state(change_of(finding))
         for result in report.results
@@ -78,11 +78,13 @@ def _driver(rules: Rules) -> Entry:
     }
 
 
-def _result(result: InspectorResult, finding: Finding, rules: Rules, places: Places) -> Entry:
+def _result(
+    result: InspectorResult, finding: Finding, severity: Severity, rules: Rules, places: Places
+) -> Entry:
     return {
         "ruleId": finding.id,
         "ruleIndex": rules.index(finding.id),
-        "level": LEVELS[finding.severity.label],
+        "level": LEVELS[severity.label],
         "message": message(_with_commands(finding)),
         "locations": [places.location(finding)],
         "properties": _properties(result.name, finding),
@@ -96,18 +98,16 @@ def _baseline_state(change: Change | None) -> Entry:
 
 
 def _with_commands(finding: Finding) -> str:
-    commands = finding.recommendation.commands if finding.recommendation else ()
-    said = finding.message.rstrip().rstrip(".")
-    return " ".join([f"{said}.", *(f"Recommended: {command}." for command in commands)])
+    lines = (f"Recommended: {command}." for command in finding.commands)
+    return " ".join([finding.message.rstrip(), *lines])
 
 
 def _properties(inspector: str, finding: Finding) -> Entry:
-    commands = finding.recommendation.commands if finding.recommendation else ()
     numbers = {
         short(name, MAX_NAME): value if math.isfinite(value) else None
         for name, value in finding.measured.items()
     }
-    return {"inspector": inspector, "measured": numbers, "commands": list(commands)}
+    return {"inspector": inspector, "measured": numbers, "commands": list(finding.commands)}
 
 
 def _invocation(report: Report, places: Places) -> Entry:

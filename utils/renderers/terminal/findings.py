@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from utils.findings import Finding, InspectorResult, Severity
-from utils.renderers.terminal.wording import ShortNames, clauses, without_quotations
+from utils.renderers.terminal.wording import ShortNames
 from utils.terminal.shown import Shown, Text
 
 
 def result_shown(
     result: InspectorResult, names: ShortNames, is_verbose: bool = False
 ) -> Iterator[Shown]:
-    """What one inspector said, behind the line that opens it; with -v also why it did not run."""
+    """What one inspector said, behind the line that opens it.
+
+    With -v also what asks for nothing, and why it did not run.
+    """
     for finding in result.findings:
-        yield finding_shown(finding, names, is_verbose)
+        if is_verbose or not finding.asks_for_nothing:
+            yield finding_shown(finding, names, is_verbose)
     if result.crashed:
         what = f"{result.name} crashed and did not finish: {result.crashed}"
         yield Text(what, Severity.ERROR)
@@ -23,13 +27,15 @@ def result_shown(
 
 
 def finding_shown(finding: Finding, names: ShortNames, is_verbose: bool = False) -> Text:
-    """The fact; what to do follows at the end of the run, see `remedies_shown`.
+    """What is wrong, and by which numbers; what to do follows at the end of the run.
 
     Without -v layers are called by their short names, and what the compiler says is left out.
     """
-    fact = clauses(finding.message)[0]
-    said = fact if is_verbose else without_quotations(names.within(fact))
-    return Text(f"{said} [{finding.id}]", finding.severity)
+    parts = [finding.headline, finding.evidence and f"({finding.evidence})"]
+    if is_verbose and finding.quotation:
+        parts.append(f'"{finding.quotation}"')
+    said = " ".join(filter(None, parts))
+    return Text(f"{said if is_verbose else names.within(said)} [{finding.id}]", finding.severity)
 
 
 def problem_shown(finding: Finding) -> Text:

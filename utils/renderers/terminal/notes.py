@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from utils.findings import InspectorResult
-from utils.renderers.terminal.wording import ShortNames, without_quotations
+from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import Shown, Text
-from utils.wording import listed, plural, split_remedy
+from utils.wording import listed, plural
 
 MAX_REASONS = 3
 MAX_LAYERS = 3
@@ -41,12 +41,12 @@ def _lacking(report: Report, is_verbose: bool) -> Iterator[Shown]:
 
 
 def _remedies(result: InspectorResult) -> Iterator[tuple[str, str]]:
-    """What was not checked, with what would mend that, from sentences that name both."""
-    for sentence in result.not_checked:
-        if mendable := split_remedy(sentence):
-            yield mendable
-    if mendable := split_remedy(result.skipped):
-        yield "", mendable[1]
+    """What was not checked, with what would mend that."""
+    for missing in result.not_checked:
+        if missing.remedy:
+            yield missing.reason, missing.remedy
+    if result.skipped and result.skipped.remedy:
+        yield "", result.skipped.remedy
 
 
 def _by_reason(heading: str, reasons: Mapping[str, str], names: ShortNames) -> Iterator[Shown]:
@@ -56,7 +56,7 @@ def _by_reason(heading: str, reasons: Mapping[str, str], names: ShortNames) -> I
         grouped.setdefault(reason, []).append(names.of(name))
     groups = list(grouped.items())
     for reason, layers in groups[:MAX_REASONS]:
-        said = without_quotations(names.within(reason))
+        said = names.within(reason)
         yield Text(f"{heading}: {listed(layers, MAX_LAYERS)}: {said}", hanging=2)
     rest = sum(len(layers) for _, layers in groups[MAX_REASONS:])
     if rest:
@@ -67,10 +67,10 @@ def _by_reason(heading: str, reasons: Mapping[str, str], names: ShortNames) -> I
 def _partly(report: Report) -> list[tuple[str, str]]:
     """Checks that were not whole, and for which there is nothing to do."""
     return [
-        (result.name, sentence)
+        (result.name, missing.reason)
         for result in report.results
-        for sentence in result.not_checked
-        if not split_remedy(sentence)
+        for missing in result.not_checked
+        if not missing.remedy
     ]
 
 
@@ -83,7 +83,7 @@ def _details(report: Report) -> Iterator[Shown]:
 
 def _counted(report: Report) -> Iterator[Shown]:
     quiet = [r for r in report.results if not (r.findings or r.skipped or r.crashed)]
-    idle = [r for r in report.results if r.skipped and not split_remedy(r.skipped)]
+    idle = [r for r in report.results if r.skipped and not r.skipped.remedy]
     counts = {
         "found nothing": plural(len(quiet), "inspector"),
         "had nothing to judge": plural(len(idle), "inspector"),

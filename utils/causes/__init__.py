@@ -1,0 +1,99 @@
+"""From findings to a diagnosis: what made it so, what that explains, what to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from utils.findings import Finding, Gain, Severity
+
+
+class Proof(Enum):
+    """How sure a cause is, the surest first."""
+
+    ARITHMETIC = "arithmetic"  # counted: codes that are left, sums that do not fit
+    TRIAL = "trial"  # mended in emulation, and measured again
+    FIT = "fit"  # the stored statistics fit one hypothesis
+    RULE = "rule of thumb"
+
+    @property
+    def in_words(self) -> str:
+        """As a sentence for people."""
+        return _IN_WORDS[self]
+
+
+_IN_WORDS = {
+    Proof.ARITHMETIC: "certain: it is counted",
+    Proof.TRIAL: "proven: emulation with the change shows it",
+    Proof.FIT: "likely: the stored statistics fit it",
+    Proof.RULE: "possible: a rule of thumb",
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A finding that nothing explains, with all that it explains.
+
+    Parameters
+    ----------
+    explains : the consequences; empty for a finding that stands alone.
+    """
+
+    finding: Finding
+    proof: Proof
+    explains: tuple[Finding, ...] = ()
+
+    @property
+    def gain(self) -> Gain | None:
+        """What a trial of its own lines showed."""
+        recommendation = self.finding.recommendation
+        return recommendation.gain if recommendation else None
+
+    @property
+    def severity(self) -> Severity:
+        """The highest among itself and what it explains: folding makes nothing milder."""
+        return max(finding.severity for finding in (self.finding, *self.explains))
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one thing to do first.
+
+    Parameters
+    ----------
+    id : of the finding that it follows from.
+    text : one imperative sentence, whole.
+    commands : lines for the model script, or for a shell.
+    is_script : whether the lines belong into the model script.
+    """
+
+    id: str
+    text: str
+    commands: tuple[str, ...] = ()
+    is_script: bool = False
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All findings of a run, sorted by what explains them.
+
+    Parameters
+    ----------
+    causes : all that nothing explains, what matters most first; those that explain nothing are
+        causes without consequences.
+    next : None where there is nothing to do.
+    explained_by : the cause of every consequence, by the identity of the finding.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    next: NextStep | None = None
+    explained_by: Mapping[int, Finding] = field(default_factory=dict)
+
+    def cause_of(self, finding: Finding) -> Finding | None:
+        """The finding that explains another; None for what stands by itself."""
+        return self.explained_by.get(id(finding))
+
+    def told(self, severity: Severity) -> list[Cause]:
+        """Causes, and findings that stand alone, of one severity as they are told."""
+        return [cause for cause in self.causes if cause.severity == severity]

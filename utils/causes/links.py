@@ -1,0 +1,92 @@
+"""Where each finding stands in the chain from the file to the decision.
+
+The links order the search and the telling. They explain nothing by themselves: what explains what
+is listed pair by pair in `utils.causes.explanations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from utils.causes import Proof
+
+
+class Link(IntEnum):
+    """A link of the chain, the earliest first."""
+
+    JUDGEABLE = 0  # can it be judged at all?
+    CALIBRATION = 1  # what the archive stores of its calibration
+    DATA = 2  # the file given now
+    REQUEST = 3  # what the script asked for, and what the compiler did
+    PLACE = 4  # a place that codes cannot hold
+    LAYER = 5  # seen at layers
+    OUTPUT = 6  # seen at outputs
+    FACT = 7  # no fault
+
+
+_IDS = {
+    Link.JUDGEABLE: """
+        calibration-shape calibration-not-finite calibration-input-names weights-not-finite
+        """,
+    Link.CALIBRATION: """
+        calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
+        dfc-calibration-entries dfc-not-normalized dfc-range-forced
+        """,
+    Link.DATA: """
+        dataset-differs calibration-noise calibration-constant-sample channels-look-swapped
+        calibration-too-few calibration-duplicates calibration-dtype calibration-capped
+        data-not-normalized
+        """,
+    Link.REQUEST: """
+        script-syntax script-unknown-command script-unknown-argument script-bad-value
+        script-unknown-layer script-conflict script-repeated script-unassigned-normalization
+        script-blanket-clipping nms-classes nms-regression nms-stride nms-names nms-threshold
+        normalization-malformed normalization-unusual level-lowered optimization-level-zero
+        algorithm-not-run dfc-level-reduced dfc-bits-reduced implicit-compression
+        fragile-layer-compressed weights-compressed sixteen-bit-not-applied
+        sixteen-bit-chain-broken precision-not-on-target target-differs linear-output-forced
+        transformer-recipe-incomplete
+        """,
+    Link.PLACE: """
+        join-range-imbalance concatenated-output unused-range coarse-channels weight-outliers
+        weights-shrunk wide-average-pool dfc-no-shift silu-activation swish-block
+        """,
+    Link.LAYER: """
+        abnormal-preactivation batch-norm-not-seen dead-channels accumulator-saturates
+        range-saturates values-beyond-range noise-born-here noise-concentrated noise-diffuse
+        low-snr low-snr-outlier error-is-bias
+        """,
+    Link.OUTPUT: """
+        output-snr-low dfc-output-snr worst-samples score-never-fires sigmoid-missing
+        """,
+    Link.FACT: """
+        mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss
+        images-saved runtime-pair
+        """,
+}
+
+LINKS: Mapping[str, Link] = {name: link for link, ids in _IDS.items() for name in ids.split()}
+
+_FITTED = """
+    calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
+    data-not-normalized dataset-differs calibration-noise channels-look-swapped
+    """
+_COUNTED = """
+    calibration-shape calibration-not-finite calibration-input-names weights-not-finite
+    calibration-constant-sample join-range-imbalance concatenated-output coarse-channels
+    normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
+    target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
+    script-syntax script-unknown-command script-unknown-argument script-bad-value
+    script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
+    accumulator-saturates range-saturates output-snr-low
+    """
+PROOFS: Mapping[str, Proof] = {
+    **dict.fromkeys(_FITTED.split(), Proof.FIT),
+    **dict.fromkeys(_COUNTED.split(), Proof.ARITHMETIC),
+}
+
+
+def link_of(finding_id: str) -> Link:
+    """Where a finding stands; what the table does not know, of an own inspector, is a place."""
+    return LINKS.get(finding_id, Link.PLACE)
