@@ -55,7 +55,7 @@ _NOISE = (
 _RANGES = "values-beyond-range range-saturates accumulator-saturates unused-range"
 _CALIBRATION = (
     f"{_NOISE} {_RANGES} dead-channels score-never-fires coarse-channels abnormal-preactivation "
-    "calibration-constant-sample"
+    "calibration-constant-sample weights-shrunk weight-outliers dfc-no-shift"
 )
 _DATA = (
     f"{_NOISE} {_RANGES} abnormal-preactivation dead-channels score-never-fires "
