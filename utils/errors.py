@@ -3,6 +3,7 @@
 DiagnosticError                 the command ends with exit code 2 and prints the sentence
 ├── ArchiveError                the HAR cannot be read or contradicts itself
 │   └── NotQuantizedError       the HAR is whole, but was never quantized
+├── DamagedMemberError          a part of the HAR turns out damaged while it is read
 ├── ScriptError                 a model script cannot be parsed
 ├── DatasetError                the calibration data cannot be used
 ├── UsageError                  the command line asks for what does not exist
@@ -21,6 +22,14 @@ class ArchiveError(DiagnosticError):
 
 class NotQuantizedError(ArchiveError):
     """The archive is in a state before quantization."""
+
+
+class DamagedMemberError(DiagnosticError):
+    """A member of the archive turns out damaged, maybe long after the archive was opened.
+
+    It is no `ArchiveError`: who meets one of these may go on without the layer that it is about.
+    Damage ends the run, since nobody knows what else of the file is wrong.
+    """
 
 
 class ScriptError(DiagnosticError):
