@@ -127,11 +127,14 @@ class Member:
         """The error to raise about this member; `what` is said of it."""
         return self._file.damaged(f"member {self.name!r} {what}")
 
+    def part(self, offset: int, size: int) -> bytes:
+        """Bytes of the member, fewer at its end; the position stays."""
+        wanted = max(min(size, self.size - offset), 0)
+        return self._file.read_at(self._offset + offset, wanted) if wanted else b""
+
     def read(self, size: int = -1) -> bytes:
-        """Bytes from the position on, at most to the end of the member."""
-        left = max(self.size - self._position, 0)
-        wanted = left if size < 0 else min(size, left)
-        data = self._file.read_at(self._offset + self._position, wanted)
+        """Bytes from the position on, all of them without a size."""
+        data = self.part(self._position, self.size if size < 0 else size)
         self._position += len(data)
         return data
 

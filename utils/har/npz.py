@@ -7,19 +7,23 @@ announces, before memory is taken for it.
 from __future__ import annotations
 
 import io
+import math
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from utils.har.archive_file import CHUNK_BYTES, Member
+from utils.har.archive_file import Member
+from utils.har.zip_entry import unpacked
 
 MAX_ARRAYS = 1_000_000
 MAX_UNPACKED_BYTES = 8 << 30
@@ -70,28 +74,27 @@ class NpzMember:
     def __getitem__(self, key: str) -> NDArray[Any]:
         """Read one array."""
         entry = self._entries[key]
-        with self._damage_told(), self._zip.open(entry) as stream:
-            shape, is_fortran, dtype, header_bytes = _read_header(stream)
-            if dtype.hasobject:
+        opened = self._zip
+        with self._damage_told():
+            pieces = unpacked(opened, self._member, entry)
+            first = next(pieces, b"")
+            header = _header(first)
+            if header.dtype.hasobject:
                 raise self._member.damaged(
                     f"is refused: its array {entry.filename!r} is pickled; "
                     "pickles can run code and are never loaded"
                 )
-            expected = int(np.prod(shape, dtype=np.object_)) * dtype.itemsize
-            present = entry.file_size - header_bytes
+            expected = math.prod(header.shape) * header.dtype.itemsize
+            present = entry.file_size - header.size
             if present == expected:
-                data = np.empty(expected, np.uint8)
-                # Reading to the end also makes zipfile compare the checksum.
-                present = _read_into(data, stream)
+                data = bytearray(expected)
+                present = _filled(data, chain((first[header.size :],), pieces))
             if present != expected:
                 raise self._member.damaged(
                     f"is damaged: the header of its array {entry.filename!r} announces "
                     f"{expected} bytes, {present} follow"
                 )
-            array: NDArray[Any] = np.ndarray(
-                shape, dtype, data.data, order="F" if is_fortran else "C"
-            )
-            return array
+            return header.array(data)
 
     @contextmanager
     def _damage_told(self) -> Iterator[None]:
@@ -103,26 +106,36 @@ class NpzMember:
             raise self._member.damaged(f"holds no readable arrays ({error})") from error
 
 
-def _read_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
-    """Shape, whether it lies in Fortran's order, type, and the bytes that the header takes."""
-    version = npy.read_magic(stream)
+@dataclass(frozen=True)
+class _Header:
+    """What an npy file says of its array; `size` is the number of bytes that say it."""
+
+    shape: tuple[int, ...]
+    is_fortran: bool
+    dtype: np.dtype[Any]
+    size: int
+
+    def array(self, data: bytearray) -> NDArray[Any]:
+        order: Literal["F", "C"] = "F" if self.is_fortran else "C"
+        found: NDArray[Any] = np.ndarray(self.shape, self.dtype, data, order=order)
+        return found
+
+
+def _header(start: bytes) -> _Header:
+    version = npy.read_magic(io.BytesIO(start[: npy.MAGIC_LEN]))
     if version not in _HEADERS:
         raise ValueError(f"npy format version {version} is not used by any HAR")
     length_bytes, _ = _HEADERS[version]
-    length = stream.read(length_bytes)
-    announced = int.from_bytes(length, "little")
-    if announced > MAX_HEADER_BYTES:
-        raise ValueError(f"an array header has {announced} bytes")
-    return *_parsed_header(version, length + stream.read(announced)), npy.MAGIC_LEN + (
-        length_bytes + announced
-    )
+    begin = npy.MAGIC_LEN + length_bytes
+    length = int.from_bytes(start[npy.MAGIC_LEN : begin], "little")
+    if length > MAX_HEADER_BYTES:
+        raise ValueError(f"an array header has {length} bytes")
+    return _parsed(version, start[npy.MAGIC_LEN : begin + length])
 
 
 # An archive holds thousands of arrays, with a few dozen different headers.
 @lru_cache(maxsize=4096)
-def _parsed_header(
-    version: tuple[int, int], header: bytes
-) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _parsed(version: tuple[int, int], header: bytes) -> _Header:
     _, parse = _HEADERS[version]
     try:
         shape, is_fortran, dtype = parse(io.BytesIO(header))
@@ -131,13 +144,13 @@ def _parsed_header(
         raise ValueError(f"an array header cannot be parsed: {type(error).__name__}") from error
     if any(size < 0 for size in shape):
         raise ValueError(f"an array header announces the shape {shape}")
-    return shape, is_fortran, dtype
+    return _Header(shape, is_fortran, dtype, npy.MAGIC_LEN + len(header))
 
 
-def _read_into(data: NDArray[np.uint8], stream: Any) -> int:
-    """Fill the array from the stream; returns how many bytes the stream held."""
-    position = 0
-    while chunk := stream.read(CHUNK_BYTES):
-        data[position : position + len(chunk)] = np.frombuffer(chunk, np.uint8)
-        position += len(chunk)
+def _filled(data: bytearray, pieces: Iterable[bytes]) -> int:
+    """Fill the bytes with these pieces; returns how many bytes they have."""
+    view, position = memoryview(data), 0
+    for piece in pieces:
+        view[position : position + len(piece)] = piece
+        position += len(piece)
     return position
