@@ -9,6 +9,8 @@ DiagnosticError                 the command ends with exit code 2 and prints the
 ├── UsageError                  the command line asks for what does not exist
 ├── SdkError                    Hailo's SDK does not offer what is needed, or failed
 └── UnsupportedLayerError       the embedded engine has no definition for a layer
+
+GpuMemoryError                  what was running runs again without the GPU; nobody else sees it
 """
 
 
@@ -70,3 +72,10 @@ class SdkError(DiagnosticError):
 
 class UnsupportedLayerError(DiagnosticError):
     """A layer or activation has no definition in the embedded engine; emulation stops there."""
+
+
+class GpuMemoryError(Exception):
+    """The memory of a GPU does not suffice.
+
+    It is no `DiagnosticError`, after which a measurement would go on with what it has so far.
+    """
