@@ -27,6 +27,7 @@ from utils.jobs.measured import Measured
 from utils.jobs.range_trial import RangeRequest
 from utils.measurements import Need
 from utils.measurements.device_names import AUTO, CPU, GPU
+from utils.terminal.logger import LOGGER
 
 RANGE = RangeRequest({"net/conv1": (0.0, 0.5)})
 NEED = Need.NOISE | Need.SENSITIVITY | Need.SAMPLE_DIGESTS
@@ -185,7 +186,8 @@ def test_everything_is_measured_again_on_the_cpu(
     assert sum(looked_at) == 20  # each once
     assert attempts[:2] == [False, True]
     assert all(attempts[1:])
-    (told,) = [record.getMessage() for record in caplog.records]
+    warnings = [each for each in caplog.records if each.levelno == logging.WARNING]
+    (told,) = [each.getMessage() for each in warnings if each.name == LOGGER.name]
     assert "Everything is measured again on the CPU" in told
     measured = len(attempts)
     assert bench.try_ranges(RANGE).failure == ""
