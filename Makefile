@@ -63,6 +63,7 @@ benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.data_pass
 	$(BIN)/python -m benchmarks.sensitivity
 	$(BIN)/python -m benchmarks.sample_digests
+	$(BIN)/python -m benchmarks.static_checks
 
 $(VENV)/python-checked:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else \

@@ -134,6 +134,7 @@ def diagnose(
 
     bench = bench_for(options, inputs, needs_of(chosen))
     measured = measured_by(bench)
+    inputs.model.archive.check_reads()
     told = measured.all_failures(is_explained=explains_data(chosen))
     failures = (*inputs.failures, *told)
     for failure in failures:

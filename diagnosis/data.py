@@ -26,7 +26,15 @@ def job_of(options: Options, need: Need) -> Job | None:
         options.target_snr,
         options.exact_sensitivity,
     )
-    return Job(options.har, options.dataset, options.data_count, need, settings, options.backend)
+    return Job(
+        options.har,
+        options.dataset,
+        options.data_count,
+        need,
+        settings,
+        options.backend,
+        options.device,
+    )
 
 
 def bench_for(options: Options, inputs: Inputs, need: Need) -> Bench | None:

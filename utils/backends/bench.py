@@ -7,10 +7,12 @@ another machine.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from utils.backends.choice import run_by_backend
+from utils.backends.choice import OnceEach, run_by_backend
 from utils.backends.opened_job import OnRead, OpenedJob
+from utils.backends.placement import Placement
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digester import SampleDigester
@@ -64,6 +66,7 @@ class LocalBench:
         self._script = script
         self._calibration: CalibrationSet | None = None
         self._emulated: Emulated | None = None
+        self._placement = Placement(job.device)
 
     def open_data(self) -> DatasetFacts:
         """See `Bench`."""
@@ -93,7 +96,10 @@ class LocalBench:
         """See `Bench`."""
         if self._emulated is None:
             return RangeTrials(failure="the data were not measured")
-        return self._emulated.try_ranges(request.ranges)
+        try:
+            return self._placement.tried(partial(self._emulated.try_ranges, request.ranges))
+        except DiagnosticError as error:
+            return RangeTrials(failure=str(error))
 
     def _opened(self) -> CalibrationSet:
         if self._calibration is None:
@@ -110,8 +116,10 @@ class LocalBench:
         job = self._job
         try:
             _check_format(self._model, calibration)
-            opened = OpenedJob(self._model, calibration, job.need, job.settings, on_read)
-            found = self._emulated = run_by_backend(opened, job.backend)
+            once = OnceEach(on_read)
+            opened = OpenedJob(self._model, calibration, job.need, job.settings, once)
+            run = partial(run_by_backend, opened, job.backend)
+            found = self._emulated = self._placement.measured(run, once.start_again)
         except DiagnosticError as error:
             return _failing(measured, error)
         failures = list(found.failures)

@@ -34,7 +34,7 @@ def run_by_backend(job: OpenedJob, backend: str) -> Emulated:
     """
     if backend == EMBEDDED or (backend == AUTO and not is_installed()):
         return embedded.measure(job)
-    once = _OnceEach(job.on_read)
+    once = OnceEach(job.on_read)
     job = replace(job, on_read=once)
     try:
         return _by_sdk(job, backend == BOTH)
@@ -48,7 +48,7 @@ def run_by_backend(job: OpenedJob, backend: str) -> Emulated:
     return replace(found, passed=replace(found.passed, sdk=failed))
 
 
-class _OnceEach:
+class OnceEach:
     """Hands on every sample once, although a run that failed is followed by another."""
 
     def __init__(self, on_read: OnRead) -> None:

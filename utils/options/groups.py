@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
+from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, CHOICES
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options import help_text
@@ -213,6 +214,13 @@ def _add_emulation_options(group: _Group) -> None:
         default=AUTO,
         help="what runs the networks: Hailo's SDK, the engine of this tool, both side by side to "
         "compare them, or the SDK where it is installed (default: %(default)s)",
+    )
+    add(
+        "--device",
+        choices=device_names.CHOICES,
+        default=device_names.AUTO,
+        help="where they run: on the CPU, on a GPU and nowhere else, or on a GPU where TensorFlow "
+        "sees one, and on the CPU where its memory does not suffice (default: %(default)s)",
     )
     add(
         "--batch-size",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.findings import Severity
+from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, BOTH
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options.fail_on import NEVER, is_about_new, severity_of
@@ -36,6 +37,7 @@ _OPTIONS_OF_A_DIAGNOSIS = (
 _OPTIONS_ABOUT_DATA = (
     "data_count",
     "backend",
+    "device",
     "batch_size",
     "activation_parameter",
     "target_snr",
@@ -73,6 +75,7 @@ class Options:
     nms_config: str | None = None
     lint_scripts: tuple[str, ...] = ()
     backend: str = AUTO
+    device: str = device_names.AUTO
     verbose: bool = False
     html: str | None = None
     junit: str | None = None
@@ -123,6 +126,7 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         nms_config=values.nms_config,
         lint_scripts=tuple(values.lint_script or ()),
         backend=values.backend,
+        device=values.device,
         verbose=values.verbose,
         html=values.html,
         junit=values.junit,
