@@ -17,7 +17,9 @@ from utils.backends.closer_look import CloserLook
 from utils.backends.emulation import Emulated
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
+from utils.emulator.measuring.budget import Budget
 from utils.emulator.measuring.sensitivity import Search
+from utils.emulator.measuring.trial import TrialRun
 from utils.errors import DiagnosticError
 from utils.har.model import load_model
 from utils.jobs.range_trial import RangeTrials
@@ -102,6 +104,31 @@ def test_a_range_that_cuts_values_off_is_refused(tmp_path: Path, data: str) -> N
     trial = emulated(right, data).try_ranges({LAYER: (0.0, encoding.high / 4)}).trials[LAYER]
     assert not trial.accepted
     assert trial.after_db[OUTPUT] < trial.before_db[OUTPUT]
+
+
+def test_ranges_are_tried_until_somebody_ends_that(
+    tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulation = emulated(archive_with(tmp_path, 1.0), data)
+    whole, calls = TrialRun.snr_db, []
+
+    def interrupted(self: TrialRun, *arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 3:  # the archive as it is, one range, and this
+            raise KeyboardInterrupt
+        return whole(self, *arguments)
+
+    monkeypatch.setattr(TrialRun, "snr_db", interrupted)
+    found = emulation.try_ranges({LAYER: (0.0, 1.0), f"{NAME}/conv3": (0.0, 1.0)})
+    assert len(found.trials) == 1
+    assert found.left_out == INTERRUPTED
+
+
+def test_ranges_are_tried_as_far_as_the_work_goes(tmp_path: Path, data: str) -> None:
+    emulation = replace(emulated(archive_with(tmp_path, 1.0), data), budget=Budget(1.0))
+    found = emulation.try_ranges({LAYER: (0.0, 1.0), f"{NAME}/conv3": (0.0, 1.0)})
+    assert len(found.trials) == 1
+    assert "--exact-sensitivity lifts that" in found.left_out
 
 
 @pytest.mark.slow
