@@ -95,7 +95,7 @@ def test_a_proof_is_made_on_as_many_samples_as_the_work_suffices_for(measured: M
         proof = trials.proven(list(whole.modes))
         assert least <= proof.samples <= most
         gain = proof.after_db[OUTPUT] - (proof.archived_db or whole.before_db)[OUTPUT]
-        assert gain == pytest.approx(GAIN, abs=2.0)
+        assert gain == pytest.approx(GAIN, abs=3.0)
 
 
 def test_where_no_set_is_proven_the_plan_says_that_one_may_exist(

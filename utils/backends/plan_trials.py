@@ -22,7 +22,7 @@ TRIALS = 0.4
 USUAL_TRIALS = 12
 # Values of a single sample differ, but an output of a large network has many of them.
 FEWEST_SAMPLES = 2
-# What a range is tried on as well; with less a proof would be none.
+# With fewer a proof would be none.
 FEWEST_PROVEN = 16
 SPREAD = 8  # batches that a proof on some samples takes at least
 

@@ -59,16 +59,16 @@ class Progress:
     def announce(self, what: str) -> None:
         """Say what is going on whose end is not known."""
         if self._is_shown:
-            self._opened("{desc}").set_description_str(what)
+            self._opened("{desc}", what)
 
     def show(self, what: str, done: float, left: float) -> None:
         """Say what is going on, how much was done, and how much is left."""
         if not self._is_shown:
             return
-        bar = self._bar
+        bar, said = self._bar, what[:1].upper() + what[1:]
         if bar is None or bar.bar_format != _OF_WORK:
-            bar = self._opened(_OF_WORK)
-        bar.set_description_str(what[:1].upper() + what[1:], refresh=False)
+            bar = self._opened(_OF_WORK, said)
+        bar.set_description_str(said, refresh=False)
         bar.n, bar.total = done, done + left
         bar.refresh()
 
@@ -78,9 +78,11 @@ class Progress:
             self._bar.close()
             self._bar = None
 
-    def _opened(self, bar_format: str) -> tqdm[Any]:
+    def _opened(self, bar_format: str, said: str) -> tqdm[Any]:
         from tqdm import tqdm
 
         self.close()
-        self._bar = tqdm(total=1, bar_format=bar_format, leave=False, dynamic_ncols=True)
-        return self._bar
+        bar = tqdm(bar_format=bar_format, leave=False, dynamic_ncols=True, delay=1e-9)
+        bar.set_description_str(said)
+        self._bar = bar
+        return bar
