@@ -124,6 +124,19 @@ def test_ranges_are_tried_until_somebody_ends_that(
     assert found.left_out == INTERRUPTED
 
 
+def test_an_interruption_before_the_first_range_is_said_as_well(
+    tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from utils.backends import emulation as module
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    found = emulated(archive_with(tmp_path, 1.0), data)
+    monkeypatch.setattr(module, "tried_ranges", interrupted)
+    assert found.try_ranges({LAYER: (0.0, 1.0)}) == RangeTrials(left_out=INTERRUPTED)
+
+
 def test_ranges_are_tried_as_far_as_the_work_goes(tmp_path: Path, data: str) -> None:
     emulation = replace(emulated(archive_with(tmp_path, 1.0), data), budget=Budget(1.0))
     found = emulation.try_ranges({LAYER: (0.0, 1.0), f"{NAME}/conv3": (0.0, 1.0)})

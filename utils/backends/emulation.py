@@ -91,6 +91,8 @@ class Emulated:
             found = tried_ranges(self.networks, self.budget, ranges)
         except DiagnosticError as error:
             return RangeTrials(failure=str(error))
+        except KeyboardInterrupt:
+            return RangeTrials(left_out=INTERRUPTED)
         told = self.passed.left_to_the_engine if found.trials else ()
         return replace(found, assumptions=told)
 
