@@ -74,7 +74,8 @@ def _by_sdk(job: OpenedJob, compares: bool) -> Emulated:
     with opened_sdk() as sdk:
         if sdk.doubt:
             LOGGER.warning("%s", sdk.doubt)
-        embedded.prepare_tensorflow()  # not before the SDK is imported, which then finds no GPU
+        # Not before the SDK is imported, which then finds no GPU.
+        embedded.load_tensorflow(job.phases)
         from utils.backends.emulation import emulated
         from utils.backends.networks import Networks
         from utils.backends.sdk.data_pass import sdk_data_pass

@@ -247,8 +247,13 @@ def _add_emulation_options(group: _Group) -> None:
     add(
         "--exact-sensitivity",
         action="store_true",
-        help="measure every layer's effect on the outputs, whatever it costs and however clean "
-        "they are",
+        help="search guilty layers and 16-bit plans whatever it costs, and however clean the "
+        "outputs are; by default that takes as long as measuring the data, at most",
+    )
+    add(
+        "--quick",
+        action="store_true",
+        help="measure the data and no more: guilty layers and 16-bit plans are not searched",
     )
 
 

@@ -42,6 +42,7 @@ _OPTIONS_ABOUT_DATA = (
     "activation_parameter",
     "target_snr",
     "exact_sensitivity",
+    "quick",
     "image_dir",
 )
 
@@ -70,6 +71,7 @@ class Options:
     activation_parameters: dict[str, float]
     target_snr: float
     exact_sensitivity: bool
+    quick: bool
     fail_on: Severity | None
     dfc_logs: tuple[str, ...] = ()
     nms_config: str | None = None
@@ -103,6 +105,8 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
     _check_archive(parser, values)
     if values.backend == BOTH and not values.dataset:
         parser.error("--backend both compares two engines on data; pass them with -d")
+    if values.quick and values.exact_sensitivity:
+        parser.error("--quick leaves out what --exact-sensitivity measures")
     if is_about_new(values.fail_on) and not values.baseline:
         parser.error("--fail-on new-... goes with --baseline")
     return Options(
@@ -121,6 +125,7 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         activation_parameters=dict(values.activation_parameter or ()),
         target_snr=values.target_snr or DEFAULT_TARGET_DB,
         exact_sensitivity=values.exact_sensitivity,
+        quick=values.quick,
         fail_on=severity_of(values.fail_on),
         dfc_logs=tuple(values.dfc_log),
         nms_config=values.nms_config,
