@@ -19,6 +19,7 @@ from benchmarks import tables
 from benchmarks.entrants import ENTRANTS
 from benchmarks.growth import IMAGES, LAYERS, with_images, with_layers
 from benchmarks.machine import disturbance, machine
+from benchmarks.passes import ENOUGH_SECONDS
 from benchmarks.procedures import compared
 from benchmarks.race import race
 from docs.marked_blocks import with_block
@@ -30,22 +31,26 @@ class Sizes:
 
     Parameters
     ----------
-    sides : pixels of the images of each network; None for what is published.
+    sides : of the images of each network in pixels.
+    enough : seconds after which no network is timed once more.
     images : of the race and of the comparison with other procedures.
-    side : pixels of the images of ResNet-18's shape, in that comparison and where images grow.
+    side : of the images of ResNet-18's shape in that comparison, and where images grow.
     layers, growing_images : sizes of the growth.
     """
 
-    sides: Mapping[str, int | None]
+    sides: Mapping[str, int]
+    enough: float
     images: int
     side: int
     layers: Sequence[int]
     growing_images: Sequence[int]
 
 
-FULL = Sizes(dict.fromkeys(ENTRANTS), 64, 224, LAYERS, IMAGES)
+FULL = Sizes(
+    {name: e.side for name, e in ENTRANTS.items()}, ENOUGH_SECONDS, 64, 224, LAYERS, IMAGES
+)
 # Enough to see that everything runs; the figures say nothing.
-SMALL = Sizes({"resnet18": 64, "vit_s": 32}, 4, 64, (14, 28, 56), (2, 4, 8))
+SMALL = Sizes({"resnet18": 64, "vit_s": 32}, 0.0, 4, 64, (14, 28, 56), (2, 4, 8))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,7 +79,7 @@ def blocks(sizes: Sizes) -> dict[str, str]:
     results = []
     for network, side in sizes.sides.items():
         _say(f"race of {network}", began)
-        results.append(race(network, sizes.images, side))
+        results.append(race(network, sizes.images, side, sizes.enough))
     _say("other procedures", began)
     others = compared(sizes.images, sizes.side)
     _say("growth with layers", began)

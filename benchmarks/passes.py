@@ -19,7 +19,10 @@ from utils.har.model import load_model
 ONNX_BATCH_SIZES = (1, 2, 4, 8, 16)
 TRIED_IMAGES = 16  # that show which of them is best
 MOST_ROUNDS = 5
-ENOUGH_SECONDS = 30.0  # no round begins after them
+ENOUGH_SECONDS = 30.0  # no round of passes begins after them
+
+# Seconds by way, and the number of rounds.
+_Medians = tuple[dict[str, float], int]
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Passes:
     compiling: float
 
 
-def timed_passes(network: str, side: int, folder: Path) -> Passes:
+def timed_passes(network: str, side: int, folder: Path, enough: float) -> Passes:
     """Time an entrant whose archive and images lie in a folder."""
     embedded.prepare_tensorflow()
     from benchmarks import contestants
@@ -66,7 +69,8 @@ def timed_passes(network: str, side: int, folder: Path) -> Passes:
             "bare": lambda: forward(len(images), best),
             "float": lambda: floats(images),
             "full": lambda: full(images),
-        }
+        },
+        enough,
     )
     return Passes(
         len(net.layers),
@@ -87,12 +91,14 @@ def _best_batch_size(forward: Callable[[int, int], None], images: int) -> int:
     return min(ONNX_BATCH_SIZES, key=lambda size: seconds_of(lambda: forward(tried, size)))
 
 
-def _by_turns(ways: Mapping[str, Callable[[], object]]) -> tuple[dict[str, float], int]:
+def _by_turns(
+    ways: Mapping[str, Callable[[], object]], enough: float
+) -> tuple[dict[str, float], int]:
     """Median seconds of each way, and the number of rounds."""
     began = time.perf_counter()
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     rounds = 0
-    while not rounds or (rounds < MOST_ROUNDS and time.perf_counter() < began + ENOUGH_SECONDS):
+    while not rounds or (rounds < MOST_ROUNDS and time.perf_counter() < began + enough):
         for name, run in ways.items():
             seconds[name].append(seconds_of(run))
         rounds += 1

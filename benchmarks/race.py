@@ -33,6 +33,7 @@ from benchmarks.passes import ENOUGH_SECONDS, Passes, timed_passes
 from benchmarks.whole_command import CommandRun, run_command
 
 MOST_RUNS = 3  # of the command
+TARGET = "20"  # dB
 SHORTEST_PHASE = 0.3  # seconds; shorter ones are not shown
 
 
@@ -86,34 +87,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--network", choices=[*ENTRANTS], default="yolov8n", help="default: %(default)s")
     add("--images", type=int, default=64, help="number of images (default %(default)s)")
     add("--side", type=int, help="of an image in pixels (default: as the network is published)")
-    add("--target-snr", default="20", help="for the command (default %(default)s)")
+    add("--target-snr", default=TARGET, help="for the command (default %(default)s)")
     add("--json", metavar="PATH", help="write the figures there, too")
     options = parser.parse_args(argv)
-    result = race(options.network, options.images, options.side, options.target_snr)
+    side = options.side or ENTRANTS[options.network].side
+    result = race(options.network, options.images, side, target=options.target_snr)
     print_figures(result.figures(), f"{options.network}: ", width=44)
     write_figures(asdict(result), options.json)
     return 0
 
 
-def race(network: str, images: int, side: int | None = None, target: str = "20") -> Result:
+def race(
+    network: str, images: int, side: int, enough: float = ENOUGH_SECONDS, target: str = TARGET
+) -> Result:
     """Let one network run.
 
     This process stays lean: a command that it starts begins with its peak of memory.
+
+    Parameters
+    ----------
+    side : of an image in pixels.
+    enough : seconds after which no round of passes begins, and no run of the command.
+    target : SNR in dB that the command is asked for.
     """
-    side = side or ENTRANTS[network].side
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         in_own_process(prepare, network, side, images, folder)
-        runs = _runs(folder, images, target)
-        passes = in_own_process(timed_passes, network, side, folder)
+        runs = _runs(folder, images, target, enough)
+        passes = in_own_process(timed_passes, network, side, folder, enough)
     middle = sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
     return Result(network, images, side, passes, len(runs), middle)
 
 
-def _runs(folder: Path, images: int, target: str) -> list[CommandRun]:
+def _runs(folder: Path, images: int, target: str, enough: float) -> list[CommandRun]:
     began = time.perf_counter()
     runs: list[CommandRun] = []
-    while not runs or (len(runs) < MOST_RUNS and time.perf_counter() < began + ENOUGH_SECONDS):
+    while not runs or (len(runs) < MOST_RUNS and time.perf_counter() < began + enough):
         found = run_command(folder / ARCHIVE, folder / DATA, images, "--target-snr", target)
         runs.append(found)
     return runs

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from benchmarks import growth, procedures
 from benchmarks.entrants import ENTRANTS
@@ -27,6 +30,8 @@ class Goal:
 
     def row(self) -> Sequence[str]:
         """Its row of the table."""
+        if math.isnan(self.measured):
+            return self.what, f"{self.asked:g}", "", "cannot be told: a larger size took less time"
         met = "met" if self.measured <= self.asked else "**missed**"
         return self.what, f"{self.asked:g}", f"{self.measured:.2f}", met
 
@@ -123,8 +128,8 @@ def _procedure_goals(compared: Procedures) -> Iterator[Goal]:
 def _growth_goals(found: Growth) -> Iterator[Goal]:
     for name, seconds in found.series().items():
         fitted = exponents(found.sizes, seconds)
-        worst = max(fitted.measured, fitted.without_fixed)
-        yield Goal(f"{name}, larger exponent over {found.what}", growth.GOAL, worst)
+        larger = float(np.maximum(fitted.measured, fitted.without_fixed))  # NaN if one is NaN
+        yield Goal(f"{name}, larger exponent over {found.what}", growth.GOAL, larger)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
