@@ -9,11 +9,19 @@ import pytest
 
 from benchmarks.__main__ import main
 from docs.marked_blocks import block
+from tests.docs.markdown_pages import links
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "benchmarks" / "README.md"
 # Lines of the blocks in a small run: head, rule, rows.
 ROWS = {"race": 2, "procedures": 4, "growth": 3 + 3 + 3, "goals": 9}
+
+
+def test_the_page_has_every_block_and_its_links_lead_somewhere() -> None:
+    text = PAGE.read_text("utf-8")
+    assert all(f"<!-- begin {name} -->" in text for name in (*ROWS, "machine"))
+    assert [link for link in links(PAGE) if not (PAGE.parent / link).exists()] == []
+    assert links(PAGE)
 
 
 @pytest.mark.slow
