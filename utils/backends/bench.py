@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from utils.backends.choice import OnceEach, run_by_backend
 from utils.backends.opened_job import OnRead, OpenedJob
-<<<<<<< HEAD
 from utils.backends.placement import Placement
-from utils.dataset.calibration_set import CalibrationSet, open_dataset
-=======
 from utils.dataset.calibration_set import CalibrationSet, open_dataset, sample_count
->>>>>>> progress
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digester import SampleDigester
 from utils.dataset.stored_inputs import stored_bounds
