@@ -23,8 +23,8 @@ PLAN = "trying 16-bit plans"
 SWAP = "swapping the channels of the images"
 
 # Work of the data pass in passes of the float network: both networks, and what is made of them.
-DATA_PASS = 5.0
-FLOAT_DATA_PASS = 2.0
+DATA_PASS = 3.0
+FLOAT_DATA_PASS = 1.5
 # Two passes of the float network.
 SWAPPING = 2.0
 # Shares of what may be spent behind the data pass: of the search for guilty layers, and of trials

@@ -12,7 +12,7 @@ from utils.quantizer.sixteen_bit import macs
 # What an output value costs beside its products: it is activated, coded, written and read.
 PER_VALUE = 10
 # What integers cost where the float network costs 1; sums behind 16-bit inputs are doubles.
-AS_INTEGERS, AS_DOUBLES = 2.0, 5.0
+AS_INTEGERS, AS_DOUBLES = 1.0, 5.0
 
 
 def work_of(layer: Layer) -> float:
