@@ -60,6 +60,8 @@ docs-site: $(VENV)/installed-dev
 # Some twenty minutes; renews the tables of its page. Let nothing else run meanwhile.
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks --markdown benchmarks/README.md
+	$(BIN)/python -m benchmarks.sensitivity
+	$(BIN)/python -m benchmarks.sample_digests
 	$(BIN)/python -m benchmarks.static_checks
 
 $(VENV)/python-checked:

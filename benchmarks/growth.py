@@ -32,7 +32,7 @@ from benchmarks.entrants import ARCHIVE, CALIBRATION_IMAGES, DATA, prepare
 from benchmarks.figures import print_figures, write_figures
 from benchmarks.images import smooth_images
 from benchmarks.own_process import in_own_process
-from benchmarks.whole_command import MEASURING, CommandRun, run_command
+from benchmarks.whole_command import CommandRun, run_command
 
 LAYERS = (50, 100, 200, 400)
 IMAGES = (64, 256, 1024)
@@ -62,7 +62,7 @@ class Growth:
         """Seconds at each size, of the whole command and of its data pass."""
         return {
             "whole command": [run.seconds for run in self.runs],
-            "data pass": [run.phases[MEASURING] for run in self.runs],
+            "data pass": [run.data_pass for run in self.runs],
         }
 
     def memory_growth(self) -> float:
