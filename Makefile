@@ -57,12 +57,12 @@ docs-picture: $(VENV)/installed-dev
 docs-site: $(VENV)/installed-dev
 	$(BIN)/mkdocs build --strict
 
+# Some twenty minutes; renews the tables of its page. Let nothing else run meanwhile.
 benchmark: $(VENV)/installed-dev
-	$(BIN)/python -m benchmarks.race --network yolov8n
-	$(BIN)/python -m benchmarks.race --network resnet18
-	$(BIN)/python -m benchmarks.data_pass
+	$(BIN)/python -m benchmarks --markdown benchmarks/README.md
 	$(BIN)/python -m benchmarks.sensitivity
 	$(BIN)/python -m benchmarks.sample_digests
+	$(BIN)/python -m benchmarks.static_checks
 
 $(VENV)/python-checked:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else \

@@ -28,11 +28,12 @@ if __name__ == "__main__":
 
 import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
-from diagnosis.data import bench_for, measured_by
+from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.inputs import read_inputs
 from diagnosis.judging import context_of, diagnosed, explains_data, judged, needs_of
 from diagnosis.report_files import takes_standard_output
 from diagnosis.script_lint import lint_scripts
+from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documentation
 from utils.errors import DiagnosticError, UsageError
@@ -45,6 +46,7 @@ from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.terminal.summary import summary_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
+from utils.report.exit_code import INTERRUPTED
 from utils.terminal.logger import (
     LOGGER,
     complain,
@@ -75,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(str(error))
     except KeyboardInterrupt:
         complain("Interrupted before anything was done")
+        return INTERRUPTED
     return 2
 
 
@@ -117,6 +120,7 @@ def _logged_run(
         LOGGER.error("%s", error)
     except KeyboardInterrupt:
         LOGGER.error("Interrupted: the diagnosis is not whole")
+        return INTERRUPTED
     return 2
 
 
@@ -134,10 +138,12 @@ def diagnose(
 
     bench = bench_for(options, inputs, needs_of(chosen))
     measured = measured_by(bench)
+    inputs.model.archive.check_reads()
     told = measured.all_failures(is_explained=explains_data(chosen))
     failures = (*inputs.failures, *told)
     for failure in failures:
         LOGGER.error("%s", failure)
+    tell_time(inputs, measured, is_verbose=options.verbose)
     if measured.sdk is not None and measured.sdk.comparison is not None:
         tell(comparison_lines(measured.sdk.comparison, inputs.model.float_network))
 
@@ -148,6 +154,9 @@ def diagnose(
     judgements = [judged(cls, context, bench, names, is_verbose=options.verbose) for cls in chosen]
 
     results = tuple(judgement.result for judgement in judgements)
+    if cut_off := interrupted_trials(judgements):
+        LOGGER.error("%s", cut_off)
+        failures = (*failures, cut_off)
     report = Report(
         model=inputs.model,
         backend=measured.backend,
@@ -158,6 +167,7 @@ def diagnose(
         sdk=measured.sdk,
         trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
         diagnosis=diagnosed(results, inputs.model.network, chosen),
+        is_interrupted=measured.is_interrupted or bool(cut_off),
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)

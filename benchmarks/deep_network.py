@@ -56,7 +56,7 @@ def build_deep_network(weighted_layers: int, seed: int = 0) -> FloatGraph:
     last = net.pool("avgpool", last, net.graph.shape(last)[0])
     last = net.dense(last, 24, "relu")
     last = net.dense(last, CLASSES, "linear")
-    net.graph.add("output_layer1", "output_layer", (last,), net.graph.shape(last))
+    net.graph.add_output(last)
     return net.graph
 
 
@@ -75,19 +75,24 @@ class _DeepNetwork:
         spread: float | None = None,
     ) -> str:
         name = self.graph.add_conv(
-            self._base("conv"), source, size, channels, stride=stride, activation=activation
+            self.graph.numbered("conv"),
+            source,
+            size,
+            channels,
+            stride=stride,
+            activation=activation,
         )
         self._scale_apart(name, source, self._some_gains(channels, spread))
         return name
 
     def dense(self, source: str, channels: int, activation: str) -> str:
-        name = self.graph.add_dense(self._base("fc"), source, channels, activation)
+        name = self.graph.add_dense(self.graph.numbered("fc"), source, channels, activation)
         gains = np.ones(channels) if activation == "linear" else self._some_gains(channels, None)
         self._scale_apart(name, source, gains)
         return name
 
     def pool(self, type_: str, source: str, size: int) -> str:
-        name = self.graph.add_pool(self._base(type_), type_, source, size, size)
+        name = self.graph.add_pool(self.graph.numbered(type_), type_, source, size, size)
         self.gains[name] = self.gains[source]
         return name
 
@@ -95,7 +100,9 @@ class _DeepNetwork:
         """What came in plus a branch of three convolutions, whose last is linear."""
         channels = self.graph.shape(source)[2]
         inner = self.conv(self.conv(source, 1, channels // 2), 3, channels // 2)
-        branch = self.graph.add_conv(self._base("conv"), inner, 1, channels, activation="linear")
+        branch = self.graph.add_conv(
+            self.graph.numbered("conv"), inner, 1, channels, activation="linear"
+        )
         self._scale_apart(branch, inner, BRANCH_GAIN * self.gains[source])
         name = self._join("ew_add", (source, branch), channels, activation="relu")
         # Only what both sides share may be taken back by the readers.
@@ -111,7 +118,7 @@ class _DeepNetwork:
 
     def _join(self, type_: str, sources: tuple[str, ...], channels: int, activation: str) -> str:
         height, width, _ = self.graph.shape(sources[0])
-        base, shape = self._base(type_), (height, width, channels)
+        base, shape = self.graph.numbered(type_), (height, width, channels)
         return self.graph.add(base, type_, sources, shape, activation=activation)
 
     def _some_gains(self, channels: int, spread: float | None) -> NDArray[np.float64]:
@@ -130,12 +137,6 @@ class _DeepNetwork:
         arrays["kernel"] = _single(kernel / taken_back * gains)
         arrays["bias"] = _single(bias * gains)
         self.gains[name] = gains
-
-    def _base(self, type_: str) -> str:
-        number = sum(
-            name.rpartition("/")[2].rstrip("0123456789") == type_ for name in self.graph.layers
-        )
-        return f"{type_}{number + 1}"
 
 
 def _single(values: NDArray[np.float64]) -> FloatArray:

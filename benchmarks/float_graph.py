@@ -13,6 +13,9 @@ from utils.har.network import Layer, Network, Shape
 
 FloatArray = NDArray[np.float32]
 
+# What normalizes pixels on the chip, as model scripts say it.
+PIXEL_SCRIPT = "normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])\n"
+
 
 @dataclass
 class FloatGraph:
@@ -85,6 +88,27 @@ class FloatGraph:
         )
         return name
 
+    def numbered(self, base: str) -> str:
+        """The next base name of this kind, such as ``conv3``."""
+        bases = (layer.base_name.rstrip("0123456789") for layer in self.layers.values())
+        return f"{base}{1 + sum(found == base for found in bases)}"
+
+    def add_pixels(self, side: int) -> str:
+        """Append an input of raw pixels and what normalizes them (`PIXEL_SCRIPT`)."""
+        image = (side, side, 3)
+        source = self.add("input_layer1", "input_layer", (), image)
+        name = self.add("normalization1", "normalization", (source,), image, activation="linear")
+        self.arrays[name] = {
+            "kernel": np.full((1, 1, 3, 1), 1 / 255, np.float32),
+            "bias": np.zeros(3, np.float32),
+        }
+        return name
+
+    def add_output(self, source: str) -> str:
+        """Append the next output layer."""
+        base = self.numbered("output_layer")
+        return self.add(base, "output_layer", (source,), self.shape(source))
+
     def add_conv(
         self,
         base: str,
@@ -94,6 +118,7 @@ class FloatGraph:
         stride: int = 1,
         activation: str = "relu",
         shortcut: str = "",
+        padding: str = "",
     ) -> str:
         """Append a convolution that keeps the size of the image, apart from its stride."""
         height, width, fan_in = self.shape(source)
@@ -105,13 +130,38 @@ class FloatGraph:
             kernel_shape=[size, size, fan_in, channels],
             strides=[1, stride, stride, 1],
             dilations=[1, 1, 1, 1],
-            padding="SAME" if stride > 1 else "SAME_TENSORFLOW",
+            padding=padding or ("SAME" if stride > 1 else "SAME_TENSORFLOW"),
             groups=1,
             batch_norm=True,
             elementwise_add=bool(shortcut),
             activation=activation,
         )
         self._add_weights(name, (size, size, fan_in, channels), 2.0)
+        return name
+
+    def add_depthwise(
+        self, base: str, source: str, size: int, stride: int = 1, activation: str = "relu6"
+    ) -> str:
+        """Append a convolution of every channel for itself."""
+        height, width, channels = self.shape(source)
+        name = self.add(
+            base,
+            "dw",
+            (source,),
+            (height // stride, width // stride, channels),
+            kernel_shape=[size, size, channels, 1],
+            strides=[1, stride, stride, 1],
+            dilations=[1, 1, 1, 1],
+            padding="SAME" if stride > 1 else "SAME_TENSORFLOW",
+            groups=1,
+            batch_norm=True,
+            elementwise_add=False,
+            activation=activation,
+        )
+        self.arrays[name] = {
+            "kernel": self._normal((size, size, channels, 1), np.sqrt(2.0) / size),
+            "bias": self._normal((channels,), 0.1),
+        }
         return name
 
     def add_dense(self, base: str, source: str, channels: int, activation: str = "linear") -> str:

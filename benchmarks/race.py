@@ -1,65 +1,79 @@
-"""The whole command against a bare forward pass of the same network in onnxruntime.
+"""Our passes and the whole command against a bare forward pass of the same network in onnxruntime.
 
     python -m benchmarks.race --network yolov8n --images 64
 
-Both run in processes of their own, one after the other, with the same threads, on an archive that
-is written for it with random weights and on smooth images. What the command spent on what comes
-from its own debug log; peak memory is that of its process.
+An archive is written for each network, with random weights, and quantized on smooth images. Then
+there are compared, with the same threads:
+
+- a bare forward pass in onnxruntime at the batch size that suits it best;
+- our float pass: every measurement of the float network that an inspector can ask for;
+- our full pass: the same with the integers of the archive beside it, and the noise of every layer
+  and output;
+- the whole command, from its start to its end, in a process of its own.
+
+The passes run by turns, as often as half a minute allows, and medians are told. Tracing and
+compiling come before them and are a figure of their own. What the command spent on what comes
+from its own debug log.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks.archive import write_archive
+from benchmarks.entrants import ARCHIVE, DATA, ENTRANTS, prepare
 from benchmarks.figures import print_figures, write_figures
-from benchmarks.float_graph import FloatGraph
-from benchmarks.images import smooth_images
-from benchmarks.onnx_graph import to_onnx
-from benchmarks.resnet18 import build_resnet18
-from benchmarks.yolov8 import MEDIUM, NANO, SCRIPT, build_yolov8
-from utils.backends import embedded
+from benchmarks.own_process import in_own_process
+from benchmarks.passes import ENOUGH_SECONDS, Passes, timed_passes
+from benchmarks.whole_command import CommandRun, run_command
 
-ROOT = Path(__file__).resolve().parent.parent
-CALIBRATION_IMAGES = 4
-ONNX_BATCH_SIZES = (1, 4)
-PHASE = re.compile(r"\] (.+) took ([0-9.]+) s$", re.MULTILINE)
-SHORTEST_PHASE = 0.3  # seconds
+MOST_RUNS = 3  # of the command
+TARGET = "20"  # dB
+SHORTEST_PHASE = 0.3  # seconds; shorter ones are not shown
 
 
 @dataclass(frozen=True)
-class Entrant:
-    """A network that takes part.
+class Result:
+    """What one network took, in seconds unless said otherwise.
 
     Parameters
     ----------
-    build : makes it; raw pixels go in.
-    side : of its images, in pixels.
-    script : of its archive.
+    runs : how often the command ran; the one in the middle is told.
     """
 
-    build: Callable[[], FloatGraph]
+    network: str
+    images: int
     side: int
-    script: str | None = None
+    passes: Passes
+    runs: int
+    command: CommandRun
 
+    def ratios(self) -> Mapping[str, float]:
+        """Each as a multiple of the bare forward pass."""
+        found = self.passes
+        seconds = {
+            "float pass": found.float_pass,
+            "full pass": found.full_pass,
+            "whole command": self.command.seconds,
+        }
+        return {name: value / found.bare_forward for name, value in seconds.items()}
 
-NETWORKS = {
-    "yolov8n": Entrant(lambda: build_yolov8(NANO, 640), 640, SCRIPT),
-    "yolov8n-1280": Entrant(lambda: build_yolov8(NANO, 1280), 1280, SCRIPT),
-    "yolov8m": Entrant(lambda: build_yolov8(MEDIUM, 640), 640, SCRIPT),
-    "resnet18": Entrant(build_resnet18, 224),
-}
+    def figures(self) -> dict[str, float]:
+        """What a terminal shows."""
+        passes, phases = asdict(self.passes), self.command.phases
+        return {
+            "images": self.images,
+            **{name.replace("_", " "): value for name, value in passes.items()},
+            "whole command": self.command.seconds,
+            **{f"of it {name}": s for name, s in phases.items() if s >= SHORTEST_PHASE},
+            "peak memory of the command [MiB]": self.command.peak_mib,
+            **{f"{name} / bare forward": value for name, value in self.ratios().items()},
+        }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,65 +84,48 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--network", choices=[*NETWORKS], default="yolov8n", help="default: %(default)s")
+    add("--network", choices=[*ENTRANTS], default="yolov8n", help="default: %(default)s")
     add("--images", type=int, default=64, help="number of images (default %(default)s)")
-    add("--target-snr", default="20", help="for the command (default %(default)s)")
+    add("--side", type=int, help="of an image in pixels (default: as the network is published)")
+    add("--target-snr", default=TARGET, help="for the command (default %(default)s)")
     add("--json", metavar="PATH", help="write the figures there, too")
     options = parser.parse_args(argv)
-    entrant = NETWORKS[options.network]
-    with tempfile.TemporaryDirectory() as folder:
-        figures = _figures(entrant, options.images, options.target_snr, Path(folder))
-    print_figures(figures, f"{options.network}: ", width=36)
-    write_figures(figures, options.json)
+    side = options.side or ENTRANTS[options.network].side
+    result = race(options.network, options.images, side, target=options.target_snr)
+    print_figures(result.figures(), f"{options.network}: ", width=44)
+    write_figures(asdict(result), options.json)
     return 0
 
 
-def _figures(entrant: Entrant, images: int, target: str, folder: Path) -> dict[str, float]:
-    net, data, har = entrant.build(), folder / "images.npy", folder / "model.har"
-    pixels = smooth_images(images, entrant.side)
-    np.save(data, pixels)
-    write_archive(net, har, pixels[:CALIBRATION_IMAGES].astype(np.float32), entrant.script)
-    bare = _bare_forward(net, pixels)
-    started = time.perf_counter()
-    command = [sys.executable, "main.py", "-d", str(data), "--no-interactive", str(har)]
-    command += ["--log-path", str(folder / "run.log"), "--target-snr", target, "-c", str(images)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    if status:
-        raise RuntimeError(f"the command ended with status {status}")
-    phases = PHASE.findall((folder / ".run_debug.log").read_text("utf-8"))
-    return {
-        "images": images,
-        "threads": embedded.processors(),
-        "layers": len(net.layers),
-        "archive [MB]": har.stat().st_size / 1e6,
-        "bare forward [s]": bare,
-        "whole command [s]": seconds,
-        "whole command / bare forward": seconds / bare,
-        "peak memory [MiB]": usage.ru_maxrss / 1024,
-        **{f"{what} [s]": float(s) for what, s in phases if float(s) >= SHORTEST_PHASE},
-    }
+def race(
+    network: str, images: int, side: int, enough: float = ENOUGH_SECONDS, target: str = TARGET
+) -> Result:
+    """Let one network run.
+
+    This process stays lean: a command that it starts begins with its peak of memory.
+
+    Parameters
+    ----------
+    side : of an image in pixels.
+    enough : seconds after which no round of passes begins, and no run of the command.
+    target : SNR in dB that the command is asked for.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        in_own_process(prepare, network, side, images, folder)
+        runs = _runs(folder, images, target, enough)
+        passes = in_own_process(timed_passes, network, side, folder, enough)
+    middle = sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
+    return Result(network, images, side, passes, len(runs), middle)
 
 
-def _bare_forward(net: FloatGraph, pixels: np.ndarray) -> float:
-    """Seconds for all images at the better batch size, without loading and warming up."""
-    import onnxruntime
-
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = embedded.processors()
-    session = onnxruntime.InferenceSession(to_onnx(net), settings, ["CPUExecutionProvider"])
-    columns = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
-
-    def forward(size: int) -> float:
-        session.run(None, {net.input_name: columns[:size].astype(np.float32)})
-        started = time.perf_counter()
-        for first in range(0, len(columns), size):
-            batch = columns[first : first + size].astype(np.float32)
-            session.run(None, {net.input_name: batch})
-        return time.perf_counter() - started
-
-    return min(forward(size) for size in ONNX_BATCH_SIZES)
+def _runs(folder: Path, images: int, target: str, enough: float) -> list[CommandRun]:
+    began = time.perf_counter()
+    runs: list[CommandRun] = []
+    while not runs or (len(runs) < MOST_RUNS and time.perf_counter() < began + enough):
+        found = run_command(folder / ARCHIVE, folder / DATA, images, "--target-snr", target)
+        runs.append(found)
+    return runs
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ an archive of a ResNet-18 (`benchmarks.data_pass`), for as many pixels.
 from __future__ import annotations
 
 import argparse
-import json
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.archive import write_archive
+from benchmarks.archive import random_images, write_archive
 from benchmarks.figures import print_figures, write_figures
-from benchmarks.resnet18 import IMAGE, build_resnet18
+from benchmarks.own_process import in_own_process, peak_memory_mib, seconds_of
+from benchmarks.resnet import build_resnet18
 from utils.backends import embedded
 from utils.dataset.calibration_set import open_dataset
 from utils.dataset.sample_digester import SampleDigester
@@ -31,20 +29,13 @@ from utils.har.model import load_model
 from utils.har.network import Layer
 
 ROOT = Path(__file__).resolve().parent.parent
-_CHILD = (sys.executable, "-m", "benchmarks.sample_digests")
 NAME = "net/input_layer1"
 DRAWN = 16  # images that are drawn; the others are these, shifted by some pixels
-# getrusage counts in KiB, except on macOS.
-BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns the exit code of the command."""
     options = _parser().parse_args(argv)
-    if options.child:
-        seconds, peak = _looked_at(options.child, options.side)
-        sys.stdout.write(json.dumps([seconds, peak]))
-        return 0
     figures = _figures(options)
     print_figures(figures)
     write_figures(figures, options.json)
@@ -64,7 +55,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--repeats", type=int, default=3, help="timed runs of each (default 3)")
     parser.add_argument("--json", metavar="PATH", help="write the figures there, too")
-    parser.add_argument("--child", metavar="NPY", help=argparse.SUPPRESS)
     return parser
 
 
@@ -73,7 +63,7 @@ def _figures(options: argparse.Namespace) -> dict[str, float]:
         path = Path(folder) / "images.npy"
         _write_images(path, options.images, options.side)
         # Children come first: each starts with the peak of its parent, which is still small here.
-        runs = [_in_a_child(path, options.side) for _ in range(options.repeats)]
+        runs = [in_own_process(_looked_at, str(path), options.side) for _ in range(options.repeats)]
     seconds = statistics.median(seconds for seconds, _ in runs)
     per_pixel = _float_pass(options.float_images, options.repeats)
     pixels = options.images * options.side**2
@@ -83,7 +73,7 @@ def _figures(options: argparse.Namespace) -> dict[str, float]:
         "looking at the samples [s]": seconds,
         "float pass over as many pixels [s]": per_pixel * pixels,
         "looking at the samples / float pass": seconds / (per_pixel * pixels),
-        "peak memory [MiB]": max(peak for _, peak in runs) / 2**20,
+        "peak memory [MiB]": max(peak for _, peak in runs),
     }
 
 
@@ -99,15 +89,8 @@ def _write_images(path: Path, images: int, side: int) -> None:
             file.write(np.roll(drawn[index % DRAWN], index // DRAWN, axis=0).tobytes())
 
 
-def _in_a_child(path: Path, side: int) -> tuple[float, int]:
-    child = [*_CHILD, "--side", str(side), "--child", str(path)]
-    result = subprocess.run(child, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    seconds, peak = json.loads(result.stdout)
-    return float(seconds), int(peak)
-
-
-def _looked_at(path: str, side: int) -> tuple[float, int]:
-    """Seconds it took, and bytes in use at the highest."""
+def _looked_at(path: str, side: int) -> tuple[float, float]:
+    """Seconds it took, and MiB in use at the highest."""
     layer = Layer(NAME, "input_layer", output_shapes=((side, side, 3),))
     start = time.perf_counter()
     calibration = open_dataset(path, [layer], 1)
@@ -118,7 +101,7 @@ def _looked_at(path: str, side: int) -> tuple[float, int]:
         digester.add(batch)
     digester.digests()
     seconds = time.perf_counter() - start
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_UNIT
+    return seconds, peak_memory_mib()
 
 
 def _float_pass(images: int, repeats: int) -> float:
@@ -126,20 +109,16 @@ def _float_pass(images: int, repeats: int) -> float:
     embedded.prepare_tensorflow()
     from benchmarks import contestants
 
+    net = build_resnet18()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "resnet18.har"
-        write_archive(build_resnet18(), path)
+        write_archive(net, path)
         model = load_model(str(path))
-    shape = (images, *IMAGE)
-    values = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
-    run = contestants.float_pass(model, values, default_batch_size(model.float_network))
-    run()  # traces, and fills caches
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds) / (images * IMAGE[0] * IMAGE[1])
+    values = random_images(net, images, seed=1)
+    run = contestants.float_pass(model, default_batch_size(model.float_network))
+    run(values)  # traces, and fills caches
+    seconds = statistics.median(seconds_of(lambda: run(values)) for _ in range(repeats))
+    return float(seconds / (images * values.shape[1] * values.shape[2]))
 
 
 if __name__ == "__main__":

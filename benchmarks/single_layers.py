@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
 from benchmarks.float_graph import FloatArray
-from utils.backends.closer_look import DATA_PASS, LEAST_WORK, SHARE
+from utils.backends.workload import DATA_PASS, LEAST_WORK, SHARE
 from utils.dataset.calibration_set import sample_count
 from utils.emulator.floats.engine import Change, FloatEmulator
 from utils.emulator.measuring.local_errors import LocalErrors
 from utils.emulator.measuring.noise_statistics import energy
 from utils.emulator.measuring.sensitivity import (
-    Budget,
     measured_sensitivity,
     reachable_outputs,
     sources_reaching,
@@ -47,14 +47,14 @@ class SingleLayers:
         """What the command does by itself where these are all the data."""
         images = sum(sample_count(batch) for batch in batches)
         work = SHARE * DATA_PASS * total_work(self._floats.network) * images
-        return self._measured(batches, Budget(self._outputs, max(work, LEAST_WORK)))
+        return self._measured(batches, max(work, LEAST_WORK))
 
     def exact(self, batches: Batches) -> Decibels:
         """Every layer on all samples; only what follows it is run again."""
-        return self._measured(batches, Budget(self._outputs))
+        return self._measured(batches, math.inf)
 
-    def _measured(self, batches: Batches, budget: Budget) -> Decibels:
-        found = measured_sensitivity(self._floats, self._quantized, batches, budget)
+    def _measured(self, batches: Batches, work: float) -> Decibels:
+        found = measured_sensitivity(self._floats, self._quantized, batches, self._outputs, work)
         return _at_the_worst_output(found)
 
     def naive(self, batches: Batches) -> Decibels:
@@ -66,7 +66,7 @@ class SingleLayers:
         for batch in batches:
             inputs = self._floats.tensors(batch)
             plain = self._floats.forward(inputs)
-            errors = local.errors(names, plain, inputs)
+            errors = local.add(names, plain, inputs)
             for name in names:
                 noisy = self._floats.forward(
                     inputs, {name: _adding(errors[name])}, kept=self._outputs

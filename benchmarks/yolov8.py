@@ -6,17 +6,14 @@ of 0.75 and 2/3. The first layer normalizes raw pixels on the chip, as Hailo's s
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.float_graph import FloatGraph
-from utils.har.network import Shape
 
 CLASSES = 80
 BOX_CHANNELS = 64  # 16 bins for each side of a box
-SCRIPT = "normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])\n"
 
 
 @dataclass(frozen=True)
@@ -44,11 +41,6 @@ class _Yolo:
 
     graph: FloatGraph
     size: Size
-    count: Counter[str] = field(default_factory=Counter)
-
-    def name(self, base: str) -> str:
-        self.count[base] += 1
-        return f"{base}{self.count[base]}"
 
     def channels(self, wanted: int) -> int:
         return int(min(wanted, self.size.channels) * self.size.width)
@@ -56,13 +48,15 @@ class _Yolo:
     def conv(
         self, source: str, size: int, channels: int, stride: int = 1, activation: str = "silu"
     ) -> str:
-        name = self.name("conv")
+        name = self.graph.numbered("conv")
         return self.graph.add_conv(name, source, size, channels, stride, activation)
 
     def joined(self, type_: str, sources: list[str], channels: int) -> str:
         height, width, _ = self.graph.shape(sources[0])
         shape = (height, width, channels)
-        return self.graph.add(self.name(type_), type_, tuple(sources), shape, activation="linear")
+        return self.graph.add(
+            self.graph.numbered(type_), type_, tuple(sources), shape, activation="linear"
+        )
 
     def concat(self, sources: list[str]) -> str:
         return self.joined("concat", sources, sum(self.graph.shape(s)[2] for s in sources))
@@ -70,7 +64,7 @@ class _Yolo:
     def upsampled(self, source: str) -> str:
         height, width, channels = self.graph.shape(source)
         return self.graph.add(
-            self.name("resize"),
+            self.graph.numbered("resize"),
             "resize",
             (source,),
             (2 * height, 2 * width, channels),
@@ -97,7 +91,7 @@ class _Yolo:
         for _ in range(3):
             parts.append(
                 self.graph.add_pool(
-                    self.name("maxpool"), "maxpool", parts[-1], 5, 1, "SAME_TENSORFLOW"
+                    self.graph.numbered("maxpool"), "maxpool", parts[-1], 5, 1, "SAME_TENSORFLOW"
                 )
             )
         return self.conv(self.concat(parts), 1, channels)
@@ -111,21 +105,13 @@ class _Yolo:
         ):
             inner = self.conv(self.conv(source, 3, width), 3, width)
             made = self.conv(inner, 1, last, activation=activation)
-            self.graph.add(
-                self.name("output_layer"), "output_layer", (made,), self.graph.shape(made)
-            )
+            self.graph.add_output(made)
 
 
 def build_yolov8(size: Size = NANO, side: int = 640) -> FloatGraph:
     """Layers and weights of the whole network, for images of `side` pixels."""
-    image: Shape = (side, side, 3)
     net = _Yolo(FloatGraph("yolov8", np.random.default_rng(8)), size)
-    last = net.graph.add("input_layer1", "input_layer", (), image)
-    last = net.graph.add("normalization1", "normalization", (last,), image, activation="linear")
-    net.graph.arrays[last] = {
-        "kernel": np.full((1, 1, 3, 1), 1 / 255, np.float32),
-        "bias": np.zeros(3, np.float32),
-    }
+    last = net.graph.add_pixels(side)
     last = net.conv(last, 3, net.channels(64), 2)
     stages = []
     for wanted, repeats in ((128, 3), (256, 6), (512, 6), (1024, 3)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnosis.inputs import Inputs
 from utils.backends.bench import Bench, LocalBench
 from utils.errors import DiagnosticError
+from utils.findings import Severity
 from utils.jobs.job import Job
 from utils.jobs.measured import Measured
 from utils.jobs.settings import Settings
@@ -12,7 +13,8 @@ from utils.measurements import Need
 from utils.measurements.backend_names import described
 from utils.options.options import Options
 from utils.renderers import log
-from utils.terminal.logger import LOGGER
+from utils.terminal.logger import LOGGER, show
+from utils.terminal.shown import Text
 
 
 def job_of(options: Options, need: Need) -> Job | None:
@@ -25,8 +27,17 @@ def job_of(options: Options, need: Need) -> Job | None:
         options.hw_arch or "",
         options.target_snr,
         options.exact_sensitivity,
+        options.quick,
     )
-    return Job(options.har, options.dataset, options.data_count, need, settings, options.backend)
+    return Job(
+        options.har,
+        options.dataset,
+        options.data_count,
+        need,
+        settings,
+        options.backend,
+        options.device,
+    )
 
 
 def bench_for(options: Options, inputs: Inputs, need: Need) -> Bench | None:
@@ -36,6 +47,16 @@ def bench_for(options: Options, inputs: Inputs, need: Need) -> Bench | None:
         LOGGER.info("No data given (-d): only what the archive itself stores is judged")
         return None
     return LocalBench(job, inputs.model, inputs.script)
+
+
+def tell_time(inputs: Inputs, measured: Measured, *, is_verbose: bool) -> None:
+    """Say what the time went into: in the debug log, and with -v on the terminal."""
+    if not measured.spent:
+        return
+    line = log.time_line((*inputs.spent, *measured.spent))
+    LOGGER.debug("%s", line)
+    if is_verbose:
+        show([Text(line, Severity.INFO)])
 
 
 def measured_by(bench: Bench | None) -> Measured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from utils.model_script import ModelScript, parse_model_script
 from utils.options.options import Options
 from utils.side_files.dfc_log import DfcLog, read_dfc_log
 from utils.side_files.nms_config import NmsConfig, read_nms_config
-from utils.terminal.phases import timed
+from utils.terminal.phases import Spent, timed
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Inputs:
     earlier : the report of an earlier run; None where none was given.
     dfc_logs, nms_config : files beside the archive, as far as they were given.
     failures : sentences on what could not be read, and does not end the run.
+    spent : what reading took.
     """
 
     model: Model
@@ -37,6 +39,7 @@ class Inputs:
     dfc_logs: tuple[DfcLog, ...] = ()
     nms_config: NmsConfig | None = None
     failures: tuple[str, ...] = ()
+    spent: tuple[Spent, ...] = ()
 
 
 def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs:
@@ -54,11 +57,13 @@ def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs
     earlier = read_earlier_report(options.baseline) if options.baseline else None
     logs = tuple(map(read_dfc_log, options.dfc_logs))
     nms_config = read_nms_config(options.nms_config) if options.nms_config else None
+    start = time.perf_counter()
     with timed("reading the archive"):
         model = load_model(options.har)
+    reading = Spent("reading the archive", time.perf_counter() - start)
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
-    return Inputs(model, script, earlier, logs, nms_config, tuple(failures))
+    return Inputs(model, script, earlier, logs, nms_config, tuple(failures), (reading,))
 
 
 def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:

@@ -71,11 +71,18 @@ def judged(
     *,
     is_verbose: bool,
 ) -> Tried:
-    """Run one inspector, try what it recommends, and show what it found."""
+    """Run one inspector, try what it recommends, and show what it found.
+
+    Raises
+    ------
+    DamagedMemberError : the archive is damaged where this inspector read it first.
+    """
     opening = (Severity.INFO, f"Running inspector module: {cls.name()}")
     with timed(cls.name()):
         result = inspectors.run(cls, context, on_start=lambda: tell([opening]))
         found = tried(result, bench)
+    # Damage is no crash of the inspector, nor a layer that cannot be judged: nothing goes on.
+    context.model.archive.check_reads()
     to_log(log.result_lines(found.result))
     show(result_shown(found.result, names, is_verbose))
     return found

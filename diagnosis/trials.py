@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from utils.backends.bench import Bench
 from utils.findings import InspectorResult
-from utils.jobs.range_trial import RangeRequest
+from utils.jobs.range_trial import RangeRequest, RangeTrials
+from utils.measurements.left_out import INTERRUPTED
 from utils.recommendations.tried_ranges import settled
 from utils.terminal.logger import LOGGER
+from utils.wording import listed
 
 
 @dataclass(frozen=True)
@@ -19,10 +22,12 @@ class Tried:
     ----------
     result : with its findings proven, refuted, or as they were where nothing was tried.
     assumptions : sentences on what the trials rest on.
+    is_interrupted : whether somebody ended the trials early.
     """
 
     result: InspectorResult
     assumptions: tuple[str, ...] = ()
+    is_interrupted: bool = False
 
 
 def tried(result: InspectorResult, bench: Bench | None) -> Tried:
@@ -35,5 +40,20 @@ def tried(result: InspectorResult, bench: Bench | None) -> Tried:
     if found.failure:
         LOGGER.warning("The recommended ranges could not be tried: %s", found.failure)
         return Tried(result)
+    if found.left_out:
+        LOGGER.info("Recommended ranges that were not tried: %s", _not_tried(ranges, found))
     findings = tuple(settled(finding, found.trials) for finding in result.findings)
-    return Tried(replace(result, findings=findings), found.assumptions)
+    interrupted = found.left_out == INTERRUPTED
+    return Tried(replace(result, findings=findings), found.assumptions, interrupted)
+
+
+def interrupted_trials(found: Iterable[Tried]) -> str:
+    """What to say of trials that somebody ended early; "" if nobody did."""
+    if not any(each.is_interrupted for each in found):
+        return ""
+    return "interrupted by Ctrl-C; cut off: trials of the recommended ranges"
+
+
+def _not_tried(ranges: Mapping[str, object], found: RangeTrials) -> str:
+    names = [name for name in ranges if name not in found.trials]
+    return f"{listed(names)}: {found.left_out}"

@@ -20,6 +20,7 @@ from utils.har.model import Model
 from utils.har.statistics import ChannelStatistics
 from utils.jobs.measured import Refusal
 from utils.measurements import LayerMeasurement, Measurements, Need
+from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SAMPLES, SENSITIVITY, sentence_on
 from utils.model_script import ModelScript
 from utils.side_files.dfc_log import DfcLog
 from utils.side_files.nms_config import NmsConfig
@@ -37,6 +38,15 @@ __all__ = [
     "Where",
     "explains",
 ]
+
+
+# What an inspector asks for, by what a measurement may have left out.
+NEED = {
+    SENSITIVITY: Need.SENSITIVITY,
+    PLAN: Need.PRECISION_PLAN,
+    CHANNEL_ORDER: Need.CHANNEL_SWAPPED,
+    SAMPLES: Need.SAMPLE_DIGESTS,
+}
 
 
 class Priority(IntEnum):
@@ -165,9 +175,12 @@ class BaseInspector(ABC):
         return ""
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
-        """Yield what could not be checked although the inspector runs, with the reason."""
-        del context
-        yield from ()
+        """Yield what could not be checked although the inspector runs, with the reason.
+
+        By default what it needs and the measurement left out.
+        """
+        left_out = context.measurements.left_out if context.measurements else {}
+        yield from (sentence_on(left_out, what) for what in left_out if NEED[what] in self.NEEDS)
 
     @abstractmethod
     def inspect(self, context: Context) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,11 @@ import numpy as np
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.origins import codes_anew
 from inspectors.noise.outputs import SELECTING_TYPES
+from inspectors.noise.plan import plan_findings
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import precision_commands
-from utils.measurements.mixed_precision import MixedPrecisionPlan
-from utils.measurements.noise import snr_in_words
+from utils.measurements.left_out import PLAN, remedy_of
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, plural
 
@@ -36,7 +36,9 @@ class HighPrecisionInspector(BaseInspector):
 
     With data, a plan is searched if an output stays below `--target-snr`, 20 dB by default: the
     smallest set of 16-bit layers that brings every output there. Candidates are quantized anew
-    and emulated, and only a set that reached the target over all samples is recommended.
+    and emulated, and only a set that reached the target over all samples is recommended. A large
+    network has fewer samples and sets tried, so that the search takes no longer than the data; the
+    message then says how many.
     Layers are judged by the signal-to-noise ratio (SNR) that the compiler's own analysis stored,
     which it does from optimization level 1 on (at level 0 its log says `Layer Noise Analysis
     skipped`): over the whole network if the advanced analysis was run, else at the layer. Where
@@ -75,7 +77,7 @@ class HighPrecisionInspector(BaseInspector):
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield the plan, then what is too noisy by itself, then what is compared with others."""
         if context.measurements is not None and context.measurements.plan is not None:
-            yield from _mixed_precision_plan(context, context.measurements.plan)
+            yield from plan_findings(context, context.measurements.plan)
         found = _stored_ratios(context.model) or _measured_ratios(context)
         if found is None:
             yield self._noise_not_analysed(context)
@@ -233,57 +235,6 @@ def _what_then(context: Context) -> str:
         return ""
     if context.measurements.plan is not None:
         return "; mixed-precision-plan says what 16 bit gains at the outputs"
+    if reason := context.measurements.left_out.get(PLAN):
+        return f"; what 16 bit gains at the outputs was not searched: {remedy_of(reason)}"
     return "; every output reaches the SNR that is wanted all the same, so it costs them little"
-
-
-def _mixed_precision_plan(context: Context, plan: MixedPrecisionPlan) -> Iterator[Finding]:
-    network = context.model.network
-    if not plan.reached:
-        missed = [name for name, db in plan.after_db.items() if not db >= plan.target_db]
-        yield Finding(
-            id="mixed-precision-plan",
-            severity=Severity.INFO,
-            headline=f"No set of 16-bit layers brings every output to {plan.target_db:g} dB: the "
-            f"best that emulation found is {_gains(plan, missed)}; {plan.obstacle}",
-            layers=tuple(missed),
-            measured=_numbers(plan),
-        )
-    elif plan.modes:
-        names = tuple(name for name in network.layers if name in plan.modes)
-        samples = plural(context.measurements.samples if context.measurements else 0, "sample")
-        yield Finding(
-            id="mixed-precision-plan",
-            severity=Severity.INFO,
-            headline=f"16 bit at {listed([network[name].described() for name in names])} brings "
-            f"every output to the {plan.target_db:g} dB that are wanted, emulated over {samples}: "
-            f"{_gains(plan)}; {plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of "
-            "the multiply-accumulates then run at 16 bit, which costs frames per second",
-            layers=names,
-            measured=_numbers(plan) | _costs(plan),
-            recommendation=Recommendation(precision_commands(plan.modes), proven=True),
-        )
-
-
-def _gains(plan: MixedPrecisionPlan, outputs: Sequence[str] = ()) -> str:
-    """SNR of outputs, all of them if none are named, before and after; the worst comes first."""
-    order = sorted(outputs or plan.after_db, key=lambda name: plan.after_db[name])
-    return listed([_gain(plan, name) for name in order])
-
-
-def _gain(plan: MixedPrecisionPlan, output: str) -> str:
-    before, predicted, after = (
-        snr_in_words(by_output.get(output), "unknown")
-        for by_output in (plan.before_db, plan.predicted_db, plan.after_db)
-    )
-    foreseen = f", predicted {predicted}" if output in plan.predicted_db else ""
-    return f"{output} {after} (before {before}{foreseen})"
-
-
-def _numbers(plan: MixedPrecisionPlan) -> dict[str, float]:
-    stages = {"before": plan.before_db, "after": plan.after_db, "predicted": plan.predicted_db}
-    ratios = {f"{name} {stage}": db for stage, by in stages.items() for name, db in by.items()}
-    return {"target": plan.target_db, **ratios}
-
-
-def _costs(plan: MixedPrecisionPlan) -> dict[str, float]:
-    return {"weight_share": plan.weight_share, "mac_share": plan.mac_share}

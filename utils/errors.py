@@ -3,11 +3,14 @@
 DiagnosticError                 the command ends with exit code 2 and prints the sentence
 ├── ArchiveError                the HAR cannot be read or contradicts itself
 │   └── NotQuantizedError       the HAR is whole, but was never quantized
+├── DamagedMemberError          a part of the HAR turns out damaged while it is read
 ├── ScriptError                 a model script cannot be parsed
 ├── DatasetError                the calibration data cannot be used
 ├── UsageError                  the command line asks for what does not exist
 ├── SdkError                    Hailo's SDK does not offer what is needed, or failed
 └── UnsupportedLayerError       the embedded engine has no definition for a layer
+
+GpuMemoryError                  what was running runs again without the GPU; nobody else sees it
 """
 
 
@@ -21,6 +24,14 @@ class ArchiveError(DiagnosticError):
 
 class NotQuantizedError(ArchiveError):
     """The archive is in a state before quantization."""
+
+
+class DamagedMemberError(DiagnosticError):
+    """A member of the archive turns out damaged, maybe long after the archive was opened.
+
+    It is no `ArchiveError`: who meets one of these may go on without the layer that it is about.
+    Damage ends the run, since nobody knows what else of the file is wrong.
+    """
 
 
 class ScriptError(DiagnosticError):
@@ -61,3 +72,10 @@ class SdkError(DiagnosticError):
 
 class UnsupportedLayerError(DiagnosticError):
     """A layer or activation has no definition in the embedded engine; emulation stops there."""
+
+
+class GpuMemoryError(Exception):
+    """The memory of a GPU does not suffice.
+
+    It is no `DiagnosticError`, after which a measurement would go on with what it has so far.
+    """

@@ -10,6 +10,7 @@ from inspectors.normalization.on_chip import REORDERING, conversions, values_are
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.channel_order import ChannelOrder, Confidence, is_colour_shaped
+from utils.measurements.left_out import CHANNEL_ORDER, sentence_on
 from utils.model_script.free_names import free_layer_names
 from utils.wording import listed, plural
 
@@ -51,7 +52,8 @@ class ChannelOrderInspector(BaseInspector):
             return NotChecked("the network has to be run on the data", context.without_data)
         order = context.measurements.channel_order
         if order is None:
-            return _reason_against(context)
+            left_out = sentence_on(context.measurements.left_out, CHANNEL_ORDER)
+            return left_out or _reason_against(context)
         if values_are_converted(context.script):
             return "the script converts the data from another colour format, they are not RGB"
         if order.samples < self.FEWEST_SAMPLES:

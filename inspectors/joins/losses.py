@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
-from inspectors.joins.readers import ratio_for_readers
+from inspectors.joins.readers import readers_of
 from inspectors.joins.tensors import tensor_width
 from utils.har.network import Layer
 from utils.har.quantization import HIGHEST_CODE
@@ -94,15 +94,14 @@ def _concat_losses(context: Context, join: Layer) -> list[Loss]:
         steps[place] if own_steps else steps for place in places or [slice(None)] * len(sources)
     ]
     widths = [tensor_width(context, layer) for layer in sources]
+    readers = None if places is None else readers_of(context.model, join, places)
     found = []
     for index, (layer, part, width) in enumerate(zip(sources, parts, widths, strict=True)):
         codes = _codes(context, layer, part)
         if codes and width:
             ratio = CODES / codes
-            if places is not None:
-                step = float(np.median(part))
-                read = ratio_for_readers(context.model, join, places, widths, index, step)
-                ratio = min(ratio, read * CODES)
+            if readers is not None:
+                ratio = min(ratio, readers.ratio(widths, index, float(np.median(part))) * CODES)
             found.append(Loss(join, ratio, layer, width))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,41 +17,61 @@ Array = NDArray[np.float64]
 SHARE_OF_CHANNELS = 0.1
 
 
-def ratio_for_readers(
-    model: Model,
-    concat: Layer,
-    places: Sequence[slice],
-    widths: Sequence[float | None],
-    index: int,
-    step: float,
-) -> float:
-    """Step of one input of a concat, relative to all that its readers compute from the concat.
-
-    A shared step costs an input nothing where the next layer makes little of that input: it
-    then matters as little as what is rounded away.
+@dataclass(frozen=True, eq=False)
+class Readers:
+    """What the layers behind a concat make of its inputs.
 
     Parameters
     ----------
-    places, widths : channels and ranges of all inputs.
-    index, step : the input, and what one code of it is worth.
-
-    Returns
-    -------
-    Of the worst reader, exceeded in a tenth of its channels; infinite where a reader's weights
-    are not known, or are not laid over the channels of the concat.
+    strengths : for every reader, weight of each input in each channel that the reader computes
+        (inputs, channels); None where a reader's weights are not known, or are not laid over the
+        channels of the concat.
     """
-    worst = 0.0
+
+    strengths: Sequence[Array] | None
+
+    def ratio(self, widths: Sequence[float | None], index: int, step: float) -> float:
+        """Step of one input of the concat, relative to all that its readers compute from it.
+
+        A shared step costs an input nothing where the next layer makes little of that input: it
+        then matters as little as what is rounded away.
+
+        Parameters
+        ----------
+        widths : ranges of all inputs.
+        index, step : the input, and what one code of it is worth.
+
+        Returns
+        -------
+        Of the worst reader, exceeded in a tenth of its channels; infinite where not known.
+        """
+        if self.strengths is None:
+            return np.inf
+        known = np.array([[width or 0.0] for width in widths])
+        worst = 0.0
+        for strengths in self.strengths:
+            spans = (strengths * known).max(axis=0)
+            counts = spans > 0
+            if counts.any():
+                relative = strengths[index][counts] * step / spans[counts]
+                worst = max(worst, float(np.quantile(relative, 1 - SHARE_OF_CHANNELS)))
+        return worst
+
+
+def readers_of(model: Model, concat: Layer, places: Sequence[slice]) -> Readers:
+    """The layers behind a concat.
+
+    Parameters
+    ----------
+    places : channels of its inputs.
+    """
+    found = []
     for reader in model.network.successors(concat):
         kernel = _weights_by_channel(model, reader, places[-1].stop)
         if kernel is None:
-            return np.inf
-        strengths = np.stack([np.sqrt((kernel[place] ** 2).sum(axis=0)) for place in places])
-        spans = (strengths * np.array([[width or 0.0] for width in widths])).max(axis=0)
-        counts = spans > 0
-        if counts.any():
-            relative = strengths[index][counts] * step / spans[counts]
-            worst = max(worst, float(np.quantile(relative, 1 - SHARE_OF_CHANNELS)))
-    return worst
+            return Readers(None)
+        found.append(np.stack([np.sqrt((kernel[place] ** 2).sum(axis=0)) for place in places]))
+    return Readers(found)
 
 
 def _weights_by_channel(model: Model, reader: Layer, channels: int) -> Array | None:

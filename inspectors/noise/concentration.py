@@ -11,6 +11,7 @@ from inspectors.base_inspector import Context
 from inspectors.noise.outputs import JudgedOutput
 from utils.findings import Finding, Severity
 from utils.har.network import Network
+from utils.measurements.left_out import PLAN, remedy_of
 from utils.measurements.noise import Sensitivity
 from utils.wording import listed
 
@@ -110,6 +111,8 @@ def _advice(guilty: Set[str], context: Context, causes: Iterable[Finding]) -> st
     modes = [context.model.precision_mode(name) for name in guilty]
     if any(mode is not None and mode.weight_bits < 8 for mode in modes):
         return "give those with 4-bit weights 8 bit first"
+    if context.measurements and (reason := context.measurements.left_out.get(PLAN)):
+        return f"16 bit for these would gain most, which was not tried: {remedy_of(reason)}"
     if plan is None:
         return "16 bit for these would gain most; with a higher --target-snr it is tried"
     return "16 bit for these gains most, but mixed-precision-plan has what stays in the way"

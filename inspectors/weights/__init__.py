@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.weights.channels import WeightChannels, weight_channels
@@ -201,18 +203,26 @@ class WeightsInspector(BaseInspector):
             )
 
     def _outlier_ratio(self, model: Model, layer: Layer) -> float:
-        """Largest weight over the percentile, as integers; 0 where that says nothing.
+        """Largest weight over the percentile, as integers; 0 where that is nothing to tell.
 
         Integers are what outliers cost: scales of the channels may have evened out the float ones.
         """
         codes = integer_weights(model, layer)
         if codes is None:
             codes = array(model.float_parameters.layer(layer.name), "kernel")
-        if codes is None or codes.size < self.MINIMUM_WEIGHTS or not np.isfinite(codes).all():
+        if codes is None or codes.size < self.MINIMUM_WEIGHTS:
             return 0.0
         sizes = np.abs(codes)
-        usual = float(np.percentile(sizes, self.OUTLIER_PERCENTILE))
-        return float(sizes.max()) / usual if usual > 0 else 0.0
+        largest = float(sizes.max())
+        if not math.isfinite(largest) or self._are_many(sizes >= largest / self.OUTLIER_RATIO):
+            return 0.0
+        usual = float(np.percentile(sizes.astype(np.float64), self.OUTLIER_PERCENTILE))
+        return largest / usual if usual > 0 else 0.0
+
+    def _are_many(self, large: NDArray[np.bool_]) -> bool:
+        """Whether so many weights are large that the percentile is; counting them costs least."""
+        below = math.floor((large.size - 1) * self.OUTLIER_PERCENTILE / 100)
+        return int(np.count_nonzero(large)) >= large.size - below
 
 
 def _weighted(network: Network) -> list[Layer]:

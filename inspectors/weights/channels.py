@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,9 +107,9 @@ def weight_channels(model: Model, layer: Layer) -> WeightChannels | None:
     return WeightChannels(layer, bits, largest, sizes, *_activity(model, layer, largest))
 
 
-def _by_channel(kernel: Array, axis: int) -> Array:
-    flat = np.abs(np.moveaxis(kernel, axis, -1)).reshape(-1, kernel.shape[axis])
-    largest: Array = flat.max(axis=0)
+def _by_channel(kernel: NDArray[Any], axis: int) -> Array:
+    flat = np.moveaxis(kernel, axis, -1).reshape(-1, kernel.shape[axis])
+    largest: Array = np.maximum(flat.max(axis=0), -flat.min(axis=0)).astype(np.float64)
     return largest
 
 

@@ -18,6 +18,7 @@ from utils.jobs.measured import Measured
 from utils.jobs.range_trial import RangeRequest
 from utils.jobs.settings import Settings
 from utils.measurements import Need
+from utils.measurements.left_out import INTERRUPTED, QUICK, SAMPLES
 from utils.model_script import ModelScript, parse_model_script
 
 IMAGES = small_images(samples=20).astype(np.float32)
@@ -50,6 +51,57 @@ def test_every_sample_is_looked_at_once(tmp_path: Path, count: int) -> None:
     (seen,) = run.samples.inputs.values()
     np.testing.assert_allclose(seen.maximum, IMAGES.max(axis=(1, 2, 3)))
     assert seen.outside is not None
+
+
+def test_in_a_hurry_no_range_is_tried(tmp_path: Path) -> None:
+    har, data = write_small(tmp_path / "model.har"), str(tmp_path / "x.npy")
+    np.save(data, IMAGES)
+    bench = benched(Job(har, data, 8, Need.OUTPUT_STATISTICS, Settings(quick=True)))
+    assert not bench.measure().has_failed
+    found = bench.try_ranges(RangeRequest({"net/conv1": (0.0, 1.0)}))
+    assert (found.trials, found.left_out) == ({}, QUICK)
+
+
+def test_an_interruption_while_looking_at_the_rest_keeps_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalBench, "_read_the_rest", interrupted)
+    run = ran(tmp_path, IMAGES, 7)
+    assert run.is_interrupted
+    assert run.measurements is not None
+    assert run.measurements.left_out == {SAMPLES: INTERRUPTED}
+    assert run.samples is not None
+    assert run.samples.samples == 7
+    (said,) = run.all_failures(is_explained=True)
+    assert "interrupted" in said
+
+
+def test_behind_an_interruption_no_range_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalBench, "_read_the_rest", interrupted)
+    har, data = write_small(tmp_path / "model.har"), str(tmp_path / "x.npy")
+    np.save(data, IMAGES)
+    bench = benched(Job(har, data, 7, Need.SAMPLE_DIGESTS))
+    assert bench.measure().is_interrupted
+    assert bench.try_ranges(RangeRequest({"net/conv1": (0.0, 1.0)})).left_out == INTERRUPTED
+
+
+def test_an_interruption_of_the_data_pass_is_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(embedded, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ran(tmp_path, IMAGES)
 
 
 def test_samples_are_not_looked_at_where_nobody_asks(tmp_path: Path) -> None:

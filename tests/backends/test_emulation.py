@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,14 +13,26 @@ from benchmarks.archive import calibrated
 from tests.fixtures.noise_archives import images, sound_network, write_archive
 from tests.har.archives import NAME
 from utils.backends import embedded
+from utils.backends.closer_look import CloserLook
 from utils.backends.emulation import Emulated
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
+from utils.emulator.measuring.budget import Budget
+from utils.emulator.measuring.sensitivity import Search
+from utils.emulator.measuring.trial import TrialRun
 from utils.errors import DiagnosticError
 from utils.har.model import load_model
 from utils.jobs.range_trial import RangeTrials
 from utils.jobs.settings import Settings
 from utils.measurements import Need
+from utils.measurements.left_out import (
+    CHANNEL_ORDER,
+    FAILED,
+    INTERRUPTED,
+    PLAN,
+    QUICK,
+    SENSITIVITY,
+)
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.quantizer.writer import build_quantized_har
 
@@ -52,11 +66,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def emulated(
-    har: str, data: str, need: Need = Need.NOISE, target_db: float = DEFAULT_TARGET_DB
+    har: str,
+    data: str,
+    need: Need = Need.NOISE,
+    target_db: float = DEFAULT_TARGET_DB,
+    settings: Settings | None = None,
 ) -> Emulated:
     model = load_model(har)
     calibration = open_dataset(data, model.float_network.input_layers, 64)
-    return embedded.measure(OpenedJob(model, calibration, need, Settings(target_db=target_db)))
+    settings = settings or Settings(target_db=target_db)
+    return embedded.measure(OpenedJob(model, calibration, need, settings))
 
 
 def output_snr(har: str, data: str) -> float:
@@ -87,6 +106,44 @@ def test_a_range_that_cuts_values_off_is_refused(tmp_path: Path, data: str) -> N
     assert trial.after_db[OUTPUT] < trial.before_db[OUTPUT]
 
 
+def test_ranges_are_tried_until_somebody_ends_that(
+    tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulation = emulated(archive_with(tmp_path, 1.0), data)
+    whole, calls = TrialRun.snr_db, []
+
+    def interrupted(self: TrialRun, *arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 3:  # the archive as it is, one range, and this
+            raise KeyboardInterrupt
+        return whole(self, *arguments)
+
+    monkeypatch.setattr(TrialRun, "snr_db", interrupted)
+    found = emulation.try_ranges({LAYER: (0.0, 1.0), f"{NAME}/conv3": (0.0, 1.0)})
+    assert len(found.trials) == 1
+    assert found.left_out == INTERRUPTED
+
+
+def test_an_interruption_before_the_first_range_is_said_as_well(
+    tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from utils.backends import emulation as module
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    found = emulated(archive_with(tmp_path, 1.0), data)
+    monkeypatch.setattr(module, "tried_ranges", interrupted)
+    assert found.try_ranges({LAYER: (0.0, 1.0)}) == RangeTrials(left_out=INTERRUPTED)
+
+
+def test_ranges_are_tried_as_far_as_the_work_goes(tmp_path: Path, data: str) -> None:
+    emulation = replace(emulated(archive_with(tmp_path, 1.0), data), budget=Budget(1.0))
+    found = emulation.try_ranges({LAYER: (0.0, 1.0), f"{NAME}/conv3": (0.0, 1.0)})
+    assert len(found.trials) == 1
+    assert "--exact-sensitivity lifts that" in found.left_out
+
+
 @pytest.mark.slow
 def test_layers_that_are_not_coded_are_not_tried(tmp_path: Path, data: str) -> None:
     found = emulated(archive_with(tmp_path, 1.0), data).try_ranges({"net/none": (0.0, 1.0)})
@@ -101,7 +158,7 @@ def test_what_fails_behind_the_data_pass_does_not_void_it(
     def failing(*_: object) -> None:
         raise DiagnosticError("the memory does not suffice")
 
-    monkeypatch.setattr(closer_look, "measured_sensitivity", failing)
+    monkeypatch.setattr(closer_look, "Search", failing)
     found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY, OUT_OF_REACH)
     assert found.measurements.noise is not None
     assert found.measurements.noise.layers
@@ -109,6 +166,66 @@ def test_what_fails_behind_the_data_pass_does_not_void_it(
     assert found.failures == (
         "what single layers do was not measured: the memory does not suffice",
     )
+    assert found.measurements.left_out == {SENSITIVITY: FAILED}
+
+
+STEPS = {
+    "add_sensitivity": SENSITIVITY,
+    "add_plan": PLAN,
+    "add_channel_order": CHANNEL_ORDER,
+}
+EVERYTHING = Need.NOISE | Need.SENSITIVITY | Need.PRECISION_PLAN | Need.CHANNEL_SWAPPED
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_interruption_keeps_what_was_measured_and_says_what_it_cut_off(
+    step: str, tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: CloserLook) -> None:
+        del self
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CloserLook, step, interrupted)
+    found = emulated(archive_with(tmp_path, 1.0), data, EVERYTHING, OUT_OF_REACH).measurements
+    keys = list(STEPS.values())
+    cut_off = keys[list(STEPS).index(step) :]
+    assert found.left_out == dict.fromkeys(cut_off, INTERRUPTED)
+    assert found.noise is not None
+    assert (found.noise.sensitivity is None) is (SENSITIVITY in cut_off)
+    assert (found.plan is None) is (PLAN in cut_off)
+    assert found.channel_order is None
+
+
+def test_layers_that_were_searched_before_an_interruption_are_kept(
+    tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Search.refined
+
+    def interrupted(self: Search, batches: Any) -> Iterator[Any]:
+        yield next(whole(self, batches))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Search, "refined", interrupted)
+    found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY, OUT_OF_REACH)
+    assert found.measurements.left_out == {SENSITIVITY: INTERRUPTED}
+    assert found.measurements.noise is not None
+    assert found.measurements.noise.sensitivity is not None
+    assert found.measurements.noise.sensitivity.output_snr_db
+
+
+@pytest.mark.parametrize(("target_db", "is_needed"), [(5.0, False), (OUT_OF_REACH, True)])
+def test_in_a_hurry_what_would_have_been_needed_is_said(
+    target_db: float, is_needed: bool, tmp_path: Path, data: str
+) -> None:
+    settings = Settings(target_db=target_db, quick=True)
+    found = emulated(archive_with(tmp_path, 1.0), data, EVERYTHING, settings=settings)
+    assert found.measurements.noise is not None
+    assert found.measurements.noise.sensitivity is None
+    assert found.measurements.plan is None
+    needed = {SENSITIVITY, PLAN} if is_needed else set()
+    left_out = set(found.measurements.left_out) - {CHANNEL_ORDER}
+    assert left_out == needed
+    assert set(found.measurements.left_out.values()) == {QUICK}
 
 
 @pytest.mark.slow

@@ -295,7 +295,7 @@ def test_interruption_ends_cleanly(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(embedded, "measure", interrupted)
-    assert run("-d", data, har) == 2
+    assert run("-d", data, har) == 130
     assert "Interrupted" in capsys.readouterr().out
 
 

@@ -45,7 +45,7 @@ def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
         timer.cancel()
         process.kill()
         process.wait()
-    assert process.returncode == 2
+    assert process.returncode == 130
     assert "Traceback" not in seen
 
 

@@ -37,6 +37,9 @@ def test_every_option_that_is_about_measuring_reaches_the_job() -> None:
     )
     settings = Settings({"leaky": 0.01}, 3, "hailo15h", 31.0, True)
     assert job_of(asked, Need.NOISE) == Job("x.har", "x.npy", 7, Need.NOISE, settings, "embedded")
+    hurried = job_of(options("x.har", "-d", "x.npy", "--quick"), Need.NOISE)
+    assert hurried is not None
+    assert hurried.settings.quick
 
 
 @pytest.mark.parametrize("is_there", [True, False])

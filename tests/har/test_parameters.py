@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.fixtures.builders import build_layer, build_network, chain
+from tests.fixtures.members import npz_member
 from tests.har.archives import npz
 from utils.har.network import Layer, Network
-from utils.har.npz import NpzMember
 from utils.har.parameters import LayerParameters, Parameters
 
 
@@ -21,7 +21,7 @@ def network() -> Network:
 
 
 def parameters(arrays: dict[str, Any], graph: Network | None = None) -> Parameters:
-    return Parameters(NpzMember("test.npz", npz(**arrays)), graph or network())
+    return Parameters(npz_member(npz(**arrays)), graph or network())
 
 
 def one(key: str) -> LayerParameters:

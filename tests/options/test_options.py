@@ -37,6 +37,7 @@ def test_defaults() -> None:
         (["--target-snr", "12.5", "m.har"], "target_snr", 12.5),
         (["--target-snr", "100", "m.har"], "target_snr", 100.0),
         (["m.har", "--exact-sensitivity"], "exact_sensitivity", True),
+        (["m.har", "--quick"], "quick", True),
         (["--exact-sensitivity", "m.har"], "exact_sensitivity", True),
         (["--fail-on", "warning", "m.har"], "fail_on", Severity.WARNING),
         (["--fail-on", "error", "m.har"], "fail_on", Severity.ERROR),
@@ -126,6 +127,7 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
         (["--lint-script", "a", "-c", "3"], "does not go with --data-count"),
         (["--lint-script", "a", "--target-snr", "3"], "does not go with --target-snr"),
         (["m.har", "--ord", "A"], "--ord"),
+        (["m.har", "--quick", "--exact-sensitivity"], "--quick leaves out what"),
     ],
 )
 def test_wrong_command_lines_end_with_code_2_and_say_why(

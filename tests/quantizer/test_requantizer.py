@@ -228,7 +228,9 @@ def small(tmp_path: Path, **changes: Any) -> Model:
     """
     forward = float_forward(np.abs(small_images()))
     facts = {"statistics": statistics_from_arrays(small_network(), *forward), **changes}
-    return load_model(write_small(tmp_path / "small.har", **facts))
+    # An archive that is read must not be written over.
+    path = tmp_path / f"small{len(list(tmp_path.iterdir()))}.har"
+    return load_model(write_small(path, **facts))
 
 
 MODES: dict[str, dict[str, str]] = {

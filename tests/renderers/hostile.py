@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.members import MemoryFile
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
 from utils.report import Report
@@ -34,7 +35,7 @@ def hostile_report(name: str, **changes: Any) -> Report:
         build_layer(f"{name}_out", "output_layer"),
     ]
     model = build_model(layers, model_name=name, hw_arch=name, sdk_version=name)
-    model = replace(model, archive=replace(model.archive, path=f"{name}/m.har"))
+    model = replace(model, archive=replace(model.archive, file=MemoryFile(path=f"{name}/m.har")))
     scoped = [layer.name for layer in model.network]
     findings = [
         Finding(

@@ -12,6 +12,7 @@ from utils.measurements import Measurements
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, TensorNoise
 from utils.renderers import log as console
 from utils.report import Report
+from utils.terminal.phases import Spent
 
 INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 
@@ -172,6 +173,12 @@ def test_layers_without_noise_are_named_unless_they_were_not_measured_at_all() -
         *(f"Noise not measured: net/x{i}: no encoding" for i in range(5)),
         "Noise not measured: 1 more layer (all are in the --json report)",
     ]
+
+
+def test_the_time_is_told_by_phase_in_one_line() -> None:
+    spent = (Spent("reading the archive", 0.66), Spent("searching", 6.0, "40 of 103 layers"))
+    said = "Time: reading the archive 0.7 s, searching 6.0 s (40 of 103 layers)"
+    assert console.time_line(spent) == said
 
 
 def test_exit_codes() -> None:

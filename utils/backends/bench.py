@@ -6,12 +6,15 @@ another machine.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from utils.backends.choice import run_by_backend
+from utils.backends.choice import OnceEach, run_by_backend
 from utils.backends.opened_job import OnRead, OpenedJob
-from utils.dataset.calibration_set import CalibrationSet, open_dataset
+from utils.backends.placement import Placement
+from utils.dataset.calibration_set import CalibrationSet, open_dataset, sample_count
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digester import SampleDigester
 from utils.dataset.stored_inputs import stored_bounds
@@ -22,13 +25,17 @@ from utils.jobs.measured import Measured, Refusal
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements import Need
 from utils.measurements.backend_names import BOTH, EMBEDDED, SDK
+from utils.measurements.left_out import INTERRUPTED, QUICK, SAMPLES
 from utils.model_script import ModelScript
 from utils.model_script.input_conversions import converted_shapes
-from utils.terminal.phases import timed
-from utils.terminal.progress import is_watched, progress_bar
+from utils.terminal.phases import Phases
+from utils.terminal.progress import Progress, is_watched
 
 if TYPE_CHECKING:
     from utils.backends.emulation import Emulated
+
+# What looking at a value takes, in multiply-accumulates that take as long.
+LOOKING = 500.0
 
 
 class Bench(Protocol):
@@ -64,6 +71,9 @@ class LocalBench:
         self._script = script
         self._calibration: CalibrationSet | None = None
         self._emulated: Emulated | None = None
+        self._placement = Placement(job.device)
+        self._phases = Phases(Progress(is_watched()))
+        self._is_interrupted = False
 
     def open_data(self) -> DatasetFacts:
         """See `Bench`."""
@@ -71,6 +81,13 @@ class LocalBench:
 
     def measure(self) -> Measured:
         """See `Bench`."""
+        try:
+            measured = self._measured()
+        finally:
+            self._phases.close()
+        return replace(measured, spent=self._phases.spent, is_interrupted=self._is_interrupted)
+
+    def _measured(self) -> Measured:
         # Nothing else may take the SDK's place where it was asked for, so that is what fails.
         measured = Measured(backend=SDK if self._job.backend == SDK else EMBEDDED)
         try:
@@ -83,17 +100,30 @@ class LocalBench:
         digester = SampleDigester(calibration, stored_bounds(self._model))
         measured = self._run(measured, calibration, digester.add)
         try:
-            _read_the_rest(digester, calibration)
+            if self._is_interrupted:
+                measured = _without_the_rest(measured, digester)
+            else:
+                self._read_the_rest(digester, calibration)
         except DatasetError as error:
             if str(error) not in (str(measured.refusal), *measured.failures):
                 measured = _failing(measured, error)
+        except KeyboardInterrupt:
+            self._is_interrupted = True
+            measured = _without_the_rest(measured, digester)
         return replace(measured, samples=digester.digests())
 
     def try_ranges(self, request: RangeRequest) -> RangeTrials:
         """See `Bench`."""
         if self._emulated is None:
             return RangeTrials(failure="the data were not measured")
-        return self._emulated.try_ranges(request.ranges)
+        if self._job.settings.quick or self._is_interrupted:
+            return RangeTrials(left_out=QUICK if self._job.settings.quick else INTERRUPTED)
+        try:
+            found = self._placement.tried(partial(self._emulated.try_ranges, request.ranges))
+        except DiagnosticError as error:
+            return RangeTrials(failure=str(error))
+        self._is_interrupted = found.left_out == INTERRUPTED
+        return found
 
     def _opened(self) -> CalibrationSet:
         if self._calibration is None:
@@ -110,10 +140,13 @@ class LocalBench:
         job = self._job
         try:
             _check_format(self._model, calibration)
-            opened = OpenedJob(self._model, calibration, job.need, job.settings, on_read)
-            found = self._emulated = run_by_backend(opened, job.backend)
+            once = OnceEach(on_read)
+            opened = OpenedJob(self._model, calibration, job.need, job.settings, once, self._phases)
+            run = partial(run_by_backend, opened, job.backend)
+            found = self._emulated = self._placement.measured(run, once.start_again)
         except DiagnosticError as error:
             return _failing(measured, error)
+        self._is_interrupted = INTERRUPTED in found.measurements.left_out.values()
         failures = list(found.failures)
         if job.backend == BOTH and found.sdk is not None and found.sdk.failure:
             failures.append(
@@ -126,6 +159,19 @@ class LocalBench:
             backend=found.backend,
             sdk=found.sdk,
         )
+
+    def _read_the_rest(self, digester: SampleDigester, calibration: CalibrationSet) -> None:
+        """Look at the samples that were not measured, as far as the compiler would use them."""
+        rest = digester.wanted - digester.samples
+        if rest <= 0:
+            return
+        values = sum(math.prod(each.shape) for each in calibration.inputs.values())
+        with self._phases.phase("looking at the other samples", LOOKING * values * rest):
+            for batch in calibration.batches(
+                digester.batch_size, digester.samples, digester.wanted
+            ):
+                digester.add(batch)
+                self._phases.advance(LOOKING * values * sample_count(batch))
 
 
 def _check_format(model: Model, calibration: CalibrationSet) -> None:
@@ -141,19 +187,13 @@ def _check_format(model: Model, calibration: CalibrationSet) -> None:
             )
 
 
-def _read_the_rest(digester: SampleDigester, calibration: CalibrationSet) -> None:
-    """Look at the samples that were not measured, as far as the compiler would use them."""
-    if digester.samples >= digester.wanted:
-        return
-    bar_of_samples = progress_bar(
-        "Looking", "samples", digester.wanted, is_watched(), digester.samples
-    )
-    with timed("looking at the samples that are not measured"), bar_of_samples as bar:
-        rest = calibration.batches(digester.batch_size, digester.samples, digester.wanted)
-        for batch in rest:
-            before = digester.samples
-            digester.add(batch)
-            bar.update(digester.samples - before)
+def _without_the_rest(measured: Measured, digester: SampleDigester) -> Measured:
+    """What was measured, with a word on samples that were not looked at."""
+    found = measured.measurements
+    if found is None or digester.samples >= digester.wanted:
+        return measured
+    found = replace(found, left_out={**found.left_out, SAMPLES: INTERRUPTED})
+    return replace(measured, measurements=found)
 
 
 def _failing(measured: Measured, error: DiagnosticError) -> Measured:

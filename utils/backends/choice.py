@@ -34,7 +34,7 @@ def run_by_backend(job: OpenedJob, backend: str) -> Emulated:
     """
     if backend == EMBEDDED or (backend == AUTO and not is_installed()):
         return embedded.measure(job)
-    once = _OnceEach(job.on_read)
+    once = OnceEach(job.on_read)
     job = replace(job, on_read=once)
     try:
         return _by_sdk(job, backend == BOTH)
@@ -48,7 +48,7 @@ def run_by_backend(job: OpenedJob, backend: str) -> Emulated:
     return replace(found, passed=replace(found.passed, sdk=failed))
 
 
-class _OnceEach:
+class OnceEach:
     """Hands on every sample once, although a run that failed is followed by another."""
 
     def __init__(self, on_read: OnRead) -> None:
@@ -74,7 +74,8 @@ def _by_sdk(job: OpenedJob, compares: bool) -> Emulated:
     with opened_sdk() as sdk:
         if sdk.doubt:
             LOGGER.warning("%s", sdk.doubt)
-        embedded.prepare_tensorflow()  # not before the SDK is imported, which then finds no GPU
+        # Not before the SDK is imported, which then finds no GPU.
+        embedded.load_tensorflow(job.phases)
         from utils.backends.emulation import emulated
         from utils.backends.networks import Networks
         from utils.backends.sdk.data_pass import sdk_data_pass

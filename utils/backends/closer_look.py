@@ -1,147 +1,182 @@
 """What is measured behind the data pass, on the samples that it kept, by the embedded engine.
 
 Hailo's SDK has no way to quantize a single layer, or to change a mode, short of optimizing anew
-for an hour; so this is the embedded engine's work whoever ran the data pass. Each function takes
-measurements and returns them with more in them, or as they are where nothing more is needed.
+for an hour; so this is the embedded engine's work whoever ran the data pass.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
+from utils.backends import workload
 from utils.backends.networks import Networks
-from utils.backends.planning import Planner
-from utils.dataset.calibration_set import sample_count
+from utils.backends.planning import Planner, output_ratios
+from utils.emulator.measuring.budget import Budget
 from utils.emulator.measuring.channel_swap import measured_channel_order
-from utils.emulator.measuring.sensitivity import Budget, measured_sensitivity
+from utils.emulator.measuring.sensitivity import Search
 from utils.emulator.measuring.work import total_work
 from utils.measurements import Measurements, Need
 from utils.measurements.channel_order import holds_colour_images
+from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SENSITIVITY
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
-from utils.terminal.logger import LOGGER
-from utils.terminal.phases import timed
-from utils.terminal.progress import is_watched, progress_bar
+from utils.wording import plural
 
-# Work of the data pass in passes of the float network: both networks, and what is made of them.
-DATA_PASS = 5.0
-# Share of it that the search for guilty layers may take; trials and plan have the rest.
-SHARE = 0.5
 # Below this an output is not clean: enough for classes, too little for a regression.
 CLEAN_DB = 30.0
-# What takes a few seconds anyway: small networks can afford more samples.
-LEAST_WORK = 3e10
 
 
-def with_sensitivity(networks: Networks, measured: Measurements) -> Measurements:
-    """Add what single layers do to the outputs, where an output is not clean."""
-    need, noise = networks.job.need, measured.noise
-    if noise is None or not need & (Need.SENSITIVITY | Need.PRECISION_PLAN):
-        return measured
-    budget = _budget(networks, noise)
-    if not budget.outputs:
-        LOGGER.debug("single layers were not measured: every output is clean")
-        return measured
-    total = None if budget.work == math.inf else 100
-    with (
-        timed("measuring single layers"),
-        progress_bar("Probing", "%", total, is_watched()) as bar,
-    ):
-        sensitivity = measured_sensitivity(
-            networks.floats,
-            networks.quantized,
-            networks.kept,
-            budget,
-            lambda work: bar.update(100 * work / budget.work),
-        )
-    LOGGER.debug(
-        "%d of %d layers that add noise were replayed on %d samples",
-        len(sensitivity.exact),
-        len(sensitivity.local),
-        sensitivity.samples,
-    )
-    return replace(measured, noise=replace(noise, sensitivity=sensitivity))
+class CloserLook:
+    """Adds to measurements what is needed and may still be spent.
 
-
-def _budget(networks: Networks, noise: NoiseMeasurements) -> Budget:
-    """Outputs that are not clean, and half of the work that the data pass took."""
-    outputs = _outputs(networks)
-    if networks.settings.exact_sensitivity:
-        return Budget(outputs)
-    target = max(networks.settings.target_db, CLEAN_DB)
-    low = {
-        name
-        for name in outputs
-        if name in noise.layers and not noise.layers[name].output.snr_db >= target
-    }
-    used = networks.job.calibration.used
-    work = SHARE * DATA_PASS * total_work(networks.floats.network) * used
-    return Budget(low, max(work, LEAST_WORK))
-
-
-def _outputs(networks: Networks) -> set[str]:
-    return {layer.name for layer in networks.model.network.output_layers}
-
-
-def with_plan(
-    engine_noise: NoiseMeasurements | None, networks: Networks, measured: Measurements
-) -> Measurements:
-    """Add the plan for 16 bit.
-
-    Parameters
+    Attributes
     ----------
-    engine_noise : noise as the embedded engine sees it; it is measured where it is None. A plan
-        compares before with after, so both have to be of the engine that has both.
+    measured : all that is known, also while something is being measured.
+    has_measured : whether anything was added.
     """
-    noise = measured.noise
-    if noise is None or Need.PRECISION_PLAN not in networks.job.need:
-        return measured
-    unreachable = set(networks.floats.not_measured) & _outputs(networks)
-    if noise.sensitivity is None and not unreachable:
-        return measured
-    before = engine_noise or _noise_of_the_engine(networks) or noise
-    with (
-        timed("planning 16 bit"),
-        progress_bar("Planning", "trials", None, is_watched()) as bar,
-    ):
-        plan = Planner(
-            networks.model,
-            before,
-            noise.sensitivity or Sensitivity(0),
-            networks.settings,
-            networks.stored,
-            networks.trial,
-            networks.floats,
-            networks.read_again,
-            bar.update,
-        ).plan()
-    return replace(measured, plan=plan)
+
+    def __init__(
+        self,
+        networks: Networks,
+        measured: Measurements,
+        engine_noise: NoiseMeasurements | None,
+        budget: Budget,
+    ) -> None:
+        """Take what the data pass yielded.
+
+        Parameters
+        ----------
+        engine_noise : noise as the embedded engine sees it; it is measured where it is None and
+            a plan needs it. A plan compares before with after, so both have to be of the engine
+            that has both.
+        budget : what the search, the plan and trials of ranges may cost together.
+        """
+        self.measured = measured
+        self.has_measured = False
+        self._networks = networks
+        self._phases = networks.job.phases
+        self._engine_noise = engine_noise
+        self._budget = budget
+
+    def is_needed(self, what: str) -> bool:
+        """Whether something was asked for, and the data pass does not show it to be useless."""
+        return {
+            SENSITIVITY: self._needs_sensitivity,
+            PLAN: self._needs_plan,
+            CHANNEL_ORDER: self._needs_channel_order,
+        }[what]()
+
+    def leave_out(self, what: str, reason: str) -> None:
+        """Say why something is not measured."""
+        left_out = {**self.measured.left_out, what: reason}
+        self.measured = replace(self.measured, left_out=left_out)
+
+    def _needs_sensitivity(self) -> bool:
+        wanted = self._networks.job.need & (Need.SENSITIVITY | Need.PRECISION_PLAN)
+        return bool(wanted and self._searched_outputs())
+
+    def _searched_outputs(self) -> set[str]:
+        """Outputs that are not clean."""
+        networks, noise = self._networks, self.measured.noise
+        if noise is None:
+            return set()
+        outputs = {layer.name for layer in networks.model.network.output_layers}
+        if networks.settings.exact_sensitivity:
+            return outputs
+        target = max(networks.settings.target_db, CLEAN_DB)
+        measured = {name: noise.layers[name].output for name in outputs if name in noise.layers}
+        return {name for name, tensor in measured.items() if not tensor.snr_db >= target}
+
+    def add_sensitivity(self) -> None:
+        """Add what single layers do to the outputs."""
+        networks, noise = self._networks, self.measured.noise
+        assert noise is not None
+        work = workload.search_work(networks)
+        search = Search(networks.floats, networks.quantized, self._searched_outputs(), work)
+        with self._phases.phase(workload.SEARCH, search.most_work(networks.kept_count)):
+            spent = 0.0
+            for found in search.refined(networks.kept):
+                self._add(noise=replace(noise, sensitivity=found))
+                self._phases.note(_searched_in_words(found))
+                self._budget.spend(search.spent - spent)
+                spent = search.spent
+
+    def _needs_plan(self) -> bool:
+        networks, noise = self._networks, self.measured.noise
+        if noise is None or Need.PRECISION_PLAN not in networks.job.need:
+            return False
+        # Without a search there is nothing to choose from, unless not even the output was run.
+        outputs = {layer.name for layer in networks.model.network.output_layers}
+        if not (self._searched_outputs() or outputs & set(networks.floats.not_measured)):
+            return False
+        if self._engine_noise is None:
+            return True  # only the engine itself can tell
+        ratios = output_ratios(networks.model, self._engine_noise)
+        return not all(snr >= networks.settings.target_db for snr in ratios.values())
+
+    def add_plan(self) -> None:
+        """Add the plan for 16 bit."""
+        networks, noise = self._networks, self.measured.noise
+        assert noise is not None
+        before = self._engine_noise or self._noise_of_the_engine() or noise
+        work = workload.plan_work(networks, self._budget)
+        expected = min(work, workload.expected_plan_work(networks))
+        with self._phases.phase(workload.PLAN, expected):
+            plan = Planner(
+                networks, before, noise.sensitivity or Sensitivity(0), self._budget, work
+            ).plan()
+            if plan is not None:
+                self._phases.note(f"{plural(plan.trials, 'set')} tried")
+        self._add(plan=plan)
+
+    def _noise_of_the_engine(self) -> NoiseMeasurements | None:
+        networks = self._networks
+        samples = networks.job.calibration.used
+        each = workload.data_pass_work(networks) / samples
+        with self._phases.phase(workload.COMPARING, each * samples):
+            return (
+                networks.data_pass(Need.NOISE)
+                .run(networks.read_again(), lambda count: self._phases.advance(each * count))
+                .noise
+            )
+
+    def _needs_channel_order(self) -> bool:
+        return Need.CHANNEL_SWAPPED in self._networks.job.need and bool(self._images())
+
+    def _images(self) -> list[str]:
+        layers = self.measured.layers
+        return [
+            name
+            for name, shape in self._networks.floats.input_shapes.items()
+            if name in layers and holds_colour_images(shape, layers[name].output)
+        ]
+
+    def add_channel_order(self) -> None:
+        """Add how sure the network is with its images as they are, and with channels reversed."""
+        networks = self._networks
+        each = workload.SWAPPING * total_work(networks.floats.network)
+        with self._phases.phase(workload.SWAP, each * networks.kept_count):
+            order = measured_channel_order(
+                networks.floats,
+                networks.kept,
+                self._images(),
+                lambda count: self._phases.advance(each * count),
+            )
+        self._add(channel_order=order)
+
+    def _add(self, **found: Any) -> None:
+        self.measured = replace(self.measured, **found)
+        self.has_measured = True
 
 
-def _noise_of_the_engine(networks: Networks) -> NoiseMeasurements | None:
-    total = networks.job.calibration.used
-    with (
-        timed("measuring the data with the embedded engine"),
-        progress_bar("Comparing", "samples", total, is_watched()) as bar,
-    ):
-        return networks.data_pass(Need.NOISE).run(networks.read_again(), bar.update).noise
-
-
-def with_channel_order(networks: Networks, measured: Measurements) -> Measurements:
-    """Add how sure the network is with the channels of its images as they are, and reversed."""
-    if Need.CHANNEL_SWAPPED not in networks.job.need:
-        return measured
-    images = [
-        name
-        for name, shape in networks.floats.input_shapes.items()
-        if name in measured.layers and holds_colour_images(shape, measured.layers[name].output)
-    ]
-    if not images:
-        return measured
-    total = sum(sample_count(batch) for batch in networks.kept)
-    with (
-        timed("swapping channels"),
-        progress_bar("Swapping", "samples", total, is_watched()) as bar,
-    ):
-        order = measured_channel_order(networks.floats, networks.kept, images, bar.update)
-    return measured if order is None else replace(measured, channel_order=order)
+def _searched_in_words(found: Sensitivity) -> str:
+    added = {name: 10 ** (-noise.snr_db / 10) for name, noise in found.local.items()}
+    total = math.fsum(added.values())
+    rest = math.fsum(noise for name, noise in added.items() if name not in found.exact)
+    others = len(added) - len(found.exact)
+    left = f", the others hold {rest / total:.0%} of what all add to their own output"
+    return (
+        f"{len(found.exact)} of {plural(len(added), 'layer')} on "
+        f"{plural(found.samples, 'sample')}{left if others and 0 < total < math.inf else ''}"
+    )

@@ -5,6 +5,7 @@ TensorFlow takes seconds to import, so it is imported only when data are to be m
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,7 @@ from utils.backends.opened_job import OpenedJob
 from utils.backends.tensorflow_runtime import prepare_tensorflow, processors
 from utils.har.network import Network
 from utils.measurements import Measurements, Need
-from utils.terminal.phases import timed
-from utils.terminal.progress import is_watched, progress_bar
+from utils.terminal.phases import Phases
 
 if TYPE_CHECKING:
     from utils.backends.emulation import DataPassed, Emulated
@@ -26,32 +26,47 @@ __all__ = ["measure", "measure_model", "prepare_tensorflow", "processors"]
 
 
 def measure(job: OpenedJob) -> Emulated:
-    """Run the calibration set through the networks, with progress bars on a terminal.
+    """Run the calibration set through the networks.
 
     Raises
     ------
     DatasetError : samples are not finite, or the file is damaged.
     DiagnosticError : TensorFlow is missing, or the memory does not suffice.
     """
-    with timed("importing TensorFlow"):
-        prepare_tensorflow()
-        from utils.backends.emulation import emulated
-        from utils.backends.networks import Networks
+    load_tensorflow(job.phases)
+    from utils.backends.emulation import emulated
+    from utils.backends.networks import Networks
 
     networks = Networks(job)
     return emulated(networks, _data_pass(networks))
 
 
+def load_tensorflow(phases: Phases) -> None:
+    """Import TensorFlow, and say so where it is not imported yet: it takes a few seconds.
+
+    Raises
+    ------
+    DiagnosticError : TensorFlow is missing.
+    """
+    if "tensorflow" in sys.modules:
+        prepare_tensorflow()
+        return
+    with phases.phase("importing TensorFlow", announced="Loading TensorFlow, a few seconds"):
+        prepare_tensorflow()
+
+
 def _data_pass(networks: Networks) -> DataPassed:
+    from utils.backends import workload
     from utils.backends.emulation import DataPassed
 
-    job = networks.job
+    job, phases = networks.job, networks.job.phases
     data_pass = networks.data_pass(job.need)
-    with (
-        timed("measuring the data"),
-        progress_bar("Measuring", "samples", job.calibration.used, is_watched()) as bar,
-    ):
-        measured = data_pass.run(networks.first_read(networks.batch_size), bar.update)
+    each = workload.data_pass_work(networks) / job.calibration.used
+    phases.expect(workload.expected_work(networks))
+    with phases.phase(workload.measuring(networks)):
+        measured = data_pass.run(
+            networks.first_read(networks.batch_size), lambda count: phases.advance(each * count)
+        )
     return DataPassed(measured, engine_noise=measured.noise)
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
-from utils.backends.closer_look import with_channel_order, with_plan, with_sensitivity
+from utils.backends.closer_look import CloserLook
 from utils.backends.networks import Networks
 from utils.backends.range_trials import tried_ranges
+from utils.backends.workload import budget_of
+from utils.emulator.measuring.budget import Budget
 from utils.errors import DiagnosticError
 from utils.jobs.range_trial import RangeTrials
 from utils.measurements import Measurements
 from utils.measurements.backend_names import EMBEDDED, SdkPart
+from utils.measurements.left_out import (
+    CHANNEL_ORDER,
+    FAILED,
+    INTERRUPTED,
+    PLAN,
+    QUICK,
+    SENSITIVITY,
+)
 from utils.measurements.noise import NoiseMeasurements
 
 LEFT_TO_THE_ENGINE = (
@@ -51,12 +59,14 @@ class Emulated:
     Parameters
     ----------
     measurements : of the data pass, with sensitivity, plan and channel order where needed.
+    budget : what is left of it may be spent on trials of ranges.
     failures : sentences on what could not be measured behind the data pass.
     """
 
     networks: Networks
     passed: DataPassed
     measurements: Measurements
+    budget: Budget
     failures: tuple[str, ...] = ()
 
     @property
@@ -78,33 +88,46 @@ class Emulated:
             layers without a stored encoding are left out.
         """
         try:
-            trials = tried_ranges(self.networks, ranges)
+            found = tried_ranges(self.networks, self.budget, ranges)
         except DiagnosticError as error:
             return RangeTrials(failure=str(error))
-        return RangeTrials(trials, self.passed.left_to_the_engine if trials else ())
-
-
-@contextmanager
-def _told(failures: list[str], what: str) -> Iterator[None]:
-    try:
-        yield
-    except DiagnosticError as error:
-        failures.append(f"{what}: {error}")
+        except KeyboardInterrupt:
+            return RangeTrials(left_out=INTERRUPTED)
+        told = self.passed.left_to_the_engine if found.trials else ()
+        return replace(found, assumptions=told)
 
 
 def emulated(networks: Networks, passed: DataPassed) -> Emulated:
-    """Measure what is needed behind the data pass; what fails there leaves the rest as it is."""
-    steps = (
-        ("what single layers do was not measured", with_sensitivity),
-        ("what single layers do was not measured", partial(with_plan, passed.engine_noise)),
-        ("the order of the channels was not measured", with_channel_order),
-    )
-    measured = passed.measurements
+    """Measure what is needed behind the data pass; what fails there leaves the rest as it is.
+
+    An interruption (Ctrl-C) ends it; what was measured until then is kept.
+    """
+    budget = budget_of(networks)
+    look = CloserLook(networks, passed.measurements, passed.engine_noise, budget)
     failures: list[str] = []
-    for what, step in steps:
-        with _told(failures, what):
-            measured = step(networks, measured)
-    if measured is not passed.measurements:
+    reason = QUICK if networks.settings.quick else ""
+    for what, failed, step in (
+        (SENSITIVITY, "what single layers do was not measured", look.add_sensitivity),
+        (PLAN, "what single layers do was not measured", look.add_plan),
+        (CHANNEL_ORDER, "the order of the channels was not measured", look.add_channel_order),
+    ):
+        if not look.is_needed(what):
+            continue
+        if what == PLAN and FAILED in look.measured.left_out.values():
+            look.leave_out(what, "the search for guilty layers failed")
+            continue
+        try:
+            if not reason:
+                step()
+        except DiagnosticError as error:
+            failures.append(f"{failed}: {error}")
+            look.leave_out(what, FAILED)
+        except KeyboardInterrupt:
+            reason = INTERRUPTED
+        if reason:
+            look.leave_out(what, reason)
+    measured = look.measured
+    if look.has_measured:
         told = (*measured.assumptions, *passed.left_to_the_engine)
         measured = replace(measured, assumptions=told)
-    return Emulated(networks, passed, measured, tuple(failures))
+    return Emulated(networks, passed, measured, budget, tuple(failures))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from utils.backends.opened_job import OpenedJob
+from utils.backends.variants import Variants
 from utils.dataset.calibration_set import Batch, finite_batches
 from utils.emulator.floats.batch_size import default_batch_size
 from utils.emulator.floats.engine import FloatEmulator
@@ -44,25 +45,41 @@ class Networks:
         self.quantized = QuantizedEmulator(self.floats, job.model.network, self.stored)
         self.batch_size = job.settings.batch_size or default_batch_size(network)
         self._kept = KeptSamples(job.calibration.used, samples_to_keep(network))
+        self._trial: TrialRun | None = None
 
     def first_read(self, batch_size: int) -> Iterator[Batch]:
         """All samples for the first time: checked, watched, and some of them kept."""
         batches = finite_batches(self.job.calibration, batch_size, self.job.on_read)
         return self._kept.watched(batches)
 
-    def read_again(self) -> Iterator[Batch]:
-        """All samples, once more from the file."""
-        return self.job.calibration.batches(self.batch_size)
+    def read_again(self, largest: int | None = None) -> Iterator[Batch]:
+        """All samples, once more from the file, in batches of at most `largest`."""
+        return self.job.calibration.batches(min(self.batch_size, largest or self.batch_size))
 
     @cached_property
     def kept(self) -> list[Batch]:
         """The samples kept by `first_read`, evenly spread over the set."""
         return self._kept.batches(self.batch_size)
 
+    @property
+    def kept_count(self) -> int:
+        """How many samples are kept."""
+        return self._kept.count
+
+    def trial_on(self, samples: int) -> TrialRun:
+        """Variants of the quantized network on so many of the kept samples, evenly spread.
+
+        Only the last run is held: with it go the tensors of the archive's network.
+        """
+        if self._trial is None or self._trial.samples != min(samples, self.kept_count):
+            batches = self._kept.batches(self.batch_size, samples)
+            self._trial = TrialRun(self.floats, self.quantized, batches)
+        return self._trial
+
     @cached_property
-    def trial(self) -> TrialRun:
-        """Variants of the quantized network on the kept samples."""
-        return TrialRun(self.floats, self.kept)
+    def variants(self) -> Variants:
+        """The quantized network with layers changed."""
+        return Variants(self.model, self.stored)
 
     def data_pass(self, need: Need) -> DataPass:
         """A pass of the embedded engine over data that are not read yet."""

@@ -9,6 +9,7 @@ from utils.dataset.calibration_set import Batch, CalibrationSet
 from utils.har.model import Model
 from utils.jobs.settings import Settings
 from utils.measurements import Need
+from utils.terminal.phases import Phases
 
 OnRead = Callable[[Batch], object]
 
@@ -24,6 +25,7 @@ class OpenedJob:
     Parameters
     ----------
     on_read : called with every batch of the data as it is read, in order and each sample once.
+    phases : what is done is shown and timed there.
     """
 
     model: Model
@@ -31,3 +33,4 @@ class OpenedJob:
     need: Need
     settings: Settings = field(default_factory=Settings)
     on_read: OnRead = _unwatched
+    phases: Phases = field(default_factory=Phases)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 
+from utils.backends.networks import Networks
+from utils.backends.plan_trials import PlanTrials
 from utils.backends.precision_search import SearchResult, smallest_set
-from utils.dataset.calibration_set import Batch
-from utils.emulator.floats.engine import FloatEmulator
-from utils.emulator.measuring.trial import TrialRun, streamed_snr_db
+from utils.emulator.measuring.budget import Budget
 from utils.har.model import Model
 from utils.har.network import Layer
-from utils.jobs.settings import Settings
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
-from utils.quantizer.integers import CodedLayer, changed_layers
-from utils.quantizer.requantizer import Requantizer
-from utils.quantizer.sixteen_bit import closed_modes, cost, sixteen_bit_mode
+from utils.quantizer.sixteen_bit import cost, sixteen_bit_mode
 from utils.wording import listed
 
 # Layers whose values are an index or a choice, for which a ratio of energies says nothing.
@@ -24,8 +23,24 @@ NO_SIGNAL_TYPES = frozenset("argmax nms postprocess bbox_decoder proposal_genera
 # A plan that holds on few samples may miss the target on all of them by a little.
 ATTEMPTS = 3
 MARGIN_DB = 0.1
+# Where sets are tried on fewer samples than are kept, there may be no work left for a second proof.
+FEW_SAMPLES_DB = 0.3
 _NO_NUMBER = "with some layers at 16 bit it is not run, or its values are no numbers"
+_NOT_SMALLEST = "not shown to be the smallest set, as the work allowed for trials was used up"
+_OVER_BUDGET = "a longer search may find one: --exact-sensitivity lifts the bound on the work"
 _HOLDS_ON_FEW = "the sets that were tried reach the target on some of the samples, but not on all"
+
+
+def output_ratios(model: Model, noise: NoiseMeasurements) -> dict[str, float]:
+    """SNR in dB by output that a plan is judged by; NaN where it was not measured.
+
+    An output that was not run may be anywhere, so no plan can promise anything for it.
+    """
+    return {
+        layer.name: _snr_db(noise, layer.name)
+        for layer in model.network.output_layers
+        if _has_signal(model, layer)
+    }
 
 
 class Planner:
@@ -33,43 +48,28 @@ class Planner:
 
     def __init__(
         self,
-        model: Model,
+        networks: Networks,
         noise: NoiseMeasurements,
         sensitivity: Sensitivity,
-        settings: Settings,
-        stored: Mapping[str, CodedLayer],
-        trial: TrialRun,
-        floats: FloatEmulator,
-        batches: Callable[[], Iterable[Batch]],
-        on_trial: Callable[[int], object],
+        budget: Budget,
+        work: float = math.inf,
     ) -> None:
         """Take what was measured, and what trials are run with.
 
         Parameters
         ----------
         noise : of the embedded engine, which also runs the trials.
-        stored : layers as the archive has them.
-        trial : runs variants on the kept samples.
-        batches : yields all samples that were measured, for the proof.
-        on_trial : called with 1 after each trial.
+        budget : what is done is counted there.
+        work : how much of it the plan may take.
         """
-        self._model = model
+        self._model = networks.model
         self._noise = noise
         self._sensitivity = sensitivity
-        self._settings = settings
-        self._target = settings.target or model.hw_arch
-        self._stored = stored
-        self._trial = trial
-        self._floats = floats
-        self._batches = batches
-        self._on_trial = on_trial
-        self._requantizer = Requantizer(model)
-        # An output that was not run may be anywhere, so no plan can promise anything for it.
-        self._before = {
-            layer.name: _snr_db(noise, layer.name)
-            for layer in model.network.output_layers
-            if _has_signal(model, layer)
-        }
+        self._settings = networks.settings
+        self._target = networks.settings.target or networks.model.hw_arch
+        self._stored = networks.stored
+        self._before = output_ratios(networks.model, noise)
+        self._trials = PlanTrials(networks, self.ranking(), budget, work)
 
     def plan(self) -> MixedPrecisionPlan | None:
         """The smallest set found that brings every output to the target; None if all are there."""
@@ -77,18 +77,24 @@ class Planner:
         if all(snr >= target for snr in self._before.values()):
             return None
         wanted, trials = target, 0
+        if not self._trials.has_all_kept:
+            wanted += FEW_SAMPLES_DB
         for _ in range(ATTEMPTS):
-            result = smallest_set(self.ranking(), self._emulated, wanted)
+            may_try = self._trials.affords
+            result = smallest_set(self.ranking(), self._emulated, wanted, may_try)
             trials += result.trials
             if not result.reached:
                 return self._missed(result.after_db, self._obstacle(result), trials)
-            after = self._proven(result.layers)
+            proof = self._trials.proven(result.layers)
+            after = self._over_all(proof.after_db, proof.archived_db)
             if unknown := _unknown(after):
                 return self._missed(after, self._not_run(unknown), trials)
             shortfall = target - min(after.values(), default=math.inf)
             if shortfall <= 0:
-                return self._reached(result, after, trials)
+                return self._reached(result, after, trials, proof.samples)
             wanted += shortfall + MARGIN_DB
+            if self._trials.is_over:
+                return replace(self._missed(after, _OVER_BUDGET, trials), cut_short=_OVER_BUDGET)
         return self._missed(after, _HOLDS_ON_FEW, trials)
 
     def ranking(self) -> list[str]:
@@ -106,28 +112,39 @@ class Planner:
             return False
         return bool(sixteen_bit_mode(layer, self._target, self._model.precision_mode(layer.name)))
 
-    def _modes(self, layers: Collection[str]) -> dict[str, str]:
-        network, current = self._model.network, self._model.precision_mode
-        return closed_modes(network, layers, self._target, current)
-
     def _emulated(self, layers: Sequence[str]) -> dict[str, float]:
-        changed = self._requantizer.apply(self._modes(layers))
-        found = self._trial.snr_db(changed.network, changed_layers(self._stored, changed.layers))
-        self._on_trial(1)
-        return self._judged(found)
+        return self._over_all(self._trials.snr_db(layers), self._archived_on_few)
 
-    def _proven(self, layers: Collection[str]) -> dict[str, float]:
-        changed = self._requantizer.apply(self._modes(layers))
-        coded = changed_layers(self._stored, changed.layers)
-        return self._judged(streamed_snr_db(self._floats, changed.network, coded, self._batches()))
+    @cached_property
+    def _archived_on_few(self) -> Mapping[str, float] | None:
+        return None if self._trials.has_all_kept else self._trials.archived_snr_db()
+
+    def _over_all(
+        self, found: Mapping[str, float], archived: Mapping[str, float] | None
+    ) -> dict[str, float]:
+        """SNR by output over all samples, from that on some of them.
+
+        What a set gains differs less between samples than how noisy they are, so even two samples
+        of a large network tell what it gains.
+
+        Parameters
+        ----------
+        archived : of the archive on the same samples; None where these stand for all.
+        """
+        after = self._judged(found)
+        if archived is None:
+            return after
+        before = self._judged(archived)
+        shifts = {name: snr - before[name] for name, snr in self._before.items()}
+        return {n: snr + (shifts[n] if math.isfinite(shifts[n]) else 0) for n, snr in after.items()}
 
     def _judged(self, found: Mapping[str, float]) -> dict[str, float]:
         return {name: found.get(name, math.nan) for name in self._before}
 
     def _reached(
-        self, result: SearchResult, after: Mapping[str, float], trials: int
+        self, result: SearchResult, after: Mapping[str, float], trials: int, samples: int
     ) -> MixedPrecisionPlan:
-        modes = self._modes(result.layers)
+        modes = self._trials.modes(result.layers)
         weights, macs = cost(self._model.network, modes, self._model.weight_count)
         return MixedPrecisionPlan(
             target_db=self._settings.target_db,
@@ -138,6 +155,8 @@ class Planner:
             weight_share=weights,
             mac_share=macs,
             trials=trials,
+            samples=samples,
+            cut_short="" if result.minimal else _NOT_SMALLEST,
         )
 
     def _missed(self, best: Mapping[str, float], obstacle: str, trials: int) -> MixedPrecisionPlan:
@@ -148,6 +167,7 @@ class Planner:
             after_db=best,
             obstacle=obstacle,
             trials=trials,
+            samples=self._trials.run.samples,
         )
 
     def _obstacle(self, result: SearchResult) -> str:
@@ -174,7 +194,7 @@ class Planner:
         described = self._stored[output]
         if described.output is None:
             return ""
-        found = self._trial.clipping(output, described.output, described.highest_code)
+        found = self._trials.run.clipping(output, described.output, described.highest_code)
         if found.snr_db >= self._settings.target_db:
             return ""
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # Each trial runs the quantized network on samples. Bisecting 1000 layers takes 10 trials, so
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 MAX_TRIALS = 40
 
 Emulate = Callable[[Sequence[str]], Mapping[str, float]]
+MayTry = Callable[[Sequence[str]], bool]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class SearchResult:
     after_db : emulated SNR by output with these layers at 16 bit.
     trials : number of different sets that were emulated.
     reached : whether every output meets the target.
-    minimal : whether leaving out was tried for every layer.
+    minimal : whether a shorter head, and leaving out, was tried for every layer.
     """
 
     layers: tuple[str, ...]
@@ -37,9 +38,12 @@ class SearchResult:
 class _Trials:
     """Sets of candidates that were emulated."""
 
-    def __init__(self, ranking: Iterable[str], emulate: Emulate, target_db: float) -> None:
+    def __init__(
+        self, ranking: Iterable[str], emulate: Emulate, target_db: float, may_try: MayTry
+    ) -> None:
         self.ranking = tuple(dict.fromkeys(ranking))
         self._emulate = emulate
+        self._may_try = may_try
         self._target_db = target_db
         self._found: dict[frozenset[str], Mapping[str, float]] = {}
 
@@ -51,12 +55,18 @@ class _Trials:
         """SNR by output with these layers at 16 bit."""
         chosen = frozenset(layers)
         if chosen not in self._found:
-            self._found[chosen] = self._emulate([n for n in self.ranking if n in chosen])
+            self._found[chosen] = self._emulate(self._ranked(chosen))
         return self._found[chosen]
 
     def affords(self, layers: Iterable[str]) -> bool:
         """Whether a set is known, or may still be tried."""
-        return frozenset(layers) in self._found or self.count < MAX_TRIALS
+        chosen = frozenset(layers)
+        if chosen in self._found:
+            return True
+        return self.count < MAX_TRIALS and self._may_try(self._ranked(chosen))
+
+    def _ranked(self, chosen: Collection[str]) -> list[str]:
+        return [name for name in self.ranking if name in chosen]
 
     def reaches(self, layers: Iterable[str]) -> bool:
         """Whether every output meets the target; one whose SNR is no number does not."""
@@ -64,42 +74,57 @@ class _Trials:
         return bool(found) and all(not math.isnan(snr) and snr >= self._target_db for snr in found)
 
 
-def smallest_set(ranking: Sequence[str], emulate: Emulate, target_db: float) -> SearchResult:
+def _always(layers: Sequence[str]) -> bool:
+    del layers
+    return True
+
+
+def smallest_set(
+    ranking: Sequence[str], emulate: Emulate, target_db: float, may_try: MayTry = _always
+) -> SearchResult:
     """Few layers that bring every output to a target when they run at 16 bit.
 
     A heuristic: the shortest head of the ranking that reaches the target is found by bisection,
     then its layers are left out one by one, the least harmful first, as long as the target
-    holds. So no single layer of the result can be left out, unless `MAX_TRIALS` was met first
-    (`minimal`) or 16 bit at one layer makes an output worse; a smaller set of other layers may
-    exist.
+    holds. So no single layer of the result can be left out, unless `MAX_TRIALS` or `may_try` ended
+    the search before (`minimal`) or 16 bit at one layer makes an output worse; a smaller set of
+    other layers may exist.
 
     Parameters
     ----------
     ranking : candidates, the most harmful first.
     emulate : SNR in dB by output with the given layers at 16 bit. Infinite without noise.
     target_db : SNR wanted at every output.
+    may_try : whether these layers may still be tried. All candidates together always are.
     """
-    trials = _Trials(ranking, emulate, target_db)
+    trials = _Trials(ranking, emulate, target_db, may_try)
     layers = trials.ranking
     if not trials.reaches(layers):
         return SearchResult(layers, trials.snr(layers), trials.count, reached=False, minimal=False)
-    kept, minimal = _pruned(trials, _shortest_head(trials))
+    head, is_shortest = _shortest_head(trials)
+    kept, minimal = _pruned(trials, head) if is_shortest else (head, False)
     return SearchResult(kept, trials.snr(kept), trials.count, reached=True, minimal=minimal)
 
 
-def _shortest_head(trials: _Trials) -> tuple[str, ...]:
+def _shortest_head(trials: _Trials) -> tuple[tuple[str, ...], bool]:
     """A head of the ranking that reaches the target, while the one shorter by one does not.
 
     The empty head is not tried: there is no search if nothing has to change.
+
+    Returns
+    -------
+    The head, and whether the search for a shorter one came to its end.
     """
     too_short, enough = 0, len(trials.ranking)
     while enough - too_short > 1:
-        middle = (too_short + enough) // 2
-        if trials.reaches(trials.ranking[:middle]):
-            enough = middle
+        middle = trials.ranking[: (too_short + enough) // 2]
+        if not trials.affords(middle):
+            return trials.ranking[:enough], False
+        if trials.reaches(middle):
+            enough = len(middle)
         else:
-            too_short = middle
-    return trials.ranking[:enough]
+            too_short = len(middle)
+    return trials.ranking[:enough], True
 
 
 def _pruned(trials: _Trials, layers: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:

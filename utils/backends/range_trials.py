@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 
 from utils.backends.networks import Networks
+from utils.backends.variants import Variant
+from utils.emulator.measuring.budget import Budget, affordable_count
+from utils.emulator.measuring.trial import TrialRun
 from utils.har.quantization import Encoding
-from utils.jobs.range_trial import MAX_TRIALS, RangeTrial
-from utils.quantizer.integers import changed_layers
-from utils.quantizer.requantizer import Requantizer
+from utils.jobs.range_trial import MAX_TRIALS, RangeTrial, RangeTrials
+from utils.measurements.left_out import INTERRUPTED
 from utils.terminal.phases import timed
 from utils.terminal.progress import is_watched, progress_bar
+
+# A gain is believed from as many on; with less a range stays unproven.
+FEWEST_SAMPLES = 4
+OVER_BUDGET = "the work allowed behind the data pass was used up; --exact-sensitivity lifts that"
 
 
 def tried_first(
@@ -26,8 +33,8 @@ def tried_first(
 
 
 def tried_ranges(
-    networks: Networks, ranges: Mapping[str, tuple[float, float]]
-) -> dict[str, RangeTrial]:
+    networks: Networks, budget: Budget, ranges: Mapping[str, tuple[float, float]]
+) -> RangeTrials:
     """Output SNR before and after, by layer that was tried; one layer changes at a time.
 
     Raises
@@ -36,19 +43,43 @@ def tried_ranges(
     """
     stored = networks.stored
     encodings = {name: stored[name].output for name in ranges if name in stored}
-    chosen = tried_first(encodings, ranges)
-    if not chosen:
-        return {}
-    requantizer = Requantizer(networks.model)
-    before = networks.trial.snr_db(networks.model.network, stored)
-    found = {}
+    variants = {
+        name: networks.variants.of(ranges={name: ranges[name]})
+        for name in tried_first(encodings, ranges)
+    }
+    if not variants:
+        return RangeTrials()
+    run = _run(networks, budget, variants.values())
+    before = run.snr_db(networks.model.network, stored, ())
+    found: dict[str, RangeTrial] = {}
     with (
         timed("trying ranges"),
-        progress_bar("Trying", "ranges", len(chosen), is_watched()) as bar,
+        progress_bar("Trying", "ranges", len(variants), is_watched()) as bar,
     ):
-        for name in chosen:
-            changed = requantizer.apply(ranges={name: ranges[name]})
-            layers = changed_layers(stored, changed.layers)
-            found[name] = RangeTrial(before, networks.trial.snr_db(changed.network, layers))
+        for name, variant in variants.items():
+            work = run.samples * _work(run, variant)
+            if found and work > budget.left:
+                return RangeTrials(found, left_out=OVER_BUDGET)
+            try:
+                after = run.snr_db(variant.network, variant.coded_layers, variant.changed)
+            except KeyboardInterrupt:
+                return RangeTrials(found, left_out=INTERRUPTED)
+            found[name] = RangeTrial(before, after)
+            budget.spend(work)
             bar.update(1)
-    return found
+    return RangeTrials(found)
+
+
+def _run(networks: Networks, budget: Budget, variants: Collection[Variant]) -> TrialRun:
+    """The kept samples, or as many of them as the budget allows for all ranges."""
+    run = networks.trial_on(networks.kept_count)
+    if budget.work == math.inf:
+        return run
+    work = sum(_work(run, variant) for variant in variants)
+    return networks.trial_on(
+        affordable_count(budget.left, work, FEWEST_SAMPLES, networks.kept_count)
+    )
+
+
+def _work(run: TrialRun, variant: Variant) -> float:
+    return run.work(variant.network, variant.coded_layers, variant.changed)

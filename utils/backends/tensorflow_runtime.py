@@ -1,25 +1,57 @@
-"""TensorFlow as this project uses it: quiet, on all processors, in full precision."""
+"""TensorFlow as this project uses it: quiet, on the device chosen, in full precision."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from utils.errors import DiagnosticError
+from utils.measurements.device_names import AUTO, CPU, GPU
+
+# TensorFlow has its devices once for the whole process, so the choice is one for it as well.
+_chosen = {"device": AUTO}
+
+
+def choose_device(device: str) -> None:
+    """Say where TensorFlow is to run once it is prepared.
+
+    Parameters
+    ----------
+    device : one of `device_names.CHOICES`; ``auto`` takes a GPU where TensorFlow sees one.
+    """
+    _chosen["device"] = device
+
+
+def uses_gpu() -> bool:
+    """Whether TensorFlow was prepared, and may use a GPU."""
+    tensorflow = sys.modules.get("tensorflow")
+    return tensorflow is not None and bool(tensorflow.config.get_visible_devices("GPU"))
+
+
+@contextmanager
+def on_cpu() -> Iterator[None]:
+    """Run what this thread runs on the CPU, although TensorFlow may use a GPU already."""
+    import tensorflow as tf
+
+    with tf.device("/CPU:0"):
+        yield
 
 
 def prepare_tensorflow() -> None:
-    """Import TensorFlow quietly, for all processors of this process and in full precision.
+    """Import TensorFlow quietly, for the device chosen and in full precision.
 
     Raises
     ------
-    DiagnosticError : TensorFlow is not installed.
+    DiagnosticError : TensorFlow is not installed, or sees no GPU though one was asked for.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # TensorFlow turns these kernels on for some processors only; they halve the time on others.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    # On a GPU, these convolutions divide by 6 and 24 on the way: sums of integers are not whole.
+    os.environ.setdefault("TF_ENABLE_WINOGRAD_NONFUSED", "0")
     try:
         with _silent_stderr():
             import tensorflow as tf
@@ -42,8 +74,22 @@ def _configure(tf: Any) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(processors())
         # A second operation fills the gaps where the first is not worth all processors.
         tf.config.threading.set_inter_op_parallelism_threads(2)
-        for device in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(device, True)
+        _place(tf, tf.config.list_physical_devices("GPU"))
+
+
+def _place(tf: Any, gpus: Sequence[Any]) -> None:
+    device = _chosen["device"]
+    if device == GPU and not gpus:
+        raise DiagnosticError(
+            "TensorFlow sees no GPU, and --device gpu allows nothing else; install its GPU "
+            "libraries (pip install 'tensorflow[and-cuda]'), or leave out --device"
+        )
+    if device == CPU:
+        tf.config.set_visible_devices([], "GPU")
+        return
+    for gpu in gpus:
+        # All of the memory at once is TensorFlow's default, whatever else runs there.
+        tf.config.experimental.set_memory_growth(gpu, True)
 
 
 @contextmanager

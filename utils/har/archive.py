@@ -1,22 +1,26 @@
 """Opening a Hailo Archive: a flat, uncompressed tar of named members.
 
 An archive is untrusted input. Nothing is extracted to disk, nothing is unpickled, every
-size is bounded before memory is taken for it.
+size is bounded before memory is taken for it. Members are read when somebody asks for them,
+and checked then; that the tar is whole is checked when it is opened.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from utils.errors import ArchiveError
+from utils.har.archive_file import ArchiveFile, Member
 from utils.har.npz import NpzMember
+from utils.har.on_demand import OnDemand
+
+T = TypeVar("T")
 
 # The largest public networks for these chips stay below 2 GiB in all members together; the
 # bounds only have to keep a hostile file from filling the memory.
@@ -52,23 +56,23 @@ METADATA_SUFFIX = ".metadata.json"
 
 @dataclass(frozen=True)
 class Archive:
-    """The members of a HAR, found through its metadata and checked for damage.
+    """The members of a HAR, found through its metadata; each is read when it is asked for.
+
+    A member that turns out damaged then raises `DamagedMemberError`.
 
     Parameters
     ----------
-    path : where the archive was read from.
-    sha256 : digest of the file, hexadecimal.
+    file : what the members are read from.
     metadata : parsed metadata.json.
     json : parsed JSON members by metadata key.
-    arrays : npz members by metadata key; single arrays are decoded on demand.
+    arrays : npz members by metadata key.
     texts : model scripts by metadata key.
     nms_configs : JSON members that may configure the non-maximum suppression, by member name;
         metadata need not name them, and nothing vouches for what they hold.
-    unread : sentences on such members that could not be read.
+    unread : sentences on such members that are not read.
     """
 
-    path: str
-    sha256: str
+    file: ArchiveFile = field(repr=False)
     metadata: Mapping[str, Any]
     json: Mapping[str, Any] = field(repr=False)
     arrays: Mapping[str, NpzMember] = field(repr=False)
@@ -76,23 +80,42 @@ class Archive:
     nms_configs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     unread: tuple[str, ...] = ()
 
+    @property
+    def path(self) -> str:
+        """Where the archive was read from."""
+        return self.file.path
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the file, hexadecimal; all of the file is read for it."""
+        return self.file.sha256()
+
+    def check_reads(self) -> None:
+        """Make sure that whatever was read so far was whole.
+
+        Raises
+        ------
+        DamagedMemberError : it was not, whatever somebody made of that.
+        """
+        self.file.check()
+
 
 def open_archive(path: str) -> Archive:
-    """Read a HAR and check every member that its metadata names.
+    """Find the members of a HAR; only its metadata are read.
 
     Raises
     ------
-    ArchiveError : the file does not exist, is no tar, is truncated, holds a member that is
-        hostile (absolute or climbing name, link, device), too large, missing or damaged.
+    ArchiveError : the file does not exist, is no tar, is truncated, or holds a member that is
+        hostile (absolute or climbing name, link, device) or too large, or lacks one.
+    DamagedMemberError : the metadata, or the first bytes of a HEF, are damaged.
     """
     if not os.path.isfile(path):
         raise ArchiveError(f"{path} does not exist or is no file; pass the path of a .har archive")
     try:
-        with open(path, "rb") as file:
-            digest = _sha256(file)
-            file.seek(0)
-            with tarfile.open(fileobj=file, mode="r:") as tar:
-                return _read(path, digest, tar)
+        file = ArchiveFile(path)
+        with tarfile.open(fileobj=file.stream, mode="r:") as tar:
+            members = _safe_members(file, tar)
+        return _archive(file, members)
     except TAR_DAMAGE as error:
         raise ArchiveError(
             f"{path} is not a Hailo Archive, or it is truncated ({error}); "
@@ -104,16 +127,8 @@ def open_archive(path: str) -> Archive:
         raise ArchiveError(f"{path}: {error}") from error
 
 
-def _sha256(file: io.BufferedReader) -> str:
-    digest = hashlib.sha256()
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _read(path: str, digest: str, tar: tarfile.TarFile) -> Archive:
-    members = _safe_members(tar)
-    metadata = _metadata(tar, members)
+def _archive(file: ArchiveFile, members: Mapping[str, Member]) -> Archive:
+    metadata = _metadata(members)
     named = {key: value for key, value in metadata.items() if _is_member_key(key)}
     if metadata.get("force_weightless_model") and str(named.get("params")) not in members:
         named.pop("params", None)
@@ -124,33 +139,31 @@ def _read(path: str, digest: str, tar: tarfile.TarFile) -> Archive:
                 "it is truncated or was changed by hand"
             )
     if "hef" in named:
-        _check_hef(tar, members[named["hef"]])
-    nms_configs, unread = _nms_configs(tar, members, metadata, named)
+        _check_hef(members[named["hef"]])
+    nms_configs, unread = _nms_configs(members, metadata, named)
+
+    def readers(keys: Sequence[str], read: Callable[[Member], T]) -> dict[str, Callable[[], T]]:
+        return {key: partial(read, members[named[key]]) for key in keys if key in named}
+
     return Archive(
-        path=path,
-        sha256=digest,
+        file=file,
         metadata=metadata,
-        json={key: _json(tar, members[named[key]]) for key in JSON_KEYS if key in named},
-        arrays={
-            key: NpzMember(named[key], _bytes(tar, members[named[key]], MAX_MEMBER_BYTES))
-            for key in ARRAY_KEYS
-            if key in named
-        },
-        texts={key: _text(tar, members[named[key]]) for key in TEXT_KEYS if key in named},
-        nms_configs=nms_configs,
+        json=OnDemand(readers(JSON_KEYS, _json)),
+        arrays={key: NpzMember(members[named[key]]) for key in ARRAY_KEYS if key in named},
+        texts=OnDemand(readers(TEXT_KEYS, _text)),
+        nms_configs=OnDemand(
+            {each.name: partial(each.whole, MAX_NMS_CONFIG_BYTES) for each in nms_configs}
+        ),
         unread=unread,
     )
 
 
 def _nms_configs(
-    tar: tarfile.TarFile,
-    members: Mapping[str, tarfile.TarInfo],
-    metadata: Mapping[str, Any],
-    named: Mapping[str, Any],
-) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Members that may configure the NMS; the archive is whole without them, so damage is told."""
+    members: Mapping[str, Member], metadata: Mapping[str, Any], named: Mapping[str, Any]
+) -> tuple[list[Member], tuple[str, ...]]:
+    """Members that may configure the NMS, and why others are left out, which is no damage."""
     pointed_at = [v for k, v in metadata.items() if "nms" in k.lower() and isinstance(v, str)]
-    found: dict[str, bytes] = {}
+    found: list[Member] = []
     unread = []
     for name, member in members.items():
         is_other = name.endswith(METADATA_SUFFIX) or name in named.values()
@@ -163,10 +176,12 @@ def _nms_configs(
                 "the others were not read"
             )
             break
-        try:
-            found[name] = _bytes(tar, member, MAX_NMS_CONFIG_BYTES)
-        except ArchiveError as error:
-            unread.append(str(error))
+        if member.size > MAX_NMS_CONFIG_BYTES:
+            unread.append(
+                f"member {name!r} has {member.size} bytes; at most {MAX_NMS_CONFIG_BYTES} allowed"
+            )
+        else:
+            found.append(member)
     return found, tuple(unread)
 
 
@@ -174,13 +189,13 @@ def _is_member_key(key: str) -> bool:
     return key in (*JSON_KEYS, *ARRAY_KEYS, *TEXT_KEYS, "hef")
 
 
-def _safe_members(tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
-    members: dict[str, tarfile.TarInfo] = {}
-    for member in tar:
-        _check_member(member)
-        if member.name in members:
-            raise ArchiveError(f"two members are named {member.name!r}")
-        members[member.name] = member
+def _safe_members(file: ArchiveFile, tar: tarfile.TarFile) -> dict[str, Member]:
+    members: dict[str, Member] = {}
+    for entry in tar:
+        _check_member(entry)
+        if entry.name in members:
+            raise ArchiveError(f"two members are named {entry.name!r}")
+        members[entry.name] = Member(file, entry.name, entry.offset_data, entry.size)
         if len(members) > MAX_MEMBERS:
             raise ArchiveError(f"more than {MAX_MEMBERS} members; a HAR holds about a dozen")
     return members
@@ -198,14 +213,14 @@ def _check_member(member: tarfile.TarInfo) -> None:
         )
 
 
-def _metadata(tar: tarfile.TarFile, members: Mapping[str, tarfile.TarInfo]) -> dict[str, Any]:
+def _metadata(members: Mapping[str, Member]) -> dict[str, Any]:
     names = [name for name in members if name.endswith(METADATA_SUFFIX)]
     if len(names) != 1:
         raise ArchiveError(
             f"{len(names) or 'no'} members end in {METADATA_SUFFIX}, where a HAR has exactly one; "
             "this is no Hailo Archive, or it is truncated"
         )
-    metadata = _json(tar, members[names[0]])
+    metadata = _json(members[names[0]])
     if not isinstance(metadata, dict):
         raise ArchiveError(f"{names[0]} holds no JSON object")
     for key in ("state", "model_name", "hn"):
@@ -214,36 +229,20 @@ def _metadata(tar: tarfile.TarFile, members: Mapping[str, tarfile.TarInfo]) -> d
     return metadata
 
 
-def _bytes(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> bytes:
-    if member.size > limit:
-        raise ArchiveError(
-            f"member {member.name!r} has {member.size} bytes; at most {limit} allowed"
-        )
-    stream = tar.extractfile(member)
-    data = stream.read() if stream else b""
-    if len(data) != member.size:
-        raise ArchiveError(
-            f"member {member.name!r} ends after {len(data)} of {member.size} bytes; "
-            "the archive is truncated"
-        )
-    return data
-
-
-def _text(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+def _text(member: Member) -> str:
     try:
-        return _bytes(tar, member, MAX_JSON_BYTES).decode("utf-8")
+        return member.whole(MAX_JSON_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ArchiveError(f"member {member.name!r} is damaged: it is not UTF-8 text") from error
+        raise member.damaged("is damaged: it is not UTF-8 text") from error
 
 
-def _json(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Any:
+def _json(member: Member) -> Any:
     try:
-        return json.loads(_text(tar, member))
+        return json.loads(_text(member))
     except (ValueError, RecursionError) as error:
-        raise ArchiveError(f"member {member.name!r} holds invalid JSON ({error})") from error
+        raise member.damaged(f"holds invalid JSON ({error})") from error
 
 
-def _check_hef(tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
-    stream = tar.extractfile(member)
-    if not stream or stream.read(len(HEF_MAGIC)) != HEF_MAGIC:
-        raise ArchiveError(f"member {member.name!r} is damaged: it does not start like a HEF")
+def _check_hef(member: Member) -> None:
+    if member.read(len(HEF_MAGIC)) != HEF_MAGIC:
+        raise member.damaged("is damaged: it does not start like a HEF")

@@ -220,11 +220,12 @@ class Model:
 
 
 def load_model(path: str) -> Model:
-    """Open a HAR and read its facts.
+    """Open a HAR and read its graphs; its arrays are read when they are asked for.
 
     Raises
     ------
-    ArchiveError : the archive is damaged or contradicts itself.
+    ArchiveError : the archive is truncated or contradicts itself.
+    DamagedMemberError : a graph is damaged.
     NotQuantizedError : the archive is in a state before quantization.
     """
     archive = open_archive(path)

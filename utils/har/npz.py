@@ -1,103 +1,156 @@
-"""One npz member, checked as a whole before any array of it is decoded."""
+"""One npz member: arrays that are read, checked and decoded one at a time, never unpickled.
+
+Every array is checked when it is read: its checksum, and its size against what its header
+announces, before memory is taken for it.
+"""
 
 from __future__ import annotations
 
 import io
+import math
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from utils.errors import ArchiveError
+from utils.har.archive_file import Member
+from utils.har.zip_entry import unpacked
 
 MAX_ARRAYS = 1_000_000
 MAX_UNPACKED_BYTES = 8 << 30
+MAX_HEADER_BYTES = 10_000  # numpy's own bound
+# By version of the format: bytes that hold the length of the header, and what parses it.
+_HEADERS = {
+    (1, 0): (2, npy.read_array_header_1_0),
+    (2, 0): (4, npy.read_array_header_2_0),
+}
 
 
 class NpzMember:
-    """Arrays of an npz file that is held in memory; decoded one at a time, never unpickled."""
+    """Arrays of an npz file by name; nothing is read before one of them is asked for."""
 
-    def __init__(self, name: str, data: bytes) -> None:
-        """Check the zip directory, every checksum and every array header.
+    def __init__(self, member: Member) -> None:
+        """Take the bytes of the file.
 
-        Raises
-        ------
-        ArchiveError : damaged, too large when unpacked, or holding pickled objects.
+        All methods raise `DamagedMemberError` where these are damaged, unpack to too much, or
+        hold pickled objects.
         """
-        self.name = name
-        self._arrays: dict[str, str] = {}
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-            self._check_sizes()
-            for entry in self._zip.namelist():
-                self._check_entry(entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-            raise ArchiveError(f"member {name!r} is damaged ({error})") from error
-        except (NotImplementedError, ValueError) as error:
-            raise ArchiveError(f"member {name!r} holds no readable arrays ({error})") from error
+        self._member = member
 
-    def _check_sizes(self) -> None:
-        entries = self._zip.infolist()
+    @cached_property
+    def _zip(self) -> zipfile.ZipFile:
+        with self._damage_told():
+            opened = zipfile.ZipFile(self._member)
+        entries = opened.infolist()
         unpacked = sum(entry.file_size for entry in entries)
         if len(entries) > MAX_ARRAYS or unpacked > MAX_UNPACKED_BYTES:
-            raise ArchiveError(
-                f"member {self.name!r} unpacks to {len(entries)} arrays of {unpacked} bytes; "
+            raise self._member.damaged(
+                f"unpacks to {len(entries)} arrays of {unpacked} bytes; "
                 f"at most {MAX_ARRAYS} and {MAX_UNPACKED_BYTES} are allowed"
             )
+        return opened
 
-    def _check_entry(self, entry: str) -> None:
-        with self._zip.open(entry) as stream:
-            shape, dtype = _read_header(stream)
-            if dtype.hasobject:
-                raise ArchiveError(
-                    f"array {entry!r} of member {self.name!r} is pickled; "
-                    "pickles can run code and are never loaded"
-                )
-            expected = int(np.prod(shape, dtype=np.object_)) * dtype.itemsize
-            # Reading to the end also makes zipfile compare the checksum.
-            present = _drain(stream)
-        if present != expected:
-            raise ArchiveError(
-                f"array {entry!r} of member {self.name!r} is damaged: its header announces "
-                f"{expected} bytes, {present} follow"
-            )
-        self._arrays[entry.removesuffix(".npy")] = entry
+    @cached_property
+    def _entries(self) -> dict[str, zipfile.ZipInfo]:
+        return {entry.filename.removesuffix(".npy"): entry for entry in self._zip.infolist()}
 
     def __iter__(self) -> Iterator[str]:
-        """Names of the arrays."""
-        return iter(self._arrays)
+        """Names of the arrays; none is read."""
+        return iter(self._entries)
 
     def __contains__(self, key: object) -> bool:
-        """Whether an array has this name."""
-        return key in self._arrays
+        """Whether an array has this name; it is not read."""
+        return key in self._entries
 
     def __getitem__(self, key: str) -> NDArray[Any]:
-        """Decode one array."""
-        with self._zip.open(self._arrays[key]) as stream:
-            array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
-        return array
+        """Read one array."""
+        entry = self._entries[key]
+        opened = self._zip
+        with self._damage_told():
+            pieces = unpacked(opened, self._member, entry)
+            first = next(pieces, b"")
+            header = _header(first)
+            if header.dtype.hasobject:
+                raise self._member.damaged(
+                    f"is refused: its array {entry.filename!r} is pickled; "
+                    "pickles can run code and are never loaded"
+                )
+            expected = math.prod(header.shape) * header.dtype.itemsize
+            present = entry.file_size - header.size
+            if present == expected:
+                data = bytearray(expected)
+                present = _filled(data, chain((first[header.size :],), pieces))
+            if present != expected:
+                raise self._member.damaged(
+                    f"is damaged: the header of its array {entry.filename!r} announces "
+                    f"{expected} bytes, {present} follow"
+                )
+            return header.array(data)
+
+    @contextmanager
+    def _damage_told(self) -> Iterator[None]:
+        try:
+            yield
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            raise self._member.damaged(f"is damaged ({error})") from error
+        except (NotImplementedError, ValueError) as error:
+            raise self._member.damaged(f"holds no readable arrays ({error})") from error
 
 
-def _read_header(stream: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    version = npy.read_magic(stream)
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    if version not in readers:
+@dataclass(frozen=True)
+class _Header:
+    """What an npy file says of its array; `size` is the number of bytes that say it."""
+
+    shape: tuple[int, ...]
+    is_fortran: bool
+    dtype: np.dtype[Any]
+    size: int
+
+    def array(self, data: bytearray) -> NDArray[Any]:
+        order: Literal["F", "C"] = "F" if self.is_fortran else "C"
+        found: NDArray[Any] = np.ndarray(self.shape, self.dtype, data, order=order)
+        return found
+
+
+def _header(start: bytes) -> _Header:
+    version = npy.read_magic(io.BytesIO(start[: npy.MAGIC_LEN]))
+    if version not in _HEADERS:
         raise ValueError(f"npy format version {version} is not used by any HAR")
+    length_bytes, _ = _HEADERS[version]
+    begin = npy.MAGIC_LEN + length_bytes
+    length = int.from_bytes(start[npy.MAGIC_LEN : begin], "little")
+    if length > MAX_HEADER_BYTES:
+        raise ValueError(f"an array header has {length} bytes")
+    return _parsed(version, start[npy.MAGIC_LEN : begin + length])
+
+
+# An archive holds thousands of arrays, with a few dozen different headers.
+@lru_cache(maxsize=4096)
+def _parsed(version: tuple[int, int], header: bytes) -> _Header:
+    _, parse = _HEADERS[version]
     try:
-        shape, _, dtype = readers[version](stream)
+        shape, is_fortran, dtype = parse(io.BytesIO(header))
     except (TypeError, SyntaxError, tokenize.TokenError, MemoryError) as error:
         # The header is a Python literal; NumPy passes on what parsing a bad one raises.
         raise ValueError(f"an array header cannot be parsed: {type(error).__name__}") from error
-    return shape, dtype
+    if any(size < 0 for size in shape):
+        raise ValueError(f"an array header announces the shape {shape}")
+    return _Header(shape, is_fortran, dtype, npy.MAGIC_LEN + len(header))
 
 
-def _drain(stream: Any) -> int:
-    total = 0
-    while chunk := stream.read(1 << 20):
-        total += len(chunk)
-    return total
+def _filled(data: bytearray, pieces: Iterable[bytes]) -> int:
+    """Fill the bytes with these pieces; returns how many bytes they have."""
+    view, position = memoryview(data), 0
+    for piece in pieces:
+        view[position : position + len(piece)] = piece
+        position += len(piece)
+    return position

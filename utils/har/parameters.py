@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
@@ -52,13 +53,18 @@ class Parameters:
     """Arrays of an npz member by layer; empty if the archive has no such member."""
 
     def __init__(self, member: NpzMember | None, network: Network) -> None:
-        """Assign every key of the member to a layer of the graph."""
-        self._by_layer: dict[str, dict[str, str]] = {}
+        """Take the member and the graph; nothing is read before a layer is asked for."""
         self._member = member
-        for key in member or ():
-            layer, suffix = _split_key(key, network)
+        self._network = network
+
+    @cached_property
+    def _by_layer(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for key in self._member or ():
+            layer, suffix = _split_key(key, self._network)
             if layer is not None:
-                self._by_layer.setdefault(layer, {})[_TENSOR_INDEX.sub("", suffix)] = key
+                found.setdefault(layer, {})[_TENSOR_INDEX.sub("", suffix)] = key
+        return found
 
     def __bool__(self) -> bool:
         """Whether there is any array that belongs to a layer."""

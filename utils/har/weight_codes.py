@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.network import Layer
 from utils.har.parameters import LayerParameters
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 # Codes of 8 bits are counted in a table; one for 16 bits would not be worth its memory.
 MAX_TABLE = 1024
 
@@ -53,17 +54,28 @@ def integer_weights(model: Model, layer: Layer) -> Array | None:
     codes, zero = array(stored, "kernel"), array(stored, "zp_kernel")
     if layer.type not in WEIGHT_TYPES or codes is None or not np.isfinite(codes).all():
         return None
-    if zero is None:
+    if zero is None or (zero.size == 1 and not zero.any()):
         return codes
-    return codes - zero.ravel()[0] if zero.size == 1 and np.isfinite(zero).all() else None
+    if zero.size != 1 or not np.isfinite(zero).all():
+        return None
+    zero_point = float(zero.ravel()[0])
+    return np.subtract(codes, zero_point, dtype=codes.dtype if _is_code(zero_point) else float)
+
+
+def _is_code(value: float) -> bool:
+    """Whether float32 holds this number, and its distance to any 16-bit code, as they are."""
+    return abs(value) < 2**16 and value.is_integer()
 
 
 def array(stored: LayerParameters, suffix: str) -> Array | None:
-    """An array as float64; None where there is none, an empty one, or one of no numbers."""
+    """An array as floats that hold its values; None where there is none, or one of no numbers."""
     if suffix not in stored:
         return None
     found = stored[suffix]
-    return found.astype(np.float64) if found.dtype.kind in "fiub" and found.size else None
+    if found.dtype.kind not in "fiub" or not found.size:
+        return None
+    # Half the memory of float64, which is what all of this costs.
+    return found.astype(np.result_type(found.dtype, np.float32), copy=False)
 
 
 def channel_axis(layer: Layer, shape: tuple[int, ...]) -> int | None:

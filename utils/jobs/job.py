@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from utils.jobs.settings import Settings
-from utils.measurements import Need
+from utils.measurements import Need, device_names
 from utils.measurements.backend_names import AUTO
 
 
@@ -21,6 +21,7 @@ class Job:
     need : what is to be measured.
     settings : what the user decides.
     backend : what is to run the networks, one of `backend_names.CHOICES`.
+    device : where TensorFlow is to run, one of `device_names.CHOICES`.
     """
 
     archive: str
@@ -29,3 +30,4 @@ class Job:
     need: Need = Need.NOTHING
     settings: Settings = field(default_factory=Settings)
     backend: str = AUTO
+    device: str = device_names.AUTO

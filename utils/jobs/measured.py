@@ -8,6 +8,8 @@ from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
 from utils.measurements import Measurements
 from utils.measurements.backend_names import EMBEDDED, SdkPart
+from utils.measurements.left_out import cut_off
+from utils.terminal.phases import Spent
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Measured:
     failures : sentences on what failed, without `refusal`.
     backend : what ran the networks.
     sdk : the part of Hailo's SDK in it; None where it was not asked.
+    spent : what the phases took, in their order.
+    is_interrupted : whether somebody ended it early; `measurements` say what was left out.
     """
 
     dataset: DatasetFacts | None = None
@@ -50,6 +54,8 @@ class Measured:
     failures: tuple[str, ...] = ()
     backend: str = EMBEDDED
     sdk: SdkPart | None = None
+    spent: tuple[Spent, ...] = ()
+    is_interrupted: bool = False
 
     @property
     def has_failed(self) -> bool:
@@ -63,7 +69,13 @@ class Measured:
         ----------
         is_explained : some inspector says what `refusal` says; then its finding is referred to.
         """
+        failures = [*self.failures, *self._interruption()]
         if self.refusal is None:
-            return list(self.failures)
+            return failures
         short = f"the data were not measured: see {self.refusal.finding_id}"
-        return [short if is_explained else self.refusal.message, *self.failures]
+        return [short if is_explained else self.refusal.message, *failures]
+
+    def _interruption(self) -> list[str]:
+        if not self.is_interrupted:
+            return []
+        return [cut_off(self.measurements.left_out if self.measurements else {})]

@@ -75,8 +75,10 @@ class RangeTrials:
     trials : by layer; layers that could not be tried, or were left out, are absent.
     assumptions : sentences on what had to be assumed.
     failure : why nothing could be tried; "" if that did not happen.
+    left_out : why the rest was not tried; "" where all that was to be tried was.
     """
 
     trials: Mapping[str, RangeTrial] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     failure: str = ""
+    left_out: str = ""

@@ -18,7 +18,8 @@ class Settings:
     batch_size : samples at once; None takes what suits the size of the network.
     target : chip for which 16-bit layers are chosen; "" takes the archive's own.
     target_db : SNR that a plan for 16-bit layers has to reach at every output.
-    exact_sensitivity : measure what every layer does to the outputs, instead of estimating it.
+    exact_sensitivity : search guilty layers and a plan without a bound on the work.
+    quick : measure nothing behind the data pass.
     """
 
     activation_parameters: Mapping[str, float] = field(default_factory=dict)
@@ -26,3 +27,4 @@ class Settings:
     target: str = ""
     target_db: float = DEFAULT_TARGET_DB
     exact_sensitivity: bool = False
+    quick: bool = False

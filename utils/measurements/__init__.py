@@ -128,6 +128,7 @@ class Measurements:
         reversed; None where it was not needed, or no input holds colour images.
     preactivation_not_measured : reason by name, for layers that were measured, but not before
         their activation.
+    left_out : reason by what was asked for, and needed, but not measured; see `left_out`.
     """
 
     samples: int
@@ -139,3 +140,4 @@ class Measurements:
     plan: MixedPrecisionPlan | None = None
     channel_order: ChannelOrder | None = None
     preactivation_not_measured: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)

@@ -18,12 +18,15 @@ class MixedPrecisionPlan:
     modes : precision mode by layer as the model script has to set it, closed over the layers
         that hand codes on and over producers in front of 16-bit layers. Empty where the target
         cannot be reached.
-    before_db, after_db : emulated SNR by output layer, over all samples that were measured.
+    before_db, after_db : emulated SNR by output layer, before over all samples that were measured,
+        after over as many of them as `samples` says.
     predicted_db : what the search expected, from fewer samples.
     weight_share, mac_share : share of the network's weights and multiply-accumulates that run
         at 16 bit because of the plan, 0 to 1.
     obstacle : what keeps an output below the target, as a clause; "" where it is reached.
     trials : number of candidate sets that were emulated.
+    samples : how many `after_db` rests on; 0 stands for all that were measured.
+    cut_short : what is to be said of a search that did not come to its end; else "".
     """
 
     target_db: float
@@ -35,6 +38,8 @@ class MixedPrecisionPlan:
     mac_share: float = 0.0
     obstacle: str = ""
     trials: int = 0
+    samples: int = 0
+    cut_short: str = ""
 
     @property
     def reached(self) -> bool:

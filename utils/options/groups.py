@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
+from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, CHOICES
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options import help_text
@@ -215,6 +216,13 @@ def _add_emulation_options(group: _Group) -> None:
         "compare them, or the SDK where it is installed (default: %(default)s)",
     )
     add(
+        "--device",
+        choices=device_names.CHOICES,
+        default=device_names.AUTO,
+        help="where they run: on the CPU, on a GPU and nowhere else, or on a GPU where TensorFlow "
+        "sees one, and on the CPU where its memory does not suffice (default: %(default)s)",
+    )
+    add(
         "--batch-size",
         type=_positive,
         metavar="N",
@@ -239,8 +247,13 @@ def _add_emulation_options(group: _Group) -> None:
     add(
         "--exact-sensitivity",
         action="store_true",
-        help="measure every layer's effect on the outputs, whatever it costs and however clean "
-        "they are",
+        help="search guilty layers and 16-bit plans whatever it costs, and however clean the "
+        "outputs are; by default that takes as long as measuring the data, at most",
+    )
+    add(
+        "--quick",
+        action="store_true",
+        help="measure the data and no more: guilty layers and 16-bit plans are not searched",
     )
 
 

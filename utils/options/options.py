@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.findings import Severity
+from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, BOTH
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options.fail_on import NEVER, is_about_new, severity_of
@@ -36,10 +37,12 @@ _OPTIONS_OF_A_DIAGNOSIS = (
 _OPTIONS_ABOUT_DATA = (
     "data_count",
     "backend",
+    "device",
     "batch_size",
     "activation_parameter",
     "target_snr",
     "exact_sensitivity",
+    "quick",
     "image_dir",
 )
 
@@ -68,11 +71,13 @@ class Options:
     activation_parameters: dict[str, float]
     target_snr: float
     exact_sensitivity: bool
+    quick: bool
     fail_on: Severity | None
     dfc_logs: tuple[str, ...] = ()
     nms_config: str | None = None
     lint_scripts: tuple[str, ...] = ()
     backend: str = AUTO
+    device: str = device_names.AUTO
     verbose: bool = False
     html: str | None = None
     junit: str | None = None
@@ -100,6 +105,8 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
     _check_archive(parser, values)
     if values.backend == BOTH and not values.dataset:
         parser.error("--backend both compares two engines on data; pass them with -d")
+    if values.quick and values.exact_sensitivity:
+        parser.error("--quick leaves out what --exact-sensitivity measures")
     if is_about_new(values.fail_on) and not values.baseline:
         parser.error("--fail-on new-... goes with --baseline")
     return Options(
@@ -118,11 +125,13 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         activation_parameters=dict(values.activation_parameter or ()),
         target_snr=values.target_snr or DEFAULT_TARGET_DB,
         exact_sensitivity=values.exact_sensitivity,
+        quick=values.quick,
         fail_on=severity_of(values.fail_on),
         dfc_logs=tuple(values.dfc_log),
         nms_config=values.nms_config,
         lint_scripts=tuple(values.lint_script or ()),
         backend=values.backend,
+        device=values.device,
         verbose=values.verbose,
         html=values.html,
         junit=values.junit,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
+from utils.measurements.left_out import by_reason
 from utils.measurements.noise import TensorNoise
 from utils.report import Report
+from utils.terminal.phases import Spent
 from utils.wording import listed, plural
 
 Line = tuple[Severity, str]
@@ -47,6 +49,9 @@ def summary_lines(report: Report) -> Iterator[Line]:
     yield from _noise_lines(report)
     for assumption in report.assumptions:
         yield Severity.INFO, f"Assumed: {assumption}"
+    left_out = report.measurements.left_out if report.measurements else {}
+    for sentence in by_reason(left_out):
+        yield Severity.INFO, sentence
     unmeasured = report.measurements.not_measured if report.measurements else {}
     yield from _not_checked_lines(report)
     yield from _shortened("Not measured", unmeasured)
@@ -150,6 +155,11 @@ def model_line(model: Model) -> str:
         f"Model {model.name}: {model.state}, {model.hw_arch or 'chip not recorded'}, "
         f"DFC {model.sdk_version or 'not recorded'}, {len(model.network)} layers{levels}"
     )
+
+
+def time_line(spent: Iterable[Spent]) -> str:
+    """What the time went into."""
+    return f"Time: {', '.join(each.described() for each in spent)}"
 
 
 def dataset_line(calibration: DatasetFacts) -> str:

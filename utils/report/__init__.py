@@ -14,7 +14,7 @@ from utils.measurements import Measurements
 from utils.measurements.backend_names import SdkPart
 from utils.measurements.noise import NoiseMeasurements
 from utils.recommendations import RecommendedScript
-from utils.report.exit_code import code_of_changes, code_of_findings
+from utils.report.exit_code import INTERRUPTED, code_of_changes, code_of_findings
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Report:
     sdk : the part of Hailo's SDK in it; None where it was not asked.
     trial_assumptions : sentences on what the trials of recommended ranges rest on.
     diagnosis : the findings, sorted into causes and what they explain.
+    is_interrupted : whether somebody ended it early; `failures` say what that cut off.
     """
 
     model: Model
@@ -46,6 +47,7 @@ class Report:
     sdk: SdkPart | None = None
     trial_assumptions: tuple[str, ...] = ()
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
+    is_interrupted: bool = False
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -108,11 +110,13 @@ class Report:
         return not self.failures and not any(result.crashed for result in self.results)
 
     def exit_code(self, fail_on: Severity | None, *, only_new: bool = False) -> int:
-        """0 the diagnosis ran, 1 it found something as bad as `fail_on`, 2 it was not whole.
+        """0 it ran, 1 it found something as bad as `fail_on`, 2 it was not whole, 130 interrupted.
 
         With `only_new` only what is new or became worse counts, and what could not be compared and
         may be; without a comparison it is 2.
         """
+        if self.is_interrupted:
+            return INTERRUPTED
         if not self.is_whole:
             return 2
         if fail_on is None:

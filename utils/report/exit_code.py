@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from utils.baseline import BaselineComparison
 from utils.findings import Severity
 
+INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C has ended
+
 
 def code_of_findings(severities: Iterable[Severity], limit: Severity) -> int:
     """1 if a finding is told at least so bad, else 0."""

@@ -156,7 +156,7 @@ def test_an_interruption_leaves_nothing_behind(
     monkeypatch.setattr(captures.InterlayerTensors, "run", interrupted)
     with installed("3.33"):
         code = main.main(["-d", case.data, "--backend", "sdk", "--no-interactive", case.har])
-    assert code == 2
+    assert code == 130
     assert "ERROR Interrupted: the diagnosis is not whole" in logged
     assert os.getcwd() == before
     assert os.listdir(tmp_path) == []

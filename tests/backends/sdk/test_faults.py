@@ -16,6 +16,7 @@ from utils.backends.choice import run_by_backend
 from utils.backends.emulation import DataPassed, Emulated
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import Batch, finite_batches
+from utils.emulator.measuring.budget import Budget
 from utils.errors import SdkError
 from utils.measurements import Measurements, Need
 
@@ -83,7 +84,7 @@ class Seen:
         """In place of the embedded engine: reads the data, and computes nothing."""
         self.by_embedded += sum(1 for _ in finite_batches(job.calibration, 3, job.on_read))
         networks: Any = None  # nobody asks for a trial
-        return Emulated(networks, DataPassed(BY_EMBEDDED), BY_EMBEDDED)
+        return Emulated(networks, DataPassed(BY_EMBEDDED), BY_EMBEDDED, Budget())
 
 
 @pytest.fixture

@@ -39,12 +39,12 @@ def test_an_unchanged_network_has_the_ratio_of_the_data_pass(model: Model, size:
     noise = engine_pass(floats, Need.NOISE, {}, quantized).run(batches(8)).noise
     assert noise is not None
     expected = noise.layers[OUTPUT].output.snr_db
-    trial = TrialRun(floats, batches(size))
+    trial = TrialRun(floats, quantized, batches(size))
     for _ in range(2):  # the float outputs are kept
         found = trial.snr_db(model.network, stored)
         assert found == {OUTPUT: pytest.approx(expected, abs=0.05)}
-    streamed = streamed_snr_db(floats, model.network, stored, batches(size))
-    assert streamed == {OUTPUT: pytest.approx(found[OUTPUT], abs=1e-6)}
+    streamed = streamed_snr_db(floats, [quantized, quantized], batches(size))
+    assert streamed == [{OUTPUT: pytest.approx(found[OUTPUT], abs=1e-6)}] * 2
 
 
 def test_clipping_is_that_of_numpy(model: Model) -> None:
@@ -52,7 +52,8 @@ def test_clipping_is_that_of_numpy(model: Model) -> None:
     values = np.concatenate([floats.run(batch)[OUTPUT] for batch in batches(8)]).astype(np.float64)
     top = float(values.max()) / 2
     encoding = Encoding(np.full(8, top / 155), np.full(8, 100.0), 0.0, 0.0)
-    found = TrialRun(floats, batches(8)).clipping(OUTPUT, encoding, 255)
+    quantized = QuantizedEmulator(floats, model.network, coded_layers(model))
+    found = TrialRun(floats, quantized, batches(8)).clipping(OUTPUT, encoding, 255)
     low = -100 * top / 155
     error = np.clip(values, low, top) - values
     assert found.snr_db == pytest.approx(10 * np.log10((values**2).sum() / (error**2).sum()))

@@ -18,9 +18,9 @@ from inspectors.normalization.on_chip import (
 )
 from inspectors.normalization.steps import NormalizationStep
 from tests.fixtures.builders import build_layer, build_model, build_network, replaced
+from tests.fixtures.members import npz_member
 from utils.har.model import Model
 from utils.har.network import Layer
-from utils.har.npz import NpzMember
 from utils.model_script import ModelScript, parse_model_script
 from utils.model_script.free_names import free_layer_names
 from utils.model_script.settings import settings_of
@@ -212,7 +212,7 @@ def replaced_archive(model: Model, hn: object) -> Model:
     stream = io.BytesIO()
     stored = arrays(mul_and_add1=IMAGENET)
     np.savez(stream, **{f"net/{key}:0": value for key, value in stored.items()})
-    member = NpzMember("net.npz", stream.getvalue())
+    member = npz_member(stream.getvalue())
     return replace(
         model, archive=replace(model.archive, json={"native_hn": hn}, arrays={"params": member})
     )

@@ -191,6 +191,19 @@ def test_weight_outliers(size: int, usual: int, ratio: float, severity: str) -> 
         assert finding.measured["net/conv1"] == pytest.approx(ratio, abs=0.1)
 
 
+@pytest.mark.parametrize("size", [2000, 2001, 3000, 4999])
+def test_weight_outliers_are_those_of_the_percentile(size: int) -> None:
+    """Few large weights in the midst of others: counting them must not hide what it would tell."""
+    for large in range(1, 8):
+        codes = np.random.default_rng(large).integers(-14, 15, (size, 1)).astype(np.int8)
+        codes[:large] = 127
+        usual = np.percentile(np.abs(codes).astype(float), WeightsInspector.OUTLIER_PERCENTILE)
+        found = findings(model_of(codes, np.ones((size, 1), np.float32), type="dense"))
+        assert [each.measured["net/conv1"] for each in found if each.id == "weight-outliers"] == (
+            [127 / usual] if 127 / usual > WeightsInspector.OUTLIER_RATIO else []
+        )
+
+
 REAL: dict[str, Summary] = {
     "ids_mlp_logits_randomcalib_q8": [
         ("weights-shrunk", "warning", ("fc1",)),

@@ -11,14 +11,13 @@ from utils.backends.sdk.contexts import FLOAT, QUANTIZED, SdkContext
 from utils.backends.sdk.graph_check import disagreements
 from utils.backends.sdk.installation import Sdk
 from utils.backends.sdk.networks import SdkFloats, SdkQuantized
+from utils.backends.workload import data_pass_work, expected_work, measuring
 from utils.dataset.calibration_set import sample_count
 from utils.emulator.measuring.data_pass import DataPass
 from utils.errors import SdkError
 from utils.har.model import Model
 from utils.measurements import Need
 from utils.measurements.backend_names import BOTH, SDK, SdkPart
-from utils.terminal.phases import timed
-from utils.terminal.progress import is_watched, progress_bar
 
 # All layers of both networks are alive at a time, where the embedded engine keeps few.
 SMALLER_BATCHES = 4
@@ -74,16 +73,15 @@ def _run(
     quantized: SdkQuantized | None,
     compared: ComparedRun | None,
 ) -> None:
-    total = networks.job.calibration.used
-    with (
-        timed("measuring the data with the SDK"),
-        progress_bar("Measuring", "samples", total, is_watched()) as bar,
-    ):
+    phases = networks.job.phases
+    each = data_pass_work(networks) / networks.job.calibration.used
+    phases.expect(expected_work(networks))
+    with phases.phase(measuring(networks)):
         for batch in networks.first_read(networks.batch_size):
             data_pass.add(batch)
             if compared is not None:
                 compared.add(batch, quantized)
-            bar.update(sample_count(batch))
+            phases.advance(each * sample_count(batch))
 
 
 def _doubts(context: SdkContext, sdk: Sdk, model: Model) -> list[str]:

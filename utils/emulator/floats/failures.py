@@ -7,7 +7,11 @@ from contextlib import contextmanager
 
 import tensorflow as tf
 
-from utils.errors import DiagnosticError
+from utils.errors import DiagnosticError, GpuMemoryError
+
+# What TensorFlow and the libraries below it say where a GPU's memory is full; only some of it
+# comes as a ResourceExhaustedError.
+_FULL = ("out of memory", "out_of_memory", "alloc_failed", "dst tensor is not initialized")
 
 
 @contextmanager
@@ -17,16 +21,24 @@ def failures_in_words(samples: int) -> Iterator[None]:
     Raises
     ------
     DiagnosticError : the memory does not suffice for so many samples, or TensorFlow fails.
+    GpuMemoryError : the memory of a GPU does not suffice for so many samples.
     """
+    sentence = f"the memory does not suffice for {samples} samples at once; try --batch-size 1"
     try:
         yield
-    except tf.errors.ResourceExhaustedError as error:
-        raise DiagnosticError(
-            f"the memory does not suffice for {samples} samples at once; try --batch-size 1"
-        ) from error
     except tf.errors.OpError as error:
+        if tf.config.get_visible_devices("GPU") and _is_about_memory(error):
+            raise GpuMemoryError(sentence) from error
+        if isinstance(error, tf.errors.ResourceExhaustedError):
+            raise DiagnosticError(sentence) from error
         reason = str(error.message).partition("\n")[0]
         raise DiagnosticError(
             f"TensorFlow failed to run the network ({reason}); try --batch-size 1, or leave out -d "
             "for the static checks"
         ) from error
+
+
+def _is_about_memory(error: tf.errors.OpError) -> bool:
+    message = str(error.message).lower()
+    is_exhausted = isinstance(error, tf.errors.ResourceExhaustedError)
+    return is_exhausted or any(words in message for words in _FULL)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+import tensorflow as tf
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -24,9 +26,16 @@ def in_background(
     waiting : how many items may wait for their turn.
     """
     pending: deque[Future[Result]] = deque()
+    # A device scope holds in the thread that opened it only.
+    place = tf.zeros(()).device if tf.config.get_visible_devices("GPU") else None
+
+    def placed(item: Item) -> Result:
+        with tf.device(place):
+            return work(item)
+
     with ThreadPoolExecutor(max_workers=1) as worker:
         for item in items:
-            pending.append(worker.submit(work, item))
+            pending.append(worker.submit(placed, item))
             del item
             while len(pending) > waiting:
                 yield pending.popleft().result()

@@ -44,10 +44,25 @@ class KeptSamples:
             first += size
             yield batch
 
-    def batches(self, size: int) -> list[Batch]:
-        """The kept samples, in batches of `size`, the last perhaps smaller."""
+    @property
+    def count(self) -> int:
+        """How many samples are kept when all have gone by."""
+        return len(self._chosen)
+
+    def batches(self, size: int, samples: int | None = None) -> list[Batch]:
+        """The kept samples, in batches of `size`, the last perhaps smaller.
+
+        Parameters
+        ----------
+        samples : how many of them at most, evenly spread; by default all.
+        """
         count = max((len(kept) for kept in self._kept.values()), default=0)
+        wanted = count if samples is None else min(samples, count)
+        taken = np.linspace(0, count - 1, wanted).round().astype(int)
         return [
-            {name: np.stack(kept[start : start + size]) for name, kept in self._kept.items()}
-            for start in range(0, count, size)
+            {
+                name: np.stack([kept[index] for index in taken[start : start + size]])
+                for name, kept in self._kept.items()
+            }
+            for start in range(0, wanted, size)
         ]

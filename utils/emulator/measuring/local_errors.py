@@ -9,7 +9,7 @@ import tensorflow as tf
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.measuring.noise_statistics import reduced_noise, tensor_noise
 from utils.emulator.quantized.alone import alone, codes_anew
-from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.har.network import Layer
 from utils.measurements.noise import TensorNoise
 
@@ -40,38 +40,35 @@ class LocalErrors:
         self._quantized = quantized
         self.noise: dict[str, TensorNoise] = {}
 
-    def add(self, names: Iterable[str], plain: Mapping[str, LayerTensors], inputs: Tensors) -> None:
-        """Add a batch.
+    def add(
+        self, names: Iterable[str], plain: Mapping[str, LayerTensors], inputs: Tensors
+    ) -> dict[str, tf.Tensor]:
+        """Run layers by themselves on one more batch.
 
         Parameters
         ----------
         names : layers to look at.
         plain : what the float network computes of the batch, by layer.
+
+        Returns
+        -------
+        What each of the layers adds to its float output; 0 where it cannot be run.
         """
         references = self._quantized.references(plain)
+        errors = {}
         for name in names:
             quantized = alone(self._quantized, name, references, inputs)
+            reference = references[name].output
             if quantized is None:
+                errors[name] = tf.zeros_like(reference)
                 continue
-            reference = references[name].output
-            samples, height, width, _ = reference.shape
-            values = reduced_noise(quantized, reference)
-            found = tensor_noise(values, samples * height * width)
-            known = self.noise.get(name)
-            self.noise[name] = found if known is None else known.merged(found)
+            self._join(name, quantized, reference)
+            errors[name] = quantized.output.values - reference
+        return errors
 
-    def errors(
-        self, names: Iterable[str], plain: Mapping[str, LayerTensors], inputs: Tensors
-    ) -> dict[str, tf.Tensor]:
-        """What each of these layers adds to its float output; 0 where it cannot be run."""
-        references = self._quantized.references(plain)
-        found = {}
-        for name in names:
-            quantized = alone(self._quantized, name, references, inputs)
-            reference = references[name].output
-            found[name] = (
-                tf.zeros_like(reference)
-                if quantized is None
-                else quantized.output.values - reference
-            )
-        return found
+    def _join(self, name: str, quantized: QuantizedTensors, reference: tf.Tensor) -> None:
+        samples, height, width, _ = reference.shape
+        values = reduced_noise(quantized, reference)
+        found = tensor_noise(values, samples * height * width)
+        known = self.noise.get(name)
+        self.noise[name] = found if known is None else known.merged(found)

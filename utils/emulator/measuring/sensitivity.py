@@ -4,15 +4,15 @@ A layer that alone is quantized adds an error to its float output; the float net
 run again with that error in place, and what arrives at the outputs is the layer's noise there.
 Many layers are done in one sweep, each running only what lies behind it.
 
-Samples are taken one after the other, as many as the budget allows, and no more than it takes for
-the order of the worst layers to be settled. Where the budget does not reach for all layers, those
-come first that add most to their own output.
+Samples are taken one after the other, as many as the work allowed suffices for, and no more than
+it takes for the order of the worst layers to be settled. Where it does not suffice for all layers,
+those come first that add most to their own output.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,13 @@ from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.local_errors import LocalErrors, noise_sources
 from utils.emulator.measuring.noise_statistics import by_sample
 from utils.emulator.measuring.replay import replayed_energies, runs_at_once
-from utils.emulator.measuring.work import heaviest_first, reaching, total_work, work_behind
+from utils.emulator.measuring.work import (
+    AS_INTEGERS,
+    heaviest_first,
+    reaching,
+    total_work,
+    work_behind,
+)
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.measurements.noise import Sensitivity, TensorNoise, decibels
 
@@ -38,20 +44,6 @@ FEWEST_SAMPLES = 16
 SEED = 20
 
 Tensors = Mapping[str, tf.Tensor]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What the search for guilty layers may cost.
-
-    Parameters
-    ----------
-    outputs : output layers for which it is made.
-    work : in multiply-accumulates; infinite to measure every layer on every sample.
-    """
-
-    outputs: Collection[str]
-    work: float = math.inf
 
 
 @dataclass
@@ -116,27 +108,14 @@ def measured_sensitivity(
     floats: FloatEmulator,
     quantized: QuantizedEmulator,
     batches: Sequence[Batch],
-    budget: Budget,
-    on_work: Callable[[float], object] = lambda work: None,
+    outputs: Collection[str],
+    work: float = math.inf,
 ) -> Sensitivity:
-    """Local noise of layers, and their noise at the outputs.
-
-    Parameters
-    ----------
-    batches : the samples to measure on, as many of them as the budget allows.
-    on_work : called with the multiply-accumulates that were done since the last call.
-
-    Raises
-    ------
-    DiagnosticError : the memory does not suffice, or TensorFlow fails.
-    """
-    search = _Search(floats, quantized, budget)
-    for chunk in search.chunks(batches):
-        before = search.spent
-        with failures_in_words(sample_count(chunk)):
-            search.add(chunk)
-        on_work(search.spent - before)
-    return search.found()
+    """Local noise of layers, and their noise at the outputs; see `Search`."""
+    found = Sensitivity(0)
+    for found in Search(floats, quantized, outputs, work).refined(batches):  # noqa: B007
+        pass
+    return found
 
 
 def sources_reaching(
@@ -169,23 +148,61 @@ def affordable(
     return chosen
 
 
-class _Search:
-    """The search while it goes on."""
+class Search:
+    """The search for the layers that harm outputs most.
 
-    def __init__(self, floats: FloatEmulator, quantized: QuantizedEmulator, budget: Budget) -> None:
+    Attributes
+    ----------
+    spent : multiply-accumulates that it took so far.
+    """
+
+    def __init__(
+        self,
+        floats: FloatEmulator,
+        quantized: QuantizedEmulator,
+        outputs: Collection[str],
+        work: float = math.inf,
+    ) -> None:
+        """Say what is looked for.
+
+        Parameters
+        ----------
+        outputs : output layers for which it is made.
+        work : multiply-accumulates that it may take; infinite for every layer on every sample.
+        """
         self._floats = floats
-        self._budget = budget
-        self._outputs = [name for name in reachable_outputs(floats) if name in budget.outputs]
-        self._names = self._chosen = sources_reaching(floats, quantized, budget.outputs)
+        self._work = work
+        self._outputs = [name for name in reachable_outputs(floats) if name in outputs]
+        self._names = self._chosen = sources_reaching(floats, quantized, outputs)
         self._behind = work_behind(floats.network, self._names)
         self._local = LocalErrors(quantized)
         self._energies = _Energies({output: [] for output in self._outputs})
-        # The float network, and every layer by itself, in float and in integers.
-        self._fixed = 3 * total_work(floats.network)
+        # The float network, and every layer by itself.
+        self._fixed = (1 + AS_INTEGERS) * total_work(floats.network)
         self._samples = 0
         self.spent = 0.0
 
-    def chunks(self, batches: Sequence[Batch]) -> Iterator[Batch]:
+    def most_work(self, samples: int) -> float:
+        """What it will take at most, on so many samples."""
+        return min(self._cost * samples, max(self._work, self._fixed))
+
+    def refined(self, batches: Sequence[Batch]) -> Iterator[Sensitivity]:
+        """What is known after some samples, after more of them, and so on to the end.
+
+        Parameters
+        ----------
+        batches : the samples to measure on, as many of them as the work suffices for.
+
+        Raises
+        ------
+        DiagnosticError : the memory does not suffice, or TensorFlow fails.
+        """
+        for chunk in self._chunks(batches):
+            with failures_in_words(sample_count(chunk)):
+                self._add(chunk)
+            yield self._found()
+
+    def _chunks(self, batches: Sequence[Batch]) -> Iterator[Batch]:
         """Samples as they are taken, until there are enough.
 
         Whether there are is asked at 16, 32, 64, ... samples, so the size of the batches, which
@@ -194,13 +211,13 @@ class _Search:
         total = sum(map(sample_count, batches))
         largest = max(map(sample_count, batches), default=1)
         until = total
-        if self._budget.work < math.inf:
-            until = max(min(FEWEST_SAMPLES, int(self._budget.work / self._cost)), 1)
+        if self._work < math.inf:
+            until = max(min(FEWEST_SAMPLES, int(self._work / self._cost)), 1)
         while self._samples < total:
             stop = min(self._samples + largest, until, total)
             yield _taken(batches, self._samples, stop)
             if self._samples == until < total:
-                until = min(2 * until, int(self._budget.work / self._cost))
+                until = min(2 * until, int(self._work / self._cost))
                 if until <= self._samples or self._energies.is_settled():
                     return
 
@@ -209,30 +226,27 @@ class _Search:
         """Work for one sample."""
         return self._fixed + sum(self._behind[name] for name in self._chosen)
 
-    def add(self, batch: Batch) -> None:
-        """Measure some more samples."""
+    def _add(self, batch: Batch) -> None:
         inputs = self._floats.tensors(batch)
         plain = _without_preactivations(self._floats, inputs)
-        self._local.add(self._names, plain, inputs)
+        errors = self._local.add(self._names, plain, inputs)
         if not self._samples:
-            left = self._budget.work - self._fixed
+            left = self._work - self._fixed
             chosen = affordable(self._local.noise, self._behind, left)
             self._chosen = [name for name in self._names if name in chosen]
         size = runs_at_once(self._floats.network, sample_count(batch))
         for first in range(0, len(self._chosen), size):
-            stack = self._chosen[first : first + size]
-            errors = self._local.errors(stack, plain, inputs)
-            noise = replayed_energies(self._floats, errors, self._outputs, plain, inputs)
-            self._energies.add_noise(stack, noise)
+            stack = {name: errors.pop(name) for name in self._chosen[first : first + size]}
+            noise = replayed_energies(self._floats, stack, self._outputs, plain, inputs)
+            self._energies.add_noise(list(stack), noise)
         self._energies.add_signal({n: by_sample(plain[n].output) for n in self._outputs})
         self._samples += sample_count(batch)
         self.spent += self._cost * sample_count(batch)
 
-    def found(self) -> Sensitivity:
-        """Everything that was measured."""
+    def _found(self) -> Sensitivity:
         decibel = self._energies.snr_db()
         replayed = {name: decibel[name] for name in self._names if name in decibel}
-        return Sensitivity(self._samples, self._local.noise, replayed, frozenset(replayed))
+        return Sensitivity(self._samples, dict(self._local.noise), replayed, frozenset(replayed))
 
 
 def _without_preactivations(floats: FloatEmulator, inputs: Tensors) -> dict[str, LayerTensors]:

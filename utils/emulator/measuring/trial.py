@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +15,17 @@ from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.noise_statistics import energy
 from utils.emulator.measuring.sensitivity import reachable_outputs
-from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.emulator.measuring.work import quantized_work, reached_from
+from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.har.network import Network
 from utils.har.quantization import Encoding
 from utils.measurements.noise import decibels
 from utils.quantizer.integers import CodedLayer
 
 Energies = NDArray[np.float64]
+
+# Values of the archive's network that are kept for all variants; 256 MiB in float32.
+KEPT_VALUES = 2**26
 
 
 @dataclass(frozen=True)
@@ -43,27 +47,75 @@ class Clipping:
 
 
 class TrialRun:
-    """Output SNR of variants of a quantized network; the float network is run once."""
+    """Output SNR of variants of a quantized network, each run from its first change on.
 
-    def __init__(self, floats: FloatEmulator, batches: Sequence[Batch]) -> None:
-        """Take the samples that every variant is run on."""
+    The float network is run once, and so is the archive's quantized network if what it computes
+    can be kept: what no change reaches is taken from there.
+    """
+
+    def __init__(
+        self, floats: FloatEmulator, archived: QuantizedEmulator, batches: Sequence[Batch]
+    ) -> None:
+        """Take the samples that every variant is run on.
+
+        Parameters
+        ----------
+        archived : the network that the variants are made from.
+        """
+        self.samples = sum(map(sample_count, batches))
         self._floats = floats
+        self._archived = archived
         self._batches = batches
         self._outputs: list[dict[str, tf.Tensor]] | None = None
+        self._kept: list[dict[str, QuantizedTensors]] | None = None
+        values = sum(math.prod(s) for layer in archived.network for s in layer.output_shapes[:1])
+        self._keeps = values * self.samples <= KEPT_VALUES
 
-    def snr_db(self, network: Network, coded_layers: Mapping[str, CodedLayer]) -> dict[str, float]:
+    def work(
+        self,
+        network: Network,
+        coded_layers: Mapping[str, CodedLayer],
+        changed: Collection[str] | None = None,
+    ) -> float:
+        """What `snr_db` costs for each sample, in multiply-accumulates."""
+        names: Collection[str] = network.layers
+        if changed is not None and self._keeps:
+            names = reached_from(network, changed)
+        return quantized_work(network, coded_layers, names)
+
+    def snr_db(
+        self,
+        network: Network,
+        coded_layers: Mapping[str, CodedLayer],
+        changed: Collection[str] | None = None,
+    ) -> dict[str, float]:
         """SNR in dB by output layer, pooled over all samples and elements.
 
         Parameters
         ----------
         network : a quantized graph.
         coded_layers : encodings and integers by layer of that graph.
+        changed : all layers that differ from those of the archive; by default any may.
         """
         quantized = QuantizedEmulator(self._floats, network, coded_layers)
+        unchanged: list[dict[str, QuantizedTensors]] = [{} for _ in self._batches]
+        if changed is not None and self._keeps:
+            unchanged = self._archived_tensors()
+        batches = zip(self._batches, self._float_outputs(), unchanged, strict=True)
         return _pooled(
-            _energies(self._floats, quantized, batch, outputs)
-            for batch, outputs in zip(self._batches, self._float_outputs(), strict=True)
+            _energies(self._floats, quantized, batch, outputs, kept, changed or ())
+            for batch, outputs, kept in batches
         )
+
+    def _archived_tensors(self) -> list[dict[str, QuantizedTensors]]:
+        if self._kept is None:
+            self._kept = [self._run_archived(batch) for batch in self._batches]
+        return self._kept
+
+    def _run_archived(self, batch: Batch) -> dict[str, QuantizedTensors]:
+        with failures_in_words(sample_count(batch)):
+            computed = self._archived.forward(self._floats.tensors(batch))
+            return {n: QuantizedTensors(found.output, found.parts) for n, found in computed.items()}
 
     def clipping(self, output: str, encoding: Encoding, highest_code: int) -> Clipping:
         """What the range of an encoding would cost an output if nothing else was quantized."""
@@ -85,16 +137,15 @@ class TrialRun:
 
 
 def streamed_snr_db(
-    floats: FloatEmulator,
-    network: Network,
-    coded_layers: Mapping[str, CodedLayer],
-    batches: Iterable[Batch],
-) -> dict[str, float]:
-    """The same over batches that are not kept; the float network runs beside."""
-    quantized = QuantizedEmulator(floats, network, coded_layers)
-    return _pooled(
-        _energies(floats, quantized, batch, _float_outputs(floats, batch)) for batch in batches
-    )
+    floats: FloatEmulator, networks: Sequence[QuantizedEmulator], batches: Iterable[Batch]
+) -> list[dict[str, float]]:
+    """The same of each network, over batches that are not kept; the float network runs beside."""
+    found: list[list[dict[str, Energies]]] = [[] for _ in networks]
+    for batch in batches:
+        outputs = _float_outputs(floats, batch)
+        for energies, quantized in zip(found, networks, strict=True):
+            energies.append(_energies(floats, quantized, batch, outputs))
+    return [_pooled(energies) for energies in found]
 
 
 def _float_outputs(floats: FloatEmulator, batch: Batch) -> dict[str, tf.Tensor]:
@@ -109,10 +160,13 @@ def _energies(
     quantized: QuantizedEmulator,
     batch: Batch,
     outputs: Mapping[str, tf.Tensor],
+    unchanged: Mapping[str, QuantizedTensors] | None = None,
+    changed: Collection[str] = (),
 ) -> dict[str, Energies]:
     """Energy of signal and noise, (2,), by output layer that could be run."""
     with failures_in_words(sample_count(batch)):
-        computed = quantized.forward(floats.tensors(batch), kept=outputs)
+        inputs = floats.tensors(batch)
+        computed = quantized.forward(inputs, unchanged, changed, kept=outputs)
         return {
             name: np.array(
                 [float(energy(tensor)), float(energy(computed[name].output.values - tensor))]

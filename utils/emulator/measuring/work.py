@@ -6,10 +6,13 @@ import math
 from collections.abc import Collection, Mapping
 
 from utils.har.network import Layer, Network
+from utils.quantizer.integers import CodedLayer
 from utils.quantizer.sixteen_bit import macs
 
 # What an output value costs beside its products: it is activated, coded, written and read.
 PER_VALUE = 10
+# What integers cost where the float network costs 1; sums behind 16-bit inputs are doubles.
+AS_INTEGERS, AS_DOUBLES = 1.0, 5.0
 
 
 def work_of(layer: Layer) -> float:
@@ -34,6 +37,27 @@ def work_behind(network: Network, names: Collection[str]) -> dict[str, float]:
 def total_work(network: Network) -> float:
     """Work of a whole network for one sample."""
     return sum(work_of(layer) for layer in network)
+
+
+def quantized_work(
+    network: Network, coded_layers: Mapping[str, CodedLayer], names: Collection[str]
+) -> float:
+    """Work of some layers of a quantized network for one sample."""
+    total = 0.0
+    for name in names:
+        integers = coded_layers[name].integers
+        is_wide = integers is not None and integers.needs_double
+        total += work_of(network[name]) * (AS_DOUBLES if is_wide else AS_INTEGERS)
+    return total
+
+
+def reached_from(network: Network, names: Collection[str]) -> set[str]:
+    """Some layers, and all that a change of them reaches."""
+    found: set[str] = set()
+    for layer in network:
+        if layer.name in names or not found.isdisjoint(layer.inputs):
+            found.add(layer.name)
+    return found
 
 
 def reaching(network: Network, outputs: Collection[str]) -> set[str]:

@@ -11,6 +11,7 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.float_weights import float_weights
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.measurements import Measurements
 from utils.renderers.json.baseline_entry import baseline_entry
 from utils.renderers.json.diagnosis_entries import diagnosis_entries
 from utils.renderers.json.noise_entries import layer_entry, plan_entry, run_entries
@@ -46,6 +47,7 @@ def _report(report: Report) -> dict[str, Any]:
         "layers": {name: _layer(report, layer) for name, layer in layers.items()},
         **run_entries(report),
         "plan": plan_entry(measurements.plan if measurements else None),
+        **_left_out(measurements),
         "assumptions": list(report.assumptions),
         "baseline": baseline_entry(report.baseline),
         "failures": list(report.failures),
@@ -172,6 +174,12 @@ def _layer(report: Report, layer: Layer) -> dict[str, Any]:
         }
     entry.update(layer_entry(report, layer))
     return entry
+
+
+def _left_out(measurements: Measurements | None) -> dict[str, Any]:
+    if measurements is None or not measurements.left_out:
+        return {}
+    return {"left_out": dict(measurements.left_out)}
 
 
 def _not_measured(report: Report, name: str) -> str | None:

@@ -67,6 +67,10 @@ def plan_entry(plan: MixedPrecisionPlan | None) -> Entry | None:
         "mac_share": plan.mac_share,
         "trials": plan.trials,
     }
+    if plan.samples:
+        entry["samples"] = plan.samples
+    if plan.cut_short:
+        entry["cut_short"] = plan.cut_short
     if plan.obstacle:
         entry["obstacle"] = plan.obstacle
     return entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from utils.findings import InspectorResult
+from utils.measurements.left_out import by_reason
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import Shown, Text
@@ -18,6 +19,8 @@ def notes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> 
     """What can be mended in full, the rest as a count; with -v all of it."""
     yield from _lacking(report, is_verbose)
     measurements = report.measurements
+    for sentence in by_reason(measurements.left_out if measurements else {}):
+        yield Text(sentence, hanging=2)
     unmeasured = measurements.not_measured if measurements else {}
     yield from _by_reason("Not measured", unmeasured, names)
     hidden = measurements.preactivation_not_measured if measurements else {}

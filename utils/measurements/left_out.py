@@ -1,0 +1,42 @@
+"""What was left out although it was asked for, and why: that is not the same as not needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+SENSITIVITY, PLAN, CHANNEL_ORDER, SAMPLES = "sensitivity", "plan", "channel_order", "samples"
+WHAT = {
+    SENSITIVITY: "which layers lose most",
+    PLAN: "which layers need 16 bit",
+    CHANNEL_ORDER: "whether the channels are in the right order",
+    SAMPLES: "what the samples are like that were not measured",
+}
+
+QUICK = "--quick"
+INTERRUPTED = "interrupted"
+FAILED = "it failed"
+_REMEDIES = {QUICK: "run again without --quick", INTERRUPTED: "run again to the end"}
+
+
+def sentence_on(left_out: Mapping[str, str], what: str) -> str:
+    """What to say of a thing; "" where it was not left out."""
+    return f"{WHAT[what]} was not searched: {left_out[what]}" if what in left_out else ""
+
+
+def remedy_of(reason: str) -> str:
+    """What to do about something that was left out; the reason itself where nothing is known."""
+    return _REMEDIES.get(reason, reason)
+
+
+def by_reason(left_out: Mapping[str, str]) -> Iterator[str]:
+    """A sentence on all that was left out for the same reason."""
+    for reason in dict.fromkeys(left_out.values()):
+        names = [WHAT[what] for what, why in left_out.items() if why == reason]
+        yield f"Not searched: {', '.join(names)}: {reason}"
+
+
+def cut_off(left_out: Mapping[str, str]) -> str:
+    """What an interruption cut off, as a sentence."""
+    names = [WHAT[what] for what, reason in left_out.items() if reason == INTERRUPTED]
+    said = f"; cut off: {', '.join(names)}" if names else ""
+    return f"interrupted by Ctrl-C, what was measured before is kept{said}"
