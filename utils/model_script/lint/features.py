@@ -12,8 +12,11 @@ from utils.facts.script_values import Kind, WordList, Words, folded
 from utils.findings import Severity
 from utils.model_script.lint.problems import (
     BAD_VALUE,
+    NEWER,
     UNKNOWN_ARGUMENT,
     Problem,
+    instead,
+    named,
     one_line,
     quoted,
     replaced_part,
@@ -21,6 +24,7 @@ from utils.model_script.lint.problems import (
 )
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.statements import Argument, Statement
+from utils.wording import listed
 
 _OFF = ("disabled", "off", "false")
 
@@ -80,9 +84,10 @@ def named_feature(
     extra = tuple(
         UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
-            f"{quoted(statement, argument)} stands without a keyword, where "
-            f"{statement.command} takes none after {word}",
+            f"An argument of {named(statement.command)} lacks its keyword",
             severity=Severity.WARNING,
+            evidence=f"{quoted(statement, argument)} behind {named(word)}",
+            advice="Write the keyword in front of the argument, as in policy=enabled.",
         )
         for argument in positional[1:]
     )
@@ -95,25 +100,35 @@ def _unknown_feature(statement: Statement, argument: Argument, features: Feature
     offset = statement.start + argument.start
     word = quoted(statement, argument)
     command = statement.command.rpartition(".")[2]
+    headline = f"{command} has no feature {named(word)}"
     mistaken = MISTAKEN_FEATURES.get((command, word))
     if mistaken is not None:
-        return UNKNOWN_ARGUMENT.at(offset, f"{word} is no feature of {command}", mistaken)
+        return UNKNOWN_ARGUMENT.at(offset, headline, mistaken)
     if word in FEATURE_OWNERS:
         owner = FEATURE_OWNERS[word].command
         place = statement.command_start, statement.command_start + len(statement.command)
         suggestion = replaced_part(statement, *place, owner)
-        return UNKNOWN_ARGUMENT.at(offset, f"{word} is a feature of {owner}", suggestion)
+        return UNKNOWN_ARGUMENT.at(
+            offset,
+            headline,
+            suggestion,
+            evidence=f"it is a feature of {owner}",
+            advice=instead(suggestion, owner),
+        )
     meant = nearest(word, features)
     if meant:
         suggestion = replaced_part(statement, argument.value_start, argument.end, meant)
-        return UNKNOWN_ARGUMENT.at(
-            offset, f"{command} has no feature {word}; did you mean {meant}?", suggestion
-        )
-    known = isinstance(argument.value, str)
-    message = f"{word} is none of the known features of {command}"
-    if known:
-        message += ", though a newer compiler may know it"
-    return UNKNOWN_ARGUMENT.at(offset, message, severity=Severity.INFO if known else Severity.ERROR)
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, advice=instead(suggestion, meant))
+    if not isinstance(argument.value, str):
+        advice = f"Begin with one of {', '.join(features)}."
+        return UNKNOWN_ARGUMENT.at(offset, headline, advice=advice)
+    return UNKNOWN_ARGUMENT.at(
+        offset,
+        f"{command} has no known feature {named(word)}",
+        severity=Severity.INFO,
+        why=NEWER,
+        advice="Check the spelling of the feature.",
+    )
 
 
 def _without_feature(statement: Statement, features: Features) -> Iterator[Problem]:
@@ -123,11 +138,13 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
     misplaced = [argument for argument in said if argument.name in FEATURE_OWNERS]
     if misplaced:
         lines = "\n".join(_switch_line(argument) for argument in misplaced)
-        names = ", ".join(str(argument.name) for argument in misplaced)
+        is_whole = len(misplaced) == len(said)
         yield UNKNOWN_ARGUMENT.at(
             statement.start + misplaced[0].start,
-            f"{names} is a feature, which stands first and without a value",
-            lines if len(misplaced) == len(said) else "",
+            "A feature stands in front of the arguments, and takes no value",
+            lines if is_whole else "",
+            evidence=listed([str(argument.name) for argument in misplaced]),
+            advice="" if is_whole else f"Begin the line with {misplaced[0].name} alone.",
         )
         return
     takes = [set(takers(str(argument.name))) for argument in said]
@@ -137,16 +154,20 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
     texts = [statement.text[argument.start : argument.end] for argument in said]
     if len(meant) == 1:
         (place,) = meant
-        names = ", ".join(str(argument.name) for argument in said)
+        names = listed([str(argument.name) for argument in said])
         yield UNKNOWN_ARGUMENT.at(
             statement.start + said[0].start,
-            f"{names} belongs to {place}",
+            f"{command} does not name the feature of these arguments"
+            if place.command == command
+            else f"{command} does not take these arguments",
             one_line(place.line(texts)),
+            evidence=f"{place} takes {names}",
         )
         return
     yield BAD_VALUE.at(
         statement.start + statement.command_start,
-        f"{command} names no feature; first comes one of {', '.join(features)}",
+        f"{command} names no feature",
+        advice=f"Begin with one of {', '.join(features)}.",
     )
 
 
@@ -159,34 +180,33 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
     """What is wrong with a keyword that a command or feature is not known to take."""
     offset = statement.start + argument.start
     name = str(argument.name)
+    headline = f"{named(statement.command)} has no argument {named(name)}"
     meant = nearest(name, feature.arguments)
     if meant:
         suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
-        message = f"{statement.command} has no argument {name}; did you mean {meant}?"
-        return UNKNOWN_ARGUMENT.at(offset, message, suggestion)
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, advice=instead(suggestion, meant))
     if name in FEATURE_OWNERS:
         line = _switch_line(argument)
-        message = f"{name} is a feature of {FEATURE_OWNERS[name].command}, no argument"
-        return UNKNOWN_ARGUMENT.at(offset, message, _moved(statement, argument, line))
+        evidence = f"it is a feature of {FEATURE_OWNERS[name].command}"
+        suggestion = _moved(statement, argument, line)
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, evidence=evidence)
     if isinstance(argument.value, str) and argument.value in FEATURE_OWNERS:
         owner = FEATURE_OWNERS[argument.value]
-        line = owner.line(["policy=enabled"])
-        message = f"{statement.command} has no argument {name}; {argument.value} is a feature of "
-        return UNKNOWN_ARGUMENT.at(
-            offset, message + owner.command, _moved(statement, argument, line)
-        )
+        suggestion = _moved(statement, argument, owner.line(["policy=enabled"]))
+        evidence = f"{argument.value} is a feature of {owner.command}"
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, evidence=evidence)
     places = takers(name)
     if len(places) == 1:
         line = one_line(places[0].line([statement.text[argument.start : argument.end]]))
-        return UNKNOWN_ARGUMENT.at(
-            offset,
-            f"{name} belongs to {places[0]}",
-            _moved(statement, argument, line),
-            Severity.WARNING,
-        )
-    message = f"{name} is none of the known arguments of {statement.command}"
+        suggestion, evidence = _moved(statement, argument, line), f"{places[0]} takes it"
+        severity = Severity.WARNING
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, severity, evidence=evidence)
     return UNKNOWN_ARGUMENT.at(
-        offset, f"{message}, though a newer compiler may know it", severity=Severity.INFO
+        offset,
+        f"{named(statement.command)} has no known argument {named(name)}",
+        severity=Severity.INFO,
+        why=NEWER,
+        advice="Check the spelling of the argument.",
     )
 
 

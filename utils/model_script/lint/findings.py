@@ -60,13 +60,21 @@ def _readable(archive: Archive, key: str) -> Network | None:
 
 
 def script_finding(
-    problem: Problem, path: str, prefix: str = "", recommendation: Recommendation | None = None
+    problem: Problem, path: str, place: str = "", recommendation: Recommendation | None = None
 ) -> Finding:
-    """A problem of a script as a finding; names in scripts are untrusted."""
+    """A problem of a script as a finding; names in scripts are untrusted.
+
+    Parameters
+    ----------
+    place : where it stands in words, for those who see no location.
+    """
     return Finding(
         id=problem.id,
         severity=problem.severity,
-        headline=printable(f"{prefix}{problem.sentence}"),
+        headline=printable(problem.headline),
+        evidence=printable(": ".join(filter(None, (place, problem.evidence)))),
+        why=printable(problem.why),
+        remedy=printable(problem.remedy),
         recommendation=recommendation,
         location=Location(path, problem.line, problem.column),
     )
