@@ -8,7 +8,7 @@ from utils.facts.script_commands import ALLOCATION_COMMANDS, COMMANDS, Command, 
 from utils.facts.script_features import Feature
 from utils.facts.script_values import Kind, Layers, Path, folded
 from utils.findings import Severity
-from utils.model_script.lint.features import named_feature, unknown_keyword
+from utils.model_script.lint.features import command_name, named_feature, unknown_keyword
 from utils.model_script.lint.problems import (
     BAD_VALUE,
     BLANKET_CLIPPING,
@@ -34,11 +34,6 @@ _CLIPPED = {
 }
 # These find a range for each layer; the others cut all layers at the same place.
 _HARMLESS_CLIPPING = ("disabled", "mmse", "mmse_if4b")
-
-
-def command_name(statement: Statement) -> str:
-    """The command without the object that it may belong to."""
-    return statement.command.rpartition(".")[2]
 
 
 def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[Problem]:
@@ -93,7 +88,7 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     for argument in given[len(filled) :]:
         yield UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
-            f"{named(statement.command)} is not known to take this argument",
+            f"{command_name(statement)} is not known to take this argument",
             severity=Severity.WARNING,
             evidence=quoted(statement, argument),
             advice="Delete the argument, or write its keyword in front of it.",
@@ -105,7 +100,7 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     if missing and not guessed and "layers" not in statement.keywords:
         yield BAD_VALUE.at(
             statement.start + statement.command_start,
-            f"{named(statement.command)} lacks arguments",
+            f"{command_name(statement)} lacks arguments",
             evidence=listed(missing),
             advice=f"Add {listed(missing)}.",
         )
@@ -147,13 +142,13 @@ def _value_problems(statement: Statement, argument: Argument, kind: Kind) -> Ite
     if found is None:
         return
     value, offset = quoted(statement, argument), statement.start + argument.value_start
-    what = named(argument.name or statement.command)
+    what = named(argument.name or command_name(statement))
     if found.severity == Severity.INFO and not found.replacement:
         yield BAD_VALUE.at(
             offset,
             f"The value of {what} is not among those known",
             severity=found.severity,
-            evidence=f"{value}, known are {found.expected}",
+            evidence=f"{value} instead of {found.expected}",
             why=NEWER,
             advice="Check the spelling of the value.",
         )

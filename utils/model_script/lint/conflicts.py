@@ -12,9 +12,8 @@ from utils.facts.script_values import OFF_WORDS, ON_WORDS, folded
 from utils.findings import Severity
 from utils.har.network import Network
 from utils.model_script import layer_argument
-from utils.model_script.lint.commands import command_name
 from utils.model_script.lint.exclusions import FLAVOR, covers, exclusion_problems
-from utils.model_script.lint.features import ENUMERATED
+from utils.model_script.lint.features import ENUMERATED, command_name
 from utils.model_script.lint.problems import (
     CONFLICT,
     REPEATED,

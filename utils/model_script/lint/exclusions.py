@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from utils.har.network import Network
 from utils.model_script import layer_argument
-from utils.model_script.lint.commands import command_name
+from utils.model_script.lint.features import command_name
 from utils.model_script.lint.problems import CONFLICT, REPEATED, Problem, one_line, shortened
 from utils.model_script.settings import EXCLUSIVE_ALGORITHMS, algorithm, enables
 from utils.model_script.statements import Statement, names_in

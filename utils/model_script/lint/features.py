@@ -80,11 +80,11 @@ def named_feature(
     positional = [argument for argument in statement.args if argument.name is None]
     if not positional:
         return None, tuple(_without_feature(statement, features))
-    word = str(positional[0].value)
+    word, command = str(positional[0].value), command_name(statement)
     extra = tuple(
         UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
-            f"An argument of {named(statement.command)} lacks its keyword",
+            f"An argument of {command} lacks its keyword",
             severity=Severity.WARNING,
             evidence=f"{quoted(statement, argument)} behind {named(word)}",
             advice="Write the keyword in front of the argument, as in policy=enabled.",
@@ -99,7 +99,7 @@ def named_feature(
 def _unknown_feature(statement: Statement, argument: Argument, features: Features) -> Problem:
     offset = statement.start + argument.start
     word = quoted(statement, argument)
-    command = statement.command.rpartition(".")[2]
+    command = command_name(statement)
     headline = f"{command} has no feature {named(word)}"
     mistaken = MISTAKEN_FEATURES.get((command, word))
     if mistaken is not None:
@@ -133,7 +133,7 @@ def _unknown_feature(statement: Statement, argument: Argument, features: Feature
 
 def _without_feature(statement: Statement, features: Features) -> Iterator[Problem]:
     """What is meant by a command that begins with a keyword, or with nothing."""
-    command = statement.command.rpartition(".")[2]
+    command = command_name(statement)
     said = [argument for argument in statement.args if argument.name]
     misplaced = [argument for argument in said if argument.name in FEATURE_OWNERS]
     if misplaced:
@@ -144,7 +144,7 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
             "A feature stands in front of the arguments, and takes no value",
             lines if is_whole else "",
             evidence=listed([str(argument.name) for argument in misplaced]),
-            advice="" if is_whole else f"Begin the line with {misplaced[0].name} alone.",
+            advice="" if is_whole else f"Write {_switch(misplaced[0])} in its place.",
         )
         return
     takes = [set(takers(str(argument.name))) for argument in said]
@@ -171,16 +171,28 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
     )
 
 
+def command_name(statement: Statement) -> str:
+    """The command without the object that it may belong to."""
+    return statement.command.rpartition(".")[2]
+
+
+def _switch(argument: Argument) -> str:
+    return f"{argument.name}, {_policy(argument)}"
+
+
 def _switch_line(argument: Argument) -> str:
-    policy = "disabled" if folded(str(argument.value)) in _OFF else "enabled"
-    return FEATURE_OWNERS[str(argument.name)].line([f"policy={policy}"])
+    return FEATURE_OWNERS[str(argument.name)].line([_policy(argument)])
+
+
+def _policy(argument: Argument) -> str:
+    return f"policy={'disabled' if folded(str(argument.value)) in _OFF else 'enabled'}"
 
 
 def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) -> Problem:
     """What is wrong with a keyword that a command or feature is not known to take."""
     offset = statement.start + argument.start
-    name = str(argument.name)
-    headline = f"{named(statement.command)} has no argument {named(name)}"
+    name, command = str(argument.name), command_name(statement)
+    headline = f"{command} has no argument {named(name)}"
     meant = nearest(name, feature.arguments)
     if meant:
         suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
@@ -203,7 +215,7 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
         return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, severity, evidence=evidence)
     return UNKNOWN_ARGUMENT.at(
         offset,
-        f"{named(statement.command)} has no known argument {named(name)}",
+        f"{command} has no known argument {named(name)}",
         severity=Severity.INFO,
         why=NEWER,
         advice="Check the spelling of the argument.",

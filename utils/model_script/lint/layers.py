@@ -12,8 +12,8 @@ from utils.facts.script_values import Layers
 from utils.findings import Severity
 from utils.har.network import Layer, Network
 from utils.model_script import layer_argument
-from utils.model_script.lint.commands import command_name, free_name
-from utils.model_script.lint.features import PLACES, Place
+from utils.model_script.lint.commands import free_name
+from utils.model_script.lint.features import PLACES, Place, command_name
 from utils.model_script.lint.problems import (
     CONFLICT,
     UNKNOWN_LAYER,

@@ -9,7 +9,7 @@ from utils.findings import Severity
 from utils.model_script.statements import Argument, Statement
 from utils.wording import short
 
-LONGEST_WORD = 28  # characters of a name in a headline, which has room for a command beside it
+LONGEST_WORD = 27  # characters of a name in a headline, which has room for a command beside it
 LONGEST_QUOTED = 60  # characters of a value that is repeated
 NEWER = "A newer compiler may know it."
 LONGEST_CORRECTED = 20_000  # characters of a statement that is written out anew

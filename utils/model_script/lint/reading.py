@@ -170,7 +170,7 @@ def _stray(statements: Sequence[Statement], offset: int, surplus: str) -> Proble
         "The line ends with too many closing brackets",
         suggestion,
         Severity.WARNING,
-        evidence=surplus,
+        evidence=repr(surplus),
         why="The compiler ignores them.",
         advice="" if suggestion else "Delete them.",
     )
