@@ -65,7 +65,7 @@ class ModelScriptInspector(BaseInspector):
     def not_checked(self, context: Context) -> Iterator[str]:
         """Say so where there are too many problems to tell."""
         if len(_problems(context)) == MAX_PROBLEMS:
-            yield f"the model script has more than {MAX_PROBLEMS} problems; the others are not shown"
+            yield f"problems of the model script beyond the first {MAX_PROBLEMS}"
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield the problems in the order of the lines."""
