@@ -15,7 +15,7 @@ from utils.har.model import Model
 from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
 from utils.model_script import Statement, addressed_layers
 from utils.side_files.dfc_log import LogEvent
-from utils.wording import listed, plural, printable
+from utils.wording import listed, plural, printable, these
 
 MAX_MODES = 2  # in a headline
 MAX_NAMED = 3  # layers of one finding; a report has them all
@@ -174,7 +174,8 @@ def _not_on_target(context: Context, reason: Rejection, uses: Mapping[str, _Use]
     wanted = {name: widest_mode(network[name].type, chip) or "a8_w8" for name in uses}
     statements = [use.statement for use in uses.values() if use.statement is not None]
     verb = "does not take" if reason.certain else "may not take"
-    better = listed(list(dict.fromkeys(wanted.values())))
+    commands = precision_commands(wanted)
+    better = f"{listed(list(dict.fromkeys(wanted.values())))} with {these(len(commands), 'line')}"
     return Finding(
         id="precision-not-on-target",
         severity=Severity.ERROR if reason.certain else Severity.INFO,
@@ -182,14 +183,14 @@ def _not_on_target(context: Context, reason: Rejection, uses: Mapping[str, _Use]
         evidence=f"{plural(len(uses), 'layer')}: "
         f"{listed([network[name].described() for name in uses], MAX_NAMED)}",
         why=f"{reason.reason[0].upper()}{reason.reason[1:]}.",
-        remedy=f"Give these layers {better} with this line, and quantize again."
+        remedy=f"Give these layers {better}, and quantize again."
         if reason.certain
-        else f"Give these layers {better} with this line, if the compiler refuses what they have.",
+        else f"Give these layers {better}, if the compiler refuses what they have.",
         quotation=reason.quotation,
         layers=tuple(uses),
         measured={"layers": len(uses)},
         recommendation=Recommendation(
-            precision_commands(wanted),
+            commands,
             "" if reason.certain else f"Take precision modes that {chip} is known to accept?",
             default=reason.certain,
         ),
