@@ -71,8 +71,7 @@ class ModelScriptInspector(BaseInspector):
         """Yield the problems in the order of the lines."""
         path = str(context.model.archive.metadata.get("model_script") or "model script")
         for problem in _problems(context):
-            place = f"line {problem.line}, column {problem.column} of the model script"
-            yield script_finding(problem, path, place, _recommendation(problem))
+            yield script_finding(problem, path, "the model script", _recommendation(problem))
 
 
 def _problems(context: Context) -> tuple[Problem, ...]:

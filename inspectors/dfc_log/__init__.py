@@ -42,7 +42,7 @@ class DfcLogInspector(BaseInspector):
     others. Pass ``hailo_sdk.client.log``, ``acceleras.log`` or the saved output of the console
     with ``--dfc-log``, several if you like. Logs are appended to: of each file the last run counts
     whose layers and optimization level are those of the archive, and what two files both say
-    counts once. A log of another network, or of another run, is said to be so and not reported.
+    counts once. A log of another network, or of another run, is named, and nothing of it reported.
     What the archive itself tells is left to the inspectors that read it: stored shift deltas to
     WeightsInspector, statistics of the inputs to NormInspector, SNRs that were measured to
     NoiseInspector, 4-bit weights to CompressionInspector, the chip to TargetInspector.

@@ -161,7 +161,7 @@ def noisy_outputs(context: Context, own: OwnRuns, limits: RatioLimits) -> Iterat
             severity=severity,
             headline="The compiler itself measured a low SNR where the network ends",
             evidence=texts_of(events),
-            why="Rounding errors make up a good part of these outputs.",
+            why="Rounding errors can change what is read from these outputs.",
             remedy=remedy,
             quotation=events[0].event.text,
             command=command,

@@ -129,7 +129,7 @@ class NmsInspector(BaseInspector):
             else "8 bit shifts scores by 0.05 to 0.08. Objects that the float network finds may be "
             "lost for good.",
             remedy=f"Write {_entry(config, 'nms_scores_th', self.HIGHEST_SCORE_THRESHOLD)} or "
-            "less, and filter the boxes on the host.",
+            f"less in {config.path}, and filter the boxes on the host.",
             measured={"threshold": threshold},
             location=_location(context, config, "nms_scores_th"),
         )
@@ -144,7 +144,8 @@ class NmsInspector(BaseInspector):
                 evidence=f'"nms_iou_th" of {config.path} is {overlap:g}, an IoU lies between 0 '
                 "and 1",
                 why="The NMS then suppresses too many boxes, or none.",
-                remedy=f"Write {_entry(config, 'nms_iou_th', 0.6)}, or the value of the training.",
+                remedy=f"Write {_entry(config, 'nms_iou_th', 0.6)} in {config.path}, or the value "
+                "of the training.",
                 measured={"threshold": overlap},
                 location=_location(context, config, "nms_iou_th"),
             )
@@ -159,7 +160,7 @@ class NmsInspector(BaseInspector):
                 else "The NMS keeps no boxes",
                 evidence=f'"max_proposals_per_class" of {config.path} is {proposals:g}',
                 why="Of more objects of one class the others are dropped." if keeps_some else "",
-                remedy='Write "max_proposals_per_class": 100'
+                remedy=f'Write "max_proposals_per_class": 100 in {config.path}'
                 f"{', if an image can hold more objects of one class' if keeps_some else ''}.",
                 measured={"proposals": proposals},
                 location=_location(context, config, "max_proposals_per_class"),

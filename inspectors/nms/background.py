@@ -37,7 +37,7 @@ def _without_background(detector: Detector, index: int) -> Finding:
         evidence=f'"background_removal" of {path} is true, class {index} is dropped',
         why="Only heads like those of SSD have a background class. Objects of the class that is "
         "dropped are never reported.",
-        remedy='Write "background_removal": false.',
+        remedy=f'Write "background_removal": false in {path}.',
         location=detector.config.location("background_removal"),
     )
 
@@ -51,8 +51,8 @@ def _beyond_the_classes(detector: Detector, index: int, classes: int) -> Finding
         evidence=f'"background_removal_index" of {path} is {index}, the classes are counted from '
         f"0 to {classes - 1}",
         why="The background is then reported as objects.",
-        remedy='Write "background_removal_index": 0, if the background is the first class, as in '
-        "most SSDs.",
+        remedy=f'Write "background_removal_index": 0 in {path}, if the background is the first '
+        "class, as in most SSDs.",
         location=detector.config.location("background_removal_index"),
     )
 
@@ -64,7 +64,7 @@ def _kept(detector: Detector) -> Finding:
         headline="The NMS keeps the background, for which most SSDs have a class",
         evidence=f'"background_removal" of {detector.config.path} is false',
         why="The background is then reported as objects.",
-        remedy='Write "background_removal": true and count the background in "classes", if the '
-        "network has a class for it.",
+        remedy=f'Write "background_removal": true in {detector.config.path} and count the '
+        'background in "classes", if the network has a class for it.',
         location=detector.config.location("background_removal"),
     )

@@ -21,7 +21,7 @@ def _image_size(detector: Detector) -> Iterator[Finding]:
     written, image = detector.config.image_dims, detector.image
     if written is None or image is None or written == image:
         return
-    note = ", height first" if written == image[::-1] else ""
+    note = " (height first)" if written == image[::-1] else ""
     yield Finding(
         id="nms-stride",
         severity=Severity.ERROR,
@@ -29,7 +29,7 @@ def _image_size(detector: Detector) -> Iterator[Finding]:
         evidence=f'"image_dims" of {detector.config.path} is {_shown(written)}, the network takes '
         f"{_shown(image)}",
         why="Boxes are scaled wrongly.",
-        remedy=f'Write "image_dims": {list(image)}{note}.',
+        remedy=f'Write "image_dims": {list(image)}{note} in {detector.config.path}.',
         layers=tuple(layer.name for layer in detector.network.input_layers),
         measured={"height": float(image[0]), "width": float(image[1])},
         location=detector.config.location("image_dims"),
@@ -56,7 +56,7 @@ def _strides(detector: Detector) -> Iterator[Finding]:
         headline="Strides of the NMS configuration do not fit the sizes of the layers",
         evidence=f"image of {_shown(_image(detector) or (0, 0))}: {listed(parts, MAX_NAMED)}",
         why="Boxes of these scales come out at wrong places and with wrong sizes.",
-        remedy=f"Write {listed(entries, len(entries))}.",
+        remedy=f"Write {listed(entries, len(entries))} of {detector.config.path}.",
         layers=tuple(head.layer.name for head in heads.values() if head and head.layer),
         measured={f"stride of {d.described}": float(stride) for d, stride in wrong.items()},
         location=detector.config.location("stride", first),

@@ -44,7 +44,7 @@ def _layout(detector: Detector) -> Iterator[Finding]:
             f"{listed([d.described for d in lacking], MAX_NAMED)} of {detector.config.path} "
             f"hold{'s' if len(lacking) == 1 else ''} {listed(given) or 'none of the known keys'}",
             why="The compiler does not find the layers of this kind of head.",
-            remedy="Use the file, or the meta_arch, that fits the network.",
+            remedy="Use the NMS configuration, or the meta_arch, that fits the network.",
             measured={"decoders": float(len(lacking))},
             location=detector.config.location("bbox_decoders"),
         )
@@ -131,7 +131,7 @@ def _remedy(detector: Detector, heads: Sequence[Head]) -> str:
         if (layer := detector.suggestion(head)) is not None
     ]
     if entries:
-        return f"Write {listed(entries, MAX_HEADS_NAMED)}."
+        return f"Write {listed(entries, MAX_HEADS_NAMED)} of {detector.config.path}."
     ends = [f"{end.described()} {_size(end.output_shape)}" for end in detector.ends]
     if ends:
         return f"Choose among the layers that compute outputs: {listed(ends, MAX_HEADS_NAMED)}."
@@ -164,7 +164,7 @@ def _unknown_keys(detector: Detector) -> Iterator[Finding]:
             headline="A key of the NMS configuration looks misspelt",
             evidence=f'"{short(key, MAX_KEY)}" in {config.path}, which lacks "{known}"',
             why="No published configuration has this key, so it may not be read.",
-            remedy=f'Write "{known}", if that is meant.',
+            remedy=f'Write "{known}" in {config.path}, if that is meant.',
             location=config.location(key, holder),
         )
 

@@ -21,12 +21,15 @@ def class_findings(detector: Detector) -> Iterator[Finding]:
     if not wrong:
         return
     numbers = sorted(set(known.values()))
-    hosts = [f"{h.layer.described()} has {h.channels}" for h in wrong if h.layer]
+    hosts = [f"{h.layer.base_name} has {h.channels}" for h in wrong if h.layer]
     if len(numbers) == 1 and numbers[0] > 0:
         note = ", the background being one of them" if _has_background(detector) else ""
-        remedy = f'Write "classes": {numbers[0]}{note}.'
+        remedy = f'Write "classes": {numbers[0]} in {detector.config.path}{note}.'
     else:
-        remedy = "Check the names of the layers, since no number of classes fits all of them."
+        remedy = (
+            f"Check the names of layers in {detector.config.path}, since no number of classes fits "
+            "all of them."
+        )
     number = f'"classes" of {detector.config.path} is {written}, ' if written is not None else ""
     yield Finding(
         id="nms-classes",
@@ -116,7 +119,8 @@ def _uneven_anchors(detector: Detector) -> Iterator[Finding]:
                 headline="The anchor boxes have another number of widths than of heights",
                 evidence=f"{decoder.described} of {detector.config.path} lists "
                 f"{plural(widths, 'width')} and {plural(heights, 'height')}",
-                remedy='Give "w" and "h" one number for each anchor box, those of the training.',
+                remedy=f'Give "w" and "h" of {decoder.described} in {detector.config.path} one '
+                "number for each anchor box, those of the training.",
                 measured={"widths": float(widths), "heights": float(heights)},
                 location=detector.config.location("w", decoder),
             )
@@ -152,7 +156,8 @@ def _anchor_counts(detector: Detector) -> Iterator[Finding]:
             evidence=f"{decoder.described} of {detector.config.path} lists {_boxes(decoder)}, "
             f"{head.layer.described()} has {head.channels} channels, enough for {fitting}",
             why="Channels are read as those of other boxes.",
-            remedy=f'Give "w" and "h" {plural(fitting, "number")} each, those of the training.',
+            remedy=f'Give "w" and "h" of {decoder.described} in {detector.config.path} '
+            f"{plural(fitting, 'number')} each, those of the training.",
             layers=(head.layer.name,),
             measured={"anchors": float(_boxes(decoder)), "anchors_of_network": float(fitting)},
             location=detector.config.location("w", decoder),
@@ -166,14 +171,17 @@ def _bins(detector: Detector) -> Iterator[Finding]:
     wrong = [h for h in heads if expected[h] is not None and h.channels != expected[h]]
     if not wrong:
         return
-    hosts = [f"{head.layer.described()} has {head.channels}" for head in wrong if head.layer]
+    hosts = [f"{head.layer.base_name} has {head.channels}" for head in wrong if head.layer]
     fitting = sorted({_exact(head.channels or 0, BOX_SIDES) for head in wrong})
     asked = f'"regression_length": {bins}' if bins is not None else "a box of four numbers"
     if len(fitting) == 1 and fitting[0]:
         note = "" if bins is not None else ", with meta_arch=yolov8"
-        remedy = f'Write "regression_length": {fitting[0]}{note}.'
+        remedy = f'Write "regression_length": {fitting[0]} in {detector.config.path}{note}.'
     else:
-        remedy = "Check the names of the layers, since no number of bins fits them."
+        remedy = (
+            f"Check the names of layers in {detector.config.path}, since no number of bins fits "
+            "them."
+        )
     yield Finding(
         id="nms-regression",
         severity=Severity.ERROR,

@@ -255,7 +255,7 @@ def _in_words(model: Model, level: int) -> str:
 
 def _remedy(algorithm: Algorithm, *, is_asked: bool) -> str:
     if not is_asked:
-        return "Switch it on with this line, and compare the accuracy."
+        return f"Switch {algorithm.words} on with this line, and compare the accuracy."
     line = f"{algorithm.log_names[0]} skipped"
     return f'Look in the log of the run why it says "{line}", then optimize again.'
 

@@ -69,15 +69,15 @@ def _forced(
 ) -> Finding:
     command, values = None, "the range that calibration saw is unknown"
     remedy = (
-        f"Delete force_range_out in line {statement.line} of the model script, or give the layer a "
-        "sigmoid with change_output_activation, and quantize again."
+        f"Delete force_range_out in line {statement.line} of the model script, or give "
+        f"{layer.name} a sigmoid with change_output_activation, and quantize again."
     )
     if seen is not None:
         low, high = min(seen[0], 0.0), max(seen[1], 0.0)
         values = f"calibration saw {seen[0]:.4g} to {seen[1]:.4g}"
         command = f"quantization_param([{addressed}], force_range_out=[{low:.6g}, {high:.6g}])"
         remedy = (
-            "Give the layer the range that calibration saw with this line, or a sigmoid with "
+            f"Give {layer.name} the range that calibration saw with this line, or a sigmoid with "
             "change_output_activation, and quantize again."
         )
     return Finding(

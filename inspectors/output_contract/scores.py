@@ -67,6 +67,7 @@ def never_firing(context: Context, limit: float) -> Iterator[Finding]:
 
 def _never_fires(layers: tuple[Layer, ...], highest: Mapping[str, HighestScore]) -> Finding:
     described = listed([layer.described() for layer in layers], MAX_NAMED)
+    names = listed(list(highest), MAX_NAMED)
     best = max(highest.values(), key=lambda found: found.value)
     return Finding(
         id="score-never-fires",
@@ -75,7 +76,7 @@ def _never_fires(layers: tuple[Layer, ...], highest: Mapping[str, HighestScore])
         evidence=f"at most {best.value:.3g} at {described}, {best.source}",
         why="If it is a score, the data held no positive example, or do not look as the network "
         "expects. The ranges of all layers in front of it are then too narrow.",
-        remedy="Calibrate on data that hold positive examples, if this output is a score.",
+        remedy=f"Calibrate on data that hold positive examples, if {names} computes a score.",
         layers=tuple(highest),
         measured={f"highest of {name}": found.value for name, found in highest.items()},
     )

@@ -34,7 +34,10 @@ def test_strides_of_two_scales_mixed_up() -> None:
     result = judged(yolov8().model(), values)
     assert told(result) == [("nms-stride", "error", ("conv8_reg", "conv32_reg"))]
     (finding,) = result.findings
-    assert finding.remedy == 'Write "stride": 8 in decoder_8 and "stride": 32 in decoder_32.'
+    assert (
+        finding.remedy
+        == 'Write "stride": 8 in decoder_8 and "stride": 32 in decoder_32 of nms.json.'
+    )
     assert "decoder_8 has 32, net/conv8_reg (/head/conv8_reg/Conv) is 40x80" in finding.evidence
     assert finding.measured == {"stride of decoder_8": 8, "stride of decoder_32": 32}
     assert finding.location is not None
@@ -50,12 +53,12 @@ def test_a_stride_near_the_right_one_is_wrong(stride: float, told_of: int) -> No
 
 @loud("nms-stride")
 @pytest.mark.parametrize(
-    ("written", "note"), [([640, 320], "height first"), ([416, 416], ""), ([640, 640], "")]
+    ("written", "note"), [([640, 320], " (height first)"), ([416, 416], ""), ([640, 640], "")]
 )
 def test_an_image_size_of_another_network(written: list[int], note: str) -> None:
     (finding,) = judged(yolov8().model(), yolov8().changed(image_dims=written)).findings
     assert (finding.id, finding.severity.label) == ("nms-stride", "error")
-    assert finding.remedy == f'Write "image_dims": [320, 640]{", " if note else ""}{note}.'
+    assert finding.remedy == f'Write "image_dims": [320, 640]{note} in nms.json.'
     assert f"is {written[0]}x{written[1]}, the network takes 320x640" in finding.evidence
     assert finding.layers == ("net/input_layer1",)
 

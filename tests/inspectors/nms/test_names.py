@@ -69,7 +69,7 @@ def test_a_name_that_cannot_be_meant(
     assert wrong in finding.evidence
     assert answer in finding.quotation
     assert bool(answer) is bool(finding.quotation)
-    assert finding.remedy == f'Write "{key}": "{meant}" in decoder_8.'
+    assert finding.remedy == f'Write "{key}": "{meant}" in decoder_8 of nms.json.'
     assert finding.location is not None
 
 
@@ -116,7 +116,7 @@ def test_empty_names_and_classes_of_another_network() -> None:
     assert (names.id, names.severity.label) == ("nms-names", "warning")
     assert '"cls_layer": "conv8_cls" in decoder_8' in names.remedy
     assert (classes.id, classes.severity.label) == ("nms-classes", "error")
-    assert classes.remedy == 'Write "classes": 3.'
+    assert classes.remedy == 'Write "classes": 3 in nms.json.'
 
 
 @loud("nms-names")
@@ -164,7 +164,7 @@ def test_a_misspelt_key(decoder: int | None, slip: str, meant: str) -> None:
     (finding,) = judged(yolov8().model(), values).findings
     assert (finding.id, finding.severity.label) == ("nms-names", "warning")
     assert f'"{slip}" in nms.json' in finding.evidence
-    assert finding.remedy == f'Write "{meant}", if that is meant.'
+    assert finding.remedy == f'Write "{meant}" in nms.json, if that is meant.'
     assert finding.location is not None
 
 

@@ -47,7 +47,7 @@ def test_a_number_of_classes_left_from_another_network(
     assert told(result) == [("nms-classes", "error", layers)]
     (finding,) = result.findings
     assert '"classes" of nms.json is 80, ' in finding.evidence
-    assert finding.remedy.startswith('Write "classes": 3')
+    assert finding.remedy.startswith('Write "classes": 3 in nms.json')
     assert finding.measured == {"classes": 80, "classes_of_network": 3}
     assert finding.location is not None
 
@@ -62,7 +62,7 @@ def test_a_number_that_is_missing_is_told(written: Any) -> None:
 def test_the_background_of_an_ssd_counts() -> None:
     result = judged(ssd(4).model(), ssd(4).changed(classes=3))
     assert told(result)[0][:2] == ("nms-classes", "error")
-    assert '"classes": 4, the background being one of them' in result.findings[0].remedy
+    assert '"classes": 4 in nms.json, the background being one of them' in result.findings[0].remedy
 
 
 def test_layers_that_disagree_are_not_forced_into_one_number() -> None:
@@ -117,7 +117,7 @@ def test_bins_that_do_not_fit(written: int, there: int) -> None:
     sample = yolov8(regression_length=there)
     result = judged(sample.model(), sample.changed(regression_length=written))
     assert told(result) == [("nms-regression", "error", REGRESSION)]
-    assert result.findings[0].remedy == f'Write "regression_length": {there}.'
+    assert result.findings[0].remedy == f'Write "regression_length": {there} in nms.json.'
     assert f'"regression_length": {written} of nms.json' in result.findings[0].evidence
 
 
@@ -125,7 +125,7 @@ def test_four_numbers_are_asked_for_where_there_are_no_bins() -> None:
     sample = Sample(yolov8().heads, yolov6().values, "yolov6")
     result = judged(sample.model(), sample.values)
     assert told(result) == [("nms-regression", "error", REGRESSION)]
-    assert '"regression_length": 16, with meta_arch=yolov8' in result.findings[0].remedy
+    assert '"regression_length": 16 in nms.json, with meta_arch=yolov8' in result.findings[0].remedy
 
 
 def test_without_bins_and_meta_arch_boxes_are_not_judged() -> None:
@@ -144,7 +144,7 @@ def test_another_number_of_anchors(sample: Sample, anchors: int, fitting: int) -
     result = judged(sample.model(), sample.changed(0, w=sizes, h=sizes))
     finding = next(f for f in result.findings if f.id == "nms-regression")
     assert finding.severity.label == "error"
-    assert finding.remedy.startswith(f'Give "w" and "h" {fitting} numbers each')
+    assert f"in nms.json {fitting} numbers each" in finding.remedy
     assert finding.location is not None
 
 
