@@ -17,7 +17,7 @@ from utils.model_script import Statement, addressed_layers
 from utils.side_files.dfc_log import LogEvent
 from utils.wording import listed, plural, printable, these
 
-MAX_MODES = 2  # in a headline
+MAX_MODES = 1  # in a headline
 MAX_NAMED = 3  # layers of one finding; a report has them all
 
 
@@ -179,7 +179,7 @@ def _not_on_target(context: Context, reason: Rejection, uses: Mapping[str, _Use]
     return Finding(
         id="precision-not-on-target",
         severity=Severity.ERROR if reason.certain else Severity.INFO,
-        headline=f"{chip} {verb} {modes} at layers of this type",
+        headline=f"The chip {chip} {verb} {modes} at layers of this type",
         evidence=f"{plural(len(uses), 'layer')}: "
         f"{listed([network[name].described() for name in uses], MAX_NAMED)}",
         why=f"{reason.reason[0].upper()}{reason.reason[1:]}.",

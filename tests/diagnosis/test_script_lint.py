@@ -44,13 +44,13 @@ def test_every_finding_is_one_line_with_its_place(capsys: pytest.CaptureFixture[
     code, lines = lint(capsys, first, second)
     assert code == 0
     assert lines[:-2] == [
-        "a.alls:2:1: error: The command set_sed does not exist. Write set_seed(seed=1). "
+        "a.alls:2:1: error: The command set_sed does not exist. Write `set_seed(seed=1)`. "
         "[script-unknown-command]",
-        "b.alls:2:1: warning: normalization(...) has no name in front of it. The compiler may "
-        "silently leave it out. Write normalization1 = normalization([0], [1]). "
+        "b.alls:2:1: warning: A normalization(...) has no name in front of it. The compiler "
+        "may silently leave it out. Write `normalization1 = normalization([0], [1])`. "
         "[script-unassigned-normalization]",
-        "b.alls:3:1: info: new_thing is not among the known commands. A newer compiler may know "
-        "it. Check the spelling of the command. [script-unknown-command]",
+        "b.alls:3:1: info: The command new_thing is not among those known. A newer compiler "
+        "may know it. Check the spelling of the command. [script-unknown-command]",
     ]
     assert lines[-2] == "[info] Summary: 1 error, 1 warning, 1 info in 2 scripts"
 

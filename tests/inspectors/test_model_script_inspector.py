@@ -131,7 +131,7 @@ def test_a_finding_says_where_it_stands() -> None:
     assert finding.headline == "The command quantisation_param does not exist"
     assert finding.evidence == "line 2, column 3 of the model script"
     assert finding.remedy == (
-        "In line 2 of the model script, write quantization_param(conv1, use_16bit_bias=True)."
+        "In line 2 of the model script, write `quantization_param(conv1, use_16bit_bias=True)`."
     )
     assert run(line).findings[0].location == Location("model script", 2, 3)
 

@@ -109,7 +109,8 @@ MARKS = st.sampled_from([*"()[]{},=;#:\n\r\t \ufeff\0é*()(),,==\n\n"])
 def test_any_text_is_linted_without_fail(text: str) -> None:
     for network in (None, NETWORK):
         for problem in lint_problems(text, network, parsed=network):
-            assert 0 < len(problem.headline.strip()) <= LONGEST_HEADLINE
+            assert 0 < len(problem.headline) <= LONGEST_HEADLINE
+            assert problem.headline[0].isupper()
             assert problem.remedy.endswith(".")
             assert 1 <= problem.line <= len(text.splitlines()) + 1
             assert problem.column >= 1

@@ -73,7 +73,7 @@ def _unknown_command(statement: Statement, name: str) -> Problem:
         return UNKNOWN_COMMAND.at(offset, headline, suggestion, advice=instead(suggestion, meant))
     return UNKNOWN_COMMAND.at(
         offset,
-        f"{named(name)} is not among the known commands",
+        f"The command {named(name)} is not among those known",
         severity=Severity.INFO,
         why=NEWER,
         advice="Check the spelling of the command.",
@@ -88,7 +88,7 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     for argument in given[len(filled) :]:
         yield UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
-            f"{command_name(statement)} is not known to take this argument",
+            f"The command {command_name(statement)} is not known to take this argument",
             severity=Severity.WARNING,
             evidence=quoted(statement, argument),
             advice="Delete the argument, or write its keyword in front of it.",
@@ -100,7 +100,7 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     if missing and not guessed and "layers" not in statement.keywords:
         yield BAD_VALUE.at(
             statement.start + statement.command_start,
-            f"{command_name(statement)} lacks arguments",
+            f"The command {command_name(statement)} lacks arguments",
             evidence=listed(missing),
             advice=f"Add {listed(missing)}.",
         )
@@ -158,7 +158,7 @@ def _value_problems(statement: Statement, argument: Argument, kind: Kind) -> Ite
         suggestion = replaced_part(statement, argument.value_start, argument.end, found.replacement)
     yield BAD_VALUE.at(
         offset,
-        f"{what} does not take this value",
+        f"The value of {what} is not allowed",
         suggestion,
         found.severity,
         evidence=value,
@@ -174,7 +174,7 @@ def _target_problems(
         suggestion = f"{free} = {replaced_part(statement, 0, 0, '')}"
         yield UNASSIGNED_NORMALIZATION.at(
             statement.start,
-            "normalization(...) has no name in front of it",
+            "A normalization(...) has no name in front of it",
             suggestion,
             why="The compiler may silently leave it out.",
         )
@@ -192,7 +192,7 @@ def _target_problems(
     if 0 < count < len(statement.targets):
         yield BAD_VALUE.at(
             statement.start,
-            f"{name} returns fewer layers than the line names",
+            "The command returns fewer layers than the line names",
             severity=Severity.WARNING,
             evidence=f"{len(statement.targets)} names for {plural(count, 'layer')}",
             advice=f"Write {plural(count, 'name')} in front of it.",
@@ -231,7 +231,7 @@ def _clipping_problems(statement: Statement) -> Iterator[Problem]:
         if argument.name == values and not _are_percentiles(argument.value):
             yield BAD_VALUE.at(
                 statement.start + argument.value_start,
-                f"{values} does not hold percentiles",
+                "The clipping values are not percentiles",
                 evidence=f"{quoted(statement, argument)} with mode={mode}",
                 advice=f"Give {values} percentiles from 0 to 100.",
             )

@@ -197,13 +197,13 @@ def _inner_problems(statement: Statement) -> Iterator[Problem]:
             if _plain(argument.value) == _plain(seen[argument.name]):
                 yield REPEATED.at(
                     offset,
-                    f"{named(argument.name)} stands twice in the line",
+                    f"The line gives {named(argument.name)} twice",
                     advice="Delete one of the two.",
                 )
             else:
                 yield CONFLICT.at(
                     offset,
-                    f"{named(argument.name)} stands twice in the line, with different values",
+                    f"The line gives {named(argument.name)} twice, with different values",
                     advice="Keep one of the two values.",
                 )
         if argument.name is not None:

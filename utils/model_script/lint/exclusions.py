@@ -48,7 +48,7 @@ def _flavor_problems(statements: Sequence[Statement]) -> Iterator[Problem]:
             "Only the last of several model_optimization_flavor lines counts",
             line,
             evidence=f"line {earlier.line} is another one",
-            advice=f"Write {line} in place of both lines.",
+            advice=f"Write `{line}` in place of both lines.",
         )
 
 
@@ -73,7 +73,7 @@ def _algorithm_problems(statements: Sequence[Statement]) -> Iterator[Problem]:
     earlier, later = sorted(enabled, key=lambda each: each.start)
     yield CONFLICT.at(
         later.start + later.command_start,
-        f"{algorithm(later)} and {algorithm(earlier)} exclude each other",
+        f"The algorithms {algorithm(later)} and {algorithm(earlier)} exclude each other",
         evidence=f"line {earlier.line} switches {algorithm(earlier)} on",
         advice="Switch one of the two off.",
     )
@@ -100,7 +100,7 @@ def _forced_range_problems(statements: Sequence[Statement], network: Network) ->
                 earlier = min(statement, activation, key=lambda each: each.start)
                 yield CONFLICT.at(
                     later.start + later.command_start,
-                    "force_range_out and change_output_activation are both used on one layer",
+                    "One layer has both force_range_out and change_output_activation",
                     evidence=f"{shortened(hits[0])}, the other in line {earlier.line}",
                     advice="Keep one of the two.",
                 )

@@ -100,7 +100,7 @@ def _unknown_feature(statement: Statement, argument: Argument, features: Feature
     offset = statement.start + argument.start
     word = quoted(statement, argument)
     command = command_name(statement)
-    headline = f"{command} has no feature {named(word)}"
+    headline = f"Unknown feature {named(word)} of {command}"
     mistaken = MISTAKEN_FEATURES.get((command, word))
     if mistaken is not None:
         return UNKNOWN_ARGUMENT.at(offset, headline, mistaken)
@@ -124,7 +124,7 @@ def _unknown_feature(statement: Statement, argument: Argument, features: Feature
         return UNKNOWN_ARGUMENT.at(offset, headline, advice=advice)
     return UNKNOWN_ARGUMENT.at(
         offset,
-        f"{command} has no known feature {named(word)}",
+        headline,
         severity=Severity.INFO,
         why=NEWER,
         advice="Check the spelling of the feature.",
@@ -144,7 +144,7 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
             "A feature stands in front of the arguments, and takes no value",
             lines if is_whole else "",
             evidence=listed([str(argument.name) for argument in misplaced]),
-            advice="" if is_whole else f"Write {_switch(misplaced[0])} in its place.",
+            advice="" if is_whole else f"Write `{_switch(misplaced[0])}` in its place.",
         )
         return
     takes = [set(takers(str(argument.name))) for argument in said]
@@ -157,16 +157,16 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
         names = listed([str(argument.name) for argument in said])
         yield UNKNOWN_ARGUMENT.at(
             statement.start + said[0].start,
-            f"{command} does not name the feature of these arguments"
+            f"The command {command} lacks its feature"
             if place.command == command
-            else f"{command} does not take these arguments",
+            else f"The command {command} does not take these arguments",
             one_line(place.line(texts)),
             evidence=f"{place} takes {names}",
         )
         return
     yield BAD_VALUE.at(
         statement.start + statement.command_start,
-        f"{command} names no feature",
+        f"The command {command} names no feature",
         advice=f"Begin with one of {', '.join(features)}.",
     )
 
@@ -192,7 +192,7 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
     """What is wrong with a keyword that a command or feature is not known to take."""
     offset = statement.start + argument.start
     name, command = str(argument.name), command_name(statement)
-    headline = f"{command} has no argument {named(name)}"
+    headline = f"Unknown argument {named(name)} of {command}"
     meant = nearest(name, feature.arguments)
     if meant:
         suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
@@ -215,7 +215,7 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
         return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, severity, evidence=evidence)
     return UNKNOWN_ARGUMENT.at(
         offset,
-        f"{command} has no known argument {named(name)}",
+        headline,
         severity=Severity.INFO,
         why=NEWER,
         advice="Check the spelling of the argument.",

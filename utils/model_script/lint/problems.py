@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from utils.findings import Severity
 from utils.model_script.statements import Argument, Statement
-from utils.wording import short
+from utils.wording import ELLIPSIS, short
 
 LONGEST_WORD = 27  # characters of a name in a headline, which has room for a command beside it
 LONGEST_QUOTED = 60  # characters of a value that is repeated
@@ -49,7 +49,7 @@ class Problem:
         """What to do, in one sentence on one line."""
         if self.advice or not self.suggestion:
             return self.advice
-        return f"Write {self.suggestion.replace(chr(10), ' and then ')}."
+        return f"Write {' and then '.join(f'`{line}`' for line in self.suggestion.split(chr(10)))}."
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def named(text: str) -> str:
 def shortened(text: str) -> str:
     """Text out of a script, in one line and not endless."""
     words = one_line(text[: 4 * LONGEST_QUOTED])
-    return words if len(words) <= LONGEST_QUOTED else f"{words[: LONGEST_QUOTED - 3]}..."
+    return words if len(words) <= LONGEST_QUOTED else f"{words[: LONGEST_QUOTED - 1]}{ELLIPSIS}"
 
 
 def one_line(text: str) -> str:
