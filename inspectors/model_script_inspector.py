@@ -65,14 +65,13 @@ class ModelScriptInspector(BaseInspector):
     def not_checked(self, context: Context) -> Iterator[str]:
         """Say so where there are too many problems to tell."""
         if len(_problems(context)) == MAX_PROBLEMS:
-            yield f"the model script has more than {MAX_PROBLEMS} problems; the others are not told"
+            yield f"problems of the model script beyond the first {MAX_PROBLEMS}"
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield the problems in the order of the lines."""
         path = str(context.model.archive.metadata.get("model_script") or "model script")
         for problem in _problems(context):
-            place = f"Line {problem.line}, column {problem.column} of the model script: "
-            yield script_finding(problem, path, place, _recommendation(problem))
+            yield script_finding(problem, path, "the model script", _recommendation(problem))
 
 
 def _problems(context: Context) -> tuple[Problem, ...]:

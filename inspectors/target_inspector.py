@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.own_runs import own_runs
 from utils.facts.chips import CHIPS, COMPILER_LINES, Rejection, rejection, widest_mode
 from utils.facts.log_lines import LogFact
@@ -15,7 +15,10 @@ from utils.har.model import Model
 from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
 from utils.model_script import Statement, addressed_layers
 from utils.side_files.dfc_log import LogEvent
-from utils.wording import listed, plural, printable
+from utils.wording import listed, plural, printable, these
+
+MAX_MODES = 1  # in a headline
+MAX_NAMED = 3  # layers of one finding; a report has them all
 
 
 class TargetInspector(BaseInspector):
@@ -42,20 +45,25 @@ class TargetInspector(BaseInspector):
     PRIORITY = Priority.HIGH
     NEEDS = Need.NOTHING
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without chip and version there is nothing to compare."""
         if context.target or context.model.hw_arch or context.model.sdk_version:
             return ""
-        return "the archive records neither a chip nor a compiler version, and -a names no chip"
+        return NotChecked(
+            "the archive records neither a chip nor a compiler version", "name the chip with -a"
+        )
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Say what is not known."""
         version = context.model.sdk_version
         if not context.model.hw_arch:
             yield "for which chip the archive was made, as it records none"
         if context.target not in CHIPS:
-            chip = f"{context.target!r} is no known chip" if context.target else "none is named"
-            yield f"which precision modes the chip accepts, as {chip}"
+            chip = f"{context.target!r} is unknown" if context.target else "none is named"
+            yield NotChecked(
+                f"which precision modes the chip accepts, as {chip}",
+                f"name {listed(sorted(CHIPS), len(CHIPS)).replace(' and ', ' or ')} with -a",
+            )
         if runtime_for(version) is None:
             version = f"compiler {version}" if version else "the compiler, whose version is missing"
             yield f"which HailoRT fits {version}"
@@ -73,18 +81,21 @@ class TargetInspector(BaseInspector):
 def _target_differs(context: Context) -> Finding:
     made_for, target = context.model.hw_arch, context.target
     version, line = context.model.sdk_version, COMPILER_LINES.get(target, "")
+    evidence = f"made for {made_for}, -a names {target}"
+    remedy = f"Name {target} as hw_arch when you parse, optimize and compile the model again."
     if line and version and compiler_line(version) != line:
-        remedy = (
-            f"Hailo compiles for {target} with its {line} compilers and this is of {version}: "
-            "parse, optimize and compile the original model anew with one of these"
-        )
-    else:
-        remedy = f"name {target} as hw_arch when you parse, optimize and compile it anew"
-    holds = ", and so is the program in it" if context.model.state == "compiled_model" else ""
+        evidence += f", the compiler was {version}"
+        remedy = f"Parse, optimize and compile the model again with a {line} compiler, which "
+        remedy += f"Hailo keeps for {target}."
     return Finding(
         id="target-differs",
         severity=Severity.ERROR,
-        headline=f"The archive was made for {made_for}{holds}, but you pass {target}; {remedy}",
+        headline="The archive was made for another chip than the one that you name",
+        evidence=evidence,
+        why="The program in the archive does not load on your chip, or runs badly."
+        if context.model.state == "compiled_model"
+        else "A program that is compiled from it does not load on your chip, or runs badly.",
+        remedy=remedy,
     )
 
 
@@ -95,24 +106,28 @@ def _chosen_by_nobody(context: Context) -> Iterator[Finding]:
         if chip in ("", event.subject):
             yield _from_log(
                 event,
-                f"Nobody named a chip, so the compiler took {event.subject}",
-                f"if yours is not {event.subject}, name it as hw_arch in every step",
+                "The compiler took its default chip, because nobody named one",
+                event.subject,
+                f"Name your chip as hw_arch in every step, if it is not {event.subject}.",
             )
     for event in own.about(LogFact.CHIP_CHANGED):
         if chip in ("", event.subject) and event.reason != chip:
             yield _from_log(
                 event,
-                f"The archive is for {event.subject}, but the compiler was started for "
-                f"{event.reason}",
-                f"pass -a {event.reason} to judge for that chip, or name the same in every step",
+                "The compiler was started for another chip than that of the archive",
+                f"{event.reason}, the archive is for {event.subject}",
+                f"Pass -a {event.reason} to judge for that chip, or name the same in every step.",
             )
 
 
-def _from_log(event: LogEvent, fact: str, advice: str) -> Finding:
+def _from_log(event: LogEvent, headline: str, evidence: str, remedy: str) -> Finding:
     return Finding(
         id="target-differs",
         severity=Severity.INFO,
-        headline=f'{fact} ("{event.text}"); {advice}',
+        headline=headline,
+        evidence=evidence,
+        remedy=remedy,
+        quotation=event.text,
         location=event.location,
     )
 
@@ -155,20 +170,27 @@ def _uses(context: Context) -> dict[str, _Use]:
 
 def _not_on_target(context: Context, reason: Rejection, uses: Mapping[str, _Use]) -> Finding:
     network, chip = context.model.network, context.target
-    modes = listed(list(dict.fromkeys(use.mode.text for use in uses.values())))
+    modes = listed(list(dict.fromkeys(use.mode.text for use in uses.values())), MAX_MODES)
     wanted = {name: widest_mode(network[name].type, chip) or "a8_w8" for name in uses}
     statements = [use.statement for use in uses.values() if use.statement is not None]
     verb = "does not take" if reason.certain else "may not take"
+    commands = precision_commands(wanted)
+    better = f"{listed(list(dict.fromkeys(wanted.values())))} with {these(len(commands), 'line')}"
     return Finding(
         id="precision-not-on-target",
         severity=Severity.ERROR if reason.certain else Severity.INFO,
-        headline=f"{chip} {verb} {modes} at {plural(len(uses), 'layer')}: "
-        f"{listed([network[name].described() for name in uses])}; {reason.reason}; use "
-        f"{listed(list(dict.fromkeys(wanted.values())))} there",
+        headline=f"The chip {chip} {verb} {modes} at layers of this type",
+        evidence=f"{plural(len(uses), 'layer')}: "
+        f"{listed([network[name].described() for name in uses], MAX_NAMED)}",
+        why=f"{reason.reason[0].upper()}{reason.reason[1:]}.",
+        remedy=f"Give these layers {better}, and quantize again."
+        if reason.certain
+        else f"Give these layers {better}, if the compiler refuses what they have.",
+        quotation=reason.quotation,
         layers=tuple(uses),
         measured={"layers": len(uses)},
         recommendation=Recommendation(
-            precision_commands(wanted),
+            commands,
             "" if reason.certain else f"Take precision modes that {chip} is known to accept?",
             default=reason.certain,
         ),
@@ -190,6 +212,8 @@ def _runtime_pair(model: Model) -> Iterator[Finding]:
         yield Finding(
             id="runtime-pair",
             severity=Severity.INFO,
-            headline=f"The archive is of Dataflow Compiler {model.sdk_version}, whose programs run "
-            f'with HailoRT {pair.runtime}; another version answers "HEF version does not match"',
+            headline=f"Programs of this compiler run with HailoRT {pair.runtime}",
+            evidence=f"Dataflow Compiler {model.sdk_version}",
+            why="Another version of HailoRT refuses them.",
+            quotation="HEF version does not match",
         )

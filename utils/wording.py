@@ -25,6 +25,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def these(count: int, noun: str) -> str:
+    """What points to things shown: ``this line``, ``these lines``."""
+    return f"this {noun}" if count == 1 else f"these {noun}s"
+
+
 def without_scope(name: str) -> str:
     """A layer's name without the scope in front; the whole where nothing would be left."""
     return name.rpartition("/")[2] or name

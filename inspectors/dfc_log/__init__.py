@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.data import PixelLimits, RatioLimits, noisy_outputs, wrong_normalization
 from inspectors.dfc_log.layers import (
     BitLimits,
@@ -15,19 +15,23 @@ from inspectors.dfc_log.layers import (
 )
 from inspectors.dfc_log.own_runs import OwnRuns, own_runs
 from inspectors.optimization_flow.remedies import (
+    CALIBRATE_ON_MORE,
+    MORE_IMAGES,
     higher_level,
-    higher_level_in_words,
     images_at_hand,
     larger_calibration,
+    remedy_for,
 )
 from inspectors.optimization_flow.requests import requested_flavor
 from utils.facts.log_lines import LogFact
 from utils.facts.optimization_levels import (
     ACCURACY_STEPS,
     DEFAULT_CALIBRATION_SIZE,
+    DEFAULT_LEVEL,
     RECOMMENDED_IMAGES,
 )
 from utils.findings import Finding, Severity
+from utils.side_files.dfc_log import LogEvent
 from utils.wording import listed, plural
 
 
@@ -38,24 +42,25 @@ class DfcLogInspector(BaseInspector):
     others. Pass ``hailo_sdk.client.log``, ``acceleras.log`` or the saved output of the console
     with ``--dfc-log``, several if you like. Logs are appended to: of each file the last run counts
     whose layers and optimization level are those of the archive, and what two files both say
-    counts once. A log of another network, or of another run, is said to be so and not reported.
+    counts once. A log of another network, or of another run, is named, and nothing of it reported.
     What the archive itself tells is left to the inspectors that read it: stored shift deltas to
     WeightsInspector, statistics of the inputs to NormInspector, SNRs that were measured to
     NoiseInspector, 4-bit weights to CompressionInspector, the chip to TargetInspector.
 
     - `dfc-level-reduced` (warning): "Reducing optimization level to N", with the reason and the
       steps that were skipped. Without a GPU try level 1, with one and few images level 2, and
-      measure both.
+      compare the accuracy. The compiler uses a GPU only if less than 5 % of its memory is in use,
+      or if CUDA_VISIBLE_DEVICES names it.
     - `dfc-calibration-entries` (info or warning): "Using dataset with N entries for calibration";
       a warning below 64, the compiler's default. Raise `calibset_size`, or supply more data.
     - `dfc-no-shift` (info or warning): "No shifts available for layer ..., using max shift
       instead": the weights were shrunk by more than 0.1 bit, a warning above 0.5 bit; for 16-bit
-      weights, which can spare it, no more than an info. Look at what else is said of these
-      layers, and at the normalization.
+      weights, which can spare it, no more than an info. Try a scale for each output channel, and
+      look at the normalization.
     - `dfc-bits-reduced` (info, warning or error): "Reducing output bits of ... (More than half)":
       at most 6 bits are left of a layer's output, error from 4 bits down, or quantization failed
-      ("Desired shift is N, but op has only 8 data bits"). Look at the pooling in front of these
-      layers and at the normalization.
+      ("Desired shift is N, but op has only 8 data bits"). Try a scale for each output channel,
+      and look at the pooling in front of these layers and at the normalization.
     - `dfc-range-forced` (info): the compiler put the range of a sigmoid output to [0, 1], or a
       sigmoid on an output. Nothing needs to be done if the output is a probability.
     - `dfc-not-normalized` (info, warning or error): "The calibration set seems to not be
@@ -89,11 +94,16 @@ class DfcLogInspector(BaseInspector):
         quantity=30.0,  # rms error of 3 %
     )
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without a log there is nothing to read."""
-        return "" if context.dfc_logs else "pass the compiler's log with --dfc-log"
+        if context.dfc_logs:
+            return ""
+        return NotChecked(
+            "without a log, what the compiler did silently is not known",
+            "pass the compiler's log with --dfc-log",
+        )
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked]:
         """Say which logs are not about this archive."""
         yield from own_runs(context).refused
 
@@ -117,15 +127,15 @@ class DfcLogInspector(BaseInspector):
         if event is None:
             return
         level = 0 if math.isnan(event.value) else int(event.value)
-        reason = event.reason.lower()
-        lacks_gpu = True if "gpu" in reason else False if "less data" in reason else None
         skipped = [name for name in own.skipped_steps if name in ACCURACY_STEPS]
         yield Finding(
             id="dfc-level-reduced",
             severity=Severity.WARNING,
-            headline=f'The compiler ran at optimization level {level} by itself ("{event.text}")'
-            f"{f'; it skipped {listed(skipped)}' if skipped else ''}; "
-            f"{higher_level_in_words(context, level, lacks_gpu=lacks_gpu)}",
+            headline="The compiler lowered its optimization level by itself",
+            evidence=f"level {level}{f', {listed(skipped)} skipped' if skipped else ''}",
+            why=_reason(event),
+            remedy=remedy_for(context, level) or _without_lines(level),
+            quotation=event.text,
             measured={"optimization_level": level},
             recommendation=higher_level(context, level),
             location=event.location,
@@ -141,14 +151,46 @@ class DfcLogInspector(BaseInspector):
         is_known = images is not None and images < DEFAULT_CALIBRATION_SIZE
         is_few = used < DEFAULT_CALIBRATION_SIZE and not is_known
         more = images is not None and images >= self.MANY_TIMES * used and used < RECOMMENDED_IMAGES
+        remedy = ""
+        if more:
+            remedy = CALIBRATE_ON_MORE
+        elif is_few:
+            remedy = f"Calibrate again on at least {DEFAULT_CALIBRATION_SIZE} samples."
         yield Finding(
             id="dfc-calibration-entries",
             severity=Severity.WARNING if is_few else Severity.INFO,
-            headline=f'The compiler calibrated on {plural(used, "sample")} ("{event.text}")'
-            f"{f' and finetuned on {tuned.value:,.0f}' if tuned else ''}"
-            + (f", though the data hold {images:,}: calibset_size says how many" if more else "")
-            + (f"; fewer than its default of {DEFAULT_CALIBRATION_SIZE}" if is_few else ""),
+            headline=_calibrated(is_few=is_few, more=more),
+            evidence=f"{plural(used, 'sample')}{f' of {images:,}' if images else ''}"
+            f"{f', the default is {DEFAULT_CALIBRATION_SIZE}' if is_few else ''}"
+            f"{f', and {tuned.value:,.0f} for finetuning' if tuned else ''}",
+            why="Ranges that few samples decide may not fit others." if is_few else "",
+            remedy=remedy,
+            quotation=event.text,
             measured={"used": used} | ({} if images is None else {"samples": images}),
             recommendation=larger_calibration(images) if more and images else None,
             location=event.location,
         )
+
+
+def _reason(event: LogEvent) -> str:
+    """Why the level is lower, as far as the log gives a reason."""
+    reason = event.reason.lower()
+    if "gpu" in reason:
+        return "The compiler found no GPU that it may use."
+    if "less data" in reason:
+        return "The compiler found fewer images than it wants."
+    return "The compiler does less for the accuracy at a lower level."
+
+
+def _without_lines(level: int) -> str:
+    if level < DEFAULT_LEVEL:
+        return MORE_IMAGES
+    return "Mend what the log gives as the reason, and optimize again."
+
+
+def _calibrated(*, is_few: bool, more: bool) -> str:
+    if is_few:
+        return "The compiler calibrated on very few samples"
+    if more:
+        return "The compiler calibrated on a small part of the data"
+    return "The compiler logged on how many samples it calibrated"

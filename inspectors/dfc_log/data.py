@@ -14,7 +14,6 @@ from inspectors.normalization.judged_input import input_statistics
 from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Severity
 from utils.side_files.dfc_log import LogEvent
-from utils.wording import plural
 
 
 @dataclass(frozen=True)
@@ -88,27 +87,38 @@ def _normalized_twice(event: LogEvent, limits: PixelLimits) -> Finding:
     return Finding(
         id="dfc-not-normalized",
         severity=Severity.ERROR if is_certain else Severity.WARNING,
-        headline=f'The compiler missed raw pixels in front of the normalization on the chip ("'
-        f'{event.text}")'
-        + ("; the data were normalized before, and so twice" if is_certain else "")
-        + "; pass the pixels as they are, or remove the normalization from the model script",
+        headline="The calibration data were normalized before the chip normalizes them again"
+        if is_certain
+        else "The compiler expected raw pixels in front of the normalization on the chip",
+        evidence=_shown(event),
+        why="What is normalized twice is almost constant."
+        if is_certain
+        else "If the data were normalized before, they are normalized twice.",
+        remedy="Pass the pixels as they are, or remove the normalization from the model script."
+        if is_certain
+        else "Check that the calibration set holds raw pixels from 0 to 255.",
+        quotation=event.text,
         measured=_measured(event),
         location=event.location,
     )
 
 
 def _not_normalized(event: LogEvent, *, is_raw: bool) -> Finding:
-    advice = (
-        "if the network was trained on normalized images, add that normalization to the model "
-        "script, else ignore it"
-        if is_raw
-        else "this costs no accuracy, but the host has to scale every frame unless the "
-        "normalization moves onto the chip"
-    )
     return Finding(
         id="dfc-not-normalized",
         severity=Severity.WARNING if is_raw else Severity.INFO,
-        headline=f'The compiler found no normalization on the chip ("{event.text}"); {advice}',
+        headline="Calibration saw raw pixels, and the chip does not normalize them"
+        if is_raw
+        else "The chip does not normalize its input",
+        evidence=_shown(event),
+        why="A network that was trained on normalized images computes with far too large values."
+        if is_raw
+        else "This costs no accuracy, but the host has to scale every frame.",
+        remedy="Add the normalization of the training to the model script, if the network was "
+        "trained on normalized images."
+        if is_raw
+        else "",
+        quotation=event.text,
         measured=_measured(event),
         location=event.location,
     )
@@ -116,6 +126,11 @@ def _not_normalized(event: LogEvent, *, is_raw: bool) -> Finding:
 
 def _range(event: LogEvent) -> tuple[float, float]:
     return (min(event.numbers), max(event.numbers)) if event.numbers else (math.nan, math.nan)
+
+
+def _shown(event: LogEvent) -> str:
+    low, high = _range(event)
+    return f"values from {low:.4g} to {high:.4g}" if math.isfinite(low + high) else ""
 
 
 def _measured(event: LogEvent) -> dict[str, float]:
@@ -133,15 +148,23 @@ def noisy_outputs(context: Context, own: OwnRuns, limits: RatioLimits) -> Iterat
         kind = output_kind(model.network, model.network[layer]) if layer and is_output else None
         severity = limits.severity(event.value, kind or OutputKind.OTHER)
         if severity and not (layer and _is_measured(context, layer)):
-            text = f"{described(model, event.subject)} {event.value:.1f}"
+            text = f"{described(model, event.subject)} {event.value:.1f} dB"
             judged.append(JudgedEvent(event, severity, layer, text))
+    remedy, command = "Pass the calibration set with -d to find the layers that lose accuracy.", ""
+    if context.calibration is not None:
+        # The noise could not be measured here, so what is left is the compiler's own analysis.
+        remedy = "Find the layers that lose accuracy with the compiler's own analysis."
+        command = "hailo analyze-noise model.har --data-path calib.npy"
     for severity, events in by_severity(judged):
         yield Finding(
             id="dfc-output-snr",
             severity=severity,
-            headline=f"The compiler itself measured a low signal-to-noise ratio at "
-            f'{plural(len(events), "output")}: {texts_of(events)} dB ("{events[0].event.text}"); '
-            "pass the data with -d to find the cause",
+            headline="The compiler itself measured a low SNR where the network ends",
+            evidence=texts_of(events),
+            why="Rounding errors can change what is read from these outputs.",
+            remedy=remedy,
+            quotation=events[0].event.text,
+            command=command,
             layers=layers_of(model, events),
             measured={
                 f"SNR of {each.event.subject}": each.event.value

@@ -11,6 +11,8 @@ from utils.har.model import Model
 from utils.side_files.dfc_log import LogEvent
 from utils.wording import listed
 
+MAX_NAMED = 3  # layers of one finding; the log names the others
+
 
 @dataclass(frozen=True)
 class JudgedEvent:
@@ -44,8 +46,8 @@ def layers_of(model: Model, events: Iterable[JudgedEvent]) -> tuple[str, ...]:
 
 
 def texts_of(events: Iterable[JudgedEvent]) -> str:
-    """Names and numbers, the first five."""
-    return listed([each.text for each in events])
+    """Names and numbers, the first three."""
+    return listed([each.text for each in events], MAX_NAMED)
 
 
 def described(model: Model, subject: str) -> str:

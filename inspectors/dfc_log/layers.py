@@ -12,9 +12,9 @@ from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.side_files.dfc_log import LogEvent
-from utils.wording import listed, plural
 
-# Each channel then has its own scale; what that gains depends on the network.
+OWN_SCALES = "Give every output channel its own scale with this line, and compare the accuracy."
+# What that gains depends on the network.
 OUTPUT_VECTORS = Recommendation(
     ("model_optimization_config(globals, output_encoding_vector=enabled)",),
     "Give every output channel its own scale? Measure the accuracy with and without it.",
@@ -48,15 +48,18 @@ def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[
             mode = model.precision_mode(layer) if layer else None
             is_loud = event.value > limits.shift_warning and (mode is None or mode.weight_bits <= 8)
             severity = Severity.WARNING if is_loud else Severity.INFO
-            text = f"{described(model, event.subject)} by {event.value:.2f}"
+            text = f"{described(model, event.subject)} by {event.value:.2f} bits"
             judged.append(JudgedEvent(event, severity, layer, text))
     for severity, events in by_severity(judged):
         yield Finding(
             id="dfc-no-shift",
             severity=severity,
-            headline=f"The weights of {plural(len(events), 'layer')} were shrunk to fit the "
-            f'accumulator, {texts_of(events)} bits ("{events[0].event.text}"); look at what '
-            "else is said of these layers, and whether the input is normalized",
+            headline="The compiler shrank weights so that their sums fit the accumulator",
+            evidence=texts_of(events),
+            why="Shrunk weights use fewer of their codes, so they are rounded more coarsely. An "
+            "input that is not normalized is a common cause.",
+            remedy=OWN_SCALES if severity > Severity.INFO else "",
+            quotation=events[0].event.text,
             layers=layers_of(model, events),
             measured={f"delta of {each.event.subject}": each.event.value for each in events},
             recommendation=OUTPUT_VECTORS if severity > Severity.INFO else None,
@@ -72,15 +75,18 @@ def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[F
         bits = model.highest_code(layer or "").bit_length()
         left = max(bits - event.value, 0.0)
         if event.value > 0:
-            text = f"{described(model, event.subject)} keeps {left:g} of {bits}"
+            text = f"{described(model, event.subject)} keeps {left:g} of {bits} bits"
             judged.append(JudgedEvent(event, _severity_of_bits(left, limits), layer, text))
     for severity, events in by_severity(judged):
         yield Finding(
             id="dfc-bits-reduced",
             severity=severity,
-            headline=f"The output of {plural(len(events), 'layer')} lost bits to a scale that "
-            f'cannot be met: {texts_of(events)} bits ("{events[0].event.text}"); look for a '
-            "large average pool in front, and whether the input is normalized",
+            headline="Outputs of layers lost bits because their scale cannot be reached",
+            evidence=texts_of(events),
+            why="Each bit that is lost halves the number of codes. A large average pool in front, "
+            "or an input that is not normalized, is a common cause.",
+            remedy=OWN_SCALES,
+            quotation=events[0].event.text,
             layers=layers_of(model, events),
             measured={f"bits lost by {each.event.subject}": each.event.value for each in events},
             recommendation=OUTPUT_VECTORS,
@@ -98,15 +104,20 @@ def _severity_of_bits(left: float, limits: BitLimits) -> Severity:
 
 def _not_quantized(model: Model, event: LogEvent) -> Finding:
     layer = layer_of(model, event.subject)
-    where = f" at {described(model, event.subject)}" if event.subject else ""
+    where = f"{described(model, event.subject)} needs" if event.subject else "a layer needs"
+    has_number = math.isfinite(event.value)
     return Finding(
         id="dfc-bits-reduced",
         severity=Severity.ERROR,
-        headline=f'Quantization failed in the logged run{where} ("{event.text}"); check that the '
-        "input is normalized and that calibration sees real data, then look for a large average "
-        "pool in front",
+        headline="Quantization failed in the logged run",
+        evidence=f"{where} a shift of {event.value:g} bits" if has_number else "",
+        why="The scale that the layer needs cannot be reached with its bits. Data of another size "
+        "than in training, or a large average pool in front, is a common cause.",
+        remedy="Check that the input is normalized and that calibration sees real data, then give "
+        "every output channel its own scale with this line.",
+        quotation=event.text,
         layers=(layer,) if layer else (),
-        measured={"desired_shift": event.value} if math.isfinite(event.value) else {},
+        measured={"desired_shift": event.value} if has_number else {},
         recommendation=OUTPUT_VECTORS,
         location=event.location,
     )
@@ -124,9 +135,10 @@ def changed_activations(model: Model, own: OwnRuns) -> Iterator[Finding]:
     yield Finding(
         id="dfc-range-forced",
         severity=Severity.INFO,
-        headline="The compiler changed outputs by itself: "
-        f'{listed([each.text for each in judged])} ("{judged[0].event.text}"); nothing needs to '
-        "be done where the output is a probability",
+        headline="The compiler changed the range or the activation of outputs by itself",
+        evidence=texts_of(judged),
+        why="This is right where the output is a probability.",
+        quotation=judged[0].event.text,
         layers=layers_of(model, judged),
         measured={"forced": len(forced), "sigmoids_added": len(added)},
         location=judged[0].event.location,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from inspectors.base_inspector import Context
+from inspectors.base_inspector import Context, NotChecked
 from utils.facts.log_lines import LogFact
 from utils.har.model import Model
 from utils.side_files.dfc_log import DfcLog, LogEvent, LogRun
@@ -34,11 +34,11 @@ class OwnRuns:
     Parameters
     ----------
     events : what the last run of each log that can have made the archive states.
-    refused : sentences on logs that say nothing of it.
+    refused : logs that say nothing of it, each with the reason.
     """
 
     events: tuple[LogEvent, ...]
-    refused: tuple[str, ...]
+    refused: tuple[NotChecked, ...]
 
     @cached_property
     def _last(self) -> dict[tuple[LogFact, str], LogEvent]:
@@ -69,7 +69,7 @@ def own_runs(context: Context) -> OwnRuns:
     and the same folder serves many networks.
     """
     events: list[LogEvent] = []
-    refused: list[str] = []
+    refused: list[NotChecked] = []
     for log in context.dfc_logs:
         own = [run for run in log.runs if not _objection(run, context.model)]
         if own:
@@ -91,13 +91,16 @@ def layer_of(model: Model, subject: str) -> str | None:
     return next(filter(None, map(model.network.resolve, names)), None)
 
 
-def _refusal(log: DfcLog, model: Model) -> str:
+def _refusal(log: DfcLog, model: Model) -> NotChecked:
     if not log.runs:
-        return (
-            f"{log.path} holds no line that is known of the compiler's optimization; the files "
-            "hailo_sdk.client.log and acceleras.log do, in the folder where it ran"
+        return NotChecked(
+            f"{log.path} holds no known line of the compiler's optimization",
+            "pass hailo_sdk.client.log or acceleras.log, from the folder where the compiler ran",
         )
-    return f"{log.path}: {_objection(log.runs[-1], model)}, so nothing of it is reported"
+    return NotChecked(
+        f"{log.path}: {_objection(log.runs[-1], model)}",
+        "pass the log of the run that made this archive",
+    )
 
 
 def _objection(run: LogRun, model: Model) -> str:

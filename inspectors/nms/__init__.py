@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.nms.background import background_findings
 from inspectors.nms.geometry import stride_findings, strides_not_checked
-from inspectors.nms.heads import Detector, Size
+from inspectors.nms.heads import MAX_NAMED, Detector, Size
 from inspectors.nms.names import name_findings
 from inspectors.nms.numbers import class_findings, regression_findings
 from inspectors.normalization.on_chip import values_are_converted
@@ -19,6 +20,8 @@ from utils.wording import listed
 
 # Commands behind which the image has another size than the data.
 RESIZING_COMMANDS = ("resize", "resize_input", "transpose")
+
+SCRIPTED = "nms_postprocess in the model script"  # in place of a path
 
 
 class NmsInspector(BaseInspector):
@@ -34,7 +37,7 @@ class NmsInspector(BaseInspector):
 
     - `nms-classes` (warning or error): "classes" differs from what the layers of the scores have
       channels for, or the background is handled in another way than that kind of head needs.
-      Write the number that the message gives.
+      Write the number that is given.
     - `nms-regression` (error): "regression_length", or the number of anchor boxes in "w" and "h",
       does not fit the channels of the layers of the boxes. Write the number that is given.
     - `nms-stride` (error): a "stride" is not the ratio of image and layer, or "image_dims" is not
@@ -54,7 +57,7 @@ class NmsInspector(BaseInspector):
     HIGHEST_SCORE_THRESHOLD = 0.2  # a score, 0 to 1; what nearly all files of Hailo's zoo have
     FEWEST_PROPOSALS = 20  # boxes per class; the lowest number in Hailo's zoo
 
-    def should_skip(self, context: Context) -> str:
+    def should_skip(self, context: Context) -> NotChecked | str:
         """Without a configuration there is nothing to compare."""
         if _source(context).config is not None:
             return ""
@@ -64,12 +67,13 @@ class NmsInspector(BaseInspector):
             if path
             else "the archive holds no NMS configuration, and its script names none"
         )
-        reasons = "".join(f"; {reason}" for reason in _source(context).reasons)
+        reason = "; ".join([what, *map(str, _source(context).reasons)])
         # Where the script names a file, there is something to pass; else there may be nothing.
-        advice = "; pass it with --nms-config" if path else " (--nms-config takes one)"
-        return f"{what}{reasons}{advice}"
+        if path:
+            return NotChecked(reason, "pass it with --nms-config")
+        return f"{reason} (--nms-config takes one)"
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Members that could not be read, and what the graph does not tell."""
         source = _source(context)
         yield from source.reasons
@@ -101,6 +105,7 @@ class NmsInspector(BaseInspector):
         detector = _detector(context, config)
         yield from name_findings(detector)
         yield from class_findings(detector)
+        yield from background_findings(detector)
         yield from regression_findings(detector)
         yield from stride_findings(detector)
         yield from self._score_threshold(context, config)
@@ -114,14 +119,17 @@ class NmsInspector(BaseInspector):
         yield Finding(
             id="nms-threshold",
             severity=Severity.ERROR if impossible else Severity.INFO,
-            headline=f'"nms_scores_th" of {config.path} is {threshold:g}'
-            + (
-                ", but scores lie between 0 and 1; nothing useful can pass"
-                if impossible
-                else ", and the runtime can only raise it; 8 bit shifts scores by 0.05 to 0.08, so "
-                "that objects which float finds may be lost for good"
-            )
-            + f'; write "nms_scores_th": {self.HIGHEST_SCORE_THRESHOLD:g} or less and filter later',
+            headline="The score threshold of the NMS lies outside of all scores"
+            if impossible
+            else "The score threshold of the NMS is high, and the runtime cannot lower it",
+            evidence=f'"nms_scores_th" of {config.path} is {threshold:g}'
+            f"{', scores lie between 0 and 1' if impossible else ''}",
+            why="The NMS then selects nothing useful."
+            if impossible
+            else "8 bit shifts scores by 0.05 to 0.08. Objects that the float network finds may be "
+            "lost for good.",
+            remedy=f"Write {_entry(config, 'nms_scores_th', self.HIGHEST_SCORE_THRESHOLD)} or "
+            f"less in {config.path}, and filter the boxes on the host.",
             measured={"threshold": threshold},
             location=_location(context, config, "nms_scores_th"),
         )
@@ -132,19 +140,28 @@ class NmsInspector(BaseInspector):
             yield Finding(
                 id="nms-threshold",
                 severity=Severity.WARNING,
-                headline=f'"nms_iou_th" of {config.path} is {overlap:g}, but an overlap (IoU) lies '
-                'between 0 and 1; write "nms_iou_th": 0.6, or the value of the training',
+                headline="The overlap threshold of the NMS lies outside of all overlaps",
+                evidence=f'"nms_iou_th" of {config.path} is {overlap:g}, an IoU lies between 0 '
+                "and 1",
+                why="The NMS then suppresses too many boxes, or none.",
+                remedy=f"Write {_entry(config, 'nms_iou_th', 0.6)} in {config.path}, or the value "
+                "of the training.",
                 measured={"threshold": overlap},
                 location=_location(context, config, "nms_iou_th"),
             )
         proposals = config.number("max_proposals_per_class")
         if proposals is not None and proposals < self.FEWEST_PROPOSALS:
+            keeps_some = proposals >= 1
             yield Finding(
                 id="nms-threshold",
-                severity=Severity.INFO if proposals >= 1 else Severity.ERROR,
-                headline=f'"max_proposals_per_class" of {config.path} is {proposals:g}: of more '
-                "objects of one class the others are dropped; if an image can hold more, write "
-                '"max_proposals_per_class": 100',
+                severity=Severity.INFO if keeps_some else Severity.ERROR,
+                headline="The NMS keeps few boxes of each class"
+                if keeps_some
+                else "The NMS keeps no boxes",
+                evidence=f'"max_proposals_per_class" of {config.path} is {proposals:g}',
+                why="Of more objects of one class the others are dropped." if keeps_some else "",
+                remedy=f'Write "max_proposals_per_class": 100 in {config.path}'
+                f"{', if an image can hold more objects of one class' if keeps_some else ''}.",
                 measured={"proposals": proposals},
                 location=_location(context, config, "max_proposals_per_class"),
             )
@@ -153,20 +170,22 @@ class NmsInspector(BaseInspector):
 @dataclass(frozen=True)
 class _Source:
     config: NmsConfig | None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[NotChecked, ...] = ()
 
 
 def _source(context: Context) -> _Source:
     """The configuration to judge, with what was passed over."""
     if context.nms_config is not None:
         return _Source(context.nms_config)
-    configs, reasons = archived_nms_configs(context.model.archive)
-    if configs:
-        if len(configs) > 1:
-            others = listed([config.path for config in configs[1:]])
-            reasons.append(f"{others} beside {configs[0].path}: only the first one was compared")
-        return _Source(configs[0], tuple(reasons))
-    return _Source(_scripted(context.script), tuple(reasons))
+    configs, unread = archived_nms_configs(context.model.archive)
+    reasons = tuple(map(NotChecked, unread))
+    if not configs:
+        return _Source(_scripted(context.script), reasons)
+    if len(configs) > 1:
+        others = listed([config.path for config in configs[1:]], MAX_NAMED)
+        reason = f"{others} beside {configs[0].path}: only the first one was compared"
+        reasons = (*reasons, NotChecked(reason, "name the right one with --nms-config"))
+    return _Source(configs[0], reasons)
 
 
 def _scripted(script: ModelScript | None) -> NmsConfig | None:
@@ -179,7 +198,12 @@ def _scripted(script: ModelScript | None) -> NmsConfig | None:
         for key, value in statement.keywords.items()
         if key in ("nms_scores_th", "nms_iou_th", "classes")
     }
-    return NmsConfig("nms_postprocess in the model script", values) if values else None
+    return NmsConfig(SCRIPTED, values) if values else None
+
+
+def _entry(config: NmsConfig, key: str, value: float) -> str:
+    """A setting as it is written where the configuration stands."""
+    return f"{key}={value:g}" if config.path == SCRIPTED else f'"{key}": {value:g}'
 
 
 def _statement(script: ModelScript | None) -> Statement | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from inspectors.nms.heads import Detector, Head, Size
+from inspectors.nms.heads import MAX_NAMED, Detector, Head, Size
 from utils.findings import Finding, Severity
 from utils.side_files.nms_config import NmsDecoder
 from utils.wording import listed
@@ -21,13 +21,15 @@ def _image_size(detector: Detector) -> Iterator[Finding]:
     written, image = detector.config.image_dims, detector.image
     if written is None or image is None or written == image:
         return
-    note = ", height first" if written == image[::-1] else ""
+    note = " (height first)" if written == image[::-1] else ""
     yield Finding(
         id="nms-stride",
         severity=Severity.ERROR,
-        headline=f'"image_dims" of {detector.config.path} is {_shown(written)}, but the network '
-        f"takes {_shown(image)}, so that boxes are scaled wrongly; write "
-        f'"image_dims": {list(image)}{note}',
+        headline="The image size of the NMS configuration is not that of the network",
+        evidence=f'"image_dims" of {detector.config.path} is {_shown(written)}, the network takes '
+        f"{_shown(image)}",
+        why="Boxes are scaled wrongly.",
+        remedy=f'Write "image_dims": {list(image)}{note} in {detector.config.path}.',
         layers=tuple(layer.name for layer in detector.network.input_layers),
         measured={"height": float(image[0]), "width": float(image[1])},
         location=detector.config.location("image_dims"),
@@ -41,7 +43,7 @@ def _strides(detector: Detector) -> Iterator[Finding]:
         return
     heads = {decoder: _sized_head(detector, decoder) for decoder in wrong}
     parts = [
-        f"{decoder.described} has {_number(decoder.stride)}, but "
+        f"{decoder.described} has {_number(decoder.stride)}, "
         f"{head.layer.described()} is {_shown(head.shape[:2])}"
         for decoder, head in heads.items()
         if head and head.layer and head.shape
@@ -51,8 +53,10 @@ def _strides(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-stride",
         severity=Severity.ERROR,
-        headline=f"Strides of {detector.config.path} do not fit an image of "
-        f"{_shown(_image(detector) or (0, 0))}: {listed(parts)}; write {listed(entries)}",
+        headline="Strides of the NMS configuration do not fit the sizes of the layers",
+        evidence=f"image of {_shown(_image(detector) or (0, 0))}: {listed(parts, MAX_NAMED)}",
+        why="Boxes of these scales come out at wrong places and with wrong sizes.",
+        remedy=f"Write {listed(entries, len(entries))} of {detector.config.path}.",
         layers=tuple(head.layer.name for head in heads.values() if head and head.layer),
         measured={f"stride of {d.described}": float(stride) for d, stride in wrong.items()},
         location=detector.config.location("stride", first),

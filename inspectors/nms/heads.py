@@ -18,6 +18,7 @@ Size = tuple[int, int]
 END_TYPES = frozenset("output_layer nms postprocess bbox_decoder proposal_generator".split())
 # What may stand between a head and its end beside layers that only pass values on.
 BETWEEN_TYPES = frozenset({"activation", "concat", "softmax"})
+MAX_NAMED = 3  # layers or decoders that the evidence of a finding names
 MIN_LIKENESS = 0.6  # of two names, 0 to 1; below it a suggestion is a guess
 
 

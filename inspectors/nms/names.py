@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
-from inspectors.nms.heads import Detector, Head
+from inspectors.nms.heads import MAX_NAMED, Detector, Head
 from utils.facts.nms_configs import BOX_SIDES, CONFIG_KEYS, DECODER_KEYS, layout_for
 from utils.findings import Finding, Location, Severity
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed, plural
+from utils.wording import listed, plural, short
 
 MIN_KEY_LIKENESS = 0.8  # of a key to a known one, 0 to 1: a slip of the pen, not another key
-MAX_HEADS_SAID = 12  # in one message; those of an SSD with six scales
+MAX_HEADS_NAMED = 12  # in one remedy; those of an SSD with six scales
+MAX_KEY = 40  # characters of a key that nobody knows
 
 
 def name_findings(detector: Detector) -> Iterator[Finding]:
@@ -37,10 +39,12 @@ def _layout(detector: Detector) -> Iterator[Finding]:
         yield Finding(
             id="nms-names",
             severity=Severity.ERROR,
-            headline=f"The model script says meta_arch={detector.meta_arch}, whose decoders hold "
-            f"{missing}, but {listed([d.described for d in lacking])} of {detector.config.path} "
-            f"hold{'s' if len(lacking) == 1 else ''} {listed(given, 8) or 'none of the known keys'}"
-            "; take the file, or the meta_arch, that fits the network",
+            headline="The NMS configuration is for another kind of head than the model script",
+            evidence=f"meta_arch={detector.meta_arch} needs {missing}, "
+            f"{listed([d.described for d in lacking], MAX_NAMED)} of {detector.config.path} "
+            f"hold{'s' if len(lacking) == 1 else ''} {listed(given) or 'none of the known keys'}",
+            why="The compiler does not find the layers of this kind of head.",
+            remedy="Use the NMS configuration, or the meta_arch, that fits the network.",
             measured={"decoders": float(len(lacking))},
             location=detector.config.location("bbox_decoders"),
         )
@@ -54,30 +58,40 @@ def _wrong_names(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-names",
         severity=Severity.ERROR,
-        headline=f"{detector.config.path} names {plural(len(wrong), 'layer')} that cannot be meant: "
-        + listed([why for _, why in wrong], MAX_HEADS_SAID)
-        + _advice(detector, heads),
+        headline="The NMS configuration names layers that cannot be meant",
+        evidence=f"{detector.config.path}: {listed([why.text for _, why in wrong], MAX_NAMED)}",
+        remedy=_remedy(detector, heads),
+        quotation=next(filter(None, (why.answer for _, why in wrong)), ""),
         layers=tuple(head.layer.name for head in heads if head.layer),
         measured={"layers": float(len(wrong))},
         location=_location(detector, heads[0]),
     )
 
 
-def _complaint(detector: Detector, head: Head) -> str:
-    """What is wrong with a name; "" if nothing is, or if a number is wrong instead."""
+@dataclass(frozen=True)
+class _Complaint:
+    """What is wrong with a name, and what the compiler answers to it; "" where it does not."""
+
+    text: str
+    answer: str = ""
+
+
+def _complaint(detector: Detector, head: Head) -> _Complaint | None:
+    """What is wrong with a name; None if nothing is, or if a number is wrong instead."""
     if not head.written:
-        return ""
+        return None
     if head.layer is None:
-        return f'"The layer named {head.written} doesn\'t exist in the HN" ({head.key})'
-    said = f"{head.key} {head.layer.described()}"
+        answer = f"The layer named {head.written} doesn't exist in the HN"
+        return _Complaint(f"{head.key} {head.written} does not exist", answer)
+    described = f"{head.key} {head.layer.described()}"
     if not detector.is_end(head):
-        return f'{said} feeds no output ("doesn\'t have one output layer")'
+        return _Complaint(f"{described} feeds no output", "doesn't have one output layer")
     expected = detector.expected_channels(head.decoder, head.key)
     if detector.is_plausible(head) or head.channels is None:
-        return ""
+        return None
     if detector.replacement(head) is None and not _is_settled(head):
-        return ""
-    return f"{said} has {head.channels} channels and not {expected}"
+        return None
+    return _Complaint(f"{described} has {head.channels} channels and not {expected}")
 
 
 def _is_settled(head: Head) -> bool:
@@ -96,30 +110,32 @@ def _empty_names(detector: Detector) -> Iterator[Finding]:
     yield Finding(
         id="nms-names",
         severity=Severity.INFO if is_certain else Severity.WARNING,
-        headline=f"{detector.config.path} leaves {plural(len(empty), 'name')} of layers empty, so "
-        "that the compiler has to find them itself"
-        + (
-            ""
-            if is_certain
-            else ", and the channels do not tell which are meant; it may answer "
-            '"Cannot infer bbox conv layers automatically"'
-        )
-        + _advice(detector, empty),
+        headline="The NMS configuration leaves names of layers empty"
+        if is_certain
+        else "The NMS configuration leaves names empty that the compiler may not find",
+        evidence=f"{plural(len(empty), 'name')} in {detector.config.path}",
+        why="The compiler has to find these layers itself."
+        if is_certain
+        else "The channels of the layers do not show which are meant.",
+        remedy=_remedy(detector, empty),
+        quotation="" if is_certain else "Cannot infer bbox conv layers automatically",
         measured={"layers": float(len(empty))},
         location=_location(detector, empty[0]),
     )
 
 
-def _advice(detector: Detector, heads: Sequence[Head]) -> str:
+def _remedy(detector: Detector, heads: Sequence[Head]) -> str:
     entries = [
         f'"{head.key}": "{layer.base_name}" in {head.decoder.described}'
         for head in heads
         if (layer := detector.suggestion(head)) is not None
     ]
     if entries:
-        return f"; write {listed(entries, MAX_HEADS_SAID)}"
+        return f"Write {listed(entries, MAX_HEADS_NAMED)} of {detector.config.path}."
     ends = [f"{end.described()} {_size(end.output_shape)}" for end in detector.ends]
-    return f"; the outputs are computed by {listed(ends, MAX_HEADS_SAID)}" if ends else ""
+    if ends:
+        return f"Choose among the layers that compute outputs: {listed(ends, MAX_HEADS_NAMED)}."
+    return "Name the layers that compute boxes and scores in this network."
 
 
 def _size(shape: tuple[int, ...]) -> str:
@@ -145,8 +161,10 @@ def _unknown_keys(detector: Detector) -> Iterator[Finding]:
         yield Finding(
             id="nms-names",
             severity=Severity.WARNING,
-            headline=f'{config.path} holds "{key}", a key that no published configuration has, '
-            f'and lacks "{known}"; if that is meant, it is not read: write "{known}"',
+            headline="A key of the NMS configuration looks misspelt",
+            evidence=f'"{short(key, MAX_KEY)}" in {config.path}, which lacks "{known}"',
+            why="No published configuration has this key, so it may not be read.",
+            remedy=f'Write "{known}" in {config.path}, if that is meant.',
             location=config.location(key, holder),
         )
 

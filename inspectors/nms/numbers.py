@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from inspectors.nms.heads import Detector, Head
+from inspectors.nms.heads import MAX_NAMED, Detector, Head
 from utils.facts.nms_configs import BOX_SIDES
 from utils.findings import Finding, Severity
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed
+from utils.wording import listed, plural
 
 
 def class_findings(detector: Detector) -> Iterator[Finding]:
-    """Yield where the number of classes, or the background, contradicts the network."""
-    yield from _classes(detector)
-    yield from _background(detector)
-
-
-def _classes(detector: Detector) -> Iterator[Finding]:
+    """Yield where the number of classes contradicts the network."""
     written = detector.config.integer("classes")
     counts = {head: _class_count(detector, head) for head in _judged(detector)}
     known = {head: count for head, count in counts.items() if count is not None}
@@ -26,18 +21,26 @@ def _classes(detector: Detector) -> Iterator[Finding]:
     if not wrong:
         return
     numbers = sorted(set(known.values()))
-    hosts = [f"{h.layer.described()} has {h.channels}" for h in wrong if h.layer]
+    hosts = [f"{h.layer.base_name} has {h.channels}" for h in wrong if h.layer]
     if len(numbers) == 1 and numbers[0] > 0:
         note = ", the background being one of them" if _has_background(detector) else ""
-        advice = f'write "classes": {numbers[0]}{note}'
+        remedy = f'Write "classes": {numbers[0]} in {detector.config.path}{note}.'
     else:
-        advice = "no number of classes fits all of them: check the names of the layers"
-    said = "does not say how many classes there are" if written is None else f"says {written}"
+        remedy = (
+            f"Check the names of layers in {detector.config.path}, since no number of classes fits "
+            "all of them."
+        )
+    number = f'"classes" of {detector.config.path} is {written}, ' if written is not None else ""
     yield Finding(
         id="nms-classes",
         severity=Severity.ERROR,
-        headline=f'"classes" of {detector.config.path} {said}, but of the layers of the classes '
-        f"{listed(hosts)} channels{_per_box(detector, next(iter(wrong)))}; {advice}",
+        headline="The NMS configuration does not say how many classes there are"
+        if written is None
+        else "The number of classes in the NMS configuration does not fit the network",
+        evidence=f"{number}{listed(hosts, MAX_NAMED)} channels"
+        f"{_per_box(detector, next(iter(wrong)))}",
+        why="Scores are read as those of other classes." if written is not None else "",
+        remedy=remedy,
         layers=tuple(head.layer.name for head in wrong if head.layer),
         measured={"classes": float(written or 0), "classes_of_network": float(numbers[-1])},
         location=detector.config.location("classes"),
@@ -99,43 +102,6 @@ def _has_background(detector: Detector) -> bool:
     return detector.config.flag("background_removal") is True
 
 
-def _is_ssd(detector: Detector) -> bool:
-    keys = {key for decoder in detector.config.decoders for key in decoder.values}
-    return {"w", "h", "reg_layer", "cls_layer"} <= keys
-
-
-def _background(detector: Detector) -> Iterator[Finding]:
-    config = detector.config
-    removes, classes = config.flag("background_removal"), config.integer("classes")
-    index = config.integer("background_removal_index") or 0
-    if not config.decoders or removes is None:
-        return
-    if removes and not _is_ssd(detector):
-        severity, key = Severity.WARNING, "background_removal"
-        message = (
-            f'"background_removal" of {config.path} is true, which drops class {index}, but only '
-            'SSD-like heads have a background class; write "background_removal": false'
-        )
-    elif removes and classes is not None and not 0 <= index < classes:
-        severity, key = Severity.ERROR, "background_removal_index"
-        message = (
-            f'"background_removal_index" of {config.path} is {index}, but the classes are counted '
-            f'from 0 to {classes - 1}; SSD mostly has the background first: write "{key}": 0'
-        )
-    elif not removes and detector.meta_arch == "ssd":
-        severity, key = Severity.WARNING, "background_removal"
-        message = (
-            f'"background_removal" of {config.path} is false, so that background is reported as '
-            'objects if the network has a class for it; then write "background_removal": true and '
-            "count it in classes"
-        )
-    else:
-        return
-    yield Finding(
-        id="nms-classes", severity=severity, headline=message, location=config.location(key)
-    )
-
-
 def regression_findings(detector: Detector) -> Iterator[Finding]:
     """Yield where bins or anchors contradict the layers that compute the boxes."""
     yield from _uneven_anchors(detector)
@@ -150,8 +116,11 @@ def _uneven_anchors(detector: Detector) -> Iterator[Finding]:
             yield Finding(
                 id="nms-regression",
                 severity=Severity.ERROR,
-                headline=f"{decoder.described} of {detector.config.path} lists {widths} widths and "
-                f'{heights} heights of anchor boxes; "w" and "h" need one number for each box',
+                headline="The anchor boxes have another number of widths than of heights",
+                evidence=f"{decoder.described} of {detector.config.path} lists "
+                f"{plural(widths, 'width')} and {plural(heights, 'height')}",
+                remedy=f'Give "w" and "h" of {decoder.described} in {detector.config.path} one '
+                "number for each anchor box, those of the training.",
                 measured={"widths": float(widths), "heights": float(heights)},
                 location=detector.config.location("w", decoder),
             )
@@ -183,9 +152,12 @@ def _anchor_counts(detector: Detector) -> Iterator[Finding]:
         yield Finding(
             id="nms-regression",
             severity=Severity.ERROR,
-            headline=f"{decoder.described} of {detector.config.path} lists {_boxes(decoder)} "
-            f"anchor boxes, but {head.layer.described()} has {head.channels} channels, enough for "
-            f'{fitting}; give "w" and "h" {fitting} numbers each, those of the training',
+            headline="The number of anchor boxes does not fit the channels of the network",
+            evidence=f"{decoder.described} of {detector.config.path} lists {_boxes(decoder)}, "
+            f"{head.layer.described()} has {head.channels} channels, enough for {fitting}",
+            why="Channels are read as those of other boxes.",
+            remedy=f'Give "w" and "h" of {decoder.described} in {detector.config.path} '
+            f"{plural(fitting, 'number')} each, those of the training.",
             layers=(head.layer.name,),
             measured={"anchors": float(_boxes(decoder)), "anchors_of_network": float(fitting)},
             location=detector.config.location("w", decoder),
@@ -199,19 +171,27 @@ def _bins(detector: Detector) -> Iterator[Finding]:
     wrong = [h for h in heads if expected[h] is not None and h.channels != expected[h]]
     if not wrong:
         return
-    hosts = [f"{head.layer.described()} has {head.channels}" for head in wrong if head.layer]
+    hosts = [f"{head.layer.base_name} has {head.channels}" for head in wrong if head.layer]
     fitting = sorted({_exact(head.channels or 0, BOX_SIDES) for head in wrong})
-    said = f'"regression_length": {bins}' if bins is not None else "A box of four numbers"
+    asked = f'"regression_length": {bins}' if bins is not None else "a box of four numbers"
     if len(fitting) == 1 and fitting[0]:
-        advice = f'write "regression_length": {fitting[0]}'
-        advice += "" if bins is not None else ", with meta_arch=yolov8"
+        note = "" if bins is not None else ", with meta_arch=yolov8"
+        remedy = f'Write "regression_length": {fitting[0]} in {detector.config.path}{note}.'
     else:
-        advice = "no number of bins fits them: check the names of the layers"
+        remedy = (
+            f"Check the names of layers in {detector.config.path}, since no number of bins fits "
+            "them."
+        )
     yield Finding(
         id="nms-regression",
         severity=Severity.ERROR,
-        headline=f"{said} of {detector.config.path} asks for {expected[wrong[0]]} channels, but "
-        f"{listed(hosts)} channels; boxes come out wrong while their scores look healthy; {advice}",
+        headline="The length of the box regression does not fit the channels of the network"
+        if bins is not None
+        else "Boxes of four numbers do not fit the channels of the network",
+        evidence=f"{asked} of {detector.config.path} asks for {expected[wrong[0]]} channels, "
+        f"{listed(hosts, MAX_NAMED)}",
+        why="Boxes come out wrong while their scores look healthy.",
+        remedy=remedy,
         layers=tuple(head.layer.name for head in wrong if head.layer),
         measured={
             "channels": float(wrong[0].channels or 0),

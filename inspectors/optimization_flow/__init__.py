@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.own_runs import own_runs
 from inspectors.optimization_flow.remedies import (
+    CALIBRATE_ON_MORE,
+    LOOK_IN_THE_LOG,
     higher_level,
-    higher_level_in_words,
     images_at_hand,
     larger_calibration,
+    remedy_for,
 )
 from inspectors.optimization_flow.requests import (
     requested_algorithm,
@@ -23,12 +25,12 @@ from utils.facts.optimization_levels import (
     DEFAULT_CALIBRATION_SIZE,
     DEFAULT_LEVEL,
     FEATURE_OF_LEVEL,
-    LEVEL_REDUCED,
     LEVEL_ZERO_WARNING,
     Algorithm,
 )
-from utils.findings import Finding, Location, Recommendation, Severity
+from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
+from utils.side_files.dfc_log import LogEvent
 from utils.wording import listed
 
 
@@ -49,10 +51,16 @@ class OptimizationFlowInspector(BaseInspector):
       optimization with zero level of optimization is not recommended"): bias correction, AdaRound,
       finetune and the noise analysis did not run. A warning if no line of the script asks for
       level 0, an info if one does, as many of Hailo's own scripts do, or if an algorithm ran
-      nevertheless. Try level 1 without a GPU, or level 2 with one, and measure both.
+      nevertheless. The compiler takes this level by itself where it finds no GPU ("Reducing
+      optimization level to 0"). Try level 1 without a GPU, where more images alone change
+      nothing: bias correction takes half an hour or more. With a GPU and fewer than 1,024 images
+      try level 2, and `post_quantization_optimization(finetune, policy=enabled,
+      learning_rate=0.00001, batch_size=4, dataset_size=N)` for N images. Measure both, since some
+      networks lose at a higher level.
     - `level-lowered` (info or warning): the recorded optimization level is lower than the script
-      asks for, or is 1 where nobody asked and the compiler's default is 2; an info for the
-      compression level. Find out why in the log of the run, then optimize again.
+      asks for, or is 1 where nobody asked and the compiler's default is 2, as it is with fewer
+      than 1,024 images; an info for the compression level, which the compiler lowers to 0 up to
+      optimization level 1. Find out why in the log of the run, then optimize again.
     - `calibration-capped` (info): the data hold at least four times as many samples as
       calibration takes, 64 unless `calibset_size` says otherwise. Hailo calibrates most of its
       networks on 64; raise it if the data are diverse.
@@ -74,10 +82,13 @@ class OptimizationFlowInspector(BaseInspector):
             return ""
         return "the archive records neither its optimization level nor which algorithms ran"
 
-    def not_checked(self, context: Context) -> Iterator[str]:
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Say which comparison lacks one of its sides."""
         if context.model.optimization_level is None:
-            yield "the optimization level, as the archive does not record it"
+            yield NotChecked(
+                "the optimization level, as the archive does not record it",
+                "" if context.dfc_logs else "pass the compiler's log with --dfc-log",
+            )
         if _script_is_unread(context):
             yield "what the model script asks of the optimization, as it cannot be parsed"
         if own_runs(context).one(LogFact.LEVEL_REDUCED):
@@ -100,53 +111,49 @@ class OptimizationFlowInspector(BaseInspector):
         if level is None:
             return
         if asked is not None and level < asked:
-            yield self._lowered(context, level, f"although the model script asks for {asked}")
+            yield self._lowered(context, level, asked, is_asked=True)
         elif level <= 0:
             yield self._level_zero(context, level, asked)
         elif asked is None and level < DEFAULT_LEVEL and not _script_is_unread(context):
-            yield self._lowered(
-                context,
-                level,
-                f"although the compiler's default is {DEFAULT_LEVEL} and no line of the model "
-                "script asks for less; it takes 1 by itself with fewer than 1,024 images "
-                '("because there\'s less data than the recommended amount (1024)")',
-            )
+            yield self._lowered(context, level, DEFAULT_LEVEL, is_asked=False)
 
     def _level_zero(self, context: Context, level: int, asked: int | None) -> Finding:
         ran = [a.words for a in ALGORITHMS if _ran(context.model, a)]
         nobody_asked = asked is None and not _script_is_unread(context)
         is_warning = nobody_asked and not ran
+        headline = "Optimization ran at the lowest level"
         if asked is not None:
-            reason = "as the model script asks"
+            headline += ", as the model script asks"
         elif nobody_asked:
-            reason = "although no line of the model script asks for it"
-        else:
-            reason = "and whether the model script asks for it is not known"
+            headline += ", which the model script does not ask for"
         return Finding(
             id="optimization-level-zero",
             severity=Severity.WARNING if is_warning else Severity.INFO,
-            headline=f"The archive was optimized at level {level}, {reason} "
-            f'("{LEVEL_ZERO_WARNING}"){_in_words(context.model, level)}'
-            + (f"; {self._why(context, level)}" if is_warning else ""),
+            headline=headline,
+            evidence=f"level {level}: {_in_words(context.model, level)}"
+            f"{', the model script cannot be read' if _script_is_unread(context) else ''}",
+            why="The compiler takes this level by itself where it finds no GPU. Without these "
+            "steps a network can lose more accuracy than it has to."
+            if is_warning
+            else "",
+            remedy=remedy_for(context, level) if is_warning else "",
+            quotation=LEVEL_ZERO_WARNING,
             measured={"optimization_level": level},
             recommendation=higher_level(context, level) if is_warning else None,
         )
 
-    def _why(self, context: Context, level: int) -> str:
-        return (
-            "the compiler takes this level by itself where it finds no GPU "
-            f'("{LEVEL_REDUCED}"); '
-            f"{higher_level_in_words(context, level, lacks_gpu=None)}"
-        )
-
-    def _lowered(self, context: Context, level: int, reason: str) -> Finding:
+    def _lowered(self, context: Context, level: int, due: int, *, is_asked: bool) -> Finding:
+        ran = _in_words(context.model, level)
         return Finding(
             id="level-lowered",
             severity=Severity.WARNING,
-            headline=f"The archive was optimized at level {level}, {reason}"
-            f"{_in_words(context.model, level)}; look for "
-            '"Reducing optimization level to" in the log of the run, or pass it with --dfc-log; '
-            f"{higher_level_in_words(context, level, lacks_gpu=None)}",
+            headline="Optimization ran at a lower level than the model script asks for"
+            if is_asked
+            else "Optimization ran at a lower level than the compiler's default",
+            evidence=f"level {level} instead of {due}{f': {ran}' if ran else ''}",
+            why="The compiler lowers the level by itself where images or a GPU are missing. Its "
+            'log gives the reason behind "Reducing optimization level to".',
+            remedy=remedy_for(context, level) or LOOK_IN_THE_LOG,
             measured={"optimization_level": level},
             recommendation=higher_level(context, level),
         )
@@ -154,16 +161,22 @@ class OptimizationFlowInspector(BaseInspector):
     def _compression(self, context: Context) -> Iterator[Finding]:
         level = context.model.compression_level
         asked = requested_flavor(context.script, "compression_level")
-        if level is not None and asked is not None and level < asked:
-            yield Finding(
-                id="level-lowered",
-                severity=Severity.INFO,
-                headline=f"The archive was compressed at level {level}, although the model script "
-                f"asks for {asked}; the compiler compresses only above optimization level 1 "
-                '("Reducing compression level to 0 because requested optimization level equal or '
-                'less than 1"), which costs size and speed but no accuracy',
-                measured={"compression_level": level, "asked": asked},
-            )
+        if level is None or asked is None or level >= asked:
+            return
+        optimization_level = context.model.optimization_level
+        is_explained = optimization_level is not None and optimization_level < DEFAULT_LEVEL
+        yield Finding(
+            id="level-lowered",
+            severity=Severity.INFO,
+            headline="Compression ran at a lower level than the model script asks for",
+            evidence=f"level {level} instead of {asked}",
+            why="This costs size and speed, but no accuracy.",
+            remedy=f"Ask for optimization level {DEFAULT_LEVEL} if the network has to be "
+            "compressed, since the compiler compresses at no lower one."
+            if is_explained
+            else 'Look for "Reducing compression level to" in the log of the run.',
+            measured={"compression_level": level, "asked": asked},
+        )
 
     def _calibration(self, context: Context) -> Iterator[Finding]:
         images, size = images_at_hand(context), requested_calibration_size(context.script)
@@ -173,11 +186,12 @@ class OptimizationFlowInspector(BaseInspector):
         yield Finding(
             id="calibration-capped",
             severity=Severity.INFO,
-            headline=f"Calibration takes {size} samples"
-            f"{' unless calibset_size says otherwise' if is_default else ', says the script'}, "
-            f'but the data hold {images:,} ("Using dataset with {size} entries for '
-            'calibration"); Hailo calibrates most of its networks on 64, more help if the data '
-            "are diverse",
+            headline="Calibration takes only a small part of the data",
+            evidence=f"{size:,} of {images:,} samples, "
+            f"{'the default' if is_default else 'as the model script asks'}",
+            why="Hailo calibrates most of its networks on as many as the default. More help where "
+            "samples differ much.",
+            remedy=CALIBRATE_ON_MORE,
             measured={"used": size, "samples": images},
             recommendation=larger_calibration(images),
         )
@@ -187,22 +201,21 @@ class OptimizationFlowInspector(BaseInspector):
         asked = requested_algorithm(context.script, algorithm.feature)
         of_level = level is not None and FEATURE_OF_LEVEL.get(level) == algorithm.feature
         expected = asked or (asked is None and of_level and not _script_is_unread(context))
-        ran, place = _ran(context.model, algorithm), None
-        if ran is None:
-            ran, place = _logged(context, algorithm)
-        if not expected or ran is not False:
+        ran = _ran(context.model, algorithm)
+        skipped = _skipped(context, algorithm) if ran is None else None
+        if not expected or (ran is not False and skipped is None):
             return
-        source = (
-            "the model script switches it on" if asked else f"optimization level {level} has it"
-        )
+        source = "the model script switches it on" if asked else "its optimization level has it"
         yield Finding(
             id="algorithm-not-run",
             severity=Severity.WARNING if asked else Severity.INFO,
             headline=f"{algorithm.words[0].upper()}{algorithm.words[1:]} did not run, although "
-            f"{source}; {'the log says' if place else 'no layer of the archive is flagged, see'} "
-            f'"{algorithm.log_names[0]} skipped"{"" if place else " in the log of the run"}; '
-            "optimize again and look there for the reason",
-            location=place,
+            f"{source}",
+            evidence="the log says so" if skipped else "no layer of the archive is flagged",
+            why="The error that it corrects stays in the network.",
+            remedy=_remedy(algorithm, is_asked=bool(asked)),
+            quotation=skipped.text if skipped else "",
+            location=skipped.location if skipped else None,
             recommendation=_switched_on(algorithm) if asked is None else None,
         )
 
@@ -218,17 +231,15 @@ def _ran(model: Model, algorithm: Algorithm) -> bool | None:
     return any(recorded) if recorded else None
 
 
-def _logged(context: Context, algorithm: Algorithm) -> tuple[bool | None, Location | None]:
-    """What the log of the run says instead, and where."""
+def _skipped(context: Context, algorithm: Algorithm) -> LogEvent | None:
+    """The line of the log by which an algorithm did not run; None without one."""
     own = own_runs(context)
     skipped = [e for e in own.about(LogFact.STEP_SKIPPED) if e.subject in algorithm.log_names]
-    if not skipped or skipped[-1].subject not in own.skipped_steps:
-        return None, None
-    return False, skipped[-1].location
+    return skipped[-1] if skipped and skipped[-1].subject in own.skipped_steps else None
 
 
 def _in_words(model: Model, level: int) -> str:
-    """What did not run, and what did, as the end of a clause; "" where that is not known."""
+    """What did not run, and what did, as clauses; "" where that is not known."""
     ran = {algorithm.words: _ran(model, algorithm) for algorithm in ALGORITHMS}
     if level <= 0:
         # Level 0 brings none of them. The noise analysis leaves its results where it ran.
@@ -239,7 +250,14 @@ def _in_words(model: Model, level: int) -> str:
     did_not = listed([words for words, flag in ran.items() if flag is False])
     did = listed([words for words, flag in ran.items() if flag])
     said = (f"{did_not} did not run" if did_not else "", f"{did} did" if did else "")
-    return "".join(f"; {clause}" for clause in said if clause)
+    return ", ".join(filter(None, said))
+
+
+def _remedy(algorithm: Algorithm, *, is_asked: bool) -> str:
+    if not is_asked:
+        return f"Switch {algorithm.words} on with this line, and compare the accuracy."
+    line = f"{algorithm.log_names[0]} skipped"
+    return f'Look in the log of the run why it says "{line}", then optimize again.'
 
 
 def _switched_on(algorithm: Algorithm) -> Recommendation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspectors.base_inspector import Context
 from utils.facts.optimization_levels import (
+    DEFAULT_LEVEL,
     RECOMMENDED_IMAGES,
     WITHOUT_GPU,
     calibration_line,
@@ -11,7 +12,17 @@ from utils.facts.optimization_levels import (
 )
 from utils.findings import Recommendation
 
-_MEASURE = "measure both, since some networks lose at a higher level"
+MORE_IMAGES = (
+    f"Optimize again on at least {RECOMMENDED_IMAGES:,} images, or finetune at level 2 on a "
+    "machine with a GPU."
+)
+LOOK_IN_THE_LOG = (
+    "Look for the reason in the log of the run, or pass the log with --dfc-log, then optimize "
+    "again."
+)
+CALIBRATE_ON_MORE = (
+    "Raise calibset_size with this line if your samples differ much, and quantize again."
+)
 
 
 def images_at_hand(context: Context) -> int | None:
@@ -19,35 +30,20 @@ def images_at_hand(context: Context) -> int | None:
     return context.calibration.samples if context.calibration else None
 
 
-def higher_level_in_words(context: Context, level: int, *, lacks_gpu: bool | None) -> str:
-    """What to try, as clauses.
-
-    Parameters
-    ----------
-    level : the level that ran.
-    lacks_gpu : whether a GPU was missing; None where that is not known.
-    """
-    first, second = with_gpu(images_at_hand(context))
-    clauses = []
-    if lacks_gpu is not False and level < 1:
-        clauses.append(
-            f"without a GPU, where more images alone change nothing, add `{WITHOUT_GPU}` (bias "
-            "correction, half an hour or more)"
-        )
-    if lacks_gpu:
-        clauses.append(
-            "if there is a GPU, it is taken only while less than 5 % of its memory is in use, or "
-            "if CUDA_VISIBLE_DEVICES names it"
-        )
-    clauses += [
-        f"with a GPU and fewer than {RECOMMENDED_IMAGES:,} images add `{first}` and `{second}`",
-        _MEASURE,
-    ]
-    return "; ".join(clauses)
+def remedy_for(context: Context, level: int) -> str:
+    """What the lines of `higher_level` are for, in one sentence; "" where there are none."""
+    if level < 1:
+        return "Try level 1 with this line, which needs no GPU, and compare the accuracy."
+    if higher_level(context, level) is not None:
+        return "Try level 2 with these lines on a machine with a GPU, and compare the accuracy."
+    return ""
 
 
 def higher_level(context: Context, level: int) -> Recommendation | None:
-    """Lines to try after a question; None where a number in them is not known."""
+    """Lines to try after a question.
+
+    None where a number in them is not known, or where the level ran that they ask for.
+    """
     images = images_at_hand(context)
     if level < 1:
         return Recommendation(
@@ -55,7 +51,7 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
             "Optimize at level 1, which takes no GPU? Some networks lose by it: measure both.",
             default=False,
         )
-    if images is None:
+    if images is None or level >= DEFAULT_LEVEL:
         return None
     return Recommendation(
         with_gpu(images),

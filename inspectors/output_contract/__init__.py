@@ -22,14 +22,14 @@ class OutputContractInspector(BaseInspector):
     heads with a sigmoid; in detectors from the NMS configuration, or from heads that stand beside
     box heads of 64 channels at every scale. `nms_postprocess` gives scores their sigmoid by
     itself, and the graph does not show it, so the model script is asked, too. Linear outputs of
-    classifiers are legal, and a softmax is no score that fires. A head that has the same number of
-    channels at several scales is judged as one: data may well lack objects of one size. It needs
-    no data. What the host does with the outputs is not known here.
+    classifiers are legal, and a softmax is not a score that fires. A head that has the same number
+    of channels at several scales is judged as one: data may well lack objects of one size. It
+    needs no data. What the host does with the outputs is not known here.
 
     - `score-never-fires` (warning): a sigmoid output stayed below 0.3 for all of the calibration
       data. Perhaps there was no positive example among them, or they do not look as the network
       expects; then all ranges in front of it are too narrow. Calibrate with data in which it
-      fires. If the output is no score, nothing is wrong.
+      fires. If the output is not a score, nothing is wrong.
     - `sigmoid-missing` (warning): scores of a detector leave as logits, and neither graph nor
       script makes probabilities of them. Add `change_output_activation(layer, sigmoid)`, unless
       the code on the host applies a sigmoid.

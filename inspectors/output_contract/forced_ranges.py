@@ -67,18 +67,27 @@ def _forced(
     statement: Statement,
     seen: tuple[float, float] | None,
 ) -> Finding:
-    command, values = None, "its values can be anything"
+    command, values = None, "the range that calibration saw is unknown"
+    remedy = (
+        f"Delete force_range_out in line {statement.line} of the model script, or give "
+        f"{layer.name} a sigmoid with change_output_activation, and quantize again."
+    )
     if seen is not None:
         low, high = min(seen[0], 0.0), max(seen[1], 0.0)
         values = f"calibration saw {seen[0]:.4g} to {seen[1]:.4g}"
         command = f"quantization_param([{addressed}], force_range_out=[{low:.6g}, {high:.6g}])"
+        remedy = (
+            f"Give {layer.name} the range that calibration saw with this line, or a sigmoid with "
+            "change_output_activation, and quantize again."
+        )
     return Finding(
         id="linear-output-forced",
         severity=Severity.ERROR,
-        headline=f"The model script forces the output of {layer.described()} to [0, 1] with "
-        f"force_range_out, but no sigmoid makes probabilities of it and {values}: all else is cut "
-        f"off; delete the setting, or give the layer a sigmoid (change_output_activation) in its "
-        "place, and optimize again",
+        headline="The model script forces a linear output into the range from 0 to 1",
+        evidence=f"{layer.described()}, {values}",
+        why="The chip cuts off all values outside of this range. No sigmoid makes probabilities "
+        "of them.",
+        remedy=remedy,
         layers=(layer.name,),
         measured={} if seen is None else {"low": seen[0], "high": seen[1]},
         recommendation=None if command is None else Recommendation((command,)),

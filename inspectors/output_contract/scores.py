@@ -14,7 +14,9 @@ from inspectors.output_contract.script_wishes import sigmoids_by_script
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.quantizer.precision_plan import hands_codes_on
-from utils.wording import listed
+from utils.wording import listed, these
+
+MAX_NAMED = 3  # layers of one finding; a report has them all
 
 
 def sigmoid_heads(context: Context) -> tuple[Layer, ...]:
@@ -60,21 +62,21 @@ def never_firing(context: Context, limit: float) -> Iterator[Finding]:
         highest = {name: found for name, found in known.items() if found is not None}
         # Objects of one size may well be missing from the data: one scale that fires is enough.
         if len(highest) == len(layers) and all(x.value < limit for x in highest.values()):
-            yield _never_fires(layers, highest, limit)
+            yield _never_fires(layers, highest)
 
 
-def _never_fires(
-    layers: tuple[Layer, ...], highest: Mapping[str, HighestScore], limit: float
-) -> Finding:
-    described = listed([layer.described() for layer in layers])
+def _never_fires(layers: tuple[Layer, ...], highest: Mapping[str, HighestScore]) -> Finding:
+    described = listed([layer.described() for layer in layers], MAX_NAMED)
+    names = listed(list(highest), MAX_NAMED)
     best = max(highest.values(), key=lambda found: found.value)
     return Finding(
         id="score-never-fires",
         severity=Severity.WARNING,
-        headline=f"The sigmoid of {described} never went beyond {best.value:.3g} "
-        f"({best.source}; a score that fires exceeds {limit:g}): the calibration data may hold no "
-        "positive example, or may not look as the network expects; if this is a score, calibrate "
-        "with data in which it fires, since all layers in front of it got their ranges without",
+        headline="An output with a sigmoid stayed low for all samples",
+        evidence=f"at most {best.value:.3g} at {described}, {best.source}",
+        why="If it is a score, the data held no positive example, or do not look as the network "
+        "expects. The ranges of all layers in front of it are then too narrow.",
+        remedy=f"Calibrate on data that hold positive examples, if {names} computes a score.",
         layers=tuple(highest),
         measured={f"highest of {name}": found.value for name, found in highest.items()},
     )
@@ -95,7 +97,8 @@ def scores_without_statistics(context: Context) -> Iterator[NotChecked | str]:
     unknown = [x.described() for x in sigmoid_heads(context) if highest_score(context, x) is None]
     if unknown:
         yield NotChecked(
-            f"whether {listed(unknown)} ever fired: the archive holds no usable statistics of it",
+            f"whether {listed(unknown, MAX_NAMED)} ever fired: the archive holds no usable "
+            "statistics",
             context.without_data,
         )
     if expected_scores(context) is None:
@@ -117,14 +120,16 @@ def missing_sigmoids(context: Context) -> Iterator[Finding]:
         if not _continues(network, layer)
     ]
     if bare:
-        named = listed([layer.described() for layer in bare])
+        named = listed([layer.described() for layer in bare], MAX_NAMED)
         yield Finding(
             id="sigmoid-missing",
             severity=Severity.WARNING,
-            headline=f"The scores of {named} leave the network as they are: no sigmoid in the "
-            "graph, no nms_postprocess and no change_output_activation in the model script makes "
-            "probabilities of them; if the code on the host does not apply one, every threshold "
-            "is wrong",
+            headline="The scores of the detector leave the chip as logits, without a sigmoid",
+            evidence=f"{named}, neither the graph nor the model script makes probabilities of them",
+            why="A threshold between 0 and 1 selects wrong boxes, unless the code on the host "
+            "applies a sigmoid.",
+            remedy=f"Give the scores a sigmoid with {these(len(bare), 'line')}, unless the code on "
+            "the host applies one.",
             layers=tuple(layer.name for layer in bare),
             measured={"layers": len(bare)},
             recommendation=Recommendation(

@@ -17,7 +17,7 @@ from utils.har.network import Layer
 from utils.har.quantization import HIGHEST_CODE, precision_commands
 from utils.quantizer.precision_plan import code_sources, hands_codes_on
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
-from utils.wording import listed
+from utils.wording import listed, these
 
 # Of the layers that hand codes on, those that are known to need 16-bit producers.
 JOINTS = frozenset(
@@ -26,6 +26,7 @@ JOINTS = frozenset(
 )
 DATA = frozenset({"input_layer", "const_input"})  # the compiler itself widens what enters
 BOUNDED = PROBABILITY_ACTIVATIONS | {"tanh", "softmax"}  # have no outliers to be clipped
+MAX_NAMED = 3  # layers of one kind in one finding; a report has them all
 FALLBACK_PERCENTILES = "[0.01, 99.99]"  # community thread 19705
 
 
@@ -52,10 +53,10 @@ class Demoted:
             reasons.append(f"line {line} of the model script asks for {self.asked.mode.text}")
         if self.zero_point is not None:
             reasons.append(
-                f"its zero point is {self.zero_point:,.0f}, where 8-bit codes end at "
+                f"the zero point is {self.zero_point:,.0f} where 8-bit codes end at "
                 f"{HIGHEST_CODE[8]}"
             )
-        return f"{self.output.described()}, although {' and '.join(reasons)}"
+        return f"{self.output.described()}: {' and '.join(reasons)}"
 
 
 @dataclass(frozen=True)
@@ -78,23 +79,33 @@ def not_applied(context: Context) -> Iterator[Finding]:
     if not demoted:
         return
     asked = [each.asked for each in demoted if each.asked is not None]
+    fallback = _eight_bit_fallback(context, [e.output for e in demoted if e.asked])
     yield Finding(
         id="sixteen-bit-not-applied",
         severity=Severity.ERROR,
-        headline="The archive records 8 bit at "
-        f"{listed([each.described() for each in demoted])}; DFC 3.33 is reported to demote 16-bit "
-        "outputs silently and to keep the 16-bit scale and zero point, with which a host decodes "
-        "nonsense; optimize again with another release of the compiler, or settle for 8 bit and "
-        "clip outliers by percentile",
+        headline="The archive has 8 bit at outputs for which the model script asks 16 bit"
+        if asked
+        else "The archive has 8 bit at outputs whose codes are those of 16 bit",
+        evidence=listed([each.described() for each in demoted], MAX_NAMED),
+        why="The host then decodes with the scale and the zero point of 16 bit, and gets wrong "
+        "values. DFC 3.33 is reported to do this silently.",
+        remedy=_other_release(fallback),
         layers=tuple(each.output.name for each in demoted),
         measured={
             f"zero point of {each.output.name}": each.zero_point
             for each in demoted
             if each.zero_point is not None
         },
-        recommendation=_eight_bit_fallback(context, [e.output for e in demoted if e.asked]),
+        recommendation=fallback,
         location=location(context, asked[0].statement) if asked else None,
     )
+
+
+def _other_release(fallback: Recommendation | None) -> str:
+    remedy = "Quantize again with another release of the compiler"
+    if fallback is None:
+        return f"{remedy}."
+    return f"{remedy}, or settle for 8 bit with {these(len(fallback.commands), 'line')}."
 
 
 def _demoted_outputs(context: Context) -> list[Demoted]:
@@ -207,18 +218,34 @@ def _broken_chain(
         if layer not in stuck and layer.name not in refused
         if (mode := model.precision_mode(layer.name)) is not None
     }
-    advice = [f"give {listed(list(modes))} a 16-bit output"] if modes else []
-    advice += [f"no 16 bit for {layer.name}: {obstacle(layer, target)}" for layer in stuck]
+    why = ["A concat, splitter or shortcut only hands on the codes that it receives."]
+    why += [f"{layer.name} gets no 16 bit: {obstacle(layer, target)}." for layer in stuck]
     if refused:
-        advice.append(f"the model script asks it of {listed(refused)}, but the archive has it not")
+        why.append(f"The model script asks {listed(refused)} for it, the archive does not have it.")
+    commands = precision_commands(modes) if modes else ()
+    if commands:
+        remedy = (
+            f"Give {listed(list(modes), MAX_NAMED)} a 16-bit output with "
+            f"{these(len(commands), 'line')}, and quantize again."
+        )
+    else:
+        remedy = _without_lines(readers, is_refused=bool(refused))
     return Finding(
         id="sixteen-bit-chain-broken",
         severity=Severity.WARNING,
-        headline=f"16 bit at {listed([x.described() for x in readers])} cannot arrive: "
-        f"{listed(chain.joints)} in front can only hand on codes as they are, "
-        f"and {listed([x.described() for x in narrow])} "
-        f"{'write' if len(narrow) > 1 else 'writes'} 8 bit; {'; '.join(advice)}",
+        headline="16 bit cannot reach layers, since what feeds them writes 8 bit",
+        evidence=f"{listed([x.described() for x in readers], MAX_NAMED)} behind "
+        f"{listed(chain.joints, MAX_NAMED)}, fed by "
+        f"{listed([x.described() for x in narrow], MAX_NAMED)}",
+        why=" ".join(why),
+        remedy=remedy,
         layers=tuple(name for name in model.network.layers if name in concerned),
         measured={"producers_at_8_bit": len(narrow)},
-        recommendation=Recommendation(precision_commands(modes)) if modes else None,
+        recommendation=Recommendation(commands) if commands else None,
     )
+
+
+def _without_lines(readers: Sequence[Layer], *, is_refused: bool) -> str:
+    if is_refused:
+        return "Quantize again with another release of the compiler."
+    return f"Go back to 8 bit at {listed([x.name for x in readers], MAX_NAMED)}."

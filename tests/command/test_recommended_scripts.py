@@ -31,7 +31,7 @@ def script_for(archive: str, data: str, folder: Path) -> str:
 
 def problems_of(script: str, archive: str) -> list[str]:
     problems = lint_problems(script, load_model(archive).network)
-    return [f"{problem.severity.label}: {problem.message}" for problem in problems]
+    return [f"{problem.severity.label}: {problem.headline}" for problem in problems]
 
 
 def test_all_that_is_recommended_for_the_demo_is_one_clean_script(

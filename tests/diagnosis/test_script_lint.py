@@ -44,13 +44,13 @@ def test_every_finding_is_one_line_with_its_place(capsys: pytest.CaptureFixture[
     code, lines = lint(capsys, first, second)
     assert code == 0
     assert lines[:-2] == [
-        "a.alls:2:1: error: set_sed is no command; did you mean set_seed?; "
-        "write set_seed(seed=1) [script-unknown-command]",
-        "b.alls:2:1: warning: normalization(...) is given no name, and the compiler may silently "
-        "leave it out; write normalization1 = normalization([0], [1]) "
+        "a.alls:2:1: error: The command set_sed does not exist. Write `set_seed(seed=1)`. "
+        "[script-unknown-command]",
+        "b.alls:2:1: warning: A normalization(...) has no name in front of it. The compiler "
+        "may silently leave it out. Write `normalization1 = normalization([0], [1])`. "
         "[script-unassigned-normalization]",
-        "b.alls:3:1: info: new_thing is none of the known commands, though a newer compiler may "
-        "know it [script-unknown-command]",
+        "b.alls:3:1: info: The command new_thing is not among those known. A newer compiler "
+        "may know it. Check the spelling of the command. [script-unknown-command]",
     ]
     assert lines[-2] == "[info] Summary: 1 error, 1 warning, 1 info in 2 scripts"
 
@@ -79,7 +79,7 @@ def test_layers_are_those_of_the_archive(
     script = written("a.alls", "quantization_param([conv1, conv9], precision_mode=a8_w8)")
     code, lines = lint(capsys, script, *argv)
     assert code == 0
-    assert lines[0].startswith("a.alls:1:28: error: The network has no layer conv9; ")
+    assert lines[0].startswith("a.alls:1:28: error: The network has no layer conv9. ")
     assert NOT_CHECKED not in lines
     assert lint(capsys, written("b.alls", CLEAN), *argv)[1] == [
         "[info] Summary: 0 error, 0 warning, 0 info in 1 script"

@@ -12,7 +12,7 @@ from inspectors.model_script_inspector import ModelScriptInspector
 from tests.fixtures.builders import build_context, build_layer, build_model, replaced
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
-from utils.findings import Finding, InspectorResult, Location, Severity
+from utils.findings import Finding, InspectorResult, Location, NotChecked, Severity
 from utils.har.model import Model
 from utils.model_script import parse_model_script
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
@@ -128,8 +128,11 @@ def test_a_finding_says_where_it_stands() -> None:
     line = "\n  quantisation_param(conv1, use_16bit_bias=True)"
     (finding,) = run(line, model_script="net.alls").findings
     assert finding.location == Location("net.alls", 2, 3)
-    assert finding.message.startswith("Line 2, column 3 of the model script: quantisation_param ")
-    assert finding.message.endswith("write quantization_param(conv1, use_16bit_bias=True)")
+    assert finding.headline == "The command quantisation_param does not exist"
+    assert finding.evidence == "line 2, column 3 of the model script"
+    assert finding.remedy == (
+        "In line 2 of the model script, write `quantization_param(conv1, use_16bit_bias=True)`."
+    )
     assert run(line).findings[0].location == Location("model script", 2, 3)
 
 
@@ -228,9 +231,9 @@ def test_what_is_too_much_is_said() -> None:
     result = run(text)
     assert len(result.findings) == MAX_PROBLEMS
     assert result.not_checked == (
-        f"the model script has more than {MAX_PROBLEMS} problems; the others are not told",
+        NotChecked(f"problems of the model script beyond the first {MAX_PROBLEMS}"),
     )
-    assert "longer than" in run("#" * (MAX_SCRIPT_CHARACTERS + 1)).skipped
+    assert "longer than" in str(run("#" * (MAX_SCRIPT_CHARACTERS + 1)).skipped)
 
 
 @quiet("script-syntax", "script-unknown-layer", "script-conflict", "script-bad-value")

@@ -72,12 +72,12 @@ def test_the_chip_of_the_archive(made_for: str | None, target: str, lines: tuple
 @pytest.mark.parametrize(
     ("made_for", "version", "target", "words"),
     [
-        ("hailo8", "3.33.0", "hailo8l", "name hailo8l as hw_arch when you parse"),
-        ("hailo15h", "5.2.0", "hailo10h", "name hailo10h as hw_arch when you parse"),
-        ("hailo8", "3.33.0", "hailo10h", "with its 5.x compilers and this is of 3.33.0"),
-        ("hailo15h", "5.0.0", "hailo8", "with its 3.x compilers and this is of 5.0.0"),
-        ("hailo8", None, "hailo15m", "name hailo15m as hw_arch"),
-        ("hailo8", "3.33.0", "hailo99", "name hailo99 as hw_arch"),
+        ("hailo8", "3.33.0", "hailo8l", "Name hailo8l as hw_arch when you parse"),
+        ("hailo15h", "5.2.0", "hailo10h", "Name hailo10h as hw_arch when you parse"),
+        ("hailo8", "3.33.0", "hailo10h", "with a 5.x compiler"),
+        ("hailo15h", "5.0.0", "hailo8", "with a 3.x compiler"),
+        ("hailo8", None, "hailo15m", "Name hailo15m as hw_arch"),
+        ("hailo8", "3.33.0", "hailo99", "Name hailo99 as hw_arch"),
     ],
 )
 def test_an_archive_for_another_chip(
@@ -87,22 +87,28 @@ def test_an_archive_for_another_chip(
     # What the log says of the chip adds nothing to the error.
     (found,) = findings(model, "target-differs", target=target, dfc_logs=(run(DEFAULTED),))
     assert summary([found]) == [("error", ())]
-    assert f"made for {made_for}, but you pass {target}" in found.message
-    assert words in found.message
+    assert found.evidence.startswith(f"made for {made_for}, -a names {target}")
+    assert ("compiler" in words) is (f"the compiler was {version}" in found.evidence)
+    assert words in found.remedy
     compiled = archive(hw_arch=made_for, state="compiled_model")
     (found,) = findings(compiled, "target-differs", target=target)
-    assert "and so is the program in it" in found.message
+    assert "The program in the archive" in found.why
 
 
 @loud("target-differs")
 @pytest.mark.parametrize(
-    ("line", "words"),
-    [(DEFAULTED, "Nobody named a chip"), (CHANGED, "but the compiler was started for hailo8l")],
+    ("line", "headline", "evidence"),
+    [
+        (DEFAULTED, "because nobody named one", "hailo8"),
+        (CHANGED, "started for another chip", "hailo8l, the archive is for hailo8"),
+    ],
 )
-def test_a_chip_that_nobody_chose(line: str, words: str) -> None:
+def test_a_chip_that_nobody_chose(line: str, headline: str, evidence: str) -> None:
     (found,) = findings(archive(), "target-differs", dfc_logs=(run(line),))
     assert summary([found]) == [("info", ())]
-    assert words in found.message
+    assert headline in found.headline
+    assert found.evidence == evidence
+    assert found.quotation in line
     assert str(found.location) == "client.log:2:11"
 
 
@@ -151,7 +157,9 @@ def test_modes_that_the_chip_rejects(
     (found,) = findings(model, "precision-not-on-target", target=chip)
     name = f"net/{type}2"
     assert summary([found]) == [(severity, (name,))]
-    assert mode in found.message
+    assert f"{chip} {'does' if severity == 'error' else 'may'} not take {mode}" in found.headline
+    assert name in found.evidence
+    assert f"Give these layers {instead} with this line" in found.remedy
     assert found.location is None
     assert found.recommendation is not None
     line = f"quantization_param([{name}], precision_mode={instead})"
@@ -210,7 +218,7 @@ def test_compilers_of_which_no_runtime_is_known(version: str | None) -> None:
     model = archive(sdk_version=version)
     assert findings(model, "runtime-pair") == []
     (said,) = TargetInspector().not_checked(build_context(model))
-    assert "which HailoRT fits" in said
+    assert "which HailoRT fits" in str(said)
 
 
 @loud("runtime-pair")
@@ -228,8 +236,9 @@ def test_compilers_of_which_no_runtime_is_known(version: str | None) -> None:
 def test_the_runtime_of_a_compiler(version: str, runtime: str) -> None:
     (found,) = findings(archive(sdk_version=version), "runtime-pair")
     assert summary([found]) == [("info", ())]
-    assert f"of Dataflow Compiler {version}" in found.message
-    assert f"HailoRT {runtime};" in found.message
+    assert found.evidence == f"Dataflow Compiler {version}"
+    assert found.headline.endswith(f"HailoRT {runtime}")
+    assert found.asks_for_nothing
 
 
 def test_what_is_not_recorded_is_said() -> None:
@@ -240,8 +249,9 @@ def test_what_is_not_recorded_is_said() -> None:
     )
     named = build_context(empty, target="hailo99")
     said = inspectors.run(TargetInspector, named).not_checked
-    assert [sentence.partition(" ")[0] for sentence in said] == ["for", "which", "which"]
-    assert "'hailo99' is no known chip" in said[1]
+    assert [each.reason.partition(" ")[0] for each in said] == ["for", "which", "which"]
+    assert "'hailo99' is unknown" in said[1].reason
+    assert "hailo8l or hailo8r with -a" in said[1].remedy
 
 
 def test_odd_archives_do_no_harm() -> None:

@@ -93,6 +93,7 @@ class Rejection:
         Hailo's own scripts avoid them.
     reason : what happens, as a clause.
     source : where it is known from.
+    quotation : what the compiler says to them.
     """
 
     types: frozenset[str] | None
@@ -102,6 +103,7 @@ class Rejection:
     certain: bool
     reason: str
     source: str
+    quotation: str = ""
 
     def concerns(self, layer_type: str, chip: str, inputs: int, weights: int) -> bool:
         """Whether it is about such a layer with these bits."""
@@ -123,9 +125,9 @@ REJECTIONS = (
         _WIDE,
         None,
         certain=True,
-        reason='the compiler answers "Unsupported value [<PrecisionMode.a16_w16>]" and takes '
-        "a8_w8 and a8_w8_a16 only",
+        reason="the compiler takes a8_w8 and a8_w8_a16 only",
         source="notes on DFC 3.3x in public repositories",
+        quotation="Unsupported value [<PrecisionMode.a16_w16>]",
     ),
     Rejection(
         frozenset({"matmul", "softmax"}),

@@ -75,24 +75,22 @@ LEVEL_ZERO_WARNING = (
     "Running model optimization with zero level of optimization is not recommended for production "
     "use"
 )
-# How the line begins that says why.
-LEVEL_REDUCED = "Reducing optimization level to 0"
 
 # Without a GPU: bias correction needs no training (community.hailo.ai thread 18264 and a public
 # build of yolov8n in 35 to 45 minutes on a CPU).
 WITHOUT_GPU = "model_optimization_flavor(optimization_level=1, compression_level=0)"
 
 
-def with_gpu(images: int | None) -> tuple[str, ...]:
+def with_gpu(images: int) -> tuple[str, ...]:
     """Lines for a GPU and fewer images than recommended, as Ultralytics' exporter writes them.
 
     The learning rate is the one to which Hailo's own scripts lower it most often but one.
 
     Parameters
     ----------
-    images : how many there are; None where that is not known, for the text of a message.
+    images : how many there are.
     """
-    size = "N" if images is None else min(images, RECOMMENDED_IMAGES)
+    size = min(images, RECOMMENDED_IMAGES)
     return (
         "model_optimization_flavor(optimization_level=2, compression_level=0)",
         "post_quantization_optimization(finetune, policy=enabled, learning_rate=0.00001, "

@@ -118,7 +118,7 @@ class StatementParser:
         self._first_line = scanner.line()
         targets, command_start, command = self._head()
         if not _COMMAND.fullmatch(command):
-            raise scanner.error(f"{command[:LONGEST_SHOWN]!r} is no command", command_start)
+            raise scanner.error(f"{command[:LONGEST_SHOWN]!r} is not a command", command_start)
         args = tuple(self._arguments(start, command))
         return Statement(
             targets=targets,

@@ -6,7 +6,7 @@ from typing import Any
 
 from inspectors.dfc_log import DfcLogInspector
 from tests.fixtures.builders import build_context
-from utils.findings import Finding
+from utils.findings import Finding, NotChecked
 from utils.har.model import Model
 from utils.side_files.dfc_log import DfcLog
 
@@ -21,5 +21,5 @@ def summary(found: list[Finding]) -> Summary:
     return [(f.id, f.severity.label, f.layers) for f in found]
 
 
-def not_checked(*logs: DfcLog, model: Model | None = None) -> list[str]:
+def not_checked(*logs: DfcLog, model: Model | None = None) -> list[NotChecked]:
     return list(DfcLogInspector().not_checked(build_context(model, dfc_logs=logs)))

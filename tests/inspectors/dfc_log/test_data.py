@@ -13,6 +13,7 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
+from tests.fixtures.calibration_sets import samples
 from tests.fixtures.log_texts import NORMALIZED_TWICE, NOT_NORMALIZED, run, snr
 from tests.house.evidence import loud, quiet
 from tests.inspectors.dfc_log.reported import findings, summary
@@ -54,7 +55,17 @@ def test_what_stored_statistics_tell_is_left_to_their_inspector(line: str) -> No
 def test_complaints_about_the_range_of_the_data(line: str, severity: str) -> None:
     (found,) = findings(run(line))
     assert summary([found]) == [("dfc-not-normalized", severity, ())]
-    assert "calibration set" in found.message
+    assert "calibration set" in found.quotation
+    assert bool(found.remedy) is (severity != "info")
+
+
+def test_the_range_of_the_data_is_the_evidence() -> None:
+    (twice,) = findings(run(NORMALIZED_TWICE.format(0.0, 1.0)))
+    assert twice.evidence == "values from 0 to 1"
+    assert "normalized before" in twice.headline
+    (unclear,) = findings(run(NORMALIZED_TWICE.format("nan", "nan")))
+    assert unclear.evidence == ""
+    assert unclear.remedy == "Check that the calibration set holds raw pixels from 0 to 255."
 
 
 def test_a_range_that_costs_no_accuracy_is_told_beside_statistics() -> None:
@@ -119,3 +130,11 @@ def test_what_was_measured_is_left_to_the_inspector_of_noise() -> None:
     noise = build_noise({"output_layer1": 12.0})
     assert findings(run(snr(12.0)), measurements=build_noise_measurements(noise)) == []
     assert findings(run(snr(12.0)), measurements=build_measurements()) != []
+
+
+def test_with_data_the_analysis_of_the_compiler_is_left() -> None:
+    (without,) = findings(run(snr(12.0)))
+    assert ("-d" in without.remedy, without.command) == (True, "")
+    (with_data,) = findings(run(snr(12.0)), calibration=samples(64))
+    assert "-d" not in with_data.remedy
+    assert with_data.command.startswith("hailo analyze-noise ")

@@ -6,6 +6,7 @@ import pytest
 
 import inspectors
 from inspectors.dfc_log import DfcLogInspector
+from inspectors.optimization_flow.remedies import MORE_IMAGES
 from tests.fixtures import log_texts
 from tests.fixtures.builders import build_context, build_model
 from tests.fixtures.calibration_sets import samples
@@ -43,7 +44,8 @@ def of(id: str, found: list[Finding]) -> list[Finding]:
 
 def test_without_a_log_there_is_nothing_to_read() -> None:
     result = inspectors.run(DfcLogInspector, build_context())
-    assert str(result.skipped or "") == "pass the compiler's log with --dfc-log"
+    assert result.skipped is not None
+    assert result.skipped.remedy == "pass the compiler's log with --dfc-log"
 
 
 @quiet("dfc-level-reduced")
@@ -66,11 +68,12 @@ def test_a_level_that_was_not_lowered(lines: tuple[str, ...], model: Model) -> N
 def test_a_level_that_was_lowered_says_why_and_what_was_skipped() -> None:
     (found,) = findings(run(TO_ZERO, ZERO, *SKIPPED))
     assert summary([found]) == [("dfc-level-reduced", "warning", ())]
-    assert "recommended amount (1024), and there's no available GPU" in found.message
-    assert "it skipped Bias Correction, Adaround, Quantization-Aware Fine-Tuning" in found.message
-    assert f"add `{WITHOUT_GPU}`" in found.message
-    assert "CUDA_VISIBLE_DEVICES" in found.message
-    assert "measure both" in found.message
+    assert "recommended amount (1024), and there's no available GPU" in found.quotation
+    skipped = "Bias Correction, Adaround, Quantization-Aware Fine-Tuning and Layer Noise Analysis"
+    assert found.evidence == f"level 0, {skipped} skipped"
+    assert "no GPU" in found.why
+    assert "level 1 with this line" in found.remedy
+    assert "compare the accuracy" in found.remedy
     assert str(found.location) == "client.log:2:11"
     assert found.recommendation is not None
     assert found.recommendation.commands == (WITHOUT_GPU,)
@@ -82,23 +85,33 @@ def test_a_level_lowered_for_want_of_data_only() -> None:
     (found,) = findings(run(TO_ONE), model=LEVEL_1)
     assert found.measured == {"optimization_level": 1}
     assert found.recommendation is None
-    assert WITHOUT_GPU not in found.message
-    assert "dataset_size=N" in found.message
+    assert found.remedy == MORE_IMAGES
+    assert "fewer images" in found.why
     (found,) = findings(run(TO_ONE), model=LEVEL_1, calibration=samples(300))
     assert found.recommendation is not None
     assert found.recommendation.commands == with_gpu(300)
+    assert "level 2 with these lines" in found.remedy
+
+
+@loud("dfc-level-reduced")
+def test_no_line_asks_for_the_level_that_ran() -> None:
+    model = build_model(mo_flavor={"optimization_level": 2, "compression_level": 0})
+    to_two = "[warning] Reducing optimization level to 2 because there's no time"
+    (found,) = findings(run(to_two), model=model, calibration=samples(300))
+    assert found.recommendation is None
+    assert "what the log gives as the reason" in found.remedy
 
 
 @loud("dfc-level-reduced")
 def test_where_the_archive_records_no_level_the_warning_has_to_do() -> None:
     (found,) = findings(run(ZERO), model=UNRECORDED)
-    assert "zero level of optimization is not recommended" in found.message
+    assert "zero level of optimization is not recommended" in found.quotation
 
 
 @pytest.mark.parametrize("reason", [NO_GPU, "", "for whatever reason"])
 def test_variants_of_the_reason(reason: str) -> None:
     line = f"[warning] Reducing optimization level to 0 {reason}"
-    assert WITHOUT_GPU in findings(run(line))[0].message
+    assert findings(run(line))[0].commands == (WITHOUT_GPU,)
 
 
 @quiet("dfc-calibration-entries")
@@ -128,14 +141,15 @@ def test_entries_that_calibration_used(
     (found,) = findings(run(entries(used)), calibration=calibration)
     assert summary([found]) == [("dfc-calibration-entries", severity, ())]
     assert found.measured["used"] == used
-    assert f"Using dataset with {used} entries for calibration" in found.message
+    assert f"Using dataset with {used} entries for calibration" in found.quotation
     assert (found.recommendation is not None) is advised
-    assert ("calibset_size" in found.message) is advised
+    assert ("calibset_size" in found.remedy) is advised
+    assert bool(found.remedy) is (advised or severity == "warning")
 
 
 def test_finetuning_is_said_beside_calibration() -> None:
     (found,) = findings(run(entries(64), entries(4000, "finetune")))
-    assert "and finetuned on 4,000" in found.message
+    assert found.evidence == "64 samples, and 4,000 for finetuning"
 
 
 def everything() -> Iterator[Finding]:
@@ -176,7 +190,7 @@ def test_a_log_of_another_network_says_nothing_about_real_archives(archive: str)
     )
     result = inspectors.run(DfcLogInspector, context)
     assert (result.findings, result.crashed) == ((), "")
-    assert "about another network" in result.not_checked[0]
+    assert "about another network" in result.not_checked[0].reason
 
 
 def test_odd_logs_do_no_harm() -> None:

@@ -44,7 +44,8 @@ def test_shrunken_weights(delta: float, mode: str, severity: str) -> None:
     (found,) = findings(run(no_shift(delta)), model=with_mode(mode))
     assert summary([found]) == [("dfc-no-shift", severity, ON_CONV1)]
     assert found.measured == {"delta of net/conv1/conv_op": delta}
-    assert "using max shift instead" in found.message
+    assert "using max shift instead" in found.quotation
+    assert bool(found.remedy) is (severity == "warning")
     assert (found.recommendation is not None) is (severity == "warning")
     assert str(found.location) == "client.log:2:8"
 
@@ -60,8 +61,7 @@ def test_layers_are_gathered_by_severity_with_the_worst_first() -> None:
         ("dfc-no-shift", "warning", ON_CONV1),
         ("dfc-no-shift", "info", ()),
     ]
-    assert "of 2 layers" in found[0].message
-    assert "net/fc9/conv_op by 0.90 and net/conv1 by 0.60 bits" in found[0].message
+    assert found[0].evidence == "net/fc9/conv_op by 0.90 bits and net/conv1 by 0.60 bits"
     assert str(found[0].location) == "client.log:4:8"
 
 
@@ -103,14 +103,14 @@ def test_no_bits_lost_are_no_finding(bits: str) -> None:
 def test_lost_bits_of_an_output(bits: float, mode: str, severity: str, left: str) -> None:
     (found,) = findings(run(bits_reduced(bits)), model=with_mode(mode))
     assert summary([found]) == [("dfc-bits-reduced", severity, ON_CONV1)]
-    assert f"net/conv1 keeps {left} bits" in found.message
-    assert "(More than half)" in found.message
+    assert found.evidence == f"net/conv1 keeps {left} bits"
+    assert "(More than half)" in found.quotation
 
 
 def test_a_layer_that_the_optimization_added_is_named_as_logged() -> None:
     (found,) = findings(run(bits_reduced(6.0, "net/ne_activation_fc16")))
     assert summary([found]) == [("dfc-bits-reduced", "error", ())]
-    assert "net/ne_activation_fc16 keeps 2 of 8 bits" in found.message
+    assert found.evidence == "net/ne_activation_fc16 keeps 2 of 8 bits"
 
 
 @loud("dfc-bits-reduced")
@@ -120,7 +120,8 @@ def test_a_layer_that_the_optimization_added_is_named_as_logged() -> None:
 def test_a_slope_that_cannot_be_met(line: str, layers: tuple[str, ...]) -> None:
     (found,) = findings(run(line))
     assert summary([found]) == [("dfc-bits-reduced", "error", layers)]
-    assert "Desired shift is 40.0, but op has only 8 data bits" in found.message
+    assert "Desired shift is 40.0, but op has only 8 data bits" in found.quotation
+    assert "a shift of 40 bits" in found.evidence
 
 
 @quiet("dfc-range-forced")
@@ -133,10 +134,11 @@ def test_outputs_that_the_compiler_changed() -> None:
     (found,) = findings(run(range_forced(), SIGMOID, range_forced("net/conv9", 0.0, 1.0)))
     assert summary([found]) == [("dfc-range-forced", "info", ON_CONV1)]
     assert found.measured == {"forced": 2, "sigmoids_added": 1}
-    assert "net/conv1 got the range 0 to 1 in place of 2.8e-16 to 0.88" in found.message
-    assert "net/conv1 got a sigmoid from the postprocessing" in found.message
+    assert "net/conv1 got the range 0 to 1 in place of 2.8e-16 to 0.88" in found.evidence
+    assert "net/conv1 got a sigmoid from the postprocessing" in found.evidence
+    assert found.asks_for_nothing
 
 
 def test_a_forced_range_without_the_original_one() -> None:
     line = range_forced().partition(" (original")[0]
-    assert "net/conv1 got the range 0 to 1 (" in findings(run(line))[0].message
+    assert findings(run(line))[0].evidence == "net/conv1 got the range 0 to 1"

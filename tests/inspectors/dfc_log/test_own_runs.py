@@ -51,14 +51,17 @@ def test_layers_are_found_by_what_logs_call_them(subject: str, layer: str | None
 def test_logs_of_others_are_said_to_be_so(lines: tuple[str, ...], reason: str) -> None:
     refused = not_checked(run(*lines))
     assert bool(refused) is bool(reason)
-    assert reason in "".join(refused)
+    assert reason in "".join(map(str, refused))
     if refused:
-        assert refused[0].startswith("client.log: it is ")
+        assert refused[0].reason.startswith("client.log: it is ")
+        assert refused[0].remedy == "pass the log of the run that made this archive"
         assert findings(run(*lines)) == []
 
 
 def test_a_log_without_a_known_line_is_said_to_be_so() -> None:
-    assert "client.log holds no line that is known" in not_checked(log("hello", "world"))[0]
+    (refused,) = not_checked(log("hello", "world"))
+    assert refused.reason.startswith("client.log holds no known line")
+    assert "hailo_sdk.client.log" in refused.remedy
 
 
 def test_a_level_that_the_archive_does_not_record_contradicts_nothing() -> None:

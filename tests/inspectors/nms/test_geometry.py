@@ -8,6 +8,7 @@ import pytest
 
 from tests.house.evidence import loud, quiet
 from tests.inspectors.nms.detectors import Sample, judged, told, yolov5, yolov8
+from utils.findings import NotChecked
 
 
 @quiet("nms-stride")
@@ -33,7 +34,11 @@ def test_strides_of_two_scales_mixed_up() -> None:
     result = judged(yolov8().model(), values)
     assert told(result) == [("nms-stride", "error", ("conv8_reg", "conv32_reg"))]
     (finding,) = result.findings
-    assert 'write "stride": 8 in decoder_8 and "stride": 32 in decoder_32' in finding.message
+    assert (
+        finding.remedy
+        == 'Write "stride": 8 in decoder_8 and "stride": 32 in decoder_32 of nms.json.'
+    )
+    assert "decoder_8 has 32, net/conv8_reg (/head/conv8_reg/Conv) is 40x80" in finding.evidence
     assert finding.measured == {"stride of decoder_8": 8, "stride of decoder_32": 32}
     assert finding.location is not None
     assert finding.location.path == "nms.json"
@@ -48,12 +53,13 @@ def test_a_stride_near_the_right_one_is_wrong(stride: float, told_of: int) -> No
 
 @loud("nms-stride")
 @pytest.mark.parametrize(
-    ("written", "note"), [([640, 320], "height first"), ([416, 416], ""), ([640, 640], "")]
+    ("written", "note"), [([640, 320], " (height first)"), ([416, 416], ""), ([640, 640], "")]
 )
 def test_an_image_size_of_another_network(written: list[int], note: str) -> None:
     (finding,) = judged(yolov8().model(), yolov8().changed(image_dims=written)).findings
     assert (finding.id, finding.severity.label) == ("nms-stride", "error")
-    assert f'write "image_dims": [320, 640]{", " if note else ""}{note}' in finding.message
+    assert finding.remedy == f'Write "image_dims": [320, 640]{note} in nms.json.'
+    assert f"is {written[0]}x{written[1]}, the network takes 320x640" in finding.evidence
     assert finding.layers == ("net/input_layer1",)
 
 
@@ -68,6 +74,8 @@ def test_flattened_heads_are_not_judged() -> None:
     result = judged(Sample(heads, sample.values, "yolov8").model(), sample.values)
     assert told(result) == []
     assert result.not_checked == (
-        "the stride of decoder_8, decoder_16 and decoder_32 was not compared: "
-        "no size of a layer tells it",
+        NotChecked(
+            "the stride of decoder_8, decoder_16 and decoder_32 was not compared: "
+            "no size of a layer tells it"
+        ),
     )

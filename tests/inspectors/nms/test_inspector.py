@@ -16,7 +16,7 @@ from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
 from tests.house.rows import row
 from tests.inspectors.nms.detectors import SAMPLES, Sample, judged, told, yolov8
-from utils.findings import InspectorResult
+from utils.findings import InspectorResult, NotChecked
 from utils.har.model import Model
 from utils.side_files.nms_config import NmsConfig
 
@@ -72,18 +72,21 @@ def test_a_file_given_wins_over_the_member() -> None:
 def test_of_two_members_the_first_is_compared_and_the_other_named() -> None:
     result = run(with_members(yolov8().model(), a=yolov8().values, b=yolov8().changed(classes=80)))
     assert result.findings == ()
-    assert result.not_checked == ("b.nms.json beside a.nms.json: only the first one was compared",)
+    (missing,) = result.not_checked
+    assert missing.reason == "b.nms.json beside a.nms.json: only the first one was compared"
+    assert "--nms-config" in missing.remedy
 
 
 def test_damaged_members_are_passed_over_with_the_reason() -> None:
     model = with_members(yolov8().model(), ("member 'c' is too large",), a=b"{", b=yolov8().values)
     too_large, broken = run(model).not_checked
-    assert too_large == "member 'c' is too large"
-    assert broken.startswith("a.nms.json holds no valid JSON")
+    assert too_large == NotChecked("member 'c' is too large")
+    assert broken.reason.startswith("a.nms.json holds no valid JSON")
     skipped = run(with_members(yolov8().model(), a=b"[]", b=b'{"classes": 3}')).skipped
-    assert "the model script takes nms.json, which the archive does not hold" in skipped
-    assert "--nms-config" in skipped
-    assert "a.nms.json holds no JSON object" in skipped
+    assert skipped is not None
+    assert "the model script takes nms.json, which the archive does not hold" in skipped.reason
+    assert "a.nms.json holds no JSON object" in skipped.reason
+    assert "--nms-config" in skipped.remedy
 
 
 @pytest.mark.parametrize(
@@ -98,8 +101,10 @@ def test_damaged_members_are_passed_over_with_the_reason() -> None:
 )
 def test_without_a_configuration_it_says_how_to_pass_one(script: str | None, named: str) -> None:
     skipped = run(build_model(script=script)).skipped
-    assert skipped.startswith(named)
-    assert "--nms-config" in skipped
+    assert skipped is not None
+    assert skipped.reason.startswith(named)
+    assert "--nms-config" in str(skipped)
+    assert bool(skipped.remedy) is ("the model script takes" in named)
 
 
 @pytest.mark.parametrize(("threshold", "ids"), [(0.2, []), (0.3, ["nms-threshold"])])
@@ -110,7 +115,8 @@ def test_a_script_without_a_file_is_judged_by_what_it_sets(
     result = run(build_model(script=script, model_script="net.alls"))
     assert [finding.id for finding in result.findings] == ids
     assert all(str(finding.location) == "net.alls:2:1" for finding in result.findings)
-    assert "lists no bbox_decoders" in result.not_checked[0]
+    assert all(finding.remedy.startswith("Write nms_scores_th=0.2") for finding in result.findings)
+    assert "lists no bbox_decoders" in result.not_checked[0].reason
 
 
 # Thresholds.
@@ -139,7 +145,7 @@ def test_usual_thresholds_are_passed(values: dict[str, Any]) -> None:
     ("values", "severity", "advice"),
     [
         ({"nms_scores_th": 0.201}, "info", '"nms_scores_th": 0.2'),
-        ({"nms_scores_th": 0.999}, "info", "0.05 to 0.08"),
+        ({"nms_scores_th": 0.999}, "info", '"nms_scores_th": 0.2 or less'),
         ({"nms_scores_th": 1}, "error", '"nms_scores_th": 0.2'),
         ({"nms_scores_th": 25}, "error", '"nms_scores_th": 0.2'),
         ({"nms_scores_th": -0.1}, "error", '"nms_scores_th": 0.2'),
@@ -153,7 +159,9 @@ def test_thresholds_that_cost_objects(values: dict[str, Any], severity: str, adv
     result = judged(yolov8().model(), yolov8().changed(**values))
     (finding,) = result.findings
     assert (finding.id, finding.severity.label) == ("nms-threshold", severity)
-    assert advice in finding.message
+    assert advice in finding.remedy
+    (key, value), *_ = values.items()
+    assert f'"{key}" of nms.json is {value:g}' in finding.evidence
     assert finding.location is not None
 
 
@@ -169,7 +177,7 @@ def test_several_inputs_or_a_resize_leave_the_image_size_open() -> None:
     ):
         result = judged(model, wrong)
         assert told(result) == []
-        assert result.not_checked[0].startswith("image_dims was not compared")
+        assert result.not_checked[0].reason.startswith("image_dims was not compared")
 
 
 HOSTILE: list[Any] = [

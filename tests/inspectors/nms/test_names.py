@@ -50,42 +50,46 @@ def test_heads_may_end_in_what_the_compiler_added(end: str) -> None:
 
 @loud("nms-names")
 @pytest.mark.parametrize(
-    ("key", "written", "said", "advice"),
+    ("key", "written", "wrong", "answer", "meant"),
     [
-        ("reg_layer", "conv99", "layer named conv99 doesn't exist in the HN", "conv8_reg"),
-        ("cls_layer", "conv99", "layer named conv99 doesn't exist in the HN", "conv8_cls"),
-        ("reg_layer", "/head/conv8_reg/Conv", "doesn't exist in the HN", "conv8_reg"),
-        ("reg_layer", "conv1", "doesn't have one output layer", "conv8_reg"),
-        ("reg_layer", "conv8_cls", "has 3 channels and not 64", "conv8_reg"),
-        ("cls_layer", "conv8_reg", "has 64 channels and not 3", "conv8_cls"),
+        ("reg_layer", "conv99", "conv99 does not exist", "conv99 doesn't exist", "conv8_reg"),
+        ("cls_layer", "conv99", "conv99 does not exist", "conv99 doesn't exist", "conv8_cls"),
+        ("reg_layer", "/head/x", "/head/x does not exist", "doesn't exist in the HN", "conv8_reg"),
+        ("reg_layer", "conv1", "feeds no output", "doesn't have one output layer", "conv8_reg"),
+        ("reg_layer", "conv8_cls", "has 3 channels and not 64", "", "conv8_reg"),
+        ("cls_layer", "conv8_reg", "has 64 channels and not 3", "", "conv8_cls"),
     ],
 )
-def test_a_name_that_cannot_be_meant(key: str, written: str, said: str, advice: str) -> None:
+def test_a_name_that_cannot_be_meant(
+    key: str, written: str, wrong: str, answer: str, meant: str
+) -> None:
     result = judged(yolov8().model(), yolov8().changed(0, **{key: written}))
     (finding,) = result.findings
     assert (finding.id, finding.severity.label) == ("nms-names", "error")
-    assert said in finding.message
-    assert f'write "{key}": "{advice}" in decoder_8' in finding.message
+    assert wrong in finding.evidence
+    assert answer in finding.quotation
+    assert bool(answer) is bool(finding.quotation)
+    assert finding.remedy == f'Write "{key}": "{meant}" in decoder_8 of nms.json.'
     assert finding.location is not None
 
 
 def test_a_name_is_told_by_its_likeness_where_the_channels_do_not_tell() -> None:
     sample = yolov8(classes=64)  # as many channels as the boxes have
     result = judged(sample.model(), sample.changed(0, reg_layer="/head/conv8_reg/Conv"))
-    assert '"reg_layer": "conv8_reg"' in result.findings[0].message
+    assert '"reg_layer": "conv8_reg"' in result.findings[0].remedy
 
 
 def test_an_objectness_layer_has_one_channel() -> None:
     result = judged(yolox().model(), yolox().changed(0, objectness_layer="conv8_cls"))
     assert told(result) == [("nms-names", "error", ("conv8_cls",))]
-    assert '"objectness_layer": "conv8_objectness"' in result.findings[0].message
+    assert '"objectness_layer": "conv8_objectness"' in result.findings[0].remedy
 
 
 def test_outputs_are_listed_where_nothing_tells_which_is_meant() -> None:
     sample = yolov8(classes=64)
     result = judged(sample.model(), sample.changed(0, reg_layer="x", cls_layer="y"))
-    assert "the outputs are computed by net/conv8_reg (/head/conv8_reg/Conv) 40x80x64" in (
-        result.findings[0].message
+    assert "layers that compute outputs: net/conv8_reg (/head/conv8_reg/Conv) 40x80x64" in (
+        result.findings[0].remedy
     )
 
 
@@ -103,16 +107,16 @@ def test_empty_names_that_cannot_be_inferred() -> None:
     sample = yolov8(classes=64)
     result = judged(sample.model(), emptied(sample))
     assert told(result) == [("nms-names", "warning", ())]
-    assert "Cannot infer bbox conv layers automatically" in result.findings[0].message
+    assert result.findings[0].quotation == "Cannot infer bbox conv layers automatically"
 
 
 def test_empty_names_and_classes_of_another_network() -> None:
     result = judged(yolov8().model(), {**emptied(yolov8()), "classes": 80})
     names, classes = result.findings
     assert (names.id, names.severity.label) == ("nms-names", "warning")
-    assert '"cls_layer": "conv8_cls" in decoder_8' in names.message
+    assert '"cls_layer": "conv8_cls" in decoder_8' in names.remedy
     assert (classes.id, classes.severity.label) == ("nms-classes", "error")
-    assert 'write "classes": 3' in classes.message
+    assert classes.remedy == 'Write "classes": 3 in nms.json.'
 
 
 @loud("nms-names")
@@ -127,15 +131,15 @@ def test_empty_names_and_classes_of_another_network() -> None:
 )
 def test_a_file_for_another_kind_of_head(meta_arch: str, values: Sample, lacking: str) -> None:
     model = Sample(values.heads, values.values, meta_arch).model()
-    found = [f for f in judged(model, values.values).findings if "meta_arch=" in f.message]
+    found = [f for f in judged(model, values.values).findings if "meta_arch=" in f.evidence]
     (finding,) = [f for f in found if f.id == "nms-names"]
     assert finding.severity.label == "error"
-    assert f"whose decoders hold {lacking}," in finding.message
+    assert f"meta_arch={meta_arch} needs {lacking}," in finding.evidence
 
 
 def test_the_meta_arch_may_stand_behind_the_file() -> None:
     model = yolov8().model(script='nms_postprocess("nms.json", yolov5)\n')
-    assert "meta_arch=yolov5" in judged(model, yolov8().values).findings[0].message
+    assert "meta_arch=yolov5" in judged(model, yolov8().values).findings[0].evidence
 
 
 @quiet("nms-names")
@@ -159,7 +163,8 @@ def test_a_misspelt_key(decoder: int | None, slip: str, meant: str) -> None:
     values = yolov8().changed(decoder, **{slip: 1, meant: None})
     (finding,) = judged(yolov8().model(), values).findings
     assert (finding.id, finding.severity.label) == ("nms-names", "warning")
-    assert f'write "{meant}"' in finding.message
+    assert f'"{slip}" in nms.json' in finding.evidence
+    assert finding.remedy == f'Write "{meant}" in nms.json, if that is meant.'
     assert finding.location is not None
 
 
@@ -175,4 +180,4 @@ def test_all_kinds_of_heads_are_found_again_by_their_shapes() -> None:
         for decoder in sample.values["bbox_decoders"]:
             for key in LAYER_KEYS:
                 if key in decoder:
-                    assert f'"{key}": "{decoder[key]}"' in finding.message, name
+                    assert f'"{key}": "{decoder[key]}"' in finding.remedy, name

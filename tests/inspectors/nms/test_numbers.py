@@ -46,7 +46,8 @@ def test_a_number_of_classes_left_from_another_network(
     result = judged(sample.model(), sample.changed(classes=80))
     assert told(result) == [("nms-classes", "error", layers)]
     (finding,) = result.findings
-    assert 'write "classes": 3' in finding.message
+    assert '"classes" of nms.json is 80, ' in finding.evidence
+    assert finding.remedy.startswith('Write "classes": 3 in nms.json')
     assert finding.measured == {"classes": 80, "classes_of_network": 3}
     assert finding.location is not None
 
@@ -55,13 +56,13 @@ def test_a_number_of_classes_left_from_another_network(
 def test_a_number_that_is_missing_is_told(written: Any) -> None:
     result = judged(yolov8().model(), yolov8().changed(classes=written))
     assert told(result) == [("nms-classes", "error", CLASSES)]
-    assert "does not say how many classes there are" in result.findings[0].message
+    assert "does not say how many classes there are" in result.findings[0].headline
 
 
 def test_the_background_of_an_ssd_counts() -> None:
     result = judged(ssd(4).model(), ssd(4).changed(classes=3))
     assert told(result)[0][:2] == ("nms-classes", "error")
-    assert '"classes": 4, the background being one of them' in result.findings[0].message
+    assert '"classes": 4 in nms.json, the background being one of them' in result.findings[0].remedy
 
 
 def test_layers_that_disagree_are_not_forced_into_one_number() -> None:
@@ -69,7 +70,7 @@ def test_layers_that_disagree_are_not_forced_into_one_number() -> None:
     heads = {**sample.heads, "conv16_cls": (20, 40, 5), "conv32_cls": (10, 20, 7)}
     result = judged(Sample(heads, sample.values, "yolov8").model(), sample.values)
     assert told(result) == [("nms-classes", "error", ("conv16_cls", "conv32_cls"))]
-    assert "no number of classes fits" in result.findings[0].message
+    assert "no number of classes fits" in result.findings[0].remedy
 
 
 @quiet("nms-classes")
@@ -100,7 +101,7 @@ def test_a_background_that_does_not_fit(
 ) -> None:
     (finding,) = judged(sample.model(), sample.changed(**values)).findings
     assert (finding.id, finding.severity.label) == ("nms-classes", severity)
-    assert advice in finding.message
+    assert advice in finding.remedy
 
 
 @quiet("nms-regression")
@@ -116,20 +117,22 @@ def test_bins_that_do_not_fit(written: int, there: int) -> None:
     sample = yolov8(regression_length=there)
     result = judged(sample.model(), sample.changed(regression_length=written))
     assert told(result) == [("nms-regression", "error", REGRESSION)]
-    assert f'write "regression_length": {there}' in result.findings[0].message
+    assert result.findings[0].remedy == f'Write "regression_length": {there} in nms.json.'
+    assert f'"regression_length": {written} of nms.json' in result.findings[0].evidence
 
 
 def test_four_numbers_are_asked_for_where_there_are_no_bins() -> None:
     sample = Sample(yolov8().heads, yolov6().values, "yolov6")
     result = judged(sample.model(), sample.values)
     assert told(result) == [("nms-regression", "error", REGRESSION)]
-    assert '"regression_length": 16, with meta_arch=yolov8' in result.findings[0].message
+    assert '"regression_length": 16 in nms.json, with meta_arch=yolov8' in result.findings[0].remedy
 
 
 def test_without_bins_and_meta_arch_boxes_are_not_judged() -> None:
     result = judged(yolov8().model(), yolov8().changed(regression_length=None))
     assert told(result) == []
-    assert result.not_checked == ("the boxes were not compared, as there is no regression_length",)
+    (missing,) = result.not_checked
+    assert missing.reason == "the boxes were not compared, as there is no regression_length"
 
 
 @loud("nms-regression")
@@ -141,11 +144,11 @@ def test_another_number_of_anchors(sample: Sample, anchors: int, fitting: int) -
     result = judged(sample.model(), sample.changed(0, w=sizes, h=sizes))
     finding = next(f for f in result.findings if f.id == "nms-regression")
     assert finding.severity.label == "error"
-    assert f'give "w" and "h" {fitting} numbers each' in finding.message
+    assert f"in nms.json {fitting} numbers each" in finding.remedy
     assert finding.location is not None
 
 
 def test_widths_without_heights() -> None:
     result = judged(yolov5().model(), yolov5().changed(1, h=[13, 30]))
     assert told(result) == [("nms-regression", "error", ())]
-    assert "decoder_16 of nms.json lists 3 widths and 2 heights" in result.findings[0].message
+    assert result.findings[0].evidence == "decoder_16 of nms.json lists 3 widths and 2 heights"

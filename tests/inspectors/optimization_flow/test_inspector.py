@@ -7,6 +7,7 @@ import pytest
 
 import inspectors
 from inspectors.optimization_flow import OptimizationFlowInspector
+from inspectors.optimization_flow.remedies import LOOK_IN_THE_LOG
 from tests.fixtures.builders import build_context, build_model
 from tests.fixtures.calibration_sets import samples
 from tests.fixtures.log_texts import NO_GPU, SKIPPED, TO_ZERO, entries, run
@@ -97,12 +98,12 @@ def test_an_optimization_that_ran_as_asked(
 def test_level_zero_that_nobody_asked_for(script: str | None, level: int) -> None:
     (found,) = findings(archive(level, script))
     assert summary([found]) == [("optimization-level-zero", "warning")]
-    assert f"at level {level}, although no line" in found.message
-    assert "with zero level of optimization is not recommended" in found.message
-    assert "Reducing optimization level to 0" in found.message
-    assert "bias correction, AdaRound, finetune and the noise analysis did not run" in found.message
-    assert all(line in found.message for line in (WITHOUT_GPU, *with_gpu(None)))
-    assert "measure both" in found.message
+    assert found.headline.endswith("which the model script does not ask for")
+    skipped = "bias correction, AdaRound, finetune and the noise analysis did not run"
+    assert found.evidence == f"level {level}: {skipped}"
+    assert "with zero level of optimization is not recommended" in found.quotation
+    assert "no GPU" in found.why
+    assert "compare the accuracy" in found.remedy
     assert found.recommendation is not None
     assert found.recommendation.commands == (WITHOUT_GPU,)
     assert not found.recommendation.default
@@ -111,7 +112,7 @@ def test_level_zero_that_nobody_asked_for(script: str | None, level: int) -> Non
 @loud("optimization-level-zero")
 def test_level_zero_without_flags_is_no_less_certain() -> None:
     (found,) = findings(archive(0, None, NO_FLAGS))
-    assert "finetune and the noise analysis did not run" in found.message
+    assert "finetune and the noise analysis did not run" in found.evidence
 
 
 @loud("optimization-level-zero")
@@ -120,8 +121,8 @@ def test_level_zero_without_flags_is_no_less_certain() -> None:
     [
         (PINNED.format(0), NONE_RAN, "as the model script asks"),
         (PINNED.format(2) + PINNED.format(0), NONE_RAN, "as the model script asks"),
-        (BROKEN, NONE_RAN, "is not known"),
-        (None, ran("bias_correction"), "; bias correction did"),
+        (BROKEN, NONE_RAN, "the model script cannot be read"),
+        (None, ran("bias_correction"), ", bias correction did"),
     ],
 )
 def test_level_zero_that_somebody_chose(script: str, flags: dict[str, bool], words: str) -> None:
@@ -129,26 +130,37 @@ def test_level_zero_that_somebody_chose(script: str, flags: dict[str, bool], wor
     context = dataclasses.replace(context, model=archive(0, script, flags))
     (found,) = OptimizationFlowInspector().inspect(context)
     assert summary([found]) == [("optimization-level-zero", "info")]
-    assert words in found.message
-    assert found.recommendation is None
+    assert words in f"{found.headline} ({found.evidence})"
+    assert found.asks_for_nothing
 
 
 @loud("level-lowered")
 @pytest.mark.parametrize(
-    ("level", "script", "words"),
+    ("level", "script", "due", "whose"),
     [
-        (1, PINNED.format(2), "asks for 2"),
-        (0, PINNED.format(2), "asks for 2"),
-        (2, PINNED.format(4), "asks for 4"),
-        (1, None, "default is 2"),
+        (1, PINNED.format(2), 2, "than the model script asks for"),
+        (0, PINNED.format(2), 2, "than the model script asks for"),
+        (2, PINNED.format(4), 4, "than the model script asks for"),
+        (1, None, 2, "than the compiler's default"),
     ],
 )
-def test_levels_that_were_lowered(level: int, script: str | None, words: str) -> None:
+def test_levels_that_were_lowered(level: int, script: str | None, due: int, whose: str) -> None:
     (found,) = findings(archive(level, script, NO_FLAGS))
     assert summary([found]) == [("level-lowered", "warning")]
-    assert words in found.message
-    assert "Reducing optimization level to" in found.message
+    assert whose in found.headline
+    assert found.evidence.startswith(f"level {level} instead of {due}")
+    assert "Reducing optimization level to" in found.why
     assert found.measured == {"optimization_level": level}
+
+
+@loud("level-lowered")
+def test_no_line_asks_for_the_level_that_ran() -> None:
+    model = archive(2, PINNED.format(4), NO_FLAGS)
+    (found, *_) = findings(model, calibration=samples(300))
+    assert found.recommendation is None
+    assert found.remedy == LOOK_IN_THE_LOG
+    lower = archive(1, PINNED.format(4), NO_FLAGS)
+    assert findings(lower, calibration=samples(300))[0].commands == with_gpu(300)
 
 
 @loud("level-lowered")
@@ -157,6 +169,9 @@ def test_a_compression_level_that_was_lowered() -> None:
     found = findings(archive(0, script))
     assert summary(found) == [("optimization-level-zero", "info"), ("level-lowered", "info")]
     assert found[1].measured == {"compression_level": 0, "asked": 2}
+    assert "optimization level 2" in found[1].remedy
+    (unexplained,) = findings(archive(2, script.replace("0", "2", 1), NO_FLAGS))
+    assert "log of the run" in unexplained.remedy
     assert findings(archive(2, PINNED.format(2), ran("finetune"), compression=1)) == []
 
 
@@ -211,8 +226,8 @@ def test_calibration_that_takes_few_of_many(
             "warning",
             "Finetune did not run, although the model script switches it on",
         ),
-        (2, None, "info", "Finetune did not run, although optimization level 2 has it"),
-        (4, PINNED.format(4), "info", "AdaRound did not run, although optimization level 4"),
+        (2, None, "info", "Finetune did not run, although its optimization level has it"),
+        (4, PINNED.format(4), "info", "AdaRound did not run, although its optimization level"),
         (1, PINNED.format(1), "info", "Bias correction did not run"),
     ],
 )
@@ -221,8 +236,8 @@ def test_algorithms_that_should_have_run(
 ) -> None:
     (found,) = findings(archive(level, script))
     assert summary([found]) == [("algorithm-not-run", severity)]
-    assert words in found.message
-    assert 'skipped" in the log of the run' in found.message
+    assert words in found.headline
+    assert ("log of the run" in found.remedy) is (severity == "warning")
     assert (found.recommendation is None) is (severity == "warning")
 
 
@@ -235,7 +250,7 @@ def test_a_log_stands_in_for_flags_that_are_missing() -> None:
     model = archive(2, script, NO_FLAGS)
     (found,) = findings(model, dfc_logs=(run(*SKIPPED),))
     assert str(found.location) == "client.log:3:8"
-    assert 'the log says "Bias Correction skipped"' in found.message
+    assert found.quotation == "Bias Correction skipped"
     assert findings(archive(2, script, ran("bias_correction", "finetune"))) == []
 
 
@@ -248,7 +263,7 @@ def test_what_a_log_explains_is_left_to_its_inspector() -> None:
     context = build_context(model, calibration=data, dfc_logs=(run(TO_ZERO, entries(64)),))
     result = inspectors.run(OptimizationFlowInspector, context)
     assert result.findings == ()
-    assert "which DfcLogInspector reports" in result.not_checked[0]
+    assert "which DfcLogInspector reports" in result.not_checked[0].reason
     other = f"[warning] Reducing optimization level to 1 {NO_GPU}"
     assert summary(findings(model, dfc_logs=(run(other),))) == [
         ("optimization-level-zero", "warning")
@@ -260,7 +275,8 @@ def test_what_is_not_recorded_is_said() -> None:
     assert "neither its optimization level nor which algorithms ran" in str(result.skipped or "")
     result = inspectors.run(OptimizationFlowInspector, build_context(archive(None)))
     assert str(result.skipped or "") == ""
-    assert "does not record it" in result.not_checked[0]
+    assert "does not record it" in result.not_checked[0].reason
+    assert "--dfc-log" in result.not_checked[0].remedy
 
 
 @pytest.mark.parametrize("flavor", [[], "0", {"optimization_level": "0"}, {"compression_level": 1}])

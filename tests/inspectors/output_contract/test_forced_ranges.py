@@ -96,6 +96,11 @@ def test_a_linear_layer_that_is_cut(script: str, seen: Range | None) -> None:
     assert found.location == Location("model script", 1, 1)
     is_known = seen is not None and math.isfinite(seen[0])
     assert len(commands(found)) == is_known
+    assert ("with this line" in found.remedy) is is_known
+    assert ("in line 1 of the model script" in found.remedy) is not is_known
+    values = f"saw {seen[0]:g} to {seen[1]:g}" if seen and is_known else "is unknown"
+    assert found.evidence.startswith("net/conv1, ")
+    assert found.evidence.endswith(values)
     if is_known:
         text, parsed = merged([found], context)
         assert text.left_out == ()

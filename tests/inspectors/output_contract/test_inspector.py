@@ -48,7 +48,7 @@ def test_a_script_that_cannot_be_read_is_said() -> None:
     context = dataclasses.replace(context_of(None, script="set_seed(seed=1)"), script=None)
     result = result_of(context)
     assert result.findings == ()
-    assert "what the model script asks" in result.not_checked[0]
+    assert "what the model script asks" in result.not_checked[0].reason
 
 
 @quiet(

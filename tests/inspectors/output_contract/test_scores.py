@@ -105,7 +105,9 @@ def test_scores_that_calibration_never_woke(
     (found,) = judged(context_of(layers, script, seen))
     assert summary([found]) == [(NEVER, "warning", named)]
     assert found.recommendation is None
-    assert "may hold no positive example" in found.message
+    assert "no positive example" in found.why
+    assert "positive examples" in found.remedy
+    assert found.evidence.startswith("at most ")
 
 
 @quiet("score-never-fires")
@@ -149,8 +151,9 @@ def test_without_usable_statistics_it_says_so(arrays: dict[str, Any]) -> None:
     model = build_model(classifier(activation="sigmoid"), optimized=arrays)
     result = result_of(build_context(model))
     assert result.findings == ()
-    (sentence,) = result.not_checked
-    assert sentence.startswith("whether net/fc1 ever fired")
+    (missing,) = result.not_checked
+    assert missing.reason.startswith("whether net/fc1 ever fired")
+    assert missing.remedy == "pass the calibration set with -d"
 
 
 @quiet("sigmoid-missing")
@@ -199,6 +202,7 @@ def test_scores_that_leave_as_they_are(script: str | None, named: tuple[str, ...
     context = context_of(BARE, script)
     (found,) = judged(context)
     assert summary([found]) == [(MISSING, "warning", named)]
+    assert ("these lines" in found.remedy) is (len(named) > 1)
     assert commands(found) == tuple(
         f"change_output_activation(net/{name}, sigmoid)" for name in named
     )
@@ -254,4 +258,5 @@ def test_a_selection_on_the_chip_takes_raw_scores() -> None:
 
 def test_heads_that_cannot_be_told_apart_are_said() -> None:
     result = result_of(context_of(detector_layers(Head(64), Head(3), Head(51))))
-    assert [s.partition(":")[0] for s in result.not_checked] == ["whether scores have a sigmoid"]
+    (missing,) = result.not_checked
+    assert missing.reason.startswith("whether scores have a sigmoid: ")

@@ -113,6 +113,9 @@ def test_outputs_that_were_demoted(script: str | None, zero_point: Any) -> None:
     )
     assert found.location == (Location("model script", 1, 1) if script else None)
     assert (found.recommendation is not None) is (script is not None)
+    assert ("the model script asks" in found.headline) is (script is not None)
+    assert ("these lines" in found.remedy) is (len(commands(found)) == 2)
+    assert ("zero point" in found.evidence) is (zero_point is not None)
     if script:
         text, parsed = merged([found], context)
         assert text.left_out == ()
@@ -236,7 +239,7 @@ def test_chains_with_a_hole(
     (found,) = [finding for finding in judged(context) if finding.id == BROKEN]
     joint = layers[3].base_name
     assert summary([found]) == [(BROKEN, "warning", (*named, joint, "conv3"))]
-    assert "net/conv3 (/head/Conv)" in found.message
+    assert found.evidence.startswith(f"net/conv3 (/head/Conv) behind net/{joint}, fed by net/conv1")
     scoped = ", ".join(f"net/{name}" for name in named)
     assert commands(found) == (f"quantization_param([{scoped}], precision_mode={mode})",)
     text, _ = merged([found], context)
@@ -269,7 +272,7 @@ def test_no_line_that_the_chip_rejects(target: str, modes: int) -> None:
     (found,) = judged(context)
     (line,) = commands(found)
     assert line.count("net/conv") == modes
-    assert ("crash the compiler's allocator" in found.message) is (modes == 1)
+    assert ("crash the compiler's allocator" in found.why) is (modes == 1)
 
 
 def test_what_the_script_asked_for_already_is_not_asked_for_again() -> None:
@@ -277,4 +280,12 @@ def test_what_the_script_asked_for_already_is_not_asked_for_again() -> None:
     (found,) = judged(context_of(joined(), script))
     assert found.id == BROKEN
     assert found.recommendation is None
-    assert "the archive has it not" in found.message
+    assert "asks net/conv1 and net/conv2 for it, the archive does not have it" in found.why
+    assert "another release of the compiler" in found.remedy
+
+
+def test_where_no_producer_can_write_16_bit_the_reader_goes_back_to_8() -> None:
+    layers = joined(kind="softmax", second=WIDENING)
+    (found,) = judged(context_of(layers, target="hailo10h"))
+    assert found.recommendation is None
+    assert found.remedy == "Go back to 8 bit at net/conv3."

@@ -116,7 +116,8 @@ def test_conflict(lines: list[str]) -> None:
     text = "# heading\n" + "\n\n".join(lines)
     assert found(text) == [("script-conflict", "warning", 4)]
     assert [p.id for p in lint_problems(text)] == ["script-conflict"]
-    assert lint_problems(text)[0].message.count("ine 2") == 1
+    problem = lint_problems(text)[0]
+    assert f"{problem.headline} {problem.evidence}".count("line 2") == 1
 
 
 @loud("script-conflict")
@@ -169,7 +170,7 @@ def test_flavor_lines_are_put_into_one() -> None:
 )
 def test_repeated(lines: list[str], severity: str) -> None:
     assert found("\n".join(lines)) == [("script-repeated", severity, 2)]
-    assert "Line 1" in lint_problems("\n".join(lines))[0].message
+    assert "line 1" in lint_problems("\n".join(lines))[0].evidence
 
 
 @loud("script-repeated", "script-conflict")
@@ -185,5 +186,5 @@ def test_the_same_twice_in_one_line() -> None:
 
 def test_the_last_of_many_lines_is_compared_with_the_one_before() -> None:
     lines = [f"{PARAM}(conv1, precision_mode={mode})" for mode in ("a8_w8", "a16_w16", "a8_w8")]
-    messages = [problem.message for problem in lint_problems("\n".join(lines))]
-    assert ["Line 1 " in messages[0], "Line 2 " in messages[1]] == [True, True]
+    evidence = [problem.evidence for problem in lint_problems("\n".join(lines))]
+    assert ["line 1 " in evidence[0], "line 2 " in evidence[1]] == [True, True]

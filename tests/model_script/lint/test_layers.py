@@ -101,7 +101,7 @@ def test_layers_that_do_not_exist(text: str, severity: str, column: int, suggest
 def test_many_foreign_names_in_one_line_are_one_problem() -> None:
     names = ", ".join(f"conv{number}" for number in range(40, 60))
     (problem,) = lint_problems(f"quantization_param([{names}], {MODE})", NETWORK)
-    assert "conv40, conv41, conv42, conv43, conv44 and 15 more" in problem.message
+    assert "conv40, conv41, conv42, conv43, conv44 and 15 more" in problem.evidence
     assert problem.column == 21
 
 
@@ -132,5 +132,5 @@ def test_a_name_that_the_parsed_network_has_collides(target: str) -> None:
 def test_the_name_of_a_layer_that_computes_something_else_collides() -> None:
     (problem,) = lint_problems("fc1 = normalization([0], [1])", NETWORK)
     assert problem.id == "script-conflict"
-    assert "net/fc1" in problem.message
+    assert "net/fc1" in problem.evidence
     assert problem.suggestion == "fc2 = normalization([0], [1])"

@@ -265,7 +265,7 @@ def test_a_statement_over_several_lines_is_corrected_in_one() -> None:
     (problem,) = lint_problems(text)
     assert (problem.line, problem.column) == (4, 20)
     assert problem.suggestion == "quantization_param([c1, c2], precision_mode=a16_w16)"
-    assert "write quantization_param([c1, c2]" in problem.sentence
+    assert problem.remedy == f"Write `{problem.suggestion}`."
 
 
 @pytest.mark.parametrize(

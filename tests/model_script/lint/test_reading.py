@@ -70,7 +70,7 @@ def test_the_strict_parser_names_line_and_column(text: str, line: int, column: i
 def test_a_text_that_is_no_script_is_given_up() -> None:
     problems = lint_problems("this is prose\n" * 10_000)
     assert len(problems) == MAX_UNREADABLE + 1
-    assert "The rest was not read" in problems[-1].message
+    assert "The rest was not read" in problems[-1].headline
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,8 @@ def test_hostile_texts_take_seconds_at_most(text: str) -> None:
     assert time.perf_counter() - start < 20  # measured: below 2 s
 
 
+LONGEST_HEADLINE = 80  # characters
+
 WORDS = st.sampled_from(
     "quantization_param normalization model_optimization_config finetune calibration layers mode "
     "precision_mode policy conv1 net/conv1 conv* enabled a16_w16 nms_postprocess force_range_out "
@@ -107,10 +109,13 @@ MARKS = st.sampled_from([*"()[]{},=;#:\n\r\t \ufeff\0é*()(),,==\n\n"])
 def test_any_text_is_linted_without_fail(text: str) -> None:
     for network in (None, NETWORK):
         for problem in lint_problems(text, network, parsed=network):
-            assert problem.message.strip()
+            assert 0 < len(problem.headline) <= LONGEST_HEADLINE
+            assert problem.headline[0].isupper()
+            assert problem.remedy.endswith(".")
             assert 1 <= problem.line <= len(text.splitlines()) + 1
             assert problem.column >= 1
-            assert "\n" not in problem.sentence.replace(problem.suggestion, "")
+            said = problem.headline + problem.evidence + problem.why + problem.remedy
+            assert "\n" not in said
 
 
 @settings(deadline=None, max_examples=200)

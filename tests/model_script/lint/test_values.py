@@ -79,7 +79,7 @@ def test_bits_that_no_mode_has_are_wrong_and_new_combinations_are_not(
 ) -> None:
     (problem,) = lint_problems(f"quantization_param([conv1], precision_mode={mode})")
     assert (problem.id, problem.severity) == ("script-bad-value", severity)
-    assert ("newer compiler" in problem.message) == (severity == Severity.INFO)
+    assert ("newer compiler" in problem.why) == (severity == Severity.INFO)
 
 
 MODE, EQUALIZATION = (

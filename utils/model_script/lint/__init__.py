@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from utils.har.network import Network
-from utils.model_script.lint.commands import command_name, command_problems
+from utils.model_script.lint.commands import command_problems
 from utils.model_script.lint.conflicts import conflict_problems
+from utils.model_script.lint.features import command_name
 from utils.model_script.lint.layers import Graphs, created_names, layer_problems
 from utils.model_script.lint.problems import Problem
 from utils.model_script.lint.reading import read_tolerantly

@@ -8,14 +8,17 @@ from utils.facts.script_commands import ALLOCATION_COMMANDS, COMMANDS, Command, 
 from utils.facts.script_features import Feature
 from utils.facts.script_values import Kind, Layers, Path, folded
 from utils.findings import Severity
-from utils.model_script.lint.features import named_feature, unknown_keyword
+from utils.model_script.lint.features import command_name, named_feature, unknown_keyword
 from utils.model_script.lint.problems import (
     BAD_VALUE,
     BLANKET_CLIPPING,
+    NEWER,
     UNASSIGNED_NORMALIZATION,
     UNKNOWN_ARGUMENT,
     UNKNOWN_COMMAND,
     Problem,
+    instead,
+    named,
     quoted,
     replaced_part,
 )
@@ -23,6 +26,7 @@ from utils.model_script.lint.spelling import nearest
 from utils.model_script.lint.values import objection
 from utils.model_script.statements import Argument, Statement, names_in
 from utils.model_script.tokens import GlobSet, Value
+from utils.wording import listed, plural
 
 _CLIPPED = {
     "activation_clipping": "activations",
@@ -30,11 +34,6 @@ _CLIPPED = {
 }
 # These find a range for each layer; the others cut all layers at the same place.
 _HARMLESS_CLIPPING = ("disabled", "mmse", "mmse_if4b")
-
-
-def command_name(statement: Statement) -> str:
-    """The command without the object that it may belong to."""
-    return statement.command.rpartition(".")[2]
 
 
 def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[Problem]:
@@ -67,12 +66,18 @@ def _unknown_command(statement: Statement, name: str) -> Problem:
     meant = nearest(name, (*COMMANDS, *sorted(ALLOCATION_COMMANDS)))
     end = statement.command_start + len(statement.command)
     start = end - len(name)
-    suggestion = replaced_part(statement, start, end, meant) if meant else ""
-    message = f"{name} is no command; did you mean {meant}?"
-    if not meant:
-        message = f"{name} is none of the known commands, though a newer compiler may know it"
-    severity = Severity.ERROR if meant else Severity.INFO
-    return UNKNOWN_COMMAND.at(statement.start + start, message, suggestion, severity)
+    offset = statement.start + start
+    if meant:
+        suggestion = replaced_part(statement, start, end, meant)
+        headline = f"The command {named(name)} does not exist"
+        return UNKNOWN_COMMAND.at(offset, headline, suggestion, advice=instead(suggestion, meant))
+    return UNKNOWN_COMMAND.at(
+        offset,
+        f"The command {named(name)} is not among those known",
+        severity=Severity.INFO,
+        why=NEWER,
+        advice="Check the spelling of the command.",
+    )
 
 
 def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
@@ -83,8 +88,10 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     for argument in given[len(filled) :]:
         yield UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
-            f"{statement.command} is not known to take {quoted(statement, argument)} here",
+            f"The command {command_name(statement)} is not known to take this argument",
             severity=Severity.WARNING,
+            evidence=quoted(statement, argument),
+            advice="Delete the argument, or write its keyword in front of it.",
         )
     known = {*command.keywords.arguments, "layers"}
     guessed = any(argument.name and argument.name not in known for argument in statement.args)
@@ -93,7 +100,9 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     if missing and not guessed and "layers" not in statement.keywords:
         yield BAD_VALUE.at(
             statement.start + statement.command_start,
-            f"{statement.command} lacks {' and '.join(missing)}",
+            f"The command {command_name(statement)} lacks arguments",
+            evidence=listed(missing),
+            advice=f"Add {listed(missing)}.",
         )
 
 
@@ -132,18 +141,29 @@ def _value_problems(statement: Statement, argument: Argument, kind: Kind) -> Ite
     found = objection(kind, argument.value)
     if found is None:
         return
-    value = quoted(statement, argument)
-    what = argument.name or statement.command
+    value, offset = quoted(statement, argument), statement.start + argument.value_start
+    what = named(argument.name or command_name(statement))
+    if found.severity == Severity.INFO and not found.replacement:
+        yield BAD_VALUE.at(
+            offset,
+            f"The value of {what} is not among those known",
+            severity=found.severity,
+            evidence=f"{value} instead of {found.expected}",
+            why=NEWER,
+            advice="Check the spelling of the value.",
+        )
+        return
     suggestion = ""
     if found.replacement:
         suggestion = replaced_part(statement, argument.value_start, argument.end, found.replacement)
-    message = f"{what} takes {found.expected}, not {value}"
-    if found.replacement:
-        message = f"{what} does not take {value}; did you mean {found.replacement}?"
-    elif found.severity == Severity.INFO:
-        message = f"{value} is none of the known values of {what} ({found.expected}), though a "
-        message += "newer compiler may know it"
-    yield BAD_VALUE.at(statement.start + argument.value_start, message, suggestion, found.severity)
+    yield BAD_VALUE.at(
+        offset,
+        f"The value of {what} is not allowed",
+        suggestion,
+        found.severity,
+        evidence=value,
+        advice="" if suggestion else f"Give {what} {found.replacement or found.expected}.",
+    )
 
 
 def _target_problems(
@@ -154,8 +174,9 @@ def _target_problems(
         suggestion = f"{free} = {replaced_part(statement, 0, 0, '')}"
         yield UNASSIGNED_NORMALIZATION.at(
             statement.start,
-            "normalization(...) is given no name, and the compiler may silently leave it out",
+            "A normalization(...) has no name in front of it",
             suggestion,
+            why="The compiler may silently leave it out.",
         )
     # Without a layer a command is applied to every input, and returns names for each.
     layers = [
@@ -171,9 +192,10 @@ def _target_problems(
     if 0 < count < len(statement.targets):
         yield BAD_VALUE.at(
             statement.start,
-            f"{name} returns {count} {'names' if count > 1 else 'name'} here, not "
-            f"{len(statement.targets)}",
+            "The command returns fewer layers than the line names",
             severity=Severity.WARNING,
+            evidence=f"{len(statement.targets)} names for {plural(count, 'layer')}",
+            advice=f"Write {plural(count, 'name')} in front of it.",
         )
 
 
@@ -199,8 +221,9 @@ def _clipping_problems(statement: Statement) -> Iterator[Problem]:
     if (mode or values in keywords) and mode not in _HARMLESS_CLIPPING and _means_all(layers):
         yield BLANKET_CLIPPING.at(
             statement.start + statement.command_start,
-            f"The {what} of every layer are clipped alike, which costs accuracy where a layer "
-            "needs its extremes; name only the layers that have outliers",
+            f"The {what} of every layer are clipped alike",
+            why="This costs accuracy in layers that need their extremes.",
+            advice="Name only the layers that have outliers.",
         )
     if mode not in ("percentile", "percentile_force"):
         return
@@ -208,8 +231,9 @@ def _clipping_problems(statement: Statement) -> Iterator[Problem]:
         if argument.name == values and not _are_percentiles(argument.value):
             yield BAD_VALUE.at(
                 statement.start + argument.value_start,
-                f"With mode={mode}, {values} takes percentiles from 0 to 100, not "
-                f"{quoted(statement, argument)}",
+                "The clipping values are not percentiles",
+                evidence=f"{quoted(statement, argument)} with mode={mode}",
+                advice=f"Give {values} percentiles from 0 to 100.",
             )
 
 

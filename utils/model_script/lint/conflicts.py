@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 from utils.facts.script_commands import COMMANDS
@@ -14,23 +12,19 @@ from utils.facts.script_values import OFF_WORDS, ON_WORDS, folded
 from utils.findings import Severity
 from utils.har.network import Network
 from utils.model_script import layer_argument
-from utils.model_script.lint.commands import command_name
-from utils.model_script.lint.features import ENUMERATED
+from utils.model_script.lint.exclusions import FLAVOR, covers, exclusion_problems
+from utils.model_script.lint.features import ENUMERATED, command_name
 from utils.model_script.lint.problems import (
     CONFLICT,
     REPEATED,
     Problem,
+    named,
     replaced_part,
     shortened,
 )
-from utils.model_script.settings import (
-    EXCLUSIVE_ALGORITHMS,
-    PRESENCE,
-    algorithm,
-    enables,
-    settings_of,
-)
+from utils.model_script.settings import PRESENCE, settings_of
 from utils.model_script.statements import Statement, names_in
+from utils.wording import listed
 
 # Of these, two different ones about the same layer cannot both hold.
 _EXCLUSIVE = frozenset({"normalization", "change_output_activation"})
@@ -56,12 +50,9 @@ def conflict_problems(
     """Repetitions and contradictions among the statements that matter for accuracy."""
     graph = _NO_LAYERS if network is None else network
     judged = [each for each in statements if command_name(each) in COMMANDS]
-    flavors = [each for each in judged if command_name(each) == "model_optimization_flavor"]
-    others = [each for each in judged if command_name(each) != "model_optimization_flavor"]
+    others = [each for each in judged if command_name(each) != FLAVOR]
     yield from _Ledger(graph).problems(others)
-    yield from _flavor_problems(flavors)
-    yield from _algorithm_problems(judged)
-    yield from _forced_range_problems(judged, graph)
+    yield from exclusion_problems(judged, graph)
     for statement in judged:
         yield from _inner_problems(statement)
 
@@ -101,7 +92,7 @@ class _Ledger:
         for made, value in zip(found, values, strict=True):
             if made is not None and made.value != value:
                 if command_name(statement) in _EXCLUSIVE or keys[0][-1] != PRESENCE:
-                    yield CONFLICT.at(offset, _contradiction(statement, made.statement))
+                    yield _contradiction(offset, statement, made.statement)
                 return
         if found and all(made is not None for made in found):
             first = found[0]
@@ -109,9 +100,11 @@ class _Ledger:
             if first is not None:
                 yield REPEATED.at(
                     offset,
-                    f"Line {first.statement.line} says the same"
-                    + ("; done twice it is not the same as done once" if harmful else ""),
+                    "The line repeats an earlier one",
                     severity=Severity.WARNING if harmful else Severity.INFO,
+                    evidence=f"line {first.statement.line} says the same",
+                    why="Done twice, it has another effect than done once." if harmful else "",
+                    advice="Delete one of the two lines.",
                 )
 
     def _settings(self, statement: Statement) -> Mapping[Key, Any]:
@@ -147,14 +140,9 @@ class _Ledger:
         covered = (
             self._made[key, each]
             for each in self._exact.get(key, ())
-            if each != _ALL and self._made[key, each].value != value and _covers(name, each)
+            if each != _ALL and self._made[key, each].value != value and covers(name, each)
         )
         return next(covered, None)
-
-
-def _covers(pattern: str, name: str) -> bool:
-    parts = name.split("/")
-    return any(fnmatchcase("/".join(parts[start:]), pattern) for start in range(len(parts)))
 
 
 def _is_pattern(name: str) -> bool:
@@ -179,89 +167,25 @@ def _plain(value: Any) -> Any:
     return word if word in ENUMERATED else value
 
 
-def _contradiction(statement: Statement, earlier: Statement) -> str:
+def _contradiction(offset: int, statement: Statement, earlier: Statement) -> Problem:
     argument = layer_argument(statement)
     names = names_in(argument.value) if argument is not None else ()
     own = layer_argument(earlier)
+    evidence = f"line {earlier.line} is {shortened(earlier.text)}"
     if any(map(_is_pattern, names)) and own is not None and not set(names) & {*names_in(own.value)}:
-        return (
-            f"The pattern undoes what line {earlier.line} says of single layers "
-            f"({shortened(earlier.text)}); put the exceptions behind the pattern"
-        )
-    return (
-        f"Line {earlier.line} says otherwise ({shortened(earlier.text)}), and the later line is "
-        "likely to win; keep one of the two"
-    )
-
-
-def _flavor_problems(statements: Sequence[Statement]) -> Iterator[Problem]:
-    """Of several flavor lines only the last one counts."""
-    for earlier, later in pairwise(statements):
-        offset = later.start + later.command_start
-        if earlier.keywords.items() <= later.keywords.items():
-            yield REPEATED.at(offset, f"Line {earlier.line} says the same, or a part of it")
-            continue
-        merged = {**_texts(earlier), **_texts(later)}
-        line = f"model_optimization_flavor({', '.join(f'{k}={v}' for k, v in merged.items())})"
-        yield CONFLICT.at(
+        return CONFLICT.at(
             offset,
-            f"Line {earlier.line} is a model_optimization_flavor line too, of which only the last "
-            "one counts; say it in one line",
-            line,
+            "The pattern undoes what an earlier line sets for single layers",
+            evidence=evidence,
+            advice="Put the lines for single layers behind the line with the pattern.",
         )
-
-
-def _texts(statement: Statement) -> dict[str, str]:
-    return {
-        argument.name: statement.text[argument.value_start : argument.end]
-        for argument in statement.args
-        if argument.name
-    }
-
-
-def _algorithm_problems(statements: Sequence[Statement]) -> Iterator[Problem]:
-    """Algorithms that exclude each other, both switched on."""
-    decisions = {algorithm(each): each for each in statements if enables(each) is not None}
-    enabled = [
-        decisions[name]
-        for name in EXCLUSIVE_ALGORITHMS
-        if name in decisions and enables(decisions[name])
-    ]
-    if len(enabled) < len(EXCLUSIVE_ALGORITHMS):
-        return
-    earlier, later = sorted(enabled, key=lambda each: each.start)
-    yield CONFLICT.at(
-        later.start + later.command_start,
-        f"{algorithm(later)} does not go together with {algorithm(earlier)} in line "
-        f"{earlier.line}; switch one of the two off",
+    return CONFLICT.at(
+        offset,
+        "The line contradicts an earlier one",
+        evidence=evidence,
+        why="The later line is likely to win.",
+        advice="Keep one of the two lines.",
     )
-
-
-def _forced_range_problems(statements: Sequence[Statement], network: Network) -> Iterator[Problem]:
-    """Layers whose output range is forced and whose activation is changed."""
-    changed: dict[str, Statement] = {}
-    for statement in statements:
-        if command_name(statement) == "change_output_activation":
-            argument = layer_argument(statement)
-            names = network.feeds_output if argument is None else names_in(argument.value)
-            changed |= {network.resolve(name) or name: statement for name in names}
-    for statement in statements:
-        argument = layer_argument(statement)
-        if "force_range_out" not in statement.keywords or argument is None:
-            continue
-        for name in names_in(argument.value):
-            full = network.resolve(name) or name
-            hits = [each for each in changed if each == full or _covers(name, each)]
-            if hits:
-                activation = changed[hits[0]]
-                later = max(statement, activation, key=lambda each: each.start)
-                earlier = min(statement, activation, key=lambda each: each.start)
-                yield CONFLICT.at(
-                    later.start + later.command_start,
-                    f"force_range_out and change_output_activation are both used on {hits[0]} "
-                    f"(the other in line {earlier.line}); keep one of the two",
-                )
-                break
 
 
 def _inner_problems(statement: Statement) -> Iterator[Problem]:
@@ -271,9 +195,17 @@ def _inner_problems(statement: Statement) -> Iterator[Problem]:
         offset = statement.start + argument.start
         if argument.name is not None and argument.name in seen:
             if _plain(argument.value) == _plain(seen[argument.name]):
-                yield REPEATED.at(offset, f"{argument.name} stands in this line already")
+                yield REPEATED.at(
+                    offset,
+                    f"The line gives {named(argument.name)} twice",
+                    advice="Delete one of the two.",
+                )
             else:
-                yield CONFLICT.at(offset, f"{argument.name} stands in this line with another value")
+                yield CONFLICT.at(
+                    offset,
+                    f"The line gives {named(argument.name)} twice, with different values",
+                    advice="Keep one of the two values.",
+                )
         if argument.name is not None:
             seen[argument.name] = argument.value
     layers = layer_argument(statement)
@@ -284,8 +216,10 @@ def _inner_problems(statement: Statement) -> Iterator[Problem]:
         plain = not any(_is_pattern(name) for name in names)
         yield REPEATED.at(
             statement.start + layers.value_start,
-            f"{', '.join(twice[:3])} is named twice",
+            "The line names a layer twice",
             suggestion=replaced_part(statement, layers.value_start, layers.end, text)
             if plain
             else "",
+            evidence=listed(list(map(shortened, twice)), 3),
+            advice="" if plain else "Name each layer once.",
         )

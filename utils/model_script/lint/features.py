@@ -12,8 +12,11 @@ from utils.facts.script_values import Kind, WordList, Words, folded
 from utils.findings import Severity
 from utils.model_script.lint.problems import (
     BAD_VALUE,
+    NEWER,
     UNKNOWN_ARGUMENT,
     Problem,
+    instead,
+    named,
     one_line,
     quoted,
     replaced_part,
@@ -21,6 +24,7 @@ from utils.model_script.lint.problems import (
 )
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.statements import Argument, Statement
+from utils.wording import listed
 
 _OFF = ("disabled", "off", "false")
 
@@ -76,13 +80,14 @@ def named_feature(
     positional = [argument for argument in statement.args if argument.name is None]
     if not positional:
         return None, tuple(_without_feature(statement, features))
-    word = str(positional[0].value)
+    word, command = str(positional[0].value), command_name(statement)
     extra = tuple(
         UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
-            f"{quoted(statement, argument)} stands without a keyword, where "
-            f"{statement.command} takes none after {word}",
+            f"An argument of {command} lacks its keyword",
             severity=Severity.WARNING,
+            evidence=f"{quoted(statement, argument)} behind {named(word)}",
+            advice="Write the keyword in front of the argument, as in policy=enabled.",
         )
         for argument in positional[1:]
     )
@@ -94,40 +99,52 @@ def named_feature(
 def _unknown_feature(statement: Statement, argument: Argument, features: Features) -> Problem:
     offset = statement.start + argument.start
     word = quoted(statement, argument)
-    command = statement.command.rpartition(".")[2]
+    command = command_name(statement)
+    headline = f"Unknown feature {named(word)} of {command}"
     mistaken = MISTAKEN_FEATURES.get((command, word))
     if mistaken is not None:
-        return UNKNOWN_ARGUMENT.at(offset, f"{word} is no feature of {command}", mistaken)
+        return UNKNOWN_ARGUMENT.at(offset, headline, mistaken)
     if word in FEATURE_OWNERS:
         owner = FEATURE_OWNERS[word].command
         place = statement.command_start, statement.command_start + len(statement.command)
         suggestion = replaced_part(statement, *place, owner)
-        return UNKNOWN_ARGUMENT.at(offset, f"{word} is a feature of {owner}", suggestion)
+        return UNKNOWN_ARGUMENT.at(
+            offset,
+            headline,
+            suggestion,
+            evidence=f"it is a feature of {owner}",
+            advice=instead(suggestion, owner),
+        )
     meant = nearest(word, features)
     if meant:
         suggestion = replaced_part(statement, argument.value_start, argument.end, meant)
-        return UNKNOWN_ARGUMENT.at(
-            offset, f"{command} has no feature {word}; did you mean {meant}?", suggestion
-        )
-    known = isinstance(argument.value, str)
-    message = f"{word} is none of the known features of {command}"
-    if known:
-        message += ", though a newer compiler may know it"
-    return UNKNOWN_ARGUMENT.at(offset, message, severity=Severity.INFO if known else Severity.ERROR)
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, advice=instead(suggestion, meant))
+    if not isinstance(argument.value, str):
+        advice = f"Begin with one of {', '.join(features)}."
+        return UNKNOWN_ARGUMENT.at(offset, headline, advice=advice)
+    return UNKNOWN_ARGUMENT.at(
+        offset,
+        headline,
+        severity=Severity.INFO,
+        why=NEWER,
+        advice="Check the spelling of the feature.",
+    )
 
 
 def _without_feature(statement: Statement, features: Features) -> Iterator[Problem]:
     """What is meant by a command that begins with a keyword, or with nothing."""
-    command = statement.command.rpartition(".")[2]
+    command = command_name(statement)
     said = [argument for argument in statement.args if argument.name]
     misplaced = [argument for argument in said if argument.name in FEATURE_OWNERS]
     if misplaced:
         lines = "\n".join(_switch_line(argument) for argument in misplaced)
-        names = ", ".join(str(argument.name) for argument in misplaced)
+        is_whole = len(misplaced) == len(said)
         yield UNKNOWN_ARGUMENT.at(
             statement.start + misplaced[0].start,
-            f"{names} is a feature, which stands first and without a value",
-            lines if len(misplaced) == len(said) else "",
+            "A feature stands in front of the arguments, and takes no value",
+            lines if is_whole else "",
+            evidence=listed([str(argument.name) for argument in misplaced]),
+            advice="" if is_whole else f"Write `{_switch(misplaced[0])}` in its place.",
         )
         return
     takes = [set(takers(str(argument.name))) for argument in said]
@@ -137,56 +154,71 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
     texts = [statement.text[argument.start : argument.end] for argument in said]
     if len(meant) == 1:
         (place,) = meant
-        names = ", ".join(str(argument.name) for argument in said)
+        names = listed([str(argument.name) for argument in said])
         yield UNKNOWN_ARGUMENT.at(
             statement.start + said[0].start,
-            f"{names} belongs to {place}",
+            f"The command {command} lacks its feature"
+            if place.command == command
+            else f"The command {command} does not take these arguments",
             one_line(place.line(texts)),
+            evidence=f"{place} takes {names}",
         )
         return
     yield BAD_VALUE.at(
         statement.start + statement.command_start,
-        f"{command} names no feature; first comes one of {', '.join(features)}",
+        f"The command {command} names no feature",
+        advice=f"Begin with one of {', '.join(features)}.",
     )
 
 
+def command_name(statement: Statement) -> str:
+    """The command without the object that it may belong to."""
+    return statement.command.rpartition(".")[2]
+
+
+def _switch(argument: Argument) -> str:
+    return f"{argument.name}, {_policy(argument)}"
+
+
 def _switch_line(argument: Argument) -> str:
-    policy = "disabled" if folded(str(argument.value)) in _OFF else "enabled"
-    return FEATURE_OWNERS[str(argument.name)].line([f"policy={policy}"])
+    return FEATURE_OWNERS[str(argument.name)].line([_policy(argument)])
+
+
+def _policy(argument: Argument) -> str:
+    return f"policy={'disabled' if folded(str(argument.value)) in _OFF else 'enabled'}"
 
 
 def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) -> Problem:
     """What is wrong with a keyword that a command or feature is not known to take."""
     offset = statement.start + argument.start
-    name = str(argument.name)
+    name, command = str(argument.name), command_name(statement)
+    headline = f"Unknown argument {named(name)} of {command}"
     meant = nearest(name, feature.arguments)
     if meant:
         suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
-        message = f"{statement.command} has no argument {name}; did you mean {meant}?"
-        return UNKNOWN_ARGUMENT.at(offset, message, suggestion)
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, advice=instead(suggestion, meant))
     if name in FEATURE_OWNERS:
         line = _switch_line(argument)
-        message = f"{name} is a feature of {FEATURE_OWNERS[name].command}, no argument"
-        return UNKNOWN_ARGUMENT.at(offset, message, _moved(statement, argument, line))
+        evidence = f"it is a feature of {FEATURE_OWNERS[name].command}"
+        suggestion = _moved(statement, argument, line)
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, evidence=evidence)
     if isinstance(argument.value, str) and argument.value in FEATURE_OWNERS:
         owner = FEATURE_OWNERS[argument.value]
-        line = owner.line(["policy=enabled"])
-        message = f"{statement.command} has no argument {name}; {argument.value} is a feature of "
-        return UNKNOWN_ARGUMENT.at(
-            offset, message + owner.command, _moved(statement, argument, line)
-        )
+        suggestion = _moved(statement, argument, owner.line(["policy=enabled"]))
+        evidence = f"{argument.value} is a feature of {owner.command}"
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, evidence=evidence)
     places = takers(name)
     if len(places) == 1:
         line = one_line(places[0].line([statement.text[argument.start : argument.end]]))
-        return UNKNOWN_ARGUMENT.at(
-            offset,
-            f"{name} belongs to {places[0]}",
-            _moved(statement, argument, line),
-            Severity.WARNING,
-        )
-    message = f"{name} is none of the known arguments of {statement.command}"
+        suggestion, evidence = _moved(statement, argument, line), f"{places[0]} takes it"
+        severity = Severity.WARNING
+        return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, severity, evidence=evidence)
     return UNKNOWN_ARGUMENT.at(
-        offset, f"{message}, though a newer compiler may know it", severity=Severity.INFO
+        offset,
+        headline,
+        severity=Severity.INFO,
+        why=NEWER,
+        advice="Check the spelling of the argument.",
     )
 
 

@@ -60,13 +60,25 @@ def _readable(archive: Archive, key: str) -> Network | None:
 
 
 def script_finding(
-    problem: Problem, path: str, prefix: str = "", recommendation: Recommendation | None = None
+    problem: Problem, path: str, script: str = "", recommendation: Recommendation | None = None
 ) -> Finding:
-    """A problem of a script as a finding; names in scripts are untrusted."""
+    """A problem of a script as a finding; names in scripts are untrusted.
+
+    Parameters
+    ----------
+    script : what to call the script in a sentence, for those who see no location; else "".
+    """
+    line, remedy = f"line {problem.line}", problem.remedy
+    place = f"{line}, column {problem.column} of {script}" if script else ""
+    if script:
+        remedy = f"In {line} of {script}, {remedy[0].lower()}{remedy[1:]}"
     return Finding(
         id=problem.id,
         severity=problem.severity,
-        headline=printable(f"{prefix}{problem.sentence}"),
+        headline=printable(problem.headline),
+        evidence=printable(": ".join(filter(None, (place, problem.evidence)))),
+        why=printable(problem.why),
+        remedy=printable(remedy),
         recommendation=recommendation,
         location=Location(path, problem.line, problem.column),
     )

@@ -12,16 +12,20 @@ from utils.facts.script_values import Layers
 from utils.findings import Severity
 from utils.har.network import Layer, Network
 from utils.model_script import layer_argument
-from utils.model_script.lint.commands import command_name, free_name
-from utils.model_script.lint.features import PLACES, Place
+from utils.model_script.lint.commands import free_name
+from utils.model_script.lint.features import PLACES, Place, command_name
 from utils.model_script.lint.problems import (
     CONFLICT,
     UNKNOWN_LAYER,
     Problem,
+    instead,
+    named,
     replaced_part,
+    shortened,
 )
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.statements import Argument, Statement, names_in
+from utils.wording import listed
 
 MAX_CORRECTED = 50  # unknown names for which a similar one is looked for; it takes time
 MAX_NAMED = 5  # unknown names of one line that a message lists
@@ -126,12 +130,14 @@ def _meant(name: str, known: dict[str, str]) -> str:
 
 def _foreign(statement: Statement, argument: Argument, names: Sequence[str]) -> Problem:
     """Names that nothing in the network resembles."""
-    listed = ", ".join(names[:MAX_NAMED])
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
     return UNKNOWN_LAYER.at(
         statement.start + _start(statement, argument, names[0]),
-        f"The network has no layer {listed}{more}; the line may be meant for another model, or "
-        "for another size of it",
+        f"The network has no layer {named(names[0])}"
+        if len(names) == 1
+        else "The network does not have the layers that the line names",
+        evidence=listed(list(map(shortened, names)), MAX_NAMED) if len(names) > 1 else "",
+        why="The line may be meant for another model, or for another size of it.",
+        advice="Use the names that layers have in this network.",
     )
 
 
@@ -147,14 +153,25 @@ def _unknown(statement: Statement, argument: Argument, name: str, meant: str) ->
     offset = statement.start + start
     if _is_pattern(name):
         # Hailo's own scripts hold patterns that match nothing in some versions of a network.
-        message = f"No layer of the network matches {name}, so the line does nothing for it"
-        return UNKNOWN_LAYER.at(offset, message, severity=Severity.WARNING)
+        return UNKNOWN_LAYER.at(
+            offset,
+            "The pattern matches no layer of the network",
+            severity=Severity.WARNING,
+            evidence=shortened(name),
+            why="The line does nothing for it.",
+            advice="Correct the pattern, or delete it.",
+        )
+    headline = f"The network has no layer {named(name)}"
     if meant:
         suggestion = replaced_part(statement, start, start + len(name), meant)
-        message = f"The network has no layer {name}; did you mean {meant}?"
-        return UNKNOWN_LAYER.at(offset, message, suggestion)
-    message = f"The network has no layer {name}, though the compiler may make one of that name"
-    return UNKNOWN_LAYER.at(offset, message, severity=Severity.INFO)
+        return UNKNOWN_LAYER.at(offset, headline, suggestion, advice=instead(suggestion, meant))
+    return UNKNOWN_LAYER.at(
+        offset,
+        headline,
+        severity=Severity.INFO,
+        why="The compiler may make a layer of that name.",
+        advice="Check the spelling of the layer.",
+    )
 
 
 def _parts(name: str) -> Iterator[str]:
@@ -168,7 +185,7 @@ def _parts(name: str) -> Iterator[str]:
 
 def _collisions(statements: Sequence[Statement], graphs: Graphs) -> Iterator[Problem]:
     """New layers that bear the name of a layer that exists, or of another new one."""
-    named: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for statement in statements:
         command = COMMANDS.get(command_name(statement))
         if command is None or not command.inserts:
@@ -176,16 +193,19 @@ def _collisions(statements: Sequence[Statement], graphs: Graphs) -> Iterator[Pro
         for target in statement.targets:
             base = target.rpartition("/")[2]
             owner = _owner(target, command.inserts, graphs)
-            if not owner and target in named:
-                owner = f"that of line {named[target]}"
-            named.setdefault(target, statement.line)
+            if not owner and target in lines:
+                owner = f"the layer of line {lines[target]}"
+            lines.setdefault(target, statement.line)
             if owner:
                 stem = base.rstrip("0123456789")
                 free = target[: len(target) - len(base)] + free_name(stem, _taken(graphs))
+                suggestion = _renamed(statement, target, free)
                 yield CONFLICT.at(
                     statement.start + _position(statement, target),
-                    f"The new layer {target} bears the name of another layer, {owner}",
-                    _renamed(statement, target, free),
+                    "A new layer bears the name of another layer",
+                    suggestion,
+                    evidence=f"{shortened(target)} is the name of {shortened(owner)}",
+                    advice=instead(suggestion, free),
                 )
 
 

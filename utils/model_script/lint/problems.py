@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from utils.findings import Severity
 from utils.model_script.statements import Argument, Statement
+from utils.wording import ELLIPSIS, short
 
-LONGEST_QUOTED = 60  # characters of a value that a message repeats
+LONGEST_WORD = 27  # characters of a name in a headline, which has room for a command beside it
+LONGEST_QUOTED = 60  # characters of a value that is repeated
+NEWER = "A newer compiler may know it."
 LONGEST_CORRECTED = 20_000  # characters of a statement that is written out anew
 # Strings stay as they are; comments, blanks and ends of lines become one blank.
 _LAYOUT = re.compile(r'"[^"\r\n]*"|\'[^\'\r\n]*\'|(?:[ \t\f\v\r\n]+|#[^\r\n]*)+')
@@ -22,26 +25,31 @@ class Problem:
     ----------
     id : as the finding that it becomes.
     severity : how much it matters.
-    message : one sentence without the place and the correction.
+    headline : what is wrong, without the place and the correction.
     offset : where in the text.
     suggestion : the corrected statement, two of them in two lines, or "" where nobody knows.
+    evidence, why : as those of a finding.
+    advice : what to do, where writing the suggestion is not all of it.
     line, column : the offset, counted from 1.
     """
 
     id: str
     severity: Severity
-    message: str
+    headline: str
     offset: int
     suggestion: str = ""
-    line: int = 1
-    column: int = 1
+    evidence: str = field(default="", kw_only=True)
+    why: str = field(default="", kw_only=True)
+    advice: str = field(default="", kw_only=True)
+    line: int = field(default=1, kw_only=True)
+    column: int = field(default=1, kw_only=True)
 
     @property
-    def sentence(self) -> str:
-        """The message with the correction, in one line."""
-        if not self.suggestion:
-            return self.message
-        return f"{self.message}; write {self.suggestion.replace(chr(10), ' and then ')}"
+    def remedy(self) -> str:
+        """What to do, in one sentence on one line."""
+        if self.advice or not self.suggestion:
+            return self.advice
+        return f"Write {' and then '.join(f'`{line}`' for line in self.suggestion.split(chr(10)))}."
 
 
 @dataclass(frozen=True)
@@ -58,10 +66,27 @@ class ProblemKind:
     severity: Severity = Severity.ERROR
 
     def at(
-        self, offset: int, message: str, suggestion: str = "", severity: Severity | None = None
+        self,
+        offset: int,
+        headline: str,
+        suggestion: str = "",
+        severity: Severity | None = None,
+        *,
+        evidence: str = "",
+        why: str = "",
+        advice: str = "",
     ) -> Problem:
-        """A problem of this kind; what is not said of it is as in `Problem` and here."""
-        return Problem(self.id, severity or self.severity, message, offset, suggestion)
+        """A problem of this kind; what is not given is as in `Problem` and here."""
+        return Problem(
+            self.id,
+            severity or self.severity,
+            headline,
+            offset,
+            suggestion,
+            evidence=evidence,
+            why=why,
+            advice=advice,
+        )
 
 
 # The text does not follow the grammar.
@@ -90,10 +115,20 @@ def quoted(statement: Statement, argument: Argument) -> str:
     return shortened(statement.text[argument.value_start : argument.end])
 
 
+def instead(suggestion: str, meant: str) -> str:
+    """What to do where the corrected statement is too long to be written out; else ""."""
+    return "" if suggestion else f"Write {meant} instead."
+
+
+def named(text: str) -> str:
+    """A name out of a script as a headline has room for it."""
+    return short(text, LONGEST_WORD)
+
+
 def shortened(text: str) -> str:
-    """Text for a message, in one line and not endless."""
+    """Text out of a script, in one line and not endless."""
     words = one_line(text[: 4 * LONGEST_QUOTED])
-    return words if len(words) <= LONGEST_QUOTED else f"{words[: LONGEST_QUOTED - 3]}..."
+    return words if len(words) <= LONGEST_QUOTED else f"{words[: LONGEST_QUOTED - 1]}{ELLIPSIS}"
 
 
 def one_line(text: str) -> str:

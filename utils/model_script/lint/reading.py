@@ -55,7 +55,7 @@ def read_tolerantly(text: str) -> Reading:
             problem, offset = _unreadable(text, parser.start, error)
         problems.append(problem)
         if len(problems) == MAX_UNREADABLE:
-            problems.append(NOT_READ.at(offset, "The rest was not read: this is no model script"))
+            problems.append(_given_up(offset))
             break
         parser.resume(offset)
     problems += [_stray(statements, *surplus) for surplus in parser.surplus]
@@ -69,12 +69,33 @@ def _unreadable(text: str, start: int, error: ScriptError) -> tuple[Problem, int
     if error.offset > first_end and _HEAD.match(text, line_start):
         end = len(text[:line_start].rstrip())
         expected = error.problem.partition(", found")[0]
-        message = f"This cannot be read: a bracket is never closed ({expected})"
-        return NOT_READ.at(end, message, _closed(text[start:end])), line_start
+        suggestion = _closed(text[start:end])
+        problem = NOT_READ.at(
+            end,
+            "A bracket is never closed",
+            suggestion,
+            evidence=expected,
+            advice="" if suggestion else "Close the bracket.",
+        )
+        return problem, line_start
     end = _statement_end(text, start, error.offset)
     suggestion = _mended(text[start:end], error.offset - start)
-    message = f"This cannot be read: {error.problem}"
-    return NOT_READ.at(error.offset, message, suggestion), _next_line(text, end)
+    problem = NOT_READ.at(
+        error.offset,
+        "The line does not follow the grammar of model scripts",
+        suggestion,
+        evidence=error.problem,
+        advice="" if suggestion else "Write the line as command(argument, keyword=value).",
+    )
+    return problem, _next_line(text, end)
+
+
+def _given_up(offset: int) -> Problem:
+    return NOT_READ.at(
+        offset,
+        "The rest was not read, because the text is not a model script",
+        advice="Check that the file is a model script.",
+    )
 
 
 def _mended(statement: str, error: int) -> str:
@@ -144,8 +165,15 @@ def _statement_end(text: str, start: int, error: int) -> int:
 def _stray(statements: Sequence[Statement], offset: int, surplus: str) -> Problem:
     before = [each for each in statements if each.start < offset]
     suggestion = one_line(before[-1].text) if before else ""
-    message = f"The line ends with {surplus!r} too many, of which the compiler takes no notice"
-    return NOT_READ.at(offset, message, suggestion, Severity.WARNING)
+    return NOT_READ.at(
+        offset,
+        "The line ends with too many closing brackets",
+        suggestion,
+        Severity.WARNING,
+        evidence=repr(surplus),
+        why="The compiler ignores them.",
+        advice="" if suggestion else "Delete them.",
+    )
 
 
 def _line_start(text: str, offset: int) -> int:

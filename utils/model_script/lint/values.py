@@ -83,7 +83,7 @@ def _of_words(kind: Words, value: Value) -> Objection | None:
 
 def _listed(words: tuple[str, ...]) -> str:
     if len(words) > MAX_LISTED:
-        return f"{', '.join(words[:MAX_LISTED])} and others like them"
+        return f"{', '.join(words[:MAX_LISTED])} or another one like these"
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
