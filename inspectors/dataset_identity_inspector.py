@@ -15,7 +15,7 @@ from inspectors.quantizing_again import quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, NotChecked
-from utils.wording import plural
+from utils.wording import plural, rounded
 
 
 class DatasetIdentityInspector(BaseInspector):
@@ -74,7 +74,7 @@ class DatasetIdentityInspector(BaseInspector):
                 id="dataset-differs",
                 severity=found.severity,
                 headline="The data are unlike those that the archive was calibrated on",
-                evidence=f"{_evidence(found)}; {plural(samples, 'sample')}",
+                evidence=_evidence(found, samples),
                 why="They are other data, or prepared in another way. What is measured with them "
                 "is true of them only.",
                 remedy=_remedy(found),
@@ -104,23 +104,24 @@ def _path(context: Context) -> str:
     return context.calibration.path if context.calibration else DATASET
 
 
-def _evidence(found: Difference) -> str:
+def _evidence(found: Difference, samples: int) -> str:
     if found.excess > 0:
         channel, share = found.worst
         return (
-            f"{found.outside:.1%} of the values of {found.layer.described()} lie outside the range "
-            f"stored for their channel, {share:.0%} in channel {channel}, {_span(found, channel)}"
+            f"{found.outside:.1%} of the values of {found.layer.described()} in "
+            f"{plural(samples, 'sample')} lie outside the stored ranges of their channels; "
+            f"{share:.0%} in channel {channel}, {_span(found, channel)}"
         )
     return (
         f"{found.channels_off:.0%} of the channels of {found.layer.described()} have another mean "
-        f"than at calibration, all channels together {found.seen.pooled_mean:.4g} instead of "
-        f"{found.stored.pooled_mean:.4g}"
+        f"than at calibration in {plural(samples, 'sample')}, all channels together "
+        f"{rounded(found.seen.pooled_mean)} instead of {rounded(found.stored.pooled_mean)}"
     )
 
 
 def _span(found: Difference, channel: int) -> str:
     spans = [
-        f"{values.minimum[channel]:.4g} to {values.maximum[channel]:.4g}"
+        f"{rounded(values.minimum[channel])} to {rounded(values.maximum[channel])}"
         for values in (found.stored, found.seen)
     ]
-    return f"which was calibrated for {spans[0]} and now reaches from {spans[1]}"
+    return f"calibrated for {spans[0]} and now {spans[1]}"

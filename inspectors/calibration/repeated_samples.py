@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.calibration.misfit import indices_listed
 from utils.dataset.image_statistics import look_alikes
 from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
@@ -109,7 +108,7 @@ def _alike(
             headline="Most pictures of the calibration set look alike",
             evidence=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
             f"{network[name].described()} ({share:.0%}) look like an earlier one, index "
-            f"{indices_listed(alike)}",
+            f"{listed([str(index) for index in alike], 3)}",
             why="Frames of one video, or augmented copies, show calibration little of what the "
             "network will see.",
             remedy="Replace some of them by pictures of other scenes.",

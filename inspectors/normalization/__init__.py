@@ -45,6 +45,13 @@ from utils.findings import Finding, NotChecked, Severity
 from utils.har.statistics import ChannelStatistics
 from utils.model_script.free_names import free_layer_names
 
+UNLIKE_TRAINING = "The network computes with values unlike those of its training."
+# What the compiler logs when it quantizes on such data.
+NOT_NORMALIZED = "The calibration set seems to not be normalized"
+FOR_PIXELS = (
+    "The expected calibration set should be [0, 255] when using an in-net normalization layer"
+)
+
 
 class NormInspector(BaseInspector):
     """Does the network see its inputs in the range it was trained on?
@@ -199,7 +206,7 @@ class NormInspector(BaseInspector):
             severity=Severity.ERROR if is_error else Severity.WARNING,
             headline="Raw pixels enter the network, and nothing on the chip normalizes them",
             evidence=_joined(f"{entry.layer.described()} reaches {entry.reach}", first.text),
-            quotation="The calibration set seems to not be normalized",
+            quotation=NOT_NORMALIZED,
             why=self.LIMITS.answer(first),
             remedy=advice.remedy(is_error=is_error),
             layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
@@ -225,9 +232,8 @@ class NormInspector(BaseInspector):
                 headline="The data were normalized before, and the chip normalizes them again",
                 evidence=f"{entry.place} expects values from 0 to {maximum:g}; "
                 f"{entry.layer.described()} reaches {entry.reach}",
-                quotation="The expected calibration set should be [0, 255] when using an in-net "
-                "normalization layer",
-                why=ALMOST_CONSTANT,
+                quotation=FOR_PIXELS if maximum == WHITE else "",
+                why=ALMOST_CONSTANT if maximum == WHITE else UNLIKE_TRAINING,
                 remedy=remedy_for_normalized_data(
                     entry,
                     whole,
@@ -261,7 +267,7 @@ class NormInspector(BaseInspector):
                 f"{means_and_stds(entry.after.values)}, {entry.after.source}",
                 first.text,
             ),
-            why="The network computes with values unlike those of its training.",
+            why=UNLIKE_TRAINING,
             remedy=_as_in_training(entry, is_error, example_line(entry, names))
             if is_example
             else _as_in_training(entry, is_error),

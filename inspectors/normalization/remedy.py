@@ -156,28 +156,37 @@ def remedy_for_normalized_data(
     verb = "Pass" if is_archive_right else "Quantize again on"
     if maximum != WHITE:
         return f"{verb} the pixels divided by 255 and nothing else."
-    change = _change_of_script(entry, whole, names, is_signed=is_signed)
-    if not change:
+    wrong, line = _lines_for_normalized(entry, whole, names, is_signed=is_signed)
+    if not wrong:
         return f"{verb} the raw pixels 0..255."
-    first, last = ("", " and quantize again") if is_archive_right else ("first ", "")
-    return f"{verb} the raw pixels 0..255, or {first}{change}{last}."
+    if is_archive_right:
+        change = f"replace {wrong} by `{line}`" if line else f"delete {wrong}"
+        return f"Pass the raw pixels 0..255, or {change} and quantize again."
+    change = f"with `{line}` instead of {wrong}" if line else f"without {wrong}"
+    return f"Quantize again on the raw pixels 0..255, or on normalized data {change}."
 
 
-def _change_of_script(
+def _lines_for_normalized(
     entry: NormalizedInput, whole: NormalizationStep, names: Iterator[str], *, is_signed: bool
-) -> str:
-    """What to change in the script so that it fits normalized data; "" where no line is enough."""
+) -> tuple[str, str]:
+    """Which lines of the script do not fit normalized data, and the one that does.
+
+    Returns
+    -------
+    The places of the wrong lines, "" where to change lines is not enough, and the line to have
+    instead, "" where none is needed.
+    """
     lines = [f"line {step.line}" for step in entry.steps if step.line]
     if len(lines) != len(entry.steps):
-        return ""
+        return "", ""
+    places = f"{listed(lines)} of the model script"
     if is_signed or matching_recipe(whole.mean, whole.std) is UNIT_RANGE:
-        return f"delete {listed(lines)} of the model script"
+        return places, ""
     if len(entry.steps) > 1:
-        return ""
+        return "", ""
     mean, std = ([value / WHITE for value in values] for values in (whole.mean, whole.std))
     step = entry.steps[0]
-    line = statement(_target(step, names), mean, std, step.input_argument)
-    return f"replace {lines[0]} of the model script by `{line}`"
+    return places, statement(_target(step, names), mean, std, step.input_argument)
 
 
 def _target(step: NormalizationStep, names: Iterator[str]) -> str:

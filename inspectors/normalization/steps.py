@@ -155,7 +155,7 @@ def complaint(step: NormalizationStep, channels: frozenset[int]) -> Complaint | 
     if step.line and min(step.std, default=1.0) <= 0.0:
         return Complaint(
             f"a standard deviation is {min(step.std):g}, although it divides",
-            "Write a number above 0, and 1 where nothing is to be divided,",
+            "Write numbers above 0, with 1 where nothing is to be divided,",
         )
     if recipe := contradicting_order(step.mean, step.std):
         return Complaint(

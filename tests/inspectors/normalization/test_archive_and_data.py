@@ -79,16 +79,19 @@ def test_same_fault_of_archive_and_data_is_reported_once(
     [
         (
             build(UNIT, script=DIVIDE),
-            "Quantize again on the raw pixels 0..255, or first delete line 1 of the model script.",
+            "Quantize again on the raw pixels 0..255, or on normalized data without line 1 of the "
+            "model script.",
         ),
         (
             build(Z_SCORES, script=BY_IMAGENET),
-            "Quantize again on the raw pixels 0..255, or first delete line 1 of the model script.",
+            "Quantize again on the raw pixels 0..255, or on normalized data without line 1 of the "
+            "model script.",
         ),
         (
             build(UNIT, script=BY_IMAGENET),
-            "Quantize again on the raw pixels 0..255, or first replace line 1 of the model script "
-            "by `normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])`.",
+            "Quantize again on the raw pixels 0..255, or on normalized data with `normalization1 = "
+            "normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])` instead of line 1 of the "
+            "model script.",
         ),
         (
             build(Z_SCORES, script=BY_UNITS),
