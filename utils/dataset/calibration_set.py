@@ -295,4 +295,7 @@ def not_finite_in_words(found: Mapping[str, Sequence[int]], samples: int) -> str
     """
     number = len(set().union(*found.values()))
     where = "; ".join(f"{name}: samples {_listed(bad)}" for name, bad in found.items() if bad)
-    return f"{number:,} of {plural(samples, 'sample')}; {where}, counted from 0"
+    return (
+        f"not finite or beyond {LARGEST_VALUE:g} in {number:,} of {plural(samples, 'sample')}; "
+        f"{where}, counted from 0"
+    )
