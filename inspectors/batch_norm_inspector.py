@@ -12,7 +12,7 @@ from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import PREACTIVATION_TYPES
-from utils.wording import listed, plural
+from utils.wording import listed, plural, rounded
 
 RECTIFIERS = ("relu", "relu6")
 # Logits, box coordinates and gates are meant to be wide: training bounds them by what becomes of
@@ -26,6 +26,7 @@ LOGIT_CONSUMERS = frozenset(
 LINEAR_CONSUMERS = frozenset("normalization ew_add ew_sub".split())  # unless activated
 
 HIDDEN = "the SDK does not show what enters the activation of"
+EMBEDDED = "measure it with --backend embedded"
 
 
 class BatchNormInspector(BaseInspector):
@@ -65,16 +66,16 @@ class BatchNormInspector(BaseInspector):
         if self._judged(context):
             return ""
         if hidden := self._hidden(context):
-            return NotChecked(f"{HIDDEN} {listed(hidden)}", "--backend embedded measures them")
+            return NotChecked(f"{HIDDEN} {listed(hidden)}", EMBEDDED)
         return NotChecked(
-            "no conv, dw or dense layer but those of logits and gates has pre-activation statistics",
+            "only layers of logits and gates have statistics of the values before the activation",
             context.without_data,
         )
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Layers that the SDK does not show before their activation."""
         if hidden := self._hidden(context):
-            yield f"{HIDDEN} {listed(hidden)}; --backend embedded measures them"
+            yield NotChecked(f"{HIDDEN} {listed(hidden)}", EMBEDDED)
 
     def _hidden(self, context: Context) -> list[str]:
         """Layers of which neither the SDK nor the archive tells what enters the activation."""
@@ -96,19 +97,23 @@ class BatchNormInspector(BaseInspector):
             return
         worst = max(abnormal, key=lambda layer: (layer.share, layer.std, layer.mean))
         sources = dict.fromkeys(layer.source for layer in judged)
+        is_normalized = has_batch_norm(context.model.network, context.model.float_network)
         yield Finding(
             id="abnormal-preactivation",
             severity=self._severity(context.model.network, len(abnormal), len(judged)),
-            headline=f"{len(abnormal)} of {plural(len(judged), 'judged layer')} "
-            f"({listed([layer.layer.described() for layer in abnormal])}) "
-            f"{'has' if len(abnormal) == 1 else 'have'} more than "
-            f"{self.TOLERATED_CHANNELS:.0%} of channels with an absolute mean above "
-            f"{self.HIGHEST_MEAN:g} or a standard deviation above {self.HIGHEST_STD:g} before the "
-            f"activation, the most {worst.layer.described()} with {worst.share:.0%} of "
-            f"{plural(worst.channels, 'channel')}, absolute means up to {worst.mean:.3g} and "
-            f"standard deviations up to {worst.std:.3g} ({listed(list(sources))}); look at the "
-            "normalization of the inputs first (NormInspector): pixels fed unnormalized do exactly "
-            "this",
+            headline="The values before the activation are unusually large",
+            evidence=f"{len(abnormal)} of {plural(len(judged), 'judged layer')}: "
+            f"{listed([layer.layer.described() for layer in abnormal], 3)}; the worst is "
+            f"{worst.layer.described()}, where {worst.share:.0%} of "
+            f"{plural(worst.channels, 'channel')} have absolute means up to "
+            f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
+            f"{listed(list(sources))}",
+            why="Wide values leave few codes for most of them. Inputs that were not normalized are "
+            "the usual reason.",
+            remedy="Check the normalization of the inputs."
+            if is_normalized
+            else "Check the normalization of the inputs first, then whether the network was trained "
+            "with batch normalization.",
             layers=tuple(layer.layer.name for layer in abnormal),
             measured={
                 "abnormal_layers": float(len(abnormal)),
@@ -118,13 +123,12 @@ class BatchNormInspector(BaseInspector):
                 "worst_std": worst.std,
             },
         )
-        if not has_batch_norm(context.model.network, context.model.float_network):
+        if not is_normalized:
             yield Finding(
                 id="batch-norm-not-seen",
                 severity=Severity.INFO,
-                headline="No layer says that batch normalization was folded into it, which matters "
-                "if the inputs are normalized correctly; either the export folded it already, as "
-                "PyTorch's does, or the network was trained without it",
+                headline="No layer shows that the network was trained with batch normalization",
+                why="The export may have folded it into the weights, as that of PyTorch does.",
                 measured={"layers_with_batch_norm": 0.0},
             )
 

@@ -11,8 +11,11 @@ from inspectors.calibration.identity import (
     differences,
     explained_otherwise,
 )
+from inspectors.quantizing_again import quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
+from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, NotChecked
+from utils.wording import plural, rounded
 
 
 class DatasetIdentityInspector(BaseInspector):
@@ -54,11 +57,14 @@ class DatasetIdentityInspector(BaseInspector):
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Yield inputs that cannot be compared, or of which another finding tells why."""
         for name, finding_id in explained_otherwise(context).items():
-            yield f"{name}, of which {finding_id} says more"
+            yield f"whether the data of {name} are of another kind, as {finding_id} explains them"
         for layer in context.model.network.input_layers:
             seen = context.samples.inputs.get(layer.name) if context.samples else None
             if seen is None or seen.outside is None:
-                yield f"{layer.name}, as the archive holds no statistics that fit its data"
+                yield (
+                    f"whether the data of {layer.name} are of another kind, as the archive holds "
+                    "no statistics that fit them"
+                )
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield one finding for each input."""
@@ -67,11 +73,12 @@ class DatasetIdentityInspector(BaseInspector):
             yield Finding(
                 id="dataset-differs",
                 severity=found.severity,
-                headline=f"{_headline(found)} (over {samples:,} samples): these are not the data "
-                "that the archive was quantized with, nor of their kind, or they are prepared "
-                "differently; what is said of data below is true of these only; if the network "
-                "will see data like these, quantize it again on them, else pass the set that it "
-                "was quantized with",
+                headline="The data are unlike those that the archive was calibrated on",
+                evidence=_evidence(found, samples),
+                why="They are other data, or prepared in another way. What is measured with them "
+                "is true of them only.",
+                remedy=_remedy(found),
+                command="" if found.is_scaled else quantize_again(context, _path(context)),
                 layers=(found.layer.name,),
                 measured={
                     "outside": found.outside,
@@ -81,24 +88,40 @@ class DatasetIdentityInspector(BaseInspector):
             )
 
 
-def _headline(found: Difference) -> str:
+def _remedy(found: Difference) -> str:
+    if found.is_scaled:
+        return (
+            "Prepare the data as those of the calibration were, or quantize again if the network "
+            "will see data like these."
+        )
+    return (
+        "Quantize again on these data if the network will see such, else pass the set that the "
+        "archive was calibrated on."
+    )
+
+
+def _path(context: Context) -> str:
+    return context.calibration.path if context.calibration else DATASET
+
+
+def _evidence(found: Difference, samples: int) -> str:
     if found.excess > 0:
         channel, share = found.worst
         return (
-            f"{found.outside:.1%} of the values of {found.layer.described()} lie outside what "
-            f"calibration stored for their channel, most of all in channel {channel} ("
-            f"{share:.0%}, {_span(found, channel)})"
+            f"{found.outside:.1%} of the values of {found.layer.described()} in "
+            f"{plural(samples, 'sample')} lie outside the stored ranges of their channels; "
+            f"{share:.0%} in channel {channel}, {_span(found, channel)}"
         )
     return (
         f"{found.channels_off:.0%} of the channels of {found.layer.described()} have another mean "
-        f"than calibration stored (all channels together {found.stored.pooled_mean:.4g}, now "
-        f"{found.seen.pooled_mean:.4g})"
+        f"than at calibration in {plural(samples, 'sample')}, all channels together "
+        f"{rounded(found.seen.pooled_mean)} instead of {rounded(found.stored.pooled_mean)}"
     )
 
 
 def _span(found: Difference, channel: int) -> str:
     spans = [
-        f"{values.minimum[channel]:.4g} to {values.maximum[channel]:.4g}"
+        f"{rounded(values.minimum[channel])} to {rounded(values.maximum[channel])}"
         for values in (found.stored, found.seen)
     ]
-    return f"calibrated for {spans[0]}, the data reach from {spans[1]}"
+    return f"calibrated for {spans[0]} and now {spans[1]}"

@@ -37,7 +37,7 @@ class ImageInspector(BaseInspector):
     def should_skip(self, context: Context) -> NotChecked | str:
         """Without data, or without an input that holds pictures, there is nothing to draw."""
         if context.measurements is None:
-            return NotChecked("there are no images to draw without data", context.without_data)
+            return NotChecked("drawing pictures takes data", context.without_data)
         if self._drawable(context):
             return ""
         return (
@@ -58,9 +58,10 @@ class ImageInspector(BaseInspector):
             yield Finding(
                 id="images-saved",
                 severity=Severity.INFO,
-                headline=f"The first {plural(len(samples), 'sample')} of {layer.described()} are "
-                f"drawn in {names[0]} with the channels as they are and in {names[1]} with the "
-                "channels reversed; the one with natural colours shows their order",
+                headline="The first samples are drawn as pictures",
+                evidence=f"{plural(len(samples), 'sample')} of {layer.described()}, with the "
+                f"channels as they are in {names[0]}, reversed in {names[1]}",
+                why="The picture with natural colours shows the order of the channels.",
                 layers=(layer.name,),
                 measured={"samples": float(len(samples))},
                 artifacts=tuple(map(Artifact, names, sheets)),

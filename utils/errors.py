@@ -55,11 +55,23 @@ class DatasetError(DiagnosticError):
     """The calibration data do not exist, do not fit the model or are not finite.
 
     `finding_id` is the finding that this is, where it is one; "" where there is nothing to judge.
+    `headline`, `evidence` and `remedy` are what that finding says.
     """
 
-    def __init__(self, message: str, finding_id: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self, headline: str, finding_id: str = "", evidence: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(as_one_text(headline, evidence, remedy))
         self.finding_id = finding_id
+        self.headline = headline
+        self.evidence = evidence
+        self.remedy = remedy
+
+
+def as_one_text(headline: str, evidence: str, remedy: str) -> str:
+    """What is wrong, with the numbers in brackets, and what to do."""
+    fact = f"{headline} ({evidence})" if evidence else headline
+    return f"{fact}. {remedy}" if remedy else fact
 
 
 class UsageError(DiagnosticError):

@@ -30,6 +30,11 @@ def these(count: int, noun: str) -> str:
     return f"this {noun}" if count == 1 else f"these {noun}s"
 
 
+def rounded(value: float) -> str:
+    """A number with three digits, or whole: ``0.0123``, ``4.56``, ``789``, ``12,345``."""
+    return f"{value:,.0f}" if 100.0 <= abs(value) < 1e9 else f"{value:.3g}"
+
+
 def without_scope(name: str) -> str:
     """A layer's name without the scope in front; the whole where nothing would be left."""
     return name.rpartition("/")[2] or name

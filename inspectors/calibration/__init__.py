@@ -16,6 +16,7 @@ from inspectors.calibration.set_size import too_few_samples
 from inspectors.calibration.swapped_inputs import swapped_inputs
 from inspectors.calibration.uniform_noise import NoiseTest, calibrated_on_noise
 from inspectors.calibration.value_types import flags_severity, value_types
+from inspectors.quantizing_again import quantize_again
 from utils.dataset.sample_digests import SampleDigests
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimization_levels import DEFAULT_CALIBRATION_SIZE, RECOMMENDED_IMAGES
@@ -41,7 +42,7 @@ class CalibrationInspector(BaseInspector):
       them or leave them out. Until then nothing is measured.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
       of the range of the data, or an input that holds nothing but 0; an info for other samples
-      whose values are all equal. Look why they are empty, and remove them.
+      whose values are all equal. Find out why they are empty, and leave them out.
     - `calibration-duplicates` (info, warning or error): more than 1 % of the samples, and at least
       3, are byte-identical copies of earlier ones, error above 10 %; an info above 10 % where
       no input holds pictures. Blank frames do not count. Also an info if more than 50 % of
@@ -94,7 +95,7 @@ class CalibrationInspector(BaseInspector):
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Yield what takes data, or statistics, that are not there."""
         if not _has_stored(context):
-            yield "whether the archive was calibrated on noise, as it holds no input statistics"
+            yield "whether the archive was calibrated on noise, as it lacks input statistics"
         if context.calibration is None and context.samples is None:
             yield NotChecked("the samples themselves", context.without_data)
         elif context.samples is None:
@@ -126,7 +127,8 @@ class CalibrationInspector(BaseInspector):
         yield from constant_samples(network, rest, self.FLAT_SHARE)
         if len(judged) == len(digests.inputs):
             yield from repeated_samples(network, rest, blank, self.REPETITION)
-        yield from noise_images(network, rest, blank, self.LOWEST_CORRELATION)
+        command = quantize_again(context)
+        yield from noise_images(network, rest, blank, self.LOWEST_CORRELATION, command)
 
     def _blank(self, digests: SampleDigests) -> NDArray[np.bool_]:
         """Samples with a blank picture, or with nothing but equal values at every input."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,24 +49,29 @@ def constant_samples(network: Network, digests: SampleDigests, share: float) -> 
 
 def _flat(name: str, described: str, samples: int, seen: InputDigests, flat: list[int]) -> Finding:
     is_picture = seen.is_image_like or (is_image_shaped(seen.shape) and len(flat) == samples)
-    which = f"{len(flat):,} of {plural(samples, 'sample')} (index {indices_listed(flat)})"
-    if is_picture:
-        message = (
-            f"Pictures of {described} are blank: the values of {which} spread by less than one of "
-            "255 steps of the data's range, as where a file could not be read and a frame stayed "
-            "empty; remove them, calibration takes them for part of what the network will see"
-        )
-    else:
-        message = (
-            f"All values are equal in {which} of {described}; such samples may be right in data "
-            "like these, but look whether they were left empty by mistake"
-        )
-    return Finding(
+    counted = f"{len(flat):,} of {plural(samples, 'sample')}"
+    which = f"{counted} (index {indices_listed(flat)}) of {described}"
+    finding = partial(
+        Finding,
         id="calibration-constant-sample",
-        severity=Severity.ERROR if is_picture else Severity.INFO,
-        headline=message,
         layers=(name,),
         measured={"samples": float(len(flat)), "share": len(flat) / samples},
+    )
+    if is_picture:
+        return finding(
+            severity=Severity.ERROR,
+            headline="The calibration set holds blank pictures",
+            evidence=f"{which}; their values spread by less than 1/255 of the data's range",
+            why="Calibration takes blank pictures for part of what the network will see.",
+            remedy="Find out why these pictures are blank, as after a file that could not be read, "
+            "and leave them out.",
+        )
+    return finding(
+        severity=Severity.INFO,
+        headline="Some samples hold one value only",
+        evidence=which,
+        why="Such samples may be right in data like these.",
+        remedy="Check whether these samples were left empty by mistake.",
     )
 
 
@@ -75,22 +81,23 @@ def _constant_input(name: str, described: str, seen: InputDigests) -> Finding:
         return Finding(
             id="calibration-constant-sample",
             severity=Severity.ERROR if is_image_shaped(seen.shape) else Severity.INFO,
-            headline=f"Every sample of {described} holds nothing but {value:g}; any other value "
-            "that it takes later was never calibrated for",
+            headline="An input holds the same value in every sample",
+            evidence=f"{described}: {value:g} in {plural(len(seen.spread), 'sample')}",
+            why="Any other value that it takes later lies outside the calibrated range.",
+            remedy="Give this input the values that the network will see.",
             layers=(name,),
             measured={"value": value},
         )
-    cast = (
-        ", as happens to values of 0..1 that are cast to integers"
-        if np.dtype(seen.dtype).kind in "iu"
-        else ""
-    )
+    is_integer = np.dtype(seen.dtype).kind in "iu"
     return Finding(
         id="calibration-constant-sample",
         severity=Severity.ERROR,
-        headline=f"Every sample of {described} holds nothing but 0{cast}; a range that ends where "
-        "it begins cannot be quantized, and layers that see nothing else are removed as dead: "
-        "give the values that the network will see",
+        headline="An input holds only zeros",
+        evidence=f"{described}: {plural(len(seen.spread), 'sample')} of {seen.dtype}"
+        f"{', as values of 0..1 become when they are cast to integers' if is_integer else ''}",
+        why="A range that ends where it begins cannot be quantized, and the compiler removes "
+        "layers that see only zeros as dead.",
+        remedy="Give this input the values that the network will see.",
         layers=(name,),
         measured={"value": 0.0},
         recommendation=Recommendation(

@@ -20,6 +20,7 @@ from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
 from utils.measurements.spread import count_by_chance
 
+OTHER_SCALE = 10.0  # data of one kind spread alike; pixels that were divided 255 times less
 MOST_CALIBRATED = 1_000_000  # samples; what a script asks for beyond that nobody has run
 
 
@@ -80,6 +81,12 @@ class Difference:
     worst: tuple[int, float]
     stored: ChannelStatistics
     seen: ChannelStatistics
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether the values have another order of magnitude: they were prepared otherwise."""
+        spreads = sorted((self.stored.pooled_std, self.seen.pooled_std))
+        return spreads[1] > OTHER_SCALE * spreads[0]
 
 
 def differences(context: Context, limits: IdentityLimits) -> Iterator[Difference]:

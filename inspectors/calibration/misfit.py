@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 
 from inspectors.base_inspector import Context
-from utils.dataset.calibration_set import NAMES_LISTED
+from utils.dataset.calibration_set import NAMES_LISTED, NOT_FINITE, not_finite_in_words
 from utils.findings import Finding, Severity
-from utils.wording import listed, plural
+from utils.wording import listed
 
 # Why data do not fit is found out while they are opened and read; here it becomes a finding.
 _MISFITS = {
@@ -30,26 +30,26 @@ def misfits(context: Context) -> Iterator[Finding]:
     error = context.data_error
     if error is not None and error.finding_id in _MISFITS:
         layers = tuple(layer.name for layer in context.model.network.input_layers)
-        yield _MISFITS[error.finding_id](headline=str(error), layers=layers)
+        yield _MISFITS[error.finding_id](
+            headline=error.headline, evidence=error.evidence, remedy=error.remedy, layers=layers
+        )
     if error is None or error.finding_id != "calibration-not-finite":
         yield from _not_finite(context)
 
 
 def _not_finite(context: Context) -> Iterator[Finding]:
     inputs = context.samples.inputs if context.samples else {}
-    broken = {name: np.flatnonzero(seen.not_finite) for name, seen in inputs.items()}
-    broken = {name: found for name, found in broken.items() if found.size}
+    broken = {name: np.flatnonzero(seen.not_finite).tolist() for name, seen in inputs.items()}
+    broken = {name: found for name, found in broken.items() if found}
     if broken and context.samples:
-        number = len(set().union(*(found.tolist() for found in broken.values())))
-        where = "; ".join(
-            f"{name}: samples {indices_listed(found.tolist())}" for name, found in broken.items()
-        )
+        number = len(set().union(*broken.values()))
         yield Finding(
             id="calibration-not-finite",
             severity=Severity.ERROR,
-            headline=f"NaN, infinity or absurdly large values stand in {number:,} of "
-            f"{plural(context.samples.samples, 'sample')} ({where}, counted from 0); repair these "
-            "samples or leave them out, the compiler may take them as well",
+            headline=NOT_FINITE,
+            evidence=not_finite_in_words(broken, context.samples.samples),
+            why="The compiler may calibrate on these samples, although they are not measured here.",
+            remedy="Repair these samples or leave them out.",
             layers=tuple(broken),
             measured={"samples": float(number)},
         )

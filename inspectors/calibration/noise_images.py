@@ -13,7 +13,11 @@ from utils.har.network import Network
 
 
 def noise_images(
-    network: Network, digests: SampleDigests, blank: NDArray[np.bool_], lowest: float
+    network: Network,
+    digests: SampleDigests,
+    blank: NDArray[np.bool_],
+    lowest: float,
+    command: str = "",
 ) -> Iterator[Finding]:
     """One finding for each input whose pictures are noise.
 
@@ -21,6 +25,7 @@ def noise_images(
     ----------
     blank : samples that do not count, shape (samples,).
     lowest : correlation of neighbouring pixels that pictures have at least, as their median.
+    command : that calibrates on others.
     """
     for name, seen in digests.inputs.items():
         if seen.correlation is None or not seen.is_image_like:
@@ -31,11 +36,12 @@ def noise_images(
             yield Finding(
                 id="calibration-noise",
                 severity=Severity.ERROR,
-                headline=f"The samples of {network[name].described()} look like noise, not like "
-                f"pictures: neighbouring pixels correlate by {median:.2f} (median), pictures by "
-                "0.7 and more; ranges calibrated on noise fit no picture, so take real ones "
-                "(no numpy.random, no --use-random-calib-set), or look whether a reshape "
-                "scrambled them",
+                headline="The samples look like noise, not like pictures",
+                evidence=f"neighbouring pixels of {network[name].described()} correlate by "
+                f"{median:.2f} in the median sample, those of pictures by 0.7 and more",
+                why="Ranges that are calibrated on noise fit no picture.",
+                remedy="Calibrate on real pictures, and check that no reshape scrambled them.",
+                command=command,
                 layers=(name,),
                 measured={"correlation": median},
             )

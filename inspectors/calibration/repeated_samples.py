@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.calibration.misfit import indices_listed
 from utils.dataset.image_statistics import look_alikes
 from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.har.network import Network
-from utils.wording import plural
+from utils.wording import listed, plural
 
 COMPARED = 4096  # pictures that are compared with each other; their number counts twice
 MINIMUM_COMPARED = 16  # of fewer pictures half look alike too easily
@@ -64,25 +64,28 @@ def _copies(
     share = len(indices) / digests.samples
     if len(indices) < limits.copies or share <= (limits.warning if pictures else limits.error):
         return
-    pairs = [f"{index} of {digests.first_equal[index]}" for index in indices[:3]]
-    if not pictures:
-        severity = Severity.INFO
-        advice = "in data that are no pictures equal samples may be right"
-    else:
-        severity = Severity.ERROR if share > limits.error else Severity.WARNING
-        advice = (
-            "copies teach calibration and finetune nothing, and weigh more than others: take "
-            "other pictures instead, or fewer"
-        )
-    yield Finding(
+    pairs = [f"{index} of {digests.first_equal[index]}" for index in indices]
+    finding = partial(
+        Finding,
         id="calibration-duplicates",
-        severity=severity,
-        headline=f"{len(indices):,} of {plural(digests.samples, 'sample')} ({share:.0%}) are "
-        f"byte-identical copies of earlier ones (index {', '.join(pairs)}"
-        f"{', ...' if len(indices) > len(pairs) else ''}); {advice}",
+        evidence=f"{len(indices):,} of {plural(digests.samples, 'sample')} ({share:.0%}) are "
+        f"byte-identical copies of earlier ones, index {listed(pairs, 3)}",
         layers=tuple(pictures or digests.inputs),
         measured={"copies": float(len(indices)), "share": share},
     )
+    if pictures:
+        yield finding(
+            severity=Severity.ERROR if share > limits.error else Severity.WARNING,
+            headline="The calibration set holds copies of pictures",
+            why="Copies teach calibration and finetuning nothing new, and weigh more than others.",
+            remedy="Replace the copies by other pictures, or leave them out.",
+        )
+    else:
+        yield finding(
+            severity=Severity.INFO,
+            headline="The calibration set holds equal samples",
+            why="In other data than pictures equal samples may be right.",
+        )
 
 
 def _alike(
@@ -102,10 +105,13 @@ def _alike(
         yield Finding(
             id="calibration-duplicates",
             severity=Severity.INFO,
-            headline=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
-            f"{network[name].described()} ({share:.0%}) look like an earlier one (index "
-            f"{indices_listed(alike)}): frames of one video, or augmented copies; a set with more "
-            "variety shows calibration more of what the network will see",
+            headline="Most pictures of the calibration set look alike",
+            evidence=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
+            f"{network[name].described()} ({share:.0%}) look like an earlier one, index "
+            f"{listed([str(index) for index in alike], 3)}",
+            why="Frames of one video, or augmented copies, show calibration little of what the "
+            "network will see.",
+            remedy="Replace some of them by pictures of other scenes.",
             layers=(name,),
             measured={"alike": float(len(alike)), "share": share},
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from inspectors.base_inspector import Context
 from inspectors.optimization_flow.remedies import larger_calibration
 from inspectors.optimization_flow.requests import requested_calibration_size, requested_flavor
+from inspectors.quantizing_again import quantize_again
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import ModelScript
 from utils.wording import plural
@@ -24,33 +26,59 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
         return
     number = context.calibration.samples
     is_few = number < few
-    ranges = (
-        f"ranges calibrated on fewer than {few} are left to chance, so add more; " if is_few else ""
-    )
-    yield Finding(
+    is_pinned = requested_flavor(context.script, "optimization_level") is not None
+    line = _all_samples(context.script, number)
+    finding = partial(
+        Finding,
         id="calibration-too-few",
-        severity=Severity.WARNING if is_few else Severity.INFO,
-        headline=f"The set holds {plural(number, 'sample')}, {recommended:,} are recommended; "
-        f"{ranges}{_what_is_skipped(context.script, recommended)}",
+        evidence=f"{plural(number, 'sample')}, {recommended:,} are recommended",
+        quotation="" if is_pinned else f"less data than the recommended amount ({recommended})",
         layers=tuple(context.calibration.inputs),
         measured={"samples": float(number)},
-        recommendation=_all_samples(context.script, number),
+        recommendation=line,
     )
+    if is_few:
+        yield finding(
+            severity=Severity.WARNING,
+            headline="The calibration set holds very few samples",
+            why=f"Ranges from so few samples are left to chance. {_what_is_skipped(is_pinned)}",
+            remedy="Add samples and quantize again.",
+            command=quantize_again(context),
+        )
+    else:
+        yield finding(
+            severity=Severity.INFO,
+            headline="The calibration set holds fewer samples than recommended",
+            why=_what_is_skipped(is_pinned),
+            remedy=_remedy(line is not None, is_pinned),
+        )
 
 
-def _what_is_skipped(script: ModelScript | None, recommended: int) -> str:
-    """What the compiler does with fewer than the recommended number."""
-    if requested_flavor(script, "optimization_level") is not None:
+def _what_is_skipped(is_pinned: bool) -> str:
+    """What the compiler does with fewer than the recommended number.
+
+    Parameters
+    ----------
+    is_pinned : whether the model script sets an optimization level.
+    """
+    if is_pinned:
         return (
-            f"with fewer than {recommended:,} the compiler would lower its default optimization "
-            "level, but the model script sets one, and that is kept; finetune and AdaRound train "
-            "on these samples alone"
+            "The compiler keeps the optimization level that the model script sets, but finetuning "
+            "and AdaRound train on these samples alone."
         )
     return (
-        f'with "less data than the recommended amount ({recommended})" the compiler lowers its '
-        "default optimization level from 2 to 1, without a GPU to 0, and skips finetune and "
-        "AdaRound, at 0 bias correction as well; an optimization_level in the model script is kept"
+        "The compiler lowers its default optimization level from 2 to 1, without a GPU to 0, and "
+        "skips finetuning and AdaRound, at 0 bias correction as well."
     )
+
+
+def _remedy(has_line: bool, is_pinned: bool) -> str:
+    """What to do with enough samples to calibrate on; "" where nothing would change."""
+    if has_line:
+        return "Let calibration see all samples with this line and quantize again."
+    if is_pinned:
+        return ""
+    return "Add samples, or set an optimization_level in the model script, which is then kept."
 
 
 def _all_samples(script: ModelScript | None, number: int) -> Recommendation | None:

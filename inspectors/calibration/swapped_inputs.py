@@ -57,9 +57,12 @@ def swapped_inputs(context: Context) -> Iterator[Finding]:
         yield Finding(
             id="calibration-input-names",
             severity=Severity.WARNING,
-            headline=f"The arrays of {one.described()} and {other.described()} seem to be swapped: "
-            "each has the mean and spread that the archive stores for the other input, and not "
-            "those of its own; the compiler names inputs by their order in the graph, so compare "
-            "with the names in the original model",
+            headline="The arrays of two inputs seem to be swapped",
+            evidence=f"{one.described()} and {other.described()} each have the mean and spread "
+            "that the archive stores for the other",
+            why="Each input sees the data of the other. The compiler names inputs by their order "
+            "in the graph.",
+            remedy="Compare the arrays with the inputs of the original model, and exchange their "
+            "names.",
             layers=(one.name, other.name),
         )

@@ -10,10 +10,13 @@ import numpy as np
 
 from inspectors.base_inspector import Context
 from inspectors.optimization_flow.requests import requested_calibration_size
+from inspectors.quantizing_again import quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
+from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
+from utils.wording import listed
 
 MEAN, VARIANCE = 1 / 2, 1 / 12  # of uniform random numbers between 0 and 1
 # Variance of a squared deviation from the mean: the fourth moment 1/80 less the square of 1/12.
@@ -73,11 +76,27 @@ def calibrated_on_noise(context: Context, test: NoiseTest) -> Iterator[Finding]:
         yield Finding(
             id="calibrated-on-noise",
             severity=Severity.ERROR,
-            headline=f"The archive was calibrated on uniform random numbers, not on data: what it "
-            f"stores of {' and '.join(named)} has the mean 1/2 and the variance 1/12 of random "
-            f"numbers between 0 and 1 in {min(shares.values()):.0%} of the channels "
-            "(--use-random-calib-set, numpy.random.rand); no range in it fits what the network "
-            "will see: quantize again on real samples, prepared as for inference",
+            headline="The archive was calibrated on random numbers, not on data",
+            evidence=f"{min(shares.values()):.0%} of the channels of {listed(named, 3)} have the "
+            "mean 1/2 and the variance 1/12 of uniform random numbers between 0 and 1",
+            why="--use-random-calib-set and numpy.random.rand make such data. The ranges in the "
+            "archive do not fit what the network will see.",
+            remedy="Quantize again on real samples, prepared as for inference.",
+            command=quantize_again(context, _dataset(context, test)),
             layers=tuple(shares),
             measured=shares,
         )
+
+
+def _dataset(context: Context, test: NoiseTest) -> str:
+    """The file to calibrate on: the one that was given, unless that holds random numbers, too."""
+    digests = context.samples
+    if context.calibration is None or digests is None:
+        return DATASET
+    for layer in context.model.network.input_layers:
+        seen = digests.inputs.get(layer.name)
+        if seen is not None and test.can_tell(seen.statistics, layer):
+            share = test.fitting_share(seen.statistics, layer, digests.samples)
+            if share >= test.share:
+                return DATASET
+    return context.calibration.path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -75,38 +76,44 @@ def value_types(context: Context) -> Iterator[Finding]:
 
 
 def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
-    if severity is Severity.INFO:
-        advice = "a mask is stored like that; a picture would have been divided by 255 before"
-    else:
-        advice = (
-            "pictures divided by 255 lose everything when they are cast to integers; store the "
-            "pixels 0..255 as uint8, or the divided ones as float32"
-        )
     share = seen.statistics.non_zero_share or 0.0
-    return Finding(
+    finding = partial(
+        Finding,
         id="calibration-dtype",
         severity=severity,
-        headline=f"{layer.described()} holds nothing but 0 and 1 in {seen.dtype} ({share:.1%} are "
-        f"1); {advice}",
+        evidence=f"{layer.described()}: {share:.1%} are 1, the others 0, stored as {seen.dtype}",
         layers=(layer.name,),
         measured={"share_of_ones": share},
+    )
+    if severity is Severity.INFO:
+        return finding(
+            headline="An input holds only 0 and 1, as a mask does",
+            why="A picture would have been divided by 255 and cast to integers before.",
+        )
+    return finding(
+        headline="Pictures were divided by 255 and then cast to integers",
+        why="The cast leaves only 0 and 1 of the picture.",
+        remedy="Store the pixels 0..255 as uint8, or the divided ones as float32.",
     )
 
 
 def _unusual(layers: list[Layer], seen: list[InputDigests]) -> Finding:
-    said = [
-        f"{layer.described()} ({found.dtype}: x = x.astype(np.{_better(found)}))"
-        for layer, found in zip(layers, seen, strict=True)
+    pairs = list(zip(layers, seen, strict=True))
+    stored = [f"{layer.described()}: {found.dtype}" for layer, found in pairs]
+    lines = [
+        f"{layer.described()} with `x = x.astype(np.{_better(found)})`" for layer, found in pairs
     ]
     return Finding(
         id="calibration-dtype",
         severity=Severity.INFO,
-        headline="The compiler is used to uint8 and float32, and holds the whole set in memory; "
-        f"other types gain no precision: {listed(said)}",
+        headline="The samples are stored in a type that gains no precision",
+        evidence=listed(stored, 3),
+        why="The compiler works with uint8 and float32, and holds the whole set in memory.",
+        remedy=f"Convert the array of {listed(lines)} before it is saved.",
         layers=tuple(layer.name for layer in layers),
         measured={
             f"bytes per value of {layer.name}": float(np.dtype(found.dtype).itemsize)
-            for layer, found in zip(layers, seen, strict=True)
+            for layer, found in pairs
         },
     )
 

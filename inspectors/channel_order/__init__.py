@@ -55,7 +55,7 @@ class ChannelOrderInspector(BaseInspector):
             left_out = sentence_on(context.measurements.left_out, CHANNEL_ORDER)
             return left_out or _reason_against(context)
         if values_are_converted(context.script):
-            return "the script converts the data from another colour format, they are not RGB"
+            return "the model script converts the data from another colour format than RGB"
         if order.samples < self.FEWEST_SAMPLES:
             return (
                 f"{plural(order.samples, 'sample')} of {order.samples + order.grey} "
@@ -111,14 +111,17 @@ class ChannelOrderInspector(BaseInspector):
             for name, found in surer.items()
         ]
         best = max(surer.values(), key=lambda found: found.gain)
-        advice, recommendation = _remedy(context, order)
+        remedy, recommendation = _remedy(context, order)
         return Finding(
             id="channels-look-swapped",
             severity=Severity.WARNING,
-            headline="The float network is surer of its answers with the channels of "
-            f"{listed([network[name].described() for name in order.inputs])} reversed (RGB and BGR "
-            f"exchanged): mean confidence of {listed(parts)}, over "
-            f"{plural(order.samples, 'sample')}; {advice}",
+            headline="The network is surer of its answers with red and blue exchanged",
+            evidence=f"mean confidence of {listed(parts, 3)}, over "
+            f"{plural(order.samples, 'sample')}, with the channels of "
+            f"{listed([network[name].described() for name in order.inputs], 3)} reversed",
+            why="The data seem to be BGR where the network expects RGB, or RGB where it expects "
+            "BGR.",
+            remedy=f"{remedy}, and measure the accuracy before and after.",
             layers=tuple(n for n in network.layers if n in surer or n in order.inputs),
             measured={
                 "confidence_as_is": best.mean_as_is,
@@ -138,8 +141,8 @@ def _reason_against(context: Context) -> str:
     if not any(context.measured(layer.name) for layer in shaped):
         return "the inputs were not measured"
     return (
-        f"the data of {listed([layer.described() for layer in shaped])} are no pictures, "
-        "as most of their values are 0"
+        f"the data of {listed([layer.described() for layer in shaped])} do not look like "
+        "pictures, as most of their values are 0"
     )
 
 
@@ -148,13 +151,12 @@ def _is_colour_shaped(layer: Layer) -> bool:
 
 
 def _remedy(context: Context, order: ChannelOrder) -> tuple[str, Recommendation | None]:
-    """What to do, as the end of a message and as lines of a script."""
+    """What to do, as the beginning of a sentence and as lines of a script."""
     present = [name for name in conversions(context.script) if name in REORDERING]
-    measure = "measure the accuracy before and after"
     if present:
         return (
-            f"the model script exchanges them ({listed(present)}): drop that input_conversion, or "
-            f"give it data in the other order; {measure}",
+            f"Drop the input_conversion of the model script ({listed(present)}), or give it data "
+            "in the other order",
             None,
         )
     names = free_layer_names(context.model, context.script, "input_conversion")
@@ -168,7 +170,7 @@ def _remedy(context: Context, order: ChannelOrder) -> tuple[str, Recommendation 
         f"{said} instead of changing the data"
     )
     return (
-        f"reverse the channels of the data (`x[..., ::-1]`), or add {said} if the camera delivers "
-        f"that order; {measure}",
+        f"Reverse the channels of the data with `x[..., ::-1]`, or add {said} if the camera "
+        "delivers that order",
         Recommendation(lines, question, default=False),
     )

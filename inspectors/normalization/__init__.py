@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.normalization.channel_bounds import ChannelBounds, PixelRange, varying_range
+from inspectors.normalization.channel_bounds import (
+    ChannelBounds,
+    PixelRange,
+    means_and_stds,
+    varying_range,
+)
 from inspectors.normalization.judged_input import (
     NormalizedInput,
     as_calibrated,
@@ -17,23 +22,35 @@ from inspectors.normalization.judged_input import (
 from inspectors.normalization.limits import InputLimits
 from inspectors.normalization.on_chip import normalization_steps, script_steps
 from inspectors.normalization.recipes import (
-    TOLERANCE,
     WHITE,
     expected_maximum,
     is_in_unit_range,
 )
 from inspectors.normalization.remedy import (
     RecipeAdvice,
-    corrected_line,
     example_line,
-    line_for_doubled,
-    line_in_grey_levels,
     remedy_for_normalized_data,
 )
 from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
-from utils.findings import Finding, NotChecked, Recommendation, Severity
+from inspectors.normalization.wrong_constants import (
+    ALMOST_CONSTANT,
+    in_unit_range,
+    malformed,
+    normalized_twice,
+    unusual,
+)
+from inspectors.quantizing_again import quantize_again
+from utils.facts.optimize_command import DATASET
+from utils.findings import Finding, NotChecked, Severity
 from utils.har.statistics import ChannelStatistics
 from utils.model_script.free_names import free_layer_names
+
+UNLIKE_TRAINING = "The network computes with values unlike those of its training."
+# What the compiler logs when it quantizes on such data.
+NOT_NORMALIZED = "The calibration set seems to not be normalized"
+FOR_PIXELS = (
+    "The expected calibration set should be [0, 255] when using an in-net normalization layer"
+)
 
 
 class NormInspector(BaseInspector):
@@ -55,7 +72,8 @@ class NormInspector(BaseInspector):
       networks are trained that way, so it is an error only if the first layer answers with a
       standard deviation above 30. Add the recipe that the network was trained with; the one
       that is recommended goes into the script unasked only if the family of the network has
-      it, and then only for an error.
+      it, and then only for an error. If the archive was calibrated on pixels divided by 255,
+      divide these as well.
     - `data-normalized-twice` (error): the chip normalizes, and the data were normalized before
       ("The expected calibration set should be [0, 255] when using an in-net normalization
       layer"), or two normalizations on the chip follow each other. Pass the raw pixels, or
@@ -67,8 +85,8 @@ class NormInspector(BaseInspector):
     - `normalization-in-unit-range` (warning): mean and std are meant for 0..1 while the data are
       0..255. Multiply them by 255.
     - `normalization-malformed` (error): mean and std differ in length or do not fit the channels,
-      hold a 0 or what is no number, have changed places, or one is in RGB and the other in BGR
-      order. Correct the line.
+      hold a 0 or something that is not a number, have changed places, or one is in RGB and the
+      other in BGR order. Correct the line.
     - `normalization-unusual` (info): the constants are within 1 % of no recipe that Hailo's model
       zoo uses. Compare them with those of the training.
     """
@@ -100,12 +118,13 @@ class NormInspector(BaseInspector):
             return ""
         if is_script_unread(context):
             return NotChecked(
-                "the model script cannot be read and may hold a normalization", "correct it"
+                "the model script cannot be read and may hold a normalization",
+                "correct the model script",
             )
         if any(input_statistics(context, layer) for layer in inputs):
             return ""
         return NotChecked(
-            "the archive has no input statistics and no normalization", context.without_data
+            "the archive holds neither input statistics nor a normalization", context.without_data
         )
 
     def inspect(self, context: Context) -> Iterator[Finding]:
@@ -124,8 +143,8 @@ class NormInspector(BaseInspector):
             if entry.steps or not is_script_unread(context):
                 yield from self._judge_values(context, entry, names)
         for step in script_steps(context.script):
-            if step.line not in reported and (reason := complaint(step, frozenset())):
-                yield _malformed(step, reason, names)
+            if step.line not in reported and (wrong := complaint(step, frozenset())):
+                yield malformed(step, wrong, names)
 
     def _judge_values(
         self, context: Context, entry: NormalizedInput, names: Iterator[str]
@@ -145,7 +164,7 @@ class NormInspector(BaseInspector):
         if not entry.steps:
             yield from self._missing(context, entry, names)
         elif pair := doubled(entry.steps):
-            yield _doubled(entry, *pair, names)
+            yield normalized_twice(entry, *pair, names)
         else:
             yield from self._twice(context, entry, names)
 
@@ -156,13 +175,13 @@ class NormInspector(BaseInspector):
         before: ChannelStatistics | None,
         names: Iterator[str],
     ) -> Finding | None:
-        if reason := complaint(step, entry.channels):
-            return _malformed(step, reason, names, (entry.layer.name, *step.layers))
+        if wrong := complaint(step, entry.channels):
+            return malformed(step, wrong, names, (entry.layer.name, *step.layers))
         if not step.is_computable:
             return None
         if self._has_wrong_unit(entry, step, before):
-            return _in_unit_range(entry, step, names)
-        return _unusual(entry, step) if entry.may_hold_images and not step.is_known else None
+            return in_unit_range(entry, step, names)
+        return unusual(entry, step) if entry.may_hold_images and not step.is_known else None
 
     def _has_wrong_unit(
         self, entry: NormalizedInput, step: NormalizationStep, before: ChannelStatistics | None
@@ -179,14 +198,17 @@ class NormInspector(BaseInspector):
         low, high = varying_range(entry.values)
         first = first_answer(context, entry.layer)
         is_error = self.LIMITS.exceeds(first)
-        advice = RecipeAdvice(context, entry)
+        stored = input_statistics(as_calibrated(context), entry.layer)
+        was_divided = stored is not None and self.LIMITS.is_divided(stored.values)
+        advice = RecipeAdvice(context, entry, was_divided=was_divided)
         yield Finding(
             id="normalization-missing",
             severity=Severity.ERROR if is_error else Severity.WARNING,
-            headline=f"{entry.layer.described()} takes values from {low:.4g} to {high:.4g} "
-            f"({entry.source}) and nothing on the chip normalizes them ("
-            '"The calibration set seems to not be normalized"), and '
-            f"{self.LIMITS.answer(first)}; {advice.text(is_error=is_error)}",
+            headline="Raw pixels enter the network, and nothing on the chip normalizes them",
+            evidence=_joined(f"{entry.layer.described()} reaches {entry.reach}", first.text),
+            quotation=NOT_NORMALIZED,
+            why=self.LIMITS.answer(first),
+            remedy=advice.remedy(is_error=is_error),
             layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
             measured={"low": low, "high": high} | first.measured,
             recommendation=advice.recommendation(next(names), is_error=is_error),
@@ -204,16 +226,23 @@ class NormInspector(BaseInspector):
         if is_signed or (maximum == WHITE and high <= pixels.unit):
             stored = input_statistics(as_calibrated(context), entry.layer)
             is_archive_right = stored is not None and self.LIMITS.is_raw(stored.values)
-            verb = "pass" if is_archive_right else "quantize again on"
-            remedy = remedy_for_normalized_data(entry, whole, names, verb, maximum, is_signed)
             yield Finding(
                 id="data-normalized-twice",
                 severity=Severity.ERROR,
-                headline=f"{entry.layer.described()} is normalized on the chip by {entry.place}, "
-                f"for values from 0 to {maximum:g}, but the data reach from {low:.4g} to "
-                f'{high:.4g} ({entry.source}) and were normalized before ("The expected '
-                'calibration set should be [0, 255] when using an in-net normalization layer"); '
-                f"{remedy}",
+                headline="The data were normalized before, and the chip normalizes them again",
+                evidence=f"{entry.place} expects values from 0 to {maximum:g}; "
+                f"{entry.layer.described()} reaches {entry.reach}",
+                quotation=FOR_PIXELS if maximum == WHITE else "",
+                why=ALMOST_CONSTANT if maximum == WHITE else UNLIKE_TRAINING,
+                remedy=remedy_for_normalized_data(
+                    entry,
+                    whole,
+                    names,
+                    maximum,
+                    is_signed=is_signed,
+                    is_archive_right=is_archive_right,
+                ),
+                command="" if is_archive_right else quantize_again(context, _right_data(context)),
                 layers=entry.layers,
                 measured={"low": low, "high": high},
             )
@@ -230,75 +259,37 @@ class NormInspector(BaseInspector):
         yield Finding(
             id="data-not-normalized",
             severity=Severity.ERROR if is_error else Severity.INFO,
-            headline=f"{entry.layer.described()} is not normalized "
-            f"{f'even after {entry.place}' if entry.steps else 'when it enters the network'}: "
-            f"{breach.described(self.LIMITS.bounds)} ({entry.after.source})"
-            f"{f', and {first.text}' if first.layer else ''}; normalize as in training, on the "
-            f"chip or before{example_line(entry, names) if is_example else ''}",
+            headline="The values are out of proportion even after the normalization on the chip"
+            if entry.steps
+            else "The values that enter the network are not normalized",
+            evidence=_joined(
+                breach.described(self.LIMITS.bounds, entry.layer.described()),
+                f"{means_and_stds(entry.after.values)}, {entry.after.source}",
+                first.text,
+            ),
+            why=UNLIKE_TRAINING,
+            remedy=_as_in_training(entry, is_error, example_line(entry, names))
+            if is_example
+            else _as_in_training(entry, is_error),
             layers=entry.layers,
             measured=breach.measured | first.measured,
         )
 
 
-def _malformed(
-    step: NormalizationStep, reason: str, names: Iterator[str], layers: tuple[str, ...] = ()
-) -> Finding:
-    line = corrected_line(step, names)
-    return Finding(
-        id="normalization-malformed",
-        severity=Severity.ERROR,
-        headline=f"The normalization of {step.place}, {step.constants}, is malformed: {reason}"
-        f"{f': `{line}`' if line else ''}",
-        layers=layers,
-        measured={"means": float(len(step.mean)), "standard_deviations": float(len(step.std))},
-        recommendation=Recommendation((line,)) if line else None,
-    )
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
 
 
-def _doubled(
-    entry: NormalizedInput,
-    first: NormalizationStep,
-    second: NormalizationStep,
-    names: Iterator[str],
-) -> Finding:
-    line = line_for_doubled(first, second, names)
-    number = max(first.line, second.line)
-    return Finding(
-        id="data-normalized-twice",
-        severity=Severity.ERROR,
-        headline=f"{entry.layer.described()} is normalized twice on the chip, by {first.place} "
-        f"({first.constants}) and by {second.place} ({second.constants}): "
-        f"{f'replace line {number} by `{line}`' if line else f'remove line {number}'}",
-        layers=entry.layers,
-        measured={"first_std": first.std[0], "second_std": second.std[0]},
-        recommendation=Recommendation((line,)) if line else None,
-    )
+def _as_in_training(entry: NormalizedInput, is_error: bool, example: str = "") -> str:
+    if entry.steps:
+        return "Correct the constants or the data, so that both are as in training."
+    if not is_error and not example:
+        return "Check whether the data are scaled as in training."
+    return f"Normalize the data as in training, on the chip or before{example}."
 
 
-def _in_unit_range(
-    entry: NormalizedInput, step: NormalizationStep, names: Iterator[str]
-) -> Finding:
-    line = line_in_grey_levels(entry, step, names)
-    low, high = varying_range(entry.values)
-    return Finding(
-        id="normalization-in-unit-range",
-        severity=Severity.WARNING,
-        headline=f"The constants of {step.place}, {step.constants}, are "
-        f"meant for values from 0 to 1, but those of {entry.layer.described()} reach from "
-        f"{low:.4g} to {high:.4g} ({entry.source}); use `{line}`",
-        layers=(entry.layer.name, *step.layers),
-        measured={"low": low, "high": high, "mean": step.mean[0], "std": step.std[0]},
-        recommendation=Recommendation((line,)),
-    )
-
-
-def _unusual(entry: NormalizedInput, step: NormalizationStep) -> Finding:
-    return Finding(
-        id="normalization-unusual",
-        severity=Severity.INFO,
-        headline=f"The constants of {step.place} for {entry.layer.described()}, "
-        f"{step.constants}, are within {TOLERANCE:.0%} of no recipe that Hailo's model zoo "
-        "uses; compare them with those of the training",
-        layers=(entry.layer.name, *step.layers),
-        measured={"mean": step.mean[0], "std": step.std[0]},
-    )
+def _right_data(context: Context) -> str:
+    """The file to calibrate on: the one that was given, where only the archive saw others."""
+    if context.calibration is None or context.measurements or context.data_failed:
+        return DATASET
+    return context.calibration.path

@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.har.statistics import ChannelStatistics
+from utils.wording import plural, rounded
+
+CHANNELS_LISTED = 4  # what pictures have at most
 
 
 def varying_channels(statistics: ChannelStatistics) -> NDArray[np.bool_]:
@@ -26,6 +29,24 @@ def varying_range(statistics: ChannelStatistics | None) -> tuple[float, float]:
     if statistics is None or not (varying := varying_channels(statistics)).any():
         return math.nan, math.nan
     return float(statistics.minimum[varying].min()), float(statistics.maximum[varying].max())
+
+
+def means_and_stds(statistics: ChannelStatistics | None) -> str:
+    """Mean and standard deviation of every channel, of many their range, as part of a sentence."""
+    if statistics is None:
+        return ""
+    mean, std = statistics.mean, statistics.std
+    if statistics.channels <= CHANNELS_LISTED:
+        return f"mean: {_listed(mean)}, std: {_listed(std)}"
+    return f"mean: {_span(mean)}, std: {_span(std)} over {plural(statistics.channels, 'channel')}"
+
+
+def _listed(values: NDArray[np.float64]) -> str:
+    return f"[{' '.join(map(rounded, values))}]"
+
+
+def _span(values: NDArray[np.float64]) -> str:
+    return f"{rounded(values.min())} to {rounded(values.max())}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +76,10 @@ class PixelRange:
         """Whether values are 8-bit pixels, as they are or divided by 255."""
         return self.are_raw(low, high) or (high <= self.unit and low >= -self.overshoot * high)
 
+    def are_divided(self, low: float, high: float) -> bool:
+        """Whether values are pixels divided by 255; not where their range is NaN."""
+        return low >= self.negative and high <= self.unit
+
     def are_signed(self, low: float, high: float) -> bool:
         """Whether there are negative values that interpolation does not explain."""
         return low < self.negative and -low > self.overshoot * high
@@ -78,7 +103,7 @@ class ChannelBounds:
     def text(self) -> str:
         """The bounds, for messages."""
         return (
-            f"mean {self.lowest_mean:g}..{self.highest_mean:g} and standard deviation "
+            f"mean {self.lowest_mean:g}..{self.highest_mean:g} and std "
             f"{self.lowest_std:g}..{self.highest_std:g}"
         )
 

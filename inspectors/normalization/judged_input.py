@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inspectors.base_inspector import Context, SourcedStatistics
+from inspectors.normalization.channel_bounds import means_and_stds, varying_range
 from inspectors.normalization.on_chip import (
     CONVERTED_CHANNELS,
     channel_counts,
@@ -20,7 +21,7 @@ from utils.har.image_like import is_image_like, is_image_shaped
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
-from utils.wording import listed
+from utils.wording import listed, rounded
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ class NormalizedInput:
     def source(self) -> str:
         """Where they come from."""
         return self.raw.source if self.raw else "unknown"
+
+    @property
+    def reach(self) -> str:
+        """From where to where the data reach, with their mean and spread, for messages."""
+        low, high = varying_range(self.values)
+        return f"from {low:.4g} to {high:.4g}, {means_and_stds(self.values)}, {self.source}"
 
     @property
     def is_image_like(self) -> bool:
@@ -168,10 +175,10 @@ class FirstAnswer:
 
     @property
     def text(self) -> str:
-        """What is known of it, as the main clause of a sentence."""
+        """What is known of it, as the main clause of a sentence; "" if nothing is."""
         if self.layer is None:
-            return "what its first layer answers is not known"
-        return f"{self.layer.described()} answers with a standard deviation of {self.std:.3g}"
+            return ""
+        return f"{self.layer.described()} answers with a standard deviation of {rounded(self.std)}"
 
 
 def first_answer(context: Context, layer: Layer) -> FirstAnswer:

@@ -24,12 +24,12 @@ class Breach:
     mean: float
     std: float
 
-    def described(self, bounds: ChannelBounds) -> str:
-        """The channels, the bounds and the numbers of the worst channel, in words."""
+    def described(self, bounds: ChannelBounds, name: str) -> str:
+        """The channels of an input, the bounds and the worst channel, in words."""
         return (
-            f"{self.outside} of {self.channels} channels {'is' if self.outside == 1 else 'are'} "
-            f"outside {bounds.text}, the worst, channel {self.worst}, with mean "
-            f"{self.mean:.4g} and standard deviation {self.std:.4g}"
+            f"{self.outside} of {self.channels} channels of {name} "
+            f"{'is' if self.outside == 1 else 'are'} outside {bounds.text}, most of all channel "
+            f"{self.worst}"
         )
 
     @property
@@ -63,14 +63,16 @@ class InputLimits:
         """Whether the first layer shows that it was trained on smaller values."""
         return first.std > self.highest_first_std
 
+    def is_divided(self, statistics: ChannelStatistics | None) -> bool:
+        """Whether values are 8-bit pixels divided by 255."""
+        return self.pixels.are_divided(*varying_range(statistics))
+
     def answer(self, first: FirstAnswer) -> str:
-        """The answer of the first layer to raw pixels and what it means, in words."""
-        if first.layer is None:
-            return first.text
-        limit = f"{self.highest_first_std:g}"
+        """What the answer of the first layer to raw pixels means."""
         if self.exceeds(first):
-            return f"{first.text}, where a layer trained on 0..255 stays below {limit}"
-        return f"{first.text}, below {limit} as if it had been trained on 0..255"
+            return "The first layer answers far more widely than one that was trained on 0..255."
+        as_is = "Some networks take 0..255 as they are"
+        return as_is + ("." if first.layer is None else ", and the first layer answers like one.")
 
     def is_judged_as_image(self, entry: NormalizedInput, first: FirstAnswer) -> bool:
         """Whether to hold an input to what is true of images only.

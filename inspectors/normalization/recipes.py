@@ -12,6 +12,7 @@ from utils.facts.normalization_recipes import RECIPES, Recipe
 
 TOLERANCE = 0.01  # relative; the same recipe is published with two to six digits
 WHITE = 255.0
+CONSTANTS_LISTED = 4  # in messages; as many channels as pictures have at most
 # Constants for 0..255 have a mean or a standard deviation of at least so many grey levels; the
 # ones of [0, 1] units or of batch normalization of the inputs are far below.
 GREY_LEVELS = 32.0
@@ -103,7 +104,12 @@ def in_grey_levels(
 
 def constants_text(mean: Sequence[float], std: Sequence[float]) -> str:
     """Constants as they are said in messages: ``[127.5] / [128]``."""
-    return " / ".join(f"[{', '.join(f'{value:g}' for value in values)}]" for values in (mean, std))
+    return " / ".join(f"[{_listed(values)}]" for values in (mean, std))
+
+
+def _listed(values: Sequence[float]) -> str:
+    listed = [f"{value:g}" for value in values[:CONSTANTS_LISTED]]
+    return ", ".join([*listed, *(["..."] if len(values) > CONSTANTS_LISTED else [])])
 
 
 def statement(

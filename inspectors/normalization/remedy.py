@@ -26,25 +26,40 @@ USUAL = (IMAGENET, UNIT_RANGE, SYMMETRIC)
 class RecipeAdvice:
     """Which recipe to try for an input that nothing normalizes, and what else it may be."""
 
-    def __init__(self, context: Context, entry: NormalizedInput) -> None:
-        """Choose by the network's family, else by the number of channels."""
+    def __init__(
+        self, context: Context, entry: NormalizedInput, *, was_divided: bool = False
+    ) -> None:
+        """Choose by what calibration saw, by the network's family, or by the number of channels.
+
+        Parameters
+        ----------
+        was_divided : the archive was calibrated on pixels divided by 255, unlike these.
+        """
         self.entry = entry
-        family = _family_recipe(context, entry.channel_count)
-        self.is_known = family is not None
+        self.was_divided = was_divided
+        family = UNIT_RANGE if was_divided else _family_recipe(context, entry.channel_count)
+        self.is_known = family is not None and not was_divided
         usual = [recipe for recipe in USUAL if recipe.fits(entry.channel_count)]
         self.recipe = family or usual[0]
         self.others = [recipe for recipe in usual if recipe is not self.recipe]
 
-    def text(self, *, is_error: bool) -> str:
-        """The recipe and its alternatives, as the end of a message."""
+    def remedy(self, *, is_error: bool) -> str:
+        """The recipe and its alternatives, as a sentence."""
+        if self.was_divided:
+            return (
+                "Divide the pixels by 255, as those of the calibration were, or add this line and "
+                "quantize again on the raw pixels."
+            )
         likely = (
-            f"most likely {self._described(self.recipe)}, else "
-            f"{' or '.join(map(self._described, self.others))}"
+            f"most likely {self.recipe.name}, else {' or '.join(each.name for each in self.others)}"
         )
         if is_error:
-            return f"add the one it was trained with, {likely}"
+            return (
+                f"Add the normalization that the network was trained with, {likely}, and quantize "
+                "again."
+            )
         return (
-            f"if it was trained with one, add it, {likely}; some networks take 0..255 as they are"
+            f"If the network was trained with a normalization, {likely}, add it and quantize again."
         )
 
     def recommendation(self, name: str, *, is_error: bool) -> Recommendation:
@@ -100,7 +115,7 @@ def line_for_pixels(entry: NormalizedInput, names: Iterator[str]) -> str:
 
 
 def example_line(entry: NormalizedInput, names: Iterator[str]) -> str:
-    """The line to try where values are too large for the first layer, as the end of a message."""
+    """The line to try where values are too large for the first layer, as part of a sentence."""
     if entry.steps:
         return ""
     return f", for example by `{line_for_pixels(entry, names)}` if it was trained on 0..1"
@@ -123,9 +138,10 @@ def remedy_for_normalized_data(
     entry: NormalizedInput,
     whole: NormalizationStep,
     names: Iterator[str],
-    verb: str,
     maximum: float,
+    *,
     is_signed: bool,
+    is_archive_right: bool,
 ) -> str:
     """What to do where data that were normalized are normalized on the chip once more.
 
@@ -133,25 +149,44 @@ def remedy_for_normalized_data(
     ----------
     whole : all steps of the input as one.
     names : free names for a layer that a line inserts.
-    verb : what to do with the right data: "pass" them, or "quantize again on" them, where
-        calibration has seen the wrong ones too.
     maximum : white, as the steps expect it: 255 or 1.
     is_signed : the data have negative values, so that more was done to them than to divide.
+    is_archive_right : calibration has seen the right data, so that these are to be passed alone.
     """
+    verb = "Pass" if is_archive_right else "Quantize again on"
     if maximum != WHITE:
-        return f"{verb} the pixels divided by 255 and nothing else"
-    remedy = f"{verb} the raw pixels 0..255"
+        return f"{verb} the pixels divided by 255 and nothing else."
+    wrong, line = _lines_for_normalized(entry, whole, names, is_signed=is_signed)
+    if not wrong:
+        return f"{verb} the raw pixels 0..255."
+    if is_archive_right:
+        change = f"replace {wrong} by `{line}`" if line else f"delete {wrong}"
+        return f"Pass the raw pixels 0..255, or {change} and quantize again."
+    change = f"with `{line}` instead of {wrong}" if line else f"without {wrong}"
+    return f"Quantize again on the raw pixels 0..255, or on normalized data {change}."
+
+
+def _lines_for_normalized(
+    entry: NormalizedInput, whole: NormalizationStep, names: Iterator[str], *, is_signed: bool
+) -> tuple[str, str]:
+    """Which lines of the script do not fit normalized data, and the one that does.
+
+    Returns
+    -------
+    The places of the wrong lines, "" where to change lines is not enough, and the line to have
+    instead, "" where none is needed.
+    """
     lines = [f"line {step.line}" for step in entry.steps if step.line]
     if len(lines) != len(entry.steps):
-        return remedy
+        return "", ""
+    places = f"{listed(lines)} of the model script"
     if is_signed or matching_recipe(whole.mean, whole.std) is UNIT_RANGE:
-        return f"{remedy}, or delete {listed(lines)}"
+        return places, ""
     if len(entry.steps) > 1:
-        return remedy
+        return "", ""
     mean, std = ([value / WHITE for value in values] for values in (whole.mean, whole.std))
     step = entry.steps[0]
-    line = statement(_target(step, names), mean, std, step.input_argument)
-    return f"{remedy}, or keep the data and divide the constants by 255: `{line}`"
+    return places, statement(_target(step, names), mean, std, step.input_argument)
 
 
 def _target(step: NormalizationStep, names: Iterator[str]) -> str:

@@ -133,53 +133,65 @@ def doubled(
     return None
 
 
-def complaint(step: NormalizationStep, channels: frozenset[int]) -> str:
-    """What is wrong with constants in themselves and what to do; "" if nothing is.
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong with constants, and what to do, as a sentence without its end."""
+
+    reason: str
+    remedy: str
+
+
+def complaint(step: NormalizationStep, channels: frozenset[int]) -> Complaint | None:
+    """What is wrong with constants in themselves; None if nothing is.
 
     Parameters
     ----------
     channels : what the number of constants may be; empty if that is not known.
     """
-    if reason := _unfit_lengths(step, channels):
-        return reason
+    if unfit := _unfit_lengths(step, channels):
+        return unfit
     if step.line and step.is_swapped:
-        return "its mean and its standard deviation have changed places; swap the two lists"
+        return Complaint("mean and standard deviation have changed places", "Swap the two lists")
     if step.line and min(step.std, default=1.0) <= 0.0:
-        return (
-            f"a standard deviation is {min(step.std):g}, but it divides and must be above 0; "
-            "write 1 where nothing is to be divided"
+        return Complaint(
+            f"a standard deviation is {min(step.std):g}, although it divides",
+            "Write numbers above 0, with 1 where nothing is to be divided,",
         )
     if recipe := contradicting_order(step.mean, step.std):
-        return (
-            f"its mean and its standard deviation are those of {recipe.name}, but one is in RGB "
-            "and the other in BGR order; reverse the one that is not in the order of the data"
+        return Complaint(
+            f"mean and standard deviation are those of {recipe.name}, but one is in RGB and the "
+            "other in BGR order",
+            "Reverse the list that is not in the order of the data",
         )
-    return ""
+    return None
 
 
-def _unfit_lengths(step: NormalizationStep, channels: frozenset[int]) -> str:
+def _unfit_lengths(step: NormalizationStep, channels: frozenset[int]) -> Complaint | None:
     """What keeps mean and standard deviation from being one number per channel each."""
     if step.not_numbers:
-        return f"{listed(step.not_numbers)} is no number; write numbers only"
+        verb = "is not a number" if len(step.not_numbers) == 1 else "are not numbers"
+        return Complaint(f"{listed(step.not_numbers)} {verb}", "Write numbers only")
     if len(step.mean) != len(step.std):
-        return (
+        return Complaint(
             f"{plural(len(step.mean), 'mean')} and {plural(len(step.std), 'standard deviation')} "
-            f"do not go together; {_as_many_as(channels)}"
+            "do not go together",
+            _as_many_as(channels),
         )
     if step.line and channels and len(step.mean) not in channels:
-        return (
+        return Complaint(
             f"it has constants for {plural(len(step.mean), 'channel')}, the input has "
-            f"{' or '.join(map(str, sorted(channels)))}; {_as_many_as(channels)}"
+            f"{' or '.join(map(str, sorted(channels)))}",
+            _as_many_as(channels),
         )
-    return ""
+    return None
 
 
 def _as_many_as(channels: frozenset[int]) -> str:
     if len(channels) != 1:
-        return "give one mean and one standard deviation per channel"
+        return "Give one mean and one standard deviation per channel"
     (count,) = channels
     counts = f"{plural(count, 'mean')} and {plural(count, 'standard deviation')}"
-    return f"give {counts}, one per channel"
+    return f"Give {counts}, one per channel,"
 
 
 def _is_known(mean: Sequence[float], std: Sequence[float]) -> bool:

@@ -98,7 +98,8 @@ def test_random_calibration_is_an_error_that_names_the_data(archive: str, tmp_pa
     assert differs["severity"] == loud["calibrated-on-noise"]["severity"] == "error"
     assert differs["layers"][0].endswith("/input_layer1")
     assert differs["measured"]["outside"] == pytest.approx(0.813, abs=0.001)
-    assert "quantize it again on them" in differs["message"]
+    assert "Quantize again on these data" in differs["remedy"]
+    assert loud["calibrated-on-noise"]["command"].endswith(data_path(archive))
 
 
 @pytest.mark.parametrize("archive", PARSED)

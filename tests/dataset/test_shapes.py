@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from utils.dataset.shapes import mending_lines, shape_complaint
+from utils.dataset.shapes import mending_lines, shape_difference, shape_remedy
 from utils.har.network import Shape
 
 SIZES = st.integers(1, 5)
@@ -87,33 +87,55 @@ def test_lines_that_do_the_same_are_given_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("got", "expected", "lines", "told"),
+    ("got", "expected", "lines", "said"),
     [
         (
             (6, 3, 4, 4),
             (4, 4, 3),
             ("x = x.transpose(0, 2, 3, 1)", "x = x.transpose(0, 3, 2, 1)"),
-            "fits as well, but (samples, channels, height, width) is the usual layout",
+            "axes have equal size, so that `x = x.transpose(0, 3, 2, 1)` fits as well",
         ),
         (
             (6, 4, 3, 3),
             (3, 4, 3),
             ("x = x.transpose(0, 2, 1, 3)", "x = x.transpose(0, 3, 1, 2)"),
-            "x = x.transpose(0, 3, 1, 2) fits as well",
+            "`x = x.transpose(0, 3, 1, 2)` fits as well",
         ),
         (
             (6, 60),
             (4, 5, 3),
             ("x = x.reshape(-1, 4, 5, 3)", "x = x.reshape(-1, 3, 4, 5).transpose(0, 2, 3, 1)"),
-            "in the order height, width, channels, or x = x.reshape(-1, 3, 4, 5).transpose",
+            "in the order height, width, channels, or `x = x.reshape(-1, 3, 4, 5).transpose",
         ),
     ],
 )
 def test_doubt_is_told(
-    got: tuple[int, ...], expected: Shape, lines: tuple[str, ...], told: str
+    got: tuple[int, ...], expected: Shape, lines: tuple[str, ...], said: str
 ) -> None:
     assert mending_lines(got, expected) == lines
-    assert told in shape_complaint(got, expected)
+    assert said in shape_remedy(got, expected)
+
+
+@pytest.mark.parametrize(
+    ("got", "remedy"),
+    [
+        ((6, 8, 8, 3), "resize the samples to 4 x 5"),
+        ((6, 4, 5, 1), "give them 3 channels"),
+        ((6, 8, 8, 1), "resize the samples to 4 x 5 and give them 3 channels"),
+        (
+            (6, 3, 8, 8),
+            "move the channels to the end with `x = x.transpose(0, 2, 3, 1)` and resize the "
+            "samples to 4 x 5",
+        ),
+        ((6, 61), "save samples of 4 x 5 with 3 channels"),
+    ],
+)
+def test_what_axes_do_not_mend(got: tuple[int, ...], remedy: str) -> None:
+    assert shape_remedy(got, (4, 5, 3)) == remedy
+
+
+def test_what_differs() -> None:
+    assert shape_difference((6, 61), (4, 5, 3)) == "expected (samples, 4, 5, 3), got (6, 61)"
 
 
 @given(st.integers(1, 6), SHAPES, st.sampled_from(list(permutations((1, 2, 3)))))

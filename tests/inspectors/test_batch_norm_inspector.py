@@ -20,7 +20,7 @@ from tests.fixtures.builders import (
 )
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
-from utils.findings import Finding
+from utils.findings import Finding, NotChecked
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement
@@ -276,15 +276,14 @@ def test_measured_numbers_and_source(stored: bool) -> None:
         rel=1e-5,
     )
     source = "stored in the archive by its calibration" if stored else "measured over 64 samples"
-    assert found.message.count(source) == 1
-    assert "2 of 8 judged layers" in found.message
-    assert ") have more than" in found.message
-    assert "NormInspector" in found.message
+    assert found.evidence.count(source) == 1
+    assert found.evidence.startswith("2 of 8 judged layers: ")
+    assert found.remedy.startswith("Check the normalization of the inputs")
 
 
 def test_a_single_layer_has_what_several_have() -> None:
     (found, _) = findings(build(NORMAL, WIDE, NORMAL, NORMAL))
-    assert "1 of 4 judged layers (net/layer2) has more than" in found.message
+    assert found.evidence.startswith("1 of 4 judged layers: net/layer2; the worst is net/layer2")
 
 
 def test_batch_norm_is_seen_as_a_flag_or_as_a_layer() -> None:
@@ -348,7 +347,7 @@ def test_what_the_sdk_hides_is_told_unless_the_archive_stores_it(
     )
     context = build_context(model, measurements)
     assert str(BatchNormInspector().should_skip(context)) == ""
-    said = " ".join(BatchNormInspector().not_checked(context))
+    said = " ".join(map(str, BatchNormInspector().not_checked(context)))
     assert all(name in said for name in hidden)
     assert bool(said) == bool(hidden)
 
@@ -360,5 +359,6 @@ def test_where_the_sdk_hides_everything_the_remedy_is_the_other_backend() -> Non
         build_measurements(conv1=LayerMeasurement(NORMAL)),
         preactivation_not_measured={"net/conv1": "hidden"},
     )
-    reason = str(BatchNormInspector().should_skip(build_context(model, measurements)))
-    assert reason.endswith("; --backend embedded measures them")
+    skipped = BatchNormInspector().should_skip(build_context(model, measurements))
+    assert isinstance(skipped, NotChecked)
+    assert skipped.remedy == "measure it with --backend embedded"

@@ -130,7 +130,7 @@ def test_a_fifth_of_the_channels_may_have_another_mean(channels: int, severity: 
     shift = np.where(np.arange(40) < channels, 1.4, 0.0)
     found = compared(np.clip(ROWS[:64] + shift, ROWS[:64].min(0), ROWS[:64].max(0)), ROWS[:64])
     assert [f.severity.label for f in found] == ([severity] if severity else [])
-    assert all("another mean" in f.message for f in found)
+    assert all("another mean" in f.evidence for f in found)
 
 
 @pytest.mark.parametrize(("size", "severity"), [(64, ""), (1024, "warning"), (10**15, "warning")])
@@ -145,24 +145,35 @@ def test_more_calibrated_samples_leave_less_to_chance(size: int, severity: str) 
 def test_the_message_names_the_worst_channel() -> None:
     rows = ROWS[:64] * np.where(np.arange(40) == 7, 50, 1)
     (found,) = compared(rows, ROWS[:64])
-    assert "most of all in channel 7" in found.message
+    assert "% in channel 7, calibrated for " in found.evidence
     assert found.layers == ("net/input_layer1",)
     assert found.recommendation is None
+
+
+@pytest.mark.parametrize(("factor", "is_scaled"), [(5, False), (255, True)])
+def test_data_of_another_scale_were_prepared_otherwise(factor: int, is_scaled: bool) -> None:
+    """To quantize again on these would be wrong as often as not."""
+    (found,) = compared(ROWS[:64] * factor, ROWS[:64])
+    assert found.remedy.startswith("Prepare the data as" if is_scaled else "Quantize again on the")
+    assert found.command.startswith("hailo optimize") == (not is_scaled)
 
 
 def test_skips_with_a_reason() -> None:
     skip = DatasetIdentityInspector().should_skip
     stored = input_model(ROWS, stored={"input_layer1": statistics_of(ROWS)})
-    assert "no statistics of its inputs" in skip(sampled(ROWS))
-    assert "-d" in skip(build_context(stored))
-    assert "could not be measured" in skip(build_context(stored, data_failed=True))
+    assert "no statistics of its inputs" in str(skip(sampled(ROWS)))
+    assert "-d" in str(skip(build_context(stored)))
+    assert "could not be measured" in str(skip(build_context(stored, data_failed=True)))
     assert skip(sampled(ROWS, model=stored)) == ""
 
 
 def test_says_which_inputs_it_could_not_compare() -> None:
     model = input_model(ROWS, ROWS, stored={"input_layer1": statistics_of(ROWS)})
     lines = list(DatasetIdentityInspector().not_checked(sampled(ROWS, ROWS, model=model)))
-    assert lines == ["net/input_layer2, as the archive holds no statistics that fit its data"]
+    assert lines == [
+        "whether the data of net/input_layer2 are of another kind, as the archive holds no "
+        "statistics that fit them"
+    ]
 
 
 @pytest.mark.parametrize(

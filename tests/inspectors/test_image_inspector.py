@@ -149,7 +149,7 @@ def test_names_of_several_inputs(
 
 
 def test_skipped_without_data() -> None:
-    assert "without data" in str(ImageInspector().should_skip(build_context()))
+    assert "takes data" in str(ImageInspector().should_skip(build_context()))
     assert Need.PREVIEWS in ImageInspector.NEEDS
     assert ImageInspector.PRIORITY is Priority.LOW
 
@@ -157,7 +157,7 @@ def test_skipped_without_data() -> None:
 @pytest.mark.parametrize(("name", "drawn"), [("jet_cnn_q8", 1), ("ids_mlp_logits_realcalib_q8", 0)])
 def test_real_archives(name: str, drawn: int) -> None:
     model = sample_model(name)
-    assert "without data" in str(ImageInspector().should_skip(build_context(model)))
+    assert "takes data" in str(ImageInspector().should_skip(build_context(model)))
     layer = model.network.input_layers[0]
     previews = {layer.name: np.ones((2, *layer.output_shape), np.float32)}
     measurements = replace(build_measurements(), previews=previews)

@@ -81,7 +81,10 @@ def test_the_document_follows_its_schema_and_is_read_back(
 
 
 def test_a_failure_is_read_back() -> None:
-    failed = Measured(refusal=Refusal("calibration-shape", "x.npy does not fit"), failures=("y",))
+    failed = Measured(
+        refusal=Refusal("calibration-shape", "It does not fit", "x.npy", "Give another."),
+        failures=("y",),
+    )
     assert unbundled(Measured, bundled(failed)) == failed
 
 

@@ -198,5 +198,6 @@ def _without_the_rest(measured: Measured, digester: SampleDigester) -> Measured:
 
 def _failing(measured: Measured, error: DiagnosticError) -> Measured:
     if isinstance(error, DatasetError) and error.finding_id:
-        return replace(measured, refusal=Refusal(error.finding_id, str(error)))
+        refusal = Refusal(error.finding_id, error.headline, error.evidence, error.remedy)
+        return replace(measured, refusal=refusal)
     return replace(measured, failures=(*measured.failures, str(error)))

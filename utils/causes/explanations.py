@@ -85,7 +85,7 @@ EXPLANATIONS = (
         "normalization-in-unit-range",
         _CALIBRATION,
         Where.ANYWHERE,
-        "a constant for pixels up to 255 makes numbers up to 1 almost constant",
+        "a constant for numbers up to 1 leaves pixels up to 255 far too large",
     ),
     explains(
         "normalization-malformed",
@@ -221,6 +221,30 @@ EXPLANATIONS = (
         "dfc-output-snr mixed-precision-plan",
         Where.ANYWHERE,
         "they say where the noise of the outputs comes from",
+    ),
+    explains(
+        "data-not-normalized",
+        "abnormal-preactivation batch-norm-not-seen",
+        Where.ANYWHERE,
+        "the network computes with numbers it was not trained on",
+    ),
+    explains(
+        "calibration-dtype",
+        f"{_DATA} dataset-differs",
+        Where.ANYWHERE,
+        "the numbers lost what they meant when their type was changed",
+    ),
+    explains(
+        "dfc-level-reduced",
+        "error-is-bias algorithm-not-run",
+        Where.ANYWHERE,
+        "what the asked level does was not run",
+    ),
+    explains(
+        "dfc-bits-reduced",
+        "noise-born-here low-snr low-snr-outlier noise-concentrated weights-compressed",
+        Where.HERE,
+        "the compiler gave the layer fewer bits than were asked for",
     ),
     explains(
         "script-unassigned-normalization",

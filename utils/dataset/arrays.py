@@ -194,14 +194,17 @@ def _checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:
     header = _header(stream, label)
     if header.dtype.hasobject:
         raise DatasetError(
-            f"{label} holds pickled Python objects, which are never loaded; "
-            "save an array of numbers, such as x.astype(np.float32)",
+            "The file holds pickled Python objects, which are never loaded",
             finding_id="calibration-dtype",
+            evidence=label,
+            remedy="Save an array of numbers, such as `x.astype(np.float32)`.",
         )
     if header.dtype.kind not in NUMBER_KINDS or header.dtype.itemsize > 8:
         raise DatasetError(
-            f"{label} holds values of type {header.dtype}; save them as uint8 or float32",
+            "The file holds values of a type that cannot be used",
             finding_id="calibration-dtype",
+            evidence=f"{label}: type {header.dtype}",
+            remedy="Save the values as uint8 or float32.",
         )
     if not header.shape:
         raise DatasetError(f"{label} holds a single number, not an array of samples")
@@ -219,7 +222,7 @@ def _header(stream: IO[bytes], label: str) -> ArrayHeader:
     """Header of an npy stream, of which no more than `HEADER_LIMIT` bytes are read."""
     prefix = stream.read(len(MAGIC) + 2)
     if len(prefix) < len(MAGIC) + 2 or not prefix.startswith(MAGIC):
-        raise DatasetError(f"{label} is no numpy array; save one with numpy.save")
+        raise DatasetError(f"{label} is not a numpy array; save one with numpy.save")
     major = prefix[len(MAGIC)]
     if major not in (1, 2):
         raise DatasetError(

@@ -23,16 +23,17 @@ from utils.dataset.arrays import (
     unreadable_as_dataset_error,
 )
 from utils.dataset.facts import DatasetFacts, InputInfo
-from utils.dataset.shapes import shape_complaint
+from utils.dataset.shapes import shape_difference, shape_remedy
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
-from utils.wording import listed
+from utils.wording import listed, plural
 
 NAMES_LISTED = 10  # in messages, of lists that may be long
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 
 # Squares of larger values overflow float32, in which the network is run and measured.
 LARGEST_VALUE = 1e18
+NOT_FINITE = "The data hold NaN, infinity or values too large to compute with"
 
 Batch = Mapping[str, NDArray[Any]]  # samples (n, ...) by scoped name of the input layer
 
@@ -125,7 +126,8 @@ def _checked_shapes(
     converted: Mapping[str, Shape],
 ) -> dict[str, Shape]:
     fitting: dict[str, Shape] = {}
-    complaints = []
+    differences: list[str] = []
+    remedies: dict[str, str] = {}
     for layer in inputs:
         shape = arrays[layer.name].header.shape
         if shape[1:] == converted.get(layer.name):
@@ -133,13 +135,24 @@ def _checked_shapes(
         elif shape[1:] == layer.output_shape:
             fitting[layer.name] = layer.output_shape
         else:
-            complaints.append(f"{layer.name}: {shape_complaint(shape, layer.output_shape)}")
-    if complaints:
+            differences.append(f"{layer.name}: {shape_difference(shape, layer.output_shape)}")
+            remedies[layer.name] = shape_remedy(shape, layer.output_shape)
+    if differences:
         raise DatasetError(
-            f"{path} does not fit the network; {'; '.join(complaints)}",
+            "The samples do not have the shape of the network's input",
             finding_id="calibration-shape",
+            evidence=f"{path}, {'; '.join(differences)}",
+            remedy=_remedy_in_words(remedies),
         )
     return fitting
+
+
+def _remedy_in_words(remedies: Mapping[str, str]) -> str:
+    """One sentence of what to do about each input; its name only where there are several."""
+    if len(remedies) == 1:
+        (remedy,) = remedies.values()
+        return f"{remedy[0].upper()}{remedy[1:]}."
+    return f"Of {', of '.join(f'{name} {remedy}' for name, remedy in remedies.items())}."
 
 
 def _arrays(path: str, inputs: Sequence[Layer]) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
@@ -148,15 +161,16 @@ def _arrays(path: str, inputs: Sequence[Layer]) -> tuple[dict[str, StoredArray],
     if not os.path.exists(path):
         raise DatasetError(f"{path} does not exist; give an npy or npz file")
     if not os.path.isfile(path):
-        raise DatasetError(f"{path} is no regular file; give an npy or npz file")
+        raise DatasetError(f"{path} is not a regular file; give an npy or npz file")
     if _is_zip(path):
         return _npz_arrays(path, inputs)
     array = open_npy(path)
     if len(inputs) > 1:
         raise DatasetError(
-            f"{path} holds one array, but the network has {len(inputs)} inputs; "
-            f"save an npz with arrays named {_listed(layer.name for layer in inputs)}",
+            "The file holds one array, but the network has several inputs",
             finding_id="calibration-input-names",
+            evidence=f"{path}, {len(inputs)} inputs",
+            remedy=f"Save an npz file with arrays named {_listed(layer.name for layer in inputs)}.",
         )
     return {inputs[0].name: array}, ()
 
@@ -174,13 +188,15 @@ def _npz_arrays(
     missing = [layer for layer in inputs if layer.name not in matched]
     if missing:
         raise DatasetError(
-            f"{path} holds no array for {_listed(layer.name for layer in missing)}; "
-            f"it holds {_listed(members) or 'no arrays'}, expected are "
-            f"{_listed(_accepted_names(layer) for layer in inputs)}; rename the arrays",
+            "The file lacks the array of an input",
             finding_id="calibration-input-names",
+            evidence=f"{path} holds {_listed(members) or 'nothing'}; "
+            f"missing: {_listed(layer.name for layer in missing)}",
+            remedy="Name the arrays after the inputs: "
+            f"{_listed(_accepted_names(layer) for layer in inputs)}.",
         )
     ignored = [name for name in members if name not in matched.values()]
-    notes = (f"{path}: no input takes {_listed(ignored)}; ignored",) if ignored else ()
+    notes = (f"{path}: ignored {_listed(ignored)}, as no input takes it",) if ignored else ()
     arrays = {name: open_npz_member(path, members[own]) for name, own in matched.items()}
     return {layer.name: arrays[layer.name] for layer in inputs}, notes
 
@@ -251,8 +267,12 @@ def finite_batches(
         if not any(found.values()):
             yield batch
     if any(found.values()):
-        text = _not_finite_text(calibration, found)
-        raise DatasetError(text, finding_id="calibration-not-finite")
+        raise DatasetError(
+            NOT_FINITE,
+            finding_id="calibration-not-finite",
+            evidence=f"{calibration.path}, {not_finite_in_words(found, calibration.used)}",
+            remedy="Repair these samples or leave them out, so that the data can be measured.",
+        )
 
 
 def _not_finite(array: NDArray[Any]) -> list[int]:
@@ -266,11 +286,16 @@ def _not_finite(array: NDArray[Any]) -> list[int]:
     return [int(index) for index in np.flatnonzero(broken)]
 
 
-def _not_finite_text(calibration: CalibrationSet, found: Mapping[str, list[int]]) -> str:
+def not_finite_in_words(found: Mapping[str, Sequence[int]], samples: int) -> str:
+    """Which samples are not finite, by input.
+
+    Parameters
+    ----------
+    samples : how many there are.
+    """
     number = len(set().union(*found.values()))
     where = "; ".join(f"{name}: samples {_listed(bad)}" for name, bad in found.items() if bad)
     return (
-        f"{calibration.path} holds NaN, infinity or values beyond {LARGEST_VALUE:g} in {number} of "
-        f"{calibration.used} samples ({where}, counted from 0); repair these samples "
-        "or leave them out, until then nothing is measured"
+        f"not finite or beyond {LARGEST_VALUE:g} in {number:,} of {plural(samples, 'sample')}; "
+        f"{where}, counted from 0"
     )

@@ -1,4 +1,4 @@
-"""Arrays that do not have an input's shape: what to tell, and the line of numpy that mends it.
+"""Arrays that do not have an input's shape: what differs, and the line of numpy that mends it.
 
 A line is offered only where moving, adding or removing axes is enough. Where several lines fit,
 all are given, the most likely first: that images came as (samples, channels, height, width).
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from math import prod
 
 from utils.har.network import Shape
+from utils.wording import listed, plural
 
 Axes = tuple[int | None, ...]  # positions in the array at hand; None is an axis that is added
 
@@ -28,8 +29,8 @@ INSERTIONS = {
 REMOVALS = {1: "[:, 0]", 0: "[0]", 4: "[..., 0]"}
 
 
-def shape_complaint(got: tuple[int, ...], expected: Shape) -> str:
-    """Part of a sentence: the shape expected, the shape that came, and what mends it.
+def shape_difference(got: tuple[int, ...], expected: Shape) -> str:
+    """Part of a sentence: the shape expected, and the shape that came.
 
     Parameters
     ----------
@@ -37,25 +38,39 @@ def shape_complaint(got: tuple[int, ...], expected: Shape) -> str:
     expected : (height, width, channels) of one sample.
     """
     height, width, channels = expected
-    complaint = f"expected (samples, {height}, {width}, {channels}), got {got}"
+    return f"expected (samples, {height}, {width}, {channels}), got {got}"
+
+
+def shape_remedy(got: tuple[int, ...], expected: Shape) -> str:
+    """What mends it, as an imperative sentence without its end; shapes as above."""
     lines = mending_lines(got, expected)
-    if not lines:
-        return f"{complaint}, which no reordering of axes mends"
-    return f"{complaint}; to mend it: {lines[0]}{_remark(lines, got, expected)}"
+    if lines:
+        return f"save the array after `{lines[0]}`{_remark(lines, got, expected)}"
+    height, width, channels = expected
+    if len(got) != len(IN_PLACE) + 1:
+        return f"save samples of {height} x {width} with {plural(channels, 'channel')}"
+    steps = []
+    if got[1] == channels != got[3]:
+        got = (got[0], *got[2:], got[1])
+        steps.append(f"move the channels to the end with `x = x{_transpose((2, 3, 1))}`")
+    if got[1:3] != (height, width):
+        steps.append(f"resize the samples to {height} x {width}")
+    if got[3] != channels:
+        steps.append(f"give them {plural(channels, 'channel')}")
+    return listed(steps)
 
 
 def _remark(lines: tuple[str, ...], got: tuple[int, ...], expected: Shape) -> str:
-    others = " or ".join(lines[1:])
+    others = " or ".join(f"`{line}`" for line in lines[1:])
     if _is_flat(got, expected):
         condition = " if its values are in the order height, width, channels"
         return condition + (f", or {others} if the channels come first" if others else "")
-    scrambles = ".transpose" in lines[0] and not _only_unit_axes_differ(got, expected)
-    remark = " (a reshape would scramble the values)" if scrambles else ""
+    remarks = []
+    if ".transpose" in lines[0] and not _only_unit_axes_differ(got, expected):
+        remarks.append("a reshape would scramble the values")
     if others:
-        remark += f"; axes of equal size leave a doubt: {others} fits as well"
-        if "(0, 2, 3, 1)" in lines[0]:
-            remark += ", but (samples, channels, height, width) is the usual layout"
-    return remark
+        remarks.append(f"axes have equal size, so that {others} fits as well")
+    return f" ({', and '.join(remarks)})" if remarks else ""
 
 
 def mending_lines(got: tuple[int, ...], expected: Shape) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import ArchiveError, NotQuantizedError
+from utils.facts.optimize_command import CHIP, optimize_command
 from utils.har.archive import Archive, open_archive
 from utils.har.network import Layer, Network, network_from_hn
 from utils.har.parameters import Parameters
@@ -254,7 +255,7 @@ def _check_state(archive: Archive) -> None:
     if state in UNQUANTIZED_STATES:
         raise NotQuantizedError(
             f"{archive.path}: Model is not quantized (state {state}); run "
-            "`hailo optimize model.har --calib-set-path calibset.npy`, or runner.optimize(...) and "
+            f"`{_optimize_command(archive)}`, or runner.optimize(...) and "
             "runner.save_har(path) in Python, and pass the archive that comes out"
         )
     if state not in QUANTIZED_STATES:
@@ -268,3 +269,8 @@ def _check_state(archive: Archive) -> None:
                 f"{archive.path}: a quantized archive needs a member for {key!r}, "
                 "but metadata.json names none; save it again with runner.save_har(path)"
             )
+
+
+def _optimize_command(archive: Archive) -> str:
+    chip = archive.metadata.get("hw_arch")
+    return optimize_command(archive.path, chip=chip if isinstance(chip, str) and chip else CHIP)

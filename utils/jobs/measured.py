@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
+from utils.errors import as_one_text
 from utils.measurements import Measurements
 from utils.measurements.backend_names import EMBEDDED, SdkPart
 from utils.measurements.left_out import cut_off
@@ -19,14 +20,21 @@ class Refusal:
     Parameters
     ----------
     finding_id : the finding that it is.
-    message : the sentence for the user.
+    headline, evidence, remedy : what that finding says.
     """
 
     finding_id: str
-    message: str
+    headline: str
+    evidence: str = ""
+    remedy: str = ""
+
+    @property
+    def message(self) -> str:
+        """All of it as one text, which the error says as well."""
+        return as_one_text(self.headline, self.evidence, self.remedy)
 
     def __str__(self) -> str:
-        """The sentence."""
+        """The text."""
         return self.message
 
 

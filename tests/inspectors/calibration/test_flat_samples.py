@@ -87,7 +87,8 @@ def test_quiet(array: Array) -> None:
 def test_blank_pictures_are_errors(array: Array, indices: str) -> None:
     (finding,) = found(sampled(array))
     assert finding.severity.label == "error"
-    assert indices in finding.message
+    assert finding.headline == "The calibration set holds blank pictures"
+    assert finding.evidence.startswith(indices)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +119,8 @@ def test_inputs_are_judged_apart() -> None:
 
 def test_values_that_were_cast_are_suspected_where_nothing_is_left() -> None:
     cast, state = found(sampled(np.zeros((9, 1, 1, 4), np.int64), np.zeros((9, 1, 1, 4))))
-    assert "cast to integers" in cast.message
-    assert "cast to integers" not in state.message
+    assert "cast to integers" in cast.evidence
+    assert "cast to integers" not in state.evidence
 
 
 @pytest.mark.parametrize("accepted", [True, False])

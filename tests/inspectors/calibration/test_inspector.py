@@ -17,7 +17,7 @@ from tests.fixtures.natural_images import natural_images
 from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
-from utils.findings import Finding
+from utils.findings import Finding, NotChecked
 from utils.jobs.measured import Refusal
 from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
@@ -65,12 +65,13 @@ def test_a_sound_set(array: Any) -> None:
     ["calibration-shape", "calibration-dtype", "calibration-input-names", "calibration-not-finite"],
 )
 def test_why_data_do_not_fit_becomes_a_finding(finding_id: str) -> None:
-    error = Refusal(finding_id, "x.npy does not fit")
+    error = Refusal(finding_id, "The samples do not fit", "x.npy, 3 inputs", "Give others.")
     context = build_context(data_error=error, data_failed=True)
     (found,) = findings(context)
     assert (found.id, found.severity.label) == (finding_id, "error")
     assert found.layers == ("net/input_layer1",)
-    assert found.message == "x.npy does not fit"
+    assert found.headline == "The samples do not fit"
+    assert (found.evidence, found.remedy) == ("x.npy, 3 inputs", "Give others.")
 
 
 @pytest.mark.parametrize("finding_id", ["", "what-nobody-knows"])
@@ -85,9 +86,9 @@ def test_numbers_that_are_none_behind_the_measured_samples() -> None:
     rows[[5, 9], 0, 0, 2] = np.nan
     (found,) = findings(sampled(rows))
     assert (found.id, found.severity.label) == ("calibration-not-finite", "error")
-    assert "in 2 of 64 samples (net/input_layer1: samples 5 and 9, counted" in found.message
-    error = Refusal("calibration-not-finite", "samples 5 and 9")
-    assert [f.message for f in findings(sampled(rows, data_error=error))] == ["samples 5 and 9"]
+    assert "in 2 of 64 samples; net/input_layer1: samples 5 and 9, counted" in found.evidence
+    error = Refusal("calibration-not-finite", "Samples are broken", remedy="Repair them.")
+    assert [f.headline for f in findings(sampled(rows, data_error=error))] == ["Samples are broken"]
 
 
 @quiet("calibration-too-few")
@@ -102,17 +103,40 @@ def test_number_of_samples_in_the_file(in_file: int, severity: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "quoted", "said"),
     [
-        (None, "less data than the recommended amount (1024)"),
-        ("model_optimization_flavor(compression_level=0)\n", "less data than the recommended"),
-        ("model_optimization_flavor(optimization_level=2)\n", "the model script sets one"),
+        (None, "less data than the recommended amount (1024)", "from 2 to 1"),
+        (
+            "model_optimization_flavor(compression_level=0)\n",
+            "less data than the recommended amount (1024)",
+            "from 2 to 1",
+        ),
+        ("model_optimization_flavor(optimization_level=2)\n", "", "that the model script sets"),
     ],
 )
-def test_what_the_compiler_skips(script: str | None, said: str) -> None:
+def test_what_the_compiler_skips(script: str | None, quoted: str, said: str) -> None:
     context = sampled(ROWS, in_file=200, model=input_model(ROWS, script=script))
     (found,) = findings(context)
-    assert said in found.message
+    assert found.evidence == "200 samples, 1,024 are recommended"
+    assert found.quotation == quoted
+    assert said in found.why
+
+
+@pytest.mark.parametrize(
+    ("in_file", "script", "remedy"),
+    [
+        (63, "", "Add samples and quantize again."),
+        (200, "", "Let calibration see all samples with this line and quantize again."),
+        (64, "", "Add samples, or set an optimization_level in the model script"),
+        (64, "model_optimization_flavor(optimization_level=0)\n", ""),
+    ],
+)
+def test_what_to_do_about_few_samples(in_file: int, script: str, remedy: str) -> None:
+    model = input_model(ROWS, script=script)
+    (found,) = findings(sampled(ROWS, in_file=in_file, model=model))
+    assert found.remedy.startswith(remedy)
+    assert bool(found.remedy) == bool(remedy)
+    assert found.asks_for_nothing == (not remedy)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +177,7 @@ def merged(found: Finding, model: Any, answer: bool) -> str:
 
 def test_says_what_it_could_not_check() -> None:
     def sentences(context: Context) -> list[str]:
-        return list(CalibrationInspector().not_checked(context))
+        return [str(said) for said in CalibrationInspector().not_checked(context)]
 
     stored = input_model(ROWS, stored={"input_layer1": statistics_of(ROWS)})
     assert sentences(sampled(ROWS, model=stored, in_file=64)) == []
@@ -170,7 +194,9 @@ def test_says_what_it_could_not_check() -> None:
 
 def test_skips_only_where_there_is_nothing_at_all() -> None:
     skip = CalibrationInspector().should_skip
-    assert "pass the calibration set with -d" in skip(build_context())
+    assert skip(build_context()) == NotChecked(
+        "the archive holds no statistics of its inputs", "pass the calibration set with -d"
+    )
     assert (
         skip(build_context(input_model(ROWS, stored={"input_layer1": statistics_of(ROWS)}))) == ""
     )

@@ -10,7 +10,7 @@ import inspectors
 from inspectors.calibration import CalibrationInspector
 from tests.fixtures.builders import build_context
 from tests.fixtures.natural_images import natural_images
-from tests.fixtures.sample_sets import input_model, statistics_of
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
 
@@ -96,4 +96,25 @@ def test_real_archives(name: str) -> None:
     is_random = name in ("ids_mlp_logits_randomcalib_q8", "ids_mlp_sigmoid_compiled")
     assert [(f.id, f.severity.label) for f in found] == (
         [("calibrated-on-noise", "error")] if is_random else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "dataset"),
+    [
+        (RANDOM.standard_normal((64, 1, 1, 80)), "set.npz"),
+        (uniform(1, 1, 80), "CALIBSET.npy"),
+        (None, "CALIBSET.npy"),
+    ],
+    ids=["real", "random as well", "none"],
+)
+def test_the_command_takes_the_data_given_unless_these_are_random_too(
+    given: Array | None, dataset: str
+) -> None:
+    calibrated = uniform(1, 1, 80)
+    model = input_model(calibrated, stored={"input_layer1": statistics_of(calibrated)})
+    context = build_context(model) if given is None else sampled(given, model=model)
+    (found,) = [f for f in CalibrationInspector().inspect(context) if f.id == FOUND[0][0]]
+    assert found.command == (
+        f"hailo optimize PARSED.har --hw-arch hailo8 --calib-set-path {dataset}"
     )

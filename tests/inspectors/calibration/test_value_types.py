@@ -92,13 +92,15 @@ def test_types_that_gain_nothing(dtype: str, better: str, shape: tuple[int, ...]
     array = pixels.ravel()[: 20 * np.prod(shape)].reshape(20, *shape).astype(dtype)
     findings = found(array)
     assert [f.severity.label for f in findings] == (["info"] if better else [])
-    assert all(f"({dtype}: x = x.astype(np.{better}))" in f.message for f in findings)
+    for finding in findings:
+        assert finding.evidence == f"net/input_layer1: {dtype}"
+        assert f"`x = x.astype(np.{better})`" in finding.remedy
 
 
 def test_integers_that_are_no_pixels_become_floats() -> None:
     for array in (ROWS.astype(np.int32) - 1, np.arange(4000).reshape(20, 1, 1, 200)):
         (finding,) = found(array)
-        assert "astype(np.float32)" in finding.message
+        assert "astype(np.float32)" in finding.remedy
 
 
 def test_one_finding_for_all_inputs() -> None:

@@ -124,7 +124,7 @@ def test_confidence_of_exactly_0_does_not_divide() -> None:
 
 def test_the_message_has_the_numbers() -> None:
     (finding,) = run(classifier(), measured({"softmax1": head(confidence(0.6, 0.9))})).findings
-    assert "net/softmax1 0.900 instead of 0.600, over 32 samples" in finding.message
+    assert "net/softmax1 0.900 instead of 0.600, over 32 samples" in finding.evidence
     assert finding.measured == pytest.approx(
         {
             "confidence_as_is": 0.6,
@@ -231,14 +231,16 @@ def test_a_conversion_that_is_there_is_to_be_dropped(conversion: str) -> None:
     model = classifier(script=f"c = input_conversion(input_layer1, {conversion})\n")
     (finding,) = run(model, measured({"softmax1": head(confidence(0.6, 0.9))})).findings
     assert finding.recommendation is None
-    assert f"({conversion}): drop that input_conversion" in finding.message
+    assert f"Drop the input_conversion of the model script ({conversion})" in finding.remedy
 
 
 # Where nothing can be said.
 
 
 def test_without_data_it_says_so() -> None:
-    assert "pass the calibration set with -d" in run(classifier(), None).skipped
+    skipped = run(classifier(), None).skipped
+    assert skipped is not None
+    assert skipped.remedy == "pass the calibration set with -d"
 
 
 @pytest.mark.parametrize(
@@ -247,7 +249,7 @@ def test_without_data_it_says_so() -> None:
         ((1, 1, 80), True, "no input holds images of three colours"),
         ((64, 64, 1), True, "no input holds images of three colours"),
         ((31, 31, 3), True, "no input holds images of three colours"),
-        ((64, 64, 3), True, "the data of net/input_layer1 are no pictures"),
+        ((64, 64, 3), True, "the data of net/input_layer1 do not look like pictures"),
         ((64, 64, 3), False, "the inputs were not measured"),
     ],
 )
@@ -257,7 +259,7 @@ def test_inputs_that_are_no_colour_images(
     model = build_model([build_layer("input_layer1", shape=shape), build_layer("output_layer1")])
     sparse = LayerMeasurement(build_statistics(non_zero_share=0.1))
     found = {"net/input_layer1": sparse} if measured_input else {}
-    assert run(model, Measurements(SAMPLES, found)).skipped.startswith(reason)
+    assert str(run(model, Measurements(SAMPLES, found)).skipped).startswith(reason)
 
 
 @pytest.mark.parametrize(("samples", "skips"), [(0, True), (7, True), (8, False)])

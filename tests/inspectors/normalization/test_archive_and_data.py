@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -27,6 +28,7 @@ from tests.inspectors.normalization.contexts import (
     findings,
     summary,
 )
+from utils.dataset.facts import DatasetFacts
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement
 
@@ -39,7 +41,8 @@ def test_fault_of_the_archive_shows_behind_correct_data() -> None:
     (found,) = findings(build_context(archive.model, measured))
     assert summary([found]) == [TWICE]
     assert found.measured == pytest.approx({"low": 0.0, "high": 1.0})
-    assert "stored in the archive by its calibration" in found.message
+    assert "stored in the archive by its calibration" in found.evidence
+    assert found.command.startswith("hailo optimize ")
 
 
 def test_raw_calibration_shows_behind_data_in_unit_range() -> None:
@@ -54,7 +57,10 @@ def test_data_that_calibration_did_not_see_so_leave_the_archive_as_it_is() -> No
     archive = build(RAW, script=DIVIDE, stored=True)
     measured = build_measurements(input_layer1=LayerMeasurement(UNIT))
     (found,) = findings(replace(archive, measurements=measured))
-    assert "; pass the raw pixels 0..255, or delete line 1" in found.message
+    assert found.remedy == (
+        "Pass the raw pixels 0..255, or delete line 1 of the model script and quantize again."
+    )
+    assert found.command == ""
 
 
 @pytest.mark.parametrize(
@@ -69,46 +75,109 @@ def test_same_fault_of_archive_and_data_is_reported_once(
 
 
 @pytest.mark.parametrize(
-    ("context", "words"),
+    ("context", "remedy"),
     [
         (
             build(UNIT, script=DIVIDE),
-            "quantize again on the raw pixels 0..255, or delete line 1",
+            "Quantize again on the raw pixels 0..255, or on normalized data without line 1 of the "
+            "model script.",
         ),
         (
             build(Z_SCORES, script=BY_IMAGENET),
-            "quantize again on the raw pixels 0..255, or delete line 1",
+            "Quantize again on the raw pixels 0..255, or on normalized data without line 1 of the "
+            "model script.",
         ),
         (
             build(UNIT, script=BY_IMAGENET),
-            "quantize again on the raw pixels 0..255, or keep the data and divide the constants by "
-            "255: `normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])`",
+            "Quantize again on the raw pixels 0..255, or on normalized data with `normalization1 = "
+            "normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])` instead of line 1 of the "
+            "model script.",
         ),
         (
             build(Z_SCORES, script=BY_UNITS),
-            "quantize again on the pixels divided by 255 and nothing else",
+            "Quantize again on the pixels divided by 255 and nothing else.",
         ),
-        (LOUD["two-lines-that-divide"][0], "normalized twice on the chip, by line 2 of"),
-        (LOUD["two-lines-that-divide"][0], ": remove line 2"),
-        (LOUD["line-and-graph-divide"][0], ": remove line 1"),
+        (
+            LOUD["two-lines-that-divide"][0],
+            "Remove line 2 of the model script and quantize again.",
+        ),
+        (
+            LOUD["line-and-graph-divide"][0],
+            "Remove line 1 of the model script and quantize again.",
+        ),
         (
             LOUD["imagenet-before-its-own-units"][0],
-            "replace line 1 by `normalization7 = normalization([0.0, 0.0, 0.0], [255.0",
+            "Replace line 1 of the model script by this line and quantize again.",
         ),
-        (LOUD["four-means"][0], "line 1 of the model script, [0, 0, 0, 0] / [255, 255, 255], is"),
         (
             LOUD["four-means"][0],
-            "give 3 means and 3 standard deviations, one per channel",
+            "Give 3 means and 3 standard deviations, one per channel, and quantize again.",
         ),
-        (LOUD["one-channel-of-three"][0], "1 of 3 channels is outside mean -2.2..5"),
-        (LOUD["raw-table"][0], "net/conv1 answers with a standard deviation of 30.1"),
         (
             LOUD["raw-table"][0],
-            "normalize as in training, on the chip or before, for example by "
-            "`normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])`",
+            "Normalize the data as in training, on the chip or before, for example by "
+            "`normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])` if it was "
+            "trained on 0..1.",
         ),
     ],
 )
-def test_remedy(context: Context, words: str) -> None:
+def test_remedy(context: Context, remedy: str) -> None:
     (found,) = findings(context)
-    assert words in found.message
+    assert found.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("two-lines-that-divide", "net/input_layer1 by line 2 of the model script, [0, 0, 0] / "),
+        ("four-means", "line 1 of the model script, [0, 0, 0, 0] / [255, 255, 255]: 4 means"),
+        ("one-channel-of-three", "1 of 3 channels of net/input_layer1 is outside mean -2.2..5"),
+        ("raw-table", "net/conv1 answers with a standard deviation of 30.1"),
+    ],
+)
+def test_evidence(name: str, words: str) -> None:
+    (found,) = findings(LOUD[name][0])
+    assert words in found.evidence
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        build(RAW),
+        build(UNIT, script=DIVIDE),
+        build(RAW, script=TWO_LINES),
+        LOUD["one-channel-of-three"][0],
+    ],
+    ids=["missing", "twice", "doubled", "not-normalized"],
+)
+def test_means_and_spreads_of_the_channels_are_evidence(context: Context) -> None:
+    (found,) = findings(context)
+    assert re.search(r"mean: \[\S+ \S+ \S+\], std: \[\S+ \S+ \S+\]", found.evidence)
+
+
+def test_pixels_where_the_archive_was_calibrated_on_divided_ones() -> None:
+    """Whatever the network was trained on, its calibration has seen 0..1."""
+    archive = build(UNIT, first_std=99.0, stored=True)
+    measured = build_measurements(input_layer1=LayerMeasurement(RAW))
+    (found, *_) = findings(build_context(archive.model, measured))
+    assert found.id == "normalization-missing"
+    assert found.remedy.startswith("Divide the pixels by 255, as those of the calibration were")
+    assert found.recommendation is not None
+    assert found.recommendation.commands == (
+        "normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])",
+    )
+    assert found.recommendation.question
+    assert not found.recommendation.default
+
+
+def test_an_archive_calibrated_on_other_data_is_quantized_again_on_these() -> None:
+    archive = build(UNIT, script=DIVIDE, stored=True)
+    measured = build_measurements(input_layer1=LayerMeasurement(RAW))
+    right = DatasetFacts("raw pixels.npy", 64, 64, {})
+    (found,) = findings(build_context(archive.model, measured, right))
+    assert "--calib-set-path 'raw pixels.npy'" in found.command
+    (found,) = findings(replace(archive, calibration=right))
+    assert "--calib-set-path 'raw pixels.npy'" in found.command
+    wrong = build_measurements(input_layer1=LayerMeasurement(UNIT))
+    (found,) = findings(build_context(archive.model, wrong, right))
+    assert "--calib-set-path CALIBSET.npy" in found.command

@@ -8,6 +8,7 @@ import pytest
 from inspectors.normalization.channel_bounds import (
     ChannelBounds,
     PixelRange,
+    means_and_stds,
     varying_channels,
     varying_range,
 )
@@ -114,3 +115,21 @@ def test_bounds_in_another_unit() -> None:
     np.testing.assert_allclose(
         BOUNDS.excess(statistics, upwards_only=True), np.full(3, 57.0 / 5.0), rtol=1e-12
     )
+
+
+def test_means_and_spreads_of_few_channels_are_listed_and_of_many_their_range() -> None:
+    few = build_statistics(mean=(120.46, 0.5), std=(64.0, 0.25), channels=2)
+    assert means_and_stds(few) == "mean: [120 0.5], std: [64 0.25]"
+    many = build_statistics(mean=np.arange(80.0).tolist(), std=1.0, channels=80)
+    assert means_and_stds(many) == "mean: 0 to 79, std: 1 to 1 over 80 channels"
+    assert means_and_stds(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "divided"),
+    [(0.0, 1.0, True), (-0.005, 1.04, True), (-1.0, 1.0, False), (0.0, 255.0, False)],
+)
+def test_pixels_that_were_divided(low: float, high: float, divided: bool) -> None:
+    pixels = PixelRange(32.0, 255.0, unit=1.05, negative=-0.01, overshoot=0.1)
+    assert pixels.are_divided(low, high) is divided
+    assert not pixels.are_divided(math.nan, math.nan)

@@ -73,18 +73,22 @@ def test_recommended_recipe(
     assert bool(found.recommendation.question) is asks
     assert found.recommendation.default is default
     assert len(parse_model_script(command).statements) == 1
-    assert "[123.675, 116.28, 103.53] / [58.395, 57.12, 57.375]" in found.message
-    assert "[127.5, 127.5, 127.5]" in found.message
+    assert "ImageNet" in found.remedy
+    assert "-1..1" in found.remedy
+    if asks:
+        question = found.recommendation.question
+        assert "[123.675, 116.28, 103.53] / [58.395, 57.12, 57.375]" in question
+        assert "[127.5, 127.5, 127.5]" in question
 
 
 @pytest.mark.parametrize("first_std", [1.0, 99.0])
 def test_recipe_is_named_with_its_alternatives(first_std: float) -> None:
     (found,) = findings(build(RAW, first_std=first_std))
     assert found.recommendation is not None
-    for text in (found.message, found.recommendation.question):
+    for text in (found.remedy, found.recommendation.question):
         places = [text.index(name) for name in ("ImageNet", "division by 255", "-1..1")]
         assert places == sorted(places)
-    assert ("some networks take 0..255 as they are" in found.message) is (first_std < 30.0)
+    assert ("Some networks take 0..255 as they are" in found.why) is (first_std < 30.0)
 
 
 @pytest.mark.parametrize("channels", [1, 4])

@@ -1,0 +1,27 @@
+"""The shell line that quantizes a parsed archive.
+
+Source: public scripts that call Hailo's Dataflow Compiler with these options. Whatever is not known
+stands there in capitals, for the user to replace.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+PARSED, DATASET, CHIP, SCRIPT = "PARSED.har", "CALIBSET.npy", "CHIP", "SCRIPT.alls"
+
+
+def optimize_command(
+    har: str = PARSED, dataset: str = DATASET, chip: str = CHIP, script: str = ""
+) -> str:
+    """What to type.
+
+    Parameters
+    ----------
+    har : the archive that the parser wrote.
+    dataset : the calibration set.
+    chip : for which the network is quantized.
+    script : the model script; "" for none.
+    """
+    parts = ["hailo", "optimize", har, "--hw-arch", chip, "--calib-set-path", dataset]
+    return shlex.join([*parts, *(["--model-script", script] if script else [])])
