@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from utils.causes.explanations import Explanation, Where, explains
 from utils.dataset.facts import DatasetFacts
@@ -47,6 +47,8 @@ NEED = {
     CHANNEL_ORDER: Need.CHANNEL_SWAPPED,
     SAMPLES: Need.SAMPLE_DIGESTS,
 }
+
+Fact = TypeVar("Fact")
 
 
 class Priority(IntEnum):
@@ -106,6 +108,16 @@ class Context:
     samples: SampleDigests | None = None
     dfc_logs: tuple[DfcLog, ...] = ()
     nms_config: NmsConfig | None = None
+    _known: dict[Callable[..., Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def known(self, fact: Callable[[Context], Fact]) -> Fact:
+        """What a function makes of this context, found out once for all inspectors that ask."""
+        if fact not in self._known:
+            self._known[fact] = fact(self)
+        found: Fact = self._known[fact]
+        return found
 
     @property
     def without_data(self) -> str:

@@ -112,8 +112,8 @@ class BatchNormInspector(BaseInspector):
             "the usual reason.",
             remedy="Check the normalization of the inputs."
             if is_normalized
-            else "Check the normalization of the inputs first, then whether the network was trained "
-            "with batch normalization.",
+            else "Check the normalization of the inputs first, then whether the network was "
+            "trained with batch normalization.",
             layers=tuple(layer.layer.name for layer in abnormal),
             measured={
                 "abnormal_layers": float(len(abnormal)),

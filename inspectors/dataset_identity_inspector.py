@@ -56,7 +56,7 @@ class DatasetIdentityInspector(BaseInspector):
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Yield inputs that cannot be compared, or of which another finding tells why."""
-        for name, finding_id in explained_otherwise(context).items():
+        for name, finding_id in context.known(explained_otherwise).items():
             yield f"whether the data of {name} are of another kind, as {finding_id} explains them"
         for layer in context.model.network.input_layers:
             seen = context.samples.inputs.get(layer.name) if context.samples else None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import Context
 from inspectors.calibration.swapped_inputs import swapped_pairs
 from inspectors.calibration.value_types import flags_severity
-from inspectors.normalization import NormInspector
+from inspectors.normalization.twice import inputs_normalized_twice
 from inspectors.optimization_flow.requests import requested_calibration_size
 from utils.dataset.sample_digests import InputDigests
 from utils.dataset.stored_inputs import stored_input_statistics
@@ -91,7 +91,7 @@ class Difference:
 
 def differences(context: Context, limits: IdentityLimits) -> Iterator[Difference]:
     """Inputs whose data are of another kind than those of calibration."""
-    explained = explained_otherwise(context)
+    explained = context.known(explained_otherwise)
     for layer in context.model.network.input_layers:
         seen = context.samples.inputs.get(layer.name) if context.samples else None
         stored = stored_input_statistics(context.model, layer)
@@ -109,9 +109,7 @@ def explained_otherwise(context: Context) -> dict[str, str]:
     for layer in context.model.network.input_layers:
         if flags_severity(context, layer) is Severity.ERROR:
             found[layer.name] = "calibration-dtype"
-    for finding in NormInspector().inspect(context):
-        if finding.id == "data-normalized-twice" and not NormInspector().should_skip(context):
-            found.update(dict.fromkeys(finding.layers[:1], finding.id))
+    found.update(dict.fromkeys(inputs_normalized_twice(context), "data-normalized-twice"))
     return found
 
 

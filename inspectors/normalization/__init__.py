@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.normalization.channel_bounds import (
+    PIXELS,
     ChannelBounds,
-    PixelRange,
     means_and_stds,
     varying_range,
 )
@@ -32,6 +32,7 @@ from inspectors.normalization.remedy import (
     remedy_for_normalized_data,
 )
 from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
+from inspectors.normalization.twice import normalized_before
 from inspectors.normalization.wrong_constants import (
     ALMOST_CONSTANT,
     in_unit_range,
@@ -101,8 +102,7 @@ class NormInspector(BaseInspector):
         bounds=ChannelBounds(
             lowest_mean=-2.2, highest_mean=5.0, lowest_std=0.1, highest_std=5.0, lowest_span=0.1
         ),
-        # Below 32 pixels were scaled; bicubic resizing leaves 0..255 by up to a tenth.
-        pixels=PixelRange(lowest_white=32.0, white=WHITE, unit=1.05, negative=-0.01, overshoot=0.1),
+        pixels=PIXELS,
         # First layers of networks trained on 0..255 answer around 1; others 50 to 250 times it.
         highest_first_std=30.0,
         # Data that are 255 times too small leave 0.004 of about 1.
@@ -221,9 +221,9 @@ class NormInspector(BaseInspector):
         maximum = expected_maximum(whole.mean, whole.std) if whole else None
         if whole is None or maximum is None:
             return
-        (low, high), pixels = varying_range(entry.values), self.LIMITS.pixels
-        is_signed = pixels.are_signed(low, high)
-        if is_signed or (maximum == WHITE and high <= pixels.unit):
+        low, high = varying_range(entry.values)
+        if normalized_before(entry, self.LIMITS.pixels):
+            is_signed = self.LIMITS.pixels.are_signed(low, high)
             stored = input_statistics(as_calibrated(context), entry.layer)
             is_archive_right = stored is not None and self.LIMITS.is_raw(stored.values)
             yield Finding(

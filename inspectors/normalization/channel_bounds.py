@@ -85,6 +85,10 @@ class PixelRange:
         return low < self.negative and -low > self.overshoot * high
 
 
+# Below 32 pixels were scaled; bicubic resizing leaves 0..255 by up to a tenth.
+PIXELS = PixelRange(lowest_white=32.0, white=255.0, unit=1.05, negative=-0.01, overshoot=0.1)
+
+
 @dataclass(frozen=True)
 class ChannelBounds:
     """Where mean and standard deviation of a channel have to lie.
