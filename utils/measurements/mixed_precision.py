@@ -23,6 +23,7 @@ class MixedPrecisionPlan:
     weight_share, mac_share : share of the network's weights and multiply-accumulates that run
         at 16 bit because of the plan, 0 to 1.
     obstacle : what keeps an output below the target, as a clause; "" where it is reached.
+    candidates : where it is not reached, the layers that were tried at 16 bit.
     trials : number of candidate sets that were emulated.
     """
 
@@ -34,6 +35,7 @@ class MixedPrecisionPlan:
     weight_share: float = 0.0
     mac_share: float = 0.0
     obstacle: str = ""
+    candidates: tuple[str, ...] = ()
     trials: int = 0
 
     @property
