@@ -50,9 +50,12 @@ class NoiseInspector(BaseInspector):
       25 dB, warning below 20, error below 10; warning below 30 for a regression or an embedding.
       No more than an info from 25 to 30 dB where the output is linear and might be one, for a
       probability whose rms error is below one 8-bit code, and for outputs that are not judged.
-      A warning where the float output is the same for all samples: its SNR then proves nothing, so
-      pass other samples. Else the remedy is that of the cause that was found in front of the
-      output, or the 16-bit plan, or training.
+      The remedy is that of the cause that was found in front of the output, else the 16-bit plan,
+      else training.
+    - `output-constant` (warning): the float output is the same for all samples, at least two, so
+      its SNR proves nothing, neither a high nor a low one. Pass samples for which the float network
+      gives different results. Where the chip is that far off that the SNR is below 10 dB, it is
+      `output-snr-low`.
     - `noise-born-here` (info): at these layers, at most five, the SNR falls more than 6 dB below
       that of their worst input. Other layers only inherit their noise.
     - `accumulator-saturates` (info, warning or error): more than 0.1 % of the sums of a layer

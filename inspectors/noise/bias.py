@@ -39,7 +39,7 @@ class Suspect:
         """Name and numbers."""
         return (
             f"{self.noise.bias_share:.0%} of the error at {self.description}, "
-            f"{self.noise.snr_db:.1f} dB"
+            f"SNR {self.noise.snr_db:.1f} dB"
         )
 
 

@@ -73,7 +73,7 @@ def constant_outputs(constant: Mapping[JudgedOutput, str]) -> Iterator[Finding]:
     """
     if constant:
         yield Finding(
-            id="output-snr-low",
+            id="output-constant",
             severity=Severity.WARNING,
             headline="In float an output is the same for all samples, so its SNR proves nothing",
             evidence=itemized([*constant.values()]),

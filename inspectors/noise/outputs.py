@@ -61,8 +61,10 @@ class JudgedOutput:
 
     def described(self, remark: str = "") -> str:
         """Names and numbers."""
-        typical = self._rms(self.noise.signal)
-        numbers = f"{self.snr_db:.1f} dB, rms error {self.rms_error:.3g} of values {typical:.3g}"
+        size = self._rms(self.noise.signal)
+        numbers = (
+            f"{self.snr_db:.1f} dB, typical error {self.rms_error:.3g}, typical value {size:.3g}"
+        )
         return ", ".join(filter(None, (f"{self.described_feeder()}: {numbers}", remark)))
 
     def _rms(self, energy: float) -> float:

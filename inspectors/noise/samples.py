@@ -46,7 +46,8 @@ class BadSamples:
         """How many, which ones, and whether they are noisy or just quiet."""
         count = f"{'at least ' if self.may_be_more else ''}{plural(len(self.samples), 'sample')}"
         weak = len(self.samples) - len(self.noisy)
-        remark = f", {weak} of them because the output is small, not because of noise"
+        which = "" if weak == len(self.samples) else f" {weak} of them"
+        remark = f",{which} because the output is small, not because of noise"
         named = [f"sample {sample.index} has {sample.snr_db:.1f} dB" for sample in self.samples]
         return (
             f"{count} at {self.output.layer.name}, which has {self.output.snr_db:.1f} dB over all: "

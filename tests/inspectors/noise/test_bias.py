@@ -137,7 +137,7 @@ def test_bias_correction_is_asked_for_unless_it_ran(
     flags = {f"{name}/bias_correction/successfully_run": flag for name, flag in (ran or {}).items()}
     model = build_model(network(), script=script, analysis=flags)
     found = the(inspect(BIASED, model=model), "error-is-bias")
-    numbers = "90% of the error at net/output_layer1, fed by net/conv3, 12.0 dB"
+    numbers = "90% of the error at net/output_layer1, fed by net/conv3, SNR 12.0 dB"
     assert found.evidence.startswith(numbers)
     assert known in found.evidence
     assert bool(known) == (found.evidence != numbers)
@@ -155,5 +155,5 @@ def test_bias_correction_is_asked_for_unless_it_ran(
 
 def test_a_bias_names_the_output_what_feeds_it_and_the_numbers() -> None:
     found = the(inspect(BIASED), "error-is-bias")
-    assert found.evidence == "90% of the error at net/output_layer1, fed by net/conv3, 12.0 dB"
+    assert found.evidence == "90% of the error at net/output_layer1, fed by net/conv3, SNR 12.0 dB"
     assert found.measured == {"net/output_layer1": pytest.approx(0.9)}

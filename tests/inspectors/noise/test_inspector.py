@@ -33,6 +33,7 @@ from utils.measurements.noise import Exceeded, LayerNoise, SampleNoise
 
 @quiet(
     "output-snr-low",
+    "output-constant",
     "noise-born-here",
     "accumulator-saturates",
     "range-saturates",

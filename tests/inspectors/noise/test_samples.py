@@ -52,8 +52,8 @@ def test_the_list_of_samples_is_shortened_and_says_if_it_may_be_longer() -> None
     found = the(inspect({"conv3": 25.0}, worst_samples={OUTPUT: kept}), "worst-samples")
     assert found.evidence == (
         "at least 12 samples at net/output_layer1, which has 25.0 dB over all: sample 0 has "
-        "5.0 dB, sample 1 has 5.0 dB, sample 2 has 5.0 dB and 9 more, 12 of them because the "
-        "output is small, not because of noise"
+        "5.0 dB, sample 1 has 5.0 dB, sample 2 has 5.0 dB and 9 more, because the output "
+        "is small, not because of noise"
     )
     assert len(found.measured) == 12
     found = the(inspect({"conv3": 25.0}, worst_samples={OUTPUT: kept}, samples=12), "worst-samples")
