@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.noise.constants import has_constant_output
 from inspectors.noise.origins import codes_anew
 from inspectors.noise.outputs import SELECTING_TYPES
 from inspectors.noise.plan import plan_findings
@@ -252,7 +253,9 @@ def _has_measured_noise(context: Context) -> bool:
 def _costs_the_outputs_little(context: Context) -> bool:
     """Whether no plan was searched for, since every output reaches the target as it is."""
     found = context.measurements
-    return found is not None and found.noise is not None and found.plan is None
+    if found is None or found.noise is None or found.plan is not None:
+        return False
+    return not has_constant_output(context)
 
 
 def _remedy(context: Context, names: tuple[str, ...], recommendation: Recommendation | None) -> str:
@@ -260,6 +263,8 @@ def _remedy(context: Context, names: tuple[str, ...], recommendation: Recommenda
     if _costs_the_outputs_little(context):
         return "Leave these layers as they are, since the outputs are good enough."
     if _has_measured_noise(context):
+        if has_constant_output(context):
+            return "Pass samples for which the float network gives different results."
         return by_plan(context) or by_training(context.model)
     if recommendation is None:
         return "Pass the calibration set with -d to see what these layers cost the outputs."

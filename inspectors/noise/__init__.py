@@ -50,8 +50,8 @@ class NoiseInspector(BaseInspector):
       25 dB, warning below 20, error below 10; warning below 30 for a regression or an embedding.
       No more than an info from 25 to 30 dB where the output is linear and might be one, for a
       probability whose rms error is below one 8-bit code, and for outputs that are not judged.
-      The remedy is that of the cause that was found in front of the output, else the 16-bit plan,
-      else training.
+      The remedy is the 16-bit plan if emulation has proven one, else that of the cause that was
+      found in front of the output, else training.
     - `output-constant` (warning): the float output is the same for all samples, at least two, so
       its SNR proves nothing, neither a high nor a low one. Pass samples for which the float network
       gives different results. Where the chip is that far off that the SNR is below 10 dB, it is

@@ -105,7 +105,7 @@ def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
         default=False,
     )
     return Cure(
-        f"Enable {ALGORITHM} with this line and quantize again.",
+        f"Enable {ALGORITHM} in the model script and quantize again.",
         f"the model script disables {ALGORITHM}" if policy is False else "",
         f"{ALGORITHM} can remove such a shift at no cost on the chip.",
         recommendation,

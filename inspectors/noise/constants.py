@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from inspectors.base_inspector import Context
-from inspectors.noise.outputs import JudgedOutput
+from inspectors.noise.outputs import JudgedOutput, judged_outputs
 from utils.wording import plural
 
 ROUNDING = 1e-6  # of the largest value; float32 keeps 7 digits
@@ -31,6 +31,13 @@ def constant_in_words(context: Context, output: JudgedOutput) -> str:
     if measured.output.high - measured.output.low <= ROUNDING * largest:
         return f"{output.layer.name} is {measured.output.high:.4g} in {_all(samples)}"
     return f"every channel of {output.layer.name} holds one value in {_all(samples)}"
+
+
+def has_constant_output(context: Context) -> bool:
+    """Whether any output that a ratio would judge is the same for all samples."""
+    noise = context.measurements.noise if context.measurements else None
+    judged = judged_outputs(context.model.network, noise) if noise else []
+    return any(constant_in_words(context, output) for output in judged)
 
 
 def _all(samples: int) -> str:

@@ -17,7 +17,7 @@ LEVEL_OF_FINETUNE = 2  # the lowest optimization level at which the compiler tra
 def remedy_for_output(
     context: Context, output: str, snr_db: float, causes: Iterable[Finding]
 ) -> str:
-    """One sentence: what its cause asks for, else the 16-bit plan, else training.
+    """One sentence: the 16-bit plan if it is proven, else what its cause asks for, else training.
 
     Parameters
     ----------
@@ -25,15 +25,16 @@ def remedy_for_output(
     snr_db : its SNR, with everything quantized.
     causes : findings about causes, in the order in which they are to be considered.
     """
+    if plan := by_plan(context):
+        return plan
     upstream = with_upstream(context.model.network, [output])
     possible = [cause for cause in causes if not upstream.isdisjoint(cause.layers)]
     worst = max(possible, key=lambda cause: cause.severity, default=None)
     if worst is not None and worst.severity > Severity.INFO:
         return worst.remedy
-    plan = plan_of(context)
-    if plan is None and snr_db >= DEFAULT_TARGET_DB:
+    if plan_of(context) is None and snr_db >= DEFAULT_TARGET_DB:
         return "Search for the layers that need 16 bit with a higher --target-snr."
-    return by_plan(context) or by_training(context.model)
+    return by_training(context.model)
 
 
 def by_plan(context: Context) -> str:

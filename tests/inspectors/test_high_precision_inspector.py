@@ -281,6 +281,9 @@ def test_noisy_layers_follow_what_is_known_of_the_outputs() -> None:
     (found,) = measured(noisy)
     assert "all outputs reach the SNR that is wanted" in found.evidence
     assert found.remedy.startswith("Leave these layers as they are")
+    (found,) = measured(noisy | {"output_layer1": -np.inf})
+    assert "all outputs reach" not in found.evidence
+    assert found.remedy.startswith("Pass samples")
     _, found = measured(noisy, plan=plan({OUTPUT: 24.1}))
     assert found.remedy == "Give net/conv1 and net/conv2 16 bit and quantize again."
     _, found = measured(noisy, plan=plan({OUTPUT: 5.3}, obstacle="its range ends", modes={}))

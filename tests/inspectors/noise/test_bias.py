@@ -141,7 +141,7 @@ def test_bias_correction_is_asked_for_unless_it_ran(
     assert found.evidence.startswith(numbers)
     assert known in found.evidence
     assert bool(known) == (found.evidence != numbers)
-    assert ("with this line" in found.remedy) == recommended
+    assert ("in the model script" in found.remedy) == recommended
     assert ("Finetune" in found.remedy) == ("has run" in known)
     assert bool(found.why) == recommended
     if not recommended:

@@ -33,12 +33,12 @@ MISSED = MixedPrecisionPlan(20.0, {}, {}, {}, obstacle="its range ends at -132")
         ({"conv3": 18.0}, PROVEN, "Give net/conv1 and net/conv2 16 bit and quantize again."),
         ({"conv1": 34.0, "conv2": 28.0, "conv3": 22.5}, None, ""),
         ({"conv3": build_layer_noise(18.0, bias_share=0.6)}, None, "Enable bias_correction"),
-        ({"conv3": build_layer_noise(18.0, bias_share=0.6)}, PROVEN, "Enable bias_correction"),
+        ({"conv3": build_layer_noise(18.0, bias_share=0.6)}, PROVEN, "Give net/conv1"),
         ({"conv3": SATURATED}, None, CALIBRATION),
         ({"conv3": SATURATED}, MISSED, CALIBRATION),
     ],
 )
-def test_the_remedy_is_that_of_the_cause_else_the_plan_else_training(
+def test_the_remedy_is_a_proven_plan_else_that_of_the_cause_else_training(
     layers: dict[str, float | LayerNoise], plan: MixedPrecisionPlan | None, remedy: str
 ) -> None:
     found = the(inspect(layers, plan=plan, sensitivity={"conv1": 18.0, "conv2": 30.0}), LOW)
