@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.bias import cure, suspects
+from inspectors.noise.born_here import noise_born_here
 from inspectors.noise.concentration import Concentration, concentrations, remedy_for_few
 from inspectors.noise.constants import constant_in_words
 from inspectors.noise.headlines import named
@@ -19,7 +20,7 @@ from inspectors.noise.limits import (
     fitting_in_float,
     saturated_sums,
 )
-from inspectors.noise.origins import Origin, noise_born_here, origins, with_upstream
+from inspectors.noise.origins import Origin, origins, with_upstream
 from inspectors.noise.output_findings import constant_outputs, low_outputs, outputs_not_judged
 from inspectors.noise.outputs import JudgedOutput, WantedRatios, judged_outputs
 from inspectors.noise.remedies import has_proven_plan, plan_of

@@ -32,7 +32,7 @@ SUMS = Words(
     "sums",
     "Sums reach the limit of the accumulator and are cut off",
     "Sums reach the limit of the accumulator and are cut off",
-    "The layer hands on a smaller value than the sum has.",
+    "The layer hands on the limit instead of the sum.",
 )
 VALUES = Words(
     "values",

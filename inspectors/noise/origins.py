@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inspectors.noise.headlines import named
-from utils.findings import Finding, Severity
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, TensorNoise
-from utils.wording import itemized
 
 
 @dataclass(frozen=True)
@@ -61,21 +58,6 @@ def origins(network: Network, noise: NoiseMeasurements, best_db: float) -> list[
             drop = min(entering, best_db) - leaving
             found.append(Origin(layer, entering, leaving, drop, measured.output))
     return found
-
-
-def noise_born_here(network: Network, born: Sequence[Origin]) -> Iterator[Finding]:
-    """One finding for all layers at which the ratio falls deeply, the deepest fall first."""
-    if born:
-        drops = {origin.layer.name: origin.drop_db for origin in born}
-        yield Finding(
-            id="noise-born-here",
-            severity=Severity.INFO,
-            headline=f"Most precision is lost at {named(drops, 'a few layers')}",
-            evidence=itemized([origin.described() for origin in born]),
-            why="The other layers mostly hand on the noise that they receive.",
-            layers=tuple(name for name in network.layers if name in drops),
-            measured=drops,
-        )
 
 
 def _worst_input_db(layer: Layer, noise: NoiseMeasurements) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from inspectors.base_inspector import Context
 from utils.findings import Finding, Gain, Recommendation, Severity
@@ -60,7 +60,9 @@ def _missed(plan: MixedPrecisionPlan) -> Finding:
     )
 
 
-def _what_is_missed(plan: MixedPrecisionPlan, missed: Iterable[str]) -> str:
+def _what_is_missed(plan: MixedPrecisionPlan, missed: Sequence[str]) -> str:
+    if any(math.isnan(plan.after_db[name]) for name in missed):
+        return "A plan for 16 bit cannot be tried at every output"
     gains = [plan.after_db[name] - plan.before_db.get(name, math.nan) for name in missed]
     if gains and all(gain < HELPS_DB for gain in gains):
         return "16 bit does not help here"
