@@ -40,9 +40,10 @@ class ActivationInspector(BaseInspector):
             yield Finding(
                 id="silu-activation",
                 severity=Severity.INFO,
-                headline=f"{plural(len(silu), 'layer')} with SiLU activation: "
-                f"{listed([layer.described() for layer in silu])}; by Hailo's own published "
-                "numbers it costs little accuracy, nothing needs to be done",
+                headline="Layers have the SiLU activation",
+                evidence=f"{plural(len(silu), 'layer')}: "
+                f"{listed([layer.described() for layer in silu], 3)}",
+                why="By Hailo's own published numbers it costs little accuracy.",
                 layers=tuple(layer.name for layer in silu),
                 measured={"layers": float(len(silu))},
             )
@@ -57,11 +58,11 @@ class ActivationInspector(BaseInspector):
         return Finding(
             id="swish-block",
             severity=Severity.WARNING,
-            headline=f"{plural(len(blocks), 'Swish block')}, x * sigmoid(beta * x)"
-            f"{_factors_in_words(known)}, run as a normalization with sigmoid and a "
-            f"multiplication, each quantized by itself: {listed(said)}; with beta = 1 the parser "
-            "makes one SiLU layer of it, but only when retrained so; otherwise look at the SNR of "
-            f"{listed([product.name for _, product in blocks])}",
+            headline="Swish with a factor runs as two layers, each quantized by itself",
+            evidence=f"{plural(len(blocks), 'block')} x * sigmoid(beta * x)"
+            f"{_factors_in_words(known)}: {listed(said, 3)}",
+            why="With beta = 1 the parser makes one layer of it, SiLU.",
+            remedy="Train the network with SiLU instead if much noise is added there.",
             layers=tuple(
                 name
                 for name in model.network.layers

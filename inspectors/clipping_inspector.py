@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
 from inspectors.calibration.identity import SAME_KIND, differences, explained_otherwise
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
-from utils.wording import listed, plural
+from utils.model_script.range_settings import range_settings
+from utils.wording import itemized, listed
 
-_SHOWN_AT_INPUT = (
-    "the input shows it most clearly, no weights stand between: these are not the data that the "
-    "archive was calibrated with, nor of their kind, or they are prepared differently; "
-)
-_NOT_OF_THE_KIND = (
-    "these data reach further than those of calibration: they are of another kind or prepared "
-    "differently, or too few samples were taken for it; "
-)
-_WAS_CLIPPED = (
-    "calibration itself saw values outside, so the range was clipped: look for "
-    "activation_clipping and force_range_out in the model script"
-)
-_CALIBRATE_AGAIN = "calibrate again on data like those that the network will see"
-_CALIBRATE_ON_MORE = "calibrate again on more data like these"
-_COMPARE = "compare how both are prepared, and what they show"
+_OTHER_DATA = "These data reach further than those of the calibration."
+_WAS_CLIPPED = "The calibration saw such values as well, so its range was clipped."
+_CALIBRATE_AGAIN = "Calibrate again on samples like those that the network will see."
+_CALIBRATE_ON_MORE = "Calibrate again on more samples like these."
+_COMPARE = "Compare how these data and those of the calibration are prepared, and what they show."
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What values beyond a range mean, what to do about them, and what shows it."""
+
+    why: str
+    remedy: str
+    evidence: str = ""
 
 
 class ClippingInspector(BaseInspector):
@@ -77,7 +78,7 @@ class ClippingInspector(BaseInspector):
     def should_skip(self, context: Context) -> NotChecked | str:
         """Say so without histograms."""
         if context.measurements is None:
-            return NotChecked("archives hold no histograms", context.without_data)
+            return NotChecked("the network has to be run on data", context.without_data)
         if not any(layer.histogram for layer in context.measurements.layers.values()):
             return "no histogram was measured at any layer"
         return ""
@@ -99,7 +100,7 @@ class ClippingInspector(BaseInspector):
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Say where values beyond the range are left to a finding about the data."""
         if _explained_by_the_data(context):
-            yield "values beyond the calibrated range, where what is said of the data explains them"
+            yield "values beyond the calibrated range, since these data differ as a whole"
 
     def _spread(self, context: Context, layer: Layer) -> Spread | None:
         return spread_of(
@@ -125,29 +126,40 @@ class ClippingInspector(BaseInspector):
                 if above < shares[s.layer.name] <= up_to and s.layer.name not in explained
             }
             if beyond:
+                advice = self._advice(context, [*beyond.values()], inputs)
+                at_inputs = all(s.layer.type == "input_layer" for s in beyond.values())
                 yield Finding(
                     id="values-beyond-range",
                     severity=severity,
-                    headline=f"Values lie outside the range of {_worst_first(beyond, shares)}; "
-                    f"{self._advice([*beyond.values()], inputs)}",
+                    headline=f"{'Input values' if at_inputs else 'Values'} lie outside the "
+                    "calibrated range",
+                    evidence="; ".join(
+                        filter(None, (_worst_first(beyond, shares), advice.evidence))
+                    ),
+                    why=advice.why,
+                    remedy=advice.remedy,
                     layers=tuple(beyond),
                     measured={name: shares[name] for name in beyond},
                 )
 
-    def _advice(self, beyond: Sequence[Spread], inputs: Sequence[Spread]) -> str:
+    def _advice(
+        self, context: Context, beyond: Sequence[Spread], inputs: Sequence[Spread]
+    ) -> Advice:
         emptiest = min(inputs, key=lambda spread: spread.filled, default=None)
         if emptiest and emptiest.filled < self.FOREIGN_FILLED:
-            return (
-                f"the data fill only {emptiest.filled:.1%} of what the input "
-                f"{emptiest.layer.described()} was calibrated for: check how they are prepared"
+            return Advice(
+                "To calibrate on such data would spoil the archive.",
+                "Check how these data are prepared.",
+                f"the data fill {emptiest.filled:.1%} of what {emptiest.layer.described()} was "
+                "calibrated for",
             )
         # Calibrating on data that are narrower than the archive's would only move the mistake.
         is_filled = emptiest is not None and emptiest.filled >= self.ALIKE_FILLED
         if any(s.layer.type == "input_layer" for s in beyond):
-            return _SHOWN_AT_INPUT + (_CALIBRATE_AGAIN if is_filled else _COMPARE)
+            return Advice(_OTHER_DATA, _CALIBRATE_AGAIN if is_filled else _COMPARE)
         if all(s.was_clipped for s in beyond):
-            return _WAS_CLIPPED
-        return _NOT_OF_THE_KIND + (_CALIBRATE_ON_MORE if is_filled else _COMPARE)
+            return Advice(_WAS_CLIPPED, _take_back(context, [s.layer.name for s in beyond]))
+        return Advice(_OTHER_DATA, _CALIBRATE_ON_MORE if is_filled else _COMPARE)
 
     def _unused_ranges(self, context: Context, spreads: Sequence[Spread]) -> Iterator[Finding]:
         unused = {s.layer.name: self._unused_sides(s) for s in spreads}
@@ -157,21 +169,22 @@ class ClippingInspector(BaseInspector):
             sides = unused[spread.layer.name]
             large = any(side.tail >= self.UNUSED_WARNING for side in sides)
             low, high = spread.range_without_tails(sides)
+            is_tried = answer == "all" or (answer == "warning" and large)
             yield Finding(
                 id="unused-range",
                 severity=Severity.WARNING if large else Severity.INFO,
-                headline=f"No more than {self.TAIL_VALUES} of {spread.total:,} values lie "
-                f"{_tails_in_words(sides)} of the range of {_described(spread)}; clipping to "
-                f"{_interval(low, high)} may help if these values are outliers",
+                headline="Part of a calibrated range stays as good as empty",
+                evidence=f"at most {self.TAIL_VALUES} of {spread.total:,} values lie "
+                f"{_tails_in_words(sides)} of the range of {_described(spread)}",
+                why="The codes of that part are lost to all other values.",
+                remedy=_clip(spread.layer, low, high, is_tried) if large or is_tried else "",
                 layers=(spread.layer.name,),
                 measured={
                     "low": spread.low.bound,
                     "high": spread.high.bound,
                     **{f"unused_{side.name}": side.tail for side in sides},
                 },
-                recommendation=_clipping(spread.layer, low, high)
-                if answer == "all" or (answer == "warning" and large)
-                else None,
+                recommendation=_clipping(spread.layer, low, high) if is_tried else None,
             )
 
     def _choice(
@@ -203,26 +216,25 @@ class ClippingInspector(BaseInspector):
             for s in spreads
             if s.total >= self.MINIMUM_VALUES and not all(map(self._reaches, s.sides))
         ]
-        reasons = []
+        facts, missing = [], []
         if tame:
             names = [f"{s.layer.described()} ({s.least_reach:.0%} of the bound)" for s in tame]
-            reasons.append(
-                f"the data do not reach the calibrated range at {listed(names)}, pass the "
-                "calibration set itself"
-            )
+            facts.append(f"the data do not reach the calibrated range at {listed(names, 3)}")
+            missing.append("Only the calibration set itself shows what it leaves empty.")
         if few:
             names = [s.layer.described() for s in few]
-            reasons.append(
-                f"fewer than {self.MINIMUM_VALUES:,} values were seen at {listed(names)}, pass "
-                "more samples"
+            facts.append(
+                f"fewer than {self.MINIMUM_VALUES:,} values were seen at {listed(names, 3)}"
             )
-        if reasons:
+            missing.append("More samples would show it where there are too few values.")
+        if facts:
             concerned = [s for s in spreads if s in few or s in tame]
             yield Finding(
                 id="unused-range",
                 severity=Severity.INFO,
-                headline=f"Unused range cannot be judged at {plural(len(concerned), 'layer')}: "
-                f"{'; '.join(reasons)}",
+                headline="These data do not show at every layer whether its range is used",
+                evidence="; ".join(facts),
+                why=" ".join(missing),
                 layers=tuple(s.layer.name for s in concerned),
                 measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},
             )
@@ -251,10 +263,10 @@ def _worst_first(beyond: Mapping[str, Spread], shares: Mapping[str, float]) -> s
     order = sorted(
         beyond, key=lambda name: (beyond[name].layer.type != "input_layer", -shares[name])
     )
-    return listed(
+    return itemized(
         [
-            f"{_described(beyond[name])} ({shares[name]:.2%} outside, the data span "
-            f"{_interval(beyond[name].low.farthest, beyond[name].high.farthest)})"
+            f"{shares[name]:.2%} of {beyond[name].total:,} values of {_described(beyond[name])}, "
+            f"which reach from {_interval(beyond[name].low.farthest, beyond[name].high.farthest)}"
             for name in order
         ]
     )
@@ -262,6 +274,18 @@ def _worst_first(beyond: Mapping[str, Spread], shares: Mapping[str, float]) -> s
 
 def _tails_in_words(sides: Sequence[Side]) -> str:
     return " and ".join(f"in the {side.name} {side.tail:.0%}" for side in sides)
+
+
+def _take_back(context: Context, names: Sequence[str]) -> str:
+    settings = range_settings(context.script, context.model.network, names)
+    if settings:
+        return f"Take {listed(settings)} out of the model script and quantize again."
+    return "Find out what clipped the range, and calibrate again without it."
+
+
+def _clip(layer: Layer, low: float, high: float, with_line: bool) -> str:
+    how = f"to the range {_interval(low, high)}{' with this line' if with_line else ''}"
+    return f"Clip {layer.name} {how} if the values beyond are outliers."
 
 
 def _clipping(layer: Layer, low: float, high: float) -> Recommendation:

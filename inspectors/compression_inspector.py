@@ -76,9 +76,9 @@ class CompressionInspector(BaseInspector):
         return Finding(
             id="weights-compressed",
             severity=Severity.INFO,
-            headline=f"{share:.1%} of the weights ({count:,} of {total:,}) are stored at "
-            f"{self.COMPRESSED_BITS} bit, in {plural(len(compressed), 'layer')}: "
-            f"{_described(model.network, compressed)}",
+            headline=f"Some weights are stored at {self.COMPRESSED_BITS} bit",
+            evidence=f"{share:.1%} of the weights, {count:,} of {total:,}, in "
+            f"{plural(len(compressed), 'layer')}: {_described(model.network, compressed)}",
             layers=compressed,
             measured={"share": share, "weights": float(count), "all_weights": float(total)},
         )
@@ -95,9 +95,11 @@ class CompressionInspector(BaseInspector):
             yield Finding(
                 id="implicit-compression",
                 severity=Severity.WARNING,
-                headline=f"The compiler gave {self.COMPRESSED_BITS}-bit weights to "
-                f"{_described(network, implicit)}, although no line of the model script asks for "
-                "compression; switch it off explicitly and measure what that changes",
+                headline=f"The compiler chose {self.COMPRESSED_BITS}-bit weights, which no line of "
+                "the script asks for",
+                evidence=f"{plural(len(implicit), 'layer')}: {_described(network, implicit)}",
+                why=f"{self.COMPRESSED_BITS} bit leave a weight 16 values instead of 256.",
+                remedy="Switch compression off with these lines and quantize again.",
                 layers=implicit,
                 measured={"layers": float(len(implicit))},
                 recommendation=Recommendation(
@@ -118,8 +120,11 @@ class CompressionInspector(BaseInspector):
             yield Finding(
                 id="fragile-layer-compressed",
                 severity=Severity.WARNING,
-                headline=f"{self.COMPRESSED_BITS}-bit weights were given to "
-                f"{plural(len(fragile), 'layer')} that can least afford it: {listed(said)}",
+                headline=f"Layers that can least afford it have {self.COMPRESSED_BITS}-bit weights",
+                evidence=listed(said, 3),
+                why="They have few weights to gain from, and little behind them evens out the "
+                "error.",
+                remedy=f"Give {listed(fragile)} 8-bit weights with these lines and quantize again.",
                 layers=fragile,
                 measured={"layers": float(len(fragile))},
                 recommendation=Recommendation(_eight_bit_commands(fragile, compressed)),
@@ -193,4 +198,4 @@ def _eight_bit_commands(
 
 
 def _described(network: Network, names: tuple[str, ...]) -> str:
-    return listed([network[name].described() for name in names])
+    return listed([network[name].described() for name in names], 3)

@@ -66,21 +66,29 @@ class ConcatenatedOutputsInspector(BaseInspector):
         return Finding(
             id="concatenated-output",
             severity=severity,
-            headline=f"{concat.described()} joins {len(joined)} tensors into {listed(outputs)}, "
-            f"where they share one range of codes: {_comparison(joined, widths, highest_code)}; "
-            + (
-                self._all_clear(ratio)
-                if severity is Severity.INFO
-                else _advice(joined, outputs, context.model.network)
-            ),
+            headline=self._headline(severity, ratio, highest_code),
+            evidence=f"{concat.described()} joins {len(joined)} tensors into {listed(outputs)}: "
+            f"{_comparison(joined, widths, highest_code)}",
+            why=self._all_clear(ratio)
+            if severity is Severity.INFO
+            else "All values of an output share one range of codes.",
+            remedy=""
+            if severity is Severity.INFO
+            else _remedy(joined, outputs, context.model.network),
             layers=tuple(name for name in context.model.network.layers if name in concerned),
             measured=measured,
         )
 
     def _all_clear(self, ratio: float) -> str:
         alike = ratio < self.WARNING_RATIO
-        reason = "the ranges are alike" if alike else "with so many codes that is enough"
-        return f"{reason} and nothing needs to be done"
+        return "The ranges are alike." if alike else "So many codes are enough."
+
+    def _headline(self, severity: Severity, ratio: float, highest_code: int) -> str:
+        if severity is Severity.INFO:
+            return "An output joins several tensors in one range of codes"
+        if severity is self._severity(ratio, highest_code, all_known=True):
+            return "An output joins tensors whose ranges are too far apart for the same codes"
+        return "An output joins tensors, and the range of one of them is unknown or empty"
 
     def _severity(self, ratio: float, highest_code: int, *, all_known: bool) -> Severity:
         # The same number of codes is left to the narrowest tensor of an 8-bit output.
@@ -125,20 +133,20 @@ def _comparison(
         )
     silent = [described[name] for name, width in widths.items() if width == 0]
     if silent:
-        parts.append(f"calibration never saw {listed(silent)} fire, its data may lack what does")
+        parts.append(f"{listed(silent)} never fired in calibration")
     unknown = [described[name] for name, width in widths.items() if width is None]
     if unknown:
         parts.append(f"the range of {listed(unknown)} is unknown")
     return ", and ".join(parts)
 
 
-def _advice(joined: tuple[Layer, ...], outputs: tuple[str, ...], network: Network) -> str:
+def _remedy(joined: tuple[Layer, ...], outputs: tuple[str, ...], network: Network) -> str:
     # Of the nodes fused into a layer the last one computes what leaves it. Inputs and constants
     # are no end nodes: the host has them anyway.
     computed = [layer for layer in joined if layer.type not in ("input_layer", "const_input")]
     nodes = [layer.original_names[-1] for layer in computed if layer.original_names]
     if not nodes:
-        return "end the network before the concat and join the tensors on the host"
+        return "End the network before the concat and join the tensors on the host."
     # End nodes are all that the parser keeps, so those of the other outputs must be named too.
     others = (
         f" in place of {listed(outputs)}, together with the end nodes of the others,"
@@ -146,5 +154,6 @@ def _advice(joined: tuple[Layer, ...], outputs: tuple[str, ...], network: Networ
         else ""
     )
     return (
-        f"parse the model with the end nodes {listed(nodes, limit=12)}{others} and join on the host"
+        f"Parse the model with the end nodes {listed(nodes, limit=12)}{others} and join them on "
+        "the host."
     )

@@ -83,9 +83,10 @@ class FamilyInspector(BaseInspector):
         yield Finding(
             id="expected-loss",
             severity=Severity.INFO,
-            headline=f"{found.evidence} it counts among {found.family.name}: from float to chip "
-            f"these lose {in_words(loss, found.family.metric)} where nothing is wrong ({source}); "
-            "a loss of that size is normal, only a clearly larger one is worth a search",
+            headline="Networks of this family lose some accuracy on the chip as a rule",
+            evidence=f"{in_words(loss, found.family.metric)}; {found.evidence} it counts among "
+            f"{found.family.name}; {source}",
+            why="Only a clearly larger loss is worth a search.",
             measured=_numbers(loss),
         )
 
@@ -109,9 +110,9 @@ def recognized_family(model: Model) -> Recognized | None:
     for name in dict.fromkeys((model.name, network.name)):
         for family in NAMED_FAMILIES:
             if family.is_named_in(name) and _agrees(network, family):
-                return Recognized(family, f"By the name of the network, {printable(name)},")
+                return Recognized(family, f"by its name, {printable(name)},")
     family_by_graph = next((family for family, test in _BY_GRAPH if test(network)), None)
-    return Recognized(family_by_graph, "By its graph") if family_by_graph else None
+    return Recognized(family_by_graph, "by its graph") if family_by_graph else None
 
 
 def _agrees(network: Network, family: Family) -> bool:

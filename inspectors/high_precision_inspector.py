@@ -9,23 +9,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.noise.constants import has_constant_output
 from inspectors.noise.origins import codes_anew
 from inspectors.noise.outputs import SELECTING_TYPES
 from inspectors.noise.plan import plan_findings
+from inspectors.noise.remedies import by_plan, by_searching, by_training
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import precision_commands
-from utils.measurements.left_out import PLAN, remedy_of
+from utils.measurements.left_out import PLAN
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, plural
 
 # Inputs and outputs only repeat what other layers did.
 NOT_JUDGED = SELECTING_TYPES | {"input_layer", "output_layer"}
+ANALYSIS = "hailo analyze-noise model.har --data-path calib.npy"
 
 
 @dataclass(frozen=True)
 class Ratios:
-    """SNR in dB by layer, and the words that say where it comes from."""
+    """SNR in dB by layer, and the words that say where it was measured."""
 
     values: Mapping[str, float]
     source: str
@@ -52,11 +55,12 @@ class HighPrecisionInspector(BaseInspector):
     - `mixed-precision-plan` (info): the set of layers, the SNR of every output before and after,
       and what share of the weights and multiply-accumulates then takes 16 bit. Take the lines if
       the frames per second that 16 bit costs can be spared. If no set reaches the target: the
-      best SNR, and what is in the way; mend that instead.
+      SNR with all layers at 16 bit that accept it, and what is in the way; mend that instead. It
+      counts as no help if no output that misses the target gains 1 dB.
     - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`; there
       is none where every output reaches the target all the same: then it costs the outputs
       little. Without data, give the layers 16 bit, nearest to the output first, and measure what it
-      gains. Where chip or layer accept no more bits, the message says which rule is in the way.
+      gains. Where chip or layer accept no more bits, the evidence has the rule that is in the way.
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
       first quartile by more than 1.5 times the distance between the quartiles, by more than 3 dB,
       and below 30 dB; judged from 8 layers on. Look at these layers first.
@@ -103,15 +107,21 @@ class HighPrecisionInspector(BaseInspector):
         return {name: ratio for name, ratio in ratios.items() if ratio < limit}
 
     def _low_snr(self, context: Context, low: Mapping[str, float], source: str) -> Finding:
+        names = tuple(low)
+        recommendation = _unproven_recommendation(context, names)
+        facts = [_with_ratios(context.model, low), source, *_obstacles_in_words(context, names)]
+        if _costs_the_outputs_little(context):
+            facts.append("all outputs reach the SNR that is wanted")
         return Finding(
             id="low-snr",
             severity=Severity.WARNING,
-            headline=f"{source} the SNR is {self.LOW_SNR_DB:g} dB or less at "
-            f"{_with_ratios(context.model, low)}{_obstacles_in_words(context, tuple(low))}"
-            f"{_what_then(context)}",
-            layers=tuple(low),
+            headline="Some layers carry much quantization noise",
+            evidence="; ".join(facts),
+            why="The layers behind them compute with imprecise values.",
+            remedy=_remedy(context, names, recommendation),
+            layers=names,
             measured=dict(low),
-            recommendation=_unproven_recommendation(context, tuple(low)),
+            recommendation=recommendation,
         )
 
     def _low_snr_outlier(
@@ -121,27 +131,34 @@ class HighPrecisionInspector(BaseInspector):
         quartiles: tuple[float, float],
         source: str,
     ) -> Finding:
-        first, third = quartiles
+        (first, third), names = quartiles, tuple(outliers)
+        recommendation = _unproven_recommendation(context, names)
         return Finding(
             id="low-snr-outlier",
             severity=Severity.WARNING,
-            headline=f"{source} the SNR lies far below that of the other layers, half of which have "
-            f"{first:.1f} to {third:.1f} dB, at {_with_ratios(context.model, outliers)}",
-            layers=tuple(outliers),
+            headline="Some layers carry far more quantization noise than the others",
+            evidence=f"{_with_ratios(context.model, outliers)}, half of the layers "
+            f"{first:.1f} to {third:.1f} dB; {source}",
+            why="The layers behind them compute with imprecise values.",
+            remedy=_remedy(context, names, recommendation),
+            layers=names,
             measured={**outliers, "first_quartile": first, "third_quartile": third},
-            recommendation=_unproven_recommendation(context, tuple(outliers)),
+            recommendation=recommendation,
         )
 
     def _noise_not_analysed(self, context: Context) -> Finding:
         level = context.model.optimization_level
-        reason = " (optimization level 0 stores none)" if level == 0 else ""
+        at_level = ", as optimization level 0 runs none" if level == 0 else ""
+        reason, remedy, command = _how_to_measure(context)
+        stored = f"the archive holds no noise analysis{at_level}"
         return Finding(
             id="noise-not-analysed",
             severity=Severity.INFO,
-            headline=f"The archive holds no layer noise analysis{reason} and none was measured "
-            f"here, so layers that need 16 bit cannot be named; {_why_not_measured(context)}, or "
-            "run `hailo analyze-noise model.har --data-path calib.npy`, or optimize at level 1 or "
-            "above",
+            headline="How much noise quantization adds at the layers is not known",
+            evidence="; ".join(filter(None, (stored, reason))),
+            why="Layers that need 16 bit cannot be named.",
+            remedy=remedy,
+            command=command,
         )
 
 
@@ -157,7 +174,7 @@ def _stored_ratios(model: Model) -> Ratios | None:
         if layer.type not in NOT_JUDGED
     }
     known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
-    return Ratios(known, "By the noise analysis stored in the archive") if known else None
+    return Ratios(known, "from the noise analysis stored in the archive") if known else None
 
 
 def _measured_ratios(context: Context) -> Ratios | None:
@@ -173,38 +190,41 @@ def _measured_ratios(context: Context) -> Ratios | None:
         if codes_anew(layer, noise)
     }
     samples = plural(measurements.samples, "sample")
-    source = f"Measured at the layer over {samples}, everything quantized,"
+    source = f"measured over {samples} with everything quantized"
     return Ratios(found, source) if found else None
 
 
-def _why_not_measured(context: Context) -> str:
+def _how_to_measure(context: Context) -> tuple[str, str, str]:
+    """Why nothing was measured, what to do about it, and a line for the shell."""
     if context.measurements is None:
-        return context.without_data
+        failed = "the data given could not be measured" if context.data_failed else ""
+        remedy = (
+            "Pass data that fit the network." if failed else "Pass the calibration set with -d."
+        )
+        return failed, remedy, ""
     noise = context.measurements.noise
     reasons = list(dict.fromkeys(noise.not_measured.values())) if noise is not None else []
-    return f"with the data given noise could not be measured ({listed(reasons, 1) or 'not run'})"
+    reason = f"noise could not be measured with the data given: {listed(reasons, 1) or 'not run'}"
+    return reason, "Let the compiler analyse the noise with this command.", ANALYSIS
 
 
 def _with_ratios(model: Model, ratios: Mapping[str, float]) -> str:
     worst_first = sorted(ratios, key=ratios.__getitem__)
-    return listed(
-        [f"{model.network[name].described()} ({ratios[name]:.1f} dB)" for name in worst_first]
-    )
+    named = [f"{model.network[name].described()} {ratios[name]:.1f} dB" for name in worst_first]
+    return listed(named, 3)
 
 
 def _target(context: Context) -> str:
     return context.target or context.model.hw_arch
 
 
-def _obstacles_in_words(context: Context, names: tuple[str, ...]) -> str:
+def _obstacles_in_words(context: Context, names: tuple[str, ...]) -> list[str]:
     model, target = context.model, _target(context)
     by_reason: dict[str, list[str]] = {}
     for name in names:
         if not sixteen_bit_mode(model.network[name], target, model.precision_mode(name)):
             by_reason.setdefault(obstacle(model.network[name], target), []).append(name)
-    return "".join(
-        f"; no more bits for {listed(layers)}: {reason}" for reason, layers in by_reason.items()
-    )
+    return [f"no more bits for {listed(each, 3)}: {why}" for why, each in by_reason.items()]
 
 
 def _unproven_recommendation(context: Context, names: tuple[str, ...]) -> Recommendation | None:
@@ -212,7 +232,7 @@ def _unproven_recommendation(context: Context, names: tuple[str, ...]) -> Recomm
 
     None if nothing would change, or where noise was measured: then the plan has what is proven.
     """
-    if context.measurements is not None and context.measurements.noise is not None:
+    if _has_measured_noise(context):
         return None
     model, target = context.model, _target(context)
     modes = {
@@ -229,12 +249,26 @@ def _unproven_recommendation(context: Context, names: tuple[str, ...]) -> Recomm
     return Recommendation(commands, question, default=False)
 
 
-def _what_then(context: Context) -> str:
-    """What measured noise at a layer means for the outputs, as the end of a message."""
-    if context.measurements is None or context.measurements.noise is None:
-        return ""
-    if context.measurements.plan is not None:
-        return "; mixed-precision-plan says what 16 bit gains at the outputs"
-    if reason := context.measurements.left_out.get(PLAN):
-        return f"; what 16 bit gains at the outputs was not searched: {remedy_of(reason)}"
-    return "; every output reaches the SNR that is wanted all the same, so it costs them little"
+def _has_measured_noise(context: Context) -> bool:
+    return context.measurements is not None and context.measurements.noise is not None
+
+
+def _costs_the_outputs_little(context: Context) -> bool:
+    """Whether no plan was searched for, since every output reaches the target as it is."""
+    found = context.measurements
+    if found is None or found.noise is None or found.plan is not None or PLAN in found.left_out:
+        return False
+    return not has_constant_output(context)
+
+
+def _remedy(context: Context, names: tuple[str, ...], recommendation: Recommendation | None) -> str:
+    """What follows for noisy layers from the outputs; without data, the lines to be tried."""
+    if _costs_the_outputs_little(context):
+        return "Leave these layers as they are, since the outputs are good enough."
+    if _has_measured_noise(context):
+        if has_constant_output(context):
+            return "Pass samples for which the float network gives different results."
+        return by_plan(context) or by_searching(context) or by_training(context.model)
+    if recommendation is None:
+        return "Pass the calibration set with -d to see what these layers cost the outputs."
+    return f"Give {listed(names)} more bits with these lines and quantize again."

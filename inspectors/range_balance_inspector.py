@@ -8,11 +8,12 @@ from typing import ClassVar
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.joins.losses import CODES, Loss, unknown_inputs, worst_loss
 from inspectors.joins.tensors import output_concats
+from inspectors.noise.remedies import by_plan
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
-from utils.wording import listed
+from utils.wording import itemized, listed
 
 JOIN_TYPES = ("concat", "ew_add", "ew_mult")
 # Of a mask added before a softmax; what a network computes does not reach so low.
@@ -99,21 +100,58 @@ class RangeBalanceInspector(BaseInspector):
         network = context.model.network
         concerned = {loss.join.name for loss in losses}
         concerned |= {loss.narrow.name for loss in losses if loss.narrow}
+        recommendation = _sixteen_bit(context, losses)
         return Finding(
             id="join-range-imbalance",
             severity=severity,
-            headline=f"{_WHAT_HAPPENS[kind]}: {listed([_described(loss) for loss in worst_first])}; "
-            f"{_advice(context, worst_first)}",
+            headline=_WHAT_HAPPENS[kind],
+            evidence=itemized([_described(loss) for loss in worst_first]),
+            why=_RESIDUAL if severity is Severity.INFO else _WHY[kind],
+            remedy=self._remedy(context, severity, worst_first, recommendation),
             layers=tuple(name for name in network.layers if name in concerned),
             measured={f"bits lost at {loss.join.name}": loss.bits for loss in worst_first},
-            recommendation=_sixteen_bit(context, losses),
+            recommendation=recommendation,
         )
+
+    def _remedy(
+        self,
+        context: Context,
+        severity: Severity,
+        losses: Sequence[Loss],
+        recommendation: Recommendation | None,
+    ) -> str:
+        joins = [loss.join for loss in losses]
+        if any(_adds_mask(context, join) for join in joins):
+            return (
+                "Export the model with a mask that reaches only as low as the scores are wide, "
+                "about -20 instead of -10000."
+            )
+        if recommendation is not None:
+            widened = listed(_widened(context, losses))
+            condition = " if accuracy is lost" if severity is Severity.INFO else ""
+            return f"Give {widened} 16 bit with these lines and quantize again{condition}."
+        if severity is Severity.INFO:
+            return ""
+        return by_plan(context) or _rescaled(joins)
+
+
+def _rescaled(joins: Sequence[Layer]) -> str:
+    names = listed([join.name for join in joins])
+    if joins[0].type == "ew_mult":
+        return f"Narrow the ranges of the factors of {names} in the model."
+    return f"Scale the inputs of {names} alike in the model."
 
 
 _WHAT_HAPPENS = {
-    "concat": "A concat gives all its inputs the same codes, and few are left to a narrow one",
-    "ew_add": "What is finer than a code of the sum is lost to a narrow summand",
-    "ew_mult": "The codes of its factors are too coarse for a product",
+    "concat": "A concat leaves few codes to an input of narrow range",
+    "ew_add": "An addition leaves few codes to a summand of narrow range",
+    "ew_mult": "The codes of the factors are too coarse for their product",
+}
+_RESIDUAL = "In residual additions that is common, and seldom does harm."
+_WHY = {
+    "concat": "All inputs of a concat get the same codes.",
+    "ew_add": "What is finer than a code of the sum is lost.",
+    "ew_mult": "The rounding of one factor is multiplied by the size of the other.",
 }
 
 
@@ -153,30 +191,12 @@ def _feeds_softmax(network: Network, join: Layer) -> bool:
 def _described(loss: Loss) -> str:
     place = loss.join.described()
     if loss.narrow is None:
-        return f"{place} is blurred by {loss.ratio:.3g} of its {CODES} codes ({loss.bits:.1f} bits)"
+        return f"{loss.ratio:.3g} of {CODES} codes are blurred at {place}, {loss.bits:.1f} bits"
     # Readers may make the best of a shared code, so codes do not follow from the ranges alone.
     return (
-        f"at {place} {loss.narrow.described()}, {loss.width:.3g} wide, keeps {loss.codes:.2g} of "
-        f"{CODES} codes ({loss.bits:.1f} bits lost)"
+        f"{loss.narrow.described()}, {loss.width:.3g} wide, keeps {loss.codes:.2g} of {CODES} "
+        f"codes at {place}, {loss.bits:.1f} bits lost"
     )
-
-
-def _advice(context: Context, losses: Sequence[Loss]) -> str:
-    network = context.model.network
-    if any(_adds_mask(context, loss.join) for loss in losses):
-        return (
-            "a mask is added: export the model with one that reaches only as low as the scores "
-            "are wide, about -20 instead of -10000"
-        )
-    if losses[0].join.type == "ew_add" and not _feeds_softmax(network, losses[0].join):
-        return (
-            "in residual additions that is common, and matters if the wide range is that of a few "
-            "outliers; 16 bit for the addition and what reads it, as in Hailo's scripts for "
-            "transformers, would keep what is lost"
-        )
-    if losses[0].join.type == "concat":
-        return "scale the tensors alike in the model, or give what reads the concat 16 bit"
-    return "16 bit for the join would keep what is lost"
 
 
 def _adds_mask(context: Context, join: Layer) -> bool:
@@ -194,24 +214,31 @@ def _sixteen_bit(context: Context, losses: Sequence[Loss]) -> Recommendation | N
     if context.measurements is not None and context.measurements.noise is not None:
         return None
     model, target = context.model, context.target or context.model.hw_arch
-    widened = [
+    widened = _widened(context, losses)
+    if not widened:
+        return None
+    modes = closed_modes(model.network, widened, target, model.precision_mode)
+    # A fused addition is no layer of its own any more, to which bits could be given.
+    unfused = "pre_quantization_optimization(ew_add_fusing, policy=disabled)"
+    adds = any(loss.join.type == "ew_add" for loss in losses)
+    question = (
+        f"Give {listed(widened)} 16 bit? It costs frames per second, and what "
+        "it gains was not tried, for want of data."
+    )
+    commands = (*([unfused] if adds else []), *precision_commands(modes))
+    return Recommendation(commands, question, default=False)
+
+
+def _widened(context: Context, losses: Sequence[Loss]) -> list[str]:
+    """Layers that keep what is lost if they get 16 bit, as far as chip and layer accept it."""
+    model, target = context.model, context.target or context.model.hw_arch
+    names = [
         layer.name
         for loss in losses
         for layer in _with_own_bits(model.network, loss.join)
         if sixteen_bit_mode(layer, target, model.precision_mode(layer.name))
     ]
-    if not widened:
-        return None
-    modes = closed_modes(model.network, dict.fromkeys(widened), target, model.precision_mode)
-    # A fused addition is no layer of its own any more, to which bits could be given.
-    unfused = "pre_quantization_optimization(ew_add_fusing, policy=disabled)"
-    adds = any(loss.join.type == "ew_add" for loss in losses)
-    question = (
-        f"Give {listed(list(dict.fromkeys(widened)))} 16 bit? It costs frames per second, and what "
-        "it gains was not tried, for want of data."
-    )
-    commands = (*([unfused] if adds else []), *precision_commands(modes))
-    return Recommendation(commands, question, default=False)
+    return list(dict.fromkeys(names))
 
 
 def _with_own_bits(network: Network, join: Layer) -> list[Layer]:

@@ -36,7 +36,7 @@ class Evidence:
 
     Parameters
     ----------
-    words : for the message.
+    words : for the finding.
     is_known : whether anything was measured or stored at all.
     low : SNR in dB of what is too noisy, by name of layer.
     """
@@ -105,11 +105,13 @@ class TransformerInspector(BaseInspector):
         return Finding(
             id="transformer-recipe-incomplete",
             severity=Severity.WARNING if evidence.low else Severity.INFO,
-            headline=f"The graph is a transformer, with {plural(len(matmuls), 'matmul')}, and its "
-            "model script lacks what Hailo's own scripts do for such networks (in brackets: how "
-            f"many of about {NETWORKS_WITH_ATTENTION}): "
-            f"{listed([_described(part.item) for part in missing], limit=len(RECIPE))}; "
-            f"{evidence.words}",
+            headline="The script lacks lines that Hailo's own scripts have for transformers",
+            evidence=f"{listed([_described(part.item) for part in missing], 3)} "
+            f"of about {NETWORKS_WITH_ATTENTION} scripts; {evidence.words}",
+            why="The compiler's defaults were made for convolutional networks.",
+            remedy=""
+            if is_clean
+            else "Add these lines, quantize again and compare the SNR of the outputs.",
             layers=tuple(layer.name for layer in matmuls),
             measured={"matmuls": len(matmuls), "missing": len(missing), **evidence.low},
             recommendation=None if is_clean else Recommendation(commands, question, default=False),
@@ -120,7 +122,7 @@ class TransformerInspector(BaseInspector):
             self._measured_evidence(context)
             or self._stored_evidence(context)
             or Evidence(
-                f"whether it costs accuracy here is not known; {context.without_data}",
+                "whether it costs accuracy here is not known",
                 is_known=False,
             )
         )
@@ -134,10 +136,8 @@ class TransformerInspector(BaseInspector):
         severities = {x.layer.name: self.WANTED.severity(x) or Severity.INFO for x in outputs}
         low = {name: db for name, db in found.items() if severities[name] > Severity.INFO}
         if low:
-            return Evidence(f"{_with_ratios(low)} is noisy; add it and measure again", low=low)
-        return Evidence(
-            f"the outputs are clean ({_with_ratios(found)}), so nothing needs to be done"
-        )
+            return Evidence(f"noisy: {_with_ratios(low)}", low=low)
+        return Evidence(f"the outputs are clean: {_with_ratios(found)}")
 
     def _stored_evidence(self, context: Context) -> Evidence | None:
         ratios = {
@@ -149,22 +149,21 @@ class TransformerInspector(BaseInspector):
         low = {name: db for name, db in found.items() if db <= self.STORED_LOW_DB}
         if low:
             return Evidence(
-                "by the noise analysis stored in the archive "
-                f"{_with_ratios(low)} is noisy; add it and measure again",
+                f"noisy by the analysis stored in the archive: {_with_ratios(low)}",
                 low=low,
             )
         if found:
             words = (
-                "the noise analysis stored in the archive finds no noisy layer in the attention "
-                f"(lowest {min(found.values()):.1f} dB), so nothing needs to be done"
+                "the noise analysis stored in the archive finds no noisy layer in the attention, "
+                f"the lowest has {min(found.values()):.1f} dB"
             )
             return Evidence(words)
         return None
 
 
 def _described(item: RecipeItem) -> str:
-    against = f", and {item.models_against} the opposite" if item.models_against else ""
-    return f"{item.name} ({item.models}{against})"
+    against = f" (the opposite in {item.models_against})" if item.models_against else ""
+    return f"{item.name} in {item.models}{against}"
 
 
 def _with_ratios(ratios: Mapping[str, float]) -> str:

@@ -20,6 +20,18 @@ def listed(names: Sequence[str], limit: int = 5) -> str:
     return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
 
 
+def itemized(facts: Sequence[str], limit: int = 3) -> str:
+    """Facts that have commas of their own: ``a``, ``a; b``, ``a; b; c; 4 more``.
+
+    Parameters
+    ----------
+    facts : in the order in which they are to be said.
+    limit : at most this many are said, the others are counted.
+    """
+    rest = len(facts) - limit
+    return "; ".join([*facts[:limit], *([f"{rest:,} more"] if rest > 0 else [])])
+
+
 def plural(count: int, noun: str) -> str:
     """A count with its noun: ``1 layer``, ``0 layers``, ``10,000 values``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.noise.bias import remedy, suspects
-from inspectors.noise.causes import where_to_look
-from inspectors.noise.concentration import concentrations, diffuse_in_words, few_in_words
+from inspectors.noise.bias import cure, suspects
+from inspectors.noise.born_here import noise_born_here
+from inspectors.noise.concentration import Concentration, concentrations, remedy_for_few
+from inspectors.noise.constants import constant_in_words
+from inspectors.noise.headlines import named
 from inspectors.noise.limits import (
     SUMS,
     VALUES,
@@ -19,25 +21,16 @@ from inspectors.noise.limits import (
     saturated_sums,
 )
 from inspectors.noise.origins import Origin, origins, with_upstream
-from inspectors.noise.outputs import (
-    JudgedOutput,
-    WantedRatios,
-    judged_outputs,
-    reasons_not_judged,
-)
-from inspectors.noise.samples import bad_samples
+from inspectors.noise.output_findings import constant_outputs, low_outputs, outputs_not_judged
+from inspectors.noise.outputs import JudgedOutput, WantedRatios, judged_outputs
+from inspectors.noise.remedies import has_proven_plan, plan_of
+from inspectors.noise.samples import SAMPLES_NAMED, bad_samples
 from inspectors.noise.stored_analysis import agreements
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Network
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.measurements.spread import count_by_chance
-from utils.wording import listed
-
-_HEADLINES = {
-    Severity.ERROR: "Noise drowns what the network says: with everything quantized the SNR is low",
-    Severity.WARNING: "With everything quantized the SNR is low",
-    Severity.INFO: "With everything quantized the SNR is not high",
-}
+from utils.wording import itemized, listed
 
 
 class NoiseInspector(BaseInspector):
@@ -58,9 +51,14 @@ class NoiseInspector(BaseInspector):
       25 dB, warning below 20, error below 10; warning below 30 for a regression or an embedding.
       No more than an info from 25 to 30 dB where the output is linear and might be one, for a
       probability whose rms error is below one 8-bit code, and for outputs that are not judged.
-      Look at the other findings of this inspector for the cause, then at `mixed-precision-plan`.
+      The remedy is the 16-bit plan if emulation has proven one, else that of the cause that was
+      found in front of the output, else training.
+    - `output-constant` (warning): the float output is the same for all samples, at least two, so
+      its SNR proves nothing, neither a high nor a low one. Pass samples for which the float network
+      gives different results. Where the chip is that far off that the SNR is below 10 dB, it is
+      `output-snr-low`.
     - `noise-born-here` (info): at these layers, at most five, the SNR falls more than 6 dB below
-      that of their worst input. Other layers only inherit their noise. Start with these.
+      that of their worst input. Other layers only inherit their noise.
     - `accumulator-saturates` (info, warning or error): more than 0.1 % of the sums of a layer
       reach the limit of its accumulator, error above 1 %: large sums are cut off. Calibrate again
       on data that reach as far as these; at 16 bit the accumulator is wider.
@@ -77,9 +75,9 @@ class NoiseInspector(BaseInspector):
     - `noise-concentrated` (info): at most a tenth of the layers that add noise, at least one,
       hold more than 70 % of the noise at an output below 30 dB. Mend what else is said of these;
       else give them 16 bit (4-bit weights 8), as far as `mixed-precision-plan` confirms it.
-    - `noise-diffuse` (info): the SNR of an output is a warning or an error, and no few layers are
-      guilty of it. If values are cut off or errors are offsets, mend that first. Else raise the
-      optimization level, finetune, or give all layers 16 bit; for single layers it gains little.
+    - `noise-diffuse` (info): the SNR of an output is a warning or an error, and neither its three
+      loudest layers nor a tenth of the layers add more than half of the noise, nor is there a
+      16-bit plan of at most three layers. To mend single layers gains little.
     - `worst-samples` (info): samples whose own SNR at an output lies more than 10 dB below the
       pooled one and below 30 dB, by their index in the data. Look at what is special about them.
     - `stored-analysis-compared` (info): how far the noise analysis that the compiler stored
@@ -113,12 +111,14 @@ class NoiseInspector(BaseInspector):
     BIAS_MINIMUM = 16  # samples; with these pure noise passes a share of 0.5 once in 700 times
     FEW_LAYERS = 0.1  # share of the layers that add noise
     HELD = 0.7  # share of the noise at an output
+    FEW = 3  # layers, in a network of any size: nobody would call these many
+    MOST = 0.5  # share of the noise at an output
     SAMPLE_GAP_DB = 10.0  # ten times the noise, or a tenth of the signal
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Say so where no noise was measured."""
         if context.measurements is None:
-            return NotChecked("noise has to be measured", context.without_data)
+            return NotChecked("the network has to be run on data", context.without_data)
         noise = context.measurements.noise
         if noise is None:
             return "the quantized network was not run"
@@ -132,51 +132,33 @@ class NoiseInspector(BaseInspector):
         measurements, network = context.measurements, context.model.network
         if measurements is None or measurements.noise is None:
             return
-        noise, outputs = measurements.noise, judged_outputs(network, measurements.noise)
+        noise, every = measurements.noise, judged_outputs(network, measurements.noise)
+        constant = {
+            output: said
+            for output in every
+            if not self._is_far_off(output) and (said := constant_in_words(context, output))
+        }
+        outputs = [output for output in every if output not in constant]
         noisy = [output for output in outputs if self._matters(output)]
         born = self._worst_origins(network, noise)
         limits = list(self._limits(context, measurements.samples, noise))
         bias = list(self._error_is_bias(context, measurements.samples, noisy, born, limits))
         spread = self._spread(context, noise.sensitivity, noisy, [*limits, *bias])
-        causes = [*limits, *self._noise_born_here(network, born), *bias, *spread]
-        yield from self._output_snr_low(context, outputs, causes)
-        yield from self._outputs_not_judged(network, noise)
+        causes = [*limits, *noise_born_here(network, born), *bias, *spread]
+        yield from low_outputs(self.WANTED, context, outputs, causes)
+        yield from constant_outputs(constant)
+        yield from outputs_not_judged(network, noise)
         yield from causes
         yield from self._worst_samples(measurements.samples, noise, outputs)
         yield from self._stored_analysis(context, noise)
 
     def _matters(self, output: JudgedOutput) -> bool:
-        # Without any signal no cause can be found either.
-        is_noisy = -math.inf < output.snr_db < self.MATTERS_DB
+        is_noisy = output.snr_db < self.MATTERS_DB
         return is_noisy and not self.WANTED.is_harmless(output)
 
-    def _output_snr_low(
-        self, context: Context, outputs: Sequence[JudgedOutput], causes: Sequence[Finding]
-    ) -> Iterator[Finding]:
-        for severity in sorted(Severity, reverse=True):
-            low = [output for output in outputs if self.WANTED.severity(output) is severity]
-            if low:
-                low.sort(key=lambda output: output.snr_db)
-                named = [output.described(self.WANTED.remark(output)) for output in low]
-                yield Finding(
-                    id="output-snr-low",
-                    severity=severity,
-                    headline=f"{_HEADLINES[severity]} at {listed(named)}"
-                    f"{where_to_look(context, low[0].layer.name, causes)}",
-                    layers=tuple(output.layer.name for output in outputs if output in low),
-                    measured={output.layer.name: output.snr_db for output in low},
-                )
-
-    def _outputs_not_judged(self, network: Network, noise: NoiseMeasurements) -> Iterator[Finding]:
-        reasons = reasons_not_judged(network, noise)
-        if reasons:
-            named = [f"{name} ({reason})" for name, reason in reasons.items()]
-            yield Finding(
-                id="output-snr-low",
-                severity=Severity.INFO,
-                headline=f"The SNR is not judged at {listed(named)}",
-                layers=tuple(reasons),
-            )
+    def _is_far_off(self, output: JudgedOutput) -> bool:
+        """Whether even one value for all samples is proof of a fault, as the chip has another."""
+        return output.snr_db > -math.inf and self.WANTED.severity(output) is Severity.ERROR
 
     def _worst_origins(self, network: Network, noise: NoiseMeasurements) -> list[Origin]:
         born = [
@@ -186,28 +168,15 @@ class NoiseInspector(BaseInspector):
         ]
         return sorted(born, key=lambda origin: -origin.drop_db)[: self.MOST_ORIGINS]
 
-    def _noise_born_here(self, network: Network, born: Sequence[Origin]) -> Iterator[Finding]:
-        if born:
-            drops = {origin.layer.name: origin.drop_db for origin in born}
-            yield Finding(
-                id="noise-born-here",
-                severity=Severity.INFO,
-                headline=f"The SNR falls by more than {self.DROP_DB:g} dB at "
-                f"{listed([origin.described() for origin in born])}; start with these, the other "
-                "layers mostly hand noise on",
-                layers=tuple(name for name in network.layers if name in drops),
-                measured=drops,
-            )
-
     def _limits(
         self, context: Context, samples: int, noise: NoiseMeasurements
     ) -> Iterator[Finding]:
         network = context.model.network
-        yield from exceeded(self.SATURATED, network, noise, saturated_sums(network, noise))
+        yield from exceeded(self.SATURATED, context, noise, saturated_sums(network, noise))
         by_chance = count_by_chance(max(samples, 1), self.CALIBRATION_SAMPLES, self.CHANCE)
         clipped = clipped_values(network, noise, by_chance)
         fitting = fitting_in_float(context, clipped, by_chance, self.CLIPPED.warning)
-        yield from exceeded(self.CLIPPED, network, noise, clipped, fitting)
+        yield from exceeded(self.CLIPPED, context, noise, clipped, fitting)
 
     def _error_is_bias(
         self,
@@ -227,16 +196,19 @@ class NoiseInspector(BaseInspector):
             if cut_off.isdisjoint(with_upstream(network, [suspect.name]))
         ]
         if biased:
-            advice, recommendation = remedy(context, biased)
+            mended = cure(context, biased)
             shares = {suspect.name: suspect.noise.bias_share for suspect in biased}
+            where = itemized([suspect.described() for suspect in biased])
             yield Finding(
                 id="error-is-bias",
                 severity=Severity.WARNING,
-                headline="A constant offset of the channels holds most of the error, not noise, at "
-                f"{listed([suspect.described() for suspect in biased])}; {advice}",
+                headline="Most of the error is a constant shift of the channels, not noise",
+                evidence="; ".join(filter(None, (where, mended.remark))),
+                why=mended.why,
+                remedy=mended.remedy,
                 layers=tuple(name for name in network.layers if name in shares),
                 measured=shares,
-                recommendation=recommendation,
+                recommendation=mended.recommendation,
             )
 
     def _spread(
@@ -250,36 +222,52 @@ class NoiseInspector(BaseInspector):
         spreads = concentrations(network, sensitivity, outputs, self.FEW_LAYERS)
         few = {s: guilty for s in spreads if (guilty := s.guilty(self.HELD))}
         if few:
-            names = {name for guilty in few.values() for name in guilty}
+            guilty_layers = {name for guilty in few.values() for name in guilty}
+            names = tuple(name for name in network.layers if name in guilty_layers)
             yield Finding(
                 id="noise-concentrated",
                 severity=Severity.INFO,
-                headline=f"Few layers hold most of the noise: {few_in_words(few, context, causes)}",
-                layers=tuple(name for name in network.layers if name in names),
+                headline=f"Most noise at the outputs comes from {named(names, 'few layers')}",
+                evidence=itemized([s.described(network, g) for s, g in few.items()]),
+                remedy=remedy_for_few(names, context, causes),
+                layers=names,
                 measured={s.measured_name(n): s.shares[n] for s, g in few.items() for n in g},
             )
-        low = (Severity.WARNING, Severity.ERROR)
-        diffuse = [s for s in spreads if s not in few and self.WANTED.severity(s.output) in low]
+        diffuse = [s for s in spreads if s not in few and self._is_diffuse(context, s)]
         if diffuse:
+            held = {s: max(self.FEW, s.allowed) for s in diffuse}
             yield Finding(
                 id="noise-diffuse",
                 severity=Severity.INFO,
-                headline="Many layers share the noise, no few are guilty: the loudest are "
-                f"{diffuse_in_words(diffuse, context, causes)}",
+                headline="The noise at the outputs comes from many layers",
+                evidence=itemized([s.described_held(network, n) for s, n in held.items()]),
+                why="Mending single layers gains little.",
                 layers=tuple(s.output.layer.name for s in diffuse),
-                measured={s.output.layer.name: s.held for s in diffuse},
+                measured={s.output.layer.name: s.held(n) for s, n in held.items()},
             )
+
+    def _is_diffuse(self, context: Context, spread: Concentration) -> bool:
+        """Whether many layers share the noise of a low output, and no few of them mend it."""
+        if self.WANTED.severity(spread.output) in (None, Severity.INFO):
+            return False
+        plan = plan_of(context)
+        if plan is not None and has_proven_plan(context) and len(plan.modes) <= self.FEW:
+            return False
+        return spread.held(max(self.FEW, spread.allowed)) <= self.MOST
 
     def _worst_samples(
         self, samples: int, noise: NoiseMeasurements, outputs: Sequence[JudgedOutput]
     ) -> Iterator[Finding]:
         found = bad_samples(noise, outputs, samples, self.SAMPLE_GAP_DB, self.MATTERS_DB)
         if found:
+            noisy = list(dict.fromkeys(str(s.index) for bad in found for s in bad.noisy))
+            which = f"{'sample' if len(noisy) == 1 else 'samples'} {listed(noisy, SAMPLES_NAMED)}"
             yield Finding(
                 id="worst-samples",
                 severity=Severity.INFO,
-                headline="Some samples come out much worse than the set as a whole: "
-                f"{listed([bad.described() for bad in found])}",
+                headline="Some samples come out much worse than the set as a whole",
+                evidence=itemized([bad.described() for bad in found]),
+                remedy=f"Look at what is special about {which}." if noisy else "",
                 layers=tuple(bad.output.layer.name for bad in found),
                 measured={bad.measured_name(s): s.snr_db for bad in found for s in bad.samples},
             )
@@ -290,8 +278,10 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="stored-analysis-compared",
                 severity=Severity.INFO,
-                headline="Against the noise analysis stored in the archive, "
-                f"{' and '.join(each.described(context.model) for each in found)}",
+                headline="The archive holds a noise analysis, which was compared with this one",
+                evidence=itemized([each.described(context.model) for each in found]),
+                why="Large differences mean other data, or layers that this tool runs otherwise "
+                "than the compiler.",
                 layers=tuple(dict.fromkeys(each.farthest for each in found)),
                 measured={name: db for each in found for name, db in each.numbers().items()},
             )

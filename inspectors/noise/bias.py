@@ -25,7 +25,7 @@ class Suspect:
     Parameters
     ----------
     name : of the layer.
-    description : for messages.
+    description : for the evidence.
     noise : of its output, with everything quantized.
     corrected : names of the layers whose biases would have to make up for it.
     """
@@ -37,7 +37,28 @@ class Suspect:
 
     def described(self) -> str:
         """Name and numbers."""
-        return f"{self.description} ({self.noise.bias_share:.0%} at {self.noise.snr_db:.1f} dB)"
+        return (
+            f"{self.noise.bias_share:.0%} of the error at {self.description}, "
+            f"SNR {self.noise.snr_db:.1f} dB"
+        )
+
+
+@dataclass(frozen=True)
+class Cure:
+    """What to do about offsets.
+
+    Parameters
+    ----------
+    remedy : one sentence.
+    remark : what is known of bias correction in this archive, for the evidence.
+    why : what it can do; "" where it did that already, or was asked to.
+    recommendation : the line, which waits to be accepted.
+    """
+
+    remedy: str
+    remark: str = ""
+    why: str = ""
+    recommendation: Recommendation | None = None
 
 
 def suspects(
@@ -64,33 +85,30 @@ def suspects(
     ]
 
 
-def remedy(context: Context, biased: Iterable[Suspect]) -> tuple[str, Recommendation | None]:
-    """What to do about offsets: in words, and as a statement that waits to be accepted."""
+def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
+    """What to do about offsets, by what the compiler did about them already."""
     layers = {name for suspect in biased for name in suspect.corrected}
     if all(context.model.algorithm_ran(name, ALGORITHM) for name in layers):
-        return (
-            f"{ALGORITHM} has run there already: these offsets are what it left, or come with "
-            "data unlike those of calibration; finetune may take them out",
-            None,
-        )
+        return Cure("Finetune the network longer and on more samples.", f"{ALGORITHM} has run")
     policy = _policy(context.script)
     if policy:
         level = context.model.optimization_level
-        return (
-            f"the model script enables {ALGORITHM}, but the archive does not record that it ran "
-            f"there{'' if level is None else f' (optimization level {level})'}: read what the "
-            "compiler's log says about it",
-            None,
+        at_level = "" if level is None else f" at optimization level {level}"
+        return Cure(
+            f"Read in the compiler's log why {ALGORITHM} did not run.",
+            f"the model script enables {ALGORITHM}, and the archive does not record that it ran"
+            f"{at_level}",
         )
-    switched_off = ", which the model script disables," if policy is False else ""
-    return (
-        f"{ALGORITHM}{switched_off} takes offsets out at no cost on the chip; no trial by "
-        "emulation has shown what it gains",
-        Recommendation(
-            (COMMAND,),
-            question=f"Enable {ALGORITHM}? What it gains was not tried.",
-            default=False,
-        ),
+    recommendation = Recommendation(
+        (COMMAND,),
+        question=f"Enable {ALGORITHM}? What it gains was not tried.",
+        default=False,
+    )
+    return Cure(
+        f"Enable {ALGORITHM} in the model script and quantize again.",
+        f"the model script disables {ALGORITHM}" if policy is False else "",
+        f"{ALGORITHM} can remove such a shift at no cost on the chip.",
+        recommendation,
     )
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from inspectors.base_inspector import Context
 from inspectors.noise.outputs import JudgedOutput
+from inspectors.noise.remedies import by_searching, has_proven_plan, plan_of
 from utils.findings import Finding, Severity
 from utils.har.network import Network
-from utils.measurements.left_out import PLAN, remedy_of
 from utils.measurements.noise import Sensitivity
 from utils.wording import listed
 
@@ -31,21 +31,19 @@ class Concentration:
     shares: Mapping[str, float]
     allowed: int
 
-    @property
-    def loudest(self) -> tuple[str, ...]:
-        """As many layers as are few, the loudest first."""
-        return tuple(self.shares)[: self.allowed]
+    def loudest(self, count: int) -> tuple[str, ...]:
+        """So many layers, the loudest first."""
+        return tuple(self.shares)[:count]
 
-    @property
-    def held(self) -> float:
-        """Share that these hold, 0 to 1."""
-        return sum(self.shares[name] for name in self.loudest)
+    def held(self, count: int) -> float:
+        """Share that so many of the loudest layers hold, 0 to 1."""
+        return sum(self.shares[name] for name in self.loudest(count))
 
     def guilty(self, held: float) -> tuple[str, ...]:
         """The fewest layers that hold more than this share; () if the few do not suffice."""
-        sums = accumulate(self.shares[name] for name in self.loudest)
+        sums = accumulate(self.shares[name] for name in self.loudest(self.allowed))
         enough = next((count for count, sum_ in enumerate(sums, 1) if sum_ > held), 0)
-        return self.loudest[:enough]
+        return self.loudest(enough)
 
     def measured_name(self, name: str) -> str:
         """What the share of a layer is called among the numbers of a finding."""
@@ -53,10 +51,20 @@ class Concentration:
 
     def described(self, network: Network, names: Sequence[str]) -> str:
         """The shares of these layers, and the output."""
-        named = [f"{network[name].described()} ({self.shares[name]:.0%})" for name in names]
+        named = [f"{self.shares[name]:.0%} from {network[name].described()}" for name in names]
         return (
-            f"{listed(named)} of {len(self.shares)} layers that add any at "
+            f"{listed(named, 3)}, of {len(self.shares)} layers that add noise at "
             f"{self.output.layer.name} ({self.output.snr_db:.1f} dB)"
+        )
+
+    def described_held(self, network: Network, count: int) -> str:
+        """What the loudest layers hold together, and what would be gained without them."""
+        named = [network[name].described() for name in self.loudest(count)]
+        gain = -10 * math.log10(1 - self.held(count))
+        return (
+            f"{listed(named, 3)}, the loudest of {len(self.shares)} layers, add "
+            f"{self.held(count):.0%} of the noise at {self.output.layer.name} "
+            f"({self.output.snr_db:.1f} dB), and without it {gain:.1f} dB would be gained"
         )
 
 
@@ -84,66 +92,26 @@ def concentrations(
     return found
 
 
-def few_in_words(
-    few: Mapping[Concentration, Sequence[str]], context: Context, causes: Iterable[Finding]
-) -> str:
-    """Guilty layers by output, and what to do about them.
+def remedy_for_few(guilty: Sequence[str], context: Context, causes: Iterable[Finding]) -> str:
+    """What to do about the layers that hold most of the noise; "" where others say it.
 
     Parameters
     ----------
     causes : findings about what more bits do not mend.
     """
-    network = context.model.network
-    named = listed([each.described(network, guilty) for each, guilty in few.items()])
-    guilty_layers = {name for guilty in few.values() for name in guilty}
-    return f"{named}; {_advice(guilty_layers, context, causes)}"
-
-
-def _advice(guilty: Set[str], context: Context, causes: Iterable[Finding]) -> str:
-    plan = context.measurements.plan if context.measurements else None
-    if _has_proven_plan(context):
-        return "mixed-precision-plan has what 16 bit gains"
-    cause = _first_id(finding for finding in causes if not guilty.isdisjoint(finding.layers))
-    if cause:
-        return f"mend {cause} there first"
-    if any(context.model.network[name].type == "input_layer" for name in guilty):
-        return "inputs are coded in 8 bit, so fit their range to the data"
-    modes = [context.model.precision_mode(name) for name in guilty]
-    if any(mode is not None and mode.weight_bits < 8 for mode in modes):
-        return "give those with 4-bit weights 8 bit first"
-    if context.measurements and (reason := context.measurements.left_out.get(PLAN)):
-        return f"16 bit for these would gain most, which was not tried: {remedy_of(reason)}"
-    if plan is None:
-        return "16 bit for these would gain most; with a higher --target-snr it is tried"
-    return "16 bit for these gains most, but mixed-precision-plan has what stays in the way"
-
-
-def diffuse_in_words(
-    diffuse: Sequence[Concentration], context: Context, causes: Iterable[Finding]
-) -> str:
-    """Loudest layers by output, and what to do instead of looking for a guilty one.
-
-    Parameters
-    ----------
-    causes : findings about what more bits do not mend.
-    """
-    named = listed([each.described(context.model.network, each.loudest) for each in diffuse])
-    if _has_proven_plan(context):
-        return f"{named}; 16 bit helps if all layers of mixed-precision-plan get it together"
-    cause = _first_id(causes)
-    if cause:
-        return f"{named}; mend {cause} first"
-    gain = max(-10 * math.log10(1 - each.held) for each in diffuse)
-    return (
-        f"{named}; raise the optimization level, finetune, or give all layers 16 bit: these alone "
-        f"would gain no more than {gain:.1f} dB"
-    )
-
-
-def _has_proven_plan(context: Context) -> bool:
-    plan = context.measurements.plan if context.measurements else None
-    return plan is not None and plan.reached and bool(plan.modes)
-
-
-def _first_id(causes: Iterable[Finding]) -> str:
-    return next((finding.id for finding in causes if finding.severity > Severity.INFO), "")
+    if has_proven_plan(context):
+        return ""
+    if any(f.severity > Severity.INFO and not set(guilty).isdisjoint(f.layers) for f in causes):
+        return ""
+    model = context.model
+    if any(model.network[name].type == "input_layer" for name in guilty):
+        return "Calibrate again so that the range of the input fits the data."
+    modes = {name: model.precision_mode(name) for name in guilty}
+    narrow = [name for name, mode in modes.items() if mode is not None and mode.weight_bits < 8]
+    if narrow:
+        return f"Give {listed(narrow)} 8-bit weights and quantize again."
+    if search := by_searching(context):
+        return search
+    if plan_of(context) is None:
+        return "Try 16 bit for these layers with a higher --target-snr."
+    return ""

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
 from utils.findings import Finding, Severity
 from utils.har.network import Network
-from utils.measurements.noise import Exceeded, NoiseMeasurements
+from utils.measurements.noise import Exceeded, NoiseMeasurements, snr_in_words
 from utils.measurements.spread import spread_of
-from utils.wording import listed, plural
+from utils.model_script.range_settings import range_settings
+from utils.wording import itemized, listed, plural
 
-HARMLESS = "where the SNR of the layer stays high it does no harm"
-PUSHED_OUT = "where the float values fit, noise of layers in front pushes them out: mend that"
+HARMLESS = "The SNR of these layers stays high, so it does no harm."
+PUSHED_OUT = "The float values fit: noise of the layers in front pushes them out of the range."
 
 
 @dataclass(frozen=True)
 class Words:
-    """What is counted, in the plural, and the clauses around it."""
+    """What is counted, in the plural, and the parts of the finding."""
 
     things: str
     headline: str
-    advice: str
+    headline_at_inputs: str
+    why: str
 
 
 SUMS = Words(
     "sums",
-    "The accumulator reaches its limit and cuts sums off",
-    "calibrate again on data that reach as far as these; at 16 bit the accumulator is wider",
+    "Sums reach the limit of the accumulator and are cut off",
+    "Sums reach the limit of the accumulator and are cut off",
+    "The layer hands on the limit instead of the sum.",
 )
 VALUES = Words(
     "values",
-    "Values do not fit into the codes of the layer and are clipped",
-    "calibrate again on data that reach as far as these, or look for activation_clipping and "
-    "force_range_out in the model script",
+    "Values lie outside the range that their layer can represent",
+    "Input values lie outside the range that this archive can represent",
+    "They become the lowest or the highest value of the range.",
 )
 
 
@@ -45,7 +49,7 @@ class Limit:
     Parameters
     ----------
     id : of the finding.
-    words : for its message.
+    words : for its parts.
     warning, error : shares of all values, 0 to 1.
     harmless_db : SNR of a layer from which on it is no more than an info.
     """
@@ -120,7 +124,7 @@ def fitting_in_float(
 
 def exceeded(
     limit: Limit,
-    network: Network,
+    context: Context,
     noise: NoiseMeasurements,
     counts: Mapping[str, Exceeded],
     fitting: Collection[str] = (),
@@ -141,24 +145,55 @@ def exceeded(
     for severity in sorted(Severity, reverse=True):
         concerned = [name for name, own in severities.items() if own is severity]
         if concerned:
-            named = [
-                f"{network[name].described()} ({_in_words(counts[name], limit.words.things)}; "
-                f"SNR {ratios[name]:.1f} dB)"
-                for name in sorted(concerned, key=lambda name: -counts[name].share)
-            ]
-            advice = [limit.words.advice]
-            if severity is Severity.INFO:
-                advice = [HARMLESS] if quiet.intersection(concerned) else []
-                advice += [PUSHED_OUT] if not quiet.issuperset(concerned) else []
+            is_info = severity is Severity.INFO
             yield Finding(
                 id=limit.id,
                 severity=severity,
-                headline=f"{limit.words.headline} at {listed(named)}; {', '.join(advice)}",
+                headline=_headline(limit.words, context.model.network, concerned),
+                evidence=_evidence(limit.words.things, context, concerned, counts, ratios),
+                why=_excuse(concerned, quiet) if is_info else limit.words.why,
+                remedy="" if is_info else _remedy(limit, context, concerned),
                 layers=tuple(concerned),
                 measured={name: counts[name].share for name in concerned},
             )
 
 
-def _in_words(count: Exceeded, things: str) -> str:
-    samples = plural(count.samples, "sample")
-    return f"{count.share:.2%} of {count.values:,} {things}, in {samples}"
+def _headline(words: Words, network: Network, concerned: Sequence[str]) -> str:
+    are_inputs = all(network[name].type == "input_layer" for name in concerned)
+    return words.headline_at_inputs if are_inputs else words.headline
+
+
+def _evidence(
+    things: str,
+    context: Context,
+    concerned: Iterable[str],
+    counts: Mapping[str, Exceeded],
+    ratios: Mapping[str, float],
+) -> str:
+    worst_first = sorted(concerned, key=lambda name: -counts[name].share)
+    return itemized(
+        [
+            f"{counts[name].share:.2%} of {counts[name].values:,} {things} of "
+            f"{context.model.network[name].described()} in "
+            f"{plural(counts[name].samples, 'sample')}, {_ratio_in_words(ratios[name])}"
+            for name in worst_first
+        ]
+    )
+
+
+def _ratio_in_words(snr_db: float) -> str:
+    return f"SNR {snr_db:.1f} dB" if math.isfinite(snr_db) else snr_in_words(snr_db, "no SNR")
+
+
+def _excuse(concerned: Collection[str], quiet: Collection[str]) -> str:
+    parts = [HARMLESS] if set(quiet).intersection(concerned) else []
+    parts += [PUSHED_OUT] if not set(quiet).issuperset(concerned) else []
+    return " ".join(parts)
+
+
+def _remedy(limit: Limit, context: Context, concerned: Collection[str]) -> str:
+    if limit.words is VALUES:
+        settings = range_settings(context.script, context.model.network, concerned)
+        if settings:
+            return f"Take {listed(settings)} out of the model script and quantize again."
+    return "Calibrate again on samples that reach as far as these."

@@ -32,8 +32,8 @@ class Origin:
 
     def described(self) -> str:
         """Name and numbers."""
-        before = "exact inputs" if math.isinf(self.input_db) else f"{self.input_db:.1f} dB"
-        return f"{self.layer.described()} ({self.output_db:.1f} dB behind {before})"
+        before = "no noise" if math.isinf(self.input_db) else f"{self.input_db:.1f} dB"
+        return f"{self.layer.described()} has {self.output_db:.1f} dB, its input {before}"
 
 
 def codes_anew(layer: Layer, measured: LayerNoise) -> bool:

@@ -61,12 +61,11 @@ class JudgedOutput:
 
     def described(self, remark: str = "") -> str:
         """Names and numbers."""
-        if self.snr_db == -math.inf:
-            numbers = "in float it is 0 for all of these data"
-        else:
-            value = self._rms(self.noise.signal)
-            numbers = f"{self.snr_db:.1f} dB, rms error {self.rms_error:.3g} of values {value:.3g}"
-        return f"{self.described_feeder()} ({'; '.join(filter(None, (numbers, remark)))})"
+        size = self._rms(self.noise.signal)
+        numbers = (
+            f"{self.snr_db:.1f} dB, typical error {self.rms_error:.3g}, typical value {size:.3g}"
+        )
+        return ", ".join(filter(None, (f"{self.described_feeder()}: {numbers}", remark)))
 
     def _rms(self, energy: float) -> float:
         return math.sqrt(energy / max(self.noise.count * len(self.noise.error_sums), 1))
@@ -110,13 +109,13 @@ class WantedRatios:
 
     def remark(self, output: JudgedOutput) -> str:
         """What to know of the kind of output to understand the severity; "" if nothing."""
-        wanted = f"a regression or an embedding wants {self.quantity_db:g} dB"
+        wanted = f"a regression or an embedding needs {self.quantity_db:g} dB"
         if output.kind is OutputKind.QUANTITY:
             return wanted
         if output.kind is OutputKind.LINEAR and output.snr_db >= self.info_db:
             return f"enough for classes, but {wanted}"
         if self.is_harmless(output):
-            return "less than an 8-bit code of a probability, which stays small on these data"
+            return "less than an 8-bit code of a probability"
         return ""
 
 

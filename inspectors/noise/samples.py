@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from inspectors.noise.outputs import JudgedOutput
 from utils.measurements.noise import NoiseMeasurements, SampleNoise
-from utils.wording import listed
+from utils.wording import listed, plural
 
-INDICES_NAMED = 10  # more do not help anybody to look at them
+SAMPLES_NAMED = 3  # more do not help anybody to look at them
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +34,24 @@ class BadSamples:
         """What the SNR of a sample is called among the numbers of a finding."""
         return f"sample {sample.index} at {self.output.layer.name}"
 
+    @property
+    def noisy(self) -> tuple[SampleNoise, ...]:
+        """Those that are noisier than the average sample.
+
+        An output near 0 has a low ratio even where its error is as small as everywhere.
+        """
+        return tuple(sample for sample in self.samples if sample.noise > self.average)
+
     def described(self) -> str:
         """How many, which ones, and whether they are noisy or just quiet."""
-        count = f"{'at least ' if self.may_be_more else ''}{len(self.samples)}"
-        quiet = sum(sample.noise <= self.average for sample in self.samples)
-        # An output near 0 has a low ratio even where its error is as small as everywhere.
-        weak = f"; {quiet} of them for want of signal, not for more noise" if quiet else ""
-        named = listed([f"{s.index} ({s.snr_db:.1f} dB)" for s in self.samples], INDICES_NAMED)
+        count = f"{'at least ' if self.may_be_more else ''}{plural(len(self.samples), 'sample')}"
+        weak = len(self.samples) - len(self.noisy)
+        which = "" if weak == len(self.samples) else f" {weak} of them"
+        remark = f",{which} because the output is small, not because of noise"
+        named = [f"sample {sample.index} has {sample.snr_db:.1f} dB" for sample in self.samples]
         return (
-            f"{count} at {self.output.layer.name} (pooled {self.output.snr_db:.1f} dB): "
-            f"{named}{weak}"
+            f"{count} at {self.output.layer.name}, which has {self.output.snr_db:.1f} dB over all: "
+            f"{listed(named, SAMPLES_NAMED)}{remark if weak else ''}"
         )
 
 

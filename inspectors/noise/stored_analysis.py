@@ -55,9 +55,9 @@ class Agreement:
         """The numbers in words."""
         name = self.farthest
         return (
-            f"the {self.quantity} differs by {self.median_db:.1f} dB in the median of "
-            f"{plural(len(self.stored), 'layer')}, and by {self.differences[name]:.1f} dB at most, "
-            f"at {model.network[name].described()} (stored {self.stored[name]:.1f} dB, measured "
+            f"{self.quantity} {self.median_db:.1f} dB apart in the median of "
+            f"{plural(len(self.stored), 'layer')}, {self.differences[name]:.1f} dB at "
+            f"{model.network[name].described()} (stored {self.stored[name]:.1f} dB, measured "
             f"{self.measured[name]:.1f} dB)"
         )
 

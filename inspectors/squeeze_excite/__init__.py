@@ -58,8 +58,8 @@ class SqueezeExciteInspector(BaseInspector):
             yield Finding(
                 id="wide-average-pool",
                 severity=Severity.INFO,
-                headline=f"{_described(small)}, which is usual; nothing needs to be done unless "
-                "accuracy is lost",
+                headline="Global average pools take the mean over a small map, as is usual",
+                evidence=_described(small),
                 layers=_names(small),
                 measured=_areas(small),
             )
@@ -70,9 +70,12 @@ class SqueezeExciteInspector(BaseInspector):
         return Finding(
             id="wide-average-pool",
             severity=Severity.WARNING,
-            headline=f"{_described(pools)}: sums of so many codes can outgrow what the shifts of "
-            "the hardware bring back to 8 bits (Reducing output bits, No shifts available); "
-            + _advice(factors),
+            headline="A mean over a large map may leave too few bits"
+            + (" in squeeze-and-excite blocks" if gated else ""),
+            evidence=_described(pools),
+            why="Sums of so many codes can outgrow the shifts that bring them back to 8 bits."
+            + _why_not_split(factors),
+            remedy=_remedy(factors),
             layers=tuple(name for name in network.layers if name in concerned),
             measured=_areas(pools),
             recommendation=_reduction(factors, gated),
@@ -97,9 +100,8 @@ def _described(pools: Sequence[GlobalPool]) -> str:
     gated = [pool for pool in pools if pool.gated]
     kind = "squeeze-and-excite block" if len(gated) == len(pools) else "global average pool"
     widest_first = sorted(pools, key=lambda pool: -pool.area)
-    said = [f"{pool.layer.described()} over {_by(pool.size)}" for pool in widest_first]
-    verb = "takes" if len(pools) == 1 else "take"
-    return f"{plural(len(pools), kind)} {verb} the mean of a whole map: {listed(said)}"
+    said = [f"{_by(pool.size)} at {pool.layer.described()}" for pool in widest_first]
+    return f"{plural(len(pools), kind)}: {listed(said, 3)}"
 
 
 def _by(size: Pair) -> str:
@@ -114,13 +116,25 @@ def _areas(pools: Sequence[GlobalPool]) -> dict[str, float]:
     return {f"area of {pool.layer.name}": float(pool.area) for pool in pools}
 
 
-def _advice(factors: dict[GlobalPool, Pair | None]) -> str:
-    stuck = [pool.layer.name for pool, found in factors.items() if found is None]
+def _stuck(factors: dict[GlobalPool, Pair | None]) -> list[str]:
+    return [pool.layer.name for pool, found in factors.items() if found is None]
+
+
+def _why_not_split(factors: dict[GlobalPool, Pair | None]) -> str:
+    stuck = _stuck(factors)
     if not stuck:
-        return "split each pool into two stages"
-    sides = f"the sides of the map at {listed(stuck)} have no divisors that make two small stages"
-    others = "split the other pools into two stages; " if len(stuck) < len(factors) else ""
-    return f"{others}{sides}, so choose an input size that gives it others, such as 14 or 28"
+        return ""
+    return f" The sides of the map at {listed(stuck)} have no divisors that make two small stages."
+
+
+def _remedy(factors: dict[GlobalPool, Pair | None]) -> str:
+    stuck = _stuck(factors)
+    if not stuck:
+        return "Split each pool into two stages with these lines and quantize again."
+    size = f"choose an input size that gives the map at {listed(stuck)} sides such as 14 or 28"
+    if len(stuck) == len(factors):
+        return f"{size[0].upper()}{size[1:]}."
+    return f"Split the other pools into two stages with these lines, and {size}."
 
 
 def _reduction(factors: dict[GlobalPool, Pair | None], gated: bool) -> Recommendation | None:

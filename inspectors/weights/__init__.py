@@ -111,9 +111,11 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="weights-not-finite",
                 severity=Severity.ERROR,
-                headline=f"Parameters are not finite numbers (Unsupported NaN values were found in "
-                f"params): {listed(said)}; nothing behind such a layer can be right, so check the "
-                "trained weights, and constants that divide by 0, and export the model again",
+                headline="Parameters of layers are NaN or infinite",
+                evidence=listed(said, 3),
+                why="Nothing that is computed behind such a layer can be right.",
+                remedy="Check the trained weights and divisions by 0, and export the model again.",
+                quotation="Unsupported NaN values were found in params",
                 layers=tuple(damaged),
                 measured={"layers": float(len(damaged))},
             )
@@ -138,10 +140,11 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="dead-channels",
                 severity=Severity.ERROR if severe else Severity.WARNING,
-                headline="Calibration never saw these channels fire, so the compiler set their "
-                f"weights to 0: {counted(channels, dead)}; "
-                + ("the data hardly exercised this network: " if severe else "")
-                + "calibrate again on data like those that the device will see",
+                headline="Channels never fired in calibration, so their weights were set to 0",
+                evidence=counted(channels, dead),
+                why="These channels cannot fire on the chip, whatever the input is."
+                + (" The calibration data hardly exercised this network." if severe else ""),
+                remedy="Calibrate again on samples like those that the device will see.",
                 layers=tuple(dead),
                 measured=dead,
             )
@@ -150,9 +153,9 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="dead-channels",
                 severity=Severity.INFO,
-                headline="Calibration never saw these channels fire, but their weights were kept: "
-                f"{counted(channels, kept)}; for a small head with many channels that is normal, "
-                "else look at the calibration data",
+                headline="Channels never fired in calibration, but their weights were kept",
+                evidence=counted(channels, kept),
+                why="For a small head with many channels that is normal.",
                 layers=tuple(kept),
                 measured=kept,
             )
@@ -166,10 +169,10 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="coarse-channels",
                 severity=Severity.WARNING,
-                headline="Output channels use fewer than half of the bits of their integer weights: "
-                f"{counted(channels, coarse)}; the largest weights of the layer leave them no "
-                "more, so let equalization balance the channels, give each a scale of its own, "
-                "or give the layer 16 bit",
+                headline="Output channels use fewer than half of the bits of their weights",
+                evidence=counted(channels, coarse),
+                why="The largest weights of the layer leave them few codes.",
+                remedy=_finer_remedy(context.script),
                 layers=tuple(coarse),
                 measured=coarse,
                 recommendation=_finer_channels(context.script),
@@ -183,13 +186,17 @@ class WeightsInspector(BaseInspector):
                 ratios[layer.name] = ratio
         if ratios:
             said = [
-                f"{model.network[name].described()} ({ratios[name]:.1f} times)" for name in ratios
+                f"{ratios[name]:.1f} times the {self.OUTLIER_PERCENTILE}th percentile at "
+                f"{model.network[name].described()}"
+                for name in ratios
             ]
             yield Finding(
                 id="weight-outliers",
                 severity=Severity.INFO,
-                headline=f"A few weights are far larger than {self.OUTLIER_PERCENTILE} % of their "
-                f"layer and take the codes from the others: {listed(said)}; clipping them may help",
+                headline="A few weights are far larger than the others of their layer",
+                evidence=f"the largest is {listed(said, 3)}",
+                why="They leave few codes to the others.",
+                remedy="Clip these weights with this line, quantize again and compare.",
                 layers=tuple(ratios),
                 measured=ratios,
                 recommendation=Recommendation(
@@ -242,31 +249,44 @@ def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, f
     worst_first = sorted(deltas, key=lambda name: -deltas[name])
     said = [f"{network[name].described()} by {deltas[name]:.2f} bits" for name in worst_first]
     worst = worst_first[0]
-    advice = (
-        "sums grow so large where many inputs add up with one sign: see that the calibration data "
-        "are right, or give the layer 16 bit, which has wider sums"
-        if severity is Severity.WARNING
-        else "so little needs no action"
-    )
+    is_info = severity is Severity.INFO
     return Finding(
         id="weights-shrunk",
         severity=severity,
-        headline=f"Weights were made smaller than their bits allow, so that sums fit: "
-        f'{listed(said)} ("No shifts available for layer {worst}/conv_op, using max shift instead. '
-        f'delta={deltas[worst]:.4f}"); {advice}',
+        headline="Weights lost precision so that their sums fit the accumulator",
+        evidence=listed(said, 3),
+        why="So little needs no action."
+        if is_info
+        else "Sums grow so large where many products have one sign.",
+        remedy=""
+        if is_info
+        else f"Give {listed(worst_first)} 16 bit, which has wider sums, and quantize again.",
+        quotation=f"No shifts available for layer {worst}/conv_op, using max shift instead. "
+        f"delta={deltas[worst]:.4f}",
         layers=tuple(deltas),
         measured=deltas,
     )
 
 
-def _finer_channels(script: ModelScript | None) -> Recommendation:
-    """Equalization, where the script switched it off; else a scale for each output channel."""
+def _lacks_equalization(script: ModelScript | None) -> bool:
+    """Whether the script switches it off."""
     policies = [
         statement.keywords.get("policy")
         for statement in (script.commands("pre_quantization_optimization") if script else ())
         if "equalization" in statement.positional
     ]
-    if policies and policies[-1] == "disabled":
+    return bool(policies) and policies[-1] == "disabled"
+
+
+def _finer_remedy(script: ModelScript | None) -> str:
+    if _lacks_equalization(script):
+        return "Switch equalization back on with this line and quantize again."
+    return "Give each output channel a scale of its own with this line and quantize again."
+
+
+def _finer_channels(script: ModelScript | None) -> Recommendation:
+    """Equalization, where the script switched it off; else a scale for each output channel."""
+    if _lacks_equalization(script):
         line = "pre_quantization_optimization(equalization, policy=enabled)"
         question = (
             "Switch equalization back on? Measure before and after: some networks lose by it."

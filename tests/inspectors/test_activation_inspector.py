@@ -110,8 +110,8 @@ def test_swish_block(operands: tuple[str, str]) -> None:
 def test_the_factor_is_told_where_it_is_stored() -> None:
     (found,) = inspect(swish(), normalization1=np.full((1, 1, 3, 1), 1.702, np.float32))
     assert found.measured["beta of net/normalization1"] == pytest.approx(1.702, rel=1e-6)
-    assert "beta 1.702" in found.message
-    assert "only when retrained so; otherwise look at the SNR of net/ew_mult1" in found.message
+    assert "beta 1.702: net/ew_mult1 of net/normalization1" in found.evidence
+    assert found.remedy.startswith("Train the network with SiLU")
     (found,) = inspect(swish(), normalization1=np.full((1, 1, 3, 1), np.nan, np.float32))
     assert found.measured == {"blocks": 1}
 

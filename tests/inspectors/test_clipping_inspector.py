@@ -157,6 +157,8 @@ def test_the_answer_decides_what_is_clipped(answer: str | None, clipped: list[st
     )
     assert [f.layers[0] for f in found] == ["net/conv1", "net/conv2"]
     assert [f.layers[0] for f in found if f.recommendation] == clipped
+    assert [f.layers[0] for f in found if "with this line" in f.remedy] == clipped
+    assert found[0].remedy.startswith("Clip net/conv1 to the range 0 to 0.8")
 
 
 @pytest.mark.parametrize(
@@ -217,8 +219,9 @@ def test_one_info_for_all_that_cannot_be_judged(
     assert summary(found) == (expected("unused-range", "info", *names) if names else [])
     for f in found:
         assert f.measured == {"not_reached": not_reached, "too_few_values": too_few}
-        assert ("pass the calibration set itself" in f.message) == bool(not_reached)
-        assert ("pass more samples" in f.message) == bool(too_few)
+        assert ("Only the calibration set itself" in f.why) == bool(not_reached)
+        assert ("More samples" in f.why) == bool(too_few)
+        assert f.asks_for_nothing
 
 
 def test_one_side_can_be_judged_while_the_other_is_not_reached() -> None:
@@ -257,7 +260,7 @@ def test_values_beyond_range(below: int, above: int, severity: str) -> None:
 def test_inputs_are_judged_like_layers(name: str) -> None:
     found = inspect({name: measured(above=50_000)})
     assert summary(found) == expected("values-beyond-range", "error", name)
-    assert ("input shows it" in found[0].message) == (name == "input_layer1")
+    assert found[0].headline.startswith("Input values" if name == "input_layer1" else "Values")
 
 
 def test_one_finding_for_each_severity_inputs_first_then_the_worst() -> None:
@@ -272,7 +275,7 @@ def test_one_finding_for_each_severity_inputs_first_then_the_worst() -> None:
         ("values-beyond-range", "error", ("net/input_layer1", "net/conv1")),
         ("values-beyond-range", "warning", ("net/conv2",)),
     ]
-    assert found[0].message.index("net/input_layer1") < found[0].message.index("net/conv1")
+    assert found[0].evidence.index("net/input_layer1") < found[0].evidence.index("net/conv1")
 
 
 @pytest.mark.parametrize(
@@ -305,22 +308,25 @@ def pixels(low: float = 0, high: float = 255, below: int = 0, above: int = 0) ->
     return measured(high=255.0, data=(low, high), below=below, above=above)
 
 
+COMPARE = "Compare how these data and those of the calibration are prepared, and what they show."
+
+
 @pytest.mark.parametrize(
     ("entering", "said"),
     [
-        (None, "compare how both are prepared"),
-        (pixels(), "calibrate again on more data like these"),
-        (pixels(0, 243), "calibrate again on more data like these"),
-        (pixels(0, 242), "compare how both are prepared"),
-        (pixels(0, 128), "compare how both are prepared"),
+        (None, COMPARE),
+        (pixels(), "Calibrate again on more samples like these."),
+        (pixels(0, 243), "Calibrate again on more samples like these."),
+        (pixels(0, 242), COMPARE),
+        (pixels(0, 128), COMPARE),
+        (pixels(0, 127), "49.8%"),
+        (pixels(0, 1), "0.4%"),
+        (pixels(-2, 2.6, below=60_000), "1.0%"),
+        (pixels(-20, 200, below=60_000), COMPARE),
         (
-            pixels(0, 127),
-            "fill only 49.8% of what the input net/input_layer1 was calibrated for: check how they",
+            pixels(high=300, above=60_000),
+            "Calibrate again on samples like those that the network will see.",
         ),
-        (pixels(0, 1), "the data fill only 0.4% of what"),
-        (pixels(-2, 2.6, below=60_000), "the data fill only 1.0% of what"),
-        (pixels(-20, 200, below=60_000), "compare how both are prepared"),
-        (pixels(high=300, above=60_000), "calibrate again on data like those"),
     ],
 )
 def test_data_that_are_at_fault_are_not_to_be_calibrated_on(
@@ -328,9 +334,14 @@ def test_data_that_are_at_fault_are_not_to_be_calibrated_on(
 ) -> None:
     layers = {"conv1": measured(low=-1, below=50_000)}
     found = inspect(layers | ({"input_layer1": entering} if entering else {}))
-    message = next(f.message for f in found if f.id == "values-beyond-range")
-    assert said in message
-    assert ("calibrate again" in message) == ("calibrate again" in said)
+    judged = next(f for f in found if f.id == "values-beyond-range")
+    if said.endswith("%"):
+        filled = f"the data fill {said} of what net/input_layer1 was calibrated for"
+        assert judged.evidence.endswith(filled)
+        assert judged.remedy == "Check how these data are prepared."
+    else:
+        assert judged.remedy == said
+        assert "fill" not in judged.evidence
 
 
 def test_a_clipped_range_is_told_from_foreign_data() -> None:
@@ -340,8 +351,15 @@ def test_a_clipped_range_is_told_from_foreign_data() -> None:
     (clipped,) = inspect({"conv1": measured(above=500)}, model)
     (foreign,) = inspect({"conv1": measured(above=500)})
     assert (clipped.id, clipped.severity) == (foreign.id, foreign.severity)
-    assert "the range was clipped" in clipped.message
-    assert "the range was clipped" not in foreign.message
+    assert "its range was clipped" in clipped.why
+    assert "its range was clipped" not in foreign.why
+    assert clipped.remedy.startswith("Find out what clipped the range")
+    line = "pre_quantization_optimization(activation_clipping, layers={*}, mode=percentile)"
+    model = build_model(network(), optimized=limits, quantized=arrays, script=line)
+    (by_script,) = inspect({"conv1": measured(above=500)}, model)
+    assert by_script.remedy == (
+        "Take activation_clipping out of the model script and quantize again."
+    )
 
 
 @quiet("unused-range", "values-beyond-range")

@@ -137,15 +137,16 @@ def test_16_bit_outputs_have_codes_to_spare(mode: str, severity: str) -> None:
 def test_unknown_ranges_are_a_warning(limits: dict[str, Range], severity: str) -> None:
     (found,) = inspect(two_heads(), limits)
     assert found.severity.label == severity
-    assert "unknown" in found.message
+    assert "unknown" in found.headline
+    assert "is unknown" in found.evidence
     assert "ratio" not in found.measured
 
 
 def test_a_range_of_0_is_known() -> None:
     (found,) = inspect(two_heads(), {"conv2": (0, 640), "conv3": (0, 0)})
     assert found.severity.label == "warning"
-    assert "unknown" not in found.message
-    assert "never saw net/conv3 (/score/Conv) fire" in found.message
+    assert "is unknown" not in found.evidence
+    assert "net/conv3 (/score/Conv) never fired in calibration" in found.evidence
     assert found.measured == {"width of net/conv2": 640, "width of net/conv3": 0}
 
 
@@ -160,14 +161,15 @@ def test_a_range_of_0_is_known() -> None:
 )
 def test_an_info_sends_nobody_back_to_the_parser(scores: float, mode: str, quiet: bool) -> None:
     (found,) = inspect(two_heads(mode=mode), {"conv2": (0, 1), "conv3": (0, scores)})
-    assert ("nothing needs to be done" in found.message) == quiet
-    assert ("end nodes" in found.message) == (not quiet)
-    assert ("are alike" in found.message) == (scores < 8)
+    assert found.asks_for_nothing == quiet
+    assert ("end nodes" in found.remedy) == (not quiet)
+    assert ("are alike" in found.why) == (scores < 8)
+    assert ("too far apart" in found.headline) == (not quiet)
 
 
 def test_equal_widths_are_told_with_both_names() -> None:
     (found,) = inspect(two_heads(), {"conv2": (0, 1), "conv3": (0, 1)})
-    comparison = found.message.partition(" codes: ")[2]
+    comparison = found.evidence.partition(": ")[2]
     assert "net/conv2" in comparison
     assert "net/conv3" in comparison
 
@@ -175,7 +177,7 @@ def test_equal_widths_are_told_with_both_names() -> None:
 def test_other_outputs_are_not_dropped() -> None:
     limits: dict[str, Range] = {"conv2": (0, 640), "conv3": (0, 1)}
     (alone,) = inspect(two_heads(), limits)
-    assert "the others" not in alone.message
+    assert "the others" not in alone.remedy
     second = [
         build_layer("concat2", inputs=["conv3", "conv2"]),
         build_layer("output_layer2", inputs=["concat2"]),
@@ -184,14 +186,15 @@ def test_other_outputs_are_not_dropped() -> None:
     assert [f.layers[-1] for f in found] == ["net/concat1", "net/concat2"]
     for number, f in enumerate(found, start=1):
         said = f"in place of net/output_layer{number}, together with the end nodes of the others"
-        assert said in f.message
+        assert said in f.remedy
 
 
 def test_a_known_ratio_outweighs_an_unknown_range() -> None:
     limits = {"conv1": (0.0, 640.0), "conv2": (0.0, 1.0)}
     (found,) = inspect(concat_of("conv1", "conv2", "conv3"), limits)
     assert found.severity.label == "error"
-    assert "net/conv3 is unknown" in found.message
+    assert "net/conv3 is unknown" in found.evidence
+    assert "too far apart" in found.headline
 
 
 def test_measured_ranges_stand_in_for_stored_ones_only() -> None:
@@ -217,8 +220,8 @@ def test_an_output_is_followed_through_layers_that_only_pass(behind: list[Layer]
 
 def test_the_last_original_names_are_the_end_nodes() -> None:
     (found,) = inspect(two_heads())
-    assert "end nodes /box/Relu and /score/Conv" in found.message
-    assert "net/concat1 (/Concat)" in found.message
+    assert "end nodes /box/Relu and /score/Conv" in found.remedy
+    assert "net/concat1 (/Concat)" in found.evidence
 
 
 def test_nested_concats_are_flattened_and_reshapes_left_behind() -> None:
@@ -238,7 +241,7 @@ def test_nested_concats_are_flattened_and_reshapes_left_behind() -> None:
     (found,) = inspect(layers, {"conv1": (0, 64), "conv2": (0, 2), "maxpool1": (0, 1)})
     assert found.layers == ("net/conv1", "net/conv2", "net/maxpool1", "net/concat2")
     assert found.measured["ratio"] == 64
-    assert "end nodes /1, /2 and /pool" in found.message
+    assert "end nodes /1, /2 and /pool" in found.remedy
 
 
 def test_one_finding_for_each_concat_whatever_the_number_of_outputs() -> None:
@@ -251,7 +254,7 @@ def test_one_finding_for_each_concat_whatever_the_number_of_outputs() -> None:
     ]
     found = inspect(shared)
     assert [f.layers[-1] for f in found] == ["net/concat1", "net/concat2"]
-    assert "net/output_layer1 and net/output_layer2" in found[0].message
+    assert "net/output_layer1 and net/output_layer2" in found[0].evidence
 
 
 def test_inputs_and_nameless_layers_are_no_end_nodes() -> None:
@@ -262,8 +265,8 @@ def test_inputs_and_nameless_layers_are_no_end_nodes() -> None:
         build_layer("output_layer1", inputs=["concat1"]),
     ]
     (found,) = inspect(layers)
-    assert "image" not in found.message.partition(";")[2]
-    assert "before the concat" in found.message
+    assert "image" not in found.remedy
+    assert "before the concat" in found.remedy
 
 
 @pytest.mark.parametrize("name", QUANTIZED)

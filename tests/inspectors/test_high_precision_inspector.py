@@ -19,7 +19,7 @@ from tests.fixtures.builders import (
 )
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
-from utils.findings import Finding
+from utils.findings import Finding, Gain
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import LayerNoise, NoiseMeasurements
 
@@ -122,12 +122,12 @@ def test_loud(snr: dict[str, float], expected: list[tuple[str, tuple[str, ...]]]
 def test_both_analyses_of_any_shape_are_read(key: str, value: Any) -> None:
     (found,) = inspect({"conv1": value, "conv2": 20.0}, key=key)
     assert found.measured == {"net/conv1": 4.0}
-    assert "stored in the archive" in found.message
+    assert "stored in the archive" in found.evidence
 
 
 def test_the_worst_layer_is_named_first() -> None:
     (found,) = inspect(row(8.0, 3.0))
-    assert found.message.index("net/conv2 (3.0 dB)") < found.message.index("net/conv1 (8.0 dB)")
+    assert found.evidence.startswith("net/conv2 3.0 dB and net/conv1 8.0 dB; ")
 
 
 @loud("noise-not-analysed")
@@ -145,8 +145,9 @@ def test_noise_not_analysed(
 ) -> None:
     (found,) = inspect(snr, **metadata)
     assert summary([found]) == [("noise-not-analysed", "info", ())]
-    assert "hailo analyze-noise model.har --data-path calib.npy" in found.message
-    assert ("level 0" in found.message) == level_is_blamed
+    assert found.remedy == "Pass the calibration set with -d."
+    assert found.command == ""
+    assert ("level 0" in found.evidence) == level_is_blamed
     assert found.recommendation is None
 
 
@@ -181,8 +182,9 @@ def test_nothing_is_recommended_where_nothing_would_change() -> None:
 def test_what_forbids_more_bits_is_told(layer: str, target: str, mode: str, said: str) -> None:
     (found,) = inspect({layer: 4.0}, modes={layer: mode}, hw_arch=target)
     assert bool(found.recommendation) == (not said)
-    assert ("no more bits" in found.message) == bool(said)
-    assert said in found.message
+    assert ("no more bits" in found.evidence) == bool(said)
+    assert said in found.evidence
+    assert found.remedy.startswith("Pass the calibration set" if said else f"Give net/{layer} more")
 
 
 def test_outliers_get_the_same_recommendation() -> None:
@@ -234,14 +236,14 @@ def test_measured_ratios_are_judged_like_stored_ones(
     found = measured(layers)
     assert summary(found) == [(id, "warning", (scoped(name),)) for id, name in expected]
     for f in found:
-        assert "Measured at the layer over 64 samples, everything quantized" in f.message
+        assert "measured over 64 samples with everything quantized" in f.evidence
         assert f.recommendation is None
 
 
 def test_a_stored_analysis_comes_before_our_own() -> None:
     found = measured(row(4.0, 25.0), stored={"conv2": 5.0})
     assert summary(found) == [("low-snr", "warning", ("net/conv2",))]
-    assert "stored in the archive" in found[0].message
+    assert "stored in the archive" in found[0].evidence
     # With data only the plan speaks of lines.
     assert found[0].recommendation is None
 
@@ -249,9 +251,9 @@ def test_a_stored_analysis_comes_before_our_own() -> None:
 @pytest.mark.parametrize(
     ("noise", "reason"),
     [
-        (None, "could not be measured (not run)"),
-        (build_noise({}), "could not be measured (not run)"),
-        (build_noise({}, not_measured={"conv1": "no operation"}), "measured (no operation)"),
+        (None, "could not be measured with the data given: not run"),
+        (build_noise({}), "could not be measured with the data given: not run"),
+        (build_noise({}, not_measured={"conv1": "no operation"}), "data given: no operation"),
         (build_noise({"input_layer1": 40.0}), "could not be measured"),
     ],
 )
@@ -259,17 +261,33 @@ def test_data_that_yield_no_noise_say_why(noise: NoiseMeasurements | None, reaso
     context = build_context(measurements=build_noise_measurements(noise))
     found = list(HighPrecisionInspector().inspect(context))
     assert summary(found) == [("noise-not-analysed", "info", ())]
-    assert reason in found[0].message
+    assert reason in found[0].evidence
+    assert found[0].command == "hailo analyze-noise model.har --data-path calib.npy"
 
 
 @pytest.mark.parametrize(
     ("failed", "said"),
-    [(False, "pass the calibration set with -d, or"), (True, "see the error above, or")],
+    [(False, "Pass the calibration set with -d."), (True, "Pass data that fit the network.")],
 )
 def test_without_data_it_says_how_to_give_some(failed: bool, said: str) -> None:
     context = replace(build_context(), data_failed=failed)
     (found,) = HighPrecisionInspector().inspect(context)
-    assert said in found.message
+    assert found.remedy == said
+    assert ("could not be measured" in found.evidence) == failed
+
+
+def test_noisy_layers_follow_what_is_known_of_the_outputs() -> None:
+    noisy = row(4.0, 25.0)
+    (found,) = measured(noisy)
+    assert "all outputs reach the SNR that is wanted" in found.evidence
+    assert found.remedy.startswith("Leave these layers as they are")
+    (found,) = measured(noisy | {"output_layer1": -np.inf})
+    assert "all outputs reach" not in found.evidence
+    assert found.remedy.startswith("Pass samples")
+    _, found = measured(noisy, plan=plan({OUTPUT: 24.1}))
+    assert found.remedy == "Give net/conv1 and net/conv2 16 bit and quantize again."
+    _, found = measured(noisy, plan=plan({OUTPUT: 5.3}, obstacle="its range ends", modes={}))
+    assert found.remedy.startswith("Quantize again at optimization level 2")
 
 
 OUTPUT, SECOND = scoped("output_layer1"), scoped("output_layer2")
@@ -305,13 +323,17 @@ def test_a_proven_plan_goes_into_the_script() -> None:
         "quantization_param([net/conv2, net/conv3], precision_mode=a16_w16)",
         "quantization_param([net/conv1], precision_mode=a8_w8_a16)",
     )
-    for said in (
-        "16 bit at net/conv1, net/conv2 and net/conv3 brings every output to the 20 dB",
-        "emulated over 64 samples: net/output_layer1 24.1 dB (before 12.5 dB, predicted 24.5 dB);",
-        "31% of the weights and 44% of the multiply-accumulates",
-        "costs frames per second",
-    ):
-        assert said in found.message
+    assert found.recommendation.proven
+    assert found.recommendation.gain == Gain("SNR in dB at net/output_layer1", 12.5, 24.1)
+    assert found.headline == "Three layers at 16 bit bring every output to 20 dB"
+    assert found.evidence == (
+        "net/output_layer1 24.1 dB, before 12.5 dB, emulated over 64 samples; 31% of the weights "
+        "and 44% of the multiply-accumulates then have 16 bit"
+    )
+    assert found.remedy == (
+        "Give net/conv1, net/conv2 and net/conv3 16 bit with these lines and quantize again."
+    )
+    assert "costs frames per second" in found.why
     assert found.measured == {
         "target": 20.0,
         f"{OUTPUT} before": 12.5,
@@ -333,34 +355,77 @@ def test_a_target_that_is_met_needs_no_plan(
     assert measured(GOOD, plan=plan(after, **changes)) == []
 
 
+NO_HELP = "16 bit does not help here"
+TOO_LITTLE = "16 bit alone does not bring every output to 20 dB"
+
+
 @pytest.mark.parametrize(
-    ("after", "obstacle", "missed", "said"),
+    ("after", "obstacle", "missed", "numbers", "headline"),
     [
-        ({OUTPUT: 5.3}, "its range ends at -132", [OUTPUT], "5.3 dB (before 12.5 dB, predicted"),
-        ({OUTPUT: 5.3, SECOND: 33.0}, "codes end", [OUTPUT], "5.3 dB (before"),
-        ({SECOND: 19.9, OUTPUT: 5.3}, "noise is everywhere", [SECOND, OUTPUT], "19.9 dB (before"),
-        ({OUTPUT: -np.inf}, "it is always 0", [OUTPUT], "no signal"),
-        ({OUTPUT: np.nan}, "who knows", [OUTPUT], "unknown"),
+        ({OUTPUT: 5.3}, "its range ends", [OUTPUT], "5.3 dB, before 12.5 dB", NO_HELP),
+        ({OUTPUT: 13.4}, "its range ends", [OUTPUT], "13.4 dB, before 12.5 dB", NO_HELP),
+        ({OUTPUT: 13.6}, "its range ends", [OUTPUT], "13.6 dB, before 12.5 dB", TOO_LITTLE),
+        ({OUTPUT: 5.3, SECOND: 33.0}, "codes end", [OUTPUT], "5.3 dB, before 12.5 dB", NO_HELP),
+        (
+            {SECOND: 19.9, OUTPUT: 5.3},
+            "noise",
+            [SECOND, OUTPUT],
+            "19.9 dB, before 12.5 dB",
+            TOO_LITTLE,
+        ),
+        ({OUTPUT: -np.inf}, "it is always 0", [OUTPUT], "no signal, before 12.5 dB", NO_HELP),
+        (
+            {OUTPUT: np.nan},
+            "who knows",
+            [OUTPUT],
+            "unknown, before 12.5 dB",
+            "A plan for 16 bit cannot be tried at every output",
+        ),
         # What few samples reach, all of them may miss.
-        ({OUTPUT: 20.4}, "more samples fall short", [], "20.4 dB (before 12.5 dB"),
+        ({OUTPUT: 20.4}, "more samples fall short", [], "20.4 dB, before 12.5 dB", TOO_LITTLE),
     ],
 )
 def test_a_target_out_of_reach_says_the_best_and_what_is_in_the_way(
-    after: dict[str, float], obstacle: str, missed: list[str], said: str
+    after: dict[str, float], obstacle: str, missed: list[str], numbers: str, headline: str
 ) -> None:
     found = measured(GOOD, plan=plan(after, obstacle=obstacle, modes={}))
     assert summary(found) == [("mixed-precision-plan", "info", tuple(missed))]
     assert found[0].recommendation is None
-    assert "No set of 16-bit layers brings every output to 20 dB" in found[0].message
-    assert said in found[0].message
-    assert found[0].message.endswith(f"; {obstacle}")
+    assert found[0].headline == headline
+    assert numbers in found[0].evidence
+    assert found[0].evidence.endswith(f"; {obstacle}")
+
+
+@pytest.mark.parametrize(
+    ("candidates", "said"),
+    [
+        (("net/conv1",), "; tried at net/conv1; "),
+        (("net/conv1", "net/conv2", "net/conv3"), "tried at net/conv1, net/conv2 and net/conv3; "),
+        (tuple(f"net/conv{n}" for n in range(12)), "; 12 layers were tried; "),
+    ],
+)
+def test_layers_that_were_tried_in_vain_are_named_if_they_are_few(
+    candidates: tuple[str, ...], said: str
+) -> None:
+    changes = {"obstacle": "codes end", "modes": {}, "candidates": candidates}
+    (found,) = measured(GOOD, plan=plan({OUTPUT: 5.3}, **changes))
+    assert said in found.evidence
 
 
 def test_the_worst_output_of_a_plan_comes_first_and_exact_ones_are_said_in_words() -> None:
     (found,) = measured(GOOD, plan=plan({SECOND: np.inf, OUTPUT: 24.1}, before_db={}))
-    assert f"{OUTPUT} 24.1 dB (before unknown, predicted 24.5 dB)" in found.message
-    assert f"{SECOND} no noise (before unknown)" in found.message
-    assert found.message.index(OUTPUT) < found.message.index(SECOND)
+    assert found.evidence.startswith(
+        f"{OUTPUT} 24.1 dB, before unknown; {SECOND} no noise, before unknown, emulated over"
+    )
+    assert found.recommendation is not None
+    assert found.recommendation.gain is None
+
+
+def test_the_gain_is_that_of_the_worst_output() -> None:
+    before = {OUTPUT: 14.0, SECOND: 9.0}
+    (found,) = measured(GOOD, plan=plan({OUTPUT: 20.1, SECOND: 26.0}, before_db=before))
+    assert found.recommendation is not None
+    assert found.recommendation.gain == Gain(f"SNR in dB at {SECOND}", 9.0, 26.0)
 
 
 @pytest.mark.parametrize("name", QUANTIZED)

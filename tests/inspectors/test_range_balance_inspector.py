@@ -44,7 +44,10 @@ def test_severity_follows_kind_and_ratio(
     for finding in found:
         bits = finding.measured[f"bits lost at net/{join}"]
         assert bits == pytest.approx(min(np.log2(ratio), 8), rel=1e-4)
-        assert "net/conv2 (/narrow), 1 wide, keeps" in finding.message
+        assert finding.evidence.startswith("net/conv2 (/narrow), 1 wide, keeps ")
+        assert finding.remedy.endswith(
+            "quantize again if accuracy is lost." if severity == "info" else "quantize again."
+        )
 
 
 @quiet("join-range-imbalance")
@@ -102,9 +105,10 @@ def test_a_mask_in_front_of_a_softmax_is_told_as_such() -> None:
     }
     (found,) = inspect(joined("ew_add1", build_layer("softmax1")), limits)
     assert found.severity.label == "error"
-    assert "about -20 instead of -10000" in found.message
+    assert "about -20 instead of -10000" in found.remedy
     (found,) = inspect(joined("ew_add1", build_layer("softmax1")), limits | {"conv1": (0, 10000)})
-    assert "-10000" not in found.message
+    assert found.remedy != ""
+    assert "-10000" not in found.remedy
 
 
 @quiet("join-range-imbalance")
@@ -182,7 +186,7 @@ def test_joins_of_one_kind_and_severity_are_told_together() -> None:
     found = inspect(residual, wide | {"conv2": (0.0, 10.0), "conv3": (0.0, 5.0)})
     layers = ("net/conv2", "net/conv3", "net/ew_add1", "net/ew_add2")
     assert severities(found) == [("join-range-imbalance", "info", layers)]
-    assert found[0].message.index("ew_add2") < found[0].message.index("ew_add1")
+    assert found[0].evidence.index("ew_add2") < found[0].evidence.index("ew_add1")
     found = inspect(residual, wide | {"conv2": (0.0, 10.0), "conv3": (0.0, 1.0)})
     assert [f.severity.label for f in found] == ["warning", "info"]
 

@@ -122,9 +122,8 @@ def test_no_warning_unless_noise_is_known(noise: Mapping[str, float] | None) -> 
 def test_clean_outputs_ask_for_nothing() -> None:
     (found,) = judged(context_of(block(), noise={"output_layer1": 32.0}))
     assert found.recommendation is None
-    assert found.message.endswith(
-        "the outputs are clean (net/output_layer1 32.0 dB), so nothing needs to be done"
-    )
+    assert found.evidence.endswith("; the outputs are clean: net/output_layer1 32.0 dB")
+    assert found.asks_for_nothing
 
 
 @loud("transformer-recipe-incomplete")
@@ -153,7 +152,7 @@ def test_noise_makes_it_a_warning(
 @pytest.mark.parametrize(
     ("noise", "analysis", "words"),
     [
-        (None, {"matmul1/layer_noise_analysis/snr": [10.1]}, "lowest 10.1 dB"),
+        (None, {"matmul1/layer_noise_analysis/snr": [10.1]}, "the lowest has 10.1 dB"),
         (None, {"matmul1/layer_noise_analysis/snr": [math.nan]}, "is not known"),
         (None, {"matmul1/layer_noise_analysis/snr": ["low"]}, "is not known"),
         (None, {"conv1/layer_noise_analysis/snr": [2.0]}, "is not known"),
@@ -175,7 +174,8 @@ def test_what_is_no_evidence_of_noise(
         layers.append(build_layer("output_layer1", inputs=["softmax2"]))
     (found,) = judged(context_of(layers, noise=noise, analysis=analysis))
     assert found.severity.label == "info"
-    assert words in found.message
+    assert words in found.evidence
+    assert bool(found.remedy) == ("not known" in words)
 
 
 @loud("transformer-recipe-incomplete")

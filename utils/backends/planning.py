@@ -25,10 +25,10 @@ ATTEMPTS = 3
 MARGIN_DB = 0.1
 # Where sets are tried on fewer samples than are kept, there may be no work left for a second proof.
 FEW_SAMPLES_DB = 0.3
-_NO_NUMBER = "with some layers at 16 bit it is not run, or its values are no numbers"
+_NO_NUMBER = "with 16 bit at some layers it is not run, or its values are NaN"
 _NOT_SMALLEST = "not shown to be the smallest set, as the work allowed for trials was used up"
 _OVER_BUDGET = "a longer search may find one: --exact-sensitivity lifts the bound on the work"
-_HOLDS_ON_FEW = "the sets that were tried reach the target on some of the samples, but not on all"
+_HOLDS_ON_FEW = "the sets that were tried reach it on some of the samples, not on all"
 
 
 def output_ratios(model: Model, noise: NoiseMeasurements) -> dict[str, float]:
@@ -163,6 +163,7 @@ class Planner:
         return MixedPrecisionPlan(
             target_db=self._settings.target_db,
             modes={},
+            candidates=tuple(self.ranking()),
             before_db=self._before,
             after_db=best,
             obstacle=obstacle,
@@ -185,8 +186,7 @@ class Planner:
     def _not_run(self, outputs: Sequence[str]) -> str:
         reasons = self._noise.not_measured
         return "; ".join(
-            f"the embedded engine, which tries the sets, has no SNR for {name}: "
-            f"{reasons.get(name, _NO_NUMBER)}"
+            f"emulation yields no SNR at {name}: {reasons.get(name, _NO_NUMBER)}"
             for name in outputs
         )
 
@@ -198,9 +198,9 @@ class Planner:
         if found.snr_db >= self._settings.target_db:
             return ""
         return (
-            f"the range of {output} is {found.range_low:.6g} to {found.range_high:.6g}, but the "
-            f"float values reach from {found.low:.6g} to {found.high:.6g}, and clipping alone "
-            f"leaves {found.snr_db:.1f} dB: calibrate on data that reach as far"
+            f"{output} can hold {found.range_low:.6g} to {found.range_high:.6g}, the float values "
+            f"reach from {found.low:.6g} to {found.high:.6g}, and to cut these off alone leaves "
+            f"{found.snr_db:.1f} dB"
         )
 
     def _remaining_noise(self, outputs: Sequence[str]) -> str:
@@ -213,9 +213,9 @@ class Planner:
         low = [name for name, snr in fixed.items() if snr < self._settings.target_db]
         if low:
             worst_first = sorted(low, key=fixed.__getitem__)
-            named = [f"{name} ({fixed[name]:.1f} dB)" for name in worst_first]
-            return f"these stay as they are in every set, and are too noisy alone: {listed(named)}"
-        return "what is left comes from many layers, clipped ranges or the 8-bit input"
+            named = [f"{fixed[name]:.1f} dB ({name})" for name in worst_first]
+            return f"what cannot run at 16 bit leaves no more than {listed(named, 3)}"
+        return "the rest comes from many layers, from clipped ranges or from the 8-bit input"
 
 
 def _snr_db(noise: NoiseMeasurements, name: str) -> float:

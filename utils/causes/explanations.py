@@ -55,10 +55,11 @@ _NOISE = (
 _RANGES = "values-beyond-range range-saturates accumulator-saturates unused-range"
 _CALIBRATION = (
     f"{_NOISE} {_RANGES} dead-channels score-never-fires coarse-channels abnormal-preactivation "
+    "output-constant "
     "calibration-constant-sample weights-shrunk weight-outliers dfc-no-shift"
 )
 _DATA = (
-    f"{_NOISE} {_RANGES} abnormal-preactivation dead-channels score-never-fires "
+    f"{_NOISE} {_RANGES} abnormal-preactivation dead-channels score-never-fires output-constant "
     "channels-look-swapped calibration-constant-sample"
 )
 

@@ -58,7 +58,7 @@ _IDS = {
         low-snr low-snr-outlier error-is-bias
         """,
     Link.OUTPUT: """
-        output-snr-low dfc-output-snr worst-samples score-never-fires sigmoid-missing
+        output-snr-low output-constant dfc-output-snr worst-samples score-never-fires sigmoid-missing
         """,
     Link.FACT: """
         mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss
@@ -79,7 +79,7 @@ _COUNTED = """
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value
     script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
-    accumulator-saturates range-saturates output-snr-low
+    accumulator-saturates range-saturates output-snr-low output-constant
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

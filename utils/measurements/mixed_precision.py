@@ -24,6 +24,7 @@ class MixedPrecisionPlan:
     weight_share, mac_share : share of the network's weights and multiply-accumulates that run
         at 16 bit because of the plan, 0 to 1.
     obstacle : what keeps an output below the target, as a clause; "" where it is reached.
+    candidates : where it is not reached, the layers that were tried at 16 bit.
     trials : number of candidate sets that were emulated.
     samples : how many `after_db` rests on; 0 stands for all that were measured.
     cut_short : what is to be said of a search that did not come to its end; else "".
@@ -37,6 +38,7 @@ class MixedPrecisionPlan:
     weight_share: float = 0.0
     mac_share: float = 0.0
     obstacle: str = ""
+    candidates: tuple[str, ...] = ()
     trials: int = 0
     samples: int = 0
     cut_short: str = ""

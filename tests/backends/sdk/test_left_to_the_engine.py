@@ -93,7 +93,7 @@ def test_an_output_that_the_engine_cannot_run_is_missed(
     assert not plan.reached
     assert plan.modes == {}
     assert np.isnan(plan.after_db[OUTPUT])
-    assert f"has no SNR for {OUTPUT}: " in plan.obstacle
+    assert f"emulation yields no SNR at {OUTPUT}: " in plan.obstacle
 
 
 def test_nothing_is_left_where_nothing_of_it_is_needed(cases: Mapping[str, Case]) -> None:

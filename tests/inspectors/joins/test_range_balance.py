@@ -19,7 +19,9 @@ from tests.fixtures.builders import (
 )
 from tests.house.evidence import quiet
 from tests.inspectors.joins.networks import Range, expected, inspect, joined, ranges, severities
+from utils.findings import NotChecked
 from utils.measurements import LayerMeasurement, Measurements
+from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
 from utils.terminal.prompts import Prompter
@@ -67,6 +69,11 @@ def test_no_line_where_noise_was_measured_or_nothing_accepts_more_bits() -> None
     measured = build_noise_measurements(build_noise({"conv1": 20.0}))
     (found,) = RangeBalanceInspector().inspect(build_context(model, measured))
     assert found.recommendation is None
+    assert found.remedy == "Scale the inputs of net/concat1 alike in the model."
+    proven = MixedPrecisionPlan(20.0, {"net/conv4": "a16_w16"}, {}, {})
+    measured = build_noise_measurements(build_noise({"conv1": 20.0}), plan=proven)
+    (found,) = RangeBalanceInspector().inspect(build_context(model, measured))
+    assert found.remedy == "Give net/conv4 16 bit and quantize again."
     layers = joined("concat1", build_layer("matmul1", mode="a8_w8_a8"))
     (found,) = inspect(layers, limits, hw_arch="hailo15h")
     assert found.recommendation is None
@@ -77,8 +84,10 @@ def test_measured_ranges_stand_in_and_unknown_ones_are_told() -> None:
     context = build_context(model)
     assert list(RangeBalanceInspector().inspect(context)) == []
     (said,) = RangeBalanceInspector().not_checked(context)
-    assert "net/concat1" in said
-    assert "net/conv2" in said
+    assert isinstance(said, NotChecked)
+    assert "net/concat1" in said.reason
+    assert "net/conv2" in said.reason
+    assert said.remedy == context.without_data
     narrow = {scoped("conv2"): LayerMeasurement(build_statistics(0.0, 1.0))}
     context = build_context(model, Measurements(64, narrow))
     assert severities(list(RangeBalanceInspector().inspect(context))) == expected(

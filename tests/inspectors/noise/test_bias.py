@@ -115,29 +115,35 @@ COMMAND = "post_quantization_optimization(bias_correction, policy=enabled)"
 
 
 @pytest.mark.parametrize(
-    ("script", "ran", "recommended", "said"),
+    ("script", "ran", "recommended", "known"),
     [
-        (None, None, True, "no trial by emulation has shown what it gains"),
-        (None, {"conv3": False}, True, "no trial"),
-        (None, {"conv1": True, "conv2": True, "conv3": False}, True, "no trial"),
-        (None, {"conv3": True}, False, "has run there already"),
-        (None, {"conv3": np.array(["yes"])}, True, "no trial"),
-        (None, {"conv3": np.array([], bool)}, True, "no trial"),
-        (COMMAND, {"conv3": False}, False, "does not record that it ran there (optimization level"),
-        (COMMAND, {"conv3": True}, False, "has run there already"),
-        (COMMAND.replace("enabled", "disabled"), None, True, "which the model script disables"),
+        (None, None, True, ""),
+        (None, {"conv3": False}, True, ""),
+        (None, {"conv1": True, "conv2": True, "conv3": False}, True, ""),
+        (None, {"conv3": True}, False, "bias_correction has run"),
+        (None, {"conv3": np.array(["yes"])}, True, ""),
+        (None, {"conv3": np.array([], bool)}, True, ""),
+        (COMMAND, {"conv3": False}, False, "does not record that it ran at optimization level 0"),
+        (COMMAND, {"conv3": True}, False, "bias_correction has run"),
+        (COMMAND.replace("enabled", "disabled"), None, True, "the model script disables"),
         (COMMAND + "\n" + COMMAND.replace("enabled", "disabled"), None, True, "disables"),
-        ("post_quantization_optimization(finetune, policy=enabled)", None, True, "no trial"),
-        ("post_quantization_optimization(bias_correction)", None, True, "no trial"),
+        ("post_quantization_optimization(finetune, policy=enabled)", None, True, ""),
+        ("post_quantization_optimization(bias_correction)", None, True, ""),
     ],
 )
 def test_bias_correction_is_asked_for_unless_it_ran(
-    script: str | None, ran: dict[str, Any] | None, recommended: bool, said: str
+    script: str | None, ran: dict[str, Any] | None, recommended: bool, known: str
 ) -> None:
     flags = {f"{name}/bias_correction/successfully_run": flag for name, flag in (ran or {}).items()}
     model = build_model(network(), script=script, analysis=flags)
     found = the(inspect(BIASED, model=model), "error-is-bias")
-    assert said in found.message
+    numbers = "90% of the error at net/output_layer1, fed by net/conv3, SNR 12.0 dB"
+    assert found.evidence.startswith(numbers)
+    assert known in found.evidence
+    assert bool(known) == (found.evidence != numbers)
+    assert ("in the model script" in found.remedy) == recommended
+    assert ("Finetune" in found.remedy) == ("has run" in known)
+    assert bool(found.why) == recommended
     if not recommended:
         assert found.recommendation is None
         return
@@ -149,5 +155,5 @@ def test_bias_correction_is_asked_for_unless_it_ran(
 
 def test_a_bias_names_the_output_what_feeds_it_and_the_numbers() -> None:
     found = the(inspect(BIASED), "error-is-bias")
-    assert "net/output_layer1, fed by net/conv3 (90% at 12.0 dB)" in found.message
+    assert found.evidence == "90% of the error at net/output_layer1, fed by net/conv3, SNR 12.0 dB"
     assert found.measured == {"net/output_layer1": pytest.approx(0.9)}

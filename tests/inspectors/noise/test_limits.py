@@ -12,6 +12,7 @@ from tests.fixtures.builders import (
     build_model,
     build_statistics,
     chain,
+    scoped,
 )
 from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
@@ -20,6 +21,7 @@ from tests.inspectors.noise.judged import (
     handed_on,
     inspect,
     limited,
+    network,
     only,
     the,
 )
@@ -54,7 +56,8 @@ def test_accumulator_saturates(beyond: int, values: int, snr: float, severity: s
         if f.id == "accumulator-saturates":
             assert f.measured == {"net/conv2": pytest.approx(beyond / values)}
             assert f.recommendation is None
-            assert "in 1 sample;" in f.message
+            assert " in 1 sample, " in f.evidence
+            assert bool(f.remedy) == (severity != "info")
 
 
 def test_one_finding_for_each_severity_of_saturation_the_worst_layer_first() -> None:
@@ -68,7 +71,7 @@ def test_one_finding_for_each_severity_of_saturation_the_worst_layer_first() -> 
         ("error", ("net/conv1", "net/conv3")),
         ("warning", ("net/conv2",)),
     ]
-    assert found[0].message.index("net/conv3") < found[0].message.index("net/conv1")
+    assert found[0].evidence.index("net/conv3") < found[0].evidence.index("net/conv1")
 
 
 @quiet("range-saturates")
@@ -112,16 +115,54 @@ def test_values_that_noise_pushes_out_are_told_from_those_that_do_not_fit(
         floats["conv2"] = LayerMeasurement(build_statistics(0, 2), histogram=histogram)
     found = inspect({"conv2": limited("clipped", 60_000, 1_000_000, 64)}, floats=floats)
     assert only(found, "range-saturates") == expected(severity, "conv2")
-    message = the(found, "range-saturates").message
-    assert ("noise of layers in front pushes them out" in message) == (severity == "info")
-    assert ("calibrate again" in message) == (severity == "error")
-    assert "it does no harm" not in message
+    judged = the(found, "range-saturates")
+    assert ("noise of the layers in front pushes them out" in judged.why) == (severity == "info")
+    assert judged.remedy.startswith("Calibrate again" if severity == "error" else "")
+    assert bool(judged.remedy) == (severity == "error")
+    assert "it does no harm" not in judged.why
 
 
 def test_high_ratios_are_said_to_be_harmless() -> None:
     found = inspect({"conv2": limited("clipped", 60_000, 1_000_000, 64, 35.0)})
-    assert the(found, "range-saturates").message.endswith(
-        "; where the SNR of the layer stays high it does no harm"
+    judged = the(found, "range-saturates")
+    assert judged.why == "The SNR of these layers stays high, so it does no harm."
+    assert judged.remedy == ""
+
+
+@pytest.mark.parametrize(
+    ("script", "settings"),
+    [
+        ("", ""),
+        ("quantization_param(conv2, force_range_out=[0, 1])", "force_range_out"),
+        ("quantization_param(conv1, force_range_out=[0, 1])", ""),
+        (
+            "pre_quantization_optimization(activation_clipping, layers={*}, mode=percentile)",
+            "activation_clipping",
+        ),
+        ("pre_quantization_optimization(activation_clipping, layers={*}, mode=disabled)", ""),
+        ("pre_quantization_optimization(equalization, policy=disabled)", ""),
+        ("quantization_param(conv2, precision_mode=a16_w16)", ""),
+    ],
+)
+def test_a_range_that_the_script_narrows_is_to_be_given_back(script: str, settings: str) -> None:
+    model = build_model(network(), script=script)
+    found = inspect({"conv2": limited("clipped", 60_000, 1_000_000, 64)}, model=model)
+    assert the(found, "range-saturates").remedy == (
+        f"Take {settings} out of the model script and quantize again."
+        if settings
+        else "Calibrate again on samples that reach as far as these."
+    )
+    found = inspect({"conv2": limited("saturated", 60_000, 1_000_000, 64)}, model=model)
+    assert the(found, "accumulator-saturates").remedy.startswith("Calibrate again")
+
+
+@pytest.mark.parametrize("name", ["input_layer1", "conv1"])
+def test_what_does_not_fit_an_input_is_said_of_the_archive(name: str) -> None:
+    found = inspect({name: limited("clipped", 60_000, 1_000_000, 64)})
+    judged = the(found, "range-saturates")
+    assert judged.headline.startswith("Input values" if name == "input_layer1" else "Values")
+    assert judged.evidence == (
+        f"6.00% of 1,000,000 values of {scoped(name)} in 64 samples, SNR 15.0 dB"
     )
 
 

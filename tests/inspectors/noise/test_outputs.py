@@ -16,6 +16,7 @@ from tests.fixtures.builders import (
     build_network,
     build_noise,
     build_noise_measurements,
+    build_statistics,
     scoped,
 )
 from tests.house.evidence import loud, quiet
@@ -30,6 +31,7 @@ from tests.inspectors.noise.judged import (
     two_outputs,
 )
 from utils.har.network import Layer, Network
+from utils.measurements import LayerMeasurement
 from utils.measurements.noise import LayerNoise
 
 
@@ -57,7 +59,6 @@ from utils.measurements.noise import LayerNoise
         ("tanh", 19.9, "warning"),
         ("tanh", 9.9, "error"),
         ("linear", math.inf, ""),
-        ("linear", -math.inf, "warning"),
     ],
 )
 def test_output_snr_low(activation: str, snr: float, severity: str) -> None:
@@ -73,20 +74,63 @@ def test_output_snr_low(activation: str, snr: float, severity: str) -> None:
 @pytest.mark.parametrize(
     ("activation", "snr", "said"),
     [
-        ("linear", 27.0, "enough for classes, but a regression or an embedding wants 30 dB"),
-        ("tanh", 27.0, "a regression or an embedding wants 30 dB"),
+        ("linear", 27.0, "enough for classes, but a regression or an embedding needs 30 dB"),
+        ("tanh", 27.0, "a regression or an embedding needs 30 dB"),
         ("linear", 22.0, ""),
         ("sigmoid", 22.0, ""),
-        ("linear", -math.inf, "in float it is 0 for all of these data"),
     ],
 )
-def test_the_message_says_what_is_wanted(activation: str, snr: float, said: str) -> None:
+def test_the_evidence_says_what_is_wanted(activation: str, snr: float, said: str) -> None:
     layers = network(activation=activation, original_names=["/head/Gemm"])
     found = the(inspect({"conv3": snr}, model=build_model(layers)), "output-snr-low")
-    assert "net/output_layer1, fed by net/conv3 (/head/Gemm) (" in found.message
-    assert said in found.message
-    assert ("wants" in found.message) == ("wants" in said)
-    assert (f"{snr:.1f} dB, rms error" in found.message) == math.isfinite(snr)
+    feeder = "net/output_layer1, fed by net/conv3 (/head/Gemm)"
+    assert found.evidence.startswith(f"{feeder}: {snr:.1f} dB, typical error ")
+    assert said in found.evidence
+    assert ("needs" in found.evidence) == bool(said)
+
+
+def held(low: float | Sequence[float], high: float | Sequence[float]) -> LayerMeasurement:
+    return LayerMeasurement(build_statistics(low, high))
+
+
+@loud("output-constant")
+@quiet("output-constant")
+@pytest.mark.parametrize(
+    ("floats", "snr", "samples", "said"),
+    [
+        (held(1.0, 1.0), math.inf, 64, "net/output_layer1 is 1 in all 64 samples"),
+        (held(1.0, 1.0 + 1e-7), 60.0, 64, "net/output_layer1 is 1 in all 64 samples"),
+        (held(0.25, 0.25), 60.0, 2, "net/output_layer1 is 0.25 in all 2 samples"),
+        (held([0, 1, 2], [0, 1, 2]), 60.0, 64, "every channel of net/output_layer1 holds one"),
+        (held(0.0, 0.0), -math.inf, 64, "net/output_layer1 is 0 in all 64 samples"),
+        (None, -math.inf, 1, "net/output_layer1 is 0 in the only sample"),
+        (held(1.0, 1.0), 60.0, 1, ""),
+        (held([0, 1, 2], [0, 1, 2.1]), 60.0, 64, ""),
+        (held(1.0, 1.0 + 1e-5), 60.0, 64, ""),
+        (held(math.nan, math.nan), 60.0, 64, ""),
+        (None, 60.0, 64, ""),
+    ],
+)
+def test_an_output_that_is_the_same_for_all_samples_proves_nothing(
+    floats: LayerMeasurement | None, snr: float, samples: int, said: str
+) -> None:
+    known = {OUTPUT: floats} if floats else {}
+    found = inspect({"conv3": snr}, floats=known, samples=samples)
+    assert only(found, "output-snr-low") == []
+    assert only(found, "output-constant") == expected("warning" if said else "", OUTPUT)
+    if said:
+        judged = the(found, "output-constant")
+        assert judged.measured == {scoped(OUTPUT): pytest.approx(snr)}
+        assert "proves nothing" in judged.headline
+        assert judged.evidence.startswith(said)
+        assert judged.remedy.startswith("Pass samples")
+
+
+def test_what_the_chip_makes_of_one_value_can_be_wrong_all_the_same() -> None:
+    found = inspect({"conv3": 5.0}, floats={OUTPUT: held(1.0, 1.0)})
+    assert only(found, "output-snr-low") == expected("error", OUTPUT)
+    assert only(found, "output-constant") == []
+    assert "differs strongly" in the(found, "output-snr-low").headline
 
 
 @pytest.mark.parametrize(
@@ -105,7 +149,7 @@ def test_a_probability_may_be_off_by_less_than_a_code(
     layers = dict.fromkeys(CLEAN, 10.0) | {"conv3": build_layer_noise(10.0, rms=rms, bias_share=1)}
     found = inspect(layers, model=model, sensitivity={"conv1": 11.0, "conv2": 30.0})
     assert only(found, "output-snr-low") == expected(severity, OUTPUT)
-    assert ("8-bit code of a probability" in found[0].message) == (severity == "info")
+    assert ("8-bit code of a probability" in found[0].evidence) == (severity == "info")
     causes = {f.id for f in found} - {"output-snr-low"}
     assert causes == (set() if severity == "info" else {"noise-concentrated", "error-is-bias"})
 
@@ -118,7 +162,7 @@ def test_one_finding_for_each_severity_the_worst_output_first() -> None:
         ("error", ("net/output_layer2",)),
         ("warning", ("net/output_layer1", "net/output_layer3")),
     ]
-    assert found[1].message.index("output_layer3") < found[1].message.index("output_layer1")
+    assert found[1].evidence.index("output_layer3") < found[1].evidence.index("output_layer1")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +189,7 @@ def test_outputs_that_cannot_be_judged_are_named_as_such(
     context = build_context(model, build_noise_measurements(noise))
     found = list(NoiseInspector().inspect(context))
     assert only(found, "output-snr-low") == expected("info", OUTPUT)
-    assert reason in found[0].message
+    assert reason in found[0].evidence
 
 
 def test_judged_and_other_outputs_are_told_apart() -> None:
@@ -156,7 +200,7 @@ def test_judged_and_other_outputs_are_told_apart() -> None:
         ("warning", ("net/output_layer1",)),
         ("info", ("net/output_layer2",)),
     ]
-    assert "net/output_layer2 (it stops there)" in found[1].message
+    assert found[1].evidence == "net/output_layer2: it stops there"
 
 
 def ending(*layers: Layer) -> Network:

@@ -50,11 +50,14 @@ def test_worst_samples(pooled: float, lowest: float, loud: bool) -> None:
 def test_the_list_of_samples_is_shortened_and_says_if_it_may_be_longer() -> None:
     kept = [sample(index, 5.0 + index / 100) for index in range(12)]
     found = the(inspect({"conv3": 25.0}, worst_samples={OUTPUT: kept}), "worst-samples")
-    assert "at least 12 at net/output_layer1 (pooled 25.0 dB): 0 (5.0 dB), 1" in found.message
-    assert "9 (5.1 dB) and 2 more" in found.message
+    assert found.evidence == (
+        "at least 12 samples at net/output_layer1, which has 25.0 dB over all: sample 0 has "
+        "5.0 dB, sample 1 has 5.0 dB, sample 2 has 5.0 dB and 9 more, because the output "
+        "is small, not because of noise"
+    )
     assert len(found.measured) == 12
     found = the(inspect({"conv3": 25.0}, worst_samples={OUTPUT: kept}, samples=12), "worst-samples")
-    assert "at least" not in found.message
+    assert "at least" not in found.evidence
 
 
 def test_samples_that_are_just_quiet_are_told_from_noisy_ones() -> None:
@@ -64,4 +67,5 @@ def test_samples_that_are_just_quiet_are_told_from_noisy_ones() -> None:
     found = the(
         inspect({"conv3": 10.0}, worst_samples={OUTPUT: [noisy, noisy, quiet]}), "worst-samples"
     )
-    assert "1 of them for want of signal, not for more noise" in found.message
+    assert "1 of them because the output is small, not because of noise" in found.evidence
+    assert found.remedy == "Look at what is special about sample 1."

@@ -38,9 +38,9 @@ def test_a_stored_analysis_is_compared_like_with_like(key: str, quantity: str) -
     differences = (1.0, 2.5) if key == "partial_snr" else (1.0, 7.5)
     assert found.severity.label == "info"
     assert found.layers == ("net/conv2",)
-    assert quantity in found.message
-    assert "the median of 2 layers" in found.message
-    assert f"by {differences[1]:.1f} dB at most, at net/conv2 (stored 44.5 dB" in found.message
+    assert quantity in found.evidence
+    assert "in the median of 2 layers" in found.evidence
+    assert f"{differences[1]:.1f} dB at net/conv2 (stored 44.5 dB, measured" in found.evidence
     assert sorted(found.measured.values()) == pytest.approx(
         sorted([2.0, sum(differences) / 2, differences[1]])
     )
@@ -53,7 +53,7 @@ def test_both_stored_analyses_are_compared() -> None:
     }
     model = build_model(network(activation="sigmoid"), analysis=stored)
     found = the(inspect(model=model, sensitivity={"conv1": 43.0}), "stored-analysis-compared")
-    assert found.message.count("0.0 dB in the median of 1 layer,") == 2
+    assert found.evidence.count("0.0 dB apart in the median of 1 layer,") == 2
 
 
 @quiet("stored-analysis-compared")

@@ -138,7 +138,7 @@ def test_readers_are_found_behind_layers_that_hand_on() -> None:
 )
 def test_squeeze_and_excite_is_named(gate: str, known: bool) -> None:
     (found,) = inspected(network(excited(14, gate=gate)))[1]
-    assert ("squeeze-and-excite block" in found.message) == known
+    assert ("squeeze-and-excite block" in found.headline) == known
     assert found.layers == (("net/avgpool1", "net/ew_mult1") if known else ("net/avgpool1",))
     assert found.recommendation is not None
     assert found.recommendation.default == known
@@ -176,11 +176,14 @@ def test_pools_are_told_together_and_each_size_gets_its_line() -> None:
     )
     model, (wide, small) = inspected(blocks)
     assert wide.severity.label == "warning"
-    assert "4 squeeze-and-excite blocks take the mean" in wide.message
-    assert wide.message.index("112x112") < wide.message.index("28x28")
+    assert wide.evidence == (
+        "4 squeeze-and-excite blocks: 112x112 at net/avgpool1, 28x28 at net/avgpool2, 14x14 at "
+        "net/avgpool3 and 1 more"
+    )
+    assert wide.remedy == "Split each pool into two stages with these lines and quantize again."
     assert wide.measured["area of net/avgpool1"] == 112 * 112
     assert (small.severity.label, small.layers) == ("info", ("net/avgpool5",))
-    assert "nothing needs to be done" in small.message
+    assert small.asks_for_nothing
     lines = (
         REDUCTION.format("net/avgpool1", "8, 14"),
         REDUCTION.format("net/avgpool2", "4, 4"),
@@ -232,14 +235,15 @@ def test_factors_divide_the_map_into_small_stages(
 def test_sides_without_divisors_get_no_line() -> None:
     (found,) = inspected(classifier(17, 17))[1]
     assert found.recommendation is None
-    assert "have no divisors" in found.message
+    assert "at net/avgpool1 have no divisors" in found.why
+    assert found.remedy.startswith("Choose an input size")
     both = network(excited(14), excited(17, 2, "ew_mult1"))
     (found,) = inspected(both)[1]
     assert found.recommendation is not None
     assert found.recommendation.commands == (REDUCTION.format("net/avgpool1", "2, 2"),)
-    assert "split the other pools into two stages; the sides of the map at net/avgpool2" in (
-        found.message
-    )
+    assert "at net/avgpool2 have no divisors" in found.why
+    assert found.remedy.startswith("Split the other pools into two stages with these lines, and")
+    assert "gives the map at net/avgpool2 sides such as 14 or 28" in found.remedy
 
 
 @quiet("wide-average-pool")

@@ -56,8 +56,9 @@ def test_weights_shrunk(mode: str, delta: float | None, severity: str) -> None:
     assert summary(found) == expected("weights-shrunk", severity)
     for finding in found:
         said = "No shifts available for layer net/conv1/conv_op, using max shift instead. delta=0."
-        assert said in finding.message
-        assert ("no action" in finding.message) == (severity == "info")
+        assert finding.quotation.startswith(said)
+        assert finding.evidence == f"net/conv1 (/a/Conv) by {delta:.2f} bits"
+        assert bool(finding.remedy) == (severity == "warning")
 
 
 @quiet("coarse-channels")
@@ -85,7 +86,7 @@ def test_coarse_channels(mode: str, count: int, largest: int, severity: str) -> 
     assert summary(found) == expected("coarse-channels", severity)
     if severity:
         assert found[0].measured == {"net/conv1": 0.15}
-        assert "3 of 20 channels (15%) of net/conv1 (/a/Conv)" in found[0].message
+        assert "3 of 20 channels (15%) of net/conv1 (/a/Conv)" in found[0].evidence
 
 
 @quiet("coarse-channels", "dead-channels")
@@ -129,8 +130,9 @@ def test_dead_channels(type: str, count: int, integer: int, severity: str) -> No
     assert summary(found) == expected("dead-channels", severity)
     for finding in found:
         assert finding.measured == {"net/conv1": count / CHANNELS}
-        assert ("hardly exercised" in finding.message) == (severity == "error")
-        assert ("weights were kept" in finding.message) == (severity == "info")
+        assert ("hardly exercised" in finding.why) == (severity == "error")
+        assert ("weights were kept" in finding.headline) == (severity == "info")
+        assert bool(finding.remedy) == (severity != "info")
 
 
 @quiet("coarse-channels")

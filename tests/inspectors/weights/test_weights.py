@@ -37,10 +37,9 @@ def test_weights_not_finite(arrays: Mapping[str, Any], severity: str) -> None:
     found = findings(model_of(arrays=arrays))
     assert summary(found) == expected("weights-not-finite", severity)
     for finding in found:
-        assert "Unsupported NaN values were found in params" in finding.message
-        assert f"net/conv1 (/a/Conv) ({'infinity' if 'kernel' in arrays else 'NaN'} in" in (
-            finding.message
-        )
+        assert finding.quotation == "Unsupported NaN values were found in params"
+        fault = "infinity" if "kernel" in arrays else "NaN"
+        assert finding.evidence.startswith(f"net/conv1 (/a/Conv) ({fault} in")
 
 
 class _Yes(Prompter):

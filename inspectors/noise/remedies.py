@@ -1,0 +1,77 @@
+"""What to do about a noisy output or layer, as far as that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from inspectors.base_inspector import Context
+from inspectors.noise.origins import with_upstream
+from utils.findings import Finding, Severity
+from utils.har.model import Model
+from utils.measurements.left_out import PLAN, remedy_of
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB, MixedPrecisionPlan
+from utils.wording import listed
+
+LEVEL_OF_FINETUNE = 2  # the lowest optimization level at which the compiler trains the network
+
+
+def remedy_for_output(
+    context: Context, output: str, snr_db: float, causes: Iterable[Finding]
+) -> str:
+    """One sentence: the 16-bit plan if it is proven, else what its cause asks for, else training.
+
+    Parameters
+    ----------
+    output : name of the output layer.
+    snr_db : its SNR, with everything quantized.
+    causes : findings about causes, in the order in which they are to be considered.
+    """
+    if plan := by_plan(context):
+        return plan
+    upstream = with_upstream(context.model.network, [output])
+    possible = [cause for cause in causes if not upstream.isdisjoint(cause.layers)]
+    worst = max(possible, key=lambda cause: cause.severity, default=None)
+    if worst is not None and worst.severity > Severity.INFO:
+        return worst.remedy
+    if search := by_searching(context):
+        return search
+    if plan_of(context) is None and snr_db >= DEFAULT_TARGET_DB:
+        return "Search for the layers that need 16 bit with a higher --target-snr."
+    return by_training(context.model)
+
+
+def by_plan(context: Context) -> str:
+    """To take the 16-bit plan that emulation has proven; "" without one."""
+    plan = plan_of(context)
+    if plan is None or not has_proven_plan(context):
+        return ""
+    names = [name for name in context.model.network.layers if name in plan.modes]
+    return f"Give {listed(names)} 16 bit and quantize again."
+
+
+def by_searching(context: Context) -> str:
+    """To have the layers searched that need 16 bit, where that was left out; "" elsewhere."""
+    left_out = context.measurements.left_out if context.measurements else {}
+    remedy = remedy_of(left_out.get(PLAN, ""))
+    if not remedy.startswith("run"):
+        return ""
+    return f"{remedy.capitalize()} to find out which layers need 16 bit."
+
+
+def by_training(model: Model) -> str:
+    """What is left where 16 bit does not help."""
+    level = model.optimization_level
+    if level is not None and level >= LEVEL_OF_FINETUNE:
+        return "Finetune the network longer and on more samples."
+    return f"Quantize again at optimization level {LEVEL_OF_FINETUNE}, which finetunes the network."
+
+
+def plan_of(context: Context) -> MixedPrecisionPlan | None:
+    """The plan for 16 bit that was searched; None where none was."""
+    return context.measurements.plan if context.measurements else None
+
+
+def has_proven_plan(context: Context) -> bool:
+    """Whether 16 bit at some layers was shown to bring every output to the target."""
+    plan = plan_of(context)
+    return plan is not None and plan.reached and bool(plan.modes)
