@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -181,7 +182,7 @@ def test_it_asks_once_and_only_if_there_is_a_choice(
     context = build_context(
         build_model(network()), Measurements(64, {scoped(k): v for k, v in layers.items()})
     )
-    list(ClippingInspector().inspect(type(context)(**{**context.__dict__, "ask": answer})))
+    list(ClippingInspector().inspect(replace(context, ask=answer)))
     assert len(asked) == times
     assert all(question.default in question.choices for question in asked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def replaced_archive(built: Model, json: dict[str, Any]) -> Any:
 def context(script: str | None, **facts: Any) -> Context:
     # The archive's script may not follow the grammar, so that the context holds none.
     complete = build_context(model(None))
-    return Context(**{**complete.__dict__, "model": model(script, **facts)})
+    return replace(complete, model=model(script, **facts))
 
 
 def run(script: str | None, **facts: Any) -> InspectorResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -121,5 +122,5 @@ def test_data_that_are_normalized_twice_are_left_to_their_inspector() -> None:
 
 def test_without_samples_the_ranges_tell_it() -> None:
     unseen = context(SCALED, calibrated=ROWS)
-    unseen = type(unseen)(**{**unseen.__dict__, "samples": None})
+    unseen = replace(unseen, samples=None)
     assert clipped(unseen) == EVERYWHERE
