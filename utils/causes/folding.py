@@ -9,6 +9,7 @@ from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where, ranks
 from utils.causes.links import PROOFS, Link, link_of
 from utils.causes.next_step import next_step
+from utils.causes.offers import spoils_measurements
 from utils.findings import Finding
 from utils.har.network import Network
 
@@ -89,14 +90,14 @@ def _proof(finding: Finding) -> Proof:
     return PROOFS.get(finding.id, Proof.RULE)
 
 
-def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, int]:
-    """What has the lowest is told first: the worst, causes before symptoms, the surest."""
+def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, int]:
+    """The lowest is told first: the worst, wrong data, causes before symptoms, the surest."""
     link = link_of(cause.finding.id)
-    is_symptom = link >= Link.LAYER and not cause.explains
     return (
         -cause.severity,
+        not spoils_measurements(cause),
         link == Link.FACT,
-        is_symptom,
+        link >= Link.LAYER and not cause.explains,
         cause.proof is Proof.RULE,
         -sum(int(finding.severity) for finding in cause.explains),
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from utils.causes import Cause, Diagnosis, NextStep
-from utils.causes.links import Link, link_of
-from utils.causes.offers import is_offered
+from utils.causes import Diagnosis, NextStep
+from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
 from utils.wording import sentences
 
@@ -25,15 +24,11 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
     None where nothing above an info was found, or nothing can be done about it.
     """
     pressing = [cause for cause in diagnosis.causes if cause.severity > Severity.INFO]
-    if pressing and not any(map(_spoils_measurements, pressing)):
+    if pressing and not any(map(spoils_measurements, pressing)):
         for finding in findings:
             if _is_proven(finding) and is_offered(finding, diagnosis):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)
-
-
-def _spoils_measurements(cause: Cause) -> bool:
-    return cause.severity == Severity.ERROR and link_of(cause.finding.id) <= Link.DATA
 
 
 def _is_proven(finding: Finding) -> bool:

@@ -1,10 +1,10 @@
-"""Whether lines that a finding recommends are worth anything."""
+"""What wrong data, or a wrong calibration, spoil: nothing measured then says what helps."""
 
 from __future__ import annotations
 
-from utils.causes import Diagnosis
+from utils.causes import Cause, Diagnosis
 from utils.causes.links import Link, link_of
-from utils.findings import Finding
+from utils.findings import Finding, Severity
 
 # Why lines are not offered, as it follows the lines.
 WITHHELD = (
@@ -13,10 +13,13 @@ WITHHELD = (
 )
 
 
-def is_offered(finding: Finding, diagnosis: Diagnosis) -> bool:
-    """Whether the lines of a finding may help, as far as its cause says.
+def spoils_measurements(cause: Cause) -> bool:
+    """Whether calibration or data are so wrong that they come before all else."""
+    is_grave = cause.severity == Severity.ERROR or bool(cause.explains)
+    return is_grave and link_of(cause.finding.id) <= Link.DATA
 
-    Nothing that is measured with wrong data, or in ranges of a wrong calibration, proves anything.
-    """
+
+def is_offered(finding: Finding, diagnosis: Diagnosis) -> bool:
+    """Whether the lines of a finding may help: no calibration and no data explain it."""
     cause = diagnosis.cause_of(finding)
     return cause is None or link_of(cause.id) > Link.DATA
