@@ -18,14 +18,13 @@ MAX_LAYERS = 3
 def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
     """Causes with consequences, then what stands alone; with -v also what asks for nothing."""
     told = [c for c in report.diagnosis.causes if is_verbose or not is_quiet(c)]
-    for heading, causes in (
-        ("Causes", [cause for cause in told if cause.explains]),
-        ("Besides", [cause for cause in told if not cause.explains]),
-    ):
-        if causes:
+    causes = [cause for cause in told if cause.explains]
+    alone = [cause for cause in told if not cause.explains]
+    for heading, some in (("Causes", causes), ("Besides" if causes else "Findings", alone)):
+        if some:
             yield BLANK
             yield Text(heading, is_heading=True)
-        for same in _by_advice(causes):
+        for same in _by_advice(some):
             yield from _shown(same, names, is_verbose)
 
 

@@ -28,7 +28,7 @@ def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -
     for failure in report.failures:
         yield Text(f"Not whole: {failure}", Severity.ERROR)
     yield Text(f"Verdict: {verdict(report)}", hanging=2, is_heading=True)
-    yield from _next_step(report, names)
+    yield from _next_step(report, names, is_verbose)
 
 
 def _with_blank(blocks: Iterator[Shown]) -> Iterator[Shown]:
@@ -42,7 +42,7 @@ def _counts(report: Report, is_verbose: bool) -> Iterator[Shown]:
     said = counts_in_words(report)
     hidden = not is_verbose and any(map(is_quiet, report.diagnosis.causes))
     if said:
-        yield Text(f"{said}{' (-v shows them)' if hidden else ''}", hanging=2)
+        yield Text(f"{said}{' (-v tells which)' if hidden else ''}", hanging=2)
 
 
 def _baseline(report: Report, names: ShortNames) -> Iterator[Shown]:
@@ -51,10 +51,11 @@ def _baseline(report: Report, names: ShortNames) -> Iterator[Shown]:
             yield Text(sentence, severity)
 
 
-def _next_step(report: Report, names: ShortNames) -> Iterator[Shown]:
+def _next_step(report: Report, names: ShortNames, is_verbose: bool) -> Iterator[Shown]:
     step = report.diagnosis.next
     if step is None:
         return
-    yield Text(f"Next: {names.within(step.text)}", hanging=2, is_heading=True)
+    text = step.text if is_verbose else names.within(step.text)
+    yield Text(f"Next: {text}", hanging=2, is_heading=True)
     for command in step.commands:
         yield Text(command, indent=4, is_breakable=False)
