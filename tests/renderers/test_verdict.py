@@ -16,7 +16,7 @@ from tests.fixtures.builders import (
 )
 from tests.fixtures.diagnosed import diagnosed
 from tests.renderers.hostile import NAMES
-from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
+from utils.baseline import CHANGES, BaselineComparison, ChangedFinding, SnrChange
 from utils.causes.explanations import Explanation, Where, explains
 from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
@@ -135,15 +135,15 @@ def test_a_run_of_some_inspectors_says_so() -> None:
     [
         ({}, "as good as before.json"),
         (
-            {"outputs": [(12.5, 38.1)], "gone": [WARNING] * 5, "new": [INFO]},
+            {"outputs": [(12.5, 38.1)], "fixed": [WARNING] * 5, "new": [INFO]},
             "better than before.json: 12.5 -> 38.1 dB, 5 fixed, 1 new",
         ),
         (
-            {"outputs": [(12.5, 38.1)], "gone": [ERROR], "new": [WARNING]},
+            {"outputs": [(12.5, 38.1)], "fixed": [ERROR], "new": [WARNING]},
             "better than before.json: 12.5 -> 38.1 dB, 1 fixed, 1 new",
         ),
         (
-            {"outputs": [(38.1, 12.5)], "gone": [ERROR], "new": [WARNING]},
+            {"outputs": [(38.1, 12.5)], "fixed": [ERROR], "new": [WARNING]},
             "worse than before.json: 38.1 -> 12.5 dB, 1 fixed, 1 new",
         ),
         (
@@ -151,10 +151,10 @@ def test_a_run_of_some_inspectors_says_so() -> None:
             "partly better and partly worse than before.json: 12.5 -> 38.1 dB, 1 new",
         ),
         (
-            {"gone": [WARNING], "new": [WARNING]},
+            {"fixed": [WARNING], "new": [WARNING]},
             "partly better and partly worse than before.json: 1 fixed, 1 new",
         ),
-        ({"gone": [INFO], "new": [INFO]}, "as good as before.json: 1 fixed, 1 new"),
+        ({"fixed": [INFO], "new": [INFO]}, "as good as before.json: 1 fixed, 1 new"),
         ({"outputs": [(12.5, 12.6)], "new": [WARNING]}, "worse than before.json: 1 new"),
         (
             {"outputs": [(20.0, 20.0), (12.5, None), (30.0, 10.0)]},
@@ -165,11 +165,11 @@ def test_a_run_of_some_inspectors_says_so() -> None:
 def test_an_earlier_run_is_compared_in_a_clause(parts: dict[str, Any], said: str) -> None:
     changed = [
         ChangedFinding("x", change, severity.label, severity.label, "A", "x")
-        for change, severities in (("fixed", parts.get("gone", [])), ("new", parts.get("new", [])))
-        for severity in severities
+        for change in CHANGES
+        for severity in parts.get(change, [])
     ]
     outputs = tuple(SnrChange(str(i), *pair) for i, pair in enumerate(parts.get("outputs", [])))
-    baseline = BaselineComparison("some/before.json", tuple(changed), outputs=outputs)  # type: ignore[arg-type]
+    baseline = BaselineComparison("some/before.json", tuple(changed), outputs=outputs)
     assert verdict(report(baseline=baseline)) == f"{QUIET[:-1]}; {said}."
 
 
