@@ -98,7 +98,12 @@ def test_random_calibration_is_an_error_that_names_the_data(archive: str, tmp_pa
     assert differs["severity"] == loud["calibrated-on-noise"]["severity"] == "error"
     assert differs["layers"][0].endswith("/input_layer1")
     assert differs["measured"]["outside"] == pytest.approx(0.813, abs=0.001)
-    assert "quantize it again on them" in differs["message"]
+    assert differs["explained_by"] == "calibrated-on-noise"
+    (cause, *_) = report["causes"]
+    assert (cause["id"], cause["severity"]) == ("calibrated-on-noise", "error")
+    explained = {entry["id"] for entry in cause["explains"]}
+    assert explained >= {"dataset-differs", "dead-channels", "output-snr-low"}
+    assert report["next"]["id"] != "mixed-precision-plan"
 
 
 @pytest.mark.parametrize("archive", PARSED)
