@@ -8,7 +8,14 @@ from typing import Any
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.fixtures.diagnosed import diagnosed
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
-from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
+from utils.findings import (
+    Finding,
+    InspectorResult,
+    Location,
+    NotChecked,
+    Recommendation,
+    Severity,
+)
 from utils.report import Report
 
 SCRIPT = "<script>alert('1')</script>"
