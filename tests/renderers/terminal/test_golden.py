@@ -47,7 +47,7 @@ Causes
     Let equalization balance the channels.
 
 Besides
-[error] The data are not normalized at input_layer1 [data-not-normalized]
+[error] The data are not normalized [data-not-normalized]
     Normalize input_layer1 on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy
 [info] Bias correction did not run [algorithm-not-run]
@@ -100,7 +100,7 @@ Causes
     Let equalization balance the channels.
 
 Besides
-[error] The data are not normalized at input_layer1 [data-not-normalized]
+[error] The data are not normalized [data-not-normalized]
     Normalize input_layer1 on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy
 [info] Bias correction did not run [algorithm-not-run]
@@ -160,7 +160,7 @@ Causes
     Let equalization balance the channels.
 
 Besides
-[error] The data are not normalized at net/input_layer1 [data-not-normalized]
+[error] The data are not normalized [data-not-normalized]
     The network was trained on other numbers.
     Normalize net/input_layer1 (images) on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy

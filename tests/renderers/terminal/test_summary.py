@@ -175,16 +175,24 @@ def test_a_headline_that_names_its_layer_needs_no_place() -> None:
     assert "[warning] Most of conv1, is noise [low-snr]" in shown(**named)
 
 
+def test_an_output_is_named_where_there_are_several() -> None:
+    one = alone(headline="It is noise", layers=("net/output_layer1",))
+    assert "[warning] It is noise [low-snr]" in shown(**one)
+    layers = [build_layer(name) for name in ("input_layer1", "conv1", "output_layer1")]
+    several = build_model([*layers, build_layer("output_layer2", inputs=["conv1"])])
+    assert "[warning] It is noise at output_layer1 [low-snr]" in shown(**one, model=several)
+
+
 def test_what_a_cause_explains_is_counted_by_id() -> None:
     many = [
         replace(EXPLAINED, layers=("net/conv1",)),
         replace(EXPLAINED, layers=("net/conv2", "net/output_layer1")),
-        replace(WEAK, id="worst-samples", layers=()),
+        replace(WEAK, id="worst-samples", layers=(), severity=Severity.ERROR),
     ]
     cause = replace(ROOT, layers=())
     lines = shown(results=(InspectorResult("A", (*many, cause)),))
     assert section(lines, "Causes")[1] == (
-        "    explains 3 findings: noise-concentrated in 3 layers and worst-samples; "
+        "    explains 3 findings: worst-samples and noise-concentrated in 3 layers; "
         "certain: it is counted"
     )
     assert not any(line == "Besides" for line in lines)

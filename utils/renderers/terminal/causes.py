@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from utils.causes import Cause
+from utils.har.network import Network
 from utils.renderers.explains import explains
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
@@ -17,6 +18,7 @@ MAX_LAYERS = 3
 
 def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
     """Causes with consequences, then what stands alone; with -v also what asks for nothing."""
+    ends = _ends(report.model.network)
     told = [c for c in report.diagnosis.causes if is_verbose or not is_quiet(c)]
     causes = [cause for cause in told if cause.explains]
     alone = [cause for cause in told if not cause.explains]
@@ -25,7 +27,7 @@ def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) ->
             yield BLANK
             yield Text(heading, is_heading=True)
         for same in _by_advice(some):
-            yield from _shown(same, names, is_verbose)
+            yield from _shown(same, names, ends, is_verbose)
 
 
 def is_quiet(cause: Cause) -> bool:
@@ -43,13 +45,22 @@ def _by_advice(causes: Sequence[Cause]) -> list[list[Cause]]:
     return list(found.values())
 
 
-def _shown(same: Sequence[Cause], names: ShortNames, is_verbose: bool) -> Iterator[Shown]:
+def _ends(network: Network) -> frozenset[str]:
+    """Input and output of a network that has one of them: nobody needs to hear its name."""
+    sides = (network.input_layers, network.output_layers)
+    return frozenset(side[0].name for side in sides if len(side) == 1)
+
+
+def _shown(
+    same: Sequence[Cause], names: ShortNames, ends: frozenset[str], is_verbose: bool
+) -> Iterator[Shown]:
     def said(text: str) -> str:
         return text if is_verbose else names.within(text)
 
     called: Callable[[str], str] = str if is_verbose else names.of
     finding, headline = same[0].finding, said(same[0].finding.headline)
-    place = _place(headline, same, called)
+    layers = dict.fromkeys(name for cause in same for name in cause.finding.layers)
+    place = "" if layers.keys() <= ends else _place(headline, [called(name) for name in layers])
     yield Text(f"{headline}{place} [{finding.id}]", max(cause.severity for cause in same))
     explained = [other for cause in same for other in cause.explains]
     if explained:
@@ -63,11 +74,10 @@ def _shown(same: Sequence[Cause], names: ShortNames, is_verbose: bool) -> Iterat
         yield Text(finding.command, indent=INDENT, is_breakable=False)
 
 
-def _place(headline: str, same: Sequence[Cause], called: Callable[[str], str]) -> str:
+def _place(headline: str, layers: Sequence[str]) -> str:
     """The layers, unless the headline names one of them."""
-    layers = dict.fromkeys(called(name) for cause in same for name in cause.finding.layers)
     words = {word.strip(",:()") for word in headline.split()}
-    return "" if words & layers.keys() or not layers else f" at {listed(list(layers), MAX_LAYERS)}"
+    return "" if words.intersection(layers) else f" at {listed(layers, MAX_LAYERS)}"
 
 
 def counts_in_words(report: Report) -> str:
