@@ -30,7 +30,7 @@ import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
 from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.inputs import read_inputs
-from diagnosis.judging import context_of, diagnosed, explains_data, judged, needs_of
+from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
 from diagnosis.report_files import takes_standard_output
 from diagnosis.script_lint import lint_scripts
 from diagnosis.trials import interrupted_trials
@@ -42,11 +42,9 @@ from utils.options.completion import completion_script
 from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.explanation import explained, listed_all
 from utils.renderers.log import model_line, summary_lines
-from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.terminal.summary import summary_shown
 from utils.renderers.terminal.wording import ShortNames
-from utils.report import Report
-from utils.report.exit_code import INTERRUPTED
+from utils.report import INTERRUPTED, Report
 from utils.terminal.logger import (
     LOGGER,
     complain,
@@ -139,7 +137,7 @@ def diagnose(
     bench = bench_for(options, inputs, needs_of(chosen))
     measured = measured_by(bench)
     inputs.model.archive.check_reads()
-    told = measured.all_failures(is_explained=explains_data(chosen))
+    told = measured.all_failures(is_explained=tells_refusals(chosen))
     failures = (*inputs.failures, *told)
     for failure in failures:
         LOGGER.error("%s", failure)
@@ -168,12 +166,11 @@ def diagnose(
         trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
         diagnosis=diagnosed(results, inputs.model.network, chosen),
         is_interrupted=measured.is_interrupted or bool(cut_off),
+        not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)
     report = written(report, options, docs, prompter)
-    if report.baseline is not None:
-        tell(baseline_lines(report.baseline, names))
     to_log(summary_lines(report))
     show(summary_shown(report, names, options.verbose))
     return report

@@ -51,7 +51,7 @@ def with_script(report: Report, inputs: Inputs, options: Options, prompter: Prom
     if not options.output_model_script:
         prompter = Prompter(False)  # a page is no reason to ask
     merged = recommended_script(
-        list(report.findings()), inputs.script, report.model.network, prompter
+        list(report.findings()), inputs.script, report.model.network, prompter, report.diagnosis
     )
     to_log((Severity.INFO, line) for line in left_out_lines(merged))
     return replace(report, script=merged)

@@ -25,18 +25,15 @@ from utils.terminal.logger import show, tell, to_log
 from utils.terminal.phases import timed
 from utils.terminal.prompts import Prompter
 
-# The inspector that says as a finding why data do not fit; a failure need not repeat it.
-EXPLAINS_DATA = "CalibrationInspector"
-
 
 def needs_of(chosen: Sequence[type[BaseInspector]]) -> Need:
     """What has to be measured for these inspectors."""
     return reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
 
 
-def explains_data(chosen: Sequence[type[BaseInspector]]) -> bool:
-    """Whether one of them says why data do not fit."""
-    return EXPLAINS_DATA in {cls.name() for cls in chosen}
+def tells_refusals(chosen: Sequence[type[BaseInspector]]) -> bool:
+    """Whether one of them says as a finding why data cannot be used."""
+    return any(cls.TELLS_REFUSALS for cls in chosen)
 
 
 def context_of(options: Options, inputs: Inputs, measured: Measured, prompter: Prompter) -> Context:

@@ -164,12 +164,14 @@ class BaseInspector(ABC):
     matters, then one list item per finding id. `PRIORITY` orders it, `NEEDS` says what has
     to be measured for it. Thresholds are class constants, so that a subclass can change them.
     `EXPLANATIONS` lists what its findings explain, or are explained by: the consequences are then
-    told with their cause. What nobody explains stands alone.
+    told with their cause. What nobody explains stands alone. `TELLS_REFUSALS` is True for one
+    whose findings say why data cannot be used, so that the run need not say it a second time.
     """
 
     PRIORITY: ClassVar[Priority] = Priority.MEDIUM
     NEEDS: ClassVar[Need] = Need.NOTHING
     EXPLANATIONS: ClassVar[tuple[Explanation, ...]] = ()
+    TELLS_REFUSALS: ClassVar[bool] = False
 
     @classmethod
     def name(cls) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from utils.wording import listed, plural, printable, split_remedy, without_scope
+from utils.wording import as_clause, listed, plural, printable, sentences, without_scope
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,31 @@ def test_without_scope(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "expected"),
+    ("texts", "expected"),
     [
-        ("", None),
-        ("there is nothing to judge", None),
-        ("it takes data; pass -d", ("it takes data", "pass -d")),
-        ("one; two; three", ("one; two", "three")),
+        ((), ""),
+        (("It is low", ""), "It is low."),
+        (("It is low.", "Why?", "Mend it"), "It is low. Why? Mend it."),
     ],
 )
-def test_the_remedy_follows_the_last_semicolon(
-    reason: str, expected: tuple[str, str] | None
+def test_sentences_end_with_a_period_of_their_own_or_get_one(
+    texts: tuple[str, ...], expected: str
 ) -> None:
-    assert split_remedy(reason) == expected
+    assert sentences(*texts) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("The SNR is low.", "the SNR is low"),
+        ("A sum overflows", "a sum overflows"),
+        ("SNR falls", "SNR falls"),
+        ("ReLU6 was removed", "ReLU6 was removed"),
+        ("16 bit does not help here", "16 bit does not help here"),
+        ("conv1 is low", "conv1 is low"),
+        ("I/O fails", "I/O fails"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_goes_on_within_another(sentence: str, expected: str) -> None:
+    assert as_clause(sentence) == expected

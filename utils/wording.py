@@ -52,6 +52,17 @@ def without_scope(name: str) -> str:
     return name.rpartition("/")[2] or name
 
 
+def as_clause(sentence: str) -> str:
+    """A sentence that begins in the middle of another: ``The SNR is low.``, ``the SNR is low``.
+
+    Names and abbreviations keep their capital letters.
+    """
+    word = sentence.partition(" ")[0]
+    is_plain = word == "A" or word[1:].islower()
+    begun = sentence[:1].lower() + sentence[1:] if is_plain else sentence
+    return begun.removesuffix(".")
+
+
 def sentences(*texts: str) -> str:
     """Texts one after the other, each ended by a period where it has no end of its own."""
     return " ".join(

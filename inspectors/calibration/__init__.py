@@ -68,6 +68,7 @@ class CalibrationInspector(BaseInspector):
 
     PRIORITY = Priority.FIRST
     NEEDS = Need.SAMPLE_DIGESTS
+    TELLS_REFUSALS = True
 
     FLAT_SHARE = 1 / 255  # of the range of the data: one grey level
     REPETITION = RepetitionLimits(

@@ -126,7 +126,7 @@ def test_another_shape_leaves_nothing(tmp_path: Path) -> None:
     run = ran(tmp_path, IMAGES.transpose(0, 3, 1, 2))
     assert (run.dataset, run.measurements, run.samples) == (None, None, None)
     assert run.all_failures(is_explained=True) == [
-        "the data were not measured: see calibration-shape"
+        "the data were not measured, calibration-shape says why"
     ]
     assert "transpose" in run.all_failures(is_explained=False)[0]
 

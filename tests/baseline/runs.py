@@ -25,12 +25,14 @@ def found(
     message: str = "it is bad",
     id: str = "a-problem",
     inspector: str = "AInspector",
-    located: bool = False,
+    line: int | None = None,
+    headline: str | None = None,
     **measured: float,
 ) -> FindingFacts:
-    """A finding at layers named by letters: "a b"."""
+    """A finding at layers named by letters: "a b"; its headline is its message, unless given."""
+    said = message if headline is None else headline
     return FindingFacts(
-        inspector, id, severity, message, tuple(layers.split()), measured, is_located=located
+        inspector, id, severity, message, tuple(layers.split()), measured, said, line
     )
 
 

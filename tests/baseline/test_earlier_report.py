@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.baseline.first_schema import as_first_schema
 from tests.fixtures.builders import (
     build_layer_noise,
     build_model,
@@ -68,6 +69,7 @@ def test_what_is_compared_is_read(tmp_path: Path) -> None:
         ("net/conv1",),
     )
     assert finding.measured == {"snr_db": 3.0}  # the other number is none
+    assert (finding.headline, finding.line) == (FINDING.headline, None)
     assert run.inspectors["A"].not_checked == ("this",)
     assert run.inspectors["B"].skipped == "no data"
     assert run.inspectors["C"].crashed == "ValueError: x"
@@ -91,6 +93,15 @@ def test_a_report_of_an_older_version_is_read(tmp_path: Path) -> None:
     assert run.layers["net/conv1"].weights is None
 
 
+def test_findings_of_the_first_schema_have_no_headline(tmp_path: Path) -> None:
+    report = as_first_schema(json.loads(written()))
+    (entry,) = report["inspectors"][0]["findings"]
+    entry["location"] = {"path": "x.alls", "line": 3, "column": 7}
+    (finding,) = read(tmp_path, json.dumps(report)).inspectors["A"].findings
+    assert (finding.headline, finding.line) == ("", 3)
+    assert finding.message == entry["message"]
+
+
 def test_keys_of_a_later_version_are_left_alone(tmp_path: Path) -> None:
     report = json.loads(written())
     report["new"] = report["model"]["new"] = report["layers"]["net/conv1"]["new"] = {"a": [1]}
@@ -106,7 +117,7 @@ def test_keys_of_a_later_version_are_left_alone(tmp_path: Path) -> None:
         (b'{"findings": []}', "no report of hailo-first-aid"),
         (b'{"schema_version": 1, "tool": {"name": "eslint"}}', "a report of 'eslint'"),
         (b'{"schema_version": 1, "tool": []}', "tool is no object"),
-        (b'{"schema_version": 2, "tool": {"name": "hailo-first-aid"}}', "schema_version is 2"),
+        (b'{"schema_version": 3, "tool": {"name": "hailo-first-aid"}}', "is 3, and 1 and 2 are"),
         (b'{"schema_version": true, "tool": {"name": "hailo-first-aid"}}', "no whole number"),
         (b'{"schema_version": 1, "tool": {"name": "hailo-first-aid"}}', "has no 'inspectors'"),
         (b'{"schema_version": 1, "tool": {"name": "\\u001b[31m\\ud800"}}', r"\x1b[31m"),
@@ -199,6 +210,8 @@ def test_a_flipped_byte_is_read_or_refused_politely(tmp_path: Path, data: Any) -
         ("inspectors.0.findings", None),
         ("inspectors.0.findings.0.id", "<script>"),
         ("inspectors.0.findings.0.severity", "fatal"),
+        ("inspectors.0.findings.0.headline", 3),
+        ("inspectors.0.findings.0.location", {"path": "x", "line": "3", "column": 1}),
         ("inspectors.0.findings.0.layers", "net/conv1"),
         ("inspectors.0.findings.0.measured", {"a": "1"}),
         ("inspectors.0.not_checked", "this"),

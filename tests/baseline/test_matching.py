@@ -61,11 +61,11 @@ def test_thousands_at_one_layer_are_not_all_compared_with_each_other(
 ) -> None:
     compared = []
 
-    def wording(finding: FindingFacts) -> str:
+    def layer_set(finding: FindingFacts) -> frozenset[str]:
         compared.append(finding)
-        return finding.message
+        return frozenset(finding.layers)
 
-    monkeypatch.setattr(FindingFacts, "wording", property(wording))
+    monkeypatch.setattr(FindingFacts, "layer_set", property(layer_set))
     before, now = (
         [found(layers.format(f"{run}{i}"), message=f"m{run}x{i}y") for i in range(count)]
         for run, count in enumerate((2_000, 200))
@@ -90,26 +90,44 @@ def pairs(before: list[FindingFacts], now: list[FindingFacts]) -> list[tuple[str
     ]
 
 
-def test_what_stands_in_a_script_is_known_by_its_words() -> None:
+def test_what_stands_in_a_script_is_known_by_its_headline() -> None:
     before = [
-        found(located=True, message="line 3: conv1 is no layer"),
-        found(located=True, message="line 9: nrom is no command"),
+        found(line=3, message="it is 3", headline="conv1 is no layer"),
+        found(line=9, message="it is 4", headline="nrom is no command"),
     ]
     now = [
-        found(located=True, message="line 7: nrom is no command"),
-        found(located=True, message="line 9: conv2 is no layer"),
+        found(line=7, message="it is 5", headline="nrom is no command"),
+        found(line=9, message="it is 6", headline="conv2 is no layer"),
     ]
-    assert pairs(before, now) == [
-        ("line 9: nrom is no command", "line 7: nrom is no command"),
-        ("", "line 9: conv2 is no layer"),
-        ("line 3: conv1 is no layer", ""),
-    ]
+    assert pairs(before, now) == [("it is 4", "it is 5"), ("", "it is 6"), ("it is 3", "")]
 
 
-def test_of_two_at_one_layer_the_words_decide() -> None:
-    before = [found("a", message="x is 3"), found("a", message="y is 4")]
-    now = [found("a", message="y is 5"), found("a", message="x is 2.5")]
+def test_of_two_at_one_layer_the_headlines_decide() -> None:
+    before = [
+        found("a", message="x is 3", headline="x"),
+        found("a", message="y is 4", headline="y"),
+    ]
+    now = [
+        found("a", message="y is 5", headline="y"),
+        found("a", message="x is 2.5", headline="x"),
+    ]
     assert pairs(before, now) == [("y is 4", "y is 5"), ("x is 3", "x is 2.5")]
+
+
+def test_a_report_without_headlines_is_known_by_its_layers() -> None:
+    before = [found("a", message="old", headline=""), found("b", message="older", headline="")]
+    now = [found("b", message="newer"), found("a", message="new"), found("c", message="other")]
+    assert pairs(before, now) == [("older", "newer"), ("old", "new"), ("", "other")]
+
+
+def test_a_report_without_headlines_is_known_by_its_lines_then_by_its_order() -> None:
+    before = [
+        found(line=3, message="old 3", headline=""),
+        found(line=9, message="old 9", headline=""),
+        found(line=10, message="old 10", headline=""),
+    ]
+    now = [found(line=9, message="new 9"), found(line=4, message="new 4")]
+    assert pairs(before, now) == [("old 9", "new 9"), ("old 3", "new 4"), ("old 10", "")]
 
 
 def test_a_severity_that_splits_a_finding_makes_none_new() -> None:

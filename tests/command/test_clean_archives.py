@@ -32,7 +32,7 @@ WITHOUT_DATA = {"noise-not-analysed"}
 WITH_DATA = {"calibration-too-few", "images-saved", "unused-range"}
 # The table of SiLU runs a little below the lowest value of the function, where no codes are.
 WITH_DATA_BY_KIND = {"detector": {"range-saturates"}}
-# Who has nothing to judge, and words of the reason.
+# Who has nothing to judge, and what the reason says that would mend it.
 GIVE_DATA = dict.fromkeys(
     (
         "NoiseInspector",
@@ -45,19 +45,16 @@ GIVE_DATA = dict.fromkeys(
 )
 GIVE_FILES = {"DfcLogInspector": "--dfc-log", "NmsInspector": "--nms-config"}
 NO_SUCH_GRAPH: dict[str, dict[str, str]] = {
-    "cnn": {"TransformerInspector": "no transformer", "FamilyInspector": "tells a family"},
+    "cnn": {"TransformerInspector": "", "FamilyInspector": ""},
     "transformer": {},
-    "detector": {
-        "TransformerInspector": "no transformer",
-        "SqueezeExciteInspector": "global average pool",
-    },
+    "detector": {"TransformerInspector": "", "SqueezeExciteInspector": ""},
 }
 # What could not be checked although the inspector ran.
 PARTLY: dict[tuple[str, bool], dict[str, str]] = {
-    ("cnn", False): {"CalibrationInspector": "the samples themselves"},
-    ("transformer", False): {"CalibrationInspector": "the samples themselves"},
-    ("detector", False): {"CalibrationInspector": "the samples themselves"},
-    ("detector", True): {"ChannelOrderInspector": "neither probabilities nor scores"},
+    ("cnn", False): {"CalibrationInspector": "-d"},
+    ("transformer", False): {"CalibrationInspector": "-d"},
+    ("detector", False): {"CalibrationInspector": "-d"},
+    ("detector", True): {"ChannelOrderInspector": ""},
 }
 
 

@@ -39,35 +39,50 @@ def test_a_static_run_ends_with_the_verdict_and_logs_every_inspector(
         "Not checked by [1-9] inspectors: pass the calibration set with -d",
         next(line for line in lines if line.startswith("Not checked")),
     )
-    assert lines[-2].startswith("Verdict: No errors, but 1 warning: optimization-level-zero; ")
-    assert lines[-1].startswith("Next: ")
+    end = lines[next(i for i, line in enumerate(lines) if line.startswith("Verdict: ")) :]
+    assert end[0].startswith("Verdict: No errors, but 1 warning")
+    assert end[0].endswith("; without data the noise was not measured.")
+    assert end[1].startswith("Next: ")
+    assert all(line.startswith("    ") for line in end[2:])
     assert opened() == DEFAULT_ORDER
     (missing,) = re.findall("Not checked by (.*): pass the calibration set with -d", logged())
     assert "ClippingInspector" in missing
 
 
-def test_the_terminal_says_the_fact_and_the_log_file_why(
+def finding_of(report: dict[str, Any], id: str) -> dict[str, Any]:
+    (finding,) = (f for e in report["inspectors"] for f in e["findings"] if f["id"] == id)
+    return dict(finding)
+
+
+def test_the_terminal_says_what_is_wrong_and_the_log_file_all_of_it(
     compressed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(compressed) == 0
+    found = finding_of(report_of(compressed), "implicit-compression")
     shown = capsys.readouterr().out
-    (found,) = re.findall(r"^\[warning\] (.*) \[implicit-compression\]$", shown, re.MULTILINE)
-    (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
-    assert "; " in whole
-    fact, _, advice = whole.partition("; ")
-    assert found == fact.replace("net/", "")
-    assert shown.count(advice) == 1
-    assert f"  implicit-compression: {advice}\n" in shown.partition("\nWhat to do\n")[2]
+    evidence = f" ({found['evidence']})" if found["evidence"] else ""
+    line = f"[warning] {found['headline']}{evidence} [implicit-compression]"
+    assert line.replace("net/", "") in shown.splitlines()
+    causes = shown.partition("\nCauses\n")[2].partition("\n\n")[0].splitlines()
+    assert causes[0].endswith(" [implicit-compression]")
+    assert causes[1].startswith("    explains 1 finding: weights-compressed at conv2; ")
+    assert f"[WARNING] {found['message']} [implicit-compression]\n" in logged()
     assert "    Recommended: model_optimization_flavor(compression_level=0)\n" in logged()
 
 
 def test_more_is_said_on_request(compressed: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(compressed, "-v") == 0
+    report = report_of(compressed, "-v")
     shown = capsys.readouterr().out
-    (whole,) = re.findall(r"\[WARNING\] (.*) \[implicit-compression\]", logged())
-    assert all(clause in shown for clause in whole.split("; "))
+    found = finding_of(report, "implicit-compression")
+    assert f"[warning] {found['headline']}" in shown
     assert "net/conv2" in shown
+    assert finding_of(report, "runtime-pair")["headline"] in shown
     assert re.search(r"\[info\] Skipped NoiseInspector: .*-d", shown)
+
+
+def test_a_run_of_some_inspectors_says_so(har: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--order", "NormInspector", "CompressionInspector", har) == 0
+    said = f"Verdict: 2 of {len(DEFAULT_ORDER)} inspectors ran; "
+    assert said in capsys.readouterr().out
 
 
 def test_every_inspector_that_runs_is_announced_and_none_that_is_skipped(
@@ -206,7 +221,7 @@ def test_a_recommended_range_that_makes_an_output_worse_is_not_written(
     assert measured["output_snr_after_db"] < measured["output_snr_before_db"]
     assert finding["commands"] == []
     assert "activation_clipping" not in Path("out.alls").read_text("utf-8")
-    assert "a trial shows that it does not help" in logged()
+    assert "a trial shows that it does not help" in finding["evidence"]
 
 
 def test_a_recommended_range_that_helps_is_written(

@@ -102,7 +102,7 @@ def test_the_command_is_executable_as_it_stands() -> None:
 @pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1"])
 def test_a_report_on_standard_output_is_not_mixed_with_lines(har: str, target: str) -> None:
     done = subprocess_run(har, "--json", target)
-    assert json.loads(done.stdout)["schema_version"] == 1
+    assert json.loads(done.stdout)["schema_version"] == 2
     assert "Verdict: " in done.stderr
 
 

@@ -90,6 +90,11 @@ def _in_both(layer: dict[str, Any]) -> bool:
 def test_random_calibration_is_an_error_that_names_the_data(archive: str, tmp_path: Path) -> None:
     code, report = diagnosed(archive, tmp_path, "-d", data_path(archive), "--fail-on", "error")
     assert code == 1
+    (cause, *_) = report["causes"]
+    assert (cause["id"], cause["severity"]) == ("calibrated-on-noise", "error")
+    explained = {entry["id"] for entry in cause["explains"]}
+    assert explained >= {"dataset-differs", "dead-channels", "output-snr-low"}
+    assert report["next"] is None or report["next"]["id"] == "calibrated-on-noise"
     loud = {finding["id"]: finding for finding in loud_beside_noise(report)}
     assert {"calibrated-on-noise", "dataset-differs", "dead-channels"} <= set(loud)
     # That the input does not fit into its range is the same fact.

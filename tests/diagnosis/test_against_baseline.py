@@ -16,6 +16,7 @@ import inspectors
 import main
 from diagnosis.against_baseline import compared
 from inspectors.base_inspector import Need
+from tests.baseline.first_schema import as_first_schema
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.har.archives import small_images, write_small
 from tests.har.samples import DIRECTORY, sample_path
@@ -95,6 +96,16 @@ def test_a_run_against_itself_is_unchanged(
     assert_nothing_changed(comparison, report)
     assert comparison.changes == ()
     assert comparison.outputs
+
+
+def test_a_report_of_the_first_schema_is_compared_whatever_its_words(
+    run: Runs, small: dict[str, str], tmp_path: Path
+) -> None:
+    report = run("-d", small["data"], small["har"])
+    path = tmp_path / "old.json"
+    old = as_first_schema(json.loads(renderer.render(report)))
+    path.write_text(json.dumps(old), "utf-8")
+    assert_nothing_changed(compared(report, read_earlier_report(str(path))), report)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,15 +44,13 @@ def test_every_finding_is_one_line_with_its_place(capsys: pytest.CaptureFixture[
     second = written("b.alls", "\nnormalization([0], [1])\nnew_thing(1)")
     code, lines = lint(capsys, first, second)
     assert code == 0
-    assert lines[:-2] == [
-        "a.alls:2:1: error: The command set_sed does not exist. Write `set_seed(seed=1)`. "
-        "[script-unknown-command]",
-        "b.alls:2:1: warning: A normalization(...) has no name in front of it. The compiler "
-        "may silently leave it out. Write `normalization1 = normalization([0], [1])`. "
-        "[script-unassigned-normalization]",
-        "b.alls:3:1: info: The command new_thing is not among those known. A newer compiler "
-        "may know it. Check the spelling of the command. [script-unknown-command]",
-    ]
+    expected = (
+        r"a\.alls:2:1: error: .*set_seed\(seed=1\).* \[script-unknown-command\]",
+        r"b\.alls:2:1: warning: .*normalization1 = .* \[script-unassigned-normalization\]",
+        r"b\.alls:3:1: info: .*new_thing.* \[script-unknown-command\]",
+    )
+    assert all(map(re.fullmatch, expected, lines[:-2]))
+    assert len(lines) == 5
     assert lines[-2] == "[info] Summary: 1 error, 1 warning, 1 info in 2 scripts"
 
 

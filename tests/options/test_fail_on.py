@@ -5,31 +5,37 @@ from dataclasses import replace
 import pytest
 
 from tests.fixtures.builders import build_model
+from tests.fixtures.diagnosed import diagnosed
 from utils.baseline import BaselineComparison, ChangedFinding
 from utils.findings import Finding, InspectorResult, Severity
 from utils.options.fail_on import CHOICES, is_about_new, severity_of
 from utils.report import Report
 
-BAD = Finding("a-problem", Severity.ERROR, "it is bad")
 LIMITS = ("new-warning", "new-error")
+Changes = list[tuple[str, str]]
 
 
-def report(baseline: BaselineComparison | None, *, crashed: str = "") -> Report:
-    """A report with an error that may be old."""
-    results = (InspectorResult("A", (BAD,), crashed=crashed),)
-    return Report(build_model(), "embedded", None, None, results, (), baseline)
+def made(changes: Changes, baseline: BaselineComparison | None, *, crashed: str = "") -> Report:
+    """A report with an error that was not looked at, and with findings that changed so."""
+    labels = ["error", *(severity for change, severity in changes if change != "fixed")]
+    findings = tuple(
+        Finding(f"problem-{i}", Severity.labelled(label), "It is bad")
+        for i, label in enumerate(labels)
+    )
+    results = (InspectorResult("A", findings, crashed=crashed),)
+    return diagnosed(Report(build_model(), "embedded", None, None, results, (), baseline))
 
 
-def code(made: Report, choice: str) -> int:
-    return made.exit_code(severity_of(choice), only_new=is_about_new(choice))
+def code(report: Report, choice: str) -> int:
+    return report.exit_code(severity_of(choice), only_new=is_about_new(choice))
 
 
-def comparison(*changes: tuple[str, str]) -> BaselineComparison:
+def comparison(changes: Changes) -> BaselineComparison:
     return BaselineComparison(
         "earlier.json",
         tuple(
-            ChangedFinding("a-problem", change, severity, None, "A", "it is bad")  # type: ignore[arg-type]
-            for change, severity in changes
+            ChangedFinding(f"problem-{i}", change, severity, None, "A", "It is bad.")  # type: ignore[arg-type]
+            for i, (change, severity) in enumerate(changes, 1)
         ),
     )
 
@@ -56,10 +62,10 @@ def test_choices_are_read() -> None:
         ([("worse", "error")], [1, 1]),
     ],
 )
-def test_only_what_is_new_or_worse_counts(changes: list[tuple[str, str]], codes: list[int]) -> None:
-    made = report(comparison(*changes))
-    assert [code(made, choice) for choice in LIMITS] == codes
-    assert [code(made, choice) for choice in CHOICES[:3]] == [0, 1, 1]
+def test_only_what_is_new_or_worse_counts(changes: Changes, codes: list[int]) -> None:
+    report = made(changes, comparison(changes))
+    assert [code(report, choice) for choice in LIMITS] == codes
+    assert [code(report, choice) for choice in CHOICES[:3]] == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -68,19 +74,20 @@ def test_only_what_is_new_or_worse_counts(changes: list[tuple[str, str]], codes:
 def test_what_could_not_be_compared_does_not_pass_in_silence(
     severity: str, codes: list[int]
 ) -> None:
-    unchanged = comparison(("unchanged", "error"))
-    left_out = comparison(("new", severity)).findings
-    assert [code(report(unchanged), choice) for choice in LIMITS] == [0, 0]
-    made = report(replace(unchanged, left_out=left_out))
-    assert [code(made, choice) for choice in LIMITS] == codes
+    changes = [("new", severity)]
+    left_out = comparison(changes).findings
+    nothing = BaselineComparison("earlier.json")
+    assert [code(made(changes, nothing), choice) for choice in LIMITS] == [0, 0]
+    report = made(changes, replace(nothing, left_out=left_out))
+    assert [code(report, choice) for choice in LIMITS] == codes
 
 
 def test_nothing_to_compare_with_is_no_clean_bill() -> None:
     other = BaselineComparison("earlier.json", not_compared=("another",), is_comparable=False)
-    assert [code(report(None), choice) for choice in LIMITS] == [2, 2]
-    assert [code(report(other), choice) for choice in LIMITS] == [2, 2]
-    assert code(report(other), "never") == 0
+    assert [code(made([], None), choice) for choice in LIMITS] == [2, 2]
+    assert [code(made([], other), choice) for choice in LIMITS] == [2, 2]
+    assert code(made([], other), "never") == 0
 
 
 def test_a_run_that_is_not_whole_stays_one() -> None:
-    assert code(report(comparison(), crashed="x"), "new-error") == 2
+    assert code(made([], comparison([]), crashed="x"), "new-error") == 2

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fixtures.builders import build_layer, build_network, chain
+from utils.causes.explanations import EXPLANATIONS
+from utils.causes.folding import diagnosis_of
+from utils.causes.offers import WITHHELD
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import parse_model_script
 from utils.recommendations import (
@@ -34,8 +39,10 @@ class Answer(Prompter):
         return self._answer
 
 
-def finding(recommendation: Recommendation | None, message: str = "It is 3 dB; do x") -> Finding:
-    return Finding("a-problem", Severity.WARNING, message, recommendation=recommendation)
+def finding(recommendation: Recommendation | None, headline: str = "It is 3 dB") -> Finding:
+    return Finding(
+        "a-problem", Severity.WARNING, headline, recommendation=recommendation, remedy="Do x."
+    )
 
 
 def script_for(
@@ -141,6 +148,15 @@ def test_ranges_that_no_trial_has_proven_are_left_out() -> None:
     assert script_for(unproven).left_out == ((CLIP, NO_TRIAL),)
     assert script_for(unproven).text == f"{NOTHING_TAKEN}# {CLIP}  ({NO_TRIAL})\n"
     assert CLIP in script_for(Recommendation((CLIP,))).text
+
+
+def test_lines_that_a_wrong_calibration_explains_are_not_even_asked_for() -> None:
+    wrong = Finding("calibrated-on-noise", Severity.ERROR, "It is noise")
+    line = replace(finding(Recommendation((LEVEL,), question="Take it?")), id="low-snr")
+    made = diagnosis_of([wrong, line], NETWORK, EXPLANATIONS)
+    script = recommended_script([wrong, line], None, NETWORK, Answer(True), made)
+    assert script.left_out == ((LEVEL, WITHHELD),)
+    assert recommended_script([line], None, NETWORK, Answer(True)).added == (LEVEL,)
 
 
 def test_what_the_merge_refuses_is_said() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, Gain, Recommendation, Severity
 from utils.jobs.range_trial import RangeTrial
 from utils.recommendations.tried_ranges import settled
 
@@ -17,6 +17,8 @@ def finding(*layers: str) -> Finding:
         "unused-range",
         Severity.WARNING,
         "It is empty",
+        evidence="half of it",
+        remedy="Clip it.",
         measured={"low": 0.0},
         recommendation=Recommendation((LINE,), ranges=ranges) if layers else None,
     )
@@ -30,8 +32,13 @@ def test_a_finding_that_was_not_tried_stays_as_it_is(untouched: Finding) -> None
 def test_a_range_that_helps_is_proven() -> None:
     found = settled(finding("conv1"), {"conv1": BETTER})
     assert found.severity is Severity.WARNING
-    assert found.recommendation == Recommendation((LINE,), proven=True)
-    assert found.message.endswith("a trial confirms it: SNR at a 20.0 dB before, 23.0 dB after")
+    gain = Gain("SNR in dB of the worst output", 20.0, 23.0)
+    assert found.recommendation == Recommendation((LINE,), proven=True, gain=gain)
+    assert found.headline == "It is empty"
+    assert found.evidence == (
+        "half of it; a trial confirms it: SNR at a 20.0 dB before, 23.0 dB after"
+    )
+    assert found.remedy == "Clip it."
     assert found.measured == {
         "low": 0.0,
         "output_snr_before_db": 20.0,
@@ -46,4 +53,5 @@ def test_a_range_that_does_not_help_everywhere_is_no_more_than_an_info(
     found = settled(finding(*trials), trials)
     assert found.severity is Severity.INFO
     assert found.recommendation is None
-    assert "does not help" in found.message
+    assert "does not help" in found.evidence
+    assert found.asks_for_nothing

@@ -6,9 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.diagnosed import diagnosed
 from tests.fixtures.members import MemoryFile
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
-from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
+from utils.findings import (
+    Finding,
+    InspectorResult,
+    Location,
+    NotChecked,
+    Recommendation,
+    Severity,
+)
 from utils.report import Report
 
 SCRIPT = "<script>alert('1')</script>"
@@ -46,6 +54,11 @@ def hostile_report(name: str, **changes: Any) -> Report:
             measured={name: float("nan")},
             recommendation=Recommendation((f"quantization_param({name}, precision_mode=a8_w8)",)),
             location=Location(name, 3, 7),
+            evidence=f"1 of {name}",
+            why=f"{name} is lost.",
+            remedy=f"Mend {name}.",
+            quotation=name,
+            command=f"hailo optimize {name}",
         )
         for severity in Severity
     ]
@@ -56,12 +69,12 @@ def hostile_report(name: str, **changes: Any) -> Report:
         assumptions=(f"{name} is assumed",),
     )
     results = (
-        InspectorResult("AInspector", tuple(findings), not_checked=(f"{name}; {name}",)),
+        InspectorResult("AInspector", tuple(findings), not_checked=(NotChecked(name, name),)),
         InspectorResult(name, crashed=f"KeyError: {name}"),
-        InspectorResult("BInspector", skipped=f"no {name}"),
+        InspectorResult("BInspector", skipped=NotChecked(f"no {name}")),
     )
     report = Report(model, "embedded", None, measurements, results, (f"{name} failed",))
-    return replace(report, **changes)
+    return diagnosed(replace(report, **changes))
 
 
 def hostile_baseline(name: str) -> BaselineComparison:

@@ -11,9 +11,11 @@ import xmlschema
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from tests.fixtures.builders import build_model
+from tests.fixtures.diagnosed import diagnosed
 from tests.renderers.hostile import NAMES, hostile_report
 from utils.baseline import BaselineComparison, Change, ChangedFinding
 from utils.baseline.checked_json import encodable
+from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.renderers import junit
 from utils.report import Report
@@ -29,7 +31,7 @@ def found(severity: Severity, id: str = "low-snr", **changes: Any) -> Finding:
 
 
 def report(*results: InspectorResult, **changes: Any) -> Report:
-    return replace(Report(build_model(), "embedded", None, None, results), **changes)
+    return diagnosed(replace(Report(build_model(), "embedded", None, None, results), **changes))
 
 
 def rendered(report: Report, fail_on: Severity | None = None, **changes: Any) -> str:
@@ -72,7 +74,7 @@ def test_a_run_without_findings_passes() -> None:
     clean = report(InspectorResult("AInspector", seconds=0.25))
     suite = read(clean)
     assert verdicts(clean) == {"AInspector": "passed", "the run is whole": "passed"}
-    assert (suite.name, suite.tests, suite.failures, suite.errors, str(suite.skipped or "")) == (
+    assert (suite.name, suite.tests, suite.failures, suite.errors, suite.skipped) == (
         "net",
         2,
         0,
@@ -100,7 +102,7 @@ def test_what_fails_follows_fail_on(
 ) -> None:
     whole = report(InspectorResult("AInspector", (found(severity),)))
     assert verdicts(whole, fail_on)["AInspector"] == verdict
-    said = f"AInspector: {severity.label}: It is {severity.label} [low-snr]"
+    said = f"AInspector: {severity.label}: It is {severity.label}. [low-snr]"
     assert (said in output(whole, fail_on)) == (verdict == "passed")
 
 
@@ -126,9 +128,9 @@ def test_of_an_earlier_run_only_what_is_new_may_fail(change: Change, verdict: st
 def test_it_fails_where_the_exit_code_is_1(
     only_new: bool, place: str, severity: Severity, message: str
 ) -> None:
-    made = replace(found(severity), message=message, layers=(message,))
+    made = replace(found(severity), headline=message, layers=(message,))
     known = ChangedFinding(
-        made.id, "new", severity.label, None, "A", encodable(message), (encodable(message),)
+        made.id, "new", severity.label, None, "A", encodable(made.message), (encodable(message),)
     )
     baseline = {
         "findings": BaselineComparison("before.json", (known,)),
@@ -140,6 +142,38 @@ def test_it_fails_where_the_exit_code_is_1(
     failed = "<failure" in junit.render(whole, ERROR, only_new=only_new)
     assert failed == whole.exit_code(ERROR, only_new=only_new)
     assert failed == (severity == ERROR and (not only_new or place in ("findings", "left_out")))
+
+
+OWN = (explains("a-cause", "a-symptom", Where.ANYWHERE, ""),)
+
+
+def explained() -> Report:
+    """A warning that explains an error, which another inspector made."""
+    cause, symptom = found(WARNING, "a-cause"), found(ERROR, "a-symptom")
+    results = InspectorResult("AInspector", (symptom,)), InspectorResult("BInspector", (cause,))
+    return diagnosed(report(*results), OWN)
+
+
+def test_a_cause_fails_where_what_it_explains_fails() -> None:
+    assert verdicts(explained()) == {
+        "AInspector": "failure",
+        "BInspector": "failure",
+        "the run is whole": "passed",
+    }
+    (symptom, cause, _) = (case.result for case in read(explained()))
+    assert cause[0].text == "error: It is warning. [a-cause]"
+    assert symptom[0].text == "error: It is error. [a-symptom] (explained by a-cause)"
+
+
+@pytest.mark.parametrize("change", ["new", "unchanged"])
+def test_a_new_cause_fails_at_the_severity_at_which_it_is_told(change: Change) -> None:
+    whole = explained()
+    cause = next(f for f in whole.findings() if f.id == "a-cause")
+    known = ChangedFinding("a-cause", change, "warning", None, "BInspector", cause.message)
+    compared = replace(whole, baseline=BaselineComparison("before.json", (known,)))
+    assert compared.exit_code(ERROR, only_new=True) == (change == "new")
+    failed = "<failure" in rendered(compared, ERROR, only_new=True)
+    assert failed == (change == "new")
 
 
 def test_without_an_earlier_run_everything_is_new() -> None:
@@ -163,16 +197,18 @@ def test_skipped_crashed_and_not_whole_are_told_apart() -> None:
         "the run is whole": "error",
     }
     suite = read(whole)
-    assert (suite.tests, suite.failures, suite.errors, str(suite.skipped or "")) == (4, 0, 2, 1)
+    assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (4, 0, 2, 1)
     skipped, crashed, _, run = (case.result for case in suite)
     assert skipped[0].message == "it takes data; pass them with -d"
     assert crashed[0].text.splitlines()[1:] == [
-        "error: It is error [low-snr]",
-        "info: It is info [low-snr]",
+        "error: It is error. [low-snr]",
+        "info: It is info. [low-snr]",
     ]
     assert run[0].text.splitlines() == list(whole.failures)
     assert output(whole).splitlines() == [
-        "C: warning: It is warning [low-snr]",
+        "Verdict: The run was not whole, so more may be wrong; 1 error and 1 warning; the first: "
+        "it is error; the noise was not measured.",
+        "C: warning: It is warning. [low-snr]",
         "not checked: A: it takes data; pass them with -d",
         "not checked: B: it crashed (KeyError: 'x')",
         "not checked: C: the rest",
@@ -185,14 +221,16 @@ def test_a_failure_tells_the_worst_first_and_all_of_them_with_what_to_do() -> No
         "b-problem",
         recommendation=Recommendation(("first(1)", "second(2)")),
         location=Location("net.alls", 3, 7),
+        command="hailo optimize net.har",
     )
     whole = report(InspectorResult("A", (found(WARNING, "a-problem"), mended, found(INFO))))
     ((failure,), _) = (case.result for case in read(whole, WARNING))
-    assert (failure.type, failure.message) == ("b-problem", "It is error (and 1 more finding)")
+    assert (failure.type, failure.message) == ("b-problem", "It is error. (and 1 more finding)")
     assert failure.text.splitlines() == [
-        "warning: It is warning [a-problem]",
-        "error: It is error [b-problem]",
+        "warning: It is warning. [a-problem]",
+        "error: It is error. [b-problem]",
         "    at net.alls:3:7",
+        "    run: hailo optimize net.har",
         "    recommended: first(1)",
         "    recommended: second(2)",
     ]
@@ -222,7 +260,7 @@ def test_hostile_names_break_nothing(name: str, fail_on: Severity | None) -> Non
     whole = hostile_report(name)
     suite = read(whole, fail_on)
     assert len(list(suite)) == len(whole.results) + 1
-    assert (suite.errors, suite.failures, str(suite.skipped or "")) == (2, 1, 1)
+    assert (suite.errors, suite.failures, suite.skipped) == (2, 1, 1)
     assert all(len(case.name) <= 120 for case in suite)
 
 

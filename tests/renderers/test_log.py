@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from tests.fixtures.builders import build_layer, build_measurements, build_model
+from tests.fixtures.diagnosed import diagnosed
+from utils.baseline import BaselineComparison
+from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, NotChecked, Recommendation, Severity
 from utils.measurements import Measurements
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, TensorNoise
 from utils.renderers import log as console
+from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.terminal.phases import Spent
 
@@ -23,11 +27,18 @@ def finding(severity: Severity = INFO, **changes: Any) -> Finding:
 
 
 def report(*results: InspectorResult, **changes: Any) -> Report:
-    return replace(Report(build_model(), "embedded", None, None, results), **changes)
+    return diagnosed(replace(Report(build_model(), "embedded", None, None, results), **changes))
+
+
+def summary(whole: Report) -> list[str]:
+    """The summary between the counts and the verdict."""
+    _, *lines, last = (text for _, text in console.summary_lines(whole))
+    assert last.startswith("Verdict: ")
+    return lines
 
 
 def test_a_finding_is_one_line_that_ends_with_its_id() -> None:
-    assert list(console.finding_lines(finding(WARNING))) == [(WARNING, "It is 3 dB [a-problem]")]
+    assert list(console.finding_lines(finding(WARNING))) == [(WARNING, "It is 3 dB. [a-problem]")]
 
 
 def test_recommended_commands_follow_their_finding() -> None:
@@ -35,7 +46,7 @@ def test_recommended_commands_follow_their_finding() -> None:
         finding(ERROR, recommendation=Recommendation(("first(1)", "second(2)")))
     )
     assert list(lines) == [
-        (ERROR, "It is 3 dB [a-problem]"),
+        (ERROR, "It is 3 dB. [a-problem]"),
         (INFO, "    Recommended: first(1)"),
         (INFO, "    Recommended: second(2)"),
     ]
@@ -70,22 +81,41 @@ def test_the_summary_counts_and_names_what_was_not_checked() -> None:
         failures=("the data do not fit",),
     )
     assert list(console.summary_lines(whole)) == [
-        (INFO, "Summary: 1 error, 0 warning, 2 info"),
+        (INFO, "Summary: 1 error, 0 warning, 2 info, 0 consequences"),
         (INFO, "Not checked: CInspector: it crashed (ValueError: x)"),
         (INFO, "Not checked: EInspector: the rest"),
         (INFO, "Not checked by BInspector and EInspector (the samples): pass them with -d"),
         (ERROR, "Not whole: the data do not fit"),
+        (INFO, f"Verdict: {verdict(whole)}"),
+    ]
+
+
+def test_the_summary_ends_with_causes_verdict_and_next_step() -> None:
+    cause = finding(WARNING, id="a-cause", remedy="Mend it.", command="hailo optimize net.har")
+    own = (explains("a-cause", "a-problem", Where.ANYWHERE, ""),)
+    result = InspectorResult("A", (finding(ERROR, layers=("net/conv1",)), cause))
+    whole = replace(diagnosed(report(result), own), baseline=BaselineComparison("before.json"))
+    assert list(console.summary_lines(whole)) == [
+        (INFO, "Summary: 1 error, 0 warning, 0 info, 1 consequence"),
+        (
+            ERROR,
+            "Cause: a-cause explains 1 finding: a-problem at conv1 (possible: a rule of thumb)",
+        ),
+        (INFO, "Against before.json: no findings"),
+        (INFO, f"Verdict: {verdict(whole)}"),
+        (INFO, "Next: Mend it."),
+        (INFO, "    hailo optimize net.har"),
     ]
 
 
 def test_the_summary_names_assumptions_and_at_most_five_unmeasured_layers() -> None:
     unmeasured = {f"net/conv{i}": "unknown type" for i in range(7)}
     measurements = Measurements(8, {}, unmeasured, ("leaky has a slope of 0.1",))
-    lines = [text for _, text in console.summary_lines(report(measurements=measurements))]
-    assert lines[1] == "Assumed: leaky has a slope of 0.1"
-    assert lines[2] == "Not measured: net/conv0: unknown type"
+    lines = summary(report(measurements=measurements))
+    assert lines[0] == "Assumed: leaky has a slope of 0.1"
+    assert lines[1] == "Not measured: net/conv0: unknown type"
     assert lines[-1] == "Not measured: 2 more layers (all are in the --json report)"
-    assert len(lines) == 8
+    assert len(lines) == 7
 
 
 def noise_lines(
@@ -95,7 +125,7 @@ def noise_lines(
     measured = LayerNoise(TensorNoise(signal, noise, np.array([5.0 * noise]), 100))
     layers = {"net/output_layer1": measured, "net/conv1": measured}
     measurements = Measurements(samples, {}, noise=NoiseMeasurements(layers, **changes))
-    return [text for _, text in console.summary_lines(report(measurements=measurements))][1:]
+    return summary(report(measurements=measurements))
 
 
 def test_noise_is_summed_up_in_one_line_for_each_output() -> None:
@@ -120,8 +150,7 @@ def test_noise_without_a_finite_ratio_is_said_in_words(
 
 
 def test_without_noise_no_line_mentions_it() -> None:
-    lines = console.summary_lines(report(measurements=build_measurements()))
-    assert list(lines) == [(INFO, "Summary: 0 error, 0 warning, 0 info")]
+    assert summary(report(measurements=build_measurements())) == []
 
 
 def test_every_output_has_its_line_and_names_what_feeds_it() -> None:
@@ -136,7 +165,7 @@ def test_every_output_has_its_line_and_names_what_feeds_it() -> None:
     names = ("net/output_layer1", "net/output_layer2")
     noise = NoiseMeasurements(dict.fromkeys(names, measured))
     whole = report(model=build_model(layers), measurements=Measurements(64, {}, noise=noise))
-    shown = [text.partition(":")[2] for _, text in console.summary_lines(whole)][1:]
+    shown = [text.partition(":")[2] for text in summary(whole)]
     assert [text.partition(":")[0] for text in shown] == [
         " output net/output_layer1 (conv1)",
         " output net/output_layer2 (conv2)",
@@ -167,7 +196,7 @@ def test_layers_without_noise_are_named_unless_they_were_not_measured_at_all() -
         {"net/conv1": measured}, not_measured={"net/odd": "unknown type", **lacking}
     )
     measurements = Measurements(8, {}, {"net/odd": "unknown type"}, noise=noise)
-    lines = [text for _, text in console.summary_lines(report(measurements=measurements))][1:]
+    lines = summary(report(measurements=measurements))
     assert lines == [
         "Not measured: net/odd: unknown type",
         *(f"Noise not measured: net/x{i}: no encoding" for i in range(5)),

@@ -1,28 +1,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.builders import (
+    build_layer,
+    build_model,
+    build_noise,
+    build_noise_measurements,
+    build_statistics,
+)
+from tests.fixtures.diagnosed import diagnosed
 from tests.renderers.hostile import NAMES
+from utils.baseline import CHANGES, BaselineComparison, ChangedFinding, SnrChange
+from utils.causes.explanations import Explanation, Where, explains
+from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
-from utils.renderers.verdict import first_finding, verdict, worst_output
+from utils.measurements import LayerMeasurement
+from utils.renderers.verdict import first_cause, verdict, worst_output
 from utils.report import Report
 
 INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 
 
-def found(severity: Severity, id: str = "low-snr", *layers: str) -> Finding:
-    return Finding(id, severity, "It is 3 dB", tuple(f"net/{name}" for name in layers))
+def found(severity: Severity, id: str = "low-snr", headline: str = "It is 3 dB") -> Finding:
+    return Finding(id, severity, headline, ("net/conv1",))
 
 
-def report(*findings: Finding, **changes: Any) -> Report:
+def report(*findings: Finding, own: Sequence[Explanation] = (), **changes: Any) -> Report:
     result = InspectorResult("AnInspector", findings)
-    return replace(Report(build_model(), "embedded", None, None, (result,)), **changes)
+    whole = Report(build_model(), "embedded", None, None, (result,))
+    return diagnosed(replace(whole, **changes), own)
 
 
 def measured(outputs: Mapping[str, float]) -> dict[str, Any]:
@@ -38,38 +50,51 @@ def measured(outputs: Mapping[str, float]) -> dict[str, Any]:
 QUIET = "No errors and no warnings; without data the noise was not measured."
 
 
+CAUSE = found(WARNING, "a-cause", "The archive was calibrated on random numbers.")
+SYMPTOM = found(ERROR, "a-symptom")
+OWN = (explains("a-cause", "a-symptom", Where.ANYWHERE, ""),)
+
+
 @pytest.mark.parametrize(
     ("findings", "opening"),
     [
         ((), "No errors and no warnings; "),
         ((found(INFO),), "No errors and no warnings; "),
-        ((found(WARNING),), "No errors, but 1 warning: low-snr; "),
-        ((found(ERROR, "b", "conv1"),), "1 error: b at conv1; "),
+        ((found(WARNING),), "No errors, but 1 warning: it is 3 dB; "),
+        ((found(ERROR, headline="SNR falls"),), "1 error: SNR falls; "),
         (
-            (found(WARNING, "a"), found(ERROR, "b", "conv1"), found(ERROR, "c")),
-            "2 errors and 1 warning; begin with b at conv1; ",
+            (found(WARNING, "a"), found(ERROR, "b", "B is there"), found(ERROR, "c")),
+            "2 errors and 1 warning; the first: B is there; ",
         ),
         (
-            (found(WARNING, "a", "x", "y", "z", "w"), found(WARNING, "b")),
-            "No errors, but 2 warnings; begin with a at x, y and 2 more; ",
+            (SYMPTOM, CAUSE),
+            "1 error, which explains 1 other finding: the archive was calibrated on random "
+            "numbers; ",
+        ),
+        (
+            (SYMPTOM, CAUSE, SYMPTOM, found(WARNING, "b")),
+            "1 error and 1 warning; the first explains 2 other findings: the archive was "
+            "calibrated on random numbers; ",
         ),
     ],
 )
-def test_it_counts_and_names_the_first_of_the_worst(
+def test_it_counts_and_says_what_is_wrong_first(
     findings: tuple[Finding, ...], opening: str
 ) -> None:
-    assert verdict(report(*findings)) == f"{opening}without data the noise was not measured."
+    twins = tuple(map(replace, findings))  # each is a finding of its own
+    said = verdict(report(*twins, own=OWN))
+    assert said == f"{opening}without data the noise was not measured."
 
 
 @pytest.mark.parametrize(
     ("outputs", "said"),
     [
-        ({"out1": 26.04}, "the output, out1, has an SNR of 26.0 dB"),
+        ({"out1": 26.04}, "the output out1 has an SNR of 26.0 dB"),
         (
             {"out1": 26.0, "out2": -1.25, "out3": 40.0},
             "the worst of 3 outputs, out2, has an SNR of -1.2 dB",
         ),
-        ({"out1": math.inf}, "the output, out1, has no noise at all"),
+        ({"out1": math.inf}, "the output out1 has no noise at all"),
         (
             {"out1": 3.0, "out2": -math.inf},
             "the worst of 2 outputs, out2, holds noise, but no signal",
@@ -77,7 +102,80 @@ def test_it_counts_and_names_the_first_of_the_worst(
     ],
 )
 def test_it_tells_the_worst_output(outputs: Mapping[str, float], said: str) -> None:
-    assert verdict(report(**measured(outputs))) == f"No errors and no warnings; {said}."
+    whole = f"No errors and no warnings; {said} on all 64 samples."
+    assert verdict(report(**measured(outputs))) == whole
+
+
+@pytest.mark.parametrize(
+    ("used", "samples", "said"),
+    [(64, 99, "64 of 99 samples"), (99, 99, "all 99 samples"), (1, 1, "1 sample")],
+)
+def test_it_says_on_how_many_samples_it_rests(used: int, samples: int, said: str) -> None:
+    facts = measured({"out1": 26.0})
+    facts["measurements"] = replace(facts["measurements"], samples=used)
+    whole = report(calibration=DatasetFacts("x.npy", samples, used, {}), **facts)
+    assert verdict(whole).endswith(f"26.0 dB on {said}.")
+
+
+@pytest.mark.parametrize(("high", "said"), [(0.0, "holds only one value"), (1.0, "has no noise")])
+def test_an_output_that_never_changes_is_no_exact_one(high: float, said: str) -> None:
+    facts = measured({"out1": math.inf})
+    output = LayerMeasurement(build_statistics(0.0, high))
+    facts["measurements"] = replace(facts["measurements"], layers={"net/out1": output})
+    assert f"the output out1 {said}" in verdict(report(**facts))
+
+
+def test_a_run_of_some_inspectors_says_so() -> None:
+    some = report(not_chosen=("B", "C"))
+    assert verdict(some).startswith("1 of 3 inspectors ran; no errors and no warnings; ")
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, "as good as before.json"),
+        (
+            {"outputs": [(12.5, 38.1)], "fixed": [WARNING] * 5, "new": [INFO]},
+            "better than before.json: 12.5 -> 38.1 dB, 5 fixed, 1 new",
+        ),
+        (
+            {"outputs": [(12.5, 38.1)], "fixed": [ERROR], "new": [WARNING]},
+            "better than before.json: 12.5 -> 38.1 dB, 1 fixed, 1 new",
+        ),
+        (
+            {"outputs": [(38.1, 12.5)], "fixed": [ERROR], "new": [WARNING]},
+            "worse than before.json: 38.1 -> 12.5 dB, 1 fixed, 1 new",
+        ),
+        (
+            {"outputs": [(12.5, 38.1)], "new": [ERROR]},
+            "partly better and partly worse than before.json: 12.5 -> 38.1 dB, 1 new",
+        ),
+        (
+            {"fixed": [WARNING], "new": [WARNING]},
+            "partly better and partly worse than before.json: 1 fixed, 1 new",
+        ),
+        ({"fixed": [INFO], "new": [INFO]}, "as good as before.json: 1 fixed, 1 new"),
+        ({"outputs": [(12.5, 12.6)], "new": [WARNING]}, "worse than before.json: 1 new"),
+        (
+            {"outputs": [(20.0, 20.0), (12.5, None), (30.0, 10.0)]},
+            "worse than before.json: 20.0 -> 10.0 dB",
+        ),
+    ],
+)
+def test_an_earlier_run_is_compared_in_a_clause(parts: dict[str, Any], said: str) -> None:
+    changed = [
+        ChangedFinding("x", change, severity.label, severity.label, "A", "x")
+        for change in CHANGES
+        for severity in parts.get(change, [])
+    ]
+    outputs = tuple(SnrChange(str(i), *pair) for i, pair in enumerate(parts.get("outputs", [])))
+    baseline = BaselineComparison("some/before.json", tuple(changed), outputs=outputs)
+    assert verdict(report(baseline=baseline)) == f"{QUIET[:-1]}; {said}."
+
+
+def test_what_was_not_compared_is_neither_better_nor_worse() -> None:
+    other = BaselineComparison("before.json", is_comparable=False)
+    assert verdict(report(baseline=other)).endswith("; nothing was compared with before.json.")
 
 
 def test_a_ratio_that_is_no_number_is_the_worst() -> None:
@@ -96,15 +194,16 @@ def test_a_run_that_was_not_whole_says_so_first() -> None:
     assert verdict(report()) == QUIET
 
 
-def test_the_first_finding_is_the_earliest_of_the_worst() -> None:
-    assert first_finding(report(found(INFO))) is None
-    first = first_finding(report(found(WARNING, "a"), found(ERROR, "b"), found(ERROR, "c")))
+def test_the_first_cause_is_the_first_that_matters() -> None:
+    assert first_cause(report(found(INFO))) is None
+    first = first_cause(report(found(WARNING, "a"), found(ERROR, "b"), found(ERROR, "c")))
     assert first is not None
-    assert first.id == "b"
+    assert first.finding.id == "b"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_names_stay_on_one_short_line(name: str) -> None:
-    said = verdict(report(found(ERROR, "low-snr", name)))
+    baseline = BaselineComparison(f"{name}.json")
+    said = verdict(report(found(ERROR, headline=f"{name} is low"), baseline=baseline))
     assert said.isprintable()
-    assert len(said) < 180
+    assert len(said) < 400

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
+from utils.baseline.checked_json import encodable
+from utils.findings import Finding
+
+Key = tuple[str, str, tuple[str, ...]]
 Change = Literal["new", "fixed", "worse", "better", "unchanged"]
 # In the order in which they are told; what was fixed comes last, it is no more.
 CHANGES: tuple[Change, ...] = ("new", "worse", "better", "unchanged", "fixed")
@@ -38,6 +43,16 @@ class ChangedFinding:
     message: str
     layers: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """By what it is known among the findings of this run."""
+        return self.id, self.message, self.layers
+
+
+def key_of(finding: Finding) -> Key:
+    """By what a comparison knows a finding of this run."""
+    return finding.id, encodable(finding.message), tuple(map(encodable, finding.layers))
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,14 @@ class BaselineComparison:
         yield from self.of("new")
         yield from self.of("worse")
         yield from self.left_out
+
+    def is_regression(self, finding: Finding) -> bool:
+        """Whether a finding of this run is new or became worse, or may be."""
+        return key_of(finding) in self._regressions
+
+    @cached_property
+    def _regressions(self) -> frozenset[Key]:
+        return frozenset(changed.key for changed in self.regressions())
 
     def of(self, change: Change) -> Iterator[ChangedFinding]:
         """Findings with one kind of change."""

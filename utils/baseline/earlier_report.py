@@ -7,14 +7,14 @@ from utils.baseline.run_facts import RunFacts, run_facts
 from utils.errors import UsageError
 from utils.side_files.input_files import read_bounded
 from utils.version import NAME
-from utils.wording import printable
+from utils.wording import listed, printable
 
 # A layer takes 2 to 3 kB; networks have hundreds of layers, the largest some thousands.
 MAX_REPORT_BYTES = 64 << 20
 # Each is compared with all of its id; runs make some dozens, at most one of an id for every layer.
 MAX_FINDINGS = 5_000
 LONGEST_REASON = 300  # characters; it may hold names out of the file
-SCHEMA_VERSION = 1
+SCHEMA_VERSIONS = (1, 2)  # findings of the first have no parts, only a message
 
 
 def read_earlier_report(path: str) -> RunFacts:
@@ -47,7 +47,6 @@ def _check_origin(report: CheckedJson) -> None:
     if name != NAME:
         raise JsonError(f"it is a report of {name[:80]!r}")
     version = report["schema_version"].integer()
-    if version != SCHEMA_VERSION:
-        raise JsonError(
-            f"its schema_version is {version}, and {SCHEMA_VERSION} is the one that is known here"
-        )
+    if version not in SCHEMA_VERSIONS:
+        known = listed([str(number) for number in SCHEMA_VERSIONS])
+        raise JsonError(f"its schema_version is {version}, and {known} are known here")

@@ -3,7 +3,8 @@
 Inspector and id have to be the same. Of several of one id those belong together that share most
 layers; a finding that names five layers before and four of them now is one finding. An inspector
 may also sort the same layers into its findings otherwise, e.g. by severity: a layer that only
-moved to another finding of the id makes none new and none fixed.
+moved to another finding of the id makes none new and none fixed. Of several at the same layers
+those belong together that have the same headline.
 """
 
 from __future__ import annotations
@@ -87,24 +88,34 @@ def _worst_by_layer(findings: Iterable[FindingFacts]) -> dict[str, Severity]:
 def _pairs(before: Sequence[FindingFacts], now: Sequence[FindingFacts]) -> set[tuple[int, int]]:
     """Indices (before, now) of what is the same, one to one, the most alike first."""
     pairs: dict[int, int] = {}
-    for alike in (_same_message, _same_wording, _same_layers):
-        _pair_by(alike, before, now, pairs)
+    ways: list[Callable[[FindingFacts], Hashable]] = [_message, _headline, _layers_of]
+    if not all(finding.headline for finding in (*before, *now)):
+        ways += [_line, _is_placed]  # the words of another version say nothing
+    for way in ways:
+        _pair_by(way, before, now, pairs)
     _pair_by_shared_layers(before, now, pairs)
     return set(pairs.items())
 
 
-def _same_message(finding: FindingFacts) -> Hashable:
+def _message(finding: FindingFacts) -> Hashable:
     return finding.layer_set, finding.message
 
 
-def _same_wording(finding: FindingFacts) -> Hashable:
-    return finding.layer_set, finding.wording
+def _headline(finding: FindingFacts) -> Hashable | None:
+    return (finding.layer_set, finding.headline) if finding.headline else None
 
 
-def _same_layers(finding: FindingFacts) -> Hashable | None:
+def _layers_of(finding: FindingFacts) -> Hashable | None:
     # What stands in a text, such as an error in a script, is only known by its words.
-    is_placed = finding.is_located and not finding.layers
-    return None if is_placed else finding.layer_set
+    return None if _is_placed(finding) else finding.layer_set
+
+
+def _line(finding: FindingFacts) -> Hashable | None:
+    return finding.line if _is_placed(finding) else None
+
+
+def _is_placed(finding: FindingFacts) -> Hashable | None:
+    return True if finding.line is not None and not finding.layers else None
 
 
 def _pair_by(
@@ -137,7 +148,7 @@ def _pair_by_shared_layers(
         for i, shared in _shared(later.layer_set, by_layer).items():
             earlier = before[i]
             alike = shared / (len(earlier.layer_set) + len(later.layer_set) - shared)
-            words = earlier.message != later.message, earlier.wording != later.wording
+            words = earlier.message != later.message, earlier.headline != later.headline
             candidates.append((-alike, *words, i, j))
     for *_, i, j in sorted(candidates):
         if i not in pairs and j not in taken:

@@ -16,13 +16,18 @@ from utils.findings import Severity
 
 Range = tuple[float, float]
 _FINDING_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-# A number in a sentence; digits within a name belong to the name.
-_NUMBER = re.compile(r"(?<![\w/.])[-+]?\d[\d,.]*")
 
 
 @dataclass(frozen=True)
 class FindingFacts:
-    """A finding; `measured` holds its finite numbers, `is_located` is about a place in a text."""
+    """A finding.
+
+    Parameters
+    ----------
+    headline : what is wrong; "" in reports of schema version 1, which know whole messages only.
+    measured : its finite numbers.
+    line : of the text that it stands in; None for what stands in no text.
+    """
 
     inspector: str
     id: str
@@ -30,17 +35,13 @@ class FindingFacts:
     message: str
     layers: tuple[str, ...] = ()
     measured: Mapping[str, float] = field(default_factory=dict)
-    is_located: bool = False
+    headline: str = ""
+    line: int | None = None
 
     @cached_property
     def layer_set(self) -> frozenset[str]:
         """Its layers, each once."""
         return frozenset(self.layers)
-
-    @cached_property
-    def wording(self) -> str:
-        """Its message without the numbers, which change from run to run."""
-        return _NUMBER.sub("#", self.message)
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,8 @@ def _finding(entry: CheckedJson, inspector: str) -> FindingFacts:
         message=entry["message"].text(),
         layers=entry["layers"].texts(),
         measured={name: number for name, number in numbers.items() if number is not None},
-        is_located=entry.maybe("location", lambda place: place["path"].text()) is not None,
+        headline=entry.maybe("headline", CheckedJson.text) or "",
+        line=entry.maybe("location", lambda place: place["line"].integer()),
     )
 
 

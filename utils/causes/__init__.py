@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from utils.findings import Finding, Gain, Severity
 
@@ -83,16 +84,30 @@ class Diagnosis:
     causes : all that nothing explains, what matters most first; those that explain nothing are
         causes without consequences.
     next : None where there is nothing to do.
-    explained_by : the cause of every consequence, by the identity of the finding.
     """
 
     causes: tuple[Cause, ...] = ()
     next: NextStep | None = None
-    explained_by: Mapping[int, Finding] = field(default_factory=dict)
+
+    @cached_property
+    def _told(self) -> Mapping[int, Cause]:
+        # By identity: two findings that say the same may have different causes.
+        return {
+            id(finding): cause
+            for cause in self.causes
+            for finding in (cause.finding, *cause.explains)
+        }
 
     def cause_of(self, finding: Finding) -> Finding | None:
         """The finding that explains another; None for what stands by itself."""
-        return self.explained_by.get(id(finding))
+        cause = self._told.get(id(finding))
+        return None if cause is None or cause.finding is finding else cause.finding
+
+    def severity_of(self, finding: Finding) -> Severity:
+        """The severity at which a finding is told: a cause has the worst of what it explains."""
+        cause = self._told.get(id(finding))
+        is_cause = cause is not None and cause.finding is finding
+        return cause.severity if cause is not None and is_cause else finding.severity
 
     def told(self, severity: Severity) -> list[Cause]:
         """Causes, and findings that stand alone, of one severity as they are told."""

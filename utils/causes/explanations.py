@@ -5,9 +5,10 @@ An inspector of your own adds its pairs as `EXPLANATIONS` of its class.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from graphlib import CycleError, TopologicalSorter
 
 
 class Where(Enum):
@@ -268,48 +269,29 @@ def ranks(table: Iterable[Explanation]) -> dict[str, int]:
 
     Where ids explain one another in a circle, one of the pairs is passed over.
     """
-    causes: dict[str, list[str]] = {}
-    for entry in table:
-        for consequence in entry.explains:
-            causes.setdefault(consequence, []).append(entry.cause)
-    found: dict[str, int] = {}
-    for name in causes:
-        _rank(name, causes, found, ())
-    return found
-
-
-def _rank(
-    name: str, causes: dict[str, list[str]], found: dict[str, int], path: tuple[str, ...]
-) -> int:
-    if name not in found:
-        above = [c for c in causes.get(name, ()) if c != name and c not in path]
-        found[name] = 1 + max((_rank(c, causes, found, (*path, name)) for c in above), default=-1)
-    return found[name]
+    causes = _causes(table)
+    while found := _circle(causes):
+        causes[found[1]].remove(found[0])
+    return {name: rank for rank, name in enumerate(TopologicalSorter(causes).static_order())}
 
 
 def circle(table: Iterable[Explanation]) -> list[str]:
-    """Ids that explain one another in a circle, in its order; empty if none do."""
-    following: dict[str, set[str]] = {}
+    """Ids that explain one another in a circle, the first again at the end; empty if none do."""
+    return _circle(_causes(table))
+
+
+def _causes(table: Iterable[Explanation]) -> dict[str, list[str]]:
+    """All that may explain an id, always in the same order."""
+    causes: dict[str, dict[str, None]] = {}
     for entry in table:
-        following.setdefault(entry.cause, set()).update(entry.explains)
-    finished: set[str] = set()
-    for start in following:
-        found = _circle_from(start, following, finished, [])
-        if found:
-            return found
-    return []
+        for consequence in sorted(entry.explains):
+            causes.setdefault(consequence, {})[entry.cause] = None
+    return {name: list(above) for name, above in causes.items()}
 
 
-def _circle_from(
-    name: str, following: dict[str, set[str]], finished: set[str], path: list[str]
-) -> list[str]:
-    if name in path:
-        return path[path.index(name) :]
-    if name in finished:
-        return []
-    for successor in sorted(following.get(name, ())):
-        found = _circle_from(successor, following, finished, [*path, name])
-        if found:
-            return found
-    finished.add(name)
+def _circle(causes: Mapping[str, Iterable[str]]) -> list[str]:
+    try:
+        TopologicalSorter(causes).prepare()
+    except CycleError as error:
+        return list(error.args[1])
     return []

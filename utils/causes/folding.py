@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where, ranks
 from utils.causes.links import PROOFS, Link, link_of
 from utils.causes.next_step import next_step
+from utils.causes.offers import spoils_measurements
 from utils.findings import Finding
 from utils.har.network import Network
 
@@ -26,42 +28,60 @@ def diagnosis_of(
     network : says what lies behind what.
     table : what explains what.
     """
-    explained_by: dict[int, Finding] = {}
-    reach, rank = _Reach(network), ranks(table)
-    roots: list[Finding] = []
+    rank = ranks(table)
+    folding = _Folding(table, _Reach(network))
     # All that might explain a finding comes before it, so it is known whether that stands itself.
-    for finding in sorted(findings, key=lambda finding: rank.get(finding.id, 0)):
-        cause = _explaining(finding, roots, table, reach)
-        if cause is None:
-            roots.append(finding)
-        else:
-            explained_by[id(finding)] = cause
-    consequences: dict[int, list[Finding]] = {}
-    for finding in findings:
-        if id(finding) in explained_by:
-            consequences.setdefault(id(explained_by[id(finding)]), []).append(finding)
-    causes = [Cause(f, _proof(f), tuple(consequences.get(id(f), ()))) for f in roots]
-    told = tuple(sorted(causes, key=_urgency))
-    return Diagnosis(told, next_step(told, findings), explained_by)
+    for finding in sorted(findings, key=lambda finding: rank.get(finding.id, -1)):
+        folding.add(finding)
+    diagnosis = Diagnosis(tuple(sorted(folding.causes(findings), key=_urgency)))
+    return replace(diagnosis, next=next_step(diagnosis, findings))
 
 
-def _explaining(
-    finding: Finding, roots: Iterable[Finding], table: Sequence[Explanation], reach: _Reach
-) -> Finding | None:
-    """The cause of a finding; of several that explain it together, the one that reaches most."""
-    best: Finding | None = None
-    most, reached = 0, frozenset[str]()
-    for root in roots:
+class _Folding:
+    """Roots so far, and what each of them explains."""
+
+    def __init__(self, table: Iterable[Explanation], reach: _Reach) -> None:
+        self._reach = reach
+        self._entries: dict[str, list[Explanation]] = {}
         for entry in table:
-            if entry.cause != root.id or finding.id not in entry.explains:
-                continue
-            own = reach.of(entry.where, root, finding)
-            if own is None:
-                return root
-            if len(own) > most:
-                best, most = root, len(own)
-            reached |= own
-    return best if best is not None and reached.issuperset(finding.layers) else None
+            for consequence in entry.explains:
+                self._entries.setdefault(consequence, []).append(entry)
+        self._roots: dict[str, list[Finding]] = {}
+        self._explained: dict[int, int] = {}  # identities of a consequence and of its cause
+
+    def add(self, finding: Finding) -> None:
+        """Fold a finding under a root, or make it one."""
+        cause = self._cause_of(finding)
+        if cause is None:
+            self._roots.setdefault(finding.id, []).append(finding)
+        else:
+            self._explained[id(finding)] = id(cause)
+
+    def _cause_of(self, finding: Finding) -> Finding | None:
+        """Of several that explain it together, the one that reaches most of its layers."""
+        best: Finding | None = None
+        most, reached = 0, frozenset[str]()
+        for entry in self._entries.get(finding.id, ()):
+            for root in self._roots.get(entry.cause, ()):
+                own = self._reach.of(entry.where, root, finding)
+                if own is None:
+                    return root
+                if len(own) > most:
+                    best, most = root, len(own)
+                reached |= own
+        return best if reached.issuperset(finding.layers) else None
+
+    def causes(self, findings: Iterable[Finding]) -> Iterator[Cause]:
+        """The roots with what they explain, both in the order of the findings."""
+        consequences: dict[int, list[Finding]] = {}
+        roots = []
+        for finding in findings:
+            if id(finding) in self._explained:
+                consequences.setdefault(self._explained[id(finding)], []).append(finding)
+            else:
+                roots.append(finding)
+        for root in roots:
+            yield Cause(root, _proof(root), tuple(consequences.get(id(root), ())))
 
 
 def _proof(finding: Finding) -> Proof:
@@ -70,15 +90,15 @@ def _proof(finding: Finding) -> Proof:
     return PROOFS.get(finding.id, Proof.RULE)
 
 
-def _urgency(cause: Cause) -> tuple[int, bool, bool, int, int]:
-    """What has the lowest is told first: the worst, causes before symptoms, the surest."""
+def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, int]:
+    """The lowest is told first: the worst, wrong data, causes before symptoms, the surest."""
     link = link_of(cause.finding.id)
-    is_symptom = link >= Link.LAYER and not cause.explains
     return (
         -cause.severity,
+        not spoils_measurements(cause),
         link == Link.FACT,
-        is_symptom,
-        list(Proof).index(cause.proof) // 3,  # a rule of thumb comes last
+        link >= Link.LAYER and not cause.explains,
+        cause.proof is Proof.RULE,
         -sum(int(finding.severity) for finding in cause.explains),
     )
 

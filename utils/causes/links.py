@@ -58,7 +58,8 @@ _IDS = {
         low-snr low-snr-outlier error-is-bias
         """,
     Link.OUTPUT: """
-        output-snr-low output-constant dfc-output-snr worst-samples score-never-fires sigmoid-missing
+        output-snr-low output-constant dfc-output-snr worst-samples score-never-fires
+        sigmoid-missing
         """,
     Link.FACT: """
         mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from utils.causes import Cause, NextStep
-from utils.causes.links import Link, link_of
+from utils.causes import Diagnosis, NextStep
+from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
+from utils.wording import sentences
 
-TRY_LINES = "Add these lines to the model script and quantize again"
+TRY_LINES = "Add these lines to the model script and quantize again."
 
 
-def next_step(causes: Sequence[Cause], findings: Iterable[Finding]) -> NextStep | None:
+def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | None:
     """What is proven comes first, unless the calibration or the data are wrong.
-
-    Nothing that is measured with wrong data, or in ranges of a wrong calibration, says what helps
-    once these are right.
 
     Parameters
     ----------
-    causes : what matters most first.
     findings : all, since what a trial has proven may be folded under a cause.
 
     Returns
     -------
     None where nothing above an info was found, or nothing can be done about it.
     """
-    pressing = [cause for cause in causes if cause.severity > Severity.INFO]
-    if not pressing:
-        return None
-    if link_of(pressing[0].finding.id) > Link.DATA:
+    pressing = [cause for cause in diagnosis.causes if cause.severity > Severity.INFO]
+    if pressing and not any(map(spoils_measurements, pressing)):
         for finding in findings:
-            if finding.recommendation and finding.recommendation.proven:
+            if _is_proven(finding) and is_offered(finding, diagnosis):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)
 
 
+def _is_proven(finding: Finding) -> bool:
+    return finding.recommendation is not None and finding.recommendation.proven
+
+
 def _step(finding: Finding) -> NextStep | None:
     if finding.command:
-        return NextStep(finding.id, finding.remedy, (finding.command,))
-    if finding.commands:
-        text = finding.remedy or TRY_LINES
+        return NextStep(finding.id, sentences(finding.remedy), (finding.command,))
+    # Ranges that no trial has proven do not go into a script.
+    if finding.recommendation and finding.commands and not finding.recommendation.ranges:
+        text = sentences(finding.remedy) or TRY_LINES
         return NextStep(finding.id, text, finding.commands, is_script=True)
-    return NextStep(finding.id, finding.remedy) if finding.remedy else None
+    return NextStep(finding.id, sentences(finding.remedy)) if finding.remedy else None

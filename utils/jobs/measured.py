@@ -75,12 +75,12 @@ class Measured:
 
         Parameters
         ----------
-        is_explained : some inspector says what `refusal` says; then its finding is referred to.
+        is_explained : a finding says what `refusal` says; then it is named in its place.
         """
         failures = [*self.failures, *self._interruption()]
         if self.refusal is None:
             return failures
-        short = f"the data were not measured: see {self.refusal.finding_id}"
+        short = f"the data were not measured, {self.refusal.finding_id} says why"
         return [short if is_explained else self.refusal.message, *failures]
 
     def _interruption(self) -> list[str]:

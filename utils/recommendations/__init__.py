@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from utils.causes import Diagnosis
+from utils.causes.offers import WITHHELD, is_offered
 from utils.findings import Finding
 from utils.har.network import Network
 from utils.jobs.range_trial import MAX_TRIALS
@@ -44,6 +46,7 @@ def recommended_script(
     script: ModelScript | None,
     network: Network,
     prompter: Prompter,
+    diagnosis: Diagnosis | None = None,
 ) -> RecommendedScript:
     """Merge what the findings recommend into the archive's own script.
 
@@ -55,12 +58,16 @@ def recommended_script(
     script : the archive's own script, None if it has none.
     network : graph against which layer names are checked.
     prompter : asks where a recommendation has a question.
+    diagnosis : lines are left out that wrong data or a wrong calibration recommend.
     """
     left_out: list[tuple[str, str]] = []
     taken: list[Finding] = []
     answers: dict[tuple[str, ...], str] = {}
     for finding in findings:
-        reason = _reason_against(finding, prompter, answers)
+        if diagnosis and not is_offered(finding, diagnosis):
+            reason = WITHHELD
+        else:
+            reason = _reason_against(finding, prompter, answers)
         if not reason:
             taken.append(finding)
         elif finding.recommendation:

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from utils.findings import Finding, Gain, Severity
 from utils.jobs.range_trial import RangeTrial
-from utils.wording import sentences
 
 
 def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
@@ -37,18 +36,22 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
     if all(trial.accepted for trial in tried):
         return replace(
             finding,
-            evidence=sentences(finding.evidence, f"A trial confirms it: {numbers}"),
+            evidence=_joined(finding.evidence, f"a trial confirms it: {numbers}"),
             measured=measured,
             recommendation=replace(recommendation, ranges={}, proven=True, gain=gain),
         )
     return replace(
         finding,
         severity=Severity.INFO,
-        evidence=sentences(finding.evidence, f"A trial shows that it does not help: {numbers}"),
+        evidence=_joined(finding.evidence, f"a trial shows that it does not help: {numbers}"),
         remedy="",
         measured=measured,
         recommendation=None,
     )
+
+
+def _joined(*phrases: str) -> str:
+    return "; ".join(filter(None, phrases))
 
 
 def _lowest(decibels: Iterable[Mapping[str, float]]) -> float:

@@ -11,8 +11,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 
-from utils.baseline.checked_json import encodable
 from utils.findings import Finding, InspectorResult, Severity
+from utils.renderers.next_lines import next_lines
+from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.version import NAME, VERSION
 from utils.wording import plural, printable, printable_lines, short
@@ -33,10 +34,11 @@ def render(
 ) -> str:
     """The report as XML text.
 
-    An inspector fails if it made a finding of at least the severity `fail_on`. Without one,
-    errors fail, since they say what is most likely wrong, and warnings do not, since they may be
-    fine. An inspector that crashed is an error, one that had nothing to judge is skipped with its
-    reason. What kept the run from being whole is the error of a test case of its own.
+    An inspector fails if it made a finding that is told at the severity `fail_on` or a worse one.
+    Without one, errors fail, since they say what is most likely wrong, and warnings do not, since
+    they may be fine. An inspector that crashed is an error, one that had nothing to judge is
+    skipped with its reason. What kept the run from being whole is the error of a test case of its
+    own.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def render(
         where it could not be compared; without an earlier run to compare with everything counts.
     finished : when the run ended, with its time zone; None takes the present time.
     """
-    fails = _failing(report, Severity.ERROR if fail_on is None else fail_on, only_new)
+    fails = report.failing(Severity.ERROR if fail_on is None else fail_on, only_new=only_new)
     cases = [_case(report, result, fails) for result in report.results]
     root = ET.Element("testsuites")
     suite = ET.SubElement(root, "testsuite", _suite(report, finished))
@@ -58,20 +60,6 @@ def render(
     _add_text(suite, "system-err", [])
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-
-
-def _failing(report: Report, threshold: Severity, only_new: bool) -> Fails:
-    baseline = report.baseline
-    if not only_new or baseline is None or not baseline.is_comparable:
-        return lambda f: report.told(f) >= threshold
-    counting = {(r.id, r.severity, r.message, r.layers) for r in baseline.regressions()}
-    return lambda f: report.told(f) >= threshold and _key(f) in counting
-
-
-def _key(finding: Finding) -> tuple[str, str, str, tuple[str, ...]]:
-    """By what a comparison knows a finding."""
-    layers = tuple(map(encodable, finding.layers))
-    return finding.id, finding.severity.label, encodable(finding.message), layers
 
 
 def _suite(report: Report, finished: datetime | None) -> dict[str, str]:
@@ -107,15 +95,16 @@ def _case(report: Report, result: InspectorResult, fails: Fails) -> ET.Element:
     case = _test_case(report, result.name, result.seconds)
     failing = list(filter(fails, result.findings))
     if result.crashed:
-        said = [f"It crashed and did not finish: {result.crashed}", *_all_lines(result.findings)]
+        opening = f"It crashed and did not finish: {result.crashed}"
+        said = [opening, *_all_lines(report, result.findings)]
         _add_verdict(case, "error", "crashed", result.crashed, said)
     elif result.skipped:
         ET.SubElement(case, "skipped", message=short(str(result.skipped), MAX_MESSAGE))
     elif failing:
-        worst = max(failing, key=lambda finding: finding.severity)
+        worst = max(failing, key=report.told)
         others = f" (and {plural(len(failing) - 1, 'more finding')})" if len(failing) > 1 else ""
         message = f"{short(worst.message, MAX_MESSAGE)}{others}"
-        _add_verdict(case, "failure", worst.id, message, _all_lines(failing))
+        _add_verdict(case, "failure", worst.id, message, _all_lines(report, failing))
     return case
 
 
@@ -146,19 +135,27 @@ def _joined(text: Iterable[str]) -> str:
     return "\n".join(line for part in text for line in printable_lines(part))
 
 
-def _all_lines(findings: Iterable[Finding]) -> Iterator[str]:
+def _all_lines(report: Report, findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
-        yield f"{finding.severity.label}: {printable(finding.message)} [{finding.id}]"
+        told = report.told(finding).label
+        cause = report.diagnosis.cause_of(finding)
+        explained = f" (explained by {cause.id})" if cause else ""
+        yield f"{told}: {printable(finding.message)} [{finding.id}]{explained}"
         if finding.location:
             yield f"    at {printable(str(finding.location))}"
-        yield from (f"    recommended: {printable(command)}" for command in finding.commands)
+        if finding.command:
+            yield f"    run: {printable(finding.command)}"
+        for command in report.offered_commands(finding):
+            yield f"    recommended: {printable(command)}"
 
 
 def _other_lines(report: Report, fails: Fails) -> Iterator[str]:
-    """What was found and fails nothing, then what was not checked."""
+    """The verdict and the next step, what was found and fails nothing, and what was not checked."""
+    yield f"Verdict: {verdict(report)}"
+    yield from map(printable, next_lines(report))
     for result in report.results:
         rest = [f for f in result.findings if not fails(f) and not result.crashed]
-        yield from (f"{result.name}: {line}" for line in _all_lines(rest))
+        yield from (f"{result.name}: {line}" for line in _all_lines(report, rest))
     for name, reason in report.not_checked():
         yield f"not checked: {printable(name)}: {printable(reason)}"
 

@@ -10,6 +10,10 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.left_out import by_reason
 from utils.measurements.noise import TensorNoise
+from utils.renderers.explains import explains
+from utils.renderers.next_lines import next_lines
+from utils.renderers.terminal.baseline_lines import baseline_lines
+from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.terminal.phases import Spent
 from utils.wording import listed, plural
@@ -30,17 +34,19 @@ def result_lines(result: InspectorResult) -> Iterator[Line]:
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:
-    """The message of a finding, then the model-script lines that go with it."""
+    """The message of a finding, then what to type, and the model-script lines that go with it."""
     yield finding.severity, f"{finding.message} [{finding.id}]"
+    if finding.command:
+        yield Severity.INFO, f"    Run: {finding.command}"
     if finding.recommendation is None:
         return
     heading = "Not proven by a trial:" if finding.recommendation.ranges else "Recommended:"
-    for command in finding.recommendation.commands:
-        yield Severity.INFO, f"    {heading} {command}"
+    for line in finding.recommendation.commands:
+        yield Severity.INFO, f"    {heading} {line}"
 
 
 def summary_lines(report: Report) -> Iterator[Line]:
-    """Counts, the noise at the outputs, and what was not checked and why."""
+    """Counts, causes, noise at the outputs, what was not checked and why, verdict, next step."""
     counts = ", ".join(
         f"{report.count(severity)} {severity.label}" for severity in sorted(Severity, reverse=True)
     )
@@ -60,19 +66,18 @@ def summary_lines(report: Report) -> Iterator[Line]:
     yield from _shortened("Noise not measured", report.noise_not_measured)
     for failure in report.failures:
         yield Severity.ERROR, f"Not whole: {failure}"
+    if report.baseline is not None:
+        yield from baseline_lines(report.baseline)
+    yield Severity.INFO, f"Verdict: {verdict(report)}"
+    for line in next_lines(report):
+        yield Severity.INFO, line
 
 
 def _cause_lines(report: Report) -> Iterator[Line]:
     for cause in report.diagnosis.causes:
         if cause.explains:
-            ids = dict.fromkeys(finding.id for finding in cause.explains)
-            said = f"{cause.finding.id} explains {', '.join(ids)} ({cause.proof.in_words})"
+            said = f"{cause.finding.id} {explains(cause.explains)} ({cause.proof.in_words})"
             yield cause.severity, f"Cause: {said}"
-    step = report.diagnosis.next
-    if step is not None:
-        yield Severity.INFO, f"Next: {step.text}"
-        for command in step.commands:
-            yield Severity.INFO, f"    {command}"
 
 
 def _not_checked_lines(report: Report) -> Iterator[Line]:

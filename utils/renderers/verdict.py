@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 
 from utils.causes import Cause
-from utils.findings import Finding, Severity
+from utils.findings import Severity
+from utils.renderers.against import against_in_words
 from utils.report import Report
-from utils.wording import listed, plural, short, without_scope
+from utils.wording import as_clause, plural, short, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
-MAX_LAYERS = 2
+MAX_HEADLINE = 200
 
 
 def verdict(report: Report) -> str:
     """One sentence of plain text, on one line.
 
-    Whether the run was whole, how many findings matter and with which to begin, and how noisy the
-    worst output is. It names layers of an archive, so it has to be escaped like these.
+    Whether the run was whole, how many findings matter, what is wrong first, how noisy the worst
+    output is, and whether that is better than before. It names layers of an archive, so it has to
+    be escaped like these.
     """
-    clauses = [_found(report), _noise(report)]
+    clauses = [_left_out(report), _found(report), _noise(report), against_in_words(report.baseline)]
     if report.exit_code(None):
         clauses.insert(0, "the run was not whole, so more may be wrong")
     sentence = "; ".join(filter(None, clauses))
@@ -50,6 +52,13 @@ def _output_snrs(report: Report) -> dict[str, float]:
     return {name: layers[name].output.snr_db for name in outputs if name in layers}
 
 
+def _left_out(report: Report) -> str:
+    if not report.not_chosen:
+        return ""
+    ran = len(report.results)
+    return f"{ran} of {plural(ran + len(report.not_chosen), 'inspector')} ran"
+
+
 def _found(report: Report) -> str:
     first = first_cause(report)
     if first is None:
@@ -58,17 +67,16 @@ def _found(report: Report) -> str:
         noun: report.count(severity)
         for noun, severity in (("error", Severity.ERROR), ("warning", Severity.WARNING))
     }
-    said = " and ".join(plural(count, noun) for noun, count in counts.items() if count)
-    opening = said if counts["error"] else f"no errors, but {said}"
-    consequences = len(first.explains)
-    explains = f", which explains {plural(consequences, 'other finding')}" if consequences else ""
-    joint = ": " if sum(counts.values()) == 1 else "; begin with "
-    return f"{opening}{joint}{short(first.finding.id, MAX_NAME)}{_place(first.finding)}{explains}"
-
-
-def _place(finding: Finding) -> str:
-    names = [short(without_scope(name), MAX_NAME) for name in finding.layers]
-    return f" at {listed(names, MAX_LAYERS)}" if names else ""
+    opening = " and ".join(plural(count, noun) for noun, count in counts.items() if count)
+    if not counts["error"]:
+        opening = f"no errors, but {opening}"
+    if sum(counts.values()) == 1:
+        subject = ", which explains" if first.explains else ""
+    else:
+        subject = "; the first explains" if first.explains else "; the first"
+    others = f" {plural(len(first.explains), 'other finding')}" if first.explains else ""
+    said = short(as_clause(first.finding.headline), MAX_HEADLINE)
+    return f"{opening}{subject}{others}: {said}"
 
 
 def _noise(report: Report) -> str:
@@ -77,9 +85,17 @@ def _noise(report: Report) -> str:
         without = report.calibration is None and not report.failures
         return f"{'without data ' if without else ''}the noise was not measured"
     name, snr = worst
-    count = len(_output_snrs(report))
-    which = "the output" if count == 1 else f"the worst of {count} outputs"
-    return f"{which}, {short(without_scope(name), MAX_NAME)}, {_in_words(snr)}"
+    count, called = len(_output_snrs(report)), short(without_scope(name), MAX_NAME)
+    which = f"the output {called}" if count == 1 else f"the worst of {count} outputs, {called},"
+    said = _in_words(snr)
+    if math.isinf(snr) and _is_constant(report, name):
+        said = "holds only one value"
+    return f"{which} {said}{_samples(report)}"
+
+
+def _is_constant(report: Report, name: str) -> bool:
+    measured = report.measurements.layers.get(name) if report.measurements else None
+    return measured is not None and measured.output.low == measured.output.high
 
 
 def _in_words(snr: float) -> str:
@@ -88,3 +104,11 @@ def _in_words(snr: float) -> str:
     if math.isinf(snr):
         return "has no noise at all" if snr > 0 else "holds noise, but no signal"
     return f"has an SNR of {snr:.1f} dB"
+
+
+def _samples(report: Report) -> str:
+    used = report.measurements.samples if report.measurements else 0
+    of = report.calibration.samples if report.calibration else used
+    if used < of:
+        return f" on {used:,} of {plural(of, 'sample')}"
+    return f" on all {plural(used, 'sample')}" if used > 1 else f" on {plural(used, 'sample')}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from utils.baseline import BaselineComparison
 from utils.causes import Diagnosis
+from utils.causes.offers import is_offered
 from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
@@ -14,7 +15,8 @@ from utils.measurements import Measurements
 from utils.measurements.backend_names import SdkPart
 from utils.measurements.noise import NoiseMeasurements
 from utils.recommendations import RecommendedScript
-from utils.report.exit_code import INTERRUPTED, code_of_changes, code_of_findings
+
+INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C has ended
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Report:
     trial_assumptions : sentences on what the trials of recommended ranges rest on.
     diagnosis : the findings, sorted into causes and what they explain.
     is_interrupted : whether somebody ended it early; `failures` say what that cut off.
+    not_chosen : names of the inspectors that ``--order`` left out.
     """
 
     model: Model
@@ -48,6 +51,7 @@ class Report:
     trial_assumptions: tuple[str, ...] = ()
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
     is_interrupted: bool = False
+    not_chosen: tuple[str, ...] = ()
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -74,10 +78,11 @@ class Report:
 
     def told(self, finding: Finding) -> Severity:
         """The severity at which a finding is told: a cause has the worst of what it explains."""
-        for cause in self.diagnosis.causes:
-            if cause.finding is finding:
-                return cause.severity
-        return finding.severity
+        return self.diagnosis.severity_of(finding)
+
+    def offered_commands(self, finding: Finding) -> tuple[str, ...]:
+        """Lines that a finding recommends, unless calibration or data are wrong."""
+        return finding.commands if is_offered(finding, self.diagnosis) else ()
 
     def count(self, severity: Severity) -> int:
         """Number of causes, and of findings that stand alone, told at one severity."""
@@ -121,6 +126,17 @@ class Report:
             return 2
         if fail_on is None:
             return 0
-        if only_new:
-            return code_of_changes(self.baseline, fail_on)
-        return code_of_findings(map(self.told, self.findings()), fail_on)
+        if only_new and (self.baseline is None or not self.baseline.is_comparable):
+            return 2
+        return int(any(map(self.failing(fail_on, only_new=only_new), self.findings())))
+
+    def failing(self, fail_on: Severity, *, only_new: bool = False) -> Callable[[Finding], bool]:
+        """A function that says of a finding whether ``--fail-on`` fails for it.
+
+        With `only_new` it fails only for what is new or became worse, or may have; without a
+        comparison everything is new.
+        """
+        baseline = self.baseline
+        if not only_new or baseline is None or not baseline.is_comparable:
+            return lambda finding: self.told(finding) >= fail_on
+        return lambda finding: self.told(finding) >= fail_on and baseline.is_regression(finding)

@@ -16,8 +16,18 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
+from tests.fixtures.diagnosed import diagnosed
+from utils.causes.explanations import Where, explains
 from utils.dataset.facts import DatasetFacts, InputInfo
-from utils.findings import Finding, InspectorResult, NotChecked, Recommendation, Severity
+from utils.findings import (
+    Finding,
+    Gain,
+    InspectorResult,
+    Location,
+    NotChecked,
+    Recommendation,
+    Severity,
+)
 from utils.measurements import LayerMeasurement
 from utils.renderers import json as renderer
 from utils.report import Report
@@ -36,7 +46,9 @@ MODEL = build_model(
 FINDING = Finding(
     id="a-problem",
     severity=Severity.WARNING,
-    headline="It is 3 dB",
+    headline="It is noise",
+    evidence="3 dB",
+    remedy="Mend it.",
     layers=("net/conv1",),
     measured={"snr_db": 3.0, "missing": float("nan")},
     recommendation=Recommendation(("x(1)",)),
@@ -70,12 +82,17 @@ def test_findings_carry_the_original_names_of_their_layers() -> None:
         InspectorResult("B", skipped=NotChecked("no data")),
         InspectorResult("C", crashed="ValueError: x"),
     )
-    value = rendered(replace(EMPTY, results=results))
+    value = rendered(diagnosed(replace(EMPTY, results=results)))
     assert value["inspectors"][0]["findings"] == [
         {
             "id": "a-problem",
             "severity": "warning",
-            "message": "It is 3 dB",
+            "headline": "It is noise",
+            "evidence": "3 dB",
+            "why": "",
+            "remedy": "Mend it.",
+            "message": "It is noise. 3 dB. Mend it.",
+            "explained_by": None,
             "layers": ["net/conv1"],
             "original_names": ["/0/Conv", "/1/Relu"],
             "measured": {"snr_db": 3.0, "missing": None},
@@ -85,7 +102,47 @@ def test_findings_carry_the_original_names_of_their_layers() -> None:
     ]
     assert [i["skipped"] for i in value["inspectors"]] == [None, "no data", None]
     assert value["inspectors"][2]["crashed"] == "ValueError: x"
-    assert value["summary"] == {"info": 0, "warning": 1, "error": 0}
+    assert value["summary"] == {"info": 0, "warning": 1, "error": 0, "consequences": 0}
+
+
+def test_causes_come_in_their_order_with_what_they_explain() -> None:
+    gain = Gain("SNR in dB of the worst output", 10.0, float("inf"))
+    trial = Recommendation(("y(1)",), proven=True, gain=gain)
+    cause = replace(FINDING, id="a-cause", severity=Severity.INFO, recommendation=trial)
+    quoted = replace(
+        FINDING, id="alone", quotation="it is", command="ls", location=Location("x.alls", 3, 7)
+    )
+    own = (explains("a-cause", "a-problem", Where.HERE, ""),)
+    results = (InspectorResult("A", (FINDING, cause, quoted)),)
+    value = rendered(diagnosed(replace(EMPTY, results=results), own))
+    (symptom, root, alone) = value["inspectors"][0]["findings"]
+    assert [f["explained_by"] for f in (symptom, root, alone)] == ["a-cause", None, None]
+    assert (alone["quotation"], alone["command"], alone["location"]["line"]) == ("it is", "ls", 3)
+    assert value["causes"] == [
+        {
+            "id": "a-cause",
+            "layers": ["net/conv1"],
+            "severity": "warning",
+            "proof": "trial",
+            "gain": {"measure": gain.measure, "before": 10.0, "after": None},
+            "explains": [{"id": "a-problem", "layers": ["net/conv1"]}],
+        },
+        {
+            "id": "alone",
+            "layers": ["net/conv1"],
+            "severity": "warning",
+            "proof": "rule of thumb",
+            "gain": None,
+            "explains": [],
+        },
+    ]
+    assert value["next"] == {"id": "a-cause", "text": "Mend it.", "commands": ["y(1)"]}
+    assert value["summary"] == {"info": 0, "warning": 2, "error": 0, "consequences": 1}
+
+
+def test_where_there_is_nothing_to_do_there_is_no_next_step() -> None:
+    value = rendered(EMPTY)
+    assert (value["causes"], value["next"]) == ([], None)
 
 
 def test_a_report_with_data_holds_the_output_statistics() -> None:
@@ -107,7 +164,7 @@ def test_failures_are_in_the_report() -> None:
     assert rendered(replace(EMPTY, failures=("no",)))["failures"] == ["no"]
 
 
-@pytest.mark.parametrize("key", ["model", "summary", "failures"])
+@pytest.mark.parametrize("key", ["model", "summary", "failures", "causes", "next"])
 def test_the_schema_refuses_an_incomplete_report(key: str) -> None:
     value = json.loads(renderer.render(EMPTY))
     del value[key]

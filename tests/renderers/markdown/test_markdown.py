@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.diagnosed import diagnosed
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from tests.renderers.pages import Page, harmless_page
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
+from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers import markdown
@@ -28,7 +30,7 @@ def finding(severity: Severity = ERROR, **changes: Any) -> Finding:
 
 def report(*findings: Finding, **changes: Any) -> Report:
     results = (InspectorResult("AInspector", findings),)
-    return replace(Report(build_model(), "embedded", None, None, results), **changes)
+    return diagnosed(replace(Report(build_model(), "embedded", None, None, results), **changes))
 
 
 def rendered(report: Report) -> str:
@@ -46,7 +48,9 @@ def test_a_clean_report_says_so_and_little_else() -> None:
     page = shown(report())
     assert "No errors and no warnings; without data the noise was not measured." in page.prose
     assert {"details", "li"}.isdisjoint(page.tags)
-    assert page.tables == [[["errors", "warnings", "infos", "not checked"], ["0", "0", "0", "0"]]]
+    assert page.tables == [
+        [["errors", "warnings", "infos", "consequences", "not checked"], ["0"] * 5]
+    ]
 
 
 def test_what_matters_stands_before_what_is_folded_away() -> None:
@@ -60,8 +64,8 @@ def test_what_matters_stands_before_what_is_folded_away() -> None:
     ]
     assert headings == [
         "`net`",
-        "The run was not whole, so more may be wrong; 1 error and 1 warning; begin with "
-        "a-problem; the noise was not measured.",
+        "The run was not whole, so more may be wrong; 1 error and 1 warning; the first: it is 3 "
+        "dB; the noise was not measured.",
         "The run was not whole",
         "Errors",
         "Warnings",
@@ -78,13 +82,14 @@ def test_a_finding_names_the_first_layers_and_counts_the_others() -> None:
     text = rendered(report(finding(layers=layers, location=Location("net.alls", 3, 7))))
     assert (
         "- **`a-problem`** at `conv0`, `conv1`, `conv2`, `conv3`, `conv4` and 7 more "
-        "(`net.alls:3:7`): It is 3 dB\n" in text
+        "(`net.alls:3:7`): It is 3 dB.\n" in text
     )
 
 
 def test_commands_can_be_copied_and_say_whether_they_are_proven() -> None:
     commands = ("first(1)", "second([a_b*], c=`d`)")
-    page = shown(report(finding(recommendation=Recommendation(commands))))
+    found = finding(recommendation=Recommendation(commands), remedy="Do it.")
+    page = shown(report(found))
     assert "Recommended:" in page.prose
     assert "\n".join(commands) in page.code
     untried = Recommendation(("clip(1)",), ranges={"net/conv1": (0.0, 1.0)})
@@ -97,6 +102,27 @@ def test_the_meaning_comes_from_the_documentation_for_errors_and_warnings_only()
     assert "a < 3" in page.code
     assert "Mend it." not in shown(report(finding(INFO))).prose
     assert "details" not in shown(report(finding(id="own-problem"))).tags
+
+
+def test_the_next_step_stands_below_the_verdict_with_its_commands() -> None:
+    step = finding(remedy="Mend net/conv1.", command="hailo optimize net.har")
+    text = rendered(report(step, finding(WARNING)))
+    assert "\n\n**Next:** Mend net/conv1.\n\n```\nhailo optimize net.har\n```\n\n| errors |" in text
+    assert "**Next:**" not in rendered(report(finding()))
+
+
+def test_consequences_are_folded_away_under_their_cause() -> None:
+    own = (explains("a-problem", "b-problem", Where.ANYWHERE, ""),)
+    symptoms = [finding(id="b-problem", layers=(f"net/conv{i}",)) for i in range(2)]
+    text = rendered(diagnosed(report(*symptoms, finding(WARNING, remedy="Mend it.")), own))
+    above, _, below = text.partition("<details><summary>2 consequences</summary>")
+    assert (
+        "#### Errors\n\n- **`a-problem`**: It is 3 dB. Mend it. It explains 2 findings: b-problem "
+        "in 2 layers; possible: a rule of thumb." in above
+    )
+    assert "`b-problem`" not in above
+    assert "- **`b-problem`** at `conv1`: It is 3 dB. (error, explained by `a-problem`)" in below
+    assert harmless_page(text).tables[0][1] == ["1", "0", "0", "2", "0"]
 
 
 def test_outputs_are_a_table() -> None:
@@ -124,7 +150,7 @@ def test_one_reason_for_many_layers_is_said_once() -> None:
     page = shown(report(measurements=measurements))
     assert page.prose.count("unknown type") == 1
     assert "and 295 more" in page.prose
-    assert page.tables[0][1][3] == "300"
+    assert page.tables[0][1][4] == "300"
 
 
 def test_the_difference_to_an_earlier_run_comes_first() -> None:
@@ -172,7 +198,7 @@ def test_an_earlier_run_on_another_network_is_not_compared() -> None:
 
 
 def test_a_huge_report_is_shortened_and_says_so() -> None:
-    many = [finding(s, layers=("net/conv1",) * 9, message="x_" * 900) for s in Severity] * 200
+    many = [finding(s, layers=("net/conv1",) * 9, evidence="x_" * 900) for s in Severity] * 200
     text = rendered(report(*many))
     assert "more left out, since a comment holds no more than 65,536 characters" in text
     assert text.index("#### Errors") < text.index("#### Warnings")
@@ -184,7 +210,7 @@ def test_a_huge_report_is_shortened_and_says_so() -> None:
 def test_hostile_names_do_nothing(name: str) -> None:
     whole = hostile_report(name, baseline=hostile_baseline(name))
     page = shown(whole)
-    expected = [(2, 5), (3, 4), (2, 4), (2, 4), (2, 4)]
+    expected = [(2, 5), (3, 4), (2, 4), (2, 5), (2, 4)]
     sizes = [(len(table), len(table[0])) for table in page.tables]
     assert sorted(sizes) == sorted(expected)
     assert all(len(row) == len(table[0]) for table in page.tables for row in table)

@@ -12,9 +12,11 @@ import pytest
 import inspectors
 from inspectors.documentation import documentation
 from tests.fixtures.builders import build_layer, build_measurements, build_model
+from tests.fixtures.diagnosed import diagnosed
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from utils import version
 from utils.baseline import BaselineComparison, Change, ChangedFinding
+from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers import sarif
@@ -56,7 +58,7 @@ def found(severity: Severity = WARNING, id: str = "a-problem", **changes: Any) -
 
 def report(*findings: Finding, **changes: Any) -> Report:
     results = (InspectorResult("AInspector", findings),)
-    return replace(Report(MODEL, "embedded", None, None, results), **changes)
+    return diagnosed(replace(Report(MODEL, "embedded", None, None, results), **changes))
 
 
 def rendered(report: Report, docs: Documentation = DOCS) -> dict[str, Any]:
@@ -146,6 +148,33 @@ def test_fingerprints_stay_the_same_although_numbers_lines_and_neighbours_change
     assert prints(replace(first, layers=("net/input_layer1",))) != [before]
     twins = prints(first, moved)
     assert twins[0] == before != twins[1]
+
+
+def test_a_cause_has_the_level_at_which_it_is_told_and_consequences_name_it() -> None:
+    own = (explains("a-problem", "b-problem", Where.ANYWHERE, ""),)
+    cause = found(WARNING, remedy="Mend it.", command="hailo optimize net.har")
+    symptom = found(ERROR, "b-problem")
+    run = rendered(diagnosed(report(symptom, cause), own))
+    told, root = run["results"]
+    assert [r["level"] for r in (told, root)] == ["error", "error"]
+    assert told["message"]["text"] == "It is error. Explained by a-problem."
+    assert root["message"]["text"] == "It is warning. Mend it. Run: hailo optimize net.har"
+    assert told["properties"]["explainedBy"] == "a-problem"
+    assert "explainedBy" not in root["properties"]
+    assert run["properties"]["next"] == {
+        "id": "a-problem",
+        "text": "Mend it.",
+        "commands": ["hailo optimize net.har"],
+    }
+    milder = rendered(diagnosed(report(replace(symptom, severity=INFO), cause), own))
+    assert [r["level"] for r in milder["results"]] == ["note", "warning"]
+
+
+def test_lines_that_a_wrong_calibration_explains_are_left_out() -> None:
+    line = found(id="low-snr", recommendation=Recommendation(("x(1)",)))
+    results = rendered(report(line, found(ERROR, "calibrated-on-noise")))["results"]
+    assert results[0]["properties"]["commands"] == []
+    assert "x(1)" not in results[0]["message"]["text"]
 
 
 def test_a_finding_that_nobody_documents_gets_a_rule_behind_the_others() -> None:

@@ -14,6 +14,7 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
+from tests.fixtures.diagnosed import diagnosed
 from utils.findings import Finding, InspectorResult, NotChecked, Recommendation, Severity
 from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.noise import Exceeded, LayerNoise, NoiseMeasurements
@@ -31,31 +32,61 @@ LAYERS = (
 )
 RANGES = stored_statistics("conv1/stats/output_0", build_statistics(0.0, 6.0))
 LOUD = Finding(
-    id="input-not-normalized",
+    id="data-not-normalized",
     severity=Severity.ERROR,
-    headline="net/input_layer1 (images) reaches from 0 to 255, but was trained on 0 to 1 "
-    '("the values range is [0, 255]"); normalize it on the chip',
+    headline="The data are not normalized",
     layers=("net/input_layer1",),
+    evidence="net/input_layer1 (images) reaches from 0 to 255",
+    why="The network was trained on other numbers.",
+    remedy="Normalize net/input_layer1 (images) on the chip and quantize again.",
+    quotation="the values range is [0, 255]",
+    command="hailo optimize net.har --calib-set-path images.npy",
 )
 WEAK = Finding(
     id="low-snr",
     severity=Severity.WARNING,
-    headline="The SNR is 10 dB or less at net/conv1 (/backbone/stem/Conv) (3.0 dB) and net/conv2 "
-    "(/backbone/block/Conv) (9.5 dB), measured over 64 samples; the other layers hand noise on",
+    headline="Two layers are mostly noise",
     layers=("net/conv1", "net/conv2"),
+    evidence="SNR 3.0 dB at net/conv1 (/backbone/stem/Conv) and 9.5 dB at net/conv2 "
+    "(/backbone/block/Conv), measured over 64 samples",
+    why="Little is left of what they compute.",
+    remedy="Give net/conv1 16 bit with this line and quantize again.",
     recommendation=Recommendation(
         ("quantization_param([net/conv1], precision_mode=a16_w16)",), proven=True
     ),
 )
+EXPLAINED = Finding(
+    id="noise-concentrated",
+    severity=Severity.WARNING,
+    headline="One layer makes most of the noise",
+    layers=("net/conv1",),
+    evidence="91% of it",
+    remedy="Look at net/conv1.",
+)
+ROOT = Finding(
+    id="coarse-channels",
+    severity=Severity.WARNING,
+    headline="Channels of net/conv1 have too few codes",
+    layers=("net/conv1",),
+    evidence="2 of 8 channels",
+    why="What is left is mostly rounding error.",
+    remedy="Let equalization balance the channels.",
+)
+LINE = Finding(
+    id="algorithm-not-run",
+    severity=Severity.INFO,
+    headline="Bias correction did not run",
+    recommendation=Recommendation(("model_optimization_flavor(optimization_level=2)",)),
+)
 QUIET = Finding(
     id="runtime-pair",
     severity=Severity.INFO,
-    headline="The archive is of Dataflow Compiler 3.33.0; another version does not run it",
-    recommendation=Recommendation(("model_optimization_flavor(optimization_level=2)",)),
+    headline="The programs run with HailoRT 4.23",
+    evidence="Dataflow Compiler 3.33.0",
 )
 RESULTS = (
-    InspectorResult("AInspector", (QUIET, LOUD)),
-    InspectorResult("BInspector", (WEAK,), not_checked=(NotChecked("the other half"),)),
+    InspectorResult("AInspector", (QUIET, LINE, EXPLAINED, LOUD)),
+    InspectorResult("BInspector", (ROOT, WEAK), not_checked=(NotChecked("the other half"),)),
     InspectorResult("CInspector"),
     InspectorResult("DInspector", skipped=NotChecked("there is nothing to judge")),
     InspectorResult("EInspector", skipped=NotChecked("it takes a log", "pass it with --dfc-log")),
@@ -82,7 +113,7 @@ def measurements(**changes: Any) -> Measurements:
 
 def report(**changes: Any) -> Report:
     model = build_model(LAYERS, optimized=RANGES)
-    return replace(Report(model, "embedded", None, measurements(), RESULTS), **changes)
+    return diagnosed(replace(Report(model, "embedded", None, measurements(), RESULTS), **changes))
 
 
 def whole_text(shown: Report, width: int | None, *, is_verbose: bool = False) -> str:

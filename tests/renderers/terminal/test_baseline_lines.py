@@ -53,9 +53,9 @@ def test_new_and_worse_ones_are_named_and_the_others_counted() -> None:
     ]
 
 
-def test_infos_that_are_gone_are_only_counted() -> None:
+def test_whatever_is_counted_is_named() -> None:
     gone = changed("fixed", "level-lowered", severity="info", before="info")
-    assert lines(gone) == ["info: Against old.json: 1 fixed"]
+    assert lines(gone) == ["info: Against old.json: 1 fixed", "info: Fixed: level-lowered"]
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,13 @@ def test_layers_are_called_by_their_short_names_where_these_are_unambiguous() ->
 def test_findings_of_one_id_share_a_line_and_long_lists_are_counted() -> None:
     same = [changed("new", "unused-range", f"l{i}") for i in range(7)]
     kinds = [changed("new", f"x{i}") for i in range(12)]
-    assert lines(*same)[1:] == ["warning: New: unused-range at l0, l1, l2, l3, l4 and 2 more"]
+    assert lines(*same)[1:] == [
+        "warning: New: unused-range (7 findings) at l0, l1, l2, l3, l4 and 2 more"
+    ]
     assert len(lines(*kinds)) == 12
-    assert lines(*kinds)[-1] == "info: Changed as well: 2 more kinds (all are in the --json report)"
+    assert lines(*kinds)[-1] == (
+        "info: Changed as well: 2 more findings (all are in the --json report)"
+    )
 
 
 def test_layers_that_moved_most_come_first() -> None:

@@ -6,11 +6,14 @@ from tests.renderers.terminal.reports import report, whole_text
 from utils.measurements import Measurements
 
 AT_80 = """\
-[info] The archive is of Dataflow Compiler 3.33.0 [runtime-pair]
-[error] input_layer1 reaches from 0 to 255, but was trained on 0 to 1
-        [input-not-normalized]
-[warning] The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB),
-          measured over 64 samples [low-snr]
+[info] Bias correction did not run [algorithm-not-run]
+[warning] One layer makes most of the noise (91% of it) [noise-concentrated]
+[error] The data are not normalized (input_layer1 reaches from 0 to 255)
+        [data-not-normalized]
+[warning] Channels of conv1 have too few codes (2 of 8 channels)
+          [coarse-channels]
+[warning] Two layers are mostly noise (SNR 3.0 dB at conv1 and 9.5 dB at conv2,
+          measured over 64 samples) [low-snr]
 
 Outputs over 64 samples, SNR in dB
   output         SNR  bias  fed by
@@ -30,29 +33,40 @@ Model script lines that a trial has proven
   quantization_param([net/conv1], precision_mode=a16_w16)
 
 Model script lines recommended
-  # runtime-pair
+  # algorithm-not-run
   model_optimization_flavor(optimization_level=2)
 
 Not checked by 2 inspectors: pass it with --dfc-log
 2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not
   be made in full and 1 assumption had to be made (-v tells which)
 
-1 error: input-not-normalized
-1 warning: low-snr
+Causes
+[warning] Channels of conv1 have too few codes [coarse-channels]
+    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers;
+      certain: it is counted
+    Let equalization balance the channels.
 
-What to do
-  input-not-normalized: normalize it on the chip
-  low-snr: the other layers hand noise on
+Besides
+[error] The data are not normalized [data-not-normalized]
+    Normalize input_layer1 on the chip and quantize again.
+    hailo optimize net.har --calib-set-path images.npy
+[info] Bias correction did not run [algorithm-not-run]
 
-Verdict: 1 error and 1 warning; begin with input-not-normalized at input_layer1;
-  the output, output_layer1, has an SNR of 9.5 dB.
-Next: normalize it on the chip
+1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing (-v
+  tells which)
+
+Verdict: 1 error and 1 warning; the first: the data are not normalized; the
+  output output_layer1 has an SNR of 9.5 dB on all 64 samples.
+Next: Normalize input_layer1 on the chip and quantize again.
+    hailo optimize net.har --calib-set-path images.npy
 """
 AT_160 = """\
-[info] The archive is of Dataflow Compiler 3.33.0 [runtime-pair]
-[error] input_layer1 reaches from 0 to 255, but was trained on 0 to 1 [input-not-normalized]
-[warning] The SNR is 10 dB or less at conv1 (3.0 dB) and conv2 (9.5 dB), measured over 64 samples \
-[low-snr]
+[info] Bias correction did not run [algorithm-not-run]
+[warning] One layer makes most of the noise (91% of it) [noise-concentrated]
+[error] The data are not normalized (input_layer1 reaches from 0 to 255) [data-not-normalized]
+[warning] Channels of conv1 have too few codes (2 of 8 channels) [coarse-channels]
+[warning] Two layers are mostly noise (SNR 3.0 dB at conv1 and 9.5 dB at conv2, measured over 64 \
+samples) [low-snr]
 
 Outputs over 64 samples, SNR in dB
   output         SNR  bias  fed by
@@ -73,23 +87,30 @@ Model script lines that a trial has proven
   quantization_param([net/conv1], precision_mode=a16_w16)
 
 Model script lines recommended
-  # runtime-pair
+  # algorithm-not-run
   model_optimization_flavor(optimization_level=2)
 
 Not checked by 2 inspectors: pass it with --dfc-log
 2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not be made in full \
 and 1 assumption had to be made (-v tells which)
 
-1 error: input-not-normalized
-1 warning: low-snr
+Causes
+[warning] Channels of conv1 have too few codes [coarse-channels]
+    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers; certain: it is counted
+    Let equalization balance the channels.
 
-What to do
-  input-not-normalized: normalize it on the chip
-  low-snr: the other layers hand noise on
+Besides
+[error] The data are not normalized [data-not-normalized]
+    Normalize input_layer1 on the chip and quantize again.
+    hailo optimize net.har --calib-set-path images.npy
+[info] Bias correction did not run [algorithm-not-run]
 
-Verdict: 1 error and 1 warning; begin with input-not-normalized at input_layer1; the output, \
-output_layer1, has an SNR of 9.5 dB.
-Next: normalize it on the chip
+1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing (-v tells which)
+
+Verdict: 1 error and 1 warning; the first: the data are not normalized; the output output_layer1 \
+has an SNR of 9.5 dB on all 64 samples.
+Next: Normalize input_layer1 on the chip and quantize again.
+    hailo optimize net.har --calib-set-path images.npy
 """
 
 
@@ -114,12 +135,15 @@ def test_but_for_tables_a_terminal_of_any_width_gets_the_words_of_a_pipe() -> No
         assert shown.split() == in_a_pipe.split()
 
 
-def test_with_whole_names_and_the_remedies_of_infos() -> None:
+def test_with_whole_names_reasons_and_what_asks_for_nothing() -> None:
     shown = whole_text(report(), 80, is_verbose=True)
     assert shown.startswith("""\
-[info] The archive is of Dataflow Compiler 3.33.0 [runtime-pair]
-[error] net/input_layer1 (images) reaches from 0 to 255, but was trained on 0 to
-        1 ("the values range is [0, 255]") [input-not-normalized]
+[info] The programs run with HailoRT 4.23 (Dataflow Compiler 3.33.0)
+       [runtime-pair]
+[info] Bias correction did not run [algorithm-not-run]
+[warning] One layer makes most of the noise (91% of it) [noise-concentrated]
+[error] The data are not normalized (net/input_layer1 (images) reaches from 0 to
+        255) "the values range is [0, 255]" [data-not-normalized]
 """)
     assert "[info] Skipped DInspector: there is nothing to judge\n" in shown
     assert (
@@ -128,13 +152,24 @@ Not checked by EInspector and FInspector (the times): pass it with --dfc-log
 Not checked by BInspector: the other half
 Assumed: halves round to even
 
-1 error: input-not-normalized
-1 warning: low-snr
+Causes
+[warning] Channels of net/conv1 have too few codes [coarse-channels]
+    explains 2 findings: noise-concentrated at net/conv1 and low-snr in 2
+      layers; certain: it is counted
+    What is left is mostly rounding error.
+    Let equalization balance the channels.
 
-What to do
-  input-not-normalized: normalize it on the chip
-  low-snr: the other layers hand noise on
-  runtime-pair: another version does not run it
+Besides
+[error] The data are not normalized [data-not-normalized]
+    The network was trained on other numbers.
+    Normalize net/input_layer1 (images) on the chip and quantize again.
+    hailo optimize net.har --calib-set-path images.npy
+[info] Bias correction did not run [algorithm-not-run]
+[info] The programs run with HailoRT 4.23 [runtime-pair]
+
+1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing
+
 """
         in shown
     )
+    assert "\nNext: Normalize net/input_layer1 (images) on the chip and quantize again.\n" in shown

@@ -9,8 +9,19 @@ import pytest
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.renderers.hostile import NAMES, hostile_report
-from tests.renderers.terminal.reports import RESULTS, WEAK, measurements, noise, report, whole_text
-from utils.findings import Finding, InspectorResult, Recommendation, Severity
+from tests.renderers.terminal.reports import (
+    EXPLAINED,
+    LINE,
+    RESULTS,
+    ROOT,
+    WEAK,
+    measurements,
+    noise,
+    report,
+    whole_text,
+)
+from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
+from utils.findings import InspectorResult, Recommendation, Severity
 from utils.measurements import Measurements
 from utils.report import Report
 from utils.terminal.layout import display_width
@@ -132,29 +143,85 @@ def test_lines_are_told_apart_by_what_stands_behind_them() -> None:
         assert section(lines, heading) == ["  # low-snr", f"  {command}"]
 
 
-def test_the_next_step_is_the_advice_of_the_finding_to_begin_with() -> None:
-    advice = replace(WEAK, recommendation=None, headline="It is low; look at a-cause")
-    assert shown(results=(InspectorResult("A", (advice,)),))[-1] == "Next: look at a-cause"
-    lines = replace(WEAK, headline="It is low; do it", recommendation=Recommendation(("f(1)",)))
-    said = "Next: try the model script lines above for low-snr"
-    assert shown(results=(InspectorResult("A", (lines,)),))[-1] == said
-    fact = replace(WEAK, recommendation=None, headline="It is low")
-    assert shown(results=(InspectorResult("A", (fact,)),))[-1].startswith("Verdict: ")
+COPYABLE = ("quantization_param(", "hailo optimize ")
 
 
-def test_lines_that_a_trial_has_proven_come_before_other_advice_for_warnings() -> None:
-    proven = Finding(
-        id="mixed-precision-plan",
-        severity=Severity.INFO,
-        headline="16 bit at conv1 brings 30 dB",
-        recommendation=Recommendation(("x(1)",), proven=True),
+def alone(**changes: Any) -> dict[str, Any]:
+    """Changes of a report to one with a single finding."""
+    return {"results": (InspectorResult("A", (replace(WEAK, **changes),)),)}
+
+
+def test_the_next_step_is_the_last_word_with_its_commands() -> None:
+    advice = {"remedy": "Look at net/conv1.", "recommendation": None}
+    assert shown(**alone(**advice))[-1] == "Next: Look at conv1."
+    lines = shown(**alone(**advice, command="hailo optimize net.har"))
+    assert lines[-2:] == ["Next: Look at conv1.", "    hailo optimize net.har"]
+    lines = shown(**alone(remedy="Do it.", recommendation=Recommendation(("f(1)", "f(2)"))))
+    assert lines[-3:] == ["Next: Do it.", "    f(1)", "    f(2)"]
+    assert shown(**alone(remedy="", recommendation=None))[-1].startswith("Verdict: ")
+
+
+def test_findings_that_ask_for_the_same_are_told_once() -> None:
+    twins = [replace(WEAK, recommendation=None, layers=(f"net/conv{i}",)) for i in range(1, 6)]
+    lines = shown(results=(InspectorResult("A", tuple(twins)),))
+    assert section(lines, "Findings") == [
+        "[warning] Two layers are mostly noise at conv1, conv2, net/conv3 and 2 more [low-snr]",
+        "    Give conv1 16 bit with this line and quantize again.",
+    ]
+
+
+def test_a_headline_that_names_its_layer_needs_no_place() -> None:
+    named = alone(headline="Most of net/conv1, is noise", layers=("net/conv1",))
+    assert "[warning] Most of conv1, is noise [low-snr]" in shown(**named)
+
+
+def test_an_output_is_named_where_there_are_several() -> None:
+    one = alone(headline="It is noise", layers=("net/output_layer1",))
+    assert "[warning] It is noise [low-snr]" in shown(**one)
+    layers = [build_layer(name) for name in ("input_layer1", "conv1", "output_layer1")]
+    several = build_model([*layers, build_layer("output_layer2", inputs=["conv1"])])
+    assert "[warning] It is noise at output_layer1 [low-snr]" in shown(**one, model=several)
+
+
+def test_what_a_cause_explains_is_counted_by_id() -> None:
+    many = [
+        replace(EXPLAINED, layers=("net/conv1",)),
+        replace(EXPLAINED, layers=("net/conv2", "net/output_layer1")),
+        replace(WEAK, id="worst-samples", layers=(), severity=Severity.ERROR),
+    ]
+    cause = replace(ROOT, layers=())
+    lines = shown(results=(InspectorResult("A", (*many, cause)),))
+    assert section(lines, "Causes")[1] == (
+        "    explains 3 findings: worst-samples and noise-concentrated in 3 layers; "
+        "certain: it is counted"
     )
-    advice = replace(WEAK, recommendation=None, headline="It is low; look at a-cause")
-    results = (InspectorResult("A", (advice, proven)),)
-    said = "Next: take the lines above that a trial has proven: mixed-precision-plan"
-    assert shown(results=results)[-1] == said
-    worse = replace(advice, severity=Severity.ERROR)
-    assert shown(results=(InspectorResult("A", (worse, proven)),))[-1] == "Next: look at a-cause"
+    assert not any(line == "Besides" for line in lines)
+    assert "1 cause and 3 consequences" in lines
+
+
+def test_lines_that_a_wrong_calibration_explains_are_not_offered() -> None:
+    wrong = replace(ROOT, id="calibrated-on-noise", severity=Severity.ERROR, layers=())
+    lines = shown(results=(InspectorResult("A", (wrong, WEAK, LINE)),))
+    assert "  model_optimization_flavor(optimization_level=2)" in lines
+    assert not any("quantization_param" in line for line in lines)
+    assert lines[-1] == "Next: Let equalization balance the channels."
+
+
+def test_an_earlier_run_stands_beside_the_verdict() -> None:
+    baseline = BaselineComparison(
+        "before.json",
+        (ChangedFinding("low-snr", "fixed", "warning", "warning", "A", "x", ("net/conv1",)),),
+        outputs=(SnrChange("net/output_layer1", 9.0, 9.5),),
+    )
+    lines = shown(baseline=baseline)
+    start = lines.index("[info] Against before.json: 1 fixed")
+    assert lines[start + 1 : start + 4] == [
+        "[info] Fixed: low-snr at conv1",
+        "[info] SNR at output output_layer1: 9.5 dB, before 9.0 dB (+0.5 dB)",
+        "",
+    ]
+    assert lines[start + 4].startswith("Verdict: ")
+    assert "; better than before.json: 9.0 -> 9.5 dB, 1 fixed." in lines[start + 4]
 
 
 def test_layers_that_share_a_reason_share_a_line() -> None:
@@ -186,7 +253,7 @@ def test_hostile_names_neither_break_lines_nor_forge_them(
     for line in text.splitlines():
         words = line.split()
         is_one_word = len(words) == 1 or (len(words) == 2 and words[0].startswith("["))
-        may_be_wide = is_one_word or line.strip().startswith("quantization_param(")
+        may_be_wide = is_one_word or line.strip().startswith(COPYABLE)
         assert display_width(line) <= width or may_be_wide, line
 
 
@@ -195,4 +262,4 @@ def test_what_inspectors_had_nothing_to_say_of_is_counted() -> None:
         "2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not be made "
         "in full and 1 assumption had to be made (-v tells which)"
     ) in shown()
-    assert not any("-v tells" in line for line in shown(results=RESULTS[:1], measurements=None))
+    assert not any("found nothing" in line for line in shown(results=RESULTS[:1]))

@@ -3,55 +3,13 @@ from __future__ import annotations
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model
-from utils.renderers.terminal.wording import ShortNames, clauses, without_quotations
+from utils.renderers.terminal.wording import ShortNames
 
 
 def names(*layers: str) -> ShortNames:
     built = [build_layer("input_layer1", original_names=["images"])]
     built += [build_layer(name, "conv", original_names=[f"/{name}/Conv"]) for name in layers]
     return ShortNames(build_model([*built, build_layer("output_layer1")]))
-
-
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        ("It is 3 dB", ["It is 3 dB"]),
-        ("It is 3 dB; mend it; or not", ["It is 3 dB", "mend it", "or not"]),
-        ("At a (1; 2) and b; mend it", ["At a (1; 2) and b", "mend it"]),
-        ("At a ([1; (2; 3)]; 4); mend it", ["At a ([1; (2; 3)]; 4)", "mend it"]),
-        ('It says "a; b"; mend it', ['It says "a; b"', "mend it"]),
-        ("Add `a(1); b`; mend it", ["Add `a(1); b`", "mend it"]),
-        ("At net/a( (3 dB); mend it", ["At net/a( (3 dB); mend it"]),  # too much, but no less
-        ("At net/a( 3 dB; mend it", ["At net/a( 3 dB", "mend it"]),
-        ("At net/a) (3 dB); mend it", ["At net/a) (3 dB)", "mend it"]),
-        ('At 3" (3 dB); mend it', ['At 3" (3 dB)', "mend it"]),
-        ("", [""]),
-        ("; ", ["", ""]),
-    ],
-)
-def test_clauses_end_at_semicolons_that_no_bracket_or_quotation_holds(
-    message: str, expected: list[str]
-) -> None:
-    assert clauses(message) == expected
-    assert "; ".join(clauses(message)) == message
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("It is low", "It is low"),
-        ("It is low (3 dB)", "It is low (3 dB)"),
-        ("At net/a(b) and (c)", "At net/a(b) and (c)"),
-        ('It was lowered ("Reducing (x) to 0"), so', "It was lowered, so"),
-        ("Random numbers (--use-random, numpy (rand)) at a", "Random numbers at a"),
-        ("Add (`a(1)`) or b", "Add or b"),
-        ('At a ("x") and b ("y")', "At a and b"),
-        ("An open ( bracket", "An open ( bracket"),
-        ("Empty () brackets", "Empty () brackets"),
-    ],
-)
-def test_what_the_compiler_says_is_left_out(text: str, expected: str) -> None:
-    assert without_quotations(text) == expected
 
 
 @pytest.mark.parametrize(

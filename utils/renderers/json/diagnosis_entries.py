@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from utils.causes import Cause, Diagnosis
+from utils.causes import Cause, Diagnosis, NextStep
 
 
 def diagnosis_entries(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -13,13 +13,15 @@ def diagnosis_entries(diagnosis: Diagnosis) -> dict[str, Any]:
     A finding that neither explains nor is explained stands among the causes, too, so that the
     order in which things are told is known.
     """
-    step = diagnosis.next
-    return {
-        "causes": [_cause(cause) for cause in diagnosis.causes],
-        "next": None
-        if step is None
-        else {"id": step.id, "text": step.text, "commands": list(step.commands)},
-    }
+    causes = [_cause(cause) for cause in diagnosis.causes]
+    return {"causes": causes, **next_entry(diagnosis.next)}
+
+
+def next_entry(step: NextStep | None) -> dict[str, Any]:
+    """``next`` by itself; null where there is nothing to do."""
+    if step is None:
+        return {"next": None}
+    return {"next": {"id": step.id, "text": step.text, "commands": list(step.commands)}}
 
 
 def _cause(cause: Cause) -> dict[str, Any]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from utils.findings import Finding, Severity
+from utils.findings import Severity
 from utils.findings.documentation import Documentation
 from utils.measurements.backend_names import described
 from utils.measurements.noise import snr_in_words
 from utils.renderers import log as console
 from utils.renderers.markdown.baseline import baseline_sections
+from utils.renderers.markdown.findings import MAX_MESSAGE, causes, consequences, next_step
 from utils.renderers.markdown.fitted import Section, fitted
-from utils.renderers.markdown.text import code, codes, escaped, fenced, inert, table
+from utils.renderers.markdown.text import code, codes, escaped, inert, table
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.version import NAME, VERSION
 from utils.wording import plural
 
 MAX_CHARACTERS = 60_000  # GitHub takes 65,536; the rest is for what others write around it
-MAX_MESSAGE = 1_200
 MAX_OUTPUTS = 50
 LEFT_OUT = "({} more left out, since a comment holds no more than 65,536 characters)"
 _HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings"}
@@ -27,20 +27,22 @@ _HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings"}
 def render(report: Report, documentation: Documentation) -> str:
     """The comment: what matters most comes first, the rest is folded away.
 
-    Where an earlier run was given, the difference to it comes before all but the verdict.
+    Where an earlier run was given, the difference to it comes before all but verdict and next step.
     """
     unchecked = _unchecked(report)
     sections = [
+        Section("", list(next_step(report))),
         *(baseline_sections(report.baseline) if report.baseline else ()),
         Section("", [_counts(report, sum(map(len, unchecked.values())))]),
         Section("#### The run was not whole", [f"- {_said(f)}" for f in report.failures]),
         Section("#### Outputs", list(_outputs(report))),
         *(
-            Section(f"#### {heading}", [_item(f) for f in _of(report, severity)])
+            Section(f"#### {heading}", list(causes(report, severity)))
             for severity, heading in _HEADINGS.items()
         ),
+        _folded(plural(report.consequences, "consequence"), list(consequences(report))),
         _folded("What these findings mean", list(_meanings(report, documentation))),
-        _folded(_number(report, Severity.INFO), [_item(f) for f in _of(report, Severity.INFO)]),
+        _folded(plural(report.count(Severity.INFO), "info"), list(causes(report, Severity.INFO))),
         _folded("What was not checked", [_reason(*each) for each in unchecked.items()]),
         _folded("What was assumed", [f"- {_said(text)}" for text in report.assumptions]),
     ]
@@ -69,17 +71,9 @@ def _said(text: str) -> str:
 
 def _counts(report: Report, unchecked: int) -> str:
     severities = sorted(Severity, reverse=True)
-    head = [*(f"{severity.label}s" for severity in severities), "not checked"]
-    row = [*(f"{report.count(severity):,}" for severity in severities), f"{unchecked:,}"]
-    return table(head, [row])
-
-
-def _number(report: Report, severity: Severity) -> str:
-    return plural(report.count(severity), severity.label)
-
-
-def _of(report: Report, severity: Severity) -> Iterator[Finding]:
-    return (finding for finding in report.findings() if finding.severity == severity)
+    head = [*(f"{severity.label}s" for severity in severities), "consequences", "not checked"]
+    counts = [*map(report.count, severities), report.consequences, unchecked]
+    return table(head, [[f"{count:,}" for count in counts]])
 
 
 def _outputs(report: Report) -> Iterator[str]:
@@ -104,21 +98,9 @@ def _outputs(report: Report) -> Iterator[str]:
         yield f"Measured over {plural(measurements.samples, 'sample')}{others}."
 
 
-def _item(finding: Finding) -> str:
-    """One finding as a list item."""
-    where = f" at {codes(finding.layers)}" if finding.layers else ""
-    place = f" ({code(str(finding.location), 120)})" if finding.location else ""
-    text = f"- **{code(finding.id)}**{where}{place}: {_said(finding.message)}"
-    recommendation = finding.recommendation
-    if recommendation is None or not recommendation.commands:
-        return text
-    said = "Not proven by a trial:" if recommendation.ranges else "Recommended:"
-    return f"{text}\n\n  {said}\n\n{fenced(recommendation.commands, '  ')}"
-
-
 def _meanings(report: Report, documentation: Documentation) -> Iterator[str]:
-    made = (f for severity in _HEADINGS for f in _of(report, severity))
-    for finding_id in dict.fromkeys(finding.id for finding in made):
+    told = (cause.finding for severity in _HEADINGS for cause in report.diagnosis.told(severity))
+    for finding_id in dict.fromkeys(finding.id for finding in told):
         doc = documentation.findings.get(finding_id)
         if doc and doc.text:
             yield f"- **{code(doc.id)}**: {inert(doc.text)}"

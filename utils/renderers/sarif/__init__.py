@@ -14,6 +14,7 @@ from utils.baseline import Change
 from utils.findings import Finding, InspectorResult, Severity
 from utils.findings.documentation import Documentation
 from utils.renderers.changes import changes
+from utils.renderers.json.diagnosis_entries import next_entry
 from utils.renderers.sarif.identity import Fingerprints
 from utils.renderers.sarif.places import Places
 from utils.renderers.sarif.rules import LEVELS, Rules, descriptor, message
@@ -48,7 +49,7 @@ def render(report: Report, documentation: Documentation) -> str:
     fingerprints = Fingerprints()
     change_of = changes(report)
     results = [
-        _result(result, finding, report.told(finding), rules, places)
+        _result(report, result, finding, rules, places)
         | fingerprints.of(finding)
         | _baseline_state(change_of(finding))
         for result in report.results
@@ -61,7 +62,7 @@ def render(report: Report, documentation: Documentation) -> str:
         "invocations": [_invocation(report, places)],
         "results": results,
         "artifacts": places.artifacts,
-        "properties": _model(report),
+        "properties": _summary(report),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, allow_nan=False) + "\n"
@@ -79,15 +80,15 @@ def _driver(rules: Rules) -> Entry:
 
 
 def _result(
-    result: InspectorResult, finding: Finding, severity: Severity, rules: Rules, places: Places
+    report: Report, result: InspectorResult, finding: Finding, rules: Rules, places: Places
 ) -> Entry:
     return {
         "ruleId": finding.id,
         "ruleIndex": rules.index(finding.id),
-        "level": LEVELS[severity.label],
-        "message": message(_with_commands(finding)),
+        "level": LEVELS[report.told(finding).label],
+        "message": message(_told(report, finding)),
         "locations": [places.location(finding)],
-        "properties": _properties(result.name, finding),
+        "properties": _properties(report, result.name, finding),
     }
 
 
@@ -97,17 +98,27 @@ def _baseline_state(change: Change | None) -> Entry:
     return {"baselineState": states[change]} if change in states else {}
 
 
-def _with_commands(finding: Finding) -> str:
-    lines = (f"Recommended: {command}." for command in finding.commands)
+def _told(report: Report, finding: Finding) -> str:
+    """The message with what to type, what to add to the script, and what explains it."""
+    cause = report.diagnosis.cause_of(finding)
+    lines = [f"Run: {finding.command}"] if finding.command else []
+    lines += [f"Recommended: {command}." for command in report.offered_commands(finding)]
+    lines += [f"Explained by {cause.id}."] if cause else []
     return " ".join([finding.message.rstrip(), *lines])
 
 
-def _properties(inspector: str, finding: Finding) -> Entry:
+def _properties(report: Report, inspector: str, finding: Finding) -> Entry:
     numbers = {
         short(name, MAX_NAME): value if math.isfinite(value) else None
         for name, value in finding.measured.items()
     }
-    return {"inspector": inspector, "measured": numbers, "commands": list(finding.commands)}
+    cause = report.diagnosis.cause_of(finding)
+    return {
+        "inspector": inspector,
+        "measured": numbers,
+        "commands": list(report.offered_commands(finding)),
+        **({"explainedBy": cause.id} if cause else {}),
+    }
 
 
 def _invocation(report: Report, places: Places) -> Entry:
@@ -142,10 +153,11 @@ def _notification(
     return entry
 
 
-def _model(report: Report) -> Entry:
+def _summary(report: Report) -> Entry:
     model = report.model
     return {
         "verdict": verdict(report),
+        **next_entry(report.diagnosis.next),
         "backend": report.backend,
         "model": short(model.name, MAX_NAME),
         "state": model.state,

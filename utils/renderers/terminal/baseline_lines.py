@@ -14,12 +14,8 @@ from utils.wording import listed, plural, printable, short
 Line = tuple[Severity, str]
 MAX_KINDS_NAMED = 10  # of findings
 MAX_LAYERS_NAMED = 5
-LONGEST_NAME, LONGEST_NOTE, LONGEST_SENTENCE = (
-    80,
-    200,
-    600,
-)  # characters; longer ones are meant to annoy
-INFO = Severity.INFO.label
+# Characters; longer ones are meant to annoy.
+LONGEST_NAME, LONGEST_NOTE, LONGEST_SENTENCE = 80, 200, 600
 UNCHANGED_DB = 0.05  # less is not to be seen in a number with one decimal
 IN_REPORT = "(all are in the --json report)"
 
@@ -61,8 +57,7 @@ def _lines(comparison: BaselineComparison) -> Iterator[Line]:
     for sentence in comparison.changes:
         yield Severity.INFO, f"Changed: {short(sentence, LONGEST_SENTENCE)}"
     yield from _finding_lines([*comparison.of("new"), *comparison.of("worse")])
-    mended = [*comparison.of("better"), *comparison.of("fixed")]
-    for _, text in _finding_lines([f for f in mended if f.severity_before != INFO]):
+    for _, text in _finding_lines([*comparison.of("better"), *comparison.of("fixed")]):
         yield Severity.INFO, text
     yield from _output_lines(comparison.outputs)
     yield from _layer_lines("Gained most", comparison.gained())
@@ -83,11 +78,12 @@ def _finding_lines(findings: Sequence[ChangedFinding]) -> Iterator[Line]:
         kinds.setdefault((f.change, f.id, f.severity, f.severity_before), []).append(f)
     for (change, finding_id, severity, was), same in list(kinds.items())[:MAX_KINDS_NAMED]:
         before = f", before {was}" if was not in (None, severity) else ""
-        text = f"{change.capitalize()}: {finding_id}{_where(same)}{before}"
+        count = f" ({len(same)} findings)" if len(same) > 1 else ""
+        text = f"{change.capitalize()}: {finding_id}{count}{_where(same)}{before}"
         yield Severity.labelled(severity), text
-    rest = len(kinds) - MAX_KINDS_NAMED
-    if rest > 0:
-        yield Severity.INFO, f"Changed as well: {plural(rest, 'more kind')} {IN_REPORT}"
+    rest = sum(len(same) for same in list(kinds.values())[MAX_KINDS_NAMED:])
+    if rest:
+        yield Severity.INFO, f"Changed as well: {plural(rest, 'more finding')} {IN_REPORT}"
 
 
 def _where(findings: Sequence[ChangedFinding]) -> str:

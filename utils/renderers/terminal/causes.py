@@ -2,58 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from utils.causes import Cause
-from utils.findings import Finding, Severity
+from utils.har.network import Network
+from utils.renderers.explains import explains
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Shown, Text
-from utils.wording import plural
+from utils.wording import listed, plural
 
 INDENT = 4
+MAX_LAYERS = 3
 
 
 def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
     """Causes with consequences, then what stands alone; with -v also what asks for nothing."""
-    told = [c for c in report.diagnosis.causes if is_verbose or not _is_quiet(c)]
-    for heading, causes in (
-        ("Causes", [cause for cause in told if cause.explains]),
-        ("Besides", [cause for cause in told if not cause.explains]),
-    ):
-        if causes:
+    ends = _ends(report.model.network)
+    told = [c for c in report.diagnosis.causes if is_verbose or not is_quiet(c)]
+    causes = [cause for cause in told if cause.explains]
+    alone = [cause for cause in told if not cause.explains]
+    for heading, some in (("Causes", causes), ("Besides" if causes else "Findings", alone)):
+        if some:
             yield BLANK
             yield Text(heading, is_heading=True)
-        for same in _by_advice(causes):
-            yield from _shown(same, names, is_verbose)
-    quiet = len(report.diagnosis.causes) - len(told)
-    if quiet:
-        yield Text(f"and {plural(quiet, 'info')} that asks for nothing (-v tells which)", indent=2)
+        for same in _by_advice(some):
+            yield from _shown(same, names, ends, is_verbose)
 
 
-def _is_quiet(cause: Cause) -> bool:
+def is_quiet(cause: Cause) -> bool:
+    """Whether it is shown with -v only."""
     return not cause.explains and cause.finding.asks_for_nothing
 
 
 def _by_advice(causes: Sequence[Cause]) -> list[list[Cause]]:
     """Findings of one id that ask for the same are told once."""
-    found: dict[tuple[str, str, str, bool], list[Cause]] = {}
+    found: dict[tuple[str, str, str, str], list[Cause]] = {}
     for cause in causes:
         finding = cause.finding
-        key = (finding.id, finding.headline, finding.remedy, bool(cause.explains))
+        key = finding.id, finding.headline, finding.remedy, finding.command
         found.setdefault(key, []).append(cause)
     return list(found.values())
 
 
-def _shown(same: Sequence[Cause], names: ShortNames, is_verbose: bool) -> Iterator[Shown]:
+def _ends(network: Network) -> frozenset[str]:
+    """Input and output of a network that has one of them: nobody needs to hear its name."""
+    sides = (network.input_layers, network.output_layers)
+    return frozenset(side[0].name for side in sides if len(side) == 1)
+
+
+def _shown(
+    same: Sequence[Cause], names: ShortNames, ends: frozenset[str], is_verbose: bool
+) -> Iterator[Shown]:
     def said(text: str) -> str:
         return text if is_verbose else names.within(text)
 
-    finding, severity = same[0].finding, max(cause.severity for cause in same)
-    yield Text(f"{said(finding.headline)} [{finding.id}]", severity)
+    called: Callable[[str], str] = str if is_verbose else names.of
+    finding, headline = same[0].finding, said(same[0].finding.headline)
+    layers = dict.fromkeys(name for cause in same for name in cause.finding.layers)
+    place = "" if layers.keys() <= ends else _place(headline, [called(name) for name in layers])
+    yield Text(f"{headline}{place} [{finding.id}]", max(cause.severity for cause in same))
     explained = [other for cause in same for other in cause.explains]
     if explained:
-        yield Text(f"{_explains(explained)}; {same[0].proof.in_words}", indent=INDENT, hanging=2)
+        text = f"{explains(explained, called)}; {same[0].proof.in_words}"
+        yield Text(text, indent=INDENT, hanging=2)
     if is_verbose and finding.why:
         yield Text(said(finding.why), indent=INDENT, hanging=2)
     if finding.remedy:
@@ -62,16 +74,23 @@ def _shown(same: Sequence[Cause], names: ShortNames, is_verbose: bool) -> Iterat
         yield Text(finding.command, indent=INDENT, is_breakable=False)
 
 
-def _explains(findings: Sequence[Finding]) -> str:
-    ids = ", ".join(dict.fromkeys(finding.id for finding in findings))
-    return f"explains {plural(len(findings), 'finding')}: {ids}"
+def _place(headline: str, layers: Sequence[str]) -> str:
+    """The layers, unless the headline names one of them."""
+    words = {word.strip(",:()") for word in headline.split()}
+    return "" if words.intersection(layers) else f" at {listed(layers, MAX_LAYERS)}"
 
 
 def counts_in_words(report: Report) -> str:
-    """Causes and consequences, e.g. ``1 cause, 6 consequences``."""
-    causes = sum(bool(cause.explains) for cause in report.diagnosis.causes)
-    alone = sum(
-        not cause.explains and cause.severity > Severity.INFO for cause in report.diagnosis.causes
+    """``1 cause, 6 consequences, 1 finding besides and 3 infos that ask for nothing``."""
+    causes = report.diagnosis.causes
+    explaining = sum(bool(cause.explains) for cause in causes)
+    quiet = sum(map(is_quiet, causes))
+    besides = plural(len(causes) - explaining - quiet, "finding")
+    counts = (
+        plural(explaining, "cause"),
+        plural(report.consequences, "consequence"),
+        f"{besides} besides" if explaining else besides,
+        f"{plural(quiet, 'info')} that {'asks' if quiet == 1 else 'ask'} for nothing",
     )
-    said = [plural(causes, "cause"), plural(report.consequences, "consequence")] if causes else []
-    return ", ".join([*said, *([plural(alone, "finding") + " besides"] if alone else [])])
+    said = [count for count in counts if not count.startswith("0 ")]
+    return listed(said, len(said))

@@ -1,4 +1,7 @@
-"""The lines of the model script that the findings of a run recommend, ready to be copied."""
+"""The lines of the model script that the findings of a run recommend, ready to be copied.
+
+Lines of findings that wrong data or a wrong calibration explain are left out.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ HEADINGS = {
 def script_shown(report: Report) -> Iterator[Shown]:
     """Every line once, with the findings that ask for it as a comment above it."""
     by_standing: dict[str, dict[str, list[str]]] = {}
-    findings = _unrivalled(report.findings(), report.model.network)
+    offered = (f for f in report.findings() if report.offered_commands(f))
+    findings = _unrivalled(offered, report.model.network)
     for finding, command, how in _wishes(findings):
         by_standing.setdefault(how, {}).setdefault(command, []).append(finding.id)
     for how, heading in HEADINGS.items():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from utils.findings import Severity
-from utils.renderers.terminal.causes import causes_shown, counts_in_words
+from utils.renderers.terminal.baseline_lines import baseline_lines
+from utils.renderers.terminal.causes import causes_shown, counts_in_words, is_quiet
 from utils.renderers.terminal.noise import noise_shown
 from utils.renderers.terminal.notes import notes_shown
 from utils.renderers.terminal.script import script_shown
@@ -21,11 +22,13 @@ def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -
     yield from script_shown(report)
     yield from _with_blank(notes_shown(report, names, is_verbose))
     yield from causes_shown(report, names, is_verbose)
-    yield from _with_blank(_counts(report))
+    yield from _with_blank(_counts(report, is_verbose))
+    yield from _with_blank(_baseline(report, names))
+    yield BLANK
     for failure in report.failures:
         yield Text(f"Not whole: {failure}", Severity.ERROR)
     yield Text(f"Verdict: {verdict(report)}", hanging=2, is_heading=True)
-    yield from _next_step(report, names)
+    yield from _next_step(report, names, is_verbose)
 
 
 def _with_blank(blocks: Iterator[Shown]) -> Iterator[Shown]:
@@ -35,16 +38,24 @@ def _with_blank(blocks: Iterator[Shown]) -> Iterator[Shown]:
         yield block
 
 
-def _counts(report: Report) -> Iterator[Shown]:
+def _counts(report: Report, is_verbose: bool) -> Iterator[Shown]:
     said = counts_in_words(report)
+    hidden = not is_verbose and any(map(is_quiet, report.diagnosis.causes))
     if said:
-        yield Text(said)
+        yield Text(f"{said}{' (-v tells which)' if hidden else ''}", hanging=2)
 
 
-def _next_step(report: Report, names: ShortNames) -> Iterator[Shown]:
+def _baseline(report: Report, names: ShortNames) -> Iterator[Shown]:
+    if report.baseline is not None:
+        for severity, sentence in baseline_lines(report.baseline, names):
+            yield Text(sentence, severity)
+
+
+def _next_step(report: Report, names: ShortNames, is_verbose: bool) -> Iterator[Shown]:
     step = report.diagnosis.next
     if step is None:
         return
-    yield Text(f"Next: {names.within(step.text)}", hanging=2, is_heading=True)
+    text = step.text if is_verbose else names.within(step.text)
+    yield Text(f"Next: {text}", hanging=2, is_heading=True)
     for command in step.commands:
         yield Text(command, indent=4, is_breakable=False)

@@ -1,0 +1,131 @@
+"""What is folded under what: as the table says, where it says, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found, told
+from utils.causes import Proof
+from utils.causes.explanations import Where, explains
+from utils.findings import Finding
+
+
+@pytest.mark.parametrize(
+    ("where", "cause", "symptom", "is_folded"),
+    [
+        (Where.ANYWHERE, "conv2", "conv1", True),
+        (Where.ANYWHERE, "dw1", "conv2", True),
+        (Where.HERE, "conv1", "conv1", True),
+        (Where.HERE, "conv1", "conv2", False),
+        (Where.HERE, "conv1 conv2", "conv2", True),
+        (Where.HERE, "conv1", "conv1 conv2", False),
+        (Where.HERE, "conv2", "output_layer1", True),  # it hands on nothing else
+        (Where.HERE, "output_layer1", "conv2", True),
+        (Where.HERE, "conv1", "output_layer1", False),
+        (Where.BEHIND, "conv1", "conv1", True),
+        (Where.BEHIND, "conv1", "conv2 output_layer2", True),
+        (Where.BEHIND, "conv2", "conv1", False),
+        (Where.BEHIND, "conv2", "output_layer2", False),
+        (Where.BEHIND, "conv2", "output_layer1", True),
+        (Where.BEHIND, "conv2", "output_layer1 output_layer2", False),
+        (Where.HERE, "", "conv1", True),  # of the whole network
+        (Where.HERE, "conv1", "", True),
+    ],
+)
+def test_places_decide(where: Where, cause: str, symptom: str, is_folded: bool) -> None:
+    made = diagnosis(
+        (explains("cause", "symptom", where, ""),),
+        found("symptom", symptom),
+        found("cause", cause),
+    )
+    apart: list[tuple[str, list[str]]] = [("symptom", []), ("cause", [])]
+    assert told(made) == ([("cause", ["symptom"])] if is_folded else apart)
+
+
+def test_several_causes_explain_together_and_the_one_that_reaches_most_tells_it() -> None:
+    at_places = (explains("cause", "symptom", Where.HERE, ""),)
+    causes = found("cause", "conv1"), found("cause", "conv2 dw1")
+    made = diagnosis(at_places, *causes, found("symptom", "conv1 conv2 dw1"))
+    assert [len(cause.explains) for cause in made.causes] == [1, 0]
+    assert made.causes[0].finding is causes[1]
+    more = diagnosis(at_places, *causes, found("symptom", "conv1 conv2 dw1 output_layer2"))
+    assert len(more.causes) == 2  # an output hands on what its layer computes
+    most = diagnosis(at_places, *causes, found("symptom", "conv1 conv2 dw1 input_layer1"))
+    assert len(most.causes) == 3
+
+
+def test_nothing_is_folded_link_by_link() -> None:
+    chain = (
+        explains("a", "b", Where.ANYWHERE, ""),
+        explains("b", "c", Where.ANYWHERE, ""),
+    )
+    made = diagnosis(chain, found("c"), found("b"), found("a"))
+    assert told(made) == [("a", ["b"]), ("c", [])]
+    assert told(diagnosis(chain, found("c"), found("b"))) == [("b", ["c"])]
+    both = (*chain, explains("a", "c", Where.ANYWHERE, ""))
+    assert told(diagnosis(both, found("c"), found("b"), found("a"))) == [("a", ["c", "b"])]
+
+
+def test_what_the_table_does_not_name_stands_alone_whatever_its_link() -> None:
+    made = diagnosis((), found("calibrated-on-noise", severity=ERROR), found("low-snr"))
+    assert told(made) == [("calibrated-on-noise", []), ("low-snr", [])]
+
+
+def test_a_cause_is_as_bad_as_the_worst_that_it_explains() -> None:
+    table = (explains("cause", "symptom other", Where.ANYWHERE, ""),)
+    cause, symptom = found("cause", severity=INFO), found("symptom", severity=ERROR)
+    made = diagnosis(table, cause, symptom, found("other"))
+    assert [each.severity for each in made.causes] == [ERROR]
+    assert made.severity_of(cause) == ERROR
+    assert made.severity_of(symptom) == ERROR
+    assert made.told(ERROR) == list(made.causes)
+    assert (made.told(WARNING), made.told(INFO)) == ([], [])
+    worse = diagnosis(table, found("cause", severity=ERROR), found("other"))
+    assert [each.severity for each in worse.causes] == [ERROR]
+    assert worse.severity_of(worse.causes[0].explains[0]) == WARNING
+
+
+def test_the_cause_of_a_finding_is_known_by_identity() -> None:
+    at_places = (explains("cause", "symptom", Where.HERE, ""),)
+    one, twin = found("symptom", "conv1"), found("symptom", "conv1")
+    cause, other = found("cause", "conv1"), found("symptom", "conv2")
+    made = diagnosis(at_places, one, twin, cause, other)
+    assert made.cause_of(one) is made.cause_of(twin) is cause
+    assert made.cause_of(other) is made.cause_of(cause) is None
+    assert made.cause_of(found("symptom", "conv1")) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (found("own", severity=ERROR), found("calibrated-on-noise", severity=WARNING)),
+        (found("calibrated-on-noise", severity=INFO), found("runtime-pair", severity=INFO)),
+        (found("coarse-channels"), found("low-snr")),
+        (found("coarse-channels"), found("own")),  # counted, not a rule of thumb
+    ],
+)
+def test_the_worst_comes_first_then_causes_then_the_surest(first: Finding, second: Finding) -> None:
+    for findings in ((first, second), (second, first)):
+        assert [c.finding.id for c in diagnosis((), *findings).causes] == [first.id, second.id]
+
+
+def test_of_what_is_alike_the_one_that_explains_more_comes_first_then_the_earlier() -> None:
+    table = (
+        explains("few", "x", Where.HERE, ""),
+        explains("many", "x y", Where.HERE, ""),
+    )
+    made = diagnosis(table, found("few", "conv1"), found("x", "conv1"), found("many", "conv2"),
+                     found("x", "conv2"), found("y", "conv2"))  # fmt: skip
+    assert told(made) == [("many", ["x", "y"]), ("few", ["x"])]
+    alike = diagnosis((), found("b"), found("a"))
+    assert [c.finding.id for c in alike.causes] == ["b", "a"]
+
+
+def test_a_cause_is_as_sure_as_its_kind_or_as_a_trial_made_it() -> None:
+    proofs = {
+        id: diagnosis((), found(id)).causes[0].proof
+        for id in ("calibrated-on-noise", "coarse-channels", "an-own-problem")
+    }
+    assert list(proofs.values()) == [Proof.FIT, Proof.ARITHMETIC, Proof.RULE]
+    tried = found("an-own-problem", line="x(1)", proven=True)
+    assert diagnosis((), tried).causes[0].proof is Proof.TRIAL

@@ -1,0 +1,98 @@
+"""The one thing to do first, and lines that are not offered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found
+from utils.causes import NextStep
+from utils.causes.explanations import EXPLANATIONS
+from utils.causes.next_step import TRY_LINES
+from utils.causes.offers import is_offered
+from utils.findings import Finding, Recommendation, Severity
+
+PLAN = found("mixed-precision-plan", severity=INFO, line="plan(1)", proven=True)
+NOISY = found("output-snr-low", "output_layer1", ERROR, remedy="Look at the noise.")
+
+
+def step(*findings: Finding) -> NextStep | None:
+    return diagnosis(EXPLANATIONS, *findings).next
+
+
+def test_where_nothing_matters_there_is_nothing_to_do() -> None:
+    assert step() is None
+    assert step(found("runtime-pair", severity=INFO), PLAN) is None
+    assert step(found("low-snr", remedy="")) is None
+
+
+def test_it_is_the_remedy_of_the_first_cause_that_has_one() -> None:
+    silent = found("coarse-channels", "conv1", ERROR, remedy="")
+    assert step(silent, found("level-lowered")) == NextStep("level-lowered", "Mend it.")
+
+
+def test_what_is_proven_comes_first_also_where_it_is_folded() -> None:
+    made = diagnosis(EXPLANATIONS, NOISY, PLAN)
+    assert made.cause_of(PLAN) is NOISY
+    assert made.next == NextStep("mixed-precision-plan", "Mend it.", ("plan(1)",), is_script=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "is_plan"),
+    [
+        (found("calibrated-on-noise", severity=ERROR), False),
+        (found("dataset-differs", severity=ERROR), False),
+        (found("dataset-differs", severity=WARNING), False),
+        (found("calibration-shape", severity=ERROR), False),
+        (found("calibration-too-few", severity=WARNING), True),
+        (found("level-lowered", severity=ERROR), True),
+        (found("coarse-channels", "conv1", ERROR), True),
+    ],
+)
+def test_but_not_where_calibration_or_data_are_wrong(first: Finding, is_plan: bool) -> None:
+    next_id = "mixed-precision-plan" if is_plan else first.id
+    for findings in ((first, NOISY, PLAN), (PLAN, NOISY, first)):
+        made = step(*findings)
+        assert made is not None
+        assert made.id == next_id
+
+
+def test_a_command_comes_before_lines_of_a_script() -> None:
+    both = found("coarse-channels", command="hailo optimize net.har", line="x(1)")
+    assert step(both) == NextStep("coarse-channels", "Mend it.", ("hailo optimize net.har",))
+    lines = replace(both, command="", remedy="")
+    assert step(lines) == NextStep("coarse-channels", TRY_LINES, ("x(1)",), is_script=True)
+
+
+def test_ranges_that_no_trial_has_proven_are_no_step() -> None:
+    ranges = Recommendation(("clip(1)",), ranges={"net/conv1": (0.0, 1.0)})
+    finding = replace(found("unused-range", "conv1"), recommendation=ranges)
+    assert step(finding) == NextStep("unused-range", "Mend it.")
+    assert step(replace(finding, remedy="")) is None
+
+
+def test_a_step_is_a_whole_sentence() -> None:
+    made = step(found("coarse-channels", remedy="Mend it"))
+    assert made is not None
+    assert made.text == "Mend it."
+
+
+@pytest.mark.parametrize(
+    ("cause", "severity", "offered"),
+    [
+        ("weights-not-finite", ERROR, False),
+        ("calibrated-on-noise", ERROR, False),
+        ("dataset-differs", WARNING, False),
+        ("join-range-imbalance", ERROR, True),
+        ("output-snr-low", ERROR, True),
+    ],
+)
+def test_lines_that_wrong_data_explain_are_not_offered(
+    cause: str, severity: Severity, offered: bool
+) -> None:
+    own, line = found(cause, severity=severity), found("noise-concentrated", line="x(1)")
+    made = diagnosis(EXPLANATIONS, own, line)
+    assert made.cause_of(line) is own
+    assert is_offered(line, made) is offered
+    assert is_offered(own, made)

@@ -1,0 +1,65 @@
+"""The tables: every finding has its place, and nothing explains itself."""
+
+from __future__ import annotations
+
+import inspectors
+from inspectors.documentation import documentation
+from utils.causes.explanations import EXPLANATIONS, Where, circle, explains, ranks
+from utils.causes.links import LINKS, PROOFS, Link, link_of
+
+IDS = set(documentation(inspectors.discover()[0]).findings)
+
+
+def test_every_finding_has_its_place_in_the_chain_and_nothing_else_has() -> None:
+    assert sorted(IDS - LINKS.keys()) == []
+    assert sorted(LINKS.keys() - IDS) == []
+
+
+def test_what_is_proven_in_the_table_exists() -> None:
+    assert sorted(PROOFS.keys() - IDS) == []
+
+
+def test_explanations_name_findings_that_exist() -> None:
+    named = {name for entry in EXPLANATIONS for name in (entry.cause, *entry.explains)}
+    assert sorted(named - IDS) == []
+
+
+def test_every_cause_has_one_entry_with_a_reason_that_explains_others() -> None:
+    causes = [entry.cause for entry in EXPLANATIONS]
+    assert len(causes) == len(set(causes))
+    assert all(entry.reason and entry.explains for entry in EXPLANATIONS)
+    assert all(entry.cause not in entry.explains for entry in EXPLANATIONS)
+
+
+def test_nothing_explains_in_a_circle() -> None:
+    assert circle(EXPLANATIONS) == []
+
+
+def test_a_circle_is_found_and_broken_where_there_is_one() -> None:
+    table = (
+        explains("a", "b", Where.ANYWHERE, ""),
+        explains("b", "c x", Where.HERE, ""),
+        explains("c", "a", Where.BEHIND, ""),
+    )
+    first, *others = circle(table)
+    assert others[-1] == first
+    assert set(others) == {"a", "b", "c"}
+    order = ranks(table)
+    assert order.keys() == {"a", "b", "c", "x"}
+    assert order["b"] < order["x"]
+
+
+def test_whatever_explains_something_has_a_lower_rank() -> None:
+    order = ranks(EXPLANATIONS)
+    assert all(order[e.cause] < order[name] for e in EXPLANATIONS for name in e.explains)
+
+
+def test_ranks_do_not_depend_on_the_order_of_sets() -> None:
+    names = [f"n{i}" for i in range(50)]
+    tables = [[explains("a", " ".join(order), Where.HERE, "")] for order in (names, names[::-1])]
+    assert list(ranks(tables[0]).items()) == list(ranks(tables[1]).items())
+
+
+def test_what_the_table_does_not_know_is_a_place() -> None:
+    assert link_of("an-own-problem") == Link.PLACE
+    assert link_of("calibrated-on-noise") == Link.CALIBRATION

@@ -1,0 +1,66 @@
+"""Whether a run is better than an earlier one, in one clause."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from utils.baseline import NOTICEABLE_DB, BaselineComparison, Change, ChangedFinding
+from utils.findings import Severity
+from utils.wording import short
+
+MAX_NAME = 60  # characters of the report's name
+# In the order in which they are told; what is unchanged is no difference.
+_TOLD: tuple[Change, ...] = ("fixed", "better", "new", "worse")
+
+
+def against_in_words(comparison: BaselineComparison | None) -> str:
+    """``better than before.json: 12.5 -> 38.1 dB, 5 fixed, 1 new``; "" without an earlier run."""
+    if comparison is None:
+        return ""
+    name = short(os.path.basename(comparison.path) or comparison.path, MAX_NAME)
+    if not comparison.is_comparable:
+        return f"nothing was compared with {name}"
+    counts = {change: len(list(comparison.of(change))) for change in _TOLD}
+    said = [f"{count} {change}" for change, count in counts.items() if count]
+    ratios = _worst_output(comparison)
+    if ratios and abs(ratios[1] - ratios[0]) >= NOTICEABLE_DB:
+        said.insert(0, f"{ratios[0]:.1f} -> {ratios[1]:.1f} dB")
+    details = f": {', '.join(said)}" if said else ""
+    return f"{_judgement(comparison, ratios)} {name}{details}"
+
+
+def _judgement(comparison: BaselineComparison, ratios: tuple[float, float] | None) -> str:
+    gain = ratios[1] - ratios[0] if ratios else 0.0
+    gone = [*comparison.of("fixed"), *comparison.of("better")]
+    come = [*comparison.of("new"), *comparison.of("worse")]
+    is_better = gain >= NOTICEABLE_DB or _matters(gone)
+    is_worse = gain <= -NOTICEABLE_DB or _matters(come)
+    if is_better and is_worse and _worst(come) < Severity.ERROR and abs(gain) >= NOTICEABLE_DB:
+        # What an output gains or loses weighs more than what a warning says of it.
+        is_better, is_worse = gain > 0, gain < 0
+    if is_better and is_worse:
+        return "partly better and partly worse than"
+    if is_better or is_worse:
+        return "better than" if is_better else "worse than"
+    return "as good as"
+
+
+def _worst_output(comparison: BaselineComparison) -> tuple[float, float] | None:
+    """SNR of the worst output before and now, of those that are the same tensors in both runs."""
+    pairs = [
+        (each.before_db, each.now_db)
+        for each in comparison.outputs
+        if each.before_db is not None and each.now_db is not None and not each.note
+    ]
+    return (min(was for was, _ in pairs), min(now for _, now in pairs)) if pairs else None
+
+
+def _matters(findings: Iterable[ChangedFinding]) -> bool:
+    return _worst(findings) > Severity.INFO
+
+
+def _worst(findings: Iterable[ChangedFinding]) -> Severity:
+    """The worst that any of them is or was."""
+    labels = [label for f in findings for label in (f.severity, f.severity_before) if label]
+    return max(map(Severity.labelled, labels), default=Severity.INFO)

@@ -1,0 +1,33 @@
+"""What a cause explains, in one line for all who tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from utils.findings import Finding
+from utils.wording import listed, plural, short, without_scope
+
+MAX_KINDS = 8
+MAX_NAME = 60  # characters; names in archives may be of any length
+
+
+def explains(findings: Sequence[Finding], called: Callable[[str], str] = without_scope) -> str:
+    """``explains 3 findings: dead-channels in 2 layers, low-snr at conv1 and worst-samples``.
+
+    The worst of them are named first.
+
+    Parameters
+    ----------
+    called : what to call a layer.
+    """
+    layers: dict[str, dict[str, None]] = {}
+    for finding in sorted(findings, key=lambda finding: -finding.severity):
+        layers.setdefault(finding.id, {}).update(dict.fromkeys(finding.layers))
+    kinds = [f"{short(id, MAX_NAME)}{_at(list(names), called)}" for id, names in layers.items()]
+    return f"explains {plural(len(findings), 'finding')}: {listed(kinds, MAX_KINDS)}"
+
+
+def _at(layers: Sequence[str], called: Callable[[str], str]) -> str:
+    if len(layers) == 1:
+        return f" at {short(called(layers[0]), MAX_NAME)}"
+    return f" in {plural(len(layers), 'layer')}" if layers else ""
