@@ -18,7 +18,7 @@ RESULT = InspectorResult(
         Finding(
             id="unused-range",
             severity=Severity.WARNING,
-            message="much of the range is unused",
+            headline="much of the range is unused",
             layers=(LAYER,),
             recommendation=Recommendation(("clip",), ranges={LAYER: (0.0, 1.0)}),
         ),

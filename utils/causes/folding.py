@@ -10,7 +10,7 @@ from utils.causes.explanations import Explanation, Where, ranks
 from utils.causes.links import PROOFS, Link, link_of
 from utils.causes.next_step import next_step
 from utils.causes.offers import spoils_measurements
-from utils.findings import Finding
+from utils.findings import Finding, Severity
 from utils.har.network import Network
 
 
@@ -63,6 +63,8 @@ class _Folding:
         most, reached = 0, frozenset[str]()
         for entry in self._entries.get(finding.id, ()):
             for root in self._roots.get(entry.cause, ()):
+                if root.severity == Severity.INFO < finding.severity:
+                    continue  # what is only worth knowing is nothing to blame
                 own = self._reach.of(entry.where, root, finding)
                 if own is None:
                     return root
