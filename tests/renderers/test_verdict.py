@@ -117,7 +117,9 @@ def test_it_says_on_how_many_samples_it_rests(used: int, samples: int, said: str
     assert verdict(whole).endswith(f"26.0 dB on {said}.")
 
 
-@pytest.mark.parametrize(("high", "said"), [(0.0, "holds only one value"), (1.0, "has no noise")])
+@pytest.mark.parametrize(
+    ("high", "said"), [(0.0, "is the same on all 64 samples"), (1.0, "has no noise")]
+)
 def test_an_output_that_never_changes_is_no_exact_one(high: float, said: str) -> None:
     facts = measured({"out1": math.inf})
     output = LayerMeasurement(build_statistics(0.0, high))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from utils.causes import Cause
 from utils.findings import Severity
 from utils.renderers.against import against_in_words
@@ -89,13 +91,15 @@ def _noise(report: Report) -> str:
     which = f"the output {called}" if count == 1 else f"the worst of {count} outputs, {called},"
     said = _in_words(snr)
     if math.isinf(snr) and _is_constant(report, name):
-        said = "holds only one value"
+        said = "is the same"  # which proves nothing of its codes
     return f"{which} {said}{_samples(report)}"
 
 
 def _is_constant(report: Report, name: str) -> bool:
     measured = report.measurements.layers.get(name) if report.measurements else None
-    return measured is not None and measured.output.low == measured.output.high
+    if measured is None:
+        return False
+    return bool(np.array_equal(measured.output.minimum, measured.output.maximum))
 
 
 def _in_words(snr: float) -> str:
