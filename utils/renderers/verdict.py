@@ -89,17 +89,18 @@ def _noise(report: Report) -> str:
     name, snr = worst
     count, called = len(_output_snrs(report)), short(without_scope(name), MAX_NAME)
     which = f"the output {called}" if count == 1 else f"the worst of {count} outputs, {called},"
-    said = _in_words(snr)
-    if math.isinf(snr) and _is_constant(report, name):
-        said = "is the same"  # which proves nothing of its codes
-    return f"{which} {said}{_samples(report)}"
+    if _is_constant(report, name):
+        return f"in float {which} is the same{_samples(report)}, so its SNR proves nothing"
+    return f"{which} {_in_words(snr)}{_samples(report)}"
 
 
 def _is_constant(report: Report, name: str) -> bool:
-    measured = report.measurements.layers.get(name) if report.measurements else None
-    if measured is None:
+    """Whether no sample changes an output: then any chip is as good as any other."""
+    measurements = report.measurements
+    if measurements is None or measurements.samples < 2 or name not in measurements.layers:
         return False
-    return bool(np.array_equal(measured.output.minimum, measured.output.maximum))
+    output = measurements.layers[name].output
+    return bool(np.array_equal(output.minimum, output.maximum))
 
 
 def _in_words(snr: float) -> str:
