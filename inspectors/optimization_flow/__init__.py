@@ -54,8 +54,7 @@ class OptimizationFlowInspector(BaseInspector):
       nevertheless. The compiler takes this level by itself where it finds no GPU ("Reducing
       optimization level to 0"). Try level 1 without a GPU, where more images alone change
       nothing: bias correction takes half an hour or more. With a GPU and fewer than 1,024 images
-      try level 2, and `post_quantization_optimization(finetune, policy=enabled,
-      learning_rate=0.00001, batch_size=4, dataset_size=N)` for N images. Measure both, since some
+      try level 2, and `finetune` with `dataset_size=N` for N images. Measure both, since some
       networks lose at a higher level.
     - `level-lowered` (info or warning): the recorded optimization level is lower than the script
       asks for, or is 1 where nobody asked and the compiler's default is 2, as it is with fewer

@@ -73,7 +73,7 @@ def test_what_the_table_does_not_name_stands_alone_whatever_its_link() -> None:
 
 def test_a_cause_is_as_bad_as_the_worst_that_it_explains() -> None:
     table = (explains("cause", "symptom other", Where.ANYWHERE, ""),)
-    cause, symptom = found("cause", severity=INFO), found("symptom", severity=ERROR)
+    cause, symptom = found("cause", severity=WARNING), found("symptom", severity=ERROR)
     made = diagnosis(table, cause, symptom, found("other"))
     assert [each.severity for each in made.causes] == [ERROR]
     assert made.severity_of(cause) == ERROR

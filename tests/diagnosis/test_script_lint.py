@@ -78,7 +78,7 @@ def test_layers_are_those_of_the_archive(
     script = written("a.alls", "quantization_param([conv1, conv9], precision_mode=a8_w8)")
     code, lines = lint(capsys, script, *argv)
     assert code == 0
-    assert lines[0].startswith("a.alls:1:28: error: The network has no layer conv9. ")
+    assert lines[0].startswith("a.alls:1:28: error: The network has no layer conv9")
     assert NOT_CHECKED not in lines
     assert lint(capsys, written("b.alls", CLEAN), *argv)[1] == [
         "[info] Summary: 0 error, 0 warning, 0 info in 1 script"

@@ -117,12 +117,18 @@ def test_it_says_on_how_many_samples_it_rests(used: int, samples: int, said: str
     assert verdict(whole).endswith(f"26.0 dB on {said}.")
 
 
-@pytest.mark.parametrize(("high", "said"), [(0.0, "holds only one value"), (1.0, "has no noise")])
-def test_an_output_that_never_changes_is_no_exact_one(high: float, said: str) -> None:
-    facts = measured({"out1": math.inf})
-    output = LayerMeasurement(build_statistics(0.0, high))
-    facts["measurements"] = replace(facts["measurements"], layers={"net/out1": output})
-    assert f"the output out1 {said}" in verdict(report(**facts))
+@pytest.mark.parametrize("snr", [144.6, math.inf])
+@pytest.mark.parametrize(
+    ("high", "samples", "is_constant"), [(0.0, 64, True), (1.0, 64, False), (0.0, 1, False)]
+)
+def test_an_output_that_never_changes_is_no_good_one(
+    snr: float, high: float, samples: int, is_constant: bool
+) -> None:
+    facts = measured({"out1": snr})
+    layers = {"net/out1": LayerMeasurement(build_statistics(0.0, high))}
+    facts["measurements"] = replace(facts["measurements"], layers=layers, samples=samples)
+    said = "in float the output out1 is the same on all 64 samples, so its SNR proves nothing."
+    assert verdict(report(**facts)).endswith(said) is is_constant
 
 
 def test_a_run_of_some_inspectors_says_so() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from utils.causes import Cause
 from utils.findings import Severity
 from utils.renderers.against import against_in_words
@@ -87,15 +89,18 @@ def _noise(report: Report) -> str:
     name, snr = worst
     count, called = len(_output_snrs(report)), short(without_scope(name), MAX_NAME)
     which = f"the output {called}" if count == 1 else f"the worst of {count} outputs, {called},"
-    said = _in_words(snr)
-    if math.isinf(snr) and _is_constant(report, name):
-        said = "holds only one value"
-    return f"{which} {said}{_samples(report)}"
+    if _is_constant(report, name):
+        return f"in float {which} is the same{_samples(report)}, so its SNR proves nothing"
+    return f"{which} {_in_words(snr)}{_samples(report)}"
 
 
 def _is_constant(report: Report, name: str) -> bool:
-    measured = report.measurements.layers.get(name) if report.measurements else None
-    return measured is not None and measured.output.low == measured.output.high
+    """Whether no sample changes an output: then any chip is as good as any other."""
+    measurements = report.measurements
+    if measurements is None or measurements.samples < 2 or name not in measurements.layers:
+        return False
+    output = measurements.layers[name].output
+    return bool(np.array_equal(output.minimum, output.maximum))
 
 
 def _in_words(snr: float) -> str:

@@ -108,7 +108,7 @@ def test_findings_carry_the_original_names_of_their_layers() -> None:
 def test_causes_come_in_their_order_with_what_they_explain() -> None:
     gain = Gain("SNR in dB of the worst output", 10.0, float("inf"))
     trial = Recommendation(("y(1)",), proven=True, gain=gain)
-    cause = replace(FINDING, id="a-cause", severity=Severity.INFO, recommendation=trial)
+    cause = replace(FINDING, id="a-cause", severity=Severity.WARNING, recommendation=trial)
     quoted = replace(
         FINDING, id="alone", quotation="it is", command="ls", location=Location("x.alls", 3, 7)
     )
