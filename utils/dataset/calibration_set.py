@@ -282,7 +282,7 @@ def _not_finite(array: NDArray[Any]) -> list[int]:
     usable = np.abs(array) <= limit  # never true of what is not a number
     if usable.all():
         return []
-    return np.flatnonzero(~usable.reshape(len(array), -1).all(axis=1)).tolist()
+    return list(map(int, np.flatnonzero(~usable.reshape(len(array), -1).all(axis=1))))
 
 
 def not_finite_in_words(found: Mapping[str, Sequence[int]], samples: int) -> str:
