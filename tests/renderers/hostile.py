@@ -7,7 +7,14 @@ from typing import Any
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
-from utils.findings import Finding, InspectorResult, Location, Recommendation, Severity
+from utils.findings import (
+    Finding,
+    InspectorResult,
+    Location,
+    NotChecked,
+    Recommendation,
+    Severity,
+)
 from utils.report import Report
 
 SCRIPT = "<script>alert('1')</script>"
@@ -55,9 +62,9 @@ def hostile_report(name: str, **changes: Any) -> Report:
         assumptions=(f"{name} is assumed",),
     )
     results = (
-        InspectorResult("AInspector", tuple(findings), not_checked=(f"{name}; {name}",)),
+        InspectorResult("AInspector", tuple(findings), not_checked=(NotChecked(name, name),)),
         InspectorResult(name, crashed=f"KeyError: {name}"),
-        InspectorResult("BInspector", skipped=f"no {name}"),
+        InspectorResult("BInspector", skipped=NotChecked(f"no {name}")),
     )
     report = Report(model, "embedded", None, measurements, results, (f"{name} failed",))
     return replace(report, **changes)
