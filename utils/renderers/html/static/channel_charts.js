@@ -79,7 +79,7 @@ function codeFigure() {
     height: 320,
     data: { labels: names, datasets: [Object.assign(bars, { categoryPercentage: 1, barPercentage: 0.8 })] },
     options: {
-      scales: { x: channelAxis(found, order.length, "the largest code"), y: titled("weight code", { min: -reach, max: reach, ticks: { precision: 0 } }) },
+      scales: { x: channelAxis(found, order.length, "the largest code"), y: titled("weight code", { min: -reach, max: reach, ticks: { precision: 0, includeBounds: false } }) },
       plugins: {
         legend: { display: false },
         annotation: { annotations: [line("y", found.limit, "ink"), line("y", -found.limit, "ink")] },

@@ -98,8 +98,8 @@ function snrFigure() {
 
 function startZooming() {
   const moves = {
-    in: (chart) => chart.zoom(2),
-    out: (chart) => chart.zoom(0.5),
+    in: (chart) => chart.zoom(1.5, "none"),
+    out: (chart) => chart.zoom(0, "none"),
     left: (chart) => chart.pan({ x: chart.chartArea.width / 2 }, undefined, "none"),
     right: (chart) => chart.pan({ x: -chart.chartArea.width / 2 }, undefined, "none"),
     all: (chart) => chart.resetZoom("none"),
