@@ -20,7 +20,7 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
-from utils.baseline import BaselineComparison, ChangedFinding
+from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.causes import Cause, Diagnosis, Proof
 from utils.findings import Artifact, Finding, InspectorResult, Severity
 from utils.measurements import LayerMeasurement, Measurements
@@ -213,8 +213,11 @@ def test_an_earlier_run_is_told_by_counts() -> None:
         ChangedFinding("a", change, "error", "error", "A", "It is bad")
         for change in ("new", "fixed", "fixed")
     ]
-    made = report(baseline=BaselineComparison("before.json", tuple(changed)))
-    assert first_screen(made).earlier == "Against before.json: 1 new, 2 fixed"
+    outputs = (SnrChange("net/output_layer1", 12.5, 38.1), SnrChange("net/output_layer2", 1, 2))
+    made = report(baseline=BaselineComparison("before.json", tuple(changed), outputs=outputs))
+    assert first_screen(made).earlier == (
+        "Against before.json: 1 new, 2 fixed; SNR at output_layer1 12.5 dB → 38.1 dB"
+    )
     other = report(baseline=BaselineComparison("before.json", is_comparable=False))
     assert first_screen(other).earlier == "The earlier report is of another network"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from utils.baseline import CHANGES, BaselineComparison
+from utils.baseline import CHANGES, BaselineComparison, SnrChange
 from utils.findings import Severity
 from utils.renderers.html.bars import InputRanges, PlanBars, input_ranges, plan_bars
 from utils.renderers.html.chain import Chain, Place, chain, places
@@ -14,8 +14,9 @@ from utils.renderers.html.gauges import Gauge, gauges
 from utils.renderers.html.grouping import Group
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.next_step import NextStepView, next_step
+from utils.renderers.html.numbers import snr_with_unit
 from utils.renderers.html.pictures import Picture, thumbnail
-from utils.wording import plural, short
+from utils.wording import plural, short, without_scope
 
 MAX_TEXT = 600  # characters of one part of the first cause
 MAX_PLACES = 3
@@ -134,4 +135,11 @@ def _against(baseline: BaselineComparison) -> str:
         return "The earlier report is of another network"
     times = Counter(changed.change for changed in baseline.findings)
     counts = ", ".join(f"{times[change]} {change}" for change in CHANGES if times[change])
-    return f"Against {short(baseline.path, MAX_FACT)}: {counts or 'no findings in either run'}"
+    said = f"Against {short(baseline.path, MAX_FACT)}: {counts or 'no findings in either run'}"
+    return "; ".join([said, *map(_moved, baseline.outputs[:1])])
+
+
+def _moved(output: SnrChange) -> str:
+    name = short(without_scope(output.name), MAX_FACT)
+    before, now = snr_with_unit(output.before_db), snr_with_unit(output.now_db)
+    return f"SNR at {name} {before or 'not measured'} → {now or 'not measured'}"
