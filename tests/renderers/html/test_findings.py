@@ -45,6 +45,11 @@ def test_every_part_is_shown_by_itself() -> None:
     assert view.shell == "mend it"
 
 
+def test_sentences_call_layers_by_their_short_names() -> None:
+    view = only(finding(evidence="net/conv1 (/c) has 3 dB", quotation="net/conv1 is bad"))
+    assert (view.evidence, view.quotation) == ("conv1 has 3 dB", "net/conv1 is bad")
+
+
 def test_layers_come_with_their_numbers_and_other_numbers_apart() -> None:
     view = only(
         finding(

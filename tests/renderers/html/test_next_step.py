@@ -6,6 +6,7 @@ from tests.fixtures.builders import build_model
 from utils.causes import Cause, Diagnosis, NextStep, Proof
 from utils.findings import Finding, Severity
 from utils.renderers.html.grouping import groups
+from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.next_step import NextStepView, next_step
 from utils.report import Report
 
@@ -17,7 +18,7 @@ EMPTY = Report(build_model(), "embedded", None, None, ())
 
 def shown(step: NextStep | None) -> NextStepView | None:
     report = replace(EMPTY, diagnosis=Diagnosis(CAUSES, step))
-    return next_step(report, groups(report))
+    return next_step(NumberedLayers(report), groups(report))
 
 
 def test_nothing_to_do_gives_no_step() -> None:

@@ -79,7 +79,7 @@ def _step(layers: NumberedLayers, group: Group) -> Step:
     found = places(layers, group.findings)
     return Step(
         PLACES[link_of(group.id)],
-        short(group.findings[0].headline, MAX_HEADLINE),
+        short(layers.names.within(group.findings[0].headline), MAX_HEADLINE),
         group.anchor,
         group.severity.label,
         len(group.findings),

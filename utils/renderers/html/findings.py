@@ -118,8 +118,10 @@ class Viewer:
         )
 
     def _texts(self, finding: Finding) -> dict[str, str]:
-        parts = ("headline", "evidence", "why", "remedy", "quotation")
-        return {part: self.room.fitted(getattr(finding, part), MAX_TEXT) for part in parts}
+        names, fitted = self.layers.names, self.room.fitted
+        parts = ("headline", "evidence", "why", "remedy")
+        said = {part: fitted(names.within(getattr(finding, part)), MAX_TEXT) for part in parts}
+        return {**said, "quotation": fitted(finding.quotation, MAX_TEXT)}
 
     def _graphs(self, names: Sequence[str]) -> tuple[Drawing, ...]:
         return tuple(map(draw, neighbourhoods(self.layers, names)))

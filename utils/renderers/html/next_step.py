@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from utils.renderers.html.findings import MAX_TEXT
 from utils.renderers.html.grouping import Group
+from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.room import Room
-from utils.report import Report
 from utils.wording import short
 
 MAX_HEADLINE = 160  # characters
@@ -35,9 +35,9 @@ class NextStepView:
     headline: str
 
 
-def next_step(report: Report, found: Sequence[Group]) -> NextStepView | None:
+def next_step(layers: NumberedLayers, found: Sequence[Group]) -> NextStepView | None:
     """None where there is nothing to do."""
-    step = report.diagnosis.next
+    step, within = layers.report.diagnosis.next, layers.names.within
     if step is None:
         return None
     own = [
@@ -51,10 +51,10 @@ def next_step(report: Report, found: Sequence[Group]) -> NextStepView | None:
     commands = tuple(command for command in step.commands if room.holds(command))
     return NextStepView(
         step.id,
-        short(step.text, MAX_TEXT),
+        short(within(step.text), MAX_TEXT),
         commands,
         len(step.commands) - len(commands),
         step.is_script,
         anchor,
-        short(headline, MAX_HEADLINE),
+        short(within(headline), MAX_HEADLINE),
     )

@@ -73,7 +73,7 @@ def overview(layers: NumberedLayers, found: Sequence[Group]) -> Overview:
         cause=_first_cause(layers, found),
         others=others,
         are="is" if others.startswith("1 ") else "are",
-        next=next_step(report, found),
+        next=next_step(layers, found),
         gauges=tuple(gauges(layers)),
         inputs=tuple(input_ranges(layers)),
         plan=plan_bars(layers),
@@ -107,12 +107,16 @@ def _first_cause(layers: NumberedLayers, found: Sequence[Group]) -> FirstCause |
         return None
     group, first = found[0], found[0].findings[0]
     seen = places(layers, group.findings)
+
+    def said(text: str) -> str:
+        return short(layers.names.within(text), MAX_TEXT)
+
     return FirstCause(
         group.anchor,
         group.severity.label,
-        short(first.headline, MAX_TEXT),
-        short(first.evidence, MAX_TEXT),
-        short(first.why, MAX_TEXT),
+        said(first.headline),
+        said(first.evidence),
+        said(first.why),
         group.proof,
         seen[:MAX_PLACES],
         len(seen[MAX_PLACES:]),
