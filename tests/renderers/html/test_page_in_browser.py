@@ -297,7 +297,11 @@ def test_lines_are_copied(has_clipboard: bool, browser: Browser, pages: Pages) -
     browser.wait("taken.length === 1")
     browser.click(".script-bar [data-copy]")
     browser.wait("taken.length === 2")
-    command, script = browser.js("taken")
+    browser.click(".next-step [data-copy]")
+    browser.wait("taken.length === 3")
+    command, script, step = browser.js("taken")
+    lines = [each.text for each in browser.elements(".next-step code span")]
+    assert step == "\n".join(lines) != ""
     assert command == "quantization_param([shape_detector/dw1], precision_mode=a8_w8)"
     assert script.startswith("# The network was trained on images in 0..1")
     assert command in script.splitlines()
