@@ -93,7 +93,6 @@ def test_without_the_packages_for_pages_the_rest_is_written(
     for name in [name for name in sys.modules if name.startswith("utils.renderers.html")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    monkeypatch.setitem(sys.modules, "plotly", None)
     monkeypatch.delattr("utils.renderers.html", raising=False)
     assert run(compressed, "--html", "out.html", "--markdown", "out.md") == 2
     said = capsys.readouterr().out

@@ -66,7 +66,7 @@ HANDED_OVER, WENT_ON = "handed over: -d x.npy", "went on"
 @pytest.mark.parametrize(
     ("packages", "said"),
     [
-        ([*REQUIRED, *FOR_DATA], WENT_ON),  # jinja2 and plotly are for pages only
+        ([*REQUIRED, *FOR_DATA], WENT_ON),  # jinja2 is for pages only
         ([], HANDED_OVER),
         ([*REQUIRED, "tensorflow", "tqdm"], HANDED_OVER),
         ([*FOR_DATA, "numpy"], HANDED_OVER),

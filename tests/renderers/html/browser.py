@@ -25,6 +25,8 @@ PROGRAMS = ("chromium", "chromedriver")
 DESKTOP, PHONE = 1280, 390  # pixels
 HEIGHT = 900
 PATIENCE = 60  # seconds until a page has drawn its charts
+# Places of charts that are in sight and not drawn yet.
+DRAWN_LATER = "details[open] > .chart > .plot:not([data-drawn])"
 
 
 class Browser:
@@ -78,6 +80,14 @@ class Browser:
         found = self.element(selector)
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
         found.click()
+
+    def unfold(self, selector: str = "details") -> None:
+        """Open everything that is folded, and wait until its charts are drawn."""
+        self.driver.execute_script(
+            "document.querySelectorAll(arguments[0]).forEach(each => { each.open = true; })",
+            selector,
+        )
+        self.wait(f"document.querySelector('{DRAWN_LATER}') === null")
 
     def console(self) -> list[str]:
         """What was logged since the last call."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,9 @@ from tests.fixtures.builders import (
 )
 from tests.har.samples import sample_path
 from tests.renderers.hostile import NAMES, SCRIPT, hostile_baseline, hostile_report
+from utils.causes.explanations import Explanation, Where
+from utils.causes.folding import diagnosis_of
+from utils.findings import Severity
 from utils.findings.documentation import Documentation
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
@@ -142,9 +146,39 @@ def static_report(folder: Path) -> Report:
     return diagnosed(folder, str(folder / f"{NAME}.har"))
 
 
+def diagnosis_added(report: Report) -> Report:
+    """The report with its findings sorted into causes, of which errors explain warnings."""
+    findings = list(report.findings())
+    entries = [
+        Explanation(f.id, frozenset({f"{f.id}-seen"}), Where.ANYWHERE, "so that something is")
+        for f in findings
+    ]
+    network = report.model.network
+    return replace(report, diagnosis=diagnosis_of(findings, network, entries))
+
+
+def told_report(name: str, **changes: Any) -> Report:
+    """A report with a name in every part of its findings, and one that explains another."""
+    report = hostile_report(name, **changes)
+    first, *others = report.results
+    findings = tuple(
+        replace(
+            finding,
+            id=f"{finding.id}-seen" if finding.severity == Severity.WARNING else finding.id,
+            evidence=f"{name} times",
+            why=f"{name} hurts.",
+            remedy=f"Mend {name}.",
+            quotation=f"{name} was said",
+            command=f"mend {name}",
+        )
+        for finding in first.findings
+    )
+    return diagnosis_added(replace(report, results=(replace(first, findings=findings), *others)))
+
+
 def harmful_report(name: str) -> Report:
     """A report with a name in every place of the page, charts included."""
-    report = hostile_report(name, baseline=hostile_baseline(name))
+    report = told_report(name, baseline=hostile_baseline(name))
     assert report.measurements
     _, layer, output = (each.name for each in report.model.network)
     statistics = build_statistics([-1.0, 0.0, 0.0], 2.0)

@@ -1,62 +1,53 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model
 from utils.baseline import BaselineComparison, ChangedFinding
-from utils.findings import Artifact, Finding, InspectorResult, Recommendation, Severity
-from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.findings import Artifact, Finding, Gain, InspectorResult, Recommendation, Severity
 from utils.recommendations import RecommendedScript
-from utils.renderers.html import findings
-from utils.renderers.html.findings import FindingView, SeverityGroup, severity_groups
+from utils.renderers.html import findings, pictures
+from utils.renderers.html.findings import FindingView, Viewer
 from utils.renderers.html.layers import NumberedLayers
+from utils.renderers.html.pictures import thumbnail
 from utils.report import Report
 
-DOC = FindingDoc("low-snr", ("warning",), "noise; more bits.", "AInspector")
-DOCUMENTATION = Documentation((InspectorDoc("AInspector", "Is it noisy?", "", (DOC,)),))
 JPEG, PNG = b"\xff\xd8\xff jpeg", b"\x89PNG png"
 
 
 def finding(id: str = "low-snr", severity: Severity = Severity.WARNING, **parts: Any) -> Finding:
-    return Finding(id=id, severity=severity, headline=parts.pop("message", "It is noisy"), **parts)
+    return Finding(id=id, severity=severity, headline=parts.pop("headline", "It is noisy"), **parts)
 
 
-def groups(found: Sequence[Finding], **report: Any) -> list[SeverityGroup]:
-    results = (InspectorResult("AInspector", tuple(found)),)
+def report_of(*found: Finding, **report: Any) -> Report:
     model = build_model([build_layer("input_layer1"), build_layer("conv1", original_names=["/c"])])
-    whole = Report(model, "embedded", None, None, results, **report)
-    return severity_groups(NumberedLayers(whole), DOCUMENTATION)
+    results = (InspectorResult("AInspector", found),)
+    return Report(model, "embedded", None, None, results, **report)
 
 
-def only(found: Finding, **report: Any) -> FindingView:
-    ((group,),) = [groups([found], **report)]
-    return group.cards[0].findings[0]
+def only(found: Finding, *, with_graph: bool = True, **report: Any) -> FindingView:
+    viewer = Viewer.of(NumberedLayers(report_of(found, **report)))
+    return viewer.view(found, with_graph=with_graph)
 
 
-def test_nothing_found_gives_no_group() -> None:
-    assert groups([]) == []
+def test_every_part_is_shown_by_itself() -> None:
+    parts: dict[str, Any] = {
+        "headline": "It is noisy",
+        "evidence": "3 dB",
+        "why": "It rounds.",
+        "remedy": "Mend it.",
+        "quotation": "oh no",
+    }
+    view = only(finding(command="mend it", **parts))
+    assert {part: getattr(view, part) for part in parts} == parts
+    assert view.shell == "mend it"
 
 
-def test_the_worst_come_first_and_one_kind_shares_a_card() -> None:
-    found = [
-        finding("b-kind", Severity.INFO),
-        finding("low-snr"),
-        finding("a-kind", Severity.ERROR),
-        finding("low-snr", message="here, too"),
-    ]
-    shown = groups(found)
-    assert [(g.severity, g.count) for g in shown] == [
-        (Severity.ERROR, 1),
-        (Severity.WARNING, 2),
-        (Severity.INFO, 1),
-    ]
-    (card,) = shown[1].cards
-    assert [each.message for each in card.findings] == ["It is noisy", "here, too"]
-    assert (card.doc, card.inspector) == (DOC, DOCUMENTATION.inspectors[0])
-    assert shown[0].cards[0].doc is None
+def test_sentences_call_layers_by_their_short_names() -> None:
+    view = only(finding(evidence="net/conv1 (/c) has 3 dB", quotation="net/conv1 is bad"))
+    assert (view.evidence, view.quotation) == ("conv1 has 3 dB", "net/conv1 is bad")
 
 
 def test_layers_come_with_their_numbers_and_other_numbers_apart() -> None:
@@ -73,9 +64,19 @@ def test_layers_come_with_their_numbers_and_other_numbers_apart() -> None:
     assert view.numbers == (("share", "25%"),)
 
 
-def test_long_lists_of_layers_are_counted() -> None:
-    view = only(finding(layers=tuple(f"net/x{i}" for i in range(130))))
-    assert (len(view.layers), view.more_layers) == (findings.MAX_ROWS, 30)
+@pytest.mark.parametrize(
+    ("with_graph", "rows"), [(True, findings.MAX_ROWS), (False, findings.FEWER_ROWS)]
+)
+def test_long_lists_of_layers_are_counted(with_graph: bool, rows: int) -> None:
+    found = finding(layers=tuple(f"net/x{i}" for i in range(130)))
+    view = only(found, with_graph=with_graph)
+    assert (len(view.layers), view.more_layers) == (rows, 130 - rows)
+
+
+def test_its_place_in_the_network_is_drawn_on_demand_only() -> None:
+    found = finding(layers=("net/conv1",))
+    assert len(only(found).graphs) == 1
+    assert only(found, with_graph=False).graphs == ()
 
 
 @pytest.mark.parametrize(
@@ -103,8 +104,15 @@ def test_a_command_says_what_became_of_it(
     assert (command.text, command.status) == ("x(1)", status)
 
 
+def test_what_a_trial_gained_is_shown() -> None:
+    gain = Gain("SNR at output_layer1 in dB", 12.5, 29.4)
+    view = only(finding(recommendation=Recommendation(("x(1)",), proven=True, gain=gain)))
+    assert view.gain == "SNR at output_layer1 in dB: 12.5 → 29.4"
+    assert only(finding()).gain == ""
+
+
 def test_pictures_are_taken_along_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "MAX_PICTURE", len(JPEG) + 3)
+    monkeypatch.setattr(pictures, "MAX_PICTURE", len(JPEG) + 3)
     artifacts = (Artifact("a.jpg", JPEG), Artifact("b.png", PNG), Artifact("c.txt", b"text"))
     shown = only(finding(artifacts=artifacts)).pictures
     assert [picture.name for picture in shown] == ["a.jpg", "b.png", "c.txt"]
@@ -112,37 +120,31 @@ def test_pictures_are_taken_along_as_long_as_there_is_room(monkeypatch: pytest.M
     assert [picture.source for picture in shown[1:]] == ["", ""]
 
 
+def test_what_is_no_picture_gives_no_thumbnail() -> None:
+    broken = (Artifact("a.jpg", JPEG), Artifact("c.txt", b"text"))
+    assert thumbnail(report_of(finding(artifacts=broken))) is None
+
+
 def test_what_is_new_since_an_earlier_run_is_marked() -> None:
-    changed = ChangedFinding("low-snr", "new", "warning", None, "AInspector", "It is noisy")
-    assert only(finding(), baseline=BaselineComparison("r.json", (changed,))).change == "new"
-    assert only(finding()).change == ""
+    found = finding()
+    changed = ChangedFinding("low-snr", "new", "warning", None, "AInspector", found.message)
+    assert only(found, baseline=BaselineComparison("r.json", (changed,))).change == "new"
+    assert only(found).change == ""
 
 
-def test_two_inspectors_may_find_the_same_and_links_tell_them_apart() -> None:
-    results = tuple(
-        InspectorResult(name, (finding(), finding("low-snr-2"))) for name in ("A", "B", "C")
-    )
-    report = Report(build_model(), "embedded", None, None, results)
-    ((group,),) = [severity_groups(NumberedLayers(report), DOCUMENTATION)]
-    anchors = [card.anchor for card in group.cards]
-    assert anchors[0] == "warning-low-snr"
-    assert len(set(anchors)) == 6
-
-
-def test_messages_and_commands_of_any_length_and_number_are_bounded() -> None:
+def test_texts_and_commands_of_any_length_and_number_are_bounded() -> None:
     commands = ("x(1)" * 6000, *(f"y({i})" for i in range(70)))
     found = [
-        finding(message="m" * 9000, recommendation=Recommendation(commands)) for _ in range(80)
+        finding(headline="m" * 9000, recommendation=Recommendation(commands)) for _ in range(80)
     ]
-    ((group,),) = [groups(found)]
-    (card,) = group.cards
-    assert (len(card.findings), card.more_findings) == (findings.MAX_FINDINGS, 20)
+    viewer = Viewer.of(NumberedLayers(report_of(*found)))
+    views = [viewer.view(each, with_graph=False) for each in found]
     # Lines that are too long are left out whole.
-    assert [c.text for c in card.findings[0].commands[:2]] == ["y(0)", "y(1)"]
-    assert card.findings[0].more_commands == 71 - len(card.findings[0].commands) == 12
-    texts = [each.message for each in card.findings]
-    texts += [command.text for each in card.findings for command in each.commands]
-    assert len(texts[0]) == findings.MAX_MESSAGE
+    assert [c.text for c in views[0].commands[:2]] == ["y(0)", "y(1)"]
+    assert views[0].more_commands == 71 - len(views[0].commands) == 12
+    texts = [each.headline for each in views]
+    texts += [command.text for each in views for command in each.commands]
+    assert len(texts[0]) == findings.MAX_TEXT
     assert sum(map(len, texts)) < 1.1 * findings.TEXT_ROOM
 
 

@@ -50,7 +50,7 @@ def test_a_measured_layer_has_its_numbers() -> None:
     table = layer_table(NumberedLayers(report))
     conv = cells(table, 1)
     assert conv["SNR at layer"] == Cell("7.0", "7", "snr-bad")
-    assert conv["SNR alone at output"] == Cell("∞", "inf")
+    assert conv["SNR alone at output"] == Cell("exact", "inf")
     assert (conv["Bias"].text, conv["Clipped"].text, conv["Findings"].text) == ("50", "0.50", "1")
     assert (conv["Measured min"].text, conv["Measured max"].text) == ("−1", "2")
     assert cells(table, 2)["Note"].text.startswith("it stops")

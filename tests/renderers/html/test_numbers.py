@@ -4,7 +4,14 @@ import math
 
 import pytest
 
-from utils.renderers.html.numbers import code, codes, decibels, percent, short_number
+from utils.renderers.html.numbers import (
+    code,
+    codes,
+    decibels,
+    percent,
+    short_number,
+    snr_with_unit,
+)
 
 NAN, INF = math.nan, math.inf
 
@@ -59,3 +66,19 @@ def test_numbers_for_scripts_are_what_json_knows() -> None:
     assert code(NAN) is None
     assert code(None) is None
     assert isinstance(code(3.0), int)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (NAN, ""),
+        (-1.96, "−2.0 dB"),
+        (99.94, "99.9 dB"),
+        (146.3, "exact"),
+        (INF, "exact"),
+        (-INF, "no signal"),
+    ],
+)
+def test_an_error_of_floating_point_alone_is_none(value: float | None, text: str) -> None:
+    assert snr_with_unit(value) == text

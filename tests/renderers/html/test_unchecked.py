@@ -68,7 +68,9 @@ def test_layers_that_were_not_measured_before_their_activation_are_named() -> No
 
 
 def test_many_and_long_reasons_are_bounded() -> None:
-    results = tuple(InspectorResult(f"A{i}", skipped=f"no {i} {'x' * 900}") for i in range(250))
+    results = tuple(
+        InspectorResult(f"A{i}", skipped=NotChecked(f"no {i} {'x' * 900}")) for i in range(250)
+    )
     found = unchecked(replace(EMPTY, results=results)).not_applicable
     assert len(found) == MAX_REASONS + 1
     assert len(found[0][1]) == MAX_REASON

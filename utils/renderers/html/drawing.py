@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from utils.renderers.html.layers import NumberedLayer
 from utils.renderers.html.neighbourhood import Neighbourhood
-from utils.renderers.html.numbers import decibels
+from utils.renderers.html.numbers import snr_with_unit
 from utils.renderers.html.snr_class import snr_class
 from utils.wording import listed, short
 
@@ -158,8 +158,7 @@ def _box(each: NumberedLayer, part: Neighbourhood, place: tuple[float, float]) -
 
 
 def _snr(each: NumberedLayer) -> str:
-    shown = decibels(each.entry.get("snr_db"))
-    return f"{shown} dB" if shown else ""
+    return snr_with_unit(each.entry.get("snr_db"))
 
 
 def _path(edge: Edge, rank: Mapping[str, int], places: Mapping[Slot, tuple[float, float]]) -> str:

@@ -1,37 +1,29 @@
-"""Findings as cards: by severity, and within it one card for each kind of finding."""
+"""One finding in parts, ready to be shown."""
 
 from __future__ import annotations
 
-import base64
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from utils.baseline import Change
-from utils.findings import Artifact, Finding, Recommendation, Severity
-from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.findings import Finding, Gain
 from utils.renderers.changes import changes
 from utils.renderers.html.drawing import Drawing, draw
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
 from utils.renderers.html.measured_labels import labelled, layer_number, with_unit
 from utils.renderers.html.neighbourhood import neighbourhoods
+from utils.renderers.html.numbers import short_number
+from utils.renderers.html.pictures import Picture, pictures
 from utils.renderers.html.room import Room
-from utils.report import Report
 from utils.wording import short
 
-MAX_GRAPHS = 3  # findings of one card that show where they are in the network
-MAX_PICTURE = 650_000  # bytes of all pictures together that the page takes along
 MAX_NUMBERS = 24  # of one finding
-# Layers of one finding, and of one that shows no graph; the others are counted.
+# Layers of a finding that shows its place in the network, and of others; the rest is counted.
 MAX_ROWS, FEWER_ROWS = 100, 10
-MAX_FINDINGS = 60  # of one card, likewise
-MAX_MESSAGE, MAX_COMMAND = 3_000, 20_000  # characters
+MAX_TEXT, MAX_COMMAND = 3_000, 20_000  # characters of one part
 MAX_STATUS = 300
 MAX_COMMANDS = 60  # of one finding
-TEXT_ROOM = 200_000  # characters of all messages and commands together
-KINDS_OF_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
+TEXT_ROOM = 200_000  # characters of all texts and commands together
 
 
 @dataclass(frozen=True)
@@ -52,24 +44,24 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An artifact: `source` is a data URI, "" if it is too large or no picture."""
-
-    name: str
-    source: str
-
-
-@dataclass(frozen=True)
 class FindingView:
-    """One finding, ready to be shown.
+    """The parts of a finding.
 
     Parameters
     ----------
+    shell : what to type in a shell; "" for nothing.
+    gain : what a trial of its lines showed.
     measured_as : what the numbers of its layers are; "" if that is not known.
     change : against an earlier run; "" without one.
     """
 
-    message: str
+    headline: str
+    evidence: str
+    why: str
+    remedy: str
+    quotation: str
+    shell: str
+    gain: str
     layers: tuple[NamedLayer, ...]
     more_layers: int
     measured_as: str
@@ -83,162 +75,93 @@ class FindingView:
 
 
 @dataclass(frozen=True)
-class Card:
-    """All findings of one id and severity.
-
-    Parameters
-    ----------
-    anchor : where links lead.
-    doc, inspector : what the documentation says; None for inspectors it does not know.
-    """
-
-    id: str
-    anchor: str
-    inspector_name: str
-    doc: FindingDoc | None
-    inspector: InspectorDoc | None
-    findings: tuple[FindingView, ...]
-    more_findings: int
-
-
-@dataclass(frozen=True)
-class _Page:
-    """What all findings share."""
+class Viewer:
+    """What all findings of a page share."""
 
     layers: NumberedLayers
     pictures: Mapping[int, Picture]
     change_of: Callable[[Finding], Change | None]
     room: Room
 
+    @classmethod
+    def of(cls, layers: NumberedLayers) -> Viewer:
+        """For the findings of one page."""
+        report = layers.report
+        return cls(layers, pictures(report), changes(report), Room(TEXT_ROOM))
 
-@dataclass(frozen=True)
-class SeverityGroup:
-    """All cards of one severity."""
-
-    severity: Severity
-    count: int
-    cards: tuple[Card, ...]
-
-
-def severity_groups(layers: NumberedLayers, documentation: Documentation) -> list[SeverityGroup]:
-    """What was found, the worst first; severities without findings are left out."""
-    inspectors = {doc.name: doc for doc in documentation.inspectors}
-    known, report = documentation.findings, layers.report
-    page = _Page(layers, _pictures(layers), changes(report), Room(TEXT_ROOM))
-    anchor_of, groups = anchors(report), []
-    for severity in sorted(Severity, reverse=True):
-        cards = tuple(
-            Card(
-                id=id,
-                anchor=anchor_of[severity, id, name],
-                inspector_name=name,
-                doc=known.get(id),
-                inspector=inspectors.get(name),
-                findings=tuple(
-                    _view(page, finding, with_graph=number < MAX_GRAPHS)
-                    for number, finding in enumerate(found[:MAX_FINDINGS])
-                ),
-                more_findings=max(len(found) - MAX_FINDINGS, 0),
-            )
-            for (id, name), found in _by_id(report, severity).items()
+    def view(self, finding: Finding, *, with_graph: bool) -> FindingView:
+        """A finding, with the place of its layers in the network if wanted."""
+        named = {name: finding.measured.get(name) for name in dict.fromkeys(finding.layers)}
+        rows = MAX_ROWS if with_graph else FEWER_ROWS
+        kind = layer_number(finding.id)
+        commands = tuple(self._commands(finding))
+        gain = finding.recommendation.gain if finding.recommendation else None
+        return FindingView(
+            **self._texts(finding),
+            shell=finding.command if self._holds(finding.command) else "",
+            gain=gain_in_words(gain),
+            layers=tuple(
+                NamedLayer(
+                    short(name, 160), self.layers.by_name.get(name), with_unit(value, kind.unit)
+                )
+                for name, value in list(named.items())[:rows]
+            ),
+            more_layers=max(len(named) - rows, 0),
+            measured_as=kind.words if any(v is not None for v in named.values()) else "",
+            numbers=_numbers(finding),
+            commands=commands,
+            more_commands=len(finding.commands) - len(commands),
+            pictures=tuple(self.pictures[id(artifact)] for artifact in finding.artifacts),
+            graphs=self._graphs(list(named)) if with_graph else (),
+            location=short(str(finding.location or ""), 400),
+            change=self.change_of(finding) or "",
         )
-        if cards:
-            groups.append(SeverityGroup(severity, report.count(severity), cards))
-    return groups
 
+    def _texts(self, finding: Finding) -> dict[str, str]:
+        names, fitted = self.layers.names, self.room.fitted
+        parts = ("headline", "evidence", "why", "remedy")
+        said = {part: fitted(names.within(getattr(finding, part)), MAX_TEXT) for part in parts}
+        return {**said, "quotation": fitted(finding.quotation, MAX_TEXT)}
 
-def anchors(report: Report) -> Mapping[tuple[Severity, str, str], str]:
-    """Where links to a card lead, by severity, finding id and name of the inspector."""
-    found: dict[tuple[Severity, str, str], str] = {}
-    for severity in Severity:
-        times: Counter[str] = Counter()
-        for id, name in _by_id(report, severity):
-            times[id] += 1
-            # No finding's id holds two hyphens in a row.
-            again = f"--{times[id]}" if times[id] > 1 else ""
-            found[severity, id, name] = f"{severity.label}-{id}{again}"
-    return found
+    def _graphs(self, names: Sequence[str]) -> tuple[Drawing, ...]:
+        return tuple(map(draw, neighbourhoods(self.layers, names)))
 
+    def _commands(self, finding: Finding) -> Iterator[Command]:
+        for command in finding.commands[:MAX_COMMANDS]:
+            shown = Command(command, short(self._status(finding, command), MAX_STATUS))
+            if self._holds(command, shown.status):
+                yield shown
 
-def _by_id(report: Report, severity: Severity) -> Mapping[tuple[str, str], list[Finding]]:
-    found: dict[tuple[str, str], list[Finding]] = {}
-    for result in report.results:
-        for finding in result.findings:
-            if finding.severity == severity:
-                found.setdefault((finding.id, result.name), []).append(finding)
-    return found
-
-
-def _view(page: _Page, finding: Finding, *, with_graph: bool) -> FindingView:
-    names = list(dict.fromkeys(finding.layers))
-    named = {name: finding.measured.get(name) for name in names}
-    others = [(key, value) for key, value in finding.measured.items() if key not in named]
-    parts = neighbourhoods(page.layers, names) if with_graph else []
-    kind, rows = layer_number(finding.id), MAX_ROWS if with_graph else FEWER_ROWS
-    wanted = finding.recommendation.commands if finding.recommendation else ()
-    message = page.room.fitted(finding.message, MAX_MESSAGE)
-    commands = tuple(_commands(page, finding.recommendation))
-    return FindingView(
-        message=message,
-        layers=tuple(
-            NamedLayer(short(name, 160), page.layers.by_name.get(name), with_unit(value, kind.unit))
-            for name, value in list(named.items())[:rows]
-        ),
-        more_layers=max(len(named) - rows, 0),
-        measured_as=kind.words if any(value is not None for value in named.values()) else "",
-        numbers=tuple(
-            (short(label, 80), text)
-            for label, text in (labelled(finding.id, *pair) for pair in others[:MAX_NUMBERS])
-        ),
-        commands=commands,
-        more_commands=len(wanted) - len(commands),
-        pictures=tuple(page.pictures[id(artifact)] for artifact in finding.artifacts),
-        graphs=tuple(map(draw, parts)),
-        location=short(str(finding.location or ""), 400),
-        change=page.change_of(finding) or "",
-    )
-
-
-def _commands(page: _Page, recommendation: Recommendation | None) -> Iterator[Command]:
-    if recommendation is None:
-        return
-    script = page.layers.report.script
-    left_out = dict(script.left_out) if script else {}
-    added = script.added if script else ()
-    for command in recommendation.commands[:MAX_COMMANDS]:
-        parts = ["proven by emulation"] if recommendation.proven else []
-        if recommendation.ranges:
-            parts.append("not proven by a trial")
-        if command in left_out:
-            parts.append(f"not in the recommended script: {left_out[command]}")
-        elif command in added:
-            parts.append("in the recommended script")
-        shown = Command(command, short("; ".join(parts), MAX_STATUS))
+    def _holds(self, command: str, status: str = "") -> bool:
         # A line that is cut could not be copied.
-        if len(command) <= MAX_COMMAND and page.room.holds(command + shown.status):
-            yield shown
+        return len(command) <= MAX_COMMAND and self.room.holds(command + status)
+
+    def _status(self, finding: Finding, command: str) -> str:
+        script, recommendation = self.layers.report.script, finding.recommendation
+        assert recommendation is not None
+        left_out = dict(script.left_out) if script else {}
+        said = ["proven by emulation"] if recommendation.proven else []
+        if recommendation.ranges:
+            said.append("not proven by a trial")
+        if command in left_out:
+            said.append(f"not in the recommended script: {left_out[command]}")
+        elif script and command in script.added:
+            said.append("in the recommended script")
+        return "; ".join(said)
 
 
-def _pictures(layers: NumberedLayers) -> dict[int, Picture]:
-    """What goes into the page of every artifact, as long as there is room; by identity."""
-    artifacts = [each for finding in layers.report.findings() for each in finding.artifacts]
-    room = MAX_PICTURE
-    found: dict[int, Picture] = {}
-    for artifact in artifacts:
-        kind = _kind(artifact)
-        takes = kind and len(artifact.data) <= room
-        room -= len(artifact.data) if takes else 0
-        found[id(artifact)] = Picture(artifact.name, _data_uri(kind, artifact) if takes else "")
-    return found
+def gain_in_words(gain: Gain | None) -> str:
+    """What a trial showed; "" without one."""
+    if gain is None:
+        return ""
+    numbers = f"{short_number(gain.before)} → {short_number(gain.after)}"
+    return f"{short(gain.measure, 120)}: {numbers}"
 
 
-def _data_uri(kind: str, artifact: Artifact) -> str:
-    # Base64 needs no escaping, and is too long to be looked through for what would.
-    return Markup(f"data:{kind};base64,{base64.b64encode(artifact.data).decode()}")
-
-
-def _kind(artifact: Artifact) -> str:
-    for start, kind in KINDS_OF_PICTURES.items():
-        if artifact.data.startswith(start):
-            return kind
-    return ""
+def _numbers(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Those that no layer's name stands for."""
+    others = [(k, v) for k, v in finding.measured.items() if k not in finding.layers]
+    return tuple(
+        (short(label, 80), text)
+        for label, text in (labelled(finding.id, *pair) for pair in others[:MAX_NUMBERS])
+    )

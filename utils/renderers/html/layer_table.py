@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
-from utils.renderers.html.numbers import decibels, percent, short_number
+from utils.renderers.html.numbers import percent, short_number, snr
 from utils.renderers.html.snr_class import snr_class
 from utils.wording import short
 
@@ -40,8 +40,9 @@ class Column:
     heading, unit : what stands above it.
     help : one sentence on what the number means.
     is_number : whether it is sorted as such.
-    largest_first : whether what is large matters, not what is small.
     cell : makes its cell.
+    largest_first : whether what is large matters, not what is small.
+    is_detail : whether it is shown on demand only, since a window has room for few.
     """
 
     heading: str
@@ -50,6 +51,7 @@ class Column:
     is_number: bool
     cell: Callable[[NumberedLayer], Cell]
     largest_first: bool = False
+    is_detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _columns(layers: NumberedLayers) -> tuple[Column, ...]:
             "dB",
             "Only this layer quantized, at the output where it does the most",
             True,
-            lambda x: _number(_worst(x.entry.get("output_snr_db", {})), decibels),
+            lambda x: _number(_worst(x.entry.get("output_snr_db", {})), snr),
         ),
         Column(
             "Share of noise",
@@ -109,14 +111,23 @@ def _columns(layers: NumberedLayers) -> tuple[Column, ...]:
             lambda x: _number(largest.get(x.number), percent),
             largest_first=True,
         ),
-        _share("Bias", "Part of the error that is a constant offset", "bias_share"),
         _share("Clipped", "Values that the codes do not reach", "clipped_share"),
-        _share("Saturated", "Sums at the limit of the accumulator", "saturated_share"),
-        _range("Calibrated low", "Where the calibrated range begins", 0),
-        _range("Calibrated high", "Where the calibrated range ends", 1),
-        *(_measured(key, label) for key, label in _MEASURED.items()),
         Column("Note", "", "Why something was not measured", False, _note),
+        *map(
+            _as_detail,
+            (
+                _share("Bias", "Part of the error that is a constant offset", "bias_share"),
+                _share("Saturated", "Sums at the limit of the accumulator", "saturated_share"),
+                _range("Calibrated low", "Where the calibrated range begins", 0),
+                _range("Calibrated high", "Where the calibrated range ends", 1),
+                *(_measured(key, label) for key, label in _MEASURED.items()),
+            ),
+        ),
     )
+
+
+def _as_detail(column: Column) -> Column:
+    return replace(column, is_detail=True)
 
 
 _MEASURED = {
@@ -142,7 +153,7 @@ def _precision(each: NumberedLayer) -> Cell:
 def _snr(heading: str, help: str, key: str) -> Column:
     def cell(each: NumberedLayer) -> Cell:
         value = each.entry.get(key)
-        return _number(value, decibels, snr_class(value))
+        return _number(value, snr, snr_class(value))
 
     return Column(heading, "dB", help, True, cell)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from utils.har.network import Layer
 from utils.renderers.json.noise_entries import layer_entry
+from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.wording import short
 
@@ -61,6 +62,11 @@ class NumberedLayers:
             NumberedLayer(number, layer, _label(layer, times), _entry(self.report, layer))
             for number, layer in enumerate(layers)
         )
+
+    @cached_property
+    def names(self) -> ShortNames:
+        """Makes names within sentences short."""
+        return ShortNames(self.report.model)
 
     @cached_property
     def by_name(self) -> Mapping[str, NumberedLayer]:

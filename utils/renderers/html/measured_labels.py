@@ -46,6 +46,7 @@ LAYER_NUMBERS = {
 OTHER_UNITS = {
     "noise-concentrated": PERCENT,
     "worst-samples": DECIBELS,
+    "dataset-differs": PERCENT,
     "mixed-precision-plan": DECIBELS,
     "low-snr-outlier": DECIBELS,
 }

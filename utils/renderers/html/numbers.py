@@ -9,6 +9,7 @@ Code = float | str | None
 MINUS = "−"
 NOTHING = ""
 DIGITS = 4  # significant ones; charts show no more, and the page stays small
+EXACT_DB = 100.0  # from here on, an error is that of 32-bit floating point
 
 
 def short_number(value: float | None) -> str:
@@ -29,6 +30,21 @@ def decibels(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return short_number(value)
     return f"{value:.1f}".replace("-", MINUS)
+
+
+def snr(value: float | None) -> str:
+    """An SNR without its unit; where there is nothing to be measured, in words."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    if value >= EXACT_DB:
+        return "exact"
+    return "no signal" if math.isinf(value) else decibels(value)
+
+
+def snr_with_unit(value: float | None) -> str:
+    """An SNR with its unit where it has one."""
+    text = snr(value)
+    return f"{text} dB" if text[-1:].isdigit() else text
 
 
 def percent(share: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
-from utils.renderers.html.numbers import decibels, percent
+from utils.renderers.html.numbers import percent, snr
 from utils.renderers.html.snr_class import snr_class
 
 
@@ -32,7 +32,7 @@ def output_rows(layers: NumberedLayers) -> list[OutputRow]:
                 OutputRow(
                     layers.by_name[output.name],
                     sources,
-                    decibels(found.snr_db) or "no number",
+                    snr(found.snr_db) or "no number",
                     snr_class(found.snr_db),
                     percent(found.bias_share),
                 )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from utils.findings import Severity
 from utils.findings.documentation import Documentation
 from utils.measurements.backend_names import described
 from utils.renderers.html import assets
+from utils.renderers.html.cards import cards
 from utils.renderers.html.comparison import comparison_chart, comparison_view
-from utils.renderers.html.findings import severity_groups
+from utils.renderers.html.grouping import Group, groups
 from utils.renderers.html.inputs import input_charts, input_views
 from utils.renderers.html.layer_charts import layer_charts
 from utils.renderers.html.layer_table import layer_table
 from utils.renderers.html.layers import NumberedLayers
-from utils.renderers.html.next_step import next_step
 from utils.renderers.html.noise_charts import noise_shares, shares_entry, snr_series
 from utils.renderers.html.outputs import output_rows
+from utils.renderers.html.overview import facts, marked_layers, overview
 from utils.renderers.html.script import script_view
 from utils.renderers.html.sdk import sdk_view
 from utils.renderers.html.snr_class import LEGEND
@@ -66,6 +67,7 @@ def _environment() -> Environment:
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     environment.filters["parts"] = parts
     environment.filters["plural"] = plural
+    environment.globals["zipped"] = zip
     return environment
 
 
@@ -85,21 +87,21 @@ def parts(text: str) -> list[Part]:
 
 
 def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
-    layers = NumberedLayers(report)
+    layers, found = NumberedLayers(report), groups(report)
     return {
         "title": short(report.model.name, MAX_TITLE),
+        "facts": facts(layers),
         "model_line": short(model_line(report.model).removeprefix("Model "), MAX_LINE),
         "archive": report.model.archive,
         "dataset_line": _dataset_line(report),
         "backend_line": _backend_line(report),
         "tool": f"{NAME} {VERSION}",
         "verdict": verdict(report),
-        "next_step": next_step(report),
+        "overview": overview(layers, found),
         "sdk": sdk_view(report),
-        "counts": [(severity, report.count(severity)) for severity in sorted(Severity)[::-1]],
         "failures": [short(text, MAX_SENTENCE) for text in report.failures[:MAX_FAILURES]],
         "unchecked": unchecked(report),
-        "groups": severity_groups(layers, documentation),
+        "cards": cards(layers, found, documentation),
         "outputs": output_rows(layers),
         "shares": noise_shares(layers),
         "has_noise": report.noise is not None,
@@ -109,7 +111,7 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "script": script_view(report),
         "comparison": comparison_view(report.baseline),
         "legend": LEGEND,
-        "data": _data(layers),
+        "data": _data(layers, found),
         "style": assets.style(),
         "scripts": assets.scripts(),
         "policy": assets.content_security_policy(),
@@ -126,9 +128,10 @@ def _backend_line(report: Report) -> str:
     return short(f"Emulated by {described(report.backend, report.sdk)}", MAX_LINE)
 
 
-def _data(layers: NumberedLayers) -> dict[str, Any]:
+def _data(layers: NumberedLayers, found: Sequence[Group]) -> dict[str, Any]:
     """What the page's script reads."""
     return {
+        "marked": marked_layers(layers, found),
         "labels": [printable(each.label) for each in layers.all],
         "names": [each.name for each in layers.all],
         "snr": snr_series(layers),

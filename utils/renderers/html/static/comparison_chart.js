@@ -4,20 +4,20 @@ function gainFigure() {
   const { labels, before, now } = DATA.comparison;
   const gains = labels.map((_, at) => (finite(before[at]) === null || finite(now[at]) === null ? null : now[at] - before[at]));
   const said = (value) => (value === null ? "not measured" : inDecibels(value));
+  const [better, worse] = [colour("series-1"), hatched("series-2")];
   return {
-    traces: [{
-      type: "bar", x: labels.map((_, at) => at), y: gains,
-      text: labels.map((label, at) => `${asText(label)}<br>before: ${said(before[at])}<br>now: ${said(now[at])}`),
-      textposition: "none", hovertemplate: "%{text}<extra></extra>",
-      marker: {
-        color: gains.map((gain) => colour(gain < 0 ? "series-2" : "series-1")),
-        pattern: { shape: gains.map((gain) => (gain < 0 ? "/" : "")), fillmode: "overlay", fgcolor: colour("paper") },
-      },
-    }],
-    layout: {
-      margin: { l: 64, r: 12, t: 8, b: NAMES_HEIGHT },
-      xaxis: layerAxis(labels, document.getElementById("gain-chart")),
-      yaxis: axis({ title: { text: "gain, dB" }, zerolinecolor: colour("muted") }),
+    type: "bar",
+    height: 320,
+    data: {
+      labels,
+      datasets: [{
+        data: gains, backgroundColor: gains.map((gain) => (gain < 0 ? worse : better)),
+        words: labels.map((label, at) => [label, `before: ${said(before[at])}`, `now: ${said(now[at])}`]),
+      }],
+    },
+    options: {
+      scales: { x: layerAxis(labels), y: titled("gain, dB") },
+      plugins: { legend: { display: false } },
     },
   };
 }

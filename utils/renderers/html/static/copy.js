@@ -33,7 +33,7 @@ async function copied(text) {
 
 function textBeside(button) {
   const command = button.closest(".command");
-  if (command) return command.querySelector("code").textContent;
+  if (command) return command.querySelector("code").textContent.trimEnd();
   const lines = document.querySelectorAll("#script-lines li:not(.removed) code");
   return Array.from(lines, (line) => `${line.textContent}\n`).join("");
 }

@@ -1,26 +1,40 @@
-// All charts of the page: drawn one after another, and again when the colours change.
+// All charts of the page: drawn once they are in sight, and again when the colours change.
 
-const CHARTS = new Map(); // element -> function that gives {traces, layout} or {empty}
-const CONFIG = {
-  responsive: true,
-  displayModeBar: false, // the page has its own buttons, which the keyboard reaches
-  scrollZoom: false,
-  doubleClick: "reset",
-};
+// Element -> function that gives {height, type, data, options} for the charting library, or {empty}.
+const FIGURES = new Map();
 
-function register(element, figure) {
-  if (element) CHARTS.set(element, figure);
+function register(id, figure) {
+  const element = document.getElementById(id);
+  if (element) FIGURES.set(element, figure);
+}
+
+function chartOf(id) {
+  const canvas = document.querySelector(`#${id} canvas`);
+  return canvas ? Chart.getChart(canvas) : undefined;
+}
+
+function freshCanvas(element) {
+  const old = element.querySelector("canvas");
+  if (old) Chart.getChart(old)?.destroy();
+  const canvas = document.createElement("canvas");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", element.closest("figure").querySelector("figcaption").textContent.trim());
+  element.replaceChildren(canvas);
+  return canvas;
 }
 
 function draw(element) {
-  const figure = CHARTS.get(element)();
+  const figure = FIGURES.get(element)();
   const note = document.getElementById(`${element.id}-empty`);
   if (note) {
     note.hidden = !figure.empty;
     note.textContent = figure.empty || "";
   }
   element.hidden = Boolean(figure.empty);
-  if (!figure.empty) Plotly.react(element, figure.traces, layout(figure.layout), CONFIG);
+  if (!figure.empty) {
+    element.style.height = `${figure.height}px`;
+    new Chart(freshCanvas(element), { type: figure.type, data: figure.data, options: figure.options });
+  }
   element.dataset.drawn = "yes";
 }
 
@@ -29,25 +43,35 @@ function drawOrTell(element) {
   try {
     draw(element);
   } catch (error) {
-    console.error(`${element.id || "a chart"} could not be drawn:`, error);
+    console.error(`${element.id} could not be drawn:`, error);
     element.textContent = "This chart could not be drawn.";
     element.dataset.drawn = "failed";
   }
 }
 
-function drawAll() {
-  CHARTS.forEach((_, element) => drawOrTell(element));
+function drawAgain(...ids) {
+  ids.map((id) => document.getElementById(id)).filter((each) => each && each.dataset.drawn).forEach(drawOrTell);
 }
 
-// The text is on screen before the charts are drawn, and stays responsive while they are.
-function drawOneByOne(elements) {
-  if (!elements.length) {
-    startSnrChart();
-    document.documentElement.dataset.ready = "yes";
-    return;
-  }
-  drawOrTell(elements[0]);
-  setTimeout(drawOneByOne, 0, elements.slice(1));
+function isFolded(element) {
+  return Boolean(element.parentElement.closest("details:not([open])"));
+}
+
+// Charts that are folded have no size yet.
+function drawMissing() {
+  FIGURES.forEach((_, element) => {
+    if (!element.dataset.drawn && !isFolded(element)) drawOrTell(element);
+  });
+}
+
+function drawAllAgain() {
+  takeTheme();
+  FIGURES.forEach((_, element) => {
+    if (!element.dataset.drawn) return;
+    // What is folded by now is drawn when it is opened.
+    if (isFolded(element)) delete element.dataset.drawn;
+    else drawOrTell(element);
+  });
 }
 
 // Names of layers differ at their ends.
@@ -56,30 +80,17 @@ function cut(label, limit) {
   return label.length > limit ? `${label.slice(0, half - 1)}…${label.slice(-half)}` : label;
 }
 
-// At most so many names fit below a chart; between them, layers have none.
-function layerTicks(labels, from, to, width) {
-  const first = Math.max(0, Math.ceil(from));
-  const last = Math.min(labels.length - 1, Math.floor(to));
-  const step = Math.max(1, Math.ceil((last - first + 1) / Math.max(2, width / 28)));
-  const values = [];
-  for (let at = Math.ceil(first / step) * step; at <= last; at += step) values.push(at);
-  return { tickvals: values, ticktext: values.map((at) => asText(cut(labels[at], 16))) };
+// Layers in graph order along the bottom, by name as far as names fit.
+function layerAxis(labels) {
+  return {
+    grid: { display: false },
+    ticks: {
+      maxRotation: 60, autoSkipPadding: 4, font: { size: 11 },
+      callback: (at) => cut(labels[at], 14),
+    },
+  };
 }
 
-// Below the chart, for the names of layers.
-const NAMES_HEIGHT = 96;
-
-function layerAxis(labels, element) {
-  const range = [-0.7, labels.length - 0.3];
-  const ticks = layerTicks(labels, range[0], range[1], element.clientWidth || 600);
-  return axis(Object.assign({ range, tickangle: -60, tickfont: { size: 11 }, showgrid: false }, ticks));
-}
-
-function keepTicks(element, labels) {
-  element.on("plotly_relayout", (changed) => {
-    if ("xaxis.tickvals" in changed) return;
-    const [from, to] = element.layout.xaxis.range;
-    const ticks = layerTicks(labels, from, to, element.clientWidth);
-    Plotly.relayout(element, { "xaxis.tickvals": ticks.tickvals, "xaxis.ticktext": ticks.ticktext });
-  });
+function titled(text, options = {}) {
+  return Object.assign({ title: { display: true, text } }, options);
 }

@@ -1,35 +1,40 @@
 // Values that enter the network, by channel.
 
 function inputFigure(found) {
-  const traces = [];
-  const many = found.at.length > 40;
+  const datasets = [];
+  const isWide = found.at.length <= 40;
   const both = found.measured && found.calibrated;
-  const add = (name, key, look, shift) => {
+  const add = (label, key, look, shift) => {
     if (!found[key]) return;
     const [low, high, mean, std] = found[key];
-    const x = found.at.map((at) => at + shift);
-    const text = found.at.map((at, i) => `channel ${at}, ${name}<br>${low[i]} to ${high[i]}<br>mean ${mean[i]}, std ${std[i]}`);
-    const lines = (from, to, width) => ({
-      type: "scatter", mode: "lines", showlegend: false, hoverinfo: "skip",
-      x: x.flatMap((at) => [at, at, null]), y: from.flatMap((value, i) => [value, to[i], null]),
-      line: { color: colour(look.colour), width },
+    const words = found.at.map((at, i) => [`channel ${at}, ${label}`, `${low[i]} to ${high[i]}`, `mean ${mean[i]}, std ${std[i]}`]);
+    const points = (values) => found.at.map((at, i) => ({ x: at + shift, y: values(i) }));
+    const bars = (from, to, barThickness) => ({
+      label, words, grouped: false, barThickness, backgroundColor: colour(look.colour), isPart: true,
+      data: points((i) => (finite(from(i)) === null || finite(to(i)) === null ? null : [from(i), to(i)])),
     });
-    traces.push(lines(low, high, 1.5));
-    traces.push(lines(mean.map((value, i) => value - std[i]), mean.map((value, i) => value + std[i]), many ? 3 : 8));
-    traces.push({
-      type: "scatter", mode: "markers", name, x, y: mean, text, hovertemplate: "%{text}<extra></extra>",
-      marker: { color: colour(look.colour), symbol: look.symbol, size: many ? 5 : 12, line: { color: colour("paper"), width: 1.5 } },
+    datasets.push({
+      type: "line", label, words, data: points((i) => finite(mean[i])), showLine: false, pointStyle: look.symbol,
+      pointRadius: isWide ? 6 : 2.5, backgroundColor: colour(look.colour), borderColor: colour("paper"),
     });
+    datasets.push(bars((i) => mean[i] - std[i], (i) => mean[i] + std[i], isWide ? 8 : 3));
+    datasets.push(bars((i) => low[i], (i) => high[i], 1.5));
   };
   add("measured", "measured", { colour: "series-1", symbol: "circle" }, both ? -0.12 : 0);
-  add("in calibration", "calibrated", { colour: "series-2", symbol: "diamond" }, both ? 0.12 : 0);
+  add("in calibration", "calibrated", { colour: "series-2", symbol: "rectRot" }, both ? 0.12 : 0);
   return {
-    traces,
-    layout: {
-      height: 280,
-      hovermode: "closest",
-      xaxis: channelAxis(found, found.at.length),
-      yaxis: axis({ title: { text: "value" } }),
+    type: "bar",
+    height: 280,
+    data: { datasets },
+    options: {
+      scales: {
+        x: titled(found.at.length < found.channels ? `channel (${found.at.length} of ${found.channels} are drawn)` : "channel", {
+          type: "linear", offset: false, min: -0.6, max: found.channels - 0.4, grid: { display: false },
+          ticks: { stepSize: found.channels <= 16 ? 1 : undefined, precision: 0, includeBounds: false, maxRotation: 0 },
+        }),
+        y: titled("value", { beginAtZero: false }),
+      },
+      plugins: { legend: { labels: { filter: (item, data) => !data.datasets[item.datasetIndex].isPart } } },
     },
   };
 }

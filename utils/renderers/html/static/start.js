@@ -1,43 +1,49 @@
 // What happens when the page is opened, printed, or changes its colours.
 
-register(document.getElementById("snr-chart"), snrFigure);
-register(document.getElementById("share-chart"), shareFigure);
-register(document.getElementById("histogram-chart"), histogramFigure);
-register(document.getElementById("range-chart"), rangeFigure);
-register(document.getElementById("code-chart"), codeFigure);
+takeTheme();
+register("snr-overview", snrOverview);
+register("snr-chart", snrFigure);
+register("share-chart", shareFigure);
+register("histogram-chart", histogramFigure);
+register("range-chart", rangeFigure);
+register("code-chart", codeFigure);
 document.querySelectorAll(".input-chart").forEach((element) => {
-  register(element, () => inputFigure(DATA.inputs[Number(element.dataset.input)]));
+  register(element.id, () => inputFigure(DATA.inputs[Number(element.dataset.input)]));
 });
-register(document.getElementById("gain-chart"), gainFigure);
+register("gain-chart", gainFigure);
 
-startLayerCharts();
+startLayerChoice();
 startTable();
 startCopying();
+startZooming();
 
 const outputChoice = document.getElementById("output-choice");
-if (outputChoice) {
-  outputChoice.addEventListener("change", () => {
-    ["snr-chart", "share-chart"].forEach((id) => draw(document.getElementById(id)));
-  });
-}
+if (outputChoice) outputChoice.addEventListener("change", () => drawAgain("snr-chart", "share-chart"));
 
-// What a link leads to may be folded.
-function unfold() {
-  const target = document.getElementById(location.hash.slice(1));
+// What a link leads to may be folded, or be folded itself.
+function unfold(target) {
   for (let each = target; each; each = each.parentElement) {
     if (each.tagName === "DETAILS") each.open = true;
   }
+  const own = target && target.querySelector(":scope > details.part");
+  if (own) own.open = true;
+}
+
+function follow() {
+  const target = document.getElementById(location.hash.slice(1));
+  unfold(target);
   if (target) target.scrollIntoView();
 }
-window.addEventListener("hashchange", unfold);
+window.addEventListener("hashchange", follow);
 // Following a link again leaves the address as it is.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
-  if (link && link.hash === location.hash && !link.dataset.layer) unfold();
+  if (!link || link.dataset.layer) return;
+  if (link.hash === location.hash) follow();
 });
-unfold();
+document.querySelectorAll("details").forEach((each) => each.addEventListener("toggle", drawMissing));
 
-DARK.addEventListener("change", drawAll);
+DARK.addEventListener("change", drawAllAgain);
 window.addEventListener("beforeprint", () => {
   document.documentElement.classList.add("on-paper");
   // Pictures of the graph take much paper: those that are closed stay closed.
@@ -45,7 +51,8 @@ window.addEventListener("beforeprint", () => {
     each.open = true;
     each.dataset.opened = "for print";
   });
-  drawAll();
+  drawAllAgain();
+  drawMissing();
 });
 window.addEventListener("afterprint", () => {
   document.documentElement.classList.remove("on-paper");
@@ -53,7 +60,12 @@ window.addEventListener("afterprint", () => {
     each.open = false;
     delete each.dataset.opened;
   });
-  drawAll();
+  drawAllAgain();
 });
 
-setTimeout(drawOneByOne, 0, Array.from(CHARTS.keys()));
+// The text is on screen before charts are drawn.
+setTimeout(() => {
+  drawMissing();
+  follow();
+  document.documentElement.dataset.ready = "yes";
+}, 0);

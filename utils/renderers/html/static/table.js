@@ -48,6 +48,8 @@ function filterTable(table) {
   }
   const all = table.tBodies[0].rows.length;
   document.getElementById("table-count").textContent = shown === all ? `${all} layers` : `${shown} of ${all} layers`;
+  document.getElementById("table-empty").hidden = shown > 0;
+  table.parentElement.hidden = shown === 0;
 }
 
 function startTable() {
@@ -59,6 +61,10 @@ function startTable() {
       sortTable(table, column, sorted ? sorted !== "ascending" : cell.dataset.first !== "largest");
     });
   });
+  const details = document.getElementById("table-details");
+  const showDetails = () => table.classList.toggle("brief", !details.checked);
+  details.addEventListener("change", showDetails);
+  showDetails();
   ["table-filter", "table-type", "table-found"].forEach((id) => {
     ["input", "change"].forEach((event) => document.getElementById(id).addEventListener(event, () => filterTable(table)));
   });

@@ -1,0 +1,91 @@
+"""Pairs of bars for the top of the page: input ranges, and outputs before and after a plan."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from utils.renderers.html.gauges import Gauge, snr_gauge, worst_first
+from utils.renderers.html.layers import NumberedLayer, NumberedLayers
+from utils.renderers.html.numbers import percent, short_number
+from utils.wording import plural
+
+MAX_INPUTS, MAX_OUTPUTS = 2, 2  # that are drawn
+LEAST = 0.75  # percent of the width that the shortest bar takes
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of a scale: where it begins and how long it is, in percent."""
+
+    name: str
+    start: float
+    length: float
+    text: str
+
+
+@dataclass(frozen=True)
+class InputRanges:
+    """The range that codes of an input cover, above the one that the data have."""
+
+    layer: NumberedLayer
+    bars: tuple[Bar, Bar]
+
+
+@dataclass(frozen=True)
+class PlanBars:
+    """SNR of the worst outputs as they are and with the plan, and what the plan costs."""
+
+    outputs: tuple[tuple[str, Gauge, Gauge], ...]
+    cost: str
+
+
+def input_ranges(layers: NumberedLayers) -> list[InputRanges]:
+    """The first inputs of which both ranges are known."""
+    pairs = []
+    for layer in layers.report.model.network.input_layers:
+        each = layers.by_name[layer.name]
+        covered, measured = each.entry["calibrated_range"], each.entry.get("output")
+        if covered and measured:
+            seen = (measured["min"], measured["max"])
+            if all(map(math.isfinite, (*covered, *seen))):
+                pairs.append(InputRanges(each, _beside(covered, seen)))
+    return pairs[:MAX_INPUTS]
+
+
+def plan_bars(layers: NumberedLayers) -> PlanBars | None:
+    """None where there is no plan that emulation tried."""
+    plan = layers.report.measurements.plan if layers.report.measurements else None
+    if plan is None or not plan.modes:
+        return None
+    known = [name for name in plan.before_db if name in plan.after_db and name in layers.by_name]
+    worst = worst_first((name, plan.before_db[name]) for name in known)[:MAX_OUTPUTS]
+    rows = tuple(
+        (
+            layers.by_name[name].label,
+            snr_gauge("as it is", plan.before_db[name]),
+            snr_gauge("with the plan", plan.after_db[name]),
+        )
+        for name in worst
+    )
+    total = plural(len(layers.report.model.network), "layer")
+    work = percent(plan.mac_share)
+    cost = f"16 bit at {len(plan.modes)} of {total}, {work}% of the multiply-accumulates"
+    return PlanBars(rows, cost) if rows else None
+
+
+def _beside(covered: Range, seen: Range) -> tuple[Bar, Bar]:
+    low, high = min(*covered, *seen), max(*covered, *seen)
+    return (
+        _bar("Archive", covered, low, high),
+        _bar("Your data", seen, low, high),
+    )
+
+
+def _bar(name: str, span: Range, low: float, high: float) -> Bar:
+    width = high - low or 1.0
+    length = max(100 * (span[1] - span[0]) / width, LEAST)
+    start = min(100 * (span[0] - low) / width, 100 - length)
+    return Bar(name, start, length, f"{short_number(span[0])} to {short_number(span[1])}")

@@ -1,0 +1,65 @@
+"""How good the outputs are, as gauges: a number on a scale with marks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from utils.renderers.html.layers import NumberedLayers
+from utils.renderers.html.noise_charts import ERROR_DB, WARNING_DB
+from utils.renderers.html.numbers import snr_with_unit
+from utils.renderers.html.snr_class import GOOD_DB, snr_class
+
+MAX_GAUGES = 3  # the worst outputs; all are in the table of noise
+FULL_DB = 40.0  # where the scale of an SNR ends
+SNR_MARKS = (ERROR_DB, WARNING_DB, GOOD_DB)
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """One number on a scale.
+
+    Parameters
+    ----------
+    label, value : what it is of, and the number with its unit.
+    percent : how far the scale is filled, 0 to 100.
+    marks : places on the scale in percent, each with what stands there.
+    style : class of its colour.
+    """
+
+    label: str
+    value: str
+    percent: float
+    marks: tuple[tuple[float, str], ...]
+    style: str
+
+
+def gauges(layers: NumberedLayers) -> list[Gauge]:
+    """The SNR of the worst outputs."""
+    noise = layers.report.noise
+    if noise is None:
+        return []
+    outputs = [layer.name for layer in layers.report.model.network.output_layers]
+    measured = {name: noise.layers[name].output.snr_db for name in outputs if name in noise.layers}
+    return [
+        snr_gauge(f"SNR at {layers.by_name[name].label}", measured[name])
+        for name in worst_first(measured.items())[:MAX_GAUGES]
+    ]
+
+
+def worst_first(measured: Iterable[tuple[str, float]]) -> list[str]:
+    """Names by their number, the lowest first; what is no number is worse than any."""
+    ranked = sorted(measured, key=lambda pair: -math.inf if math.isnan(pair[1]) else pair[1])
+    return [name for name, _ in ranked]
+
+
+def snr_gauge(label: str, value: float) -> Gauge:
+    """An SNR in dB on a scale from 0 to 40."""
+    return Gauge(
+        label,
+        snr_with_unit(value) or "no number",
+        0.0 if math.isnan(value) else 100 * min(max(value / FULL_DB, 0.0), 1.0),
+        tuple((100 * mark / FULL_DB, f"{mark:g}") for mark in SNR_MARKS),
+        snr_class(value),
+    )
