@@ -88,6 +88,14 @@ PROOFS: Mapping[str, Proof] = {
 }
 
 
+def relation(finding_id: str) -> str:
+    """What a finding does with those that are folded under it, as a verb.
+
+    What is only seen at layers or outputs explains nothing of what is seen elsewhere.
+    """
+    return "comes with" if link_of(finding_id) >= Link.LAYER else "explains"
+
+
 def link_of(finding_id: str) -> Link:
     """Where a finding stands; what the table does not know, of an own inspector, is a place."""
     return LINKS.get(finding_id, Link.PLACE)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from utils.causes import Cause
+from utils.causes.links import relation
 from utils.findings import Finding
 from utils.wording import listed, plural, short, without_scope
 
@@ -11,7 +13,16 @@ MAX_KINDS = 8
 MAX_NAME = 60  # characters; names in archives may be of any length
 
 
-def explains(findings: Sequence[Finding], called: Callable[[str], str] = without_scope) -> str:
+def explains(cause: Cause, called: Callable[[str], str] = without_scope) -> str:
+    """What one cause explains, or comes with; see `relation`."""
+    return explaining(cause.finding, cause.explains, called)
+
+
+def explaining(
+    cause: Finding,
+    findings: Sequence[Finding],
+    called: Callable[[str], str] = without_scope,
+) -> str:
     """``explains 3 findings: dead-channels in 2 layers, low-snr at conv1 and worst-samples``.
 
     The worst of them are named first.
@@ -24,7 +35,7 @@ def explains(findings: Sequence[Finding], called: Callable[[str], str] = without
     for finding in sorted(findings, key=lambda finding: -finding.severity):
         layers.setdefault(finding.id, {}).update(dict.fromkeys(finding.layers))
     kinds = [f"{short(id, MAX_NAME)}{_at(list(names), called)}" for id, names in layers.items()]
-    return f"explains {plural(len(findings), 'finding')}: {listed(kinds, MAX_KINDS)}"
+    return f"{relation(cause.id)} {plural(len(findings), 'finding')}: {listed(kinds, MAX_KINDS)}"
 
 
 def _at(layers: Sequence[str], called: Callable[[str], str]) -> str:

@@ -76,7 +76,7 @@ def summary_lines(report: Report) -> Iterator[Line]:
 def _cause_lines(report: Report) -> Iterator[Line]:
     for cause in report.diagnosis.causes:
         if cause.explains:
-            said = f"{cause.finding.id} {explains(cause.explains)} ({cause.proof.in_words})"
+            said = f"{cause.finding.id} {explains(cause)} ({cause.proof.in_words})"
             yield cause.severity, f"Cause: {said}"
 
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from utils.causes import Cause
+from utils.causes.links import relation
 from utils.findings import Severity
 from utils.renderers.against import against_in_words
 from utils.report import Report
@@ -72,10 +73,11 @@ def _found(report: Report) -> str:
     opening = " and ".join(plural(count, noun) for noun, count in counts.items() if count)
     if not counts["error"]:
         opening = f"no errors, but {opening}"
+    verb = f" {relation(first.finding.id)}" if first.explains else ""
     if sum(counts.values()) == 1:
-        subject = ", which explains" if first.explains else ""
+        subject = f", which{verb}" if verb else ""
     else:
-        subject = "; the first explains" if first.explains else "; the first"
+        subject = f"; the first{verb}"
     others = f" {plural(len(first.explains), 'other finding')}" if first.explains else ""
     said = short(as_clause(first.finding.headline), MAX_HEADLINE)
     return f"{opening}{subject}{others}: {said}"

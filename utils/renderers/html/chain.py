@@ -54,6 +54,7 @@ class Chain:
     """Steps, how many findings they stand for, and how many more there are."""
 
     steps: tuple[Step, ...]
+    relation: str
     explained: str
     more: int
 
@@ -64,6 +65,7 @@ def chain(layers: NumberedLayers, cause: Group) -> Chain:
     ordered = sorted(weightiest, key=lambda group: link_of(group.id))
     return Chain(
         tuple(_step(layers, group) for group in ordered),
+        cause.relation,
         plural(cause.explained, "finding"),
         cause.explained - sum(len(group.findings) for group in weightiest),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from utils.causes import Cause
+from utils.causes.links import relation
 from utils.findings import Finding, Severity
 from utils.report import Report
 
@@ -36,6 +37,11 @@ class Group:
     def explained(self) -> int:
         """How many findings they explain."""
         return sum(len(group.findings) for group in self.consequences)
+
+    @property
+    def relation(self) -> str:
+        """What they do with their consequences, as a verb."""
+        return relation(self.id)
 
     @property
     def is_quiet(self) -> bool:

@@ -38,7 +38,7 @@ def next_step(report: Report) -> Iterator[str]:
 
 
 def _explained(cause: Cause) -> str:
-    said = explains(cause.explains)
+    said = explains(cause)
     return f"It {said}; {cause.proof.in_words}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from utils.causes import Cause
 from utils.har.network import Network
-from utils.renderers.explains import explains
+from utils.renderers.explains import explaining
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Shown, Text
@@ -64,7 +64,7 @@ def _shown(
     yield Text(f"{headline}{place} [{finding.id}]", max(cause.severity for cause in same))
     explained = [other for cause in same for other in cause.explains]
     if explained:
-        text = f"{explains(explained, called)}; {same[0].proof.in_words}"
+        text = f"{explaining(finding, explained, called)}; {same[0].proof.in_words}"
         yield Text(text, indent=INDENT, hanging=2)
     if is_verbose and finding.why:
         yield Text(said(finding.why), indent=INDENT, hanging=2)
