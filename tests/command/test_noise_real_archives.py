@@ -90,7 +90,7 @@ def test_the_flows_that_saturate_are_counted_and_named(
     assert layers_of(report, "saturated_share")["fc1"] == pytest.approx(1 / 99)
     assert "accumulator-saturates" in {f["id"] for f in findings(report)}
     (worst,) = (f for f in findings(report) if f["id"] == "worst-samples")
-    named = {int(index) for index in re.findall(r"(\d+) \(-?\d+\.\d dB\)", worst["message"])}
+    named = {int(index) for index in re.findall(r"sample (\d+) has", worst["evidence"])}
     assert output["worst_samples"][0]["index"] in named
 
 

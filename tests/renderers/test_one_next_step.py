@@ -18,6 +18,7 @@ from utils.findings import Finding, InspectorResult
 from utils.findings.documentation import Documentation
 from utils.renderers import html, junit, log, markdown, sarif
 from utils.renderers import json as json_report
+from utils.renderers.terminal.wording import ShortNames
 from utils.renderers.verdict import verdict
 from utils.report import Report
 
@@ -48,7 +49,8 @@ def test_every_format_tells_the_same_step_and_verdict(findings: tuple[Finding, .
         assert verdict(whole) in text
         assert all(command in text for command in step.commands)
     page = " ".join(unescape(re.sub("<[^>]*>", "", html.render(whole, DOCS))).split())
-    assert step.text in page
+    # It calls layers by their short names.
+    assert ShortNames(whole.model).within(step.text) in page
     assert verdict(whole) in page
 
 
