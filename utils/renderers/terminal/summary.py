@@ -42,7 +42,7 @@ def _counts(report: Report, is_verbose: bool) -> Iterator[Shown]:
     said = counts_in_words(report)
     hidden = not is_verbose and any(map(is_quiet, report.diagnosis.causes))
     if said:
-        yield Text(f"{said}{' (-v tells which)' if hidden else ''}", hanging=2)
+        yield Text(f"{said}{' (-v shows which)' if hidden else ''}", hanging=2)
 
 
 def _baseline(report: Report, names: ShortNames) -> Iterator[Shown]:
