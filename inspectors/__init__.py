@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.base_inspector import BaseInspector, Context, Explanation, Need, Priority
 from utils.errors import UsageError
 from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
@@ -66,7 +66,13 @@ def _inspectors_of(module_name: str) -> Iterator[type[BaseInspector]]:
                 raise TypeError(f"{cls.__name__} needs a Priority as PRIORITY and a Need as NEEDS")
             if not isinstance(cls.name(), str) or not isinstance(cls.summary(), str):
                 raise TypeError(f"{cls.__name__} needs texts as its name and summary")
+            if not _is_tuple_of_explanations(cls.EXPLANATIONS):
+                raise TypeError(f"{cls.__name__} needs a tuple of explains(...) as EXPLANATIONS")
             yield cls
+
+
+def _is_tuple_of_explanations(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(entry, Explanation) for entry in value)
 
 
 def _described(error: BaseException) -> str:

@@ -60,9 +60,8 @@ def test_only_lines_to_be_copied_are_wider_than_the_terminal(
 ) -> None:
     for line in console_output.too_wide(outputs[width], width):
         assert line.startswith("  ")
-        assert line.endswith(")")
-        assert " " in line
-        assert line.strip().partition("(")[0].isidentifier()
+        is_of_a_script = line.endswith(")") and line.strip().partition("(")[0].isidentifier()
+        assert is_of_a_script or line.strip().startswith("hailo ")
 
 
 @pytest.mark.slow

@@ -162,6 +162,8 @@ def test_numbers_of_numpy_become_plain_ones(folder: Path) -> None:
     [
         "PRIORITY = 'high'",
         "NEEDS = 3",
+        "EXPLANATIONS = 'low-snr'",
+        "EXPLANATIONS = None",
         "import sys; sys.exit(3)",
         "name = classmethod(lambda cls: 3)",
         "summary = lambda self: ''",
@@ -188,6 +190,6 @@ def test_a_recommendation_is_a_tuple_of_texts(commands: Any) -> None:
         Recommendation(commands)
 
 
-def test_a_reason_to_skip_is_a_text(folder: Path) -> None:
+def test_a_reason_to_skip_is_a_text_or_what_was_not_checked(folder: Path) -> None:
     drop(folder, "OddInspector", skip=True)  # type: ignore[arg-type]
     assert "neither a text" in inspectors.run(named("OddInspector"), build_context()).crashed

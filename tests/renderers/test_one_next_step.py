@@ -48,10 +48,12 @@ def test_every_format_tells_the_same_step_and_verdict(findings: tuple[Finding, .
         assert f"Next: {step.text}" in text
         assert verdict(whole) in text
         assert all(command in text for command in step.commands)
-    page = " ".join(unescape(re.sub("<[^>]*>", "", html.render(whole, DOCS))).split())
-    # It calls layers by their short names.
-    assert ShortNames(whole.model).within(step.text) in page
-    assert verdict(whole) in page
+    # The page and the terminal without -v call layers by their short names.
+    short = ShortNames(whole.model).within
+    page = short(" ".join(unescape(re.sub("<[^>]*>", "", html.render(whole, DOCS))).split()))
+    for text in (page, whole_text(whole, None)):
+        assert short(step.text) in text
+        assert short(verdict(whole)) in text
 
 
 def test_where_nothing_is_to_be_done_no_format_has_a_next_step() -> None:

@@ -190,9 +190,10 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """All parts as one text, for those who show no parts."""
+        """All parts but the command as one text, for those who show no parts."""
+        fact = f"{self.headline} ({self.evidence})" if self.evidence else self.headline
         quoted = f'The source says: "{self.quotation}"' if self.quotation else ""
-        return sentences(self.headline, self.evidence, self.why, self.remedy, quoted)
+        return sentences(fact, self.why, self.remedy, quoted)
 
     @property
     def commands(self) -> tuple[str, ...]:

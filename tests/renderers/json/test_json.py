@@ -91,7 +91,7 @@ def test_findings_carry_the_original_names_of_their_layers() -> None:
             "evidence": "3 dB",
             "why": "",
             "remedy": "Mend it.",
-            "message": "It is noise. 3 dB. Mend it.",
+            "message": "It is noise (3 dB). Mend it.",
             "explained_by": None,
             "layers": ["net/conv1"],
             "original_names": ["/0/Conv", "/1/Relu"],

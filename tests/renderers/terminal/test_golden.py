@@ -38,7 +38,7 @@ Model script lines recommended
 
 Not checked by 2 inspectors: pass it with --dfc-log
 2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not
-  be made in full and 1 assumption had to be made (-v tells which)
+  be made in full and 1 assumption had to be made (-v shows which)
 
 Causes
 [warning] Channels of conv1 have too few codes [coarse-channels]
@@ -53,7 +53,7 @@ Besides
 [info] Bias correction did not run [algorithm-not-run]
 
 1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing (-v
-  tells which)
+  shows which)
 
 Verdict: 1 error and 1 warning; the first: the data are not normalized; the
   output output_layer1 has an SNR of 9.5 dB on all 64 samples.
@@ -92,7 +92,7 @@ Model script lines recommended
 
 Not checked by 2 inspectors: pass it with --dfc-log
 2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not be made in full \
-and 1 assumption had to be made (-v tells which)
+and 1 assumption had to be made (-v shows which)
 
 Causes
 [warning] Channels of conv1 have too few codes [coarse-channels]
@@ -105,7 +105,7 @@ Besides
     hailo optimize net.har --calib-set-path images.npy
 [info] Bias correction did not run [algorithm-not-run]
 
-1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing (-v tells which)
+1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing (-v shows which)
 
 Verdict: 1 error and 1 warning; the first: the data are not normalized; the output output_layer1 \
 has an SNR of 9.5 dB on all 64 samples.

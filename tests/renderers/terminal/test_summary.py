@@ -260,6 +260,6 @@ def test_hostile_names_neither_break_lines_nor_forge_them(
 def test_what_inspectors_had_nothing_to_say_of_is_counted() -> None:
     assert (
         "2 inspectors found nothing, 1 inspector had nothing to judge, 1 check could not be made "
-        "in full and 1 assumption had to be made (-v tells which)"
+        "in full and 1 assumption had to be made (-v shows which)"
     ) in shown()
     assert not any("found nothing" in line for line in shown(results=RESULTS[:1]))

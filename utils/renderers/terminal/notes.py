@@ -95,4 +95,4 @@ def _counted(report: Report) -> Iterator[Shown]:
     }
     said = [f"{count} {what}" for what, count in counts.items() if not count.startswith("0 ")]
     if said:
-        yield Text(f"{listed(said, len(said))} (-v tells which)", hanging=2)
+        yield Text(f"{listed(said, len(said))} (-v shows which)", hanging=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from utils.findings import Severity
 from utils.renderers.terminal.baseline_lines import baseline_lines
@@ -27,8 +27,9 @@ def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -
     yield BLANK
     for failure in report.failures:
         yield Text(f"Not whole: {failure}", Severity.ERROR)
-    yield Text(f"Verdict: {verdict(report)}", hanging=2, is_heading=True)
-    yield from _next_step(report, names, is_verbose)
+    called: Callable[[str], str] = str if is_verbose else names.within
+    yield Text(f"Verdict: {called(verdict(report))}", hanging=2, is_heading=True)
+    yield from _next_step(report, called)
 
 
 def _with_blank(blocks: Iterator[Shown]) -> Iterator[Shown]:
@@ -42,7 +43,7 @@ def _counts(report: Report, is_verbose: bool) -> Iterator[Shown]:
     said = counts_in_words(report)
     hidden = not is_verbose and any(map(is_quiet, report.diagnosis.causes))
     if said:
-        yield Text(f"{said}{' (-v tells which)' if hidden else ''}", hanging=2)
+        yield Text(f"{said}{' (-v shows which)' if hidden else ''}", hanging=2)
 
 
 def _baseline(report: Report, names: ShortNames) -> Iterator[Shown]:
@@ -51,11 +52,10 @@ def _baseline(report: Report, names: ShortNames) -> Iterator[Shown]:
             yield Text(sentence, severity)
 
 
-def _next_step(report: Report, names: ShortNames, is_verbose: bool) -> Iterator[Shown]:
+def _next_step(report: Report, called: Callable[[str], str]) -> Iterator[Shown]:
     step = report.diagnosis.next
     if step is None:
         return
-    text = step.text if is_verbose else names.within(step.text)
-    yield Text(f"Next: {text}", hanging=2, is_heading=True)
+    yield Text(f"Next: {called(step.text)}", hanging=2, is_heading=True)
     for command in step.commands:
         yield Text(command, indent=4, is_breakable=False)
