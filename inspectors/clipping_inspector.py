@@ -244,7 +244,7 @@ def _explained_by_the_data(context: Context) -> frozenset[str]:
     """Layers at which values beyond the range follow from what other findings say of the data."""
     differing = list(differences(context, SAME_KIND))
     is_foreign = any(d.severity is Severity.ERROR for d in differing)
-    if is_foreign or explained_otherwise(context):
+    if is_foreign or context.known(explained_otherwise):
         return frozenset(context.model.network.layers)
     return frozenset(d.layer.name for d in differing)
 
