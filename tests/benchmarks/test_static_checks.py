@@ -17,7 +17,8 @@ def test_the_benchmark_runs_on_a_small_archive(tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     assert main(["--size", "n", "--repeats", "1", "--json", str(path)]) == 0
     figures = json.loads(path.read_text("utf-8"))
-    assert all(value > 0 for value in figures.values())
+    # Children start with the peak of this process, so theirs may be none above it.
+    assert all(value > 0 or "peak" in name for name, value in figures.items())
 
 
 def test_what_is_compared_with_finds_damage(tmp_path: Path) -> None:
