@@ -14,9 +14,14 @@ from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.coded import Coded, by_channel
 from utils.har.network import Layer, Network
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
-from utils.measurements.agreement.batch import OutputBatch, agreement_of, cell_scores
+from utils.measurements.agreement.batch import (
+    OutputBatch,
+    agreement_of,
+    cell_scores,
+    channel_codes,
+)
 from utils.measurements.agreement.boxes import decoded_distances, overlaps
-from utils.measurements.agreement.channels import ChannelFigures
+from utils.measurements.agreement.channels import ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import is_close
 from utils.measurements.agreement.grouped import BoxOverlaps
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
@@ -48,7 +53,7 @@ class AgreementPass:
         self._fronts = {each.front for each in self._judged.values()} - {""}
         self._scored = {each.settled.scores_at for each in self._judged.values()} - {""}
         self._found: dict[str, OutputAgreement] = {}
-        self._front_figures: dict[str, ChannelFigures] = {}
+        self._front_codes: dict[str, ChannelCodes] = {}
         # Of the batch that is being run.
         self._at_fronts: dict[str, OutputBatch] = {}
         self._firing: dict[str, Mask] = {}
@@ -58,25 +63,32 @@ class AgreementPass:
         """Whether a layer is to be handed to `add_front`."""
         return name in self._fronts
 
-    def add_front(self, step: Step, first: int) -> None:
-        """Add what a softmax or an argmax at an output takes."""
-        batch = _batch(step, first)
+    def add_front(self, step: Step, statistics: Values, first: int) -> None:
+        """Add what a softmax or an argmax at an output takes.
+
+        Parameters
+        ----------
+        statistics : of its float tensor.
+        first : position of the first sample of the batch.
+        """
+        batch = _batch(step, statistics, first)
         if batch is None:
             return
         self._at_fronts[step.name] = batch
-        found = ChannelFigures.of(batch.floats, batch.chip, batch.codes)
-        known = self._front_figures.get(step.name)
-        self._front_figures[step.name] = found if known is None else known.merged(found)
+        found = channel_codes(batch)
+        known = self._front_codes.get(step.name)
+        self._front_codes[step.name] = found if known is None else known.merged(found)
 
-    def add_output(self, step: Step, energies: Values, first: int) -> None:
+    def add_output(self, step: Step, statistics: Values, energies: Values, first: int) -> None:
         """Add an output of a batch.
 
         Parameters
         ----------
+        statistics : of its float tensor.
         energies : of signal and noise of every sample.
         first : position of the first sample of the batch.
         """
-        judged, batch = self._judged[step.name], _batch(step, first)
+        judged, batch = self._judged[step.name], _batch(step, statistics, first)
         is_finite = np.isfinite([energies["signal"], energies["noise"]]).all()
         if batch is None or not is_finite:  # the noise pass says why it is not measured
             return
@@ -128,7 +140,7 @@ class AgreementPass:
         """
         return AgreementMeasurements(
             {name: found for name, found in self._found.items() if name not in reasons},
-            {name: found for name, found in self._front_figures.items() if name not in reasons},
+            {name: found for name, found in self._front_codes.items() if name not in reasons},
             {name: each.front for name, each in self._judged.items() if each.front},
         )
 
@@ -148,7 +160,7 @@ def _judged(network: Network, output: Layer, judged: WhatIsJudged) -> _Judged:
     )
 
 
-def _batch(step: Step, first: int) -> OutputBatch | None:
+def _batch(step: Step, statistics: Values, first: int) -> OutputBatch | None:
     """The tensors of a step as arrays; None where there is nothing to compare."""
     if step.quantized is None or step.reference is None:
         return None
@@ -163,6 +175,7 @@ def _batch(step: Step, first: int) -> OutputBatch | None:
         _array(coded.values).reshape(shape),
         _array(coded.codes).reshape(shape),
         _steps(coded, channels),
+        Extremes(*(statistics[end].astype(np.float64) for end in ("minimum", "maximum"))),
     )
 
 

@@ -123,7 +123,7 @@ class DataPass:
             known = self._layers.get(step.name)
             self._layers[step.name] = found if known is None else known.merged(found)
         if self._noise is not None:
-            self._noise.add(step, self._samples, reductions.signal(step.same_floats))
+            self._noise.add(step, self._samples, reductions.known(step.same_floats))
 
     @cached_property
     def _layer_types(self) -> dict[str, str]:
@@ -168,10 +168,9 @@ class _Reductions:
         self._statistics: dict[str, Values] = {}
         self._histograms: dict[tuple[str, HistogramRange], Values] = {}
 
-    def signal(self, maker: str) -> float | None:
-        """Energy of the tensor of a layer; None where nothing was measured of it."""
-        found = self._statistics.get(maker)
-        return None if found is None else float(found["squares"].sum())
+    def known(self, maker: str) -> Values | None:
+        """Statistics of the tensor of a layer; None where nothing was measured of it."""
+        return self._statistics.get(maker)
 
     def measured(self, layer_type: str, step: Step, tensors: LayerTensors) -> LayerMeasurement:
         """What is to be known of a layer of the float network."""

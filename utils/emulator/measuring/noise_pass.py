@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.emulator.measuring.agreement_pass import AgreementPass
-from utils.emulator.measuring.batch_statistics import Values
+from utils.emulator.measuring.batch_statistics import Values, reduced_statistics
 from utils.emulator.measuring.measured_networks import MeasuredQuantized
 from utils.emulator.measuring.noise_statistics import (
     layer_noise,
@@ -61,28 +61,32 @@ class NoisePass:
         """Sentences on what had to be assumed about the quantized network."""
         return self._quantized.assumptions
 
-    def add(self, step: Step, first: int, signal: float | None = None) -> None:
+    def add(self, step: Step, first: int, statistics: Values | None = None) -> None:
         """Add a layer of a batch.
 
         Parameters
         ----------
         first : position of the first sample of the batch among all that are run.
-        signal : energy of the float tensor of the layer, where it is known.
+        statistics : of the float tensor of the layer, where they are known.
         """
         if step.quantized is None or step.reference is None:
             return
         reference = step.reference.output
         if step.quantized.output.codes.shape[1:] != reference.shape[1:]:
             return
+        signal = None if statistics is None else float(statistics["squares"].sum())
         found = self._reduced(step, step.quantized, reference, signal)
         known = self._layers.get(step.name)
         self._layers[step.name] = found if known is None else known.merged(found)
-        if self._agreement.is_front(step.name):
-            self._agreement.add_front(step, first)
-        if step.name in self._outputs:
+        is_output = step.name in self._outputs
+        if is_output or self._agreement.is_front(step.name):
+            statistics = statistics or reduced_statistics(reference)
+        if statistics and self._agreement.is_front(step.name):
+            self._agreement.add_front(step, statistics, first)
+        if statistics and is_output:
             energies = sample_energies(step.quantized, reference)
             self._add_samples(step.name, energies, first)
-            self._agreement.add_output(step, energies, first)
+            self._agreement.add_output(step, statistics, energies, first)
 
     def _reduced(
         self, step: Step, tensors: QuantizedTensors, reference: tf.Tensor, signal: float | None

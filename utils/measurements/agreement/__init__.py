@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.measurements.agreement.channels import ChannelFigures
+from utils.measurements.agreement.channels import ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import Decisions
 from utils.measurements.agreement.embedding import Embedding
 from utils.measurements.agreement.grouped import BoxOverlaps, ClassCounts
@@ -86,7 +86,8 @@ class OutputAgreement:
     ----------
     settled : its kind, and the reason.
     samples : of single samples.
-    channels : of single channels.
+    codes : of single channels.
+    means_in_float, means_on_chip : smallest and largest mean of a sample, by channel.
     values : numbers that leave for each sample.
     classes : of outputs that name a class at every pixel; None where they do not.
     regression, embedding, boxes : of outputs that may be read so; None for others.
@@ -94,7 +95,9 @@ class OutputAgreement:
 
     settled: SettledKind
     samples: SampleFigures
-    channels: ChannelFigures
+    codes: ChannelCodes
+    means_in_float: Extremes
+    means_on_chip: Extremes
     values: int
     classes: ClassCounts | None = None
     regression: Regression | None = None
@@ -106,13 +109,25 @@ class OutputAgreement:
         return OutputAgreement(
             self.settled,
             self.samples.merged(other.samples),
-            self.channels.merged(other.channels),
+            self.codes.merged(other.codes),
+            self.means_in_float.merged(other.means_in_float),
+            self.means_on_chip.merged(other.means_on_chip),
             self.values,
             _joined(self.classes, other.classes),
             _joined(self.regression, other.regression),
             _joined(self.embedding, other.embedding),
             _joined(self.boxes, other.boxes),
         )
+
+    @property
+    def is_constant_in_float(self) -> bool:
+        """Whether no channel differs from sample to sample, in float."""
+        return not self.means_in_float.differ.any()
+
+    @property
+    def is_constant_on_chip(self) -> bool:
+        """Whether no channel differs from sample to sample, on the chip."""
+        return not self.means_on_chip.differ.any()
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,18 +137,23 @@ class AgreementMeasurements:
     Parameters
     ----------
     outputs : by name of the output layer; those that could not be compared are absent.
-    fronts : channels of what a softmax or an argmax at the output takes, by name of the layer.
+    fronts : codes of what a softmax or an argmax at the output takes, by name of the layer.
     front_of : name of that layer, by output layer.
     """
 
     outputs: Mapping[str, OutputAgreement] = field(default_factory=dict)
-    fronts: Mapping[str, ChannelFigures] = field(default_factory=dict)
+    fronts: Mapping[str, ChannelCodes] = field(default_factory=dict)
     front_of: Mapping[str, str] = field(default_factory=dict)
 
-    def judged_channels(self, output: str) -> ChannelFigures:
-        """Channels that show what an output loses: those in front of an argmax or a softmax."""
+    def judged_layer(self, output: str) -> str:
+        """The layer whose channels show what an output loses: that in front, if there is one."""
         front = self.front_of.get(output, "")
-        return self.fronts[front] if front in self.fronts else self.outputs[output].channels
+        return front if front in self.fronts else output
+
+    def judged_codes(self, output: str) -> ChannelCodes:
+        """The codes of that layer."""
+        front = self.fronts.get(self.front_of.get(output, ""))
+        return self.outputs[output].codes if front is None else front
 
 
 def _joined(one: J | None, other: J | None) -> J | None:

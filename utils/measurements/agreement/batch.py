@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.measurements.agreement import OutputAgreement, SampleFigures
-from utils.measurements.agreement.channels import ChannelFigures
+from utils.measurements.agreement.channels import ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import (
     TOP,
     BestClasses,
@@ -45,6 +45,7 @@ class OutputBatch:
     floats, chip : float32 (samples, pixels, channels).
     codes : of `chip`, likewise; the values where they are not coded.
     steps : what one code is worth, float32 (channels,); 0 where they are not coded.
+    spans : smallest and largest of the values in float.
     undecided : where an argmax was undecided in float, (samples, pixels); None where none stands
         at the output, which then holds no class numbers.
     """
@@ -54,6 +55,7 @@ class OutputBatch:
     chip: Floats32
     codes: NDArray[Any]
     steps: Floats32
+    spans: Extremes
     undecided: Mask | None = None
 
     @property
@@ -113,12 +115,19 @@ def agreement_of(
     return OutputAgreement(
         settled,
         SampleFigures(batch.positions, signal, noise, decisions),
-        ChannelFigures.of(batch.floats, batch.chip, batch.codes),
+        channel_codes(batch),
+        Extremes.of(batch.floats.mean(axis=1, dtype=np.float64)),
+        Extremes.of(batch.codes.mean(axis=1, dtype=np.float64)),
         batch.pixels * batch.channels,
         classes=classes,
-        regression=_regression(batch) if "regression" in readings else None,
+        regression=Regression.of(batch.floats, batch.chip) if "regression" in readings else None,
         embedding=_embedding(batch) if "embedding" in readings else None,
     )
+
+
+def channel_codes(batch: OutputBatch) -> ChannelCodes:
+    """The codes that a batch uses."""
+    return ChannelCodes.of(batch.spans, batch.codes.reshape(-1, batch.channels))
 
 
 def _best(batch: OutputBatch, readings: Collection[OutputKind]) -> BestClasses | None:
@@ -169,11 +178,6 @@ def cell_scores(batch: OutputBatch, settled: SettledKind) -> tuple[Floats32, Flo
         return batch.floats[:, :, chosen], batch.chip[:, :, chosen], batch.steps[chosen]
     best = (values.max(axis=2, keepdims=True) for values in (batch.floats, batch.chip))
     return (*best, batch.steps.max(keepdims=True))
-
-
-def _regression(batch: OutputBatch) -> Regression:
-    rows = (-1, batch.channels)
-    return Regression.of(batch.floats.reshape(rows), batch.chip.reshape(rows))
 
 
 def _embedding(batch: OutputBatch) -> Embedding | None:

@@ -53,16 +53,16 @@ class ValueHistogram:
 
     @classmethod
     def of(cls, values: NDArray[np.float32]) -> ValueHistogram:
-        """Histogram of values (any number, channels); there has to be one."""
-        channels = values.shape[1]
+        """Histogram of values (channels, any number), of which there has to be one."""
+        channels = len(values)
         bins = bins_for(channels)
-        low, high = (f(axis=0).astype(np.float64) for f in (values.min, values.max))
+        low, high = (f(axis=1).astype(np.float64) for f in (values.min, values.max))
         exponents = _exponents(low, high, bins)
-        places = np.floor(np.ldexp(values.astype(np.float64), -exponents)).astype(np.int64)
-        places -= _first_bins(low, exponents)
-        places += np.arange(channels) * bins
-        counts = np.bincount(places.ravel(), minlength=channels * bins)
-        return cls(low, high, exponents, counts.reshape(channels, bins))
+        # Powers of two change no digit, and what is left of the first bin is 0 or more.
+        places = values * np.ldexp(1.0, -exponents)[:, None]
+        places -= _first_bins(low, exponents)[:, None]
+        counts = _counts(places.astype(np.int64), bins)
+        return cls(low, high, exponents, counts)
 
     def merged(self, other: ValueHistogram) -> ValueHistogram:
         """Histogram of both sets of values."""
@@ -111,14 +111,11 @@ class SizeHistogram:
 
     @classmethod
     def of(cls, numbers: NDArray[np.float32]) -> SizeHistogram:
-        """Histogram of numbers (any number, channels)."""
-        channels = numbers.shape[1]
+        """Histogram of numbers (channels, any number)."""
         lowest = (_EXPONENT_OF_ONE + SMALLEST_DOUBLING) * _BINS_OF_A_DOUBLING
         sizes = np.ascontiguousarray(numbers, np.float32).view(np.int32) & np.int32(0x7FFFFFFF)
-        bins = np.clip((sizes >> _KEPT_FROM_BIT) - lowest, 0, SIZE_BINS - 1).astype(np.int64)
-        bins += np.arange(channels) * SIZE_BINS
-        counts = np.bincount(bins.ravel(), minlength=channels * SIZE_BINS)
-        return cls(counts.reshape(channels, SIZE_BINS))
+        bins = np.clip((sizes >> _KEPT_FROM_BIT) - lowest, 0, SIZE_BINS - 1)
+        return cls(_counts(bins.astype(np.int64), SIZE_BINS))
 
     def merged(self, other: SizeHistogram) -> SizeHistogram:
         """Histogram of both sets of numbers."""
@@ -133,6 +130,13 @@ class SizeHistogram:
             inside = np.interp(limit, edges, reached.astype(np.float64))
             shares[channel] = 1 - inside / max(reached[-1], 1)
         return shares
+
+
+def _counts(places: Integers, bins: int) -> Integers:
+    """How often each bin occurs in every row, (rows, bins)."""
+    rows = len(places)
+    places += np.arange(rows)[:, None] * bins
+    return np.bincount(places.ravel(), minlength=rows * bins).reshape(rows, bins)
 
 
 def _size_edges() -> Floats:

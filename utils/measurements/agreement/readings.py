@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.measurements.agreement import OutputAgreement
+from utils.measurements.agreement.batch import IMAGE_CHANNELS
 from utils.measurements.agreement.decisions import Decisions
 from utils.measurements.agreement.intervals import (
     QUANTILE,
@@ -151,8 +152,8 @@ def _regression(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
 def _image(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
     if output.settled.kind not in ("image", "unknown") or not _may_be_image(output):
         return
-    channels, noise = output.channels, output.samples.noise
-    peak = float(channels.floats.high.max() - channels.floats.low.min())
+    spans, noise = output.codes.floats, output.samples.noise
+    peak = float(spans.high.max() - spans.low.min())
     units = in_blocks(np.stack([noise, np.full(len(noise), float(output.values))], axis=1))
 
     def ratios(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -167,8 +168,10 @@ def _image(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
 
 
 def _may_be_image(output: OutputAgreement) -> bool:
-    channels = len(output.channels.noise)
-    return output.settled.kind == "image" or (channels in (1, 3) and output.values > channels)
+    channels = len(output.codes.floats.low)
+    return output.settled.kind == "image" or (
+        channels in IMAGE_CHANNELS and output.values > channels
+    )
 
 
 _BY_KIND: dict[OutputKind, Callable[[OutputAgreement], Iterator[tuple[str, Agreement]]]] = {

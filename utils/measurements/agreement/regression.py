@@ -16,6 +16,10 @@ Floats32 = NDArray[np.float32]
 QUARTILES = 1.35
 # With fewer bins between the quartiles their distance is not known well enough.
 LEAST_BINS = 4.0
+# Places of a map that are looked at in every sample: neighbours tell the same.
+PLACES = 1024
+# Relative size of what rounding leaves of the variance of a constant.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +44,17 @@ class Regression:
 
     @classmethod
     def of(cls, floats: Floats32, chip: Floats32) -> Regression:
-        """Of values (any number, channels)."""
-        origin = floats[0].astype(np.float64)
-        x, y = floats.astype(np.float64) - origin, chip.astype(np.float64) - origin
-        moments = np.stack([part.sum(axis=0) for part in (x, y, x * x, y * y, x * y)])
-        errors = SizeHistogram.of(chip - floats)
-        return cls(len(floats), moments, origin, ValueHistogram.of(floats), errors)
+        """Of values (samples, pixels, channels); of large maps, of pixels evenly spread."""
+        channels = floats.shape[2]
+        real, coded = (_by_channel(_thinned(values)) for values in (floats, chip))
+        origin = real[:, 0].astype(np.float64)
+        x, y = real - origin[:, None], coded - origin[:, None]
+        moments = np.empty((5, channels))
+        moments[0], moments[1] = x.sum(axis=1), y.sum(axis=1)
+        for place, (one, other) in enumerate(((x, x), (y, y), (x, y)), start=2):
+            moments[place] = np.einsum("cn,cn->c", one, other)
+        errors = SizeHistogram.of(coded - real)
+        return cls(x.shape[1], moments, origin, ValueHistogram.of(real), errors)
 
     def merged(self, other: Regression) -> Regression:
         """Of both sets of values."""
@@ -105,8 +114,19 @@ class Regression:
         """Variance in float and on the chip, and covariance, of every channel, (3, channels)."""
         x, y, xx, yy, xy = self.moments / self.count
         found = np.stack([xx - x * x, yy - y * y, xy - x * y])
-        # What rounding leaves of a channel without any spread.
-        found[:2][found[:2] <= 1e-12 * np.stack([xx, yy])] = 0.0
-        is_constant = self.values.low == self.values.high
-        found[0][is_constant] = 0.0
+        found[:2][found[:2] <= ROUNDING * np.stack([xx, yy])] = 0.0
+        found[0][self.values.low == self.values.high] = 0.0
         return found
+
+
+def _thinned(values: Floats32) -> Floats32:
+    """Some pixels of every sample, evenly spread; the same ones in every batch."""
+    pixels = values.shape[1]
+    if pixels <= PLACES:
+        return values
+    return values[:, np.linspace(0, pixels - 1, PLACES).round().astype(np.int64)]
+
+
+def _by_channel(values: Floats32) -> Floats32:
+    """(channels, any number), each channel in a row: numpy is fastest along rows."""
+    return np.ascontiguousarray(values.reshape(-1, values.shape[2]).T)
