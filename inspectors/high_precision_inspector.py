@@ -10,12 +10,12 @@ import numpy as np
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.origins import codes_anew
-from inspectors.noise.outputs import SELECTING_TYPES
 from inspectors.noise.plan import plan_findings
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import precision_commands
 from utils.measurements.left_out import PLAN, remedy_of
+from utils.outputs.producers import SELECTING_TYPES
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, plural
 

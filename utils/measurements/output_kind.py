@@ -33,14 +33,16 @@ class SettledKind:
     reason : what settles it, or why nothing does; a clause.
     score_channels : channels that say, each by itself, whether a cell fires; () where the best of
         all channels says so.
-    scores_at : output layer with the scores of the cells whose boxes leave here; "" where these
-        are no boxes, or their scores are not known.
+    scores_at : output layer with the scores of the cells whose boxes leave here, as distributions
+        over distances; "" where no such boxes do.
+    holds_scores : False of a detector's output that holds boxes alone.
     """
 
     kind: OutputKind = "unknown"
     reason: str = ""
     score_channels: tuple[int, ...] = ()
     scores_at: str = ""
+    holds_scores: bool = True
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ from utils.measurements.agreement.channels import ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import is_close
 from utils.measurements.agreement.grouped import BoxOverlaps
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
+from utils.outputs.producers import PROBABILITY_ACTIVATIONS
 
 DECIDING_TYPES = ("softmax", "argmax")
-PROBABILITY_ACTIVATIONS = ("sigmoid", "hard_sigmoid", "hardsigmoid")
 
 Mask = NDArray[np.bool_]
 

@@ -158,7 +158,7 @@ def _fired(
     found: dict[str, Decisions] = {}
     if "scores" in readings:
         found |= fired(batch.floats, batch.chip, threshold, batch.steps)
-    if "detection" in readings and not settled.scores_at:
+    if "detection" in readings and settled.holds_scores:
         floats, chip, steps = cell_scores(batch, settled)
         undecided = np.abs(floats - np.float32(threshold)) < steps
         cells = kept_and_rightly(floats > threshold, chip > threshold, undecided)
