@@ -41,7 +41,7 @@ class OutputBatch:
 
     Parameters
     ----------
-    positions : places of the samples among all that are run, (samples,).
+    positions : places of the samples among all that are run, ascending, (samples,).
     floats, chip : float32 (samples, pixels, channels).
     codes : of `chip`, likewise; the values where they are not coded.
     steps : what one code is worth, float32 (channels,); 0 where they are not coded.

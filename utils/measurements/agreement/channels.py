@@ -41,7 +41,9 @@ def channel_snr_db(statistics: ChannelStatistics, noise: TensorNoise) -> Floats 
 
 def worst_channel(ratios: Floats) -> int | None:
     """The channel with the lowest SNR; None where all are constant in float."""
-    return None if np.isnan(ratios).all() else int(np.nanargmin(ratios))
+    # numpy's own nanargmin takes what is no number for infinity, and may name it.
+    known = np.flatnonzero(~np.isnan(ratios))
+    return int(known[ratios[known].argmin()]) if known.size else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,8 +58,8 @@ class ValueHistogram:
         bins = bins_for(channels)
         low, high = (f(axis=1).astype(np.float64) for f in (values.min, values.max))
         exponents = _exponents(low, high, bins)
-        # Powers of two change no digit, and what is left of the first bin is 0 or more.
-        places = values * np.ldexp(1.0, -exponents)[:, None]
+        places = values * np.ldexp(1.0, -exponents)[:, None]  # a power of two changes no digit
+        np.floor(places, out=places)
         places -= _first_bins(low, exponents)[:, None]
         counts = _counts(places.astype(np.int64), bins)
         return cls(low, high, exponents, counts)
