@@ -97,7 +97,7 @@ def _looked_at(path: str, side: int) -> tuple[float, float]:
     # Bounds that some values leave, so that these are counted.
     bounds = (np.full(3, 8, np.float32), np.full(3, 248, np.float32))
     digester = SampleDigester(calibration, {NAME: bounds})
-    for batch in calibration.batches(digester.batch_size, stop=calibration.samples):
+    for batch in calibration.batches(digester.batch_size, np.arange(calibration.samples)):
         digester.add(batch)
     digester.digests()
     seconds = time.perf_counter() - start

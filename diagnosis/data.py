@@ -11,16 +11,24 @@ from utils.jobs.measured import Measured
 from utils.jobs.settings import Settings
 from utils.measurements import Need
 from utils.measurements.backend_names import described
+from utils.measurements.output_kind import WhatIsJudged
 from utils.options.options import Options
+from utils.outputs.kinds import settled_kinds
 from utils.renderers import log
 from utils.terminal.logger import LOGGER, show
 from utils.terminal.shown import Text
 
 
-def job_of(options: Options, need: Need) -> Job | None:
-    """What is to be measured; None where no data were given."""
+def job_of(options: Options, inputs: Inputs, need: Need) -> Job | None:
+    """What is to be measured; None where no data were given.
+
+    Raises
+    ------
+    UsageError : the user names an output, or a kind of output, that does not exist.
+    """
     if options.dataset is None:
         return None
+    kinds = settled_kinds(inputs.model, inputs.script, inputs.nms_config, options.output_kinds)
     settings = Settings(
         options.activation_parameters,
         options.batch_size,
@@ -28,6 +36,7 @@ def job_of(options: Options, need: Need) -> Job | None:
         options.target_snr,
         options.exact_sensitivity,
         options.quick,
+        WhatIsJudged(kinds, options.score_threshold),
     )
     return Job(
         options.har,
@@ -41,8 +50,13 @@ def job_of(options: Options, need: Need) -> Job | None:
 
 
 def bench_for(options: Options, inputs: Inputs, need: Need) -> Bench | None:
-    """Who measures what is needed; None where no data were given."""
-    job = job_of(options, need)
+    """Who measures what is needed; None where no data were given.
+
+    Raises
+    ------
+    UsageError : the user names an output, or a kind of output, that does not exist.
+    """
+    job = job_of(options, inputs, need)
     if job is None:
         LOGGER.info("No data given (-d): only what the archive itself stores is judged")
         return None

@@ -35,7 +35,10 @@ FLOORS = (
             "utils.emulator.quantized",
         ),
     ),
-    Floor("what is asked and answered", ("utils.jobs", "utils.emulator.floats")),
+    Floor(
+        "what is asked and answered, and of which outputs",
+        ("utils.jobs", "utils.outputs", "utils.emulator.floats"),
+    ),
     Floor(
         "the nouns of the problem",
         (

@@ -11,13 +11,13 @@ import numpy as np
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.constants import has_constant_output
 from inspectors.noise.origins import codes_anew
-from inspectors.noise.outputs import SELECTING_TYPES
 from inspectors.noise.plan import plan_findings
 from inspectors.noise.remedies import by_plan, by_searching, by_training
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import precision_commands
 from utils.measurements.left_out import PLAN
+from utils.outputs.producers import SELECTING_TYPES
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, plural
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +124,7 @@ class CalibrationInspector(BaseInspector):
             for name, seen in digests.inputs.items()
             if name not in network or flags_severity(context, network[name]) is not Severity.ERROR
         }
-        rest = SampleDigests(digests.samples, digests.first_equal, judged)
+        rest = replace(digests, inputs=judged)
         blank = self._blank(rest)
         yield from constant_samples(network, rest, self.FLAT_SHARE)
         if len(judged) == len(digests.inputs):

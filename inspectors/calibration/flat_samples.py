@@ -42,7 +42,7 @@ def constant_samples(network: Network, digests: SampleDigests, share: float) -> 
         if digests.samples > 1 and seen.statistics.low == seen.statistics.high:
             yield _constant_input(name, described, seen)
             continue
-        flat = np.flatnonzero(flat_samples(seen, share)).tolist()
+        flat = digests.indices[flat_samples(seen, share)].tolist()
         if flat:
             yield _flat(name, described, digests.samples, seen, flat)
 

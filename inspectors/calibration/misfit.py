@@ -39,7 +39,8 @@ def misfits(context: Context) -> Iterator[Finding]:
 
 def _not_finite(context: Context) -> Iterator[Finding]:
     inputs = context.samples.inputs if context.samples else {}
-    broken = {name: np.flatnonzero(seen.not_finite).tolist() for name, seen in inputs.items()}
+    places = context.samples.indices if context.samples else np.zeros(0, np.int64)
+    broken = {name: places[seen.not_finite > 0].tolist() for name, seen in inputs.items()}
     broken = {name: found for name, found in broken.items() if found}
     if broken and context.samples:
         number = len(set().union(*broken.values()))

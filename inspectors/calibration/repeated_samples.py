@@ -60,11 +60,12 @@ def _copies(
     pictures: list[str],
     limits: RepetitionLimits,
 ) -> Iterator[Finding]:
-    indices = np.flatnonzero(copies).tolist()
+    indices = digests.indices[copies].tolist()
+    originals = digests.first_equal[copies].tolist()
     share = len(indices) / digests.samples
     if len(indices) < limits.copies or share <= (limits.warning if pictures else limits.error):
         return
-    pairs = [f"{index} of {digests.first_equal[index]}" for index in indices]
+    pairs = [f"{index} of {first}" for index, first in zip(indices, originals, strict=True)]
     finding = partial(
         Finding,
         id="calibration-duplicates",
@@ -99,7 +100,7 @@ def _alike(
     kept = np.flatnonzero(others)[:COMPARED]
     if hashes is None or len(kept) < MINIMUM_COMPARED:
         return
-    alike = kept[look_alikes(hashes[kept], limits.distance)].tolist()
+    alike = digests.indices[kept[look_alikes(hashes[kept], limits.distance)]].tolist()
     share = len(alike) / len(kept)
     if share > limits.alike:
         yield Finding(

@@ -9,13 +9,13 @@ from enum import Enum, auto
 from utils.findings import Severity
 from utils.har.network import Layer, Network
 from utils.measurements.noise import NoiseMeasurements, TensorNoise
+from utils.outputs.producers import (
+    PROBABILITY_ACTIVATIONS,
+    SELECTING_TYPES,
+    is_normalized,
+    joined_producers,
+)
 from utils.wording import listed
-
-# An index or a selection leaves these layers, for which a signal-to-noise ratio says nothing.
-SELECTING_TYPES = frozenset("nms argmax postprocess bbox_decoder proposal_generator".split())
-PROBABILITY_ACTIVATIONS = frozenset({"sigmoid", "hard_sigmoid", "hardsigmoid"})
-# Division by the length of a vector: what makes an embedding of it.
-LENGTH_TYPES = frozenset({"reduce_l2", "reduce_sum_square"})
 
 
 class OutputKind(Enum):
@@ -151,7 +151,7 @@ def output_kind(network: Network, output: Layer) -> OutputKind:
 
     Joined tensors count as what is most in need of precision among them.
     """
-    kinds = {_kind(network, layer) for layer in _joined(network, output)}
+    kinds = {_kind(network, layer) for layer in joined_producers(network, output)}
     order = (
         OutputKind.SELECTION,
         OutputKind.QUANTITY,
@@ -162,51 +162,11 @@ def output_kind(network: Network, output: Layer) -> OutputKind:
     return next(kind for kind in order if kind in kinds)
 
 
-def _joined(network: Network, output: Layer) -> list[Layer]:
-    """Layers that compute values of an output, found by walking back over concats as well."""
-    found: dict[str, Layer] = {}
-    pending = [output]
-    while pending:
-        for layer in network.producers(pending.pop(0)):
-            if layer.type == "concat" and layer.inputs:
-                pending.extend(network.predecessors(layer))
-            else:
-                found[layer.name] = layer
-    return list(found.values())
-
-
 def _kind(network: Network, layer: Layer) -> OutputKind:
     if layer.type in SELECTING_TYPES:
         return OutputKind.SELECTION
     if layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS:
         return OutputKind.PROBABILITY
-    if layer.activation == "tanh" or _is_normalized(network, layer):
+    if layer.activation == "tanh" or is_normalized(network, layer):
         return OutputKind.QUANTITY
     return OutputKind.LINEAR if layer.activation == "linear" else OutputKind.OTHER
-
-
-def _is_normalized(network: Network, layer: Layer) -> bool:
-    """Whether a vector leaves that was brought to a set length or spread."""
-    while layer.type == "normalization" and len(layer.inputs) == 1:
-        # Scale and offset that belong to the layer normalization in front of it.
-        (layer, *others) = network.producers(network.predecessors(layer)[0])
-        if others:
-            return False
-    if layer.type == "layer_normalization":
-        return True
-    return layer.type in ("ew_div", "ew_mult") and _takes_a_length(network, layer)
-
-
-def _takes_a_length(network: Network, layer: Layer) -> bool:
-    """Whether one factor is the length of a vector, possibly behind a root or an inverse."""
-    pending = list(network.predecessors(layer))
-    seen: set[str] = set()
-    while pending:
-        factor = pending.pop()
-        if factor.type in LENGTH_TYPES:
-            return True
-        is_simple = factor.is_pass_through or factor.type in ("activation", "resize")
-        if is_simple and factor.name not in seen:
-            seen.add(factor.name)
-            pending.extend(network.predecessors(factor))
-    return False

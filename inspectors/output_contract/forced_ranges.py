@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from inspectors.architecture.heads import heads
 from inspectors.base_inspector import Context
-from inspectors.noise.outputs import SELECTING_TYPES
 from inspectors.output_contract.expected_scores import expected_scores
 from inspectors.output_contract.script_wishes import (
     PROBABILITY_RANGE,
@@ -19,6 +18,7 @@ from inspectors.output_contract.script_wishes import (
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
 from utils.model_script import Statement
+from utils.outputs.producers import SELECTING_TYPES
 
 # What leaves these lies between 0 and 1 by itself, or is not theirs to decide.
 NOT_JUDGED = SELECTING_TYPES | {"softmax", "input_layer", "const_input"}

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import Context
-from inspectors.noise.outputs import PROBABILITY_ACTIVATIONS, SELECTING_TYPES
 from inspectors.output_contract.script_wishes import AskedMode, asked_modes, location
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.network import Layer
 from utils.har.quantization import HIGHEST_CODE, precision_commands
+from utils.outputs.producers import PROBABILITY_ACTIVATIONS, SELECTING_TYPES
 from utils.quantizer.precision_plan import code_sources, hands_codes_on
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, these

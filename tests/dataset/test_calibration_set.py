@@ -75,6 +75,28 @@ class TestOpening:
         assert calibration.notes == ()
         assert len(concatenated(calibration)["net/input_layer1"]) == used
 
+    @pytest.mark.parametrize(
+        ("number", "count", "whole", "expected"),
+        [
+            (99, 64, 0, [0, 2, 3, 5, 98]),
+            (99, 64, 98, [0, 2, 3, 5, 98]),
+            (99, 64, 99, [0, 1, 2, 3, 98]),
+            (99, 64, 256, [0, 1, 2, 3, 98]),
+            (64, 64, 0, [0, 1, 2, 3, 63]),
+            (20, 5, 0, [0, 5, 10, 14, 19]),
+        ],
+    )
+    def test_what_is_used_is_spread_over_the_file(
+        self, tmp_path: Path, number: int, count: int, whole: int, expected: list[int]
+    ) -> None:
+        path = npy(tmp_path, samples(number, dtype="i4"))
+        calibration = open_dataset(path, [input_layer()], count, whole=whole)
+        indices = calibration.indices
+        assert [*indices[:4].tolist(), indices[-1]] == expected
+        assert len(set(indices.tolist())) == calibration.used
+        read = concatenated(calibration)["net/input_layer1"]
+        np.testing.assert_array_equal(read, samples(number, dtype="i4")[indices])
+
     @pytest.mark.parametrize("save", [npy, lambda folder, array: npz(folder, x=array)])
     @pytest.mark.parametrize(
         "dtype", ["?", "i1", "u1", "<i2", ">u2", "<i4", ">i8", "<u8", "<f2", ">f4", "<f8"]
@@ -135,10 +157,10 @@ class TestStreaming:
             height, width, channels = array.shape[1:]
             calibration = open_dataset(path, [input_layer((height, width, channels))], count)
             batches = [batch["net/input_layer1"] for batch in calibration.batches(batch_size)]
-        used = min(count, len(array))
+        used = np.linspace(0, len(array) - 1, min(count, len(array))).round().astype(int)
         assert [len(batch) for batch in batches[:-1]] == [batch_size] * (len(batches) - 1)
         assert all(batch.flags.c_contiguous and batch.dtype.isnative for batch in batches)
-        np.testing.assert_array_equal(np.concatenate(batches), array[:used])
+        np.testing.assert_array_equal(np.concatenate(batches), array[used])
 
     @pytest.mark.parametrize("save", [npy, lambda folder, array: npz(folder, x=array)])
     def test_memory_holds_batches_not_the_set(
@@ -164,15 +186,16 @@ class TestStreaming:
         # Pages of a mapping that stays would count as memory that grows with the samples.
         assert all(path not in MAPS.read_text() for _ in calibration.batches(4))
 
-    def test_samples_behind_those_used_are_not_read(self, tmp_path: Path) -> None:
+    def test_samples_behind_those_asked_for_are_not_read(self, tmp_path: Path) -> None:
         path = tmp_path / "calib.npz"
         data = np.random.default_rng(0).integers(0, 255, (40, 32, 32, 3), np.uint8)
         np.savez(path, x=data)
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 255
         path.write_bytes(content)
-        first = concatenated(open_dataset(str(path), [input_layer((32, 32, 3))], 10))
-        np.testing.assert_array_equal(first["net/input_layer1"], data[:10])
+        calibration = open_dataset(str(path), [input_layer((32, 32, 3))], 10)
+        batches = [b["net/input_layer1"] for b in calibration.batches(4, np.arange(10))]
+        np.testing.assert_array_equal(np.concatenate(batches), data[:10])
         with pytest.raises(DatasetError, match=r"is damaged.*CRC"):
             concatenated(open_dataset(str(path), [input_layer((32, 32, 3))], 40))
 
@@ -478,8 +501,13 @@ class TestFiniteBatches:
         assert "13 of 20 samples" in str(caught.value)
         assert "samples 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more" in str(caught.value)
 
+    def test_samples_are_named_as_in_the_file(self, tmp_path: Path) -> None:
+        calibration = open_dataset(npy(tmp_path, spoiled((10, np.nan))), [input_layer()], 5)
+        with pytest.raises(DatasetError, match=r"in 1 of 5 samples .*samples 10, counted from 0"):
+            list(finite_batches(calibration, 2))
+
     def test_samples_that_are_not_used_do_not_count(self, tmp_path: Path) -> None:
-        calibration = open_dataset(npy(tmp_path, spoiled((5, np.nan))), [input_layer()], 5)
+        calibration = open_dataset(npy(tmp_path, spoiled((4, np.nan))), [input_layer()], 5)
         assert sum(len(b["net/input_layer1"]) for b in finite_batches(calibration, 2)) == 5
 
     def test_inputs_are_told_apart(self, tmp_path: Path) -> None:

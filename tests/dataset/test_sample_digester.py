@@ -41,12 +41,61 @@ def digested(
     folder: Path, *arrays: NDArray[Any], batch_size: int = 4, bounds: Bounds | None = None
 ) -> SampleDigests:
     calibration = opened(folder, *arrays)
+    assert calibration.is_whole
     digester = SampleDigester(calibration, {NAME: bounds} if bounds else {})
-    for batch in calibration.batches(batch_size, stop=calibration.samples):
+    for batch in calibration.batches(batch_size):
         digester.add(batch)
     digests = digester.digests()
     assert digests is not None
     return digests
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_the_order_of_the_file_is_kept_whatever_comes_first(tmp_path: Path, count: int) -> None:
+    data = np.random.default_rng(2).integers(0, 99, (10, 1, 1, 2))
+    data[7], data[9] = data[2], data[2]
+    expected = digested(tmp_path, data)
+    calibration = opened(tmp_path, data, count=count)
+    digester = SampleDigester(calibration, {})
+    for batch in calibration.batches(2):
+        digester.add(batch)
+    for batch in calibration.batches(4, digester.missing):
+        digester.add(batch)
+    found = digester.digests()
+    assert found is not None
+    assert found.indices.tolist() == list(range(10))
+    assert found.first_equal.tolist() == expected.first_equal.tolist()
+    assert found.first_equal.tolist()[7:] == [2, 8, 2]
+    mine, theirs = found.inputs[NAME], expected.inputs[NAME]
+    np.testing.assert_array_equal(mine.minimum, theirs.minimum)
+    np.testing.assert_allclose(mine.statistics.mean, theirs.statistics.mean)
+    assert digester.missing.size == 0
+
+
+def test_what_was_seen_before_an_interruption_keeps_its_indices(tmp_path: Path) -> None:
+    data = np.arange(10).reshape(10, 1, 1, 1) % 3
+    calibration = opened(tmp_path, data, count=4)
+    digester = SampleDigester(calibration, {})
+    for batch in calibration.batches(3):
+        digester.add(batch)
+    found = digester.digests()
+    assert found is not None
+    assert found.indices.tolist() == [0, 3, 6, 9]
+    assert found.first_equal.tolist() == [0, 0, 0, 0]
+    assert found.is_copy.tolist() == [False, True, True, True]
+
+
+def test_measured_samples_behind_those_of_the_compiler_are_left_out(tmp_path: Path) -> None:
+    data = np.arange(3000).reshape(3000, 1, 1, 1)
+    calibration = opened(tmp_path, data, count=4)
+    digester = SampleDigester(calibration, {})
+    for batch in (*calibration.batches(3), *calibration.batches(500, np.arange(1, 1000))):
+        digester.add(batch)
+    found = digester.digests()
+    assert found is not None
+    assert found.indices.tolist() == [*range(1001)]
+    assert found.inputs[NAME].statistics.high == 1000
+    assert digester.missing.tolist() == [*range(1001, 1024)]
 
 
 def digests_of(folder: Path, array: NDArray[Any], **options: Any) -> InputDigests:
@@ -163,7 +212,8 @@ def test_blank_frames_do_not_make_pictures_anything_else(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("samples", "count", "wanted"), [(10, 64, 10), (2000, 64, 1024), (2000, 1500, 1500)]
+    ("samples", "count", "wanted"),
+    [(10, 64, 10), (2000, 64, 1024), (2000, 2000, 2000), (2000, 1500, 1024)],
 )
 def test_how_many_are_wanted(tmp_path: Path, samples: int, count: int, wanted: int) -> None:
     calibration = opened(tmp_path, np.zeros((samples, 1, 1, 1), np.uint8), count=count)
@@ -174,10 +224,10 @@ def test_how_many_are_wanted(tmp_path: Path, samples: int, count: int, wanted: i
 
 def test_memory_is_that_of_a_block(tmp_path: Path) -> None:
     data = np.random.default_rng(1).integers(0, 256, (96, 256, 256, 3), dtype=np.uint8)
-    calibration = opened(tmp_path, data)
+    calibration = opened(tmp_path, data, count=96)
     digester = SampleDigester(calibration, {})
     tracemalloc.start()
-    for batch in calibration.batches(digester.batch_size, stop=96):
+    for batch in calibration.batches(digester.batch_size):
         digester.add(batch)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -19,7 +19,7 @@ def parse(*argv: str) -> Options:
 def test_defaults() -> None:
     options = parse("model.har")
     assert options.har == "model.har"
-    assert (options.dataset, options.data_count, options.hw_arch) == (None, 64, None)
+    assert (options.dataset, options.data_count, options.hw_arch) == (None, None, None)
     assert options.log_path == "diagnostic_tool.log"
     assert (options.order, options.activation_parameters) == ((), {})
     assert (options.json, options.output_model_script, options.image_dir) == (None, None, "")
@@ -38,6 +38,13 @@ def test_defaults() -> None:
         (["--target-snr", "100", "m.har"], "target_snr", 100.0),
         (["m.har", "--exact-sensitivity"], "exact_sensitivity", True),
         (["m.har", "--quick"], "quick", True),
+        (["m.har", "--score-threshold", "0.3"], "score_threshold", 0.3),
+        (["m.har"], "score_threshold", 0.5),
+        (
+            ["m.har", "--output-kind", "a/b=classes", "--output-kind", "x=y=z"],
+            "output_kinds",
+            (("a/b", "classes"), ("x=y", "z")),
+        ),
         (["--exact-sensitivity", "m.har"], "exact_sensitivity", True),
         (["--fail-on", "warning", "m.har"], "fail_on", Severity.WARNING),
         (["--fail-on", "error", "m.har"], "fail_on", Severity.ERROR),
@@ -126,6 +133,11 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
         (["--lint-script", "a", "--nms-config", "x"], "does not go with --nms-config"),
         (["--lint-script", "a", "-c", "3"], "does not go with --data-count"),
         (["--lint-script", "a", "--target-snr", "3"], "does not go with --target-snr"),
+        (["--lint-script", "a", "--output-kind", "b=c"], "does not go with --output-kind"),
+        (["m.har", "--output-kind", "classes"], "'classes' is not LAYER=KIND"),
+        (["m.har", "--output-kind", "=classes"], "is not LAYER=KIND, as in output_layer1=classes"),
+        (["m.har", "--score-threshold", "1"], "'1' is no probability above 0 and below 1"),
+        (["m.har", "--score-threshold", "x"], "'x' is no probability"),
         (["m.har", "--ord", "A"], "--ord"),
         (["m.har", "--quick", "--exact-sensitivity"], "--quick leaves out what"),
     ],

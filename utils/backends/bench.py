@@ -15,11 +15,14 @@ from utils.backends.choice import OnceEach, run_by_backend
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
 from utils.dataset.calibration_set import CalibrationSet, open_dataset, sample_count
-from utils.dataset.facts import DatasetFacts
+from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, DatasetFacts
 from utils.dataset.sample_digester import SampleDigester
 from utils.dataset.stored_inputs import stored_bounds
+from utils.emulator.measuring.budget import affordable_count
+from utils.emulator.measuring.work import total_work
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.model import Model
+from utils.har.network import Network
 from utils.jobs.job import Job
 from utils.jobs.measured import Measured, Refusal
 from utils.jobs.range_trial import RangeRequest, RangeTrials
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
 
 # What looking at a value takes, in multiply-accumulates that take as long.
 LOOKING = 500.0
+# Multiply-accumulates that take a few seconds, and how many passes of the float network measuring
+# takes: files that need no more are measured as a whole.
+WHOLE_FILE_WORK, PASSES = 2e11, 3.0
 
 
 class Bench(Protocol):
@@ -131,8 +137,9 @@ class LocalBench:
             self._calibration = open_dataset(
                 self._job.dataset,
                 network.input_layers,
-                self._job.samples,
+                self._job.samples or DEFAULT_DATA_COUNT,
                 converted_shapes(network, self._script),
+                0 if self._job.samples else _affordable_file(network),
             )
         return self._calibration
 
@@ -162,16 +169,19 @@ class LocalBench:
 
     def _read_the_rest(self, digester: SampleDigester, calibration: CalibrationSet) -> None:
         """Look at the samples that were not measured, as far as the compiler would use them."""
-        rest = digester.wanted - digester.samples
-        if rest <= 0:
+        rest = len(digester.missing)
+        if not rest:
             return
         values = sum(math.prod(each.shape) for each in calibration.inputs.values())
         with self._phases.phase("looking at the other samples", LOOKING * values * rest):
-            for batch in calibration.batches(
-                digester.batch_size, digester.samples, digester.wanted
-            ):
+            for batch in calibration.batches(digester.batch_size, digester.missing):
                 digester.add(batch)
                 self._phases.advance(LOOKING * values * sample_count(batch))
+
+
+def _affordable_file(network: Network) -> int:
+    """How many samples a file may hold to be measured as a whole, within seconds."""
+    return affordable_count(WHOLE_FILE_WORK, PASSES * total_work(network), 0, LARGEST_WHOLE_FILE)
 
 
 def _check_format(model: Model, calibration: CalibrationSet) -> None:

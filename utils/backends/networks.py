@@ -85,4 +85,5 @@ class Networks:
         """A pass of the embedded engine over data that are not read yet."""
         quantized = self.quantized if need & QUANTIZED_NEEDS else None
         ranges = self.model.calibrated_ranges()
-        return engine_pass(self.floats, need, ranges, quantized)
+        indices = self.job.calibration.indices
+        return engine_pass(self.floats, need, ranges, quantized, self.settings.judged, indices)

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import IO, Any, Protocol
 
@@ -28,6 +29,7 @@ HEADER_LIMIT = 10_000  # bytes; numpy's own limit for headers that are not trust
 FORTRAN_ORDER_LIMIT = 2**30  # bytes
 CHUNK = 2**20  # bytes decompressed at a time, so that copies stay small beside the batch
 Batches = Generator[NDArray[Any], None, None]
+Indices = NDArray[np.int64]
 
 NUMBER_KINDS = "biuf"
 ENCRYPTED = 1  # flag bit of a zip member
@@ -69,8 +71,8 @@ class StoredArray(Protocol):
     def header(self) -> ArrayHeader:
         """Shape and type of the whole array."""
 
-    def batches(self, stop: int, batch_size: int, start: int = 0) -> Batches:
-        """Samples `start` to `stop`, each once, in C order and native byte order."""
+    def batches(self, chosen: Indices, batch_size: int) -> Batches:
+        """Samples by their ascending indices, each once, in C order and native byte order."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,16 @@ class NpyFile:
     path: str
     header: ArrayHeader
 
-    def batches(self, stop: int, batch_size: int, start: int = 0) -> Batches:
-        """Samples `start` to `stop`, each once, in C order and native byte order."""
+    def batches(self, chosen: Indices, batch_size: int) -> Batches:
+        """Samples by their ascending indices, each once, in C order and native byte order."""
         with unreadable_as_dataset_error(self.path):
-            for first in range(start, stop, batch_size):
-                yield self._copied(first, min(first + batch_size, stop))
+            for first in range(0, len(chosen), batch_size):
+                yield self._copied(chosen[first : first + batch_size])
 
-    def _copied(self, start: int, stop: int) -> NDArray[Any]:
+    def _copied(self, chosen: Indices) -> NDArray[Any]:
         # Mapped anew for each batch: pages of a mapping that lives on count as memory in use.
         mapped = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        return np.array(mapped[start:stop], dtype=self.header.native_dtype, order="C")
+        return np.array(mapped[chosen], dtype=self.header.native_dtype, order="C")
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ class NpzMember:
     member: str
     header: ArrayHeader
 
-    def batches(self, stop: int, batch_size: int, start: int = 0) -> Batches:
-        """Samples `start` to `stop`, each once, in C order and native byte order."""
+    def batches(self, chosen: Indices, batch_size: int) -> Batches:
+        """Samples by their ascending indices, each once, in C order and native byte order."""
         with (
             unreadable_as_dataset_error(self.path),
             zipfile.ZipFile(self.path) as archive,
@@ -109,22 +111,33 @@ class NpzMember:
         ):
             _skip(stream, self.header.offset, self.path)
             slices = self._fortran_slices if self.header.fortran_order else self._slices
-            for batch in slices(stream, stop, batch_size, start):
+            for batch in slices(stream, chosen, batch_size):
                 yield batch.astype(self.header.native_dtype, copy=False)
 
-    def _slices(self, stream: IO[bytes], stop: int, batch_size: int, start: int) -> Batches:
-        _skip(stream, start * (self.header.nbytes // self.header.shape[0]), self.path)
-        for first in range(start, stop, batch_size):
-            samples = min(batch_size, stop - first)
-            batch = np.empty((samples, *self.header.shape[1:]), self.header.dtype)
-            _fill(batch, stream, self.path)
+    def _slices(self, stream: IO[bytes], chosen: Indices, batch_size: int) -> Batches:
+        size = self.header.nbytes // self.header.shape[0]
+        reached = 0
+        for first in range(0, len(chosen), batch_size):
+            wanted = chosen[first : first + batch_size]
+            batch = np.empty((len(wanted), *self.header.shape[1:]), self.header.dtype)
+            for start, stop in _runs(wanted):
+                _skip(stream, (int(wanted[start]) - reached) * size, self.path)
+                _fill(batch[start:stop], stream, self.path)
+                reached = int(wanted[stop - 1]) + 1
             yield batch
 
-    def _fortran_slices(self, stream: IO[bytes], stop: int, batch_size: int, start: int) -> Batches:
+    def _fortran_slices(self, stream: IO[bytes], chosen: Indices, batch_size: int) -> Batches:
         reversed_axes = np.empty(self.header.shape[::-1], self.header.dtype)
         _fill(reversed_axes, stream, self.path)
-        for first in range(start, stop, batch_size):
-            yield np.array(reversed_axes.T[first : min(first + batch_size, stop)], order="C")
+        for first in range(0, len(chosen), batch_size):
+            yield np.array(reversed_axes.T[chosen[first : first + batch_size]], order="C")
+
+
+def _runs(indices: Indices) -> Iterator[tuple[int, int]]:
+    """Parts of some ascending indices that follow each other without a gap."""
+    gaps = np.flatnonzero(np.diff(indices) > 1) + 1
+    ends = [0, *gaps.tolist(), len(indices)]
+    yield from pairwise(ends)
 
 
 def _fill(array: NDArray[Any], stream: IO[bytes], path: str) -> None:

@@ -59,22 +59,22 @@ class CalibrationSet(DatasetFacts):
         """What is known without the samples."""
         return DatasetFacts(self.path, self.samples, self.used, self.inputs, self.notes)
 
-    def batches(self, batch_size: int, start: int = 0, stop: int | None = None) -> Iterator[Batch]:
+    def batches(self, batch_size: int, chosen: NDArray[np.int64] | None = None) -> Iterator[Batch]:
         """Samples in order, each read once: (n, H, W, C) by input.
 
         Parameters
         ----------
         batch_size : samples per batch, at least 1; the last batch may have fewer.
-        start, stop : which samples of the file, by default those that are used.
+        chosen : ascending indices of samples in the file, by default of those that are used.
 
         Raises
         ------
         DatasetError : the file is damaged behind its headers.
         """
-        last = self.used if stop is None else stop
+        indices = self.indices if chosen is None else chosen
         with ExitStack() as stack:
             streams = [
-                stack.enter_context(closing(array.batches(last, batch_size, start)))
+                stack.enter_context(closing(array.batches(indices, batch_size)))
                 for array in self.arrays.values()
             ]
             for batch in zip(*streams, strict=True):
@@ -82,7 +82,11 @@ class CalibrationSet(DatasetFacts):
 
 
 def open_dataset(
-    path: str, inputs: Sequence[Layer], count: int, converted: Mapping[str, Shape] | None = None
+    path: str,
+    inputs: Sequence[Layer],
+    count: int,
+    converted: Mapping[str, Shape] | None = None,
+    whole: int = 0,
 ) -> CalibrationSet:
     """Find each input's array and check its type and shape; no samples are read yet.
 
@@ -92,6 +96,7 @@ def open_dataset(
     inputs : the network's input layers.
     count : how many samples to use at most; at least 1.
     converted : shape of a sample, by input, that fits as well as the input's own.
+    whole : files of no more samples than this are used as a whole.
 
     Raises
     ------
@@ -109,7 +114,7 @@ def open_dataset(
     return CalibrationSet(
         path=path,
         samples=number,
-        used=min(count, number),
+        used=number if number <= max(count, whole) else count,
         inputs={
             name: InputInfo(shape, arrays[name].header.native_dtype.name)
             for name, shape in shapes.items()
@@ -258,11 +263,11 @@ def finite_batches(
         whatever was made of the batches before must not be used.
     """
     found: dict[str, list[int]] = {name: [] for name in calibration.inputs}
-    start = 0
+    indices, start = calibration.indices, 0
     for batch in calibration.batches(batch_size):
         on_read(batch)
         for name, array in batch.items():
-            found[name] += [start + index for index in _not_finite(array)]
+            found[name] += [int(indices[start + place]) for place in _not_finite(array)]
         start += sample_count(batch)
         if not any(found.values()):
             yield batch

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from utils.har.network import Shape
+
+# What the compiler itself uses for calibration unless told otherwise.
+DEFAULT_DATA_COUNT = 64
+# Files of no more samples are used as a whole, where that takes seconds.
+LARGEST_WHOLE_FILE = 256
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,7 @@ class DatasetFacts:
     ----------
     path : the npy or npz file.
     samples : number of samples in the file.
-    used : number of samples that are measured, the first ones of the file.
+    used : number of samples that are measured, evenly spread over the file.
     inputs : by scoped name of the input layer, in the order of the network.
     notes : sentences on what was ignored.
     """
@@ -40,3 +48,14 @@ class DatasetFacts:
     used: int
     inputs: Mapping[str, InputInfo]
     notes: tuple[str, ...] = ()
+
+    @property
+    def indices(self) -> NDArray[np.int64]:
+        """Places in the file of the samples that are measured, ascending."""
+        spread = np.linspace(0, self.samples - 1, self.used).round()
+        return np.asarray(spread, np.int64)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all samples of the file are measured."""
+        return self.used == self.samples

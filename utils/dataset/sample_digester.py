@@ -6,7 +6,7 @@ Memory holds one block of samples as float32 and some hundred bytes for every sa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,11 @@ Planes = NDArray[np.float32]
 
 
 class SampleDigester:
-    """Takes batches as they are read, and gives the digests of all samples it has seen."""
+    """Takes batches as they are read, and gives the digests of the samples that are wanted.
+
+    First come the samples that are measured, then `missing`. They may come in any order of the
+    file; the digests stand in its order.
+    """
 
     def __init__(self, calibration: CalibrationSet, bounds: Mapping[str, Bounds]) -> None:
         """Say what comes; nothing is read yet.
@@ -44,19 +48,31 @@ class SampleDigester:
             name: _InputDigester(info.shape, info.dtype, bounds.get(name))
             for name, info in calibration.inputs.items()
         }
-        self._first: dict[bytes, int] = {}
-        self._first_equal: list[int] = []
+        rest = np.setdiff1d(np.arange(self.wanted), calibration.indices)
+        self._coming: NDArray[np.int64] = np.concatenate([calibration.indices, rest])
+        self._handed = 0  # of those that come
+        self._places: list[int] = []
+        self._hashes: list[bytes] = []
 
     @property
     def samples(self) -> int:
-        """How many samples have been seen."""
-        return len(self._first_equal)
+        """How many have been seen of those that are wanted."""
+        return len(self._places)
 
     @property
     def wanted(self) -> int:
-        """How many are to be seen: those that are measured, or that the compiler may use."""
+        """How many are to be seen, the first ones of the file: those that the compiler may use.
+
+        All where all are measured.
+        """
         calibration = self._calibration
-        return max(calibration.used, min(LOOKED_AT, calibration.samples))
+        return calibration.samples if calibration.is_whole else min(LOOKED_AT, calibration.samples)
+
+    @property
+    def missing(self) -> NDArray[np.int64]:
+        """Indices of the samples that are wanted, and have not come yet, ascending."""
+        rest = self._coming[self._handed :]
+        return np.sort(rest[rest < self.wanted])
 
     @property
     def batch_size(self) -> int:
@@ -67,11 +83,21 @@ class SampleDigester:
 
     def add(self, batch: Batch) -> None:
         """Look at the samples that follow those seen before: (n, H, W, C) by input."""
+        size = sample_count(batch)
+        places = self._coming[self._handed : self._handed + size]
+        self._handed += size
+        # Others are spread over the file, behind the samples that the compiler may use.
+        is_wanted = places < self.wanted
+        if not is_wanted.any():
+            return
+        if not is_wanted.all():
+            batch = {name: array[is_wanted] for name, array in batch.items()}
+        self._places += places[is_wanted].tolist()
         for index in range(sample_count(batch)):
             digest = hashlib.blake2b(digest_size=HASH_BYTES)
             for array in batch.values():
                 digest.update(np.ascontiguousarray(array[index]).data)
-            self._first_equal.append(self._first.setdefault(digest.digest(), self.samples))
+            self._hashes.append(digest.digest())
         for name, array in batch.items():
             self._inputs[name].add(array)
 
@@ -79,10 +105,18 @@ class SampleDigester:
         """What was seen so far; None if nothing was."""
         if not self.samples:
             return None
+        order = np.argsort(self._places, kind="stable")
+        places = np.array(self._places, np.int64)[order]
+        first: dict[bytes, int] = {}
+        equal = [
+            first.setdefault(self._hashes[seen], place)
+            for seen, place in zip(order.tolist(), places.tolist(), strict=True)
+        ]
         return SampleDigests(
             samples=self.samples,
-            first_equal=np.array(self._first_equal, dtype=np.int64),
-            inputs={name: seen.digests() for name, seen in self._inputs.items()},
+            first_equal=np.array(equal, dtype=np.int64),
+            inputs={name: seen.digests(order) for name, seen in self._inputs.items()},
+            places=places,
         )
 
 
@@ -158,8 +192,8 @@ class _InputDigester:
             ]
         )
 
-    def digests(self) -> InputDigests:
-        joined = [np.concatenate(parts) for parts in zip(*self._parts, strict=True)]
+    def digests(self, order: NDArray[np.int64]) -> InputDigests:
+        joined = [_in_order(parts, order) for parts in zip(*self._parts, strict=True)]
         minimum, maximum, spread, zero_share, not_finite, correlation, hashes = joined
         shifted = self._mean_sum / self._samples
         height, width, _ = self._shape
@@ -187,6 +221,12 @@ class _InputDigester:
             correlation=correlation if is_image else None,
             hashes=hashes if is_image else None,
         )
+
+
+def _in_order(parts: Sequence[NDArray[Any]], order: NDArray[np.int64]) -> NDArray[Any]:
+    """Facts of single samples in another order; what holds none stays empty."""
+    joined = np.concatenate(parts)
+    return joined[order] if len(joined) else joined
 
 
 def _looked_at(samples: NDArray[Any], bounds: Bounds | None) -> _Block:

@@ -94,18 +94,25 @@ class SampleDigests:
 
     Parameters
     ----------
-    samples : how many were looked at, the first ones of the file.
-    first_equal : index of the first sample that is the same byte by byte at all inputs; a sample
-        that is not a copy has its own index. int64 (samples,).
+    samples : how many were looked at, in the order of the file.
+    first_equal : index in the file of the first sample that is the same byte by byte at all
+        inputs; a sample that is not a copy has its own index. int64 (samples,).
     inputs : by scoped name of the input layer.
+    places : indices in the file, (samples,); None where they are the first ones of the file.
     """
 
     samples: int
     first_equal: Integers
     inputs: Mapping[str, InputDigests]
+    places: Integers | None = None
+
+    @property
+    def indices(self) -> Integers:
+        """Place of every sample in the file, counted from 0, (samples,)."""
+        return np.arange(self.samples) if self.places is None else self.places
 
     @property
     def is_copy(self) -> NDArray[np.bool_]:
         """Which samples are equal to an earlier one; shape (samples,)."""
-        copies: NDArray[np.bool_] = self.first_equal != np.arange(self.samples)
+        copies: NDArray[np.bool_] = self.first_equal != self.indices
         return copies

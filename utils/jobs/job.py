@@ -17,7 +17,7 @@ class Job:
     ----------
     archive : path of the HAR.
     dataset : path of the calibration set.
-    samples : how many samples to run at most; at least 1.
+    samples : how many samples to run at most, at least 1; None leaves it to who measures.
     need : what is to be measured.
     settings : what the user decides.
     backend : what is to run the networks, one of `backend_names.CHOICES`.
@@ -26,7 +26,7 @@ class Job:
 
     archive: str
     dataset: str
-    samples: int
+    samples: int | None
     need: Need = Need.NOTHING
     settings: Settings = field(default_factory=Settings)
     backend: str = AUTO

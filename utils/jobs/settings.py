@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
+from utils.measurements.output_kind import WhatIsJudged
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Settings:
     target_db : SNR that a plan for 16-bit layers has to reach at every output.
     exact_sensitivity : search guilty layers and a plan without a bound on the work.
     quick : measure nothing behind the data pass.
+    judged : how outputs are to be judged; their kinds are settled with all that is known of them.
     """
 
     activation_parameters: Mapping[str, float] = field(default_factory=dict)
@@ -28,3 +30,4 @@ class Settings:
     target_db: float = DEFAULT_TARGET_DB
     exact_sensitivity: bool = False
     quick: bool = False
+    judged: WhatIsJudged = field(default_factory=WhatIsJudged)

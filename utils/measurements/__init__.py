@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.har.statistics import ChannelStatistics
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements
@@ -129,6 +130,7 @@ class Measurements:
     preactivation_not_measured : reason by name, for layers that were measured, but not before
         their activation.
     left_out : reason by what was asked for, and needed, but not measured; see `left_out`.
+    agreement : whether the outputs decide as in float; None where noise was not needed.
     """
 
     samples: int
@@ -141,3 +143,4 @@ class Measurements:
     channel_order: ChannelOrder | None = None
     preactivation_not_measured: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    agreement: AgreementMeasurements | None = None

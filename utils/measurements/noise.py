@@ -54,12 +54,14 @@ class TensorNoise:
     noise : sum of (y_q - y)^2.
     error_sums : float64 array (channels,), sum of y_q - y.
     count : values per channel.
+    by_channel : `noise` of every channel, float64 (channels,); None where it is not known.
     """
 
     signal: float
     noise: float
     error_sums: NDArray[np.float64]
     count: int
+    by_channel: NDArray[np.float64] | None = None
 
     @property
     def snr_db(self) -> float:
@@ -79,11 +81,15 @@ class TensorNoise:
 
     def merged(self, other: TensorNoise) -> TensorNoise:
         """Noise over both sets of samples."""
+        by_channel = None
+        if self.by_channel is not None and other.by_channel is not None:
+            by_channel = self.by_channel + other.by_channel
         return TensorNoise(
             self.signal + other.signal,
             self.noise + other.noise,
             self.error_sums + other.error_sums,
             self.count + other.count,
+            by_channel,
         )
 
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
+from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, CHOICES
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
+from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD, KNOWN_KINDS
 from utils.options import help_text
 from utils.options.fail_on import CHOICES as FAIL_ON
 from utils.options.fail_on import NEVER
+from utils.options.values import (
+    assignment,
+    layer_and_kind,
+    positive,
+    probability,
+    target_in_decibels,
+)
 from utils.terminal.logger import complain
 from utils.version import NAME, VERSION
 
 KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
-DEFAULT_DATA_COUNT = 64  # what the compiler itself uses for calibration unless told otherwise
 SHELLS = ("bash", "zsh", "tcsh")  # for which completion scripts can be written
 DEFAULT_LOG_PATH = "diagnostic_tool.log"
-HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
 
 _Group = argparse._ArgumentGroup
 
@@ -84,9 +90,11 @@ def _add_input_options(group: _Group) -> None:
     add(
         "-c",
         "--data-count",
-        type=_positive,
+        type=positive,
         metavar="N",
-        help=f"samples to use (default: {DEFAULT_DATA_COUNT}; more than there are means all)",
+        help="samples to use, evenly spread over the file (default: all of up to "
+        f"{LARGEST_WHOLE_FILE} where that takes seconds, else {DEFAULT_DATA_COUNT}; more than "
+        "there are means all)",
     )
     add(
         "--dfc-log",
@@ -224,14 +232,14 @@ def _add_emulation_options(group: _Group) -> None:
     )
     add(
         "--batch-size",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="samples emulated at once (default: what suits the network)",
     )
     add(
         "--activation-parameter",
         nargs="+",
-        type=_assignment,
+        type=assignment,
         action="extend",
         metavar="NAME=VALUE",
         help="number that the archive does not hold, e.g. leaky=0.01; names: "
@@ -239,10 +247,26 @@ def _add_emulation_options(group: _Group) -> None:
     )
     add(
         "--target-snr",
-        type=_target_in_decibels,
+        type=target_in_decibels,
         metavar="DB",
         help="SNR in dB that the 16-bit plan has to reach at every output (default: "
         f"{DEFAULT_TARGET_DB:g})",
+    )
+    add(
+        "--output-kind",
+        type=layer_and_kind,
+        action="append",
+        default=[],
+        metavar="LAYER=KIND",
+        help="what an output stands for, where graph and names do not tell; may be given "
+        f"repeatedly; kinds: {', '.join(KNOWN_KINDS)}",
+    )
+    add(
+        "--score-threshold",
+        type=probability,
+        metavar="P",
+        help="probability above which a score, or a cell of a detector, fires (default: "
+        f"{DEFAULT_SCORE_THRESHOLD:g})",
     )
     add(
         "--exact-sensitivity",
@@ -255,36 +279,3 @@ def _add_emulation_options(group: _Group) -> None:
         action="store_true",
         help="measure the data and no more: guilty layers and 16-bit plans are not searched",
     )
-
-
-def _positive(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
-    return value
-
-
-def _target_in_decibels(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= HIGHEST_TARGET_DB:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of dB above 0 and up to {HIGHEST_TARGET_DB:g}"
-        )
-    return value
-
-
-def _assignment(text: str) -> tuple[str, float]:
-    name, separator, value = text.partition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not separator or not name or not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, as in leaky=0.01")
-    return name, number

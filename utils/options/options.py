@@ -11,8 +11,9 @@ from utils.findings import Severity
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, BOTH
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
+from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
 from utils.options.fail_on import NEVER, is_about_new, severity_of
-from utils.options.groups import DEFAULT_DATA_COUNT, KNOWN_CHIPS, build_parser
+from utils.options.groups import KNOWN_CHIPS, build_parser
 from utils.wording import listed
 
 __all__ = ["KNOWN_CHIPS", "Options", "build_parser", "parse_options"]
@@ -41,6 +42,8 @@ _OPTIONS_ABOUT_DATA = (
     "batch_size",
     "activation_parameter",
     "target_snr",
+    "output_kind",
+    "score_threshold",
     "exact_sensitivity",
     "quick",
     "image_dir",
@@ -58,7 +61,7 @@ class Options:
 
     har: str
     dataset: str | None
-    data_count: int
+    data_count: int | None
     hw_arch: str | None
     log_path: str
     no_interactive: bool
@@ -76,6 +79,8 @@ class Options:
     dfc_logs: tuple[str, ...] = ()
     nms_config: str | None = None
     lint_scripts: tuple[str, ...] = ()
+    output_kinds: tuple[tuple[str, str], ...] = ()
+    score_threshold: float = DEFAULT_SCORE_THRESHOLD
     backend: str = AUTO
     device: str = device_names.AUTO
     verbose: bool = False
@@ -112,7 +117,7 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
     return Options(
         har=values.har or values.network_har or "",
         dataset=values.dataset,
-        data_count=values.data_count or DEFAULT_DATA_COUNT,
+        data_count=values.data_count,
         hw_arch=values.hw_arch,
         log_path=values.log_path,
         no_interactive=values.no_interactive,
@@ -130,6 +135,8 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         dfc_logs=tuple(values.dfc_log),
         nms_config=values.nms_config,
         lint_scripts=tuple(values.lint_script or ()),
+        output_kinds=tuple(values.output_kind),
+        score_threshold=values.score_threshold or DEFAULT_SCORE_THRESHOLD,
         backend=values.backend,
         device=values.device,
         verbose=values.verbose,

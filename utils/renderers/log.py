@@ -172,4 +172,6 @@ def dataset_line(calibration: DatasetFacts) -> str:
     inputs = ", ".join(
         f"{name} {info.shape} {info.dtype}" for name, info in calibration.inputs.items()
     )
-    return f"Data {calibration.path}: {calibration.used} of {calibration.samples} samples, {inputs}"
+    spread = "" if calibration.is_whole else ", evenly spread"
+    counts = f"{calibration.used} of {calibration.samples} samples{spread}"
+    return f"Data {calibration.path}: {counts}, {inputs}"

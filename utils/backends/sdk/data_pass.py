@@ -49,7 +49,14 @@ def sdk_data_pass(networks: Networks, sdk: Sdk, *, compares: bool) -> DataPassed
             context = stack.enter_context(closing(SdkContext(sdk, model, QUANTIZED)))
             doubts += _doubts(context, sdk, model)
             quantized = SdkQuantized(networks.quantized, context)
-        data_pass = DataPass(floats, need, model.calibrated_ranges(), quantized)
+        data_pass = DataPass(
+            floats,
+            need,
+            model.calibrated_ranges(),
+            quantized,
+            judged=networks.settings.judged,
+            indices=networks.job.calibration.indices,
+        )
         compared = None
         if compares:
             compared = ComparedRun(networks.floats, floats, networks.data_pass(Need.NOISE))

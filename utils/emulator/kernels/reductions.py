@@ -77,25 +77,25 @@ def add_noise(
     scales: Floats,
     zero_points: Floats,
     error_sums: NDArray[np.float64],
-) -> float:
-    """Add the errors of rows of codes to the sums of the channels; returns their energy."""
+    energies: NDArray[np.float64],
+) -> None:
+    """Add the errors of rows of codes, and their squares, to the sums of the channels."""
     height, width, channels = codes.shape
     row_sums = np.empty(channels, np.float32)
-    total = 0.0
+    row_energies = np.empty(channels, np.float32)
     for row in range(height):
         row_sums[:] = 0
-        energy = np.float32(0)
+        row_energies[:] = 0
         for pixel in range(width):
             for channel in range(channels):
                 code = np.float32(codes[row, pixel, channel])
                 value = (code - zero_points[channel]) * scales[channel]
                 error = value - reference[row, pixel, channel]
                 row_sums[channel] += error
-                energy += error * error
+                row_energies[channel] += error * error
         for channel in range(channels):
             error_sums[channel] += row_sums[channel]
-        total += energy
-    return total
+            energies[channel] += row_energies[channel]
 
 
 @compiled(FAST)

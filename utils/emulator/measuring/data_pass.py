@@ -35,6 +35,7 @@ from utils.measurements import (
     Need,
 )
 from utils.measurements.noise import NoiseMeasurements
+from utils.measurements.output_kind import WhatIsJudged
 
 NOT_FINITE = "its values are not finite: weights are damaged, or numbers too large for float32"
 PREVIEW_SAMPLES = 16
@@ -53,6 +54,8 @@ class DataPass:
         ranges: Mapping[str, tuple[float, float]],
         quantized: MeasuredQuantized | None = None,
         steps: Steps | None = None,
+        judged: WhatIsJudged | None = None,
+        indices: NDArray[np.int64] | None = None,
     ) -> None:
         """Say what is to be measured.
 
@@ -62,10 +65,11 @@ class DataPass:
         ranges : calibrated range of a layer's output; layers without get no histogram.
         quantized : runs beside the float network, for its noise; None to leave noise out.
         steps : runs both; by default all layers at once.
+        judged, indices : of outputs and samples; see `NoisePass`.
         """
         self._emulator = emulator
         self._steps = steps or partial(all_at_once, emulator, quantized)
-        self._noise = NoisePass(quantized) if quantized is not None else None
+        self._noise = NoisePass(quantized, judged, indices) if quantized is not None else None
         self._need = need
         self._bounds: dict[str, HistogramRange] = {}
         for name, (low, high) in ranges.items():
@@ -119,7 +123,7 @@ class DataPass:
             known = self._layers.get(step.name)
             self._layers[step.name] = found if known is None else known.merged(found)
         if self._noise is not None:
-            self._noise.add(step, self._samples, reductions.signal(step.same_floats))
+            self._noise.add(step, self._samples, reductions.known(step.same_floats))
 
     @cached_property
     def _layer_types(self) -> dict[str, str]:
@@ -130,13 +134,15 @@ class DataPass:
         broken = {name: NOT_FINITE for name, f in self._layers.items() if not _is_finite(f)}
         # Another engine may refuse a layer in the midst of the data; then less than all is known.
         reasons = {**broken, **self._emulator.not_measured}
+        noise = self._noise_measured(broken)
         return Measurements(
             samples=self._samples,
             layers={name: f for name, f in self._layers.items() if name not in reasons},
             not_measured=reasons,
             assumptions=self._assumptions(),
             previews=self._previews.joined(),
-            noise=self._noise_measured(broken),
+            noise=noise,
+            agreement=self._noise.agreement(noise.not_measured) if self._noise and noise else None,
             preactivation_not_measured=dict(self._emulator.preactivation_not_measured),
         )
 
@@ -162,10 +168,9 @@ class _Reductions:
         self._statistics: dict[str, Values] = {}
         self._histograms: dict[tuple[str, HistogramRange], Values] = {}
 
-    def signal(self, maker: str) -> float | None:
-        """Energy of the tensor of a layer; None where nothing was measured of it."""
-        found = self._statistics.get(maker)
-        return None if found is None else float(found["squares"].sum())
+    def known(self, maker: str) -> Values | None:
+        """Statistics of the tensor of a layer; None where nothing was measured of it."""
+        return self._statistics.get(maker)
 
     def measured(self, layer_type: str, step: Step, tensors: LayerTensors) -> LayerMeasurement:
         """What is to be known of a layer of the float network."""

@@ -6,8 +6,10 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from utils.emulator.measuring.batch_statistics import Values
+from utils.emulator.measuring.agreement_pass import AgreementPass
+from utils.emulator.measuring.batch_statistics import Values, reduced_statistics
 from utils.emulator.measuring.measured_networks import MeasuredQuantized
 from utils.emulator.measuring.noise_statistics import (
     layer_noise,
@@ -18,7 +20,9 @@ from utils.emulator.measuring.noise_statistics import (
 )
 from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.quantized_run import QuantizedTensors
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise
+from utils.measurements.output_kind import WhatIsJudged
 
 NOT_FINITE = "its float values are not finite, so there is nothing to compare with"
 NOT_ALWAYS = "it was not there in every batch, so its noise is not known over all samples"
@@ -26,11 +30,25 @@ NO_COUNTERPART = "the float network has no layer of its name and shape to compar
 
 
 class NoisePass:
-    """Noise of every layer and the worst samples of every output."""
+    """Noise of every layer, the worst samples of every output, and how far outputs agree."""
 
-    def __init__(self, quantized: MeasuredQuantized) -> None:
-        """Start with no samples."""
+    def __init__(
+        self,
+        quantized: MeasuredQuantized,
+        judged: WhatIsJudged | None = None,
+        indices: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Start with no samples.
+
+        Parameters
+        ----------
+        judged : how the outputs are to be judged; by default their kind is unknown.
+        indices : of the samples in the file, in the order in which they are run; by default the
+            first ones of the file are run.
+        """
         self._quantized = quantized
+        self._indices = indices
+        self._agreement = AgreementPass(quantized.network, judged or WhatIsJudged())
         self._layers: dict[str, LayerNoise] = {}
         self._samples: dict[str, list[SampleNoise]] = {}
         self._pixels: dict[str, int] = {}
@@ -43,24 +61,32 @@ class NoisePass:
         """Sentences on what had to be assumed about the quantized network."""
         return self._quantized.assumptions
 
-    def add(self, step: Step, first: int, signal: float | None = None) -> None:
+    def add(self, step: Step, first: int, statistics: Values | None = None) -> None:
         """Add a layer of a batch.
 
         Parameters
         ----------
-        first : index of the first sample of the batch.
-        signal : energy of the float tensor of the layer, where it is known.
+        first : position of the first sample of the batch among all that are run.
+        statistics : of the float tensor of the layer, where they are known.
         """
         if step.quantized is None or step.reference is None:
             return
         reference = step.reference.output
         if step.quantized.output.codes.shape[1:] != reference.shape[1:]:
             return
+        signal = None if statistics is None else float(statistics["squares"].sum())
         found = self._reduced(step, step.quantized, reference, signal)
         known = self._layers.get(step.name)
         self._layers[step.name] = found if known is None else known.merged(found)
-        if step.name in self._outputs:
-            self._add_samples(step.name, sample_energies(step.quantized, reference), first)
+        is_output = step.name in self._outputs
+        if is_output or self._agreement.is_front(step.name):
+            statistics = statistics or reduced_statistics(reference)
+        if statistics and self._agreement.is_front(step.name):
+            self._agreement.add_front(step, statistics, first)
+        if statistics and is_output:
+            energies = sample_energies(step.quantized, reference)
+            self._add_samples(step.name, energies, first)
+            self._agreement.add_output(step, statistics, energies, first)
 
     def _reduced(
         self, step: Step, tensors: QuantizedTensors, reference: tf.Tensor, signal: float | None
@@ -77,13 +103,18 @@ class NoisePass:
     def _add_samples(self, name: str, energies: Values, first: int) -> None:
         pairs = zip(energies["signal"], energies["noise"], strict=True)
         new = [
-            SampleNoise(first + index, float(signal), float(noise))
-            for index, (signal, noise) in enumerate(pairs)
+            SampleNoise(self._index(first + place), float(signal), float(noise))
+            for place, (signal, noise) in enumerate(pairs)
         ]
         self._samples[name] = worst_of([*self._samples.get(name, []), *new])
 
+    def _index(self, position: int) -> int:
+        """Index in the file of the sample that is run at a position."""
+        return position if self._indices is None else int(self._indices[position])
+
     def count(self, samples: int) -> None:
         """End a batch of so many samples."""
+        self._agreement.count()
         self._added += samples
         self._shared.clear()
 
@@ -115,6 +146,15 @@ class NoisePass:
             in_float=dict(self._quantized.in_float),
             not_measured=reasons,
         )
+
+    def agreement(self, reasons: Collection[str]) -> AgreementMeasurements:
+        """What the outputs say in float and on the chip.
+
+        Parameters
+        ----------
+        reasons : layers that were not measured over all samples.
+        """
+        return self._agreement.measured(reasons)
 
 
 def _is_finite(found: LayerNoise) -> bool:

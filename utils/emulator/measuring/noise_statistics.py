@@ -55,13 +55,13 @@ def sample_energies(quantized: QuantizedTensors, reference: tf.Tensor) -> Values
 @open_shaped(tf.float32, tf.float32)
 def _noise(values: tf.Tensor, reference: tf.Tensor) -> dict[str, tf.Tensor]:
     error = values - reference
-    return {"noise": energy(error), "error_sums": channel_sum(error)}
+    return {"energies": channel_sum(tf.square(error)), "error_sums": channel_sum(error)}
 
 
 def reduced_noise(
     quantized: QuantizedTensors, reference: tf.Tensor, signal: float | None = None
 ) -> Values:
-    """Energies of signal and error, and the sum of the errors of every channel.
+    """Energy of the signal, and energies and sums of the errors of every channel.
 
     Parameters
     ----------
@@ -74,9 +74,9 @@ def reduced_noise(
     rows = viewed(quantized.output.codes)
     channels = rows.shape[2]
     scales, zero_points = _meaning(quantized.output.encoding, channels)
-    sums = np.zeros(channels)
-    noise = add_noise(rows, viewed(reference), scales, zero_points, sums)
-    return {"signal": known, "noise": np.float64(noise), "error_sums": sums}
+    sums, energies = np.zeros((2, channels))
+    add_noise(rows, viewed(reference), scales, zero_points, sums, energies)
+    return {"signal": known, "energies": energies, "error_sums": sums}
 
 
 def _meaning(
@@ -95,11 +95,13 @@ def reduced_limits(quantized: QuantizedTensors) -> Limits:
 
 def tensor_noise(values: Values, count: int) -> TensorNoise:
     """Noise of one batch from what `reduced_noise` yielded; `count` values per channel."""
+    by_channel = np.asarray(values["energies"], dtype=np.float64)
     return TensorNoise(
         float(values["signal"]),
-        float(values["noise"]),
+        float(by_channel.sum()),
         np.asarray(values["error_sums"], dtype=np.float64),
         count,
+        by_channel,
     )
 
 

@@ -12,6 +12,7 @@ from utils.har.model import Model
 from utils.har.network import Layer
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise, Sensitivity
+from utils.renderers.json.agreement_entries import agreement_entry
 from utils.report import Report
 
 Entry = dict[str, Any]
@@ -45,7 +46,10 @@ def run_entries(report: Report) -> dict[str, Entry]:
     return {
         "noise": samples,
         "outputs": {
-            layer.name: _output(noise, layer.name)
+            layer.name: {
+                **agreement_entry(measurements, layer.name),
+                **_output(noise, layer.name),
+            }
             for layer in report.model.network.output_layers
             if layer.name in noise.layers
         },

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from inspectors.architecture.heads import (
+from tests.fixtures.builders import build_layer, build_network, chain
+from tests.inspectors.output_contract.judged import Head, detector
+from utils.har.network import Layer
+from utils.outputs.heads import (
     are_scales,
     has_several_scales,
     heads,
     score_twins,
     twins_of_boxes,
 )
-from tests.fixtures.builders import build_layer, build_network, chain
-from tests.inspectors.output_contract.judged import Head, detector
-from utils.har.network import Layer
 
 
 def names(layers: tuple[Layer, ...] | None) -> tuple[str, ...] | None:

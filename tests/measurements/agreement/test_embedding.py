@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.measurements.agreement.outputs import coded, joined, values
+from utils.measurements.agreement.embedding import KEPT_SAMPLES, Embedding
+from utils.measurements.agreement.readings import readings
+
+
+def test_neighbours_and_cosines_are_those_of_a_loop() -> None:
+    floats = (values(40, 1, 16) + 5).astype(np.float32)
+    codes = coded(floats - 5, 1.0)
+    found = joined(floats, codes, [range(40)], "embedding")
+    chip = (codes[:, 0].astype(np.float32) - 128) * np.float32(0.05)
+    x, y = floats[:, 0].astype(np.float64), chip.astype(np.float64)
+
+    def nearest(vectors: np.ndarray, i: int) -> int:  # type: ignore[type-arg]
+        return min(
+            (j for j in range(40) if j != i), key=lambda j: ((vectors[i] - vectors[j]) ** 2).sum()
+        )
+
+    same = [nearest(x, i) == nearest(y, i) for i in range(40)]
+    mean = x.mean(axis=0)
+    cosines = [
+        (a - mean) @ (b - mean) / np.linalg.norm(a - mean) / np.linalg.norm(b - mean)
+        for a, b in zip(x, y, strict=True)
+    ]
+    measures = readings(found)["embedding"]
+    assert measures["same_neighbour"].value == pytest.approx(np.mean(same))
+    assert 0 < measures["same_neighbour"].value < 1
+    assert measures["cosine"].value == pytest.approx(np.mean(cosines), abs=1e-5)
+    assert measures["cosine"].low <= measures["cosine"].value <= measures["cosine"].high
+
+
+def test_only_the_first_samples_are_kept_whatever_the_batches() -> None:
+    floats = values(300, 1, 8)
+    codes = coded(floats)
+    parts = [range(200, 300), range(90), range(90, 200)]
+    found = joined(floats, codes, parts, "embedding").embedding
+    assert found is not None
+    assert found.positions.tolist() == list(range(KEPT_SAMPLES))
+    np.testing.assert_array_equal(found.floats, floats[:KEPT_SAMPLES, 0])
+
+
+def test_a_single_vector_has_no_neighbour() -> None:
+    one = np.ones((1, 8), np.float32)
+    alone = Embedding.of(np.zeros(1, np.int64), one, one, np.ones(8, np.float32))
+    assert np.isnan(alone.same_neighbour().share)
+    assert np.isnan(alone.cosines).all()

@@ -1,0 +1,199 @@
+"""What the outputs say in float and on the chip, batch by batch; what decides in front of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from utils.emulator.measuring.batch_statistics import Values
+from utils.emulator.measuring.steps import Step
+from utils.emulator.quantized.coded import Coded, by_channel
+from utils.har.network import Layer, Network
+from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
+from utils.measurements.agreement.batch import (
+    OutputBatch,
+    agreement_of,
+    cell_scores,
+    channel_codes,
+)
+from utils.measurements.agreement.boxes import decoded_distances, overlaps
+from utils.measurements.agreement.channels import ChannelCodes, Extremes
+from utils.measurements.agreement.decisions import is_close
+from utils.measurements.agreement.grouped import BoxOverlaps
+from utils.measurements.output_kind import SettledKind, WhatIsJudged
+from utils.outputs.producers import PROBABILITY_ACTIVATIONS
+
+DECIDING_TYPES = ("softmax", "argmax")
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One output, and how it is to be judged."""
+
+    settled: SettledKind
+    threshold: float
+    front: str = ""  # layer in front of its softmax or argmax
+    is_numbered: bool = False  # class numbers leave
+
+
+class AgreementPass:
+    """Agreement of every output."""
+
+    def __init__(self, network: Network, judged: WhatIsJudged) -> None:
+        """Take the quantized graph; nothing is known yet."""
+        self._judged = {
+            output.name: _judged(network, output, judged) for output in network.output_layers
+        }
+        self._fronts = {each.front for each in self._judged.values()} - {""}
+        self._scored = {each.settled.scores_at for each in self._judged.values()} - {""}
+        self._found: dict[str, OutputAgreement] = {}
+        self._front_codes: dict[str, ChannelCodes] = {}
+        # Of the batch that is being run.
+        self._at_fronts: dict[str, OutputBatch] = {}
+        self._firing: dict[str, Mask] = {}
+        self._boxes: dict[str, tuple[OutputBatch, OutputAgreement]] = {}
+
+    def is_front(self, name: str) -> bool:
+        """Whether a layer is to be handed to `add_front`."""
+        return name in self._fronts
+
+    def add_front(self, step: Step, statistics: Values, first: int) -> None:
+        """Add what a softmax or an argmax at an output takes.
+
+        Parameters
+        ----------
+        statistics : of its float tensor.
+        first : position of the first sample of the batch.
+        """
+        batch = _batch(step, statistics, first)
+        if batch is None:
+            return
+        self._at_fronts[step.name] = batch
+        found = channel_codes(batch)
+        known = self._front_codes.get(step.name)
+        self._front_codes[step.name] = found if known is None else known.merged(found)
+
+    def add_output(self, step: Step, statistics: Values, energies: Values, first: int) -> None:
+        """Add an output of a batch.
+
+        Parameters
+        ----------
+        statistics : of its float tensor.
+        energies : of signal and noise of every sample.
+        first : position of the first sample of the batch.
+        """
+        judged, batch = self._judged[step.name], _batch(step, statistics, first)
+        is_finite = np.isfinite([energies["signal"], energies["noise"]]).all()
+        if batch is None or not is_finite:  # the noise pass says why it is not measured
+            return
+        if judged.is_numbered:
+            batch = replace(batch, undecided=self._undecided(judged.front, batch))
+        found = agreement_of(
+            batch, judged.settled, judged.threshold, energies["signal"], energies["noise"]
+        )
+        if step.name in self._scored:
+            floats, _, _ = cell_scores(batch, judged.settled)
+            self._firing[step.name] = np.asarray((floats > judged.threshold).any(axis=2))
+        if judged.settled.scores_at:
+            self._boxes[step.name] = (batch, found)
+        else:
+            self._add(step.name, found)
+
+    def _undecided(self, front: str, numbers: OutputBatch) -> Mask:
+        """Where the logits of the two classes lie closer in float than a code."""
+        found = np.zeros(numbers.floats.shape[:2], np.bool_)
+        logits = self._at_fronts.get(front)
+        if logits is None or logits.floats.shape[:2] != found.shape:
+            return found
+        first, second = (
+            np.rint(v[:, :, 0]).astype(np.int64) for v in (numbers.floats, numbers.chip)
+        )
+        places = np.nonzero(first != second)
+        one, other = first[places], second[places]
+        found[places] = is_close(logits.floats, places, one, other, logits.steps)
+        return found
+
+    def count(self) -> None:
+        """End a batch."""
+        for name, (batch, found) in self._boxes.items():
+            firing = self._firing.get(self._judged[name].settled.scores_at)
+            self._add(name, replace(found, boxes=_overlaps(batch, firing)))
+        for of_batch in (self._at_fronts, self._firing, self._boxes):
+            of_batch.clear()
+
+    def _add(self, name: str, found: OutputAgreement) -> None:
+        known = self._found.get(name)
+        self._found[name] = found if known is None else known.merged(found)
+
+    def measured(self, reasons: Collection[str]) -> AgreementMeasurements:
+        """Everything added so far.
+
+        Parameters
+        ----------
+        reasons : layers that were not measured over all samples.
+        """
+        return AgreementMeasurements(
+            {name: found for name, found in self._found.items() if name not in reasons},
+            {name: found for name, found in self._front_codes.items() if name not in reasons},
+            {name: each.front for name, each in self._judged.items() if each.front},
+        )
+
+
+def _judged(network: Network, output: Layer, judged: WhatIsJudged) -> _Judged:
+    producers = network.producers(output)
+    is_probability = all(
+        layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS
+        for layer in producers
+    )
+    deciding = [layer for layer in producers if layer.type in DECIDING_TYPES and layer.inputs]
+    return _Judged(
+        judged.kind_of(output.name),
+        judged.threshold(is_probability=is_probability),
+        deciding[0].inputs[0] if len(deciding) == len(producers) == 1 else "",
+        any(layer.type == "argmax" for layer in producers),
+    )
+
+
+def _batch(step: Step, statistics: Values, first: int) -> OutputBatch | None:
+    """The tensors of a step as arrays; None where there is nothing to compare."""
+    if step.quantized is None or step.reference is None:
+        return None
+    coded, reference = step.quantized.output, step.reference.output
+    if coded.codes.shape[1:] != reference.shape[1:]:
+        return None
+    samples, height, width, channels = reference.shape
+    shape = (samples, height * width, channels)
+    return OutputBatch(
+        first + np.arange(samples),
+        _array(reference).reshape(shape),
+        _array(coded.values).reshape(shape),
+        _array(coded.codes).reshape(shape),
+        _steps(coded, channels),
+        Extremes(*(statistics[end].astype(np.float64) for end in ("minimum", "maximum"))),
+    )
+
+
+def _array(tensor: tf.Tensor) -> NDArray[np.float32]:
+    """The values of a tensor, where they lie if the processor reads them there."""
+    is_near = str(tensor.device).endswith("CPU:0")
+    return np.asarray(memoryview(tensor)) if is_near else np.asarray(tensor.numpy())
+
+
+def _steps(coded: Coded, channels: int) -> NDArray[np.float32]:
+    if coded.encoding is None:
+        return np.zeros(channels, np.float32)
+    scales, _ = by_channel(coded.encoding, channels)
+    return scales
+
+
+def _overlaps(batch: OutputBatch, firing: Mask | None) -> BoxOverlaps:
+    samples, pixels = np.nonzero(firing) if firing is not None else ((), ())
+    chosen = (np.asarray(samples, np.int64), np.asarray(pixels, np.int64))
+    boxes = [decoded_distances(values[chosen]) for values in (batch.floats, batch.chip)]
+    return BoxOverlaps.of(batch.positions[chosen[0]], overlaps(*boxes))

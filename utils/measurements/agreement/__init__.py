@@ -1,0 +1,160 @@
+"""Whether the quantized network decides as the float one, sample by sample, channel by channel.
+
+Everything here can be joined: batches, and later machines, in any order. Memory holds a few numbers
+for every sample and every channel of an output, and the vectors of 256 samples of an embedding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.measurements.agreement.channels import ChannelCodes, Extremes
+from utils.measurements.agreement.decisions import Decisions
+from utils.measurements.agreement.embedding import Embedding
+from utils.measurements.agreement.grouped import BoxOverlaps, ClassCounts
+from utils.measurements.agreement.regression import Regression
+from utils.measurements.output_kind import SettledKind
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class _Joined(Protocol):
+    def merged(self: J, other: J) -> J: ...
+
+
+J = TypeVar("J", bound=_Joined)
+
+
+@dataclass(frozen=True, eq=False)
+class SampleFigures:
+    """What is known of single samples at one output, in the order of their positions.
+
+    Parameters
+    ----------
+    positions : places among the samples that were run, counted from 0, (samples,).
+    signal, noise : energy of the float values, and of the error, (samples,).
+    decisions : what can be counted, by the name of the measure.
+    """
+
+    positions: Integers
+    signal: Floats
+    noise: Floats
+    decisions: Mapping[str, Decisions] = field(default_factory=dict)
+
+    def merged(self, other: SampleFigures) -> SampleFigures:
+        """Both sets of samples."""
+        positions = np.concatenate([self.positions, other.positions])
+        order = np.argsort(positions, kind="stable")
+        return SampleFigures(
+            positions[order],
+            np.concatenate([self.signal, other.signal])[order],
+            np.concatenate([self.noise, other.noise])[order],
+            {
+                name: found.merged(other.decisions[name]).taken(order)
+                for name, found in self.decisions.items()
+            },
+        )
+
+    @property
+    def snr_db(self) -> Floats:
+        """SNR of every sample by itself, in dB; NaN where there is neither signal nor noise."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return 10 * np.log10(self.signal / self.noise)
+
+    def snr_db_at(self, share: float) -> float:
+        """The SNR that so large a share of the samples does not exceed, in dB; that of a sample.
+
+        Samples without signal and noise are left out; NaN where no other is there.
+        """
+        ratios = np.sort(self.snr_db[~np.isnan(self.snr_db)])
+        if not ratios.size:
+            return float("nan")
+        return float(ratios[int(share * (len(ratios) - 1))])
+
+
+@dataclass(frozen=True, eq=False)
+class OutputAgreement:
+    """What one output says in float and on the chip.
+
+    Parameters
+    ----------
+    settled : its kind, and the reason.
+    samples : of single samples.
+    codes : of single channels.
+    means_in_float, means_on_chip : smallest and largest mean of a sample, by channel.
+    values : numbers that leave for each sample.
+    classes : of outputs that name a class at every pixel; None where they do not.
+    regression, embedding, boxes : of outputs that may be read so; None for others.
+    """
+
+    settled: SettledKind
+    samples: SampleFigures
+    codes: ChannelCodes
+    means_in_float: Extremes
+    means_on_chip: Extremes
+    values: int
+    classes: ClassCounts | None = None
+    regression: Regression | None = None
+    embedding: Embedding | None = None
+    boxes: BoxOverlaps | None = None
+
+    def merged(self, other: OutputAgreement) -> OutputAgreement:
+        """Over both sets of samples."""
+        return OutputAgreement(
+            self.settled,
+            self.samples.merged(other.samples),
+            self.codes.merged(other.codes),
+            self.means_in_float.merged(other.means_in_float),
+            self.means_on_chip.merged(other.means_on_chip),
+            self.values,
+            _joined(self.classes, other.classes),
+            _joined(self.regression, other.regression),
+            _joined(self.embedding, other.embedding),
+            _joined(self.boxes, other.boxes),
+        )
+
+    @property
+    def is_constant_in_float(self) -> bool:
+        """Whether no channel differs from sample to sample, in float."""
+        return not self.means_in_float.differ.any()
+
+    @property
+    def is_constant_on_chip(self) -> bool:
+        """Whether no channel differs from sample to sample, on the chip."""
+        return not self.means_on_chip.differ.any()
+
+
+@dataclass(frozen=True, eq=False)
+class AgreementMeasurements:
+    """The outputs of a network, and what decides in front of them.
+
+    Parameters
+    ----------
+    outputs : by name of the output layer; those that could not be compared are absent.
+    fronts : codes of what a softmax or an argmax at the output takes, by name of the layer.
+    front_of : name of that layer, by output layer.
+    """
+
+    outputs: Mapping[str, OutputAgreement] = field(default_factory=dict)
+    fronts: Mapping[str, ChannelCodes] = field(default_factory=dict)
+    front_of: Mapping[str, str] = field(default_factory=dict)
+
+    def judged_layer(self, output: str) -> str:
+        """The layer whose channels show what an output loses: that in front, if there is one."""
+        front = self.front_of.get(output, "")
+        return front if front in self.fronts else output
+
+    def judged_codes(self, output: str) -> ChannelCodes:
+        """The codes of that layer."""
+        front = self.fronts.get(self.front_of.get(output, ""))
+        return self.outputs[output].codes if front is None else front
+
+
+def _joined(one: J | None, other: J | None) -> J | None:
+    return one.merged(other) if one is not None and other is not None else None

@@ -1,0 +1,155 @@
+"""Decisions that can be counted: a class, a score that fires, a pixel, a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Floats32 = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+TOP = 5  # the best of so many classes are shown to people
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """How many decisions are the same in float and on the chip, sample by sample.
+
+    Parameters
+    ----------
+    same, of : how many of how many, (samples,).
+    undecided : how many of those that differ were undecided in float, by less than one code of
+        the output, (samples,).
+    """
+
+    same: Integers
+    of: Integers
+    undecided: Integers
+
+    def merged(self, other: Decisions) -> Decisions:
+        """Of both sets of samples, those of the other behind these."""
+        return Decisions(
+            np.concatenate([self.same, other.same]),
+            np.concatenate([self.of, other.of]),
+            np.concatenate([self.undecided, other.undecided]),
+        )
+
+    def taken(self, order: Integers) -> Decisions:
+        """Those of some samples, by their place."""
+        return Decisions(self.same[order], self.of[order], self.undecided[order])
+
+    @property
+    def share(self) -> float:
+        """Share of the decisions that are the same, 0 to 1; NaN where there are none."""
+        of = int(self.of.sum())
+        return int(self.same.sum()) / of if of else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class BestClasses:
+    """The class that wins at every place, in float and on the chip.
+
+    Parameters
+    ----------
+    floats, chip : class numbers, (samples, pixels).
+    undecided : whether float was undecided between the two, (samples, pixels).
+    """
+
+    floats: Integers
+    chip: Integers
+    undecided: Mask
+
+    def decisions(self) -> Decisions:
+        """Where the same class wins."""
+        return counted(self.floats == self.chip, self.undecided)
+
+
+def best_classes(floats: Floats32, chip: Floats32, step: Floats32) -> BestClasses:
+    """Winners of values (samples, pixels, channels); the first channel wins a tie.
+
+    Parameters
+    ----------
+    step : what one code is worth, (channels,).
+    """
+    winners, chosen = floats.argmax(axis=2), chip.argmax(axis=2)
+    undecided = np.zeros(winners.shape, np.bool_)
+    differing = np.nonzero(winners != chosen)
+    undecided[differing] = is_close(floats, differing, winners[differing], chosen[differing], step)
+    return BestClasses(winners, chosen, undecided)
+
+
+def is_close(
+    floats: Floats32, places: tuple[Integers, ...], one: Integers, other: Integers, step: Floats32
+) -> Mask:
+    """Whether one class exceeds another by less than one code, at some places.
+
+    Parameters
+    ----------
+    places : samples and pixels.
+    one, other : classes there.
+    """
+    samples, pixels = places
+    margin = floats[samples, pixels, one] - floats[samples, pixels, other]
+    return np.asarray(margin < np.maximum(step[one], step[other]))
+
+
+def among_the_best(best: BestClasses, chip: Floats32) -> Decisions:
+    """Where the winner in float is among the first five on the chip."""
+    own = np.take_along_axis(chip, best.floats[:, :, None], axis=2)
+    channels = np.arange(chip.shape[2])
+    earlier = (chip == own) & (channels < best.floats[:, :, None])
+    rank = ((chip > own) | earlier).sum(axis=2)
+    return counted(rank < TOP, best.undecided)
+
+
+def fired(
+    floats: Floats32, chip: Floats32, threshold: float, step: Floats32
+) -> dict[str, Decisions]:
+    """What fires in values (samples, any number, channels), each by itself.
+
+    Parameters
+    ----------
+    threshold : a value has to exceed it to fire.
+    step : what one code is worth, (channels,).
+
+    Returns
+    -------
+    ``same_decision`` of all values, ``still_fire`` of those that fire in float, and
+    ``fired_rightly`` of those that fire on the chip.
+    """
+    in_float, on_chip = floats > threshold, chip > threshold
+    undecided = np.abs(floats - np.float32(threshold)) < step
+    return {
+        "same_decision": counted(in_float == on_chip, undecided),
+        **kept_and_rightly(in_float, on_chip, undecided),
+    }
+
+
+def kept_and_rightly(in_float: Mask, on_chip: Mask, undecided: Mask) -> dict[str, Decisions]:
+    """Of what fires in float how much still does, and of what fires on the chip how much rightly.
+
+    Parameters
+    ----------
+    in_float, on_chip, undecided : (samples, ...).
+    """
+    return {
+        "still_fire": counted(on_chip, undecided, in_float),
+        "fired_rightly": counted(in_float, undecided, on_chip),
+    }
+
+
+def counted(same: Mask, undecided: Mask, among: Mask | None = None) -> Decisions:
+    """Decisions from a mask (samples, ...), of all places or of some."""
+    axes = tuple(range(1, same.ndim))
+    per_sample = int(np.prod(same.shape[1:]))
+    if among is None:
+        of = np.full(len(same), per_sample, np.int64)
+        lost = ~same
+    else:
+        of = among.sum(axis=axes, dtype=np.int64)
+        lost = among & ~same
+    flips = lost.sum(axis=axes, dtype=np.int64)
+    return Decisions(of - flips, of, (lost & undecided).sum(axis=axes, dtype=np.int64))

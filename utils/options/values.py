@@ -1,0 +1,63 @@
+"""What options take, from the text of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
+
+
+def _number(text: str) -> float:
+    """A finite number; NaN for any other text."""
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return value
+
+
+def target_in_decibels(text: str) -> float:
+    """An SNR that can be asked for."""
+    value = _number(text)
+    if not 0 < value <= HIGHEST_TARGET_DB:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of dB above 0 and up to {HIGHEST_TARGET_DB:g}"
+        )
+    return value
+
+
+def assignment(text: str) -> tuple[str, float]:
+    """A name and a number."""
+    name, separator, value = text.partition("=")
+    number = _number(value)
+    if not separator or not name or math.isnan(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, as in leaky=0.01")
+    return name, number
+
+
+def probability(text: str) -> float:
+    """A probability that can be exceeded, and missed."""
+    value = _number(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no probability above 0 and below 1")
+    return value
+
+
+def layer_and_kind(text: str) -> tuple[str, str]:
+    """A layer and the kind of its output; whether these exist, the archive tells."""
+    layer, separator, kind = text.rpartition("=")
+    if not separator or not layer or not kind:
+        raise argparse.ArgumentTypeError(f"{text!r} is not LAYER=KIND, as in output_layer1=classes")
+    return layer, kind

@@ -1,0 +1,1 @@
+"""What leaves a network: what computes it, and what it stands for."""

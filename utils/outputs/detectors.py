@@ -1,0 +1,104 @@
+"""Outputs of detectors: which hold scores, which boxes, and what goes together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from utils.facts.nms_configs import BOX_SIDES, OBJECTNESS
+from utils.har.network import Network
+from utils.measurements.output_kind import SettledKind
+from utils.outputs.heads import BOX_CHANNELS, score_twins, twins_of_boxes
+from utils.quantizer.precision_plan import code_sources
+from utils.side_files.nms_config import NmsConfig, NmsDecoder
+
+Kinds = dict[str, SettledKind]
+SCORE_KEYS = ("objectness_layer", "cls_layer")
+# Anchor boxes of a cell, where no configuration tells: those of YOLOv3 to v7.
+USUAL_ANCHORS = 3
+NOT_COMPARED = "how its boxes are coded is not known, so they are not compared"
+
+
+def by_configuration(network: Network, config: NmsConfig) -> Kinds:
+    """Outputs that a decoder of an NMS configuration names, by name of the output layer."""
+    outputs = _outputs_by_head(network)
+    found: Kinds = {}
+    for decoder in config.decoders:
+        named = {key: network.resolve(name) for key, name in decoder.layers.items() if name}
+        ends = {key: outputs[head] for key, head in named.items() if head in outputs}
+        for key, output in ends.items():
+            reason = f"{config.path} names what feeds it as {key} of {decoder.described}"
+            found[output] = _decoded(network, config, decoder, key, ends, reason)
+    return found
+
+
+def _decoded(
+    network: Network,
+    config: NmsConfig,
+    decoder: NmsDecoder,
+    key: str,
+    ends: Mapping[str, str],
+    reason: str,
+) -> SettledKind:
+    """What a decoder makes of one of its layers."""
+    channels = network[ends[key]].output_shape[2]
+    if key in SCORE_KEYS:
+        return SettledKind("detection", reason)
+    if key == "encoded_layer":
+        return SettledKind("detection", reason, objectness(channels, decoder.boxes_per_cell or 0))
+    classes = config.integer("classes") or 0
+    if key == "combined_layer" and 0 < classes < channels:
+        return SettledKind("detection", reason, tuple(range(channels - classes, channels)))
+    bins = config.integer("regression_length") or 0
+    scores = next((ends[other] for other in SCORE_KEYS if other in ends), "")
+    if key == "reg_layer" and not decoder.anchors and bins > 1 and channels == BOX_SIDES * bins:
+        return boxes(reason, scores)
+    return boxes(reason, "")
+
+
+def by_twins(network: Network) -> Kinds:
+    """Outputs of box heads of 64 channels, and of the scores that stand beside them."""
+    outputs = _outputs_by_head(network)
+    beside = [layer for group in twins_of_boxes(network).values() for layer in group]
+    scores = {layer.output_shape[:2]: layer.name for layer in score_twins(network) or ()}
+    found: Kinds = {}
+    for name, output in outputs.items():
+        size, channels = network[name].output_shape[:2], network[name].output_shape[2]
+        if name in scores.values():
+            reason = "its scores stand beside boxes of 64 channels, at every scale"
+            found[output] = SettledKind("detection", reason)
+        elif channels == BOX_CHANNELS and size in {layer.output_shape[:2] for layer in beside}:
+            reason = "64 channels beside scores, at every scale, are the sides of boxes"
+            found[output] = boxes(reason, outputs.get(scores.get(size, ""), ""))
+    return found
+
+
+def boxes(reason: str, scores_at: str) -> SettledKind:
+    """The kind of an output of boxes.
+
+    Parameters
+    ----------
+    scores_at : output with their scores, where these boxes can be decoded; else "".
+    """
+    told = reason if scores_at else f"{reason}; {NOT_COMPARED}"
+    return SettledKind("detection", told, scores_at=scores_at, holds_scores=False)
+
+
+def objectness(channels: int, anchors: int = USUAL_ANCHORS) -> tuple[int, ...]:
+    """Channels that say whether an anchor box holds anything; () where the layout does not fit.
+
+    Every anchor has its box, then this number, then its classes.
+    """
+    each, rest = divmod(channels, anchors) if anchors else (0, 1)
+    if rest or each <= BOX_SIDES + OBJECTNESS:
+        return ()
+    return tuple(range(BOX_SIDES, channels, each))
+
+
+def _outputs_by_head(network: Network) -> dict[str, str]:
+    """Output layer by the one layer whose values leave there."""
+    found = {}
+    for output in network.output_layers:
+        sources = code_sources(network, output)
+        if len(sources) == 1:
+            found[sources[0].name] = output.name
+    return found

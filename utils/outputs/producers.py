@@ -1,0 +1,51 @@
+"""What computes the values of an output."""
+
+from __future__ import annotations
+
+from utils.har.network import Layer, Network
+
+# An index or a selection leaves these layers, for which a signal-to-noise ratio says nothing.
+SELECTING_TYPES = frozenset("nms argmax postprocess bbox_decoder proposal_generator".split())
+PROBABILITY_ACTIVATIONS = frozenset({"sigmoid", "hard_sigmoid", "hardsigmoid"})
+# Division by the length of a vector: what makes an embedding of it.
+LENGTH_TYPES = frozenset({"reduce_l2", "reduce_sum_square"})
+
+
+def joined_producers(network: Network, output: Layer) -> list[Layer]:
+    """Layers that compute values of an output, found by walking back over concats as well."""
+    found: dict[str, Layer] = {}
+    pending = [output]
+    while pending:
+        for layer in network.producers(pending.pop(0)):
+            if layer.type == "concat" and layer.inputs:
+                pending.extend(network.predecessors(layer))
+            else:
+                found[layer.name] = layer
+    return list(found.values())
+
+
+def is_normalized(network: Network, layer: Layer) -> bool:
+    """Whether a vector leaves that was brought to a set length or spread."""
+    while layer.type == "normalization" and len(layer.inputs) == 1:
+        # Scale and offset that belong to the layer normalization in front of it.
+        (layer, *others) = network.producers(network.predecessors(layer)[0])
+        if others:
+            return False
+    if layer.type == "layer_normalization":
+        return True
+    return layer.type in ("ew_div", "ew_mult") and _takes_a_length(network, layer)
+
+
+def _takes_a_length(network: Network, layer: Layer) -> bool:
+    """Whether one factor is the length of a vector, possibly behind a root or an inverse."""
+    pending = list(network.predecessors(layer))
+    seen: set[str] = set()
+    while pending:
+        factor = pending.pop()
+        if factor.type in LENGTH_TYPES:
+            return True
+        is_simple = factor.is_pass_through or factor.type in ("activation", "resize")
+        if is_simple and factor.name not in seen:
+            seen.add(factor.name)
+            pending.extend(network.predecessors(factor))
+    return False
