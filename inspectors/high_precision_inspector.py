@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.constants import has_constant_output
 from inspectors.noise.origins import codes_anew
@@ -114,7 +115,7 @@ class HighPrecisionInspector(BaseInspector):
             facts.append("all outputs reach the SNR that is wanted")
         return Finding(
             id="low-snr",
-            severity=Severity.WARNING,
+            severity=bounded(context, Severity.WARNING, names),
             headline="Some layers carry much quantization noise",
             evidence="; ".join(facts),
             why="The layers behind them compute with imprecise values.",
@@ -135,7 +136,7 @@ class HighPrecisionInspector(BaseInspector):
         recommendation = _unproven_recommendation(context, names)
         return Finding(
             id="low-snr-outlier",
-            severity=Severity.WARNING,
+            severity=bounded(context, Severity.WARNING, names),
             headline="Some layers carry far more quantization noise than the others",
             evidence=f"{_with_ratios(context.model, outliers)}, half of the layers "
             f"{first:.1f} to {third:.1f} dB; {source}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.bias import cure, suspects
 from inspectors.noise.born_here import noise_born_here
@@ -201,7 +202,7 @@ class NoiseInspector(BaseInspector):
             where = itemized([suspect.described() for suspect in biased])
             yield Finding(
                 id="error-is-bias",
-                severity=Severity.WARNING,
+                severity=bounded(context, Severity.WARNING, tuple(shares)),
                 headline="Most of the error is a constant shift of the channels, not noise",
                 evidence="; ".join(filter(None, (where, mended.remark))),
                 why=mended.why,

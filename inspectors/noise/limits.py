@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
 from utils.findings import Finding, Severity
 from utils.har.network import Network
@@ -139,7 +140,9 @@ def exceeded(
     ratios = {name: noise.layers[name].output.snr_db for name in counts}
     quiet = {name for name, snr in ratios.items() if snr >= limit.harmless_db}
     severities = {
-        name: limit.severity(count.share, name in quiet or name in fitting)
+        name: bounded(
+            context, limit.severity(count.share, name in quiet or name in fitting), [name]
+        )
         for name, count in counts.items()
     }
     for severity in sorted(Severity, reverse=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
 from inspectors.noise.outputs import JudgedOutput, WantedRatios, reasons_not_judged
 from inspectors.noise.remedies import remedy_for_output
@@ -27,8 +28,12 @@ def low_outputs(
     ----------
     causes : findings about causes, in the order in which they are to be considered.
     """
+    severities = {}
+    for output in outputs:
+        if (own := wanted.severity(output)) is not None:
+            severities[output] = bounded(context, own, [output.layer.name])
     for severity in sorted(Severity, reverse=True):
-        low = [output for output in outputs if wanted.severity(output) is severity]
+        low = [output for output in outputs if severities.get(output) is severity]
         if low:
             low.sort(key=lambda output: output.snr_db)
             yield _low(wanted, context, severity, low, causes)

@@ -49,14 +49,14 @@ def explains(cause: str, consequences: str, where: Where, reason: str) -> Explan
 
 # What quantization noise looks like, wherever it comes from.
 _NOISE = (
-    "output-snr-low low-snr low-snr-outlier noise-born-here noise-concentrated noise-diffuse "
-    "error-is-bias worst-samples dfc-output-snr mixed-precision-plan"
+    "decisions-change output-snr-low low-snr low-snr-outlier noise-born-here noise-concentrated "
+    "noise-diffuse error-is-bias worst-samples dfc-output-snr mixed-precision-plan"
 )
 # What values of another size do to ranges and sums.
 _RANGES = "values-beyond-range range-saturates accumulator-saturates unused-range"
 _CALIBRATION = (
     f"{_NOISE} {_RANGES} dead-channels score-never-fires coarse-channels abnormal-preactivation "
-    "output-constant "
+    "output-constant score-cannot-fire channel-without-codes nothing-decided "
     "calibration-constant-sample weights-shrunk weight-outliers dfc-no-shift"
 )
 _DATA = (
@@ -127,7 +127,7 @@ EXPLANATIONS = (
     ),
     explains(
         "join-range-imbalance",
-        f"{_NOISE} coarse-channels concatenated-output",
+        f"{_NOISE} coarse-channels concatenated-output channel-without-codes",
         Where.BEHIND,
         "the narrower tensor is left with few codes",
     ),
@@ -216,6 +216,19 @@ EXPLANATIONS = (
         "worst-samples noise-born-here low-snr low-snr-outlier output-snr-low mixed-precision-plan",
         Where.HERE,
         "most of the error there is the same for all samples",
+    ),
+    explains(
+        "channel-without-codes",
+        f"{_NOISE} coarse-channels",
+        Where.BEHIND,
+        "what a channel lost is missing in all that is decided with it",
+    ),
+    explains(
+        "decisions-change",
+        "output-snr-low worst-samples noise-concentrated noise-diffuse noise-born-here low-snr "
+        "low-snr-outlier dfc-output-snr mixed-precision-plan",
+        Where.ANYWHERE,
+        "they say where the lost decisions come from",
     ),
     explains(
         "output-snr-low",

@@ -49,8 +49,9 @@ _IDS = {
         transformer-recipe-incomplete
         """,
     Link.PLACE: """
-        join-range-imbalance concatenated-output unused-range coarse-channels weight-outliers
-        weights-shrunk wide-average-pool dfc-no-shift silu-activation swish-block
+        join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
+        unused-range coarse-channels weight-outliers weights-shrunk wide-average-pool dfc-no-shift
+        silu-activation swish-block
         """,
     Link.LAYER: """
         abnormal-preactivation batch-norm-not-seen dead-channels accumulator-saturates
@@ -58,8 +59,8 @@ _IDS = {
         low-snr low-snr-outlier error-is-bias
         """,
     Link.OUTPUT: """
-        output-snr-low output-constant dfc-output-snr worst-samples score-never-fires
-        sigmoid-missing
+        decisions-change nothing-decided output-snr-low output-constant dfc-output-snr
+        worst-samples score-never-fires sigmoid-missing
         """,
     Link.FACT: """
         mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss
@@ -80,6 +81,7 @@ _COUNTED = """
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value
     script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
+    channel-without-codes score-cannot-fire decisions-change nothing-decided
     accumulator-saturates range-saturates output-snr-low output-constant
     """
 PROOFS: Mapping[str, Proof] = {

@@ -1,0 +1,173 @@
+"""Decisions of the quantized network against those of the float network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import numpy as np
+
+from inspectors.agreement.judgement import Judged, judged_decisions, silent_channels
+from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.noise.remedies import by_plan, by_searching, by_training
+from utils.findings import Finding, Severity
+from utils.measurements.agreement import AgreementMeasurements
+from utils.measurements.output_kind import KNOWN_KINDS, WhatIsJudged
+from utils.outputs.producers import PROBABILITY_ACTIVATIONS
+from utils.wording import itemized, listed, plural
+
+MOST_CHANNELS = 5  # that are named
+
+
+class AgreementInspector(BaseInspector):
+    """Does the quantized network decide as the float network does?
+
+    The SNR of an output pools samples and channels: one clipped value, or one wide channel, can
+    decide it. What counts is what the network decides. For every output the tool counts how often
+    the chip decides as float does, in the unit of its kind: classes, scores, pixels, cells and
+    their boxes, neighbours of vectors, numbers channel by channel, pictures. The kind comes from
+    the graph, the names and the script; where these do not tell it is unknown, and
+    `--output-kind` says it. Noise that changes no decision is no fault, so where the decisions
+    are measured they bound how bad the findings about noise are. Limits hold against the better
+    end of a 95 % interval, so that few samples accuse nobody.
+
+    - `decisions-change` (warning or error): less than 95 % of the classes, scores or pixels are
+      the same, or 92 % of the cells that fire (error: 85 % and 80 %); the median IoU of boxes is
+      below 0.9 (0.75), the cosine of vectors below 0.99 (0.95), the PSNR of pictures below 35 dB
+      (25 dB), or a quarter of the values of a channel is off by 10 % (30 %) of its spread. An
+      output of unknown kind is a warning where the median sample has less than 10 dB. Follow the
+      16-bit plan, or mend the cause that is named.
+    - `channel-without-codes` (warning or error): a channel that varies in float has the same code
+      for every sample. It is an error where the output is known to hold scores or numbers that
+      count one by one. Scale the targets alike in training, split the layer, or give it 16 bit.
+    - `score-cannot-fire` (warning or error): the highest code of the output does not exceed the
+      threshold, so that no input can ever fire. It is an error where the output is known to hold
+      scores. Calibrate on samples that fire.
+    - `nothing-decided` (warning): nothing fires in float, so these data do not show what the
+      network decides. Pass samples with what it is to find.
+    """
+
+    PRIORITY = Priority.HIGH
+    NEEDS = Need.NOISE
+
+    def should_skip(self, context: Context) -> NotChecked | str:
+        """Say so where nothing was compared."""
+        if context.measurements is None:
+            return NotChecked("both networks have to be run on data", context.without_data)
+        if context.measurements.agreement is None:
+            return "the quantized network was not run"
+        return ""
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what is counted first, then what is decided."""
+        measurements = context.measurements
+        if measurements is None or measurements.agreement is None:
+            return
+        judged = context.known(judged_decisions)
+        yield from self._without_codes(context, measurements.agreement)
+        yield from self._cannot_fire(context, measurements.agreement)
+        yield from self._changed(context, judged)
+        yield from self._nothing_decided(judged)
+
+    def _changed(self, context: Context, judged: dict[str, Judged]) -> Iterator[Finding]:
+        def key(name: str) -> tuple[int, bool]:
+            return -(judged[name].severity or Severity.INFO), judged[name].kind == "unknown"
+
+        changed = sorted((name for name, each in judged.items() if each.severity), key=key)
+        for (severity, is_unknown), names in groupby(changed, key):
+            layers = list(names)
+            yield Finding(
+                id="decisions-change",
+                severity=Severity(-severity),
+                headline="The chip may decide otherwise than the float network"
+                if is_unknown
+                else "The chip decides otherwise than the float network",
+                evidence=itemized([f"{name}: {judged[name].evidence}" for name in layers]),
+                why="What the network is used for comes out wrong."
+                if not is_unknown
+                else "What kind of output it is decides how much this matters.",
+                remedy=_kind_wanted(layers)
+                if is_unknown and not by_plan(context)
+                else by_plan(context) or by_searching(context) or by_training(context.model),
+                layers=tuple(layers),
+                measured={
+                    f"{name} {measure}": value
+                    for name in layers
+                    for measure, value in judged[name].measured
+                },
+            )
+
+    def _without_codes(self, context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
+        network = context.model.network
+        for name, output in found.outputs.items():
+            channels = silent_channels(output, found.judged_codes(name).silenced)
+            if not channels:
+                continue
+            layer = found.judged_layer(name)
+            is_known = output.settled.kind != "unknown"
+            of = len(found.judged_codes(name).floats.low)
+            producers = [p.name for p in network.producers(network[name])]
+            yield Finding(
+                id="channel-without-codes",
+                severity=Severity.ERROR if is_known else Severity.WARNING,
+                headline="Channels of an output are constant on the chip, but not in float",
+                evidence=f"{_channels(channels)} of {of} of {layer} "
+                f"{'has' if len(channels) == 1 else 'have'} one code for all "
+                f"{plural(len(output.samples.positions), 'sample')}",
+                why="All channels of a tensor share the width of a code, which the widest sets.",
+                remedy=f"Scale the targets alike in training, or give {listed(producers)} 16 bit.",
+                layers=tuple(dict.fromkeys([*producers, name])),
+                measured={"channels": float(len(channels)), "of": float(of)},
+            )
+
+    def _cannot_fire(self, context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
+        network = context.model.network
+        for name, output in found.outputs.items():
+            is_scores = output.settled.kind == "scores"
+            one = len(output.codes.floats.low) == 1 and output.settled.kind == "unknown"
+            encoding = context.model.encoding(name)
+            if encoding is None or not (is_scores or one):
+                continue
+            producers = network.producers(network[name])
+            is_probability = all(p.activation in PROBABILITY_ACTIVATIONS for p in producers)
+            threshold = WhatIsJudged().threshold(is_probability=is_probability)
+            highest_code = context.model.highest_code(name)
+            highest = float(np.max((highest_code - encoding.zero_points) * encoding.scales))
+            if highest > threshold:
+                continue
+            yield Finding(
+                id="score-cannot-fire",
+                severity=Severity.ERROR if is_scores else Severity.WARNING,
+                headline="No input can make the output fire"
+                if is_scores
+                else "If the output is a score, no input can make it fire",
+                evidence=f"the highest code of {name} is {highest:.3g}, the threshold "
+                f"{threshold:.3g}",
+                why="Calibration saw no sample that fires, so no code was left for one.",
+                remedy="Calibrate again on samples of which some fire.",
+                layers=tuple(dict.fromkeys([*(p.name for p in producers), name])),
+                measured={"highest": highest, "threshold": threshold},
+            )
+
+    def _nothing_decided(self, judged: dict[str, Judged]) -> Iterator[Finding]:
+        silent = [name for name, each in judged.items() if each.decides_nothing]
+        if silent:
+            yield Finding(
+                id="nothing-decided",
+                severity=Severity.WARNING,
+                headline="Nothing fires in float, so these data show no decision",
+                evidence=listed(silent),
+                why="Whether the chip decides as float does cannot be seen on them.",
+                remedy="Pass samples that hold what the network is to find.",
+                layers=tuple(silent),
+            )
+
+
+def _kind_wanted(names: list[str]) -> str:
+    kinds = "|".join(KNOWN_KINDS)
+    return f"Say what the output is with --output-kind {names[0]}={kinds}, and run again."
+
+
+def _channels(channels: tuple[int, ...]) -> str:
+    named = listed([str(channel) for channel in channels], MOST_CHANNELS)
+    return f"{'channel' if len(channels) == 1 else 'channels'} {named}"

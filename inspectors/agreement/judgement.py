@@ -1,0 +1,162 @@
+"""How bad it is: whether the outputs still decide as in float, with first numbers for each kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from inspectors.base_inspector import Context
+from utils.findings import Severity
+from utils.har.network import Network
+from utils.measurements.agreement import OutputAgreement
+from utils.measurements.agreement.readings import Agreement, agreement
+from utils.measurements.output_kind import OutputKind
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Below which value a measure is a warning, and an error; above which, if less is better."""
+
+    warning: float
+    error: float
+    less_is_better: bool = False
+
+    def severity(self, found: Agreement) -> Severity | None:
+        """None where the numbers may come from enough agreement: the better end of it counts."""
+        best = found.low if self.less_is_better else found.high
+        best = found.value if math.isnan(best) else best
+        if math.isnan(best):
+            return None
+        sign = -1.0 if self.less_is_better else 1.0
+        if sign * best < sign * self.error:
+            return Severity.ERROR
+        return Severity.WARNING if sign * best < sign * self.warning else None
+
+
+_SHARE = Limit(0.95, 0.85)
+_CELLS = Limit(0.92, 0.80)
+LIMITS: Mapping[str, Limit] = {
+    "same_top1": _SHARE,
+    "still_fire": _SHARE,
+    "fired_rightly": _SHARE,
+    "same_class": _SHARE,
+    "mean_iou": _SHARE,
+    "cells_still_fire": _CELLS,
+    "cells_fired_rightly": _CELLS,
+    "box_iou": Limit(0.9, 0.75),
+    "same_neighbour": _SHARE,
+    "cosine": Limit(0.99, 0.95),
+    # A quarter of the values may be off by a tenth, or by three tenths, of their spread.
+    "beyond_0.1": Limit(0.25, math.inf, less_is_better=True),
+    "beyond_0.3": Limit(math.inf, 0.25, less_is_better=True),
+    "psnr_db": Limit(35.0, 25.0),
+}
+WORDS: Mapping[str, str] = {
+    "same_top1": "the same class comes first in {share} of {of} samples",
+    "still_fire": "{share} of {of} scores that fire in float still do",
+    "fired_rightly": "{share} of {of} scores that fire on the chip do so in float",
+    "same_class": "{share} of {of} pixels keep their class",
+    "mean_iou": "the mean IoU of the classes is {value:.2f}",
+    "cells_still_fire": "{share} of {of} cells that fire in float still do",
+    "cells_fired_rightly": "{share} of {of} cells that fire on the chip do so in float",
+    "box_iou": "the median IoU of the boxes is {value:.2f}",
+    "same_neighbour": "{share} of {of} samples keep their nearest neighbour",
+    "cosine": "the mean cosine is {value:.3f}",
+    "beyond_0.1": "{share} of channel {channel} is off by more than 10% of its spread",
+    "beyond_0.3": "{share} of channel {channel} is off by more than 30% of its spread",
+    "psnr_db": "the PSNR is {value:.1f} dB",
+}
+Level = TypeVar("Level", Severity, "Severity | None")
+
+# A median sample below this has lost so much that any reading of the output suffers.
+LEAST_MEDIAN_DB = 10.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What agreement says of one output.
+
+    Parameters
+    ----------
+    kind : of the output.
+    severity : None where no decision is lost.
+    evidence : the measure that decides, in words; "" where nothing does.
+    decides_nothing : whether the float network decides nothing on these data.
+    measured : the numbers behind that.
+    """
+
+    kind: OutputKind
+    severity: Severity | None
+    evidence: str = ""
+    decides_nothing: bool = False
+    measured: tuple[tuple[str, float], ...] = ()
+
+
+def judged_decisions(context: Context) -> dict[str, Judged]:
+    """Every output whose agreement was measured, by name; ask for it by `Context.known`."""
+    found = context.measurements.agreement if context.measurements else None
+    return {name: _judged(output) for name, output in found.outputs.items()} if found else {}
+
+
+def _judged(output: OutputAgreement) -> Judged:
+    kind = output.settled.kind
+    if kind == "unknown":
+        return _by_median(output)
+    measures = {name: each for name, each in agreement(output).items() if name in LIMITS}
+    numbers = tuple((name, each.value) for name, each in measures.items())
+    worst: tuple[Severity, str] | None = None
+    for name, each in measures.items():
+        severity = LIMITS[name].severity(each)
+        if severity is not None and (worst is None or severity > worst[0]):
+            worst = severity, _in_words(name, each)
+    nothing = bool(measures) and all(not each.of for each in measures.values())
+    if worst is None:
+        return Judged(kind, None, decides_nothing=nothing, measured=numbers)
+    return Judged(kind, *worst, measured=numbers)
+
+
+def _by_median(output: OutputAgreement) -> Judged:
+    """Where nobody knows what an output is, only a loss that spares no reading counts."""
+    median = output.samples.snr_db_at(0.5)
+    if not median < LEAST_MEDIAN_DB:
+        return Judged("unknown", None, measured=(("median_snr_db", median),))
+    said = f"half of {len(output.samples.positions)} samples have an SNR of {median:.1f} dB or less"
+    return Judged("unknown", Severity.WARNING, said, measured=(("median_snr_db", median),))
+
+
+def _in_words(name: str, found: Agreement) -> str:
+    return WORDS[name].format(
+        share=f"{found.value:.0%}", of=f"{found.of:,}", value=found.value, channel=found.channel
+    )
+
+
+def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level:
+    """The severity of noise at layers, no higher than what it costs the outputs behind them.
+
+    Noise that changes no decision is no fault. Where an output behind was not compared, nothing
+    is known, and the severity stays.
+    """
+    judged = context.known(judged_decisions)
+    reached = _outputs_behind(context.model.network, layers)
+    if severity is None or not reached or not reached <= judged.keys():
+        return severity
+    costs = max(judged[name].severity or Severity.INFO for name in reached)
+    return costs if costs < severity else severity
+
+
+def _outputs_behind(network: Network, layers: Collection[str]) -> set[str]:
+    reached = set(layers)
+    for layer in network:
+        if not reached.isdisjoint(layer.inputs):
+            reached.add(layer.name)
+    return {layer.name for layer in network.output_layers if layer.name in reached}
+
+
+def silent_channels(output: OutputAgreement, silenced: np.ndarray) -> tuple[int, ...]:
+    """Channels that vary in float and are constant on the chip, where channels count one by one."""
+    counts = output.settled.kind in ("regression", "scores", "unknown")
+    return tuple(int(channel) for channel in np.flatnonzero(silenced)) if counts else ()
