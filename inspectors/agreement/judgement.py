@@ -14,6 +14,7 @@ from utils.findings import Severity
 from utils.har.network import Network
 from utils.measurements.agreement import OutputAgreement
 from utils.measurements.agreement.readings import Agreement, agreement
+from utils.measurements.agreement.wording import in_words
 from utils.measurements.output_kind import OutputKind
 
 
@@ -55,22 +56,9 @@ LIMITS: Mapping[str, Limit] = {
     "beyond_0.3": Limit(math.inf, 0.25, less_is_better=True),
     "psnr_db": Limit(35.0, 25.0),
 }
-WORDS: Mapping[str, str] = {
-    "same_top1": "the same class comes first in {share} of {of} samples",
-    "still_fire": "{share} of {of} scores that fire in float still do",
-    "fired_rightly": "{share} of {of} scores that fire on the chip do so in float",
-    "same_class": "{share} of {of} pixels keep their class",
-    "mean_iou": "the mean IoU of the classes is {value:.2f}",
-    "cells_still_fire": "{share} of {of} cells that fire in float still do",
-    "cells_fired_rightly": "{share} of {of} cells that fire on the chip do so in float",
-    "box_iou": "the median IoU of the boxes is {value:.2f}",
-    "same_neighbour": "{share} of {of} samples keep their nearest neighbour",
-    "cosine": "the mean cosine is {value:.3f}",
-    "beyond_0.1": "{share} of channel {channel} is off by more than 10% of its spread",
-    "beyond_0.3": "{share} of channel {channel} is off by more than 30% of its spread",
-    "psnr_db": "the PSNR is {value:.1f} dB",
-}
 Level = TypeVar("Level", Severity, "Severity | None")
+
+FIRING = ("scores", "detection")
 
 # A median sample below this has lost so much that any reading of the output suffers.
 LEAST_MEDIAN_DB = 10.0
@@ -112,8 +100,8 @@ def _judged(output: OutputAgreement) -> Judged:
     for name, each in measures.items():
         severity = LIMITS[name].severity(each)
         if severity is not None and (worst is None or severity > worst[0]):
-            worst = severity, _in_words(name, each)
-    nothing = bool(measures) and all(not each.of for each in measures.values())
+            worst = severity, in_words(name, each)
+    nothing = kind in FIRING and bool(measures) and all(not each.of for each in measures.values())
     if worst is None:
         return Judged(kind, None, decides_nothing=nothing, measured=numbers)
     return Judged(kind, *worst, measured=numbers)
@@ -126,12 +114,6 @@ def _by_median(output: OutputAgreement) -> Judged:
         return Judged("unknown", None, measured=(("median_snr_db", median),))
     said = f"half of {len(output.samples.positions)} samples have an SNR of {median:.1f} dB or less"
     return Judged("unknown", Severity.WARNING, said, measured=(("median_snr_db", median),))
-
-
-def _in_words(name: str, found: Agreement) -> str:
-    return WORDS[name].format(
-        share=f"{found.value:.0%}", of=f"{found.of:,}", value=found.value, channel=found.channel
-    )
 
 
 def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level:

@@ -9,7 +9,9 @@ import numpy as np
 from utils.causes import Cause
 from utils.causes.links import relation
 from utils.findings import Severity
+from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
+from utils.renderers.decided import median_snr_db, worst_decided
 from utils.report import Report
 from utils.wording import as_clause, plural, short, without_scope
 
@@ -93,6 +95,12 @@ def _noise(report: Report) -> str:
     which = f"the output {called}" if count == 1 else f"the worst of {count} outputs, {called},"
     if _is_constant(report, name):
         return f"in float {which} is the same{_samples(report)}, so its SNR proves nothing"
+    if (decided := worst_decided(report)) is not None:
+        output, measure, found = decided
+        return f"at {short(without_scope(output), MAX_NAME)} {in_words(measure, found)}"
+    median = median_snr_db(report, name)
+    if median is not None and math.isfinite(median):
+        return f"the median sample of {which} has an SNR of {median:.1f} dB{_samples(report)}"
     return f"{which} {_in_words(snr)}{_samples(report)}"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from utils.renderers.decided import worst_decided
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.noise_charts import ERROR_DB, WARNING_DB
 from utils.renderers.html.numbers import snr_with_unit
@@ -13,6 +14,7 @@ from utils.renderers.html.snr_class import GOOD_DB, snr_class
 
 MAX_GAUGES = 3  # the worst outputs; all are in the table of noise
 FULL_DB = 40.0  # where the scale of an SNR ends
+DECISION_MARKS = (0.85, 0.95)  # an error below, and a warning
 SNR_MARKS = (ERROR_DB, WARNING_DB, GOOD_DB)
 
 
@@ -36,7 +38,31 @@ class Gauge:
 
 
 def gauges(layers: NumberedLayers) -> list[Gauge]:
-    """The SNR of the worst outputs."""
+    """What the outputs decide, as far as it was counted, and the SNR of the worst of them."""
+    return [*_decided(layers), *_ratios(layers)]
+
+
+def _decided(layers: NumberedLayers) -> Iterator[Gauge]:
+    found = worst_decided(layers.report)
+    if found is None:
+        return
+    output, measure, counted = found
+    kept = 1 - counted.value if measure.startswith("beyond") else counted.value
+    if measure == "psnr_db":
+        return
+    interval = f" ({counted.low:.0%} to {counted.high:.0%})" if counted.low <= counted.high else ""
+    yield Gauge(
+        f"Decides as in float at {layers.by_name[output].label}",
+        f"{kept:.0%}{interval if not measure.startswith('beyond') else ''}",
+        100 * min(max(kept, 0.0), 1.0),
+        tuple((100 * mark, f"{mark:.0%}") for mark in DECISION_MARKS),
+        snr_class(GOOD_DB if kept >= DECISION_MARKS[1] else WARNING_DB - 1)
+        if kept >= DECISION_MARKS[0]
+        else snr_class(0.0),
+    )
+
+
+def _ratios(layers: NumberedLayers) -> list[Gauge]:
     noise = layers.report.noise
     if noise is None:
         return []

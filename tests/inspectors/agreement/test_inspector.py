@@ -1,0 +1,152 @@
+"""What the outputs decide, quiet first and loud after, and how it bounds findings about noise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inspectors.agreement import AgreementInspector
+from inspectors.agreement.judgement import bounded
+from inspectors.base_inspector import Context
+from tests.fixtures.builders import (
+    build_context,
+    build_model,
+    build_noise,
+    build_noise_measurements,
+)
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
+from utils.findings import Finding, Severity
+from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
+from utils.measurements.output_kind import OutputKind
+
+OUTPUT = "net/output_layer1"
+SAMPLES = 200
+
+
+def context_of(output: OutputAgreement, **encoding: NDArray[np.float64]) -> Context:
+    measured = build_noise_measurements(build_noise({"conv1": 30.0, "output_layer1": 5.0}), SAMPLES)
+    found = AgreementMeasurements({OUTPUT: output})
+    model = build_model(quantized=encoding or None)
+    return build_context(model, replace(measured, agreement=found))
+
+
+def output_of(
+    kind: OutputKind, channels: int = 10, wrong: int = 0, pixels: int = 1, unlike: float = 0.0
+) -> OutputAgreement:
+    """An output with so many samples that decide otherwise, and an error of so many spreads."""
+    floats = values(SAMPLES, pixels, channels)
+    chip = floats + unlike * values(SAMPLES, pixels, channels, seed=2)
+    chip[:wrong] = -chip[:wrong]
+    codes = coded(chip)
+    return agreeing(batch_of(floats, codes, range(SAMPLES)), kind)
+
+
+def found_in(output: OutputAgreement) -> list[Finding]:
+    return list(AgreementInspector().inspect(context_of(output)))
+
+
+def severities(output: OutputAgreement) -> dict[str, Severity]:
+    return {finding.id: finding.severity for finding in found_in(output)}
+
+
+@pytest.mark.parametrize("kind", ["classes", "scores", "embedding", "regression", "unknown"])
+def test_quiet_where_all_is_decided_alike(kind: OutputKind) -> None:
+    assert severities(output_of(kind)) == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"), [(8, None), (24, Severity.WARNING), (50, Severity.ERROR)]
+)
+def test_classes(wrong: int, expected: Severity | None) -> None:
+    assert severities(output_of("classes", wrong=wrong)).get("decisions-change") == expected
+
+
+def test_the_measure_is_named() -> None:
+    (found,) = found_in(output_of("classes", wrong=100))
+    assert f"{OUTPUT}: the same class comes first in 10" in found.evidence
+    assert found.measured[f"{OUTPUT} same_top1"] == pytest.approx(0.5, abs=0.06)
+
+
+def test_scores_that_no_longer_fire() -> None:
+    assert severities(output_of("scores", wrong=60)) == {"decisions-change": Severity.ERROR}
+
+
+def test_numbers_count_channel_by_channel() -> None:
+    assert severities(output_of("regression", unlike=0.05)) == {}
+    assert severities(output_of("regression", unlike=0.2)) == {"decisions-change": Severity.WARNING}
+    assert severities(output_of("regression", unlike=1.0)) == {"decisions-change": Severity.ERROR}
+
+
+def test_an_unknown_output_is_warned_of_and_asked_for() -> None:
+    assert severities(output_of("unknown", unlike=0.2)) == {}
+    (found,) = found_in(output_of("unknown", unlike=1.0))
+    assert (found.id, found.severity) == ("decisions-change", Severity.WARNING)
+    assert f"--output-kind {OUTPUT}=classes|scores" in found.remedy
+
+
+def test_a_dead_channel_counts_where_channels_count_one_by_one() -> None:
+    floats = values(SAMPLES, 1, 3)
+    codes = coded(floats)
+    codes[:, :, 1] = 128
+    for kind, expected in (
+        ("regression", Severity.ERROR),
+        ("unknown", Severity.WARNING),
+        ("classes", None),
+    ):
+        output = agreeing(batch_of(floats, codes, range(SAMPLES)), kind)  # type: ignore[arg-type]
+        assert severities(output).get("channel-without-codes") == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "zero_point", "expected"),
+    [
+        ("scores", 128.0, None),
+        ("scores", 255.0, Severity.ERROR),
+        ("unknown", 255.0, Severity.WARNING),
+        ("regression", 255.0, None),
+    ],
+)
+def test_a_score_without_codes_above_its_threshold(
+    kind: OutputKind, zero_point: float, expected: Severity | None
+) -> None:
+    encoding = {
+        "output_layer1/layer_params/output_scales": np.array([[0.05]]),
+        "output_layer1/layer_params/output_zero_points": np.array([[zero_point]]),
+        "output_layer1/limvals_out": np.array([-0.05 * zero_point, 0.05 * (255 - zero_point)]),
+    }
+    context = context_of(output_of(kind, channels=1), **encoding)
+    assert context.model.encoding(OUTPUT) is not None
+    found = {f.id: f.severity for f in AgreementInspector().inspect(context)}
+    assert found.get("score-cannot-fire") == expected
+
+
+def test_data_on_which_nothing_fires_decide_nothing() -> None:
+    floats = -np.abs(values(SAMPLES, 1, 4)) - 1
+    output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)), "scores")
+    assert severities(output) == {"nothing-decided": Severity.WARNING}
+
+
+def test_noise_that_changes_no_decision_is_worth_knowing_only() -> None:
+    quiet = context_of(output_of("classes"))
+    loud = context_of(output_of("classes", wrong=100))
+    for layers in (["net/conv1"], [OUTPUT]):
+        assert bounded(quiet, Severity.ERROR, layers) is Severity.INFO
+        assert bounded(loud, Severity.ERROR, layers) is Severity.ERROR
+        assert bounded(loud, Severity.WARNING, layers) is Severity.WARNING
+
+
+def test_where_an_output_was_not_compared_severities_stay() -> None:
+    context = build_context(build_model(), build_noise_measurements(build_noise({"conv1": 3.0})))
+    assert bounded(context, Severity.ERROR, ["net/conv1"]) is Severity.ERROR
+    assert bounded(context, Severity.WARNING, ["elsewhere"]) is Severity.WARNING
+
+
+def test_it_skips_what_was_not_run() -> None:
+    inspector = AgreementInspector()
+    assert "run on data" in str(inspector.should_skip(build_context()))
+    without = build_noise_measurements(build_noise({"conv1": 3.0}))
+    assert "was not run" in str(inspector.should_skip(build_context(measurements=without)))
+    assert inspector.should_skip(context_of(output_of("classes"))) == ""

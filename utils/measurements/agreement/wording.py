@@ -1,0 +1,44 @@
+"""The measures of agreement in words, for findings, verdict and page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from utils.measurements.agreement.readings import Agreement
+
+_WORDS: Mapping[str, str] = {
+    "same_top1": "the same class comes first in {count} of {of} samples",
+    "still_fire": "{share} of {of} scores that fire in float still do",
+    "fired_rightly": "{share} of {of} scores that fire on the chip do so in float",
+    "same_class": "{share} of {of} pixels keep their class",
+    "mean_iou": "the mean IoU of the classes is {value:.2f}",
+    "cells_still_fire": "{share} of {of} cells that fire in float still do",
+    "cells_fired_rightly": "{share} of {of} cells that fire on the chip do so in float",
+    "box_iou": "the median IoU of the boxes is {value:.2f}",
+    "same_neighbour": "{share} of {of} samples keep their nearest neighbour",
+    "cosine": "the mean cosine is {value:.3f}",
+    "beyond_0.1": "{share} of channel {channel} is off by more than 10% of its spread",
+    "beyond_0.3": "{share} of channel {channel} is off by more than 30% of its spread",
+    "psnr_db": "the PSNR is {value:.1f} dB",
+}
+# Of each kind of output, the measure that people ask for first.
+FIRST_MEASURES = (
+    "same_top1",
+    "still_fire",
+    "same_class",
+    "cells_still_fire",
+    "same_neighbour",
+    "beyond_0.1",
+    "psnr_db",
+)
+
+
+def in_words(name: str, found: Agreement) -> str:
+    """One measure as a clause."""
+    return _WORDS[name].format(
+        share=f"{found.value:.0%}",
+        of=f"{found.of:,}",
+        count=f"{found.value * found.of:,.0f}",
+        value=found.value,
+        channel=found.channel,
+    )
