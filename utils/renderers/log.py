@@ -10,7 +10,7 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.left_out import by_reason
 from utils.measurements.noise import TensorNoise
-from utils.renderers.explains import explains
+from utils.renderers.explains import explains, how_sure
 from utils.renderers.next_lines import next_lines
 from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.verdict import verdict
@@ -65,7 +65,7 @@ def summary_lines(report: Report) -> Iterator[Line]:
     yield from _shortened("Not measured before the activation", hidden)
     yield from _shortened("Noise not measured", report.noise_not_measured)
     for failure in report.failures:
-        yield Severity.ERROR, f"Not whole: {failure}"
+        yield Severity.ERROR, f"Incomplete: {failure}"
     if report.baseline is not None:
         yield from baseline_lines(report.baseline)
     yield Severity.INFO, f"Verdict: {verdict(report)}"
@@ -76,7 +76,8 @@ def summary_lines(report: Report) -> Iterator[Line]:
 def _cause_lines(report: Report) -> Iterator[Line]:
     for cause in report.diagnosis.causes:
         if cause.explains:
-            said = f"{cause.finding.id} {explains(cause)} ({cause.proof.in_words})"
+            sure = how_sure(cause)
+            said = f"{cause.finding.id} {explains(cause)}{f' ({sure})' if sure else ''}"
             yield cause.severity, f"Cause: {said}"
 
 
