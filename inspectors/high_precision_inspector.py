@@ -57,10 +57,10 @@ class HighPrecisionInspector(BaseInspector):
       the frames per second that 16 bit costs can be spared. If no set reaches the target: the
       SNR with all layers at 16 bit that accept it, and what is in the way; mend that instead. It
       counts as no help if no output that misses the target gains 1 dB.
-    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`; there
-      is none where every output reaches the target all the same: then it costs the outputs
-      little. Without data, give the layers 16 bit, nearest to the output first, and measure what it
-      gains. Where chip or layer accept no more bits, the evidence has the rule that is in the way.
+    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`. Where
+      every output reaches the target there is no plan, as these layers cost the outputs little.
+      Without data, give the layers 16 bit, nearest to the output first, and measure what it gains.
+      Where chip or layer accept no more bits, the evidence has the rule that is in the way.
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
       first quartile by more than 1.5 times the distance between the quartiles, by more than 3 dB,
       and below 30 dB; judged from 8 layers on. Look at these layers first.
@@ -111,7 +111,7 @@ class HighPrecisionInspector(BaseInspector):
         recommendation = _unproven_recommendation(context, names)
         facts = [_with_ratios(context.model, low), source, *_obstacles_in_words(context, names)]
         if _costs_the_outputs_little(context):
-            facts.append("all outputs reach the SNR that is wanted")
+            facts.append("all outputs are clean enough all the same")
         return Finding(
             id="low-snr",
             severity=Severity.WARNING,

@@ -214,7 +214,7 @@ class Planner:
         if low:
             worst_first = sorted(low, key=fixed.__getitem__)
             named = [f"{fixed[name]:.1f} dB ({name})" for name in worst_first]
-            return f"what cannot run at 16 bit leaves no more than {listed(named, 3)}"
+            return f"layers that cannot run at 16 bit limit the SNR to {listed(named, 3)}"
         return "the rest comes from many layers, from clipped ranges or from the 8-bit input"
 
 

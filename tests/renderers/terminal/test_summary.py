@@ -184,7 +184,7 @@ def test_an_output_is_named_where_there_are_several() -> None:
 
 
 def test_a_cause_is_not_shown_where_nothing_that_it_explains_asks_for_anything() -> None:
-    quiet = {"severity": Severity.INFO, "remedy": "", "recommendation": None}
+    quiet: dict[str, Any] = {"severity": Severity.INFO, "remedy": "", "recommendation": None}
     results = (InspectorResult("A", (replace(EXPLAINED, **quiet), replace(ROOT, **quiet))),)
     lines = shown(results=results)
     assert "Causes" not in lines
