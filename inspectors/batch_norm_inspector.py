@@ -110,9 +110,9 @@ class BatchNormInspector(BaseInspector):
             f"{listed(list(sources))}",
             why="Wide values leave few codes for most of them. Inputs of another scale than in "
             "training are the usual reason.",
-            remedy="Check that these inputs are scaled as they were in training."
+            remedy="Check that the inputs are scaled as they were in training."
             if is_normalized
-            else "Check that these inputs are scaled as they were in training, then that the "
+            else "Check that the inputs are scaled as they were in training, then that the "
             "network was trained with batch normalization.",
             layers=tuple(layer.layer.name for layer in abnormal),
             measured={

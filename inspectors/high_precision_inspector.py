@@ -19,7 +19,7 @@ from utils.har.model import Model
 from utils.har.quantization import precision_commands
 from utils.measurements.left_out import PLAN
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
-from utils.wording import listed, plural
+from utils.wording import listed, plural, tenths
 
 # Inputs and outputs only repeat what other layers did.
 NOT_JUDGED = SELECTING_TYPES | {"input_layer", "output_layer"}
@@ -138,7 +138,7 @@ class HighPrecisionInspector(BaseInspector):
             severity=Severity.WARNING,
             headline="Some layers carry far more quantization noise than the others",
             evidence=f"{_with_ratios(context.model, outliers)}, half of the layers "
-            f"{first:.1f} to {third:.1f} dB; {source}",
+            f"{tenths(first)} to {tenths(third)} dB; {source}",
             why="The layers behind them compute with imprecise values.",
             remedy=_remedy(context, names, recommendation),
             layers=names,
@@ -210,7 +210,7 @@ def _how_to_measure(context: Context) -> tuple[str, str, str]:
 
 def _with_ratios(model: Model, ratios: Mapping[str, float]) -> str:
     worst_first = sorted(ratios, key=ratios.__getitem__)
-    named = [f"{model.network[name].described()} {ratios[name]:.1f} dB" for name in worst_first]
+    named = [f"{model.network[name].described()} {tenths(ratios[name])} dB" for name in worst_first]
     return listed(named, 3)
 
 

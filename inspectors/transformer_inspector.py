@@ -16,7 +16,7 @@ from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
 from utils.model_script import addressed_layers
 from utils.quantizer.sixteen_bit import sixteen_bit_mode
-from utils.wording import itemized, listed, plural
+from utils.wording import itemized, listed, plural, tenths
 
 # Layers at which the noise of an attention is born, where the archive stores an analysis.
 ATTENTION_TYPES = frozenset("matmul softmax ew_add layer_normalization normalization".split())
@@ -155,7 +155,7 @@ class TransformerInspector(BaseInspector):
         if found:
             words = (
                 "the noise analysis stored in the archive finds no noisy layer in the attention, "
-                f"the lowest has {min(found.values()):.1f} dB"
+                f"the lowest has {tenths(min(found.values()))} dB"
             )
             return Evidence(words)
         return None
@@ -168,7 +168,7 @@ def _described(item: RecipeItem) -> str:
 
 def _with_ratios(ratios: Mapping[str, float]) -> str:
     worst_first = sorted(ratios, key=ratios.__getitem__)
-    return listed([f"{name} {ratios[name]:.1f} dB" for name in worst_first])
+    return listed([f"{name} {tenths(ratios[name])} dB" for name in worst_first])
 
 
 def missing_items(context: Context) -> list[MissingItem]:

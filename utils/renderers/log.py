@@ -16,7 +16,7 @@ from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.terminal.phases import Spent
-from utils.wording import listed, plural
+from utils.wording import listed, plural, tenths
 
 Line = tuple[Severity, str]
 # More layers than this are summed up: one broken layer can keep hundreds from being measured.
@@ -144,7 +144,7 @@ def _in_words(noise: TensorNoise, samples: str) -> str:
     if math.isinf(snr):
         which = "no noise at all" if snr > 0 else "noise, but no signal"
         return f"{which} over {samples}"
-    return f"SNR {snr:.1f} dB over {samples}, {noise.bias_share:.0%} of the error is bias"
+    return f"SNR {tenths(snr)} dB over {samples}, {noise.bias_share:.0%} of the error is bias"
 
 
 def model_line(model: Model) -> str:

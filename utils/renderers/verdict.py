@@ -11,7 +11,7 @@ from utils.causes.links import relation
 from utils.findings import Severity
 from utils.renderers.against import against_in_words
 from utils.report import Report
-from utils.wording import as_clause, plural, short, without_scope
+from utils.wording import as_clause, plural, short, tenths, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
 MAX_HEADLINE = 200
@@ -115,7 +115,7 @@ def _in_words(snr: float) -> str:
         return "has an SNR that is no number"
     if math.isinf(snr):
         return "has no noise at all" if snr > 0 else "holds noise, but no signal"
-    return f"has an SNR of {snr:.1f} dB"
+    return f"has an SNR of {tenths(snr)} dB"
 
 
 def _samples(report: Report) -> str:

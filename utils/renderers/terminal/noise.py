@@ -12,7 +12,7 @@ from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Column, Shown, Table, Text
-from utils.wording import listed, plural
+from utils.wording import listed, plural, tenths
 
 MAX_ROWS = 8
 BIAS_AND_CLIPPED = (
@@ -184,7 +184,7 @@ def decibels(value: float) -> str:
         return "nan"
     if math.isinf(value):
         return "exact" if value > 0 else "no signal"
-    return f"{value:.1f}"
+    return tenths(value)
 
 
 def share(value: float) -> str:
