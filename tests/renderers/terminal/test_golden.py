@@ -148,7 +148,8 @@ def test_with_whole_names_reasons_and_what_asks_for_nothing() -> None:
 [info] Bias correction did not run [algorithm-not-run]
 [warning] One layer makes most of the noise (91% of it) [noise-concentrated]
 [error] The data are not normalized (net/input_layer1 (images) reaches from 0 to
-        255); logs say "the values range is [0, 255]" [data-not-normalized]
+        255); look for "the values range is [0, 255]" in logs
+        [data-not-normalized]
 """)
     assert "[info] Skipped DInspector: there is nothing to judge\n" in shown
     assert (

@@ -33,7 +33,7 @@ def finding_shown(finding: Finding, names: ShortNames, is_verbose: bool = False)
     """
     said = " ".join(filter(None, (finding.headline, finding.evidence and f"({finding.evidence})")))
     if is_verbose and finding.quotation:
-        said += f'; logs say "{finding.quotation}"'
+        said += f'; look for "{finding.quotation}" in logs'
     return Text(f"{said if is_verbose else names.within(said)} [{finding.id}]", finding.severity)
 
 
