@@ -9,7 +9,7 @@ from enum import Enum, auto
 from utils.findings import Severity
 from utils.har.network import Layer, Network
 from utils.measurements.noise import NoiseMeasurements, TensorNoise
-from utils.wording import listed
+from utils.wording import listed, tenths
 
 # An index or a selection leaves these layers, for which a signal-to-noise ratio says nothing.
 SELECTING_TYPES = frozenset("nms argmax postprocess bbox_decoder proposal_generator".split())
@@ -63,7 +63,8 @@ class JudgedOutput:
         """Names and numbers."""
         size = self._rms(self.noise.signal)
         numbers = (
-            f"{self.snr_db:.1f} dB, typical error {self.rms_error:.3g}, typical value {size:.3g}"
+            f"{tenths(self.snr_db)} dB, typical error {self.rms_error:.3g}, "
+            f"typical value {size:.3g}"
         )
         return ", ".join(filter(None, (f"{self.described_feeder()}: {numbers}", remark)))
 
