@@ -117,7 +117,7 @@ def _logged_run(
     except DiagnosticError as error:
         LOGGER.error("%s", error)
     except KeyboardInterrupt:
-        LOGGER.error("Interrupted: the diagnosis is not whole")
+        LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED
     return 2
 
@@ -164,7 +164,9 @@ def diagnose(
         failures=failures,
         sdk=measured.sdk,
         trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
-        diagnosis=diagnosed(results, inputs.model.network, chosen),
+        diagnosis=diagnosed(
+            results, inputs.model.network, chosen, are_data_unread=measured.are_data_unread
+        ),
         is_interrupted=measured.is_interrupted or bool(cut_off),
         not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
     )

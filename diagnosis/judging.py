@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 
@@ -14,6 +15,7 @@ from utils.backends.bench import Bench
 from utils.causes import Diagnosis
 from utils.causes.explanations import EXPLANATIONS
 from utils.causes.folding import diagnosis_of
+from utils.causes.next_step import DATA_FIRST
 from utils.findings import InspectorResult, Severity
 from utils.har.network import Network
 from utils.jobs.measured import Measured
@@ -86,9 +88,19 @@ def judged(
 
 
 def diagnosed(
-    results: Sequence[InspectorResult], network: Network, chosen: Sequence[type[BaseInspector]]
+    results: Sequence[InspectorResult],
+    network: Network,
+    chosen: Sequence[type[BaseInspector]],
+    *,
+    are_data_unread: bool = False,
 ) -> Diagnosis:
-    """The findings of all inspectors, sorted into causes and what they explain."""
+    """The findings of all inspectors, sorted into causes and what they explain.
+
+    Parameters
+    ----------
+    are_data_unread : data were given and cannot be read, which has to be mended first.
+    """
     own = (entry for cls in chosen for entry in cls.EXPLANATIONS)
     findings = [finding for result in results for finding in result.findings]
-    return diagnosis_of(findings, network, (*EXPLANATIONS, *own))
+    diagnosis = diagnosis_of(findings, network, (*EXPLANATIONS, *own))
+    return replace(diagnosis, next=DATA_FIRST) if are_data_unread else diagnosis

@@ -45,8 +45,8 @@ class BatchNormInspector(BaseInspector):
     - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
       more than half of the layers judged, only an info if fewer than 4 layers are judged or the
-      network uses layer normalization. Check the normalization of the inputs first; else train
-      with batch normalization.
+      network uses layer normalization. Check first that the inputs are scaled as in training; else
+      train with batch normalization.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -108,12 +108,12 @@ class BatchNormInspector(BaseInspector):
             f"{plural(worst.channels, 'channel')} have absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(sources))}",
-            why="Wide values leave few codes for most of them. Inputs that were not normalized are "
-            "the usual reason.",
-            remedy="Check the normalization of the inputs."
+            why="Wide values leave few codes for most of them. Inputs of another scale than in "
+            "training are the usual reason.",
+            remedy="Check that the inputs are scaled as they were in training."
             if is_normalized
-            else "Check the normalization of the inputs first, then whether the network was "
-            "trained with batch normalization.",
+            else "Check that the inputs are scaled as they were in training, then that the "
+            "network was trained with batch normalization.",
             layers=tuple(layer.layer.name for layer in abnormal),
             measured={
                 "abnormal_layers": float(len(abnormal)),

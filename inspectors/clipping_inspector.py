@@ -100,7 +100,7 @@ class ClippingInspector(BaseInspector):
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Say where values beyond the range are left to a finding about the data."""
         if _explained_by_the_data(context):
-            yield "values beyond the calibrated range, since these data differ as a whole"
+            yield "values beyond the calibrated range, as another finding faults these data"
 
     def _spread(self, context: Context, layer: Layer) -> Spread | None:
         return spread_of(

@@ -11,10 +11,12 @@ from inspectors.calibration.identity import (
     differences,
     explained_otherwise,
 )
+from inspectors.normalization.channel_bounds import PIXELS, varying_range
 from inspectors.quantizing_again import quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, NotChecked
+from utils.har.image_like import is_image_shaped
 from utils.wording import plural, rounded
 
 
@@ -91,13 +93,24 @@ class DatasetIdentityInspector(BaseInspector):
 def _remedy(found: Difference) -> str:
     if found.is_scaled:
         return (
-            "Prepare the data as those of the calibration were, or quantize again if the network "
-            "will see data like these."
+            f"{_preparation(found)} as those of the calibration were, or quantize again if the "
+            "network will see data like these."
         )
     return (
         "Quantize again on these data if the network will see such, else pass the set that the "
         "archive was calibrated on."
     )
+
+
+def _preparation(found: Difference) -> str:
+    """What makes pixels as they are into the values that calibration saw, as an imperative."""
+    if is_image_shaped(found.layer.output_shape) and PIXELS.are_raw(*varying_range(found.seen)):
+        low, high = varying_range(found.stored)
+        if PIXELS.are_divided(low, high):
+            return "Divide these pixels by 255"
+        if PIXELS.are_signed(low, high):
+            return "Normalize these pixels"
+    return "Prepare the data"
 
 
 def _path(context: Context) -> str:

@@ -20,7 +20,7 @@ from utils.har.quantization import precision_commands
 from utils.measurements.left_out import PLAN
 from utils.outputs.producers import SELECTING_TYPES
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
-from utils.wording import listed, plural
+from utils.wording import listed, plural, tenths
 
 # Inputs and outputs only repeat what other layers did.
 NOT_JUDGED = SELECTING_TYPES | {"input_layer", "output_layer"}
@@ -58,10 +58,10 @@ class HighPrecisionInspector(BaseInspector):
       the frames per second that 16 bit costs can be spared. If no set reaches the target: the
       SNR with all layers at 16 bit that accept it, and what is in the way; mend that instead. It
       counts as no help if no output that misses the target gains 1 dB.
-    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`; there
-      is none where every output reaches the target all the same: then it costs the outputs
-      little. Without data, give the layers 16 bit, nearest to the output first, and measure what it
-      gains. Where chip or layer accept no more bits, the evidence has the rule that is in the way.
+    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`. Where
+      every output reaches the target there is no plan, as these layers cost the outputs little.
+      Without data, give the layers 16 bit, nearest to the output first, and measure what it gains.
+      Where chip or layer accept no more bits, the evidence has the rule that is in the way.
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
       first quartile by more than 1.5 times the distance between the quartiles, by more than 3 dB,
       and below 30 dB; judged from 8 layers on. Look at these layers first.
@@ -112,7 +112,7 @@ class HighPrecisionInspector(BaseInspector):
         recommendation = _unproven_recommendation(context, names)
         facts = [_with_ratios(context.model, low), source, *_obstacles_in_words(context, names)]
         if _costs_the_outputs_little(context):
-            facts.append("all outputs reach the SNR that is wanted")
+            facts.append("all outputs are clean enough all the same")
         return Finding(
             id="low-snr",
             severity=bounded(context, Severity.WARNING, names),
@@ -139,7 +139,7 @@ class HighPrecisionInspector(BaseInspector):
             severity=bounded(context, Severity.WARNING, names),
             headline="Some layers carry far more quantization noise than the others",
             evidence=f"{_with_ratios(context.model, outliers)}, half of the layers "
-            f"{first:.1f} to {third:.1f} dB; {source}",
+            f"{tenths(first)} to {tenths(third)} dB; {source}",
             why="The layers behind them compute with imprecise values.",
             remedy=_remedy(context, names, recommendation),
             layers=names,
@@ -211,7 +211,7 @@ def _how_to_measure(context: Context) -> tuple[str, str, str]:
 
 def _with_ratios(model: Model, ratios: Mapping[str, float]) -> str:
     worst_first = sorted(ratios, key=ratios.__getitem__)
-    named = [f"{model.network[name].described()} {ratios[name]:.1f} dB" for name in worst_first]
+    named = [f"{model.network[name].described()} {tenths(ratios[name])} dB" for name in worst_first]
     return listed(named, 3)
 
 

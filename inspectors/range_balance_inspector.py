@@ -121,10 +121,11 @@ class RangeBalanceInspector(BaseInspector):
         recommendation: Recommendation | None,
     ) -> str:
         joins = [loss.join for loss in losses]
-        if any(_adds_mask(context, join) for join in joins):
+        masks = [low for join in joins for low in _masks(context, join)]
+        if masks:
             return (
                 "Export the model with a mask that reaches only as low as the scores are wide, "
-                "about -20 instead of -10000."
+                f"about -20 instead of {min(masks):.6g}."
             )
         if recommendation is not None:
             widened = listed(_widened(context, losses))
@@ -199,11 +200,19 @@ def _described(loss: Loss) -> str:
     )
 
 
-def _adds_mask(context: Context, join: Layer) -> bool:
+def _masks(context: Context, join: Layer) -> list[float]:
+    """How low the masks reach that are added at a join; nothing where there are none."""
     if join.type != "ew_add":
-        return False
-    ranges = [context.model.calibrated_range(name) for name in join.inputs]
-    return any(found and found[0] <= MASK_BELOW and found[1] <= 0 for found in ranges)
+        return []
+    network = context.model.network
+    constant_is_mask = _feeds_softmax(network, join)
+    found = []
+    for name in join.inputs:
+        low, high = context.model.calibrated_range(name) or (0.0, 0.0)
+        is_constant = constant_is_mask and network[name].type == "const_input"
+        if high <= 0.0 and (low <= MASK_BELOW or (low < 0.0 and is_constant)):
+            found.append(low)
+    return found
 
 
 def _sixteen_bit(context: Context, losses: Sequence[Loss]) -> Recommendation | None:

@@ -212,7 +212,7 @@ def _runtime_pair(model: Model) -> Iterator[Finding]:
         yield Finding(
             id="runtime-pair",
             severity=Severity.INFO,
-            headline=f"Programs of this compiler run with HailoRT {pair.runtime}",
+            headline=f"HEF files of this compiler run with HailoRT {pair.runtime}",
             evidence=f"Dataflow Compiler {model.sdk_version}",
             why="Another version of HailoRT refuses them.",
             quotation="HEF version does not match",

@@ -16,7 +16,7 @@ from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
 from utils.model_script import addressed_layers
 from utils.quantizer.sixteen_bit import sixteen_bit_mode
-from utils.wording import listed, plural
+from utils.wording import itemized, listed, plural, tenths
 
 # Layers at which the noise of an attention is born, where the archive stores an analysis.
 ATTENTION_TYPES = frozenset("matmul softmax ew_add layer_normalization normalization".split())
@@ -106,8 +106,8 @@ class TransformerInspector(BaseInspector):
             id="transformer-recipe-incomplete",
             severity=Severity.WARNING if evidence.low else Severity.INFO,
             headline="The script lacks lines that Hailo's own scripts have for transformers",
-            evidence=f"{listed([_described(part.item) for part in missing], 3)} "
-            f"of about {NETWORKS_WITH_ATTENTION} scripts; {evidence.words}",
+            evidence=f"of about {NETWORKS_WITH_ATTENTION} scripts "
+            f"{itemized([_described(part.item) for part in missing])}; {evidence.words}",
             why="The compiler's defaults were made for convolutional networks.",
             remedy=""
             if is_clean
@@ -155,20 +155,20 @@ class TransformerInspector(BaseInspector):
         if found:
             words = (
                 "the noise analysis stored in the archive finds no noisy layer in the attention, "
-                f"the lowest has {min(found.values()):.1f} dB"
+                f"the lowest has {tenths(min(found.values()))} dB"
             )
             return Evidence(words)
         return None
 
 
 def _described(item: RecipeItem) -> str:
-    against = f" (the opposite in {item.models_against})" if item.models_against else ""
-    return f"{item.name} in {item.models}{against}"
+    against = f" ({item.models_against} have the opposite)" if item.models_against else ""
+    return f"{item.models} have {item.name}{against}"
 
 
 def _with_ratios(ratios: Mapping[str, float]) -> str:
     worst_first = sorted(ratios, key=ratios.__getitem__)
-    return listed([f"{name} {ratios[name]:.1f} dB" for name in worst_first])
+    return listed([f"{name} {tenths(ratios[name])} dB" for name in worst_first])
 
 
 def missing_items(context: Context) -> list[MissingItem]:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from utils.wording import rounded
+from utils.wording import rounded, tenths
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,13 @@ from utils.wording import rounded
 )
 def test_three_digits_or_whole(value: float, expected: str) -> None:
     assert rounded(value) == expected
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert [tenths(x) for x in (-0.04, 0.04, -0.06, 12.34, math.inf)] == [
+        "0.0",
+        "0.0",
+        "-0.1",
+        "12.3",
+        "inf",
+    ]

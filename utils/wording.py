@@ -47,6 +47,11 @@ def rounded(value: float) -> str:
     return f"{value:,.0f}" if 100.0 <= abs(value) < 1e9 else f"{value:.3g}"
 
 
+def tenths(value: float) -> str:
+    """A number to a tenth; what rounds to 0 has no sign."""
+    return f"{round(value, 1) + 0.0:.1f}"
+
+
 def without_scope(name: str) -> str:
     """A layer's name without the scope in front; the whole where nothing would be left."""
     return name.rpartition("/")[2] or name

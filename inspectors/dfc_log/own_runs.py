@@ -95,7 +95,8 @@ def _refusal(log: DfcLog, model: Model) -> NotChecked:
     if not log.runs:
         return NotChecked(
             f"{log.path} holds no known line of the compiler's optimization",
-            "pass hailo_sdk.client.log or acceleras.log, from the folder where the compiler ran",
+            f"instead of {log.path}, pass hailo_sdk.client.log or acceleras.log from the folder "
+            "where the compiler ran",
         )
     return NotChecked(
         f"{log.path}: {_objection(log.runs[-1], model)}",

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from inspectors.base_inspector import Context
 from inspectors.noise.origins import Origin, with_upstream
 from inspectors.noise.outputs import JudgedOutput
+from inspectors.noise.remedies import by_plan, by_training
 from utils.findings import Recommendation
 from utils.har.network import Network
 from utils.measurements.noise import TensorNoise
 from utils.model_script import ModelScript
 from utils.model_script.settings import enables
+from utils.wording import tenths
 
 ALGORITHM = "bias_correction"
 COMMAND = f"post_quantization_optimization({ALGORITHM}, policy=enabled)"
@@ -39,7 +41,7 @@ class Suspect:
         """Name and numbers."""
         return (
             f"{self.noise.bias_share:.0%} of the error at {self.description}, "
-            f"SNR {self.noise.snr_db:.1f} dB"
+            f"SNR {tenths(self.noise.snr_db)} dB"
         )
 
 
@@ -89,7 +91,8 @@ def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
     """What to do about offsets, by what the compiler did about them already."""
     layers = {name for suspect in biased for name in suspect.corrected}
     if all(context.model.algorithm_ran(name, ALGORITHM) for name in layers):
-        return Cure("Finetune the network longer and on more samples.", f"{ALGORITHM} has run")
+        remedy = by_plan(context) or by_training(context.model)
+        return Cure(remedy, f"{ALGORITHM} has run")
     policy = _policy(context.script)
     if policy:
         level = context.model.optimization_level

@@ -13,7 +13,7 @@ from inspectors.noise.remedies import by_searching, has_proven_plan, plan_of
 from utils.findings import Finding, Severity
 from utils.har.network import Network
 from utils.measurements.noise import Sensitivity
-from utils.wording import listed
+from utils.wording import listed, tenths
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Concentration:
         named = [f"{self.shares[name]:.0%} from {network[name].described()}" for name in names]
         return (
             f"{listed(named, 3)}, of {len(self.shares)} layers that add noise at "
-            f"{self.output.layer.name} ({self.output.snr_db:.1f} dB)"
+            f"{self.output.layer.name} ({tenths(self.output.snr_db)} dB)"
         )
 
     def described_held(self, network: Network, count: int) -> str:
@@ -64,7 +64,7 @@ class Concentration:
         return (
             f"{listed(named, 3)}, the loudest of {len(self.shares)} layers, add "
             f"{self.held(count):.0%} of the noise at {self.output.layer.name} "
-            f"({self.output.snr_db:.1f} dB), and without it {gain:.1f} dB would be gained"
+            f"({tenths(self.output.snr_db)} dB), and without it {tenths(gain)} dB would be gained"
         )
 
 

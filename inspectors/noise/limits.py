@@ -13,7 +13,7 @@ from utils.har.network import Network
 from utils.measurements.noise import Exceeded, NoiseMeasurements, snr_in_words
 from utils.measurements.spread import spread_of
 from utils.model_script.range_settings import range_settings
-from utils.wording import itemized, listed, plural
+from utils.wording import itemized, listed, plural, tenths
 
 HARMLESS = "The SNR of these layers stays high, so it does no harm."
 PUSHED_OUT = "The float values fit: noise of the layers in front pushes them out of the range."
@@ -185,7 +185,7 @@ def _evidence(
 
 
 def _ratio_in_words(snr_db: float) -> str:
-    return f"SNR {snr_db:.1f} dB" if math.isfinite(snr_db) else snr_in_words(snr_db, "no SNR")
+    return f"SNR {tenths(snr_db)} dB" if math.isfinite(snr_db) else snr_in_words(snr_db, "no SNR")
 
 
 def _excuse(concerned: Collection[str], quiet: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, TensorNoise
+from utils.wording import tenths
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Origin:
 
     def described(self) -> str:
         """Name and numbers."""
-        before = "no noise" if math.isinf(self.input_db) else f"{self.input_db:.1f} dB"
-        return f"{self.layer.described()} has {self.output_db:.1f} dB, its input {before}"
+        before = "no noise" if math.isinf(self.input_db) else f"{tenths(self.input_db)} dB"
+        return f"{self.layer.described()} has {tenths(self.output_db)} dB, its input {before}"
 
 
 def codes_anew(layer: Layer, measured: LayerNoise) -> bool:

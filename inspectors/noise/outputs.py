@@ -15,7 +15,7 @@ from utils.outputs.producers import (
     is_normalized,
     joined_producers,
 )
-from utils.wording import listed
+from utils.wording import listed, tenths
 
 
 class OutputKind(Enum):
@@ -63,7 +63,8 @@ class JudgedOutput:
         """Names and numbers."""
         size = self._rms(self.noise.signal)
         numbers = (
-            f"{self.snr_db:.1f} dB, typical error {self.rms_error:.3g}, typical value {size:.3g}"
+            f"{tenths(self.snr_db)} dB, typical error {self.rms_error:.3g}, "
+            f"typical value {size:.3g}"
         )
         return ", ".join(filter(None, (f"{self.described_feeder()}: {numbers}", remark)))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from inspectors.noise.outputs import JudgedOutput
 from utils.measurements.noise import NoiseMeasurements, SampleNoise
-from utils.wording import listed, plural
+from utils.wording import listed, plural, tenths
 
 SAMPLES_NAMED = 3  # more do not help anybody to look at them
 
@@ -48,10 +48,10 @@ class BadSamples:
         weak = len(self.samples) - len(self.noisy)
         which = "" if weak == len(self.samples) else f" {weak} of them"
         remark = f",{which} because the output is small, not because of noise"
-        named = [f"sample {sample.index} has {sample.snr_db:.1f} dB" for sample in self.samples]
+        named = [f"sample {sample.index} has {tenths(sample.snr_db)} dB" for sample in self.samples]
         return (
-            f"{count} at {self.output.layer.name}, which has {self.output.snr_db:.1f} dB over all: "
-            f"{listed(named, SAMPLES_NAMED)}{remark if weak else ''}"
+            f"{count} at {self.output.layer.name}, which has {tenths(self.output.snr_db)} dB over "
+            f"all: {listed(named, SAMPLES_NAMED)}{remark if weak else ''}"
         )
 
 

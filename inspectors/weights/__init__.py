@@ -169,7 +169,7 @@ class WeightsInspector(BaseInspector):
             yield Finding(
                 id="coarse-channels",
                 severity=Severity.WARNING,
-                headline="Output channels use fewer than half of the bits of their weights",
+                headline="Weights of some output channels use fewer than half of their bits",
                 evidence=counted(channels, coarse),
                 why="The largest weights of the layer leave them few codes.",
                 remedy=_finer_remedy(context.script),

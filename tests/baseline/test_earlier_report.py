@@ -112,9 +112,9 @@ def test_keys_of_a_later_version_are_left_alone(tmp_path: Path) -> None:
     ("data", "reason"),
     [
         (b"", "it is empty"),
-        (b"[1, 2]", "no report of hailo-first-aid"),
-        (b"3", "no report of hailo-first-aid"),
-        (b'{"findings": []}', "no report of hailo-first-aid"),
+        (b"[1, 2]", "not a report of hailo-first-aid"),
+        (b"3", "not a report of hailo-first-aid"),
+        (b'{"findings": []}', "not a report of hailo-first-aid"),
         (b'{"schema_version": 1, "tool": {"name": "eslint"}}', "a report of 'eslint'"),
         (b'{"schema_version": 1, "tool": []}', "tool is no object"),
         (b'{"schema_version": 3, "tool": {"name": "hailo-first-aid"}}', "is 3, and 1 and 2 are"),

@@ -63,3 +63,11 @@ def test_ranks_do_not_depend_on_the_order_of_sets() -> None:
 def test_what_the_table_does_not_know_is_a_place() -> None:
     assert link_of("an-own-problem") == Link.PLACE
     assert link_of("calibrated-on-noise") == Link.CALIBRATION
+
+
+def test_what_the_given_file_does_is_told_apart_from_what_the_archive_holds() -> None:
+    pairs = {(entry.cause, name) for entry in EXPLANATIONS for name in entry.explains}
+    assert ("dataset-differs", "normalization-missing") in pairs
+    # No name in a file killed channels of the archive, and a small file stays small.
+    assert ("calibration-input-names", "dead-channels") not in pairs
+    assert ("calibrated-on-noise", "calibration-too-few") not in pairs

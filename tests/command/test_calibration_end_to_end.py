@@ -126,6 +126,15 @@ def test_the_failure_names_the_finding_that_says_what_is_wrong(
     assert report["failures"] == ["the data were not measured, calibration-shape says why"]
 
 
+def test_a_file_that_cannot_be_read_is_the_first_thing_to_mend(tmp_path: Path) -> None:
+    har, data = write_small(tmp_path / "model.har"), tmp_path / "photo.npy"
+    data.write_bytes(b"no array at all")
+    code, report = diagnosed(tmp_path, har, str(data))
+    assert code == 2
+    step = {"id": "", "text": "Pass a data file that can be read with -d, and run again."}
+    assert report["next"] == step | {"commands": []}
+
+
 def test_the_failure_says_it_where_no_inspector_does(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

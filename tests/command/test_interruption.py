@@ -75,7 +75,7 @@ def test_behind_the_data_pass_reports_are_written_all_the_same(
     assert process.returncode == 130, shown
     assert "Traceback" not in shown
     assert "Not searched: which layers lose most" in shown
-    assert "Not whole: interrupted by Ctrl-C" in shown
+    assert "Incomplete: interrupted by Ctrl-C" in shown
     assert "interrupted by Ctrl-C" in page.read_text("utf-8")
     found = json.loads(report.read_text("utf-8"))
     jsonschema.validate(found, json.loads((ROOT / "docs/report.schema.json").read_text("utf-8")))
@@ -97,5 +97,5 @@ def test_before_the_data_are_measured_nothing_is_reported(
         shown = process.communicate(timeout=SECONDS)[0]
     assert process.returncode == 130, shown
     assert "Traceback" not in shown
-    assert "Interrupted: the diagnosis is not whole" in shown
+    assert "Interrupted: the diagnosis is incomplete" in shown
     assert not report.exists()

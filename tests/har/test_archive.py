@@ -95,7 +95,16 @@ def test_compressed_tar_is_refused(intact: bytes, tmp_path: Path) -> None:
 
 def test_missing_file_and_directory(tmp_path: Path) -> None:
     assert "does not exist" in message_of(str(tmp_path / "absent.har"))
-    assert "is no file" in message_of(str(tmp_path))
+    assert "is not a file" in message_of(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("net.onnx", "parse it with `hailo parser`"), ("net.hef", "pass the .har archive that")],
+)
+def test_what_to_do_with_other_formats(name: str, advice: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"no archive" * 100)
+    assert advice in message_of(str(tmp_path / name))
 
 
 def test_every_truncation_is_noticed(intact: bytes, tmp_path: Path) -> None:

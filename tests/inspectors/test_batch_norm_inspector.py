@@ -278,7 +278,7 @@ def test_measured_numbers_and_source(stored: bool) -> None:
     source = "stored in the archive by its calibration" if stored else "measured over 64 samples"
     assert found.evidence.count(source) == 1
     assert found.evidence.startswith("2 of 8 judged layers: ")
-    assert found.remedy.startswith("Check the normalization of the inputs")
+    assert found.remedy.startswith("Check that the inputs are scaled as they were in training")
 
 
 def test_a_single_layer_has_what_several_have() -> None:

@@ -158,6 +158,18 @@ def test_data_of_another_scale_were_prepared_otherwise(factor: int, is_scaled: b
     assert found.command.startswith("hailo optimize") == (not is_scaled)
 
 
+@pytest.mark.parametrize(
+    ("calibrated", "advice"),
+    [
+        (PICTURES / 255, "Divide these pixels by 255 as those of the calibration were, or "),
+        (PICTURES / 64 - 2, "Normalize these pixels as those of the calibration were, or "),
+    ],
+)
+def test_raw_pixels_have_their_preparation_named(calibrated: Array, advice: str) -> None:
+    (found,) = compared(PICTURES[:64], calibrated[:64])
+    assert found.remedy.startswith(advice)
+
+
 def test_skips_with_a_reason() -> None:
     skip = DatasetIdentityInspector().should_skip
     stored = input_model(ROWS, stored={"input_layer1": statistics_of(ROWS)})

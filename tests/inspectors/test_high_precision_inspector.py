@@ -279,7 +279,7 @@ def test_without_data_it_says_how_to_give_some(failed: bool, said: str) -> None:
 def test_noisy_layers_follow_what_is_known_of_the_outputs() -> None:
     noisy = row(4.0, 25.0)
     (found,) = measured(noisy)
-    assert "all outputs reach the SNR that is wanted" in found.evidence
+    assert "all outputs are clean enough all the same" in found.evidence
     assert found.remedy.startswith("Leave these layers as they are")
     (found,) = measured(noisy | {"output_layer1": -np.inf})
     assert "all outputs reach" not in found.evidence

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,20 @@ def test_a_mask_in_front_of_a_softmax_is_told_as_such() -> None:
     (found,) = inspect(joined("ew_add1", build_layer("softmax1")), limits | {"conv1": (0, 10000)})
     assert found.remedy != ""
     assert "-10000" not in found.remedy
+
+
+def test_the_mask_that_is_named_is_the_one_that_is_there() -> None:
+    limits: dict[str, Range] = {"conv1": (-1e9, 0), "conv2": (-10, 10), "ew_add1": (-1e9, 10)}
+    (found,) = inspect(joined("ew_add1", build_layer("softmax1")), limits)
+    assert "about -20 instead of -1e+09." in found.remedy
+
+
+def test_a_constant_added_in_front_of_a_softmax_is_a_mask_however_low() -> None:
+    limits: dict[str, Range] = {"conv1": (-100, 0), "conv2": (-4, 4), "ew_add1": (-100, 4)}
+    behind = joined("ew_add1", build_layer("softmax1"))
+    constant = [replace(x, type="const_input") if x.name == "net/conv1" else x for x in behind]
+    (found,) = inspect(constant, limits)
+    assert "about -20 instead of -100." in found.remedy
 
 
 @quiet("join-range-imbalance")

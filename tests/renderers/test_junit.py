@@ -206,7 +206,7 @@ def test_skipped_crashed_and_not_whole_are_told_apart() -> None:
     ]
     assert run[0].text.splitlines() == list(whole.failures)
     assert output(whole).splitlines() == [
-        "Verdict: The run was not whole, so more may be wrong; 1 error and 1 warning; the first: "
+        "Verdict: The run is incomplete, so more may be wrong; 1 error and 1 warning; the first: "
         "it is error; the noise was not measured.",
         "C: warning: It is warning. [low-snr]",
         "not checked: A: it takes data; pass them with -d",

@@ -85,7 +85,7 @@ def test_the_summary_counts_and_names_what_was_not_checked() -> None:
         (INFO, "Not checked: CInspector: it crashed (ValueError: x)"),
         (INFO, "Not checked: EInspector: the rest"),
         (INFO, "Not checked by BInspector and EInspector (the samples): pass them with -d"),
-        (ERROR, "Not whole: the data do not fit"),
+        (ERROR, "Incomplete: the data do not fit"),
         (INFO, f"Verdict: {verdict(whole)}"),
     ]
 
@@ -99,7 +99,8 @@ def test_the_summary_ends_with_causes_verdict_and_next_step() -> None:
         (INFO, "Summary: 1 error, 0 warning, 0 info, 1 consequence"),
         (
             ERROR,
-            "Cause: a-cause explains 1 finding: a-problem at conv1 (possible: a rule of thumb)",
+            "Cause: a-cause explains 1 finding: a-problem at conv1 (the finding is possible: a "
+            "rule of thumb points to it)",
         ),
         (INFO, "Against before.json: no findings"),
         (INFO, f"Verdict: {verdict(whole)}"),

@@ -131,6 +131,14 @@ def test_an_output_that_never_changes_is_no_good_one(
     assert verdict(report(**facts)).endswith(said) is is_constant
 
 
+def test_a_constant_output_that_the_chip_misses_has_its_ratio() -> None:
+    facts = measured({"out1": 0.0})
+    layers = {"net/out1": LayerMeasurement(build_statistics(0.0, 0.0))}
+    facts["measurements"] = replace(facts["measurements"], layers=layers, samples=64)
+    missed = Finding("output-snr-low", ERROR, "It is noise", ("net/out1",))
+    assert "the output out1 has an SNR of 0.0 dB" in verdict(report(missed, **facts))
+
+
 def test_a_run_of_some_inspectors_says_so() -> None:
     some = report(not_chosen=("B", "C"))
     assert verdict(some).startswith("1 of 3 inspectors ran; no errors and no warnings; ")
@@ -192,7 +200,7 @@ def test_a_ratio_that_is_no_number_is_the_worst() -> None:
 
 
 def test_a_run_that_was_not_whole_says_so_first() -> None:
-    opening = "The run was not whole, so more may be wrong; no errors and no warnings; "
+    opening = "The run is incomplete, so more may be wrong; no errors and no warnings; "
     failed = report(failures=("x.npy: no such file",))
     assert verdict(failed) == f"{opening}the noise was not measured."
     crashed = replace(report(), results=(InspectorResult("A", crashed="KeyError: 'a'"),))

@@ -16,7 +16,7 @@ from utils.har.network import Layer
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.quantizer.sixteen_bit import cost, sixteen_bit_mode
-from utils.wording import listed
+from utils.wording import listed, tenths
 
 # Layers whose values are an index or a choice, for which a ratio of energies says nothing.
 NO_SIGNAL_TYPES = frozenset("argmax nms postprocess bbox_decoder proposal_generator".split())
@@ -200,7 +200,7 @@ class Planner:
         return (
             f"{output} can hold {found.range_low:.6g} to {found.range_high:.6g}, the float values "
             f"reach from {found.low:.6g} to {found.high:.6g}, and to cut these off alone leaves "
-            f"{found.snr_db:.1f} dB"
+            f"{tenths(found.snr_db)} dB"
         )
 
     def _remaining_noise(self, outputs: Sequence[str]) -> str:
@@ -213,8 +213,8 @@ class Planner:
         low = [name for name, snr in fixed.items() if snr < self._settings.target_db]
         if low:
             worst_first = sorted(low, key=fixed.__getitem__)
-            named = [f"{fixed[name]:.1f} dB ({name})" for name in worst_first]
-            return f"what cannot run at 16 bit leaves no more than {listed(named, 3)}"
+            named = [f"{tenths(fixed[name])} dB ({name})" for name in worst_first]
+            return f"layers that cannot run at 16 bit limit the SNR to {listed(named, 3)}"
         return "the rest comes from many layers, from clipped ranges or from the 8-bit input"
 
 

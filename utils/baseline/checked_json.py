@@ -109,7 +109,7 @@ def parse_json(data: bytes) -> CheckedJson:
         text = data.decode("utf-8-sig")
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        raise JsonError("it is no UTF-8 text") from error
+        raise JsonError("it is not UTF-8 text") from error
     except json.JSONDecodeError as error:
         raise JsonError(_described(error, text)) from error
     except RecursionError as error:
@@ -126,7 +126,7 @@ def _described(error: json.JSONDecodeError, text: str) -> str:
         return "it is empty"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return f"it ends in the middle (line {error.lineno}), so it was truncated"
-    return f"it is no JSON ({error.msg} at line {error.lineno}, column {error.colno})"
+    return f"it is not JSON ({error.msg} at line {error.lineno}, column {error.colno})"
 
 
 def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -139,4 +139,4 @@ def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise JsonError(f"it holds {word}, which is no JSON")
+    raise JsonError(f"it holds {word}, which is not JSON")

@@ -42,7 +42,7 @@ def read_earlier_report(path: str) -> RunFacts:
 
 def _check_origin(report: CheckedJson) -> None:
     if not isinstance(report.value, dict) or "schema_version" not in report or "tool" not in report:
-        raise JsonError(f"it is no report of {NAME}")
+        raise JsonError(f"it is not a report of {NAME}")
     name = report["tool"]["name"].text()
     if name != NAME:
         raise JsonError(f"it is a report of {name[:80]!r}")

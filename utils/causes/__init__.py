@@ -11,24 +11,24 @@ from utils.findings import Finding, Gain, Severity
 
 
 class Proof(Enum):
-    """How sure a cause is, the surest first."""
+    """How sure the finding is that stands as a cause, the surest first."""
 
-    ARITHMETIC = "arithmetic"  # counted: codes that are left, sums that do not fit
+    ARITHMETIC = "arithmetic"  # computed: codes that are left, sums that do not fit
     TRIAL = "trial"  # mended in emulation, and measured again
     FIT = "fit"  # the stored statistics fit one hypothesis
     RULE = "rule of thumb"
 
     @property
     def in_words(self) -> str:
-        """As a sentence for people."""
+        """As a clause for people. It is about the finding, not about what that explains."""
         return _IN_WORDS[self]
 
 
 _IN_WORDS = {
-    Proof.ARITHMETIC: "certain: it is counted",
-    Proof.TRIAL: "proven: emulation with the change shows it",
-    Proof.FIT: "likely: the stored statistics fit it",
-    Proof.RULE: "possible: a rule of thumb",
+    Proof.ARITHMETIC: "the finding is certain: it is computed",
+    Proof.TRIAL: "the remedy is proven: emulation with it shows the gain",
+    Proof.FIT: "the finding is likely: the statistics of the values point to it",
+    Proof.RULE: "the finding is possible: a rule of thumb points to it",
 }
 
 
@@ -63,7 +63,7 @@ class NextStep:
 
     Parameters
     ----------
-    id : of the finding that it follows from.
+    id : of the finding that it follows from; "" where it follows from none.
     text : one imperative sentence, whole.
     commands : lines for the model script, or for a shell.
     is_script : whether the lines belong into the model script.

@@ -90,12 +90,16 @@ PROOFS: Mapping[str, Proof] = {
 }
 
 
+EXPLAINS = "explains"
+COMES_WITH = "comes with"
+
+
 def relation(finding_id: str) -> str:
     """What a finding does with those that are folded under it, as a verb.
 
     What is only seen at layers or outputs explains nothing of what is seen elsewhere.
     """
-    return "comes with" if link_of(finding_id) >= Link.LAYER else "explains"
+    return COMES_WITH if link_of(finding_id) >= Link.LAYER else EXPLAINS
 
 
 def link_of(finding_id: str) -> Link:

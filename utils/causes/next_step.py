@@ -9,6 +9,7 @@ from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
 from utils.wording import sentences
 
+DATA_FIRST = NextStep("", "Pass a data file that can be read with -d, and run again.")
 TRY_LINES = "Add these lines to the model script and quantize again."
 
 

@@ -100,6 +100,15 @@ class Archive:
         self.file.check()
 
 
+_AGAIN = "save it again with runner.save_har(...) or copy it again"
+_PARSE = "parse it with `hailo parser`, quantize it with `hailo optimize`, and pass that archive"
+_OTHER_FORMATS = {
+    ".onnx": _PARSE,
+    ".tflite": _PARSE,
+    ".hef": "pass the .har archive that this program was compiled from",
+}
+
+
 def open_archive(path: str) -> Archive:
     """Find the members of a HAR; only its metadata are read.
 
@@ -110,16 +119,17 @@ def open_archive(path: str) -> Archive:
     DamagedMemberError : the metadata, or the first bytes of a HEF, are damaged.
     """
     if not os.path.isfile(path):
-        raise ArchiveError(f"{path} does not exist or is no file; pass the path of a .har archive")
+        what = "is not a file" if os.path.exists(path) else "does not exist"
+        raise ArchiveError(f"{path} {what}; pass the path of a .har archive")
     try:
         file = ArchiveFile(path)
         with tarfile.open(fileobj=file.stream, mode="r:") as tar:
             members = _safe_members(file, tar)
         return _archive(file, members)
     except TAR_DAMAGE as error:
+        advice = _OTHER_FORMATS.get(os.path.splitext(path)[1].lower(), _AGAIN)
         raise ArchiveError(
-            f"{path} is not a Hailo Archive, or it is truncated ({error}); "
-            "save it again with runner.save_har(...) or copy it again"
+            f"{path} is not a Hailo Archive, or it is truncated ({error}); {advice}"
         ) from error
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from error

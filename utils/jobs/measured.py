@@ -70,6 +70,11 @@ class Measured:
         """Whether anything did."""
         return self.refusal is not None or bool(self.failures)
 
+    @property
+    def are_data_unread(self) -> bool:
+        """Whether data were given that cannot even be opened, and no finding says why."""
+        return self.dataset is None and self.refusal is None and bool(self.failures)
+
     def all_failures(self, *, is_explained: bool) -> list[str]:
         """Sentences on what failed.
 

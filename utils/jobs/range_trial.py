@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from utils.wording import tenths
+
 # Less than this is within the spread between two halves of a calibration set.
 MINIMUM_GAIN_DB = 0.1
 # Each trial runs a part of the data again; the ranges that narrow most are tried.
@@ -49,7 +51,7 @@ class RangeTrial:
         if not self._reached:
             return "no output of the network changes, or none could be emulated"
         return ", ".join(
-            f"SNR at {name} {before:.1f} dB before, {self.after_db[name]:.1f} dB after"
+            f"SNR at {name} {tenths(before)} dB before, {tenths(self.after_db[name])} dB after"
             for name, before in self._reached.items()
         )
 

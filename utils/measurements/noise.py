@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.wording import tenths
+
 
 def decibels(signal: float, noise: float) -> float:
     """``10 log10(signal / noise)`` of two energies.
@@ -41,7 +43,7 @@ def snr_in_words(snr_db: float | None, unknown: str = "none") -> str:
         return unknown
     if math.isinf(snr_db):
         return "no noise" if snr_db > 0 else "no signal"
-    return f"{snr_db:.1f} dB"
+    return f"{tenths(snr_db)} dB"
 
 
 @dataclass(frozen=True, eq=False)

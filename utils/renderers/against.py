@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from utils.baseline import NOTICEABLE_DB, BaselineComparison, Change, ChangedFinding
 from utils.findings import Severity
-from utils.wording import short
+from utils.wording import short, tenths
 
 MAX_NAME = 60  # characters of the report's name
 # In the order in which they are told; what is unchanged is no difference.
@@ -25,7 +25,7 @@ def against_in_words(comparison: BaselineComparison | None) -> str:
     said = [f"{count} {change}" for change, count in counts.items() if count]
     ratios = _worst_output(comparison)
     if ratios and abs(ratios[1] - ratios[0]) >= NOTICEABLE_DB:
-        said.insert(0, f"{ratios[0]:.1f} -> {ratios[1]:.1f} dB")
+        said.insert(0, f"{tenths(ratios[0])} -> {tenths(ratios[1])} dB")
     details = f": {', '.join(said)}" if said else ""
     return f"{_judgement(comparison, ratios)} {name}{details}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from utils.causes import Cause
-from utils.causes.links import relation
+from utils.causes.links import COMES_WITH, relation
 from utils.findings import Finding
 from utils.wording import listed, plural, short, without_scope
 
@@ -16,6 +16,11 @@ MAX_NAME = 60  # characters; names in archives may be of any length
 def explains(cause: Cause, called: Callable[[str], str] = without_scope) -> str:
     """What one cause explains, or comes with; see `relation`."""
     return explaining(cause.finding, cause.explains, called)
+
+
+def how_sure(cause: Cause) -> str:
+    """How sure a cause is; "" for what is only seen together with others."""
+    return "" if relation(cause.finding.id) == COMES_WITH else cause.proof.in_words
 
 
 def explaining(

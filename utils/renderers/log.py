@@ -10,13 +10,13 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.left_out import by_reason
 from utils.measurements.noise import TensorNoise
-from utils.renderers.explains import explains
+from utils.renderers.explains import explains, how_sure
 from utils.renderers.next_lines import next_lines
 from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.terminal.phases import Spent
-from utils.wording import listed, plural
+from utils.wording import listed, plural, tenths
 
 Line = tuple[Severity, str]
 # More layers than this are summed up: one broken layer can keep hundreds from being measured.
@@ -65,7 +65,7 @@ def summary_lines(report: Report) -> Iterator[Line]:
     yield from _shortened("Not measured before the activation", hidden)
     yield from _shortened("Noise not measured", report.noise_not_measured)
     for failure in report.failures:
-        yield Severity.ERROR, f"Not whole: {failure}"
+        yield Severity.ERROR, f"Incomplete: {failure}"
     if report.baseline is not None:
         yield from baseline_lines(report.baseline)
     yield Severity.INFO, f"Verdict: {verdict(report)}"
@@ -76,7 +76,8 @@ def summary_lines(report: Report) -> Iterator[Line]:
 def _cause_lines(report: Report) -> Iterator[Line]:
     for cause in report.diagnosis.causes:
         if cause.explains:
-            said = f"{cause.finding.id} {explains(cause)} ({cause.proof.in_words})"
+            sure = how_sure(cause)
+            said = f"{cause.finding.id} {explains(cause)}{f' ({sure})' if sure else ''}"
             yield cause.severity, f"Cause: {said}"
 
 
@@ -143,7 +144,7 @@ def _in_words(noise: TensorNoise, samples: str) -> str:
     if math.isinf(snr):
         which = "no noise at all" if snr > 0 else "noise, but no signal"
         return f"{which} over {samples}"
-    return f"SNR {snr:.1f} dB over {samples}, {noise.bias_share:.0%} of the error is bias"
+    return f"SNR {tenths(snr)} dB over {samples}, {noise.bias_share:.0%} of the error is bias"
 
 
 def model_line(model: Model) -> str:

@@ -13,7 +13,7 @@ from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
 from utils.renderers.decided import median_snr_db, worst_decided
 from utils.report import Report
-from utils.wording import as_clause, plural, short, without_scope
+from utils.wording import as_clause, plural, short, tenths, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
 MAX_HEADLINE = 200
@@ -28,7 +28,7 @@ def verdict(report: Report) -> str:
     """
     clauses = [_left_out(report), _found(report), _noise(report), against_in_words(report.baseline)]
     if report.exit_code(None):
-        clauses.insert(0, "the run was not whole, so more may be wrong")
+        clauses.insert(0, "the run is incomplete, so more may be wrong")
     sentence = "; ".join(filter(None, clauses))
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -93,7 +93,7 @@ def _noise(report: Report) -> str:
     name, snr = worst
     count, called = len(_output_snrs(report)), short(without_scope(name), MAX_NAME)
     which = f"the output {called}" if count == 1 else f"the worst of {count} outputs, {called},"
-    if _is_constant(report, name):
+    if _is_constant(report, name) and not _is_far_off(report, name):
         return f"in float {which} is the same{_samples(report)}, so its SNR proves nothing"
     if (decided := worst_decided(report)) is not None:
         output, measure, found = decided
@@ -113,12 +113,17 @@ def _is_constant(report: Report, name: str) -> bool:
     return bool(np.array_equal(output.minimum, output.maximum))
 
 
+def _is_far_off(report: Report, name: str) -> bool:
+    """Whether the chip differs so much from a constant output that this is a finding."""
+    return any(f.id == "output-snr-low" and name in f.layers for f in report.findings())
+
+
 def _in_words(snr: float) -> str:
     if math.isnan(snr):
         return "has an SNR that is no number"
     if math.isinf(snr):
         return "has no noise at all" if snr > 0 else "holds noise, but no signal"
-    return f"has an SNR of {snr:.1f} dB"
+    return f"has an SNR of {tenths(snr)} dB"
 
 
 def _samples(report: Report) -> str:

@@ -168,7 +168,7 @@ def parsed_nms_config(path: str, data: bytes) -> NmsConfig:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} holds no valid JSON: {error}") from error
     if not isinstance(values, dict):
-        raise UsageError(f"{path} holds no JSON object, so it is no NMS configuration")
+        raise UsageError(f"{path} holds no JSON object, so it is not an NMS configuration")
     return NmsConfig(path, values, data.decode("utf-8", errors="replace"))
 
 

@@ -157,7 +157,7 @@ def test_an_interruption_leaves_nothing_behind(
     with installed("3.33"):
         code = main.main(["-d", case.data, "--backend", "sdk", "--no-interactive", case.har])
     assert code == 130
-    assert "ERROR Interrupted: the diagnosis is not whole" in logged
+    assert "ERROR Interrupted: the diagnosis is incomplete" in logged
     assert os.getcwd() == before
     assert os.listdir(tmp_path) == []
     assert sorted(os.listdir()) == [".diagnostic_tool_debug.log", "diagnostic_tool.log"]

@@ -21,6 +21,7 @@ from tests.inspectors.noise.judged import (
     only,
     the,
 )
+from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import LayerNoise
 
 
@@ -142,7 +143,7 @@ def test_bias_correction_is_asked_for_unless_it_ran(
     assert known in found.evidence
     assert bool(known) == (found.evidence != numbers)
     assert ("in the model script" in found.remedy) == recommended
-    assert ("Finetune" in found.remedy) == ("has run" in known)
+    assert ("which finetunes" in found.remedy) == ("has run" in known)
     assert bool(found.why) == recommended
     if not recommended:
         assert found.recommendation is None
@@ -157,3 +158,10 @@ def test_a_bias_names_the_output_what_feeds_it_and_the_numbers() -> None:
     found = the(inspect(BIASED), "error-is-bias")
     assert found.evidence == "90% of the error at net/output_layer1, fed by net/conv3, SNR 12.0 dB"
     assert found.measured == {"net/output_layer1": pytest.approx(0.9)}
+
+
+def test_where_bias_correction_ran_a_proven_plan_is_the_remedy() -> None:
+    model = build_model(network(), analysis={"conv3/bias_correction/successfully_run": True})
+    plan = MixedPrecisionPlan(20.0, {"net/conv3": "a16_w16"}, {}, {})
+    found = the(inspect(BIASED, model=model, plan=plan), "error-is-bias")
+    assert found.remedy == "Give net/conv3 16 bit and quantize again."

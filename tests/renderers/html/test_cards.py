@@ -48,7 +48,7 @@ def test_consequences_stand_in_the_card_of_their_cause_at_the_severity_told() ->
     found = shown(Cause(ROOT, Proof.FIT, (NOISY, replace(NOISY))))
     (card,) = found.causes
     assert (card.group.severity, card.group.explained) == (Severity.ERROR, 2)
-    assert card.group.proof == "likely: the stored statistics fit it"
+    assert card.group.proof == "the finding is likely: the statistics of the values point to it"
     (inner,) = card.consequences
     assert (inner.group.id, inner.count) == ("low-snr", 2)
     assert (found.alone, found.quiet) == ((), ())

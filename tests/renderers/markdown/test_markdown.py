@@ -64,9 +64,9 @@ def test_what_matters_stands_before_what_is_folded_away() -> None:
     ]
     assert headings == [
         "`net`",
-        "The run was not whole, so more may be wrong; 1 error and 1 warning; the first: it is 3 "
+        "The run is incomplete, so more may be wrong; 1 error and 1 warning; the first: it is 3 "
         "dB; the noise was not measured.",
-        "The run was not whole",
+        "The run is incomplete",
         "Errors",
         "Warnings",
         "<details><summary>What these findings mean</summary>",
@@ -118,7 +118,7 @@ def test_consequences_are_folded_away_under_their_cause() -> None:
     above, _, below = text.partition("<details><summary>2 consequences</summary>")
     assert (
         "#### Errors\n\n- **`a-problem`**: It is 3 dB. Mend it. It explains 2 findings: b-problem "
-        "in 2 layers; possible: a rule of thumb." in above
+        "in 2 layers; the finding is possible: a rule of thumb points to it." in above
     )
     assert "`b-problem`" not in above
     assert "- **`b-problem`** at `conv1`: It is 3 dB. (error, explained by `a-problem`)" in below

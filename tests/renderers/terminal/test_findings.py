@@ -63,8 +63,8 @@ def test_without_numbers_there_are_no_brackets() -> None:
 
 def test_names_and_quotations_are_whole_on_request() -> None:
     assert line(FOUND, is_verbose=True) == (
-        "[warning] Most of it is noise (SNR 3 dB at net/conv1 (/stem/Conv)) "
-        '"noise is high" [low-snr]'
+        "[warning] Most of it is noise (SNR 3 dB at net/conv1 (/stem/Conv)); "
+        'look for "noise is high" in logs [low-snr]'
     )
 
 

@@ -26,9 +26,11 @@ Worst layers, SNR in dB
   input_layer1  45.0   47.2    <1%    0%       0%
   (not shown, as the terminal is too narrow: measured, precision, original name)
   here: all layers quantized; local: the layer by itself; alone: at the worst
-  output, only this layer quantized; share: of the noise there
+  output, only this layer quantized; share: the layer's part of the noise there
+  bias: part of the error that is the same for all samples; clipped: values cut
+  off at the ends of the codes
 
-Model script lines that a trial has proven
+Model script lines that helped in emulation
   # low-snr
   quantization_param([net/conv1], precision_mode=a16_w16)
 
@@ -43,16 +45,16 @@ Not checked by 2 inspectors: pass it with --dfc-log
 Causes
 [warning] Channels of conv1 have too few codes [coarse-channels]
     explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers;
-      certain: it is counted
+      the finding is certain: it is computed
     Let equalization balance the channels.
 
-Besides
+Other findings
 [error] The data are not normalized [data-not-normalized]
     Normalize input_layer1 on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy
 [info] Bias correction did not run [algorithm-not-run]
 
-1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing (-v
+1 cause, 2 consequences, 2 other findings and 1 info that needs no action (-v
   shows which)
 
 Verdict: 1 error and 1 warning; the first: the data are not normalized; the
@@ -80,9 +82,11 @@ Worst layers, SNR in dB
 /backbone/block/Conv
   input_layer1  45.0   47.2    <1%    0%       0%                        a8_w8_a8   images
   here: all layers quantized; local: the layer by itself; alone: at the worst output, only this \
-layer quantized; share: of the noise there
+layer quantized; share: the layer's part of the noise there
+  bias: part of the error that is the same for all samples; clipped: values cut off at the ends of \
+the codes
 
-Model script lines that a trial has proven
+Model script lines that helped in emulation
   # low-snr
   quantization_param([net/conv1], precision_mode=a16_w16)
 
@@ -96,16 +100,17 @@ and 1 assumption had to be made (-v shows which)
 
 Causes
 [warning] Channels of conv1 have too few codes [coarse-channels]
-    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers; certain: it is counted
+    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers; the finding is \
+certain: it is computed
     Let equalization balance the channels.
 
-Besides
+Other findings
 [error] The data are not normalized [data-not-normalized]
     Normalize input_layer1 on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy
 [info] Bias correction did not run [algorithm-not-run]
 
-1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing (-v shows which)
+1 cause, 2 consequences, 2 other findings and 1 info that needs no action (-v shows which)
 
 Verdict: 1 error and 1 warning; the first: the data are not normalized; the output output_layer1 \
 has an SNR of 9.5 dB on all 64 samples.
@@ -143,7 +148,8 @@ def test_with_whole_names_reasons_and_what_asks_for_nothing() -> None:
 [info] Bias correction did not run [algorithm-not-run]
 [warning] One layer makes most of the noise (91% of it) [noise-concentrated]
 [error] The data are not normalized (net/input_layer1 (images) reaches from 0 to
-        255) "the values range is [0, 255]" [data-not-normalized]
+        255); look for "the values range is [0, 255]" in logs
+        [data-not-normalized]
 """)
     assert "[info] Skipped DInspector: there is nothing to judge\n" in shown
     assert (
@@ -155,11 +161,11 @@ Assumed: halves round to even
 Causes
 [warning] Channels of net/conv1 have too few codes [coarse-channels]
     explains 2 findings: noise-concentrated at net/conv1 and low-snr in 2
-      layers; certain: it is counted
+      layers; the finding is certain: it is computed
     What is left is mostly rounding error.
     Let equalization balance the channels.
 
-Besides
+Other findings
 [error] The data are not normalized [data-not-normalized]
     The network was trained on other numbers.
     Normalize net/input_layer1 (images) on the chip and quantize again.
@@ -167,7 +173,7 @@ Besides
 [info] Bias correction did not run [algorithm-not-run]
 [info] The programs run with HailoRT 4.23 [runtime-pair]
 
-1 cause, 2 consequences, 2 findings besides and 1 info that asks for nothing
+1 cause, 2 consequences, 2 other findings and 1 info that needs no action
 
 """
         in shown

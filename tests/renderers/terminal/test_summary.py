@@ -68,8 +68,8 @@ def test_without_noise_there_are_no_tables() -> None:
 
 def test_a_run_that_is_not_whole_says_so_last() -> None:
     lines = shown(failures=("the data do not fit",), results=())
-    assert lines[-2] == "[error] Not whole: the data do not fit"
-    assert lines[-1].startswith("Verdict: The run was not whole, so more may be wrong; ")
+    assert lines[-2] == "[error] Incomplete: the data do not fit"
+    assert lines[-1].startswith("Verdict: The run is incomplete, so more may be wrong; ")
 
 
 def test_at_most_eight_layers_are_told_the_worst_first() -> None:
@@ -122,7 +122,7 @@ def test_a_line_of_the_script_is_told_once_with_all_who_ask_for_it() -> None:
     results = (InspectorResult("AInspector", (weaker, *asking)),)
     lines = shown(results=results)
     assert section(lines, "Model script lines recommended") == ["  # c, a, b", "  f(1)", "  f(2)"]
-    assert not any(line.startswith("Worth a try") for line in lines)
+    assert not any(line.startswith("Model script lines to try") for line in lines)
 
 
 def test_lines_are_told_apart_by_what_stands_behind_them() -> None:
@@ -135,9 +135,9 @@ def test_lines_are_told_apart_by_what_stands_behind_them() -> None:
     found = tuple(replace(WEAK, recommendation=kind) for kind in kinds)
     lines = shown(results=(InspectorResult("AInspector", found),))
     for heading, command in (
-        ("Model script lines that a trial has proven", "f(1)"),
+        ("Model script lines that helped in emulation", "f(1)"),
         ("Model script lines recommended", "f(2)"),
-        ("Worth a try", "f(3)"),
+        ("Model script lines to try", "f(3)"),
         ("Not proven by a trial", "f(4)"),
     ):
         assert section(lines, heading) == ["  # low-snr", f"  {command}"]
@@ -183,6 +183,20 @@ def test_an_output_is_named_where_there_are_several() -> None:
     assert "[warning] It is noise at output_layer1 [low-snr]" in shown(**one, model=several)
 
 
+def test_a_cause_is_not_shown_where_nothing_that_it_explains_asks_for_anything() -> None:
+    quiet: dict[str, Any] = {"severity": Severity.INFO, "remedy": "", "recommendation": None}
+    results = (InspectorResult("A", (replace(EXPLAINED, **quiet), replace(ROOT, **quiet))),)
+    lines = shown(results=results)
+    assert "Causes" not in lines
+    assert "2 infos that need no action (-v shows which)" in lines
+
+
+def test_what_is_only_seen_with_others_is_neither_sure_nor_unsure() -> None:
+    seen = replace(ROOT, id="output-snr-low", layers=())
+    lines = shown(results=(InspectorResult("A", (replace(EXPLAINED, layers=()), seen)),))
+    assert section(lines, "Causes")[1] == "    comes with 1 finding: noise-concentrated"
+
+
 def test_what_a_cause_explains_is_counted_by_id() -> None:
     many = [
         replace(EXPLAINED, layers=("net/conv1",)),
@@ -193,9 +207,9 @@ def test_what_a_cause_explains_is_counted_by_id() -> None:
     lines = shown(results=(InspectorResult("A", (*many, cause)),))
     assert section(lines, "Causes")[1] == (
         "    explains 3 findings: worst-samples and noise-concentrated in 3 layers; "
-        "certain: it is counted"
+        "the finding is certain: it is computed"
     )
-    assert not any(line == "Besides" for line in lines)
+    assert not any(line == "Other findings" for line in lines)
     assert "1 cause and 3 consequences" in lines
 
 

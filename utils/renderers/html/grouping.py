@@ -10,6 +10,7 @@ from typing import NamedTuple
 from utils.causes import Cause
 from utils.causes.links import relation
 from utils.findings import Finding, Severity
+from utils.renderers.explains import how_sure
 from utils.report import Report
 
 
@@ -77,7 +78,7 @@ def groups(report: Report) -> list[Group]:
             kind.severity,
             kind.inspector,
             tuple(cause.finding for cause in causes),
-            causes[0].proof.in_words if kind.explains else "",
+            how_sure(causes[0]) if kind.explains else "",
             tuple(_consequences(causes, inspector, anchors)),
         )
         for kind, causes in by_kind.items()

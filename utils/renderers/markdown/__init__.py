@@ -34,7 +34,7 @@ def render(report: Report, documentation: Documentation) -> str:
         Section("", list(next_step(report))),
         *(baseline_sections(report.baseline) if report.baseline else ()),
         Section("", [_counts(report, sum(map(len, unchecked.values())))]),
-        Section("#### The run was not whole", [f"- {_said(f)}" for f in report.failures]),
+        Section("#### The run is incomplete", [f"- {_said(f)}" for f in report.failures]),
         Section("#### Outputs", list(_outputs(report))),
         *(
             Section(f"#### {heading}", list(causes(report, severity)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from utils.causes import Cause
 from utils.findings import Finding, Severity
-from utils.renderers.explains import explains
+from utils.renderers.explains import explains, how_sure
 from utils.renderers.markdown.text import code, codes, escaped, fenced
 from utils.report import Report
 
@@ -38,8 +38,7 @@ def next_step(report: Report) -> Iterator[str]:
 
 
 def _explained(cause: Cause) -> str:
-    said = explains(cause)
-    return f"It {said}; {cause.proof.in_words}"
+    return "; ".join(filter(None, (f"It {explains(cause)}", how_sure(cause))))
 
 
 def _item(report: Report, finding: Finding, more: str) -> str:

@@ -28,7 +28,7 @@ SCHEMA = (
 )
 # Kinds of notification: what they are called, and what they say.
 NOTIFICATIONS = {
-    "not-whole": "The run was not whole: something kept a part of it from being done.",
+    "not-whole": "The run is incomplete: something kept a part of it from being done.",
     "inspector-crashed": "An inspector crashed and did not finish.",
     "not-checked": "Something was not checked, with the reason.",
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from utils.causes import Cause
 from utils.har.network import Network
-from utils.renderers.explains import explaining
+from utils.renderers.explains import explaining, how_sure
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Shown, Text
@@ -22,7 +22,7 @@ def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) ->
     told = [c for c in report.diagnosis.causes if is_verbose or not is_quiet(c)]
     causes = [cause for cause in told if cause.explains]
     alone = [cause for cause in told if not cause.explains]
-    for heading, some in (("Causes", causes), ("Besides" if causes else "Findings", alone)):
+    for heading, some in (("Causes", causes), ("Other findings" if causes else "Findings", alone)):
         if some:
             yield BLANK
             yield Text(heading, is_heading=True)
@@ -31,8 +31,8 @@ def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) ->
 
 
 def is_quiet(cause: Cause) -> bool:
-    """Whether it is shown with -v only."""
-    return not cause.explains and cause.finding.asks_for_nothing
+    """Whether it is shown with -v only: neither itself nor what it explains asks for anything."""
+    return all(finding.asks_for_nothing for finding in (cause.finding, *cause.explains))
 
 
 def _by_advice(causes: Sequence[Cause]) -> list[list[Cause]]:
@@ -64,7 +64,8 @@ def _shown(
     yield Text(f"{headline}{place} [{finding.id}]", max(cause.severity for cause in same))
     explained = [other for cause in same for other in cause.explains]
     if explained:
-        text = f"{explaining(finding, explained, called)}; {same[0].proof.in_words}"
+        parts = (explaining(finding, explained, called), how_sure(same[0]))
+        text = "; ".join(filter(None, parts))
         yield Text(text, indent=INDENT, hanging=2)
     if is_verbose and finding.why:
         yield Text(said(finding.why), indent=INDENT, hanging=2)
@@ -81,16 +82,16 @@ def _place(headline: str, layers: Sequence[str]) -> str:
 
 
 def counts_in_words(report: Report) -> str:
-    """``1 cause, 6 consequences, 1 finding besides and 3 infos that ask for nothing``."""
-    causes = report.diagnosis.causes
-    explaining = sum(bool(cause.explains) for cause in causes)
-    quiet = sum(map(is_quiet, causes))
-    besides = plural(len(causes) - explaining - quiet, "finding")
+    """``1 cause, 6 consequences, 1 other finding and 3 infos that need no action``."""
+    told = [cause for cause in report.diagnosis.causes if not is_quiet(cause)]
+    explaining = [cause for cause in told if cause.explains]
+    consequences = sum(len(cause.explains) for cause in explaining)
+    quiet = sum(1 + len(c.explains) for c in report.diagnosis.causes if is_quiet(c))
     counts = (
-        plural(explaining, "cause"),
-        plural(report.consequences, "consequence"),
-        f"{besides} besides" if explaining else besides,
-        f"{plural(quiet, 'info')} that {'asks' if quiet == 1 else 'ask'} for nothing",
+        plural(len(explaining), "cause"),
+        plural(consequences, "consequence"),
+        plural(len(told) - len(explaining), "other finding" if explaining else "finding"),
+        f"{plural(quiet, 'info')} that {'needs' if quiet == 1 else 'need'} no action",
     )
     said = [count for count in counts if not count.startswith("0 ")]
     return listed(said, len(said))

@@ -31,10 +31,9 @@ def finding_shown(finding: Finding, names: ShortNames, is_verbose: bool = False)
 
     Without -v layers are called by their short names, and what the compiler says is left out.
     """
-    parts = [finding.headline, finding.evidence and f"({finding.evidence})"]
+    said = " ".join(filter(None, (finding.headline, finding.evidence and f"({finding.evidence})")))
     if is_verbose and finding.quotation:
-        parts.append(f'"{finding.quotation}"')
-    said = " ".join(filter(None, parts))
+        said += f'; look for "{finding.quotation}" in logs'
     return Text(f"{said if is_verbose else names.within(said)} [{finding.id}]", finding.severity)
 
 

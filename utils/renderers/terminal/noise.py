@@ -12,9 +12,13 @@ from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Column, Shown, Table, Text
-from utils.wording import listed, plural
+from utils.wording import listed, plural, tenths
 
 MAX_ROWS = 8
+BIAS_AND_CLIPPED = (
+    "bias: part of the error that is the same for all samples; clipped: values cut off at the ends "
+    "of the codes"
+)
 QUIET_DB = 100.0  # no 8-bit or 16-bit code is as good: such layers only hand values on
 
 
@@ -73,6 +77,7 @@ def _worst_layers(report: Report, noise: NoiseMeasurements, names: ShortNames) -
     yield Table(tuple(_columns(report, noise, names, rows[:MAX_ROWS])))
     yield from _rest(len(rows) - MAX_ROWS, "layer")
     yield Text(_legend(noise.sensitivity), indent=2)
+    yield Text(BIAS_AND_CLIPPED, indent=2)
 
 
 def _legend(sensitivity: Sensitivity | None) -> str:
@@ -80,7 +85,7 @@ def _legend(sensitivity: Sensitivity | None) -> str:
         return "here: all layers quantized"
     return (
         "here: all layers quantized; local: the layer by itself; alone: at the worst output, only "
-        "this layer quantized; share: of the noise there"
+        "this layer quantized; share: the layer's part of the noise there"
     )
 
 
@@ -179,7 +184,7 @@ def decibels(value: float) -> str:
         return "nan"
     if math.isinf(value):
         return "exact" if value > 0 else "no signal"
-    return f"{value:.1f}"
+    return tenths(value)
 
 
 def share(value: float) -> str:

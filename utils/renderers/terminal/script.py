@@ -16,9 +16,9 @@ from utils.terminal.shown import BLANK, Shown, Text
 
 Line = tuple[Finding, str]
 HEADINGS = {
-    "proven by a trial": "Model script lines that a trial has proven",
+    "proven by a trial": "Model script lines that helped in emulation",
     "recommended": "Model script lines recommended",
-    "worth a try": "Worth a try: measure what they change",
+    "worth a try": "Model script lines to try: compare the accuracy before and after",
     "not proven by a trial": "Not proven by a trial",
 }
 

@@ -26,7 +26,7 @@ def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -
     yield from _with_blank(_baseline(report, names))
     yield BLANK
     for failure in report.failures:
-        yield Text(f"Not whole: {failure}", Severity.ERROR)
+        yield Text(f"Incomplete: {failure}", Severity.ERROR)
     called: Callable[[str], str] = str if is_verbose else names.within
     yield Text(f"Verdict: {called(verdict(report))}", hanging=2, is_heading=True)
     yield from _next_step(report, called)
