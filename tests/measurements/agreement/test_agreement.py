@@ -27,7 +27,7 @@ def test_neither_batches_nor_their_order_matter(
     codes = coded(floats, 0.3)
     order = data.draw(st.permutations(range(SAMPLES)))
     cuts = sorted(data.draw(st.sets(st.integers(1, SAMPLES - 1))))
-    parts = [np.sort(part) for part in np.split(np.array(order), cuts)]
+    parts = [np.sort(part).tolist() for part in np.split(np.array(order), cuts)]
     whole, found = joined(floats, codes, [range(SAMPLES)]), joined(floats, codes, parts)
     assert_same(whole, found)
 
@@ -80,7 +80,7 @@ def test_an_unknown_output_is_read_in_every_way_its_shape_allows(
 def test_the_snr_of_single_samples() -> None:
     floats = np.ones((11, 1, 1), np.float32)
     found = agreeing(batch_of(floats, coded(floats), range(11))).samples
-    noise = 10.0 ** -np.arange(11)
+    noise = np.power(10.0, -np.arange(11.0))
     samples = type(found)(found.positions, np.ones(11), noise)
     assert samples.snr_db_at(0.5) == pytest.approx(50)
     assert samples.snr_db_at(0.1) == pytest.approx(10)
