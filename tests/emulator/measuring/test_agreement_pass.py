@@ -136,6 +136,7 @@ def test_boxes_are_compared_where_their_scores_fire(tmp_path: Path) -> None:
     values = made[0].float_values(made[1])
     firing = (values["net/conv2"].max(axis=3) > 0).sum()
     assert overlap.of == firing
+    assert scores.threshold == 0.0
     higher = WhatIsJudged(judged.kinds, 0.9)
     fewer = agreement_in(measured(made, judged=higher)).outputs["net/output_layer2"]
     assert readings(fewer)["detection"]["cells_still_fire"].of < firing

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tests.measurements.agreement.outputs import agreeing, batch_of, coded, join
 from utils.jobs.plain import packed, unpacked
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.measurements.agreement.readings import agreement, readings
+from utils.measurements.output_kind import WhatIsJudged
 
 SAMPLES = 24
 SHAPES = [(1, 1), (1, 12), (9, 1), (9, 3), (9, 6)]
@@ -105,6 +107,26 @@ def test_constant_outputs_are_seen_in_float_and_on_the_chip() -> None:
     same = np.tile(values(1, 9, 2), (8, 1, 1))  # varies from pixel to pixel alone
     found = agreeing(batch_of(same, coded(same), range(8)))
     assert (found.is_constant_in_float, found.is_constant_on_chip) == (True, True)
+
+
+def test_class_numbers_are_read_as_classes_alone() -> None:
+    numbers = np.array([[[1], [2]], [[0], [2]]], np.float32)
+    batch = batch_of(numbers, (numbers + 128).astype(np.uint8), range(2), 1.0)
+    batch = replace(batch, undecided=np.zeros((2, 2), np.bool_))
+    found = readings(agreeing(batch))
+    assert found.keys() == {"segmentation"}
+    assert found["segmentation"]["same_class"].value == 1.0
+    one = batch_of(numbers[:, :1], batch.codes[:, :1], range(2), 1.0)
+    one = replace(one, undecided=np.zeros((2, 1), np.bool_))
+    assert readings(agreeing(one)).keys() == {"classes"}
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.3])
+def test_probabilities_and_logits_fire_at_the_same_place(threshold: float) -> None:
+    judged = WhatIsJudged(score_threshold=threshold)
+    logit = judged.threshold(is_probability=False)
+    assert judged.threshold(is_probability=True) == threshold
+    assert 1 / (1 + np.exp(-logit)) == pytest.approx(threshold)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
