@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.har.archives import small_images, write_small
+from utils.backends import bench as bench_module
 from utils.backends import embedded
 from utils.backends.bench import LocalBench
 from utils.errors import DatasetError
@@ -51,6 +52,27 @@ def test_every_sample_is_looked_at_once(tmp_path: Path, count: int) -> None:
     (seen,) = run.samples.inputs.values()
     np.testing.assert_allclose(seen.maximum, IMAGES.max(axis=(1, 2, 3)))
     assert seen.outside is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "in_file", "used"), [(None, 99, 99), (64, 99, 64), (None, 300, 64), (None, 20, 20)]
+)
+def test_small_files_are_used_whole_and_others_evenly(
+    tmp_path: Path, asked: int | None, in_file: int, used: int
+) -> None:
+    har, data = write_small(tmp_path / "model.har"), str(tmp_path / "x.npy")
+    np.save(data, small_images(samples=in_file))
+    facts = benched(Job(har, data, asked)).open_data()
+    assert (facts.used, facts.samples) == (used, in_file)
+    assert facts.is_whole is (used == in_file)
+
+
+def test_large_networks_take_no_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_module, "WHOLE_FILE_WORK", 1.0)
+    har, data = write_small(tmp_path / "model.har"), str(tmp_path / "x.npy")
+    np.save(data, small_images(samples=99))
+    facts = benched(Job(har, data, None)).open_data()
+    assert (facts.used, facts.indices[-1]) == (64, 98)
 
 
 def test_in_a_hurry_no_range_is_tried(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def real_context(model: Model, array: Array) -> Context:
     context = sampled(array)
     assert context.calibration is not None
     info = next(iter(context.calibration.inputs.values()))
-    calibration = CalibrationSet("x.npy", 4096, len(array), {name: info})
+    calibration = CalibrationSet("x.npy", len(array), len(array), {name: info})
     digester = SampleDigester(calibration, stored_bounds(model))
     digester.add({name: array})
     return build_context(model, calibration=calibration, samples=digester.digests())

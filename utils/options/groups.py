@@ -70,7 +70,9 @@ def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
         add_help=False,  # it stands with what is done instead of a diagnosis
     )
     _add_input_options(parser.add_argument_group(*help_text.INPUT))
-    _add_emulation_options(parser.add_argument_group(*help_text.MEASURING))
+    measuring = parser.add_argument_group(*help_text.MEASURING)
+    _add_emulation_options(measuring)
+    _add_judged_options(measuring)
     _add_result_options(parser.add_argument_group(*help_text.RESULTS))
     _add_judging_options(parser.add_argument_group(*help_text.JUDGING))
     _add_showing_options(parser.add_argument_group(*help_text.SHOWING))
@@ -245,6 +247,10 @@ def _add_emulation_options(group: _Group) -> None:
         help="number that the archive does not hold, e.g. leaky=0.01; names: "
         + ", ".join(ACTIVATION_PARAMETERS),
     )
+
+
+def _add_judged_options(group: _Group) -> None:
+    add = group.add_argument
     add(
         "--target-snr",
         type=target_in_decibels,

@@ -14,6 +14,7 @@ import tensorflow as tf
 from tests.emulator.networks import images
 from tests.har.samples import ROOT
 from utils.emulator.kernels import compiled
+from utils.emulator.kernels.reductions import mark_codes
 from utils.emulator.measuring.batch_statistics import (
     histogram_range,
     reduced_histogram,
@@ -24,6 +25,7 @@ from utils.emulator.quantized.coded import Coded
 from utils.emulator.quantized.limits import extremes
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.quantization import Encoding
+from utils.measurements.agreement.channels import codes_seen
 
 pytestmark = pytest.mark.skipif(compiled.numba is None, reason="numba is not installed")
 
@@ -121,3 +123,11 @@ def test_where_no_folder_can_be_written_to_nothing_is_kept_compiled() -> None:
     # The folder of the sources is taken for one that nobody may write to.
     hidden = "import numba.core.caching as c; c.CacheImpl._locator_classes = []; "
     subprocess.run([sys.executable, "-c", hidden + code], cwd=ROOT, check=True)
+
+
+def test_codes_that_occur_are_those_of_numpy() -> None:
+    codes = np.random.default_rng(1).integers(0, 256, (90, 5), dtype=np.uint8)
+    seen = np.zeros((5, 256), np.bool_)
+    mark_codes(codes, seen)
+    np.testing.assert_array_equal(seen, codes_seen(codes))
+    assert 0 < seen.sum() < seen.size

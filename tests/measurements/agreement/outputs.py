@@ -26,7 +26,7 @@ def values(samples: int, pixels: int, channels: int, seed: int = 1) -> Floats:
 
 def coded(floats: Floats, step: float = STEP) -> NDArray[np.uint8]:
     """The codes of 8 bit; values far out are clipped."""
-    return np.clip(np.rint(floats / step) + ZERO, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(floats / step) + ZERO, 0, 255), np.uint8)
 
 
 def batch_of(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tests.measurements.agreement.outputs import agreeing, batch_of, coded, join
 from utils.jobs.plain import packed, unpacked
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.measurements.agreement.readings import agreement, readings
+from utils.measurements.output_kind import WhatIsJudged
 
 SAMPLES = 24
 SHAPES = [(1, 1), (1, 12), (9, 1), (9, 3), (9, 6)]
@@ -27,7 +29,7 @@ def test_neither_batches_nor_their_order_matter(
     codes = coded(floats, 0.3)
     order = data.draw(st.permutations(range(SAMPLES)))
     cuts = sorted(data.draw(st.sets(st.integers(1, SAMPLES - 1))))
-    parts = [np.sort(part) for part in np.split(np.array(order), cuts)]
+    parts = [np.sort(part).tolist() for part in np.split(np.array(order), cuts)]
     whole, found = joined(floats, codes, [range(SAMPLES)]), joined(floats, codes, parts)
     assert_same(whole, found)
 
@@ -80,7 +82,7 @@ def test_an_unknown_output_is_read_in_every_way_its_shape_allows(
 def test_the_snr_of_single_samples() -> None:
     floats = np.ones((11, 1, 1), np.float32)
     found = agreeing(batch_of(floats, coded(floats), range(11))).samples
-    noise = 10.0 ** -np.arange(11)
+    noise = np.power(10.0, -np.arange(11.0))
     samples = type(found)(found.positions, np.ones(11), noise)
     assert samples.snr_db_at(0.5) == pytest.approx(50)
     assert samples.snr_db_at(0.1) == pytest.approx(10)
@@ -105,6 +107,26 @@ def test_constant_outputs_are_seen_in_float_and_on_the_chip() -> None:
     same = np.tile(values(1, 9, 2), (8, 1, 1))  # varies from pixel to pixel alone
     found = agreeing(batch_of(same, coded(same), range(8)))
     assert (found.is_constant_in_float, found.is_constant_on_chip) == (True, True)
+
+
+def test_class_numbers_are_read_as_classes_alone() -> None:
+    numbers = np.array([[[1], [2]], [[0], [2]]], np.float32)
+    batch = batch_of(numbers, (numbers + 128).astype(np.uint8), range(2), 1.0)
+    batch = replace(batch, undecided=np.zeros((2, 2), np.bool_))
+    found = readings(agreeing(batch))
+    assert found.keys() == {"segmentation"}
+    assert found["segmentation"]["same_class"].value == 1.0
+    one = batch_of(numbers[:, :1], batch.codes[:, :1], range(2), 1.0)
+    one = replace(one, undecided=np.zeros((2, 1), np.bool_))
+    assert readings(agreeing(one)).keys() == {"classes"}
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.3])
+def test_probabilities_and_logits_fire_at_the_same_place(threshold: float) -> None:
+    judged = WhatIsJudged(score_threshold=threshold)
+    logit = judged.threshold(is_probability=False)
+    assert judged.threshold(is_probability=True) == threshold
+    assert 1 / (1 + np.exp(-logit)) == pytest.approx(threshold)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

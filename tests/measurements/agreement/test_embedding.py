@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.measurements.agreement.outputs import coded, joined, values
 from utils.measurements.agreement.embedding import KEPT_SAMPLES, Embedding
@@ -15,7 +16,7 @@ def test_neighbours_and_cosines_are_those_of_a_loop() -> None:
     chip = (codes[:, 0].astype(np.float32) - 128) * np.float32(0.05)
     x, y = floats[:, 0].astype(np.float64), chip.astype(np.float64)
 
-    def nearest(vectors: np.ndarray, i: int) -> int:  # type: ignore[type-arg]
+    def nearest(vectors: NDArray[np.float64], i: int) -> int:
         return min(
             (j for j in range(40) if j != i), key=lambda j: ((vectors[i] - vectors[j]) ** 2).sum()
         )

@@ -46,7 +46,7 @@ def test_many_decisions_a_sample_are_drawn_by_samples_as_scipy_does(samples: int
         paired=True,
         n_resamples=2000,
         method="percentile",
-        rng=np.random.default_rng(1),
+        random_state=np.random.default_rng(1),
     ).confidence_interval
     low, high = ratio_interval(kept, of)
     width = reference.high - reference.low

@@ -4,16 +4,18 @@ from functools import reduce
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from utils.measurements.agreement.readings import readings
 from utils.measurements.agreement.regression import PLACES, Regression
 
+Floats = NDArray[np.floating]
 
-def exact_beyond(x: np.ndarray, y: np.ndarray, share: float) -> np.ndarray:  # type: ignore[type-arg]
+
+def exact_beyond(x: Floats, y: Floats, share: float) -> Floats:
     low, high = np.quantile(x, [0.25, 0.75], axis=0)
-    found: np.ndarray = (np.abs(y - x) > share * (high - low) / 1.35).mean(axis=0)  # type: ignore[type-arg]
-    return found
+    return np.asarray((np.abs(y - x) > share * (high - low) / 1.35).mean(axis=0))
 
 
 def test_shares_and_correlation_are_those_of_numpy() -> None:
@@ -58,7 +60,7 @@ def test_one_far_value_does_not_widen_the_spread() -> None:
 
 def test_parts_are_joined_in_any_order() -> None:
     x = (values(60, 5, 3) * 3 + 500).astype(np.float32)
-    y = x + values(60, 5, 3, seed=9) / 5
+    y = (x + values(60, 5, 3, seed=9) / 5).astype(np.float32)
     whole = Regression.of(x, y)
     parts = [Regression.of(x[i::4], y[i::4]) for i in (2, 0, 3, 1)]
     found = reduce(Regression.merged, parts)

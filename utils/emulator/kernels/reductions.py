@@ -98,6 +98,15 @@ def add_noise(
             energies[channel] += row_energies[channel]
 
 
+@compiled()
+def mark_codes(codes: NDArray[np.uint8], seen: NDArray[np.bool_]) -> None:
+    """Mark in (channels, 256) which codes occur in (any number, channels)."""
+    count, channels = codes.shape
+    for row in range(count):
+        for channel in range(channels):
+            seen[channel, codes[row, channel]] = True
+
+
 @compiled(FAST)
 def flat_extremes(values: NDArray[Any]) -> tuple[float, float]:
     """Smallest and largest of flat values."""

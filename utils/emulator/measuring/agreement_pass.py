@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.emulator.kernels.compiled import serves
+from utils.emulator.kernels.reductions import mark_codes
 from utils.emulator.measuring.batch_statistics import Values
 from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.coded import Coded, by_channel
@@ -21,7 +24,7 @@ from utils.measurements.agreement.batch import (
     channel_codes,
 )
 from utils.measurements.agreement.boxes import decoded_distances, overlaps
-from utils.measurements.agreement.channels import ChannelCodes, Extremes
+from utils.measurements.agreement.channels import BYTE_CODES, ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import is_close
 from utils.measurements.agreement.grouped import BoxOverlaps
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
@@ -169,17 +172,28 @@ def _batch(step: Step, statistics: Values, first: int) -> OutputBatch | None:
         return None
     samples, height, width, channels = reference.shape
     shape = (samples, height * width, channels)
+    codes = _array(coded.codes)
     return OutputBatch(
         first + np.arange(samples),
         _array(reference).reshape(shape),
         _array(coded.values).reshape(shape),
-        _array(coded.codes).reshape(shape),
+        codes.reshape(shape),
         _steps(coded, channels),
         Extremes(*(statistics[end].astype(np.float64) for end in ("minimum", "maximum"))),
+        _seen(coded.codes, codes.reshape(-1, channels)),
     )
 
 
-def _array(tensor: tf.Tensor) -> NDArray[np.float32]:
+def _seen(tensor: tf.Tensor, codes: NDArray[Any]) -> Mask | None:
+    """Which codes occur, by a compiled loop where there is one."""
+    if codes.dtype != np.uint8 or not serves(tensor):
+        return None
+    seen = np.zeros((codes.shape[1], BYTE_CODES), np.bool_)
+    mark_codes(codes, seen)
+    return seen
+
+
+def _array(tensor: tf.Tensor) -> NDArray[Any]:
     """The values of a tensor, where they lie if the processor reads them there."""
     is_near = str(tensor.device).endswith("CPU:0")
     return np.asarray(memoryview(tensor)) if is_near else np.asarray(tensor.numpy())

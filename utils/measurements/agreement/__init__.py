@@ -89,6 +89,7 @@ class OutputAgreement:
     codes : of single channels.
     means_in_float, means_on_chip : smallest and largest mean of a sample, by channel.
     values : numbers that leave for each sample.
+    threshold : what a number has to exceed to fire, a probability or a logit.
     classes : of outputs that name a class at every pixel; None where they do not.
     regression, embedding, boxes : of outputs that may be read so; None for others.
     """
@@ -99,6 +100,7 @@ class OutputAgreement:
     means_in_float: Extremes
     means_on_chip: Extremes
     values: int
+    threshold: float
     classes: ClassCounts | None = None
     regression: Regression | None = None
     embedding: Embedding | None = None
@@ -113,6 +115,7 @@ class OutputAgreement:
             self.means_in_float.merged(other.means_in_float),
             self.means_on_chip.merged(other.means_on_chip),
             self.values,
+            self.threshold,
             _joined(self.classes, other.classes),
             _joined(self.regression, other.regression),
             _joined(self.embedding, other.embedding),

@@ -19,6 +19,7 @@ from utils.measurements.agreement.decisions import (
     best_classes,
     fired,
     kept_and_rightly,
+    undecided_flips,
 )
 from utils.measurements.agreement.embedding import LONGEST, Embedding
 from utils.measurements.agreement.grouped import ClassCounts
@@ -46,6 +47,7 @@ class OutputBatch:
     codes : of `chip`, likewise; the values where they are not coded.
     steps : what one code is worth, float32 (channels,); 0 where they are not coded.
     spans : smallest and largest of the values in float.
+    seen : which codes occur, bool (channels, 256); None where that is still to be found out.
     undecided : where an argmax was undecided in float, (samples, pixels); None where none stands
         at the output, which then holds no class numbers.
     """
@@ -56,6 +58,7 @@ class OutputBatch:
     codes: NDArray[Any]
     steps: Floats32
     spans: Extremes
+    seen: Mask | None = None
     undecided: Mask | None = None
 
     @property
@@ -119,6 +122,7 @@ def agreement_of(
         Extremes.of(batch.floats.mean(axis=1, dtype=np.float64)),
         Extremes.of(batch.codes.mean(axis=1, dtype=np.float64)),
         batch.pixels * batch.channels,
+        threshold,
         classes=classes,
         regression=Regression.of(batch.floats, batch.chip) if "regression" in readings else None,
         embedding=_embedding(batch) if "embedding" in readings else None,
@@ -127,7 +131,7 @@ def agreement_of(
 
 def channel_codes(batch: OutputBatch) -> ChannelCodes:
     """The codes that a batch uses."""
-    return ChannelCodes.of(batch.spans, batch.codes.reshape(-1, batch.channels))
+    return ChannelCodes.of(batch.spans, batch.codes.reshape(-1, batch.channels), batch.seen)
 
 
 def _best(batch: OutputBatch, readings: Collection[OutputKind]) -> BestClasses | None:
@@ -160,8 +164,9 @@ def _fired(
         found |= fired(batch.floats, batch.chip, threshold, batch.steps)
     if "detection" in readings and settled.holds_scores:
         floats, chip, steps = cell_scores(batch, settled)
-        undecided = np.abs(floats - np.float32(threshold)) < steps
-        cells = kept_and_rightly(floats > threshold, chip > threshold, undecided)
+        in_float, on_chip = floats > threshold, chip > threshold
+        undecided = undecided_flips(floats, in_float, on_chip, threshold, steps)
+        cells = kept_and_rightly(in_float, on_chip, undecided)
         found |= {f"cells_{name}": counts for name, counts in cells.items()}
     return found
 

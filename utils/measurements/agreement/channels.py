@@ -86,16 +86,17 @@ class ChannelCodes:
     seen: NDArray[np.bool_] | None = None
 
     @classmethod
-    def of(cls, floats: Extremes, codes: NDArray[Any]) -> ChannelCodes:
+    def of(cls, floats: Extremes, codes: NDArray[Any], seen: Mask | None = None) -> ChannelCodes:
         """Of codes (any number, channels): uint8, or other numbers.
 
         Parameters
         ----------
         floats : of the same tensor.
+        seen : which codes occur, where that is known.
         """
         if codes.dtype != np.uint8:
             return cls(floats, Extremes.of(codes))
-        seen = _seen(codes)
+        seen = codes_seen(codes) if seen is None else seen
         first = seen.argmax(axis=1).astype(np.float64)
         last = BYTE_CODES - 1 - seen[:, ::-1].argmax(axis=1).astype(np.float64)
         return cls(floats, Extremes(first, last), seen)
@@ -120,7 +121,8 @@ class ChannelCodes:
         return np.asarray(self.floats.differ & (self.chip.low == self.chip.high))
 
 
-def _seen(codes: NDArray[np.uint8]) -> Mask:
+def codes_seen(codes: NDArray[np.uint8]) -> Mask:
+    """Which of 256 codes occur in (any number, channels): bool (channels, 256)."""
     channels = codes.shape[1]
     places = codes + np.arange(channels) * BYTE_CODES
     found = np.bincount(places.ravel(), minlength=channels * BYTE_CODES)

@@ -150,7 +150,7 @@ def _regression(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
 
 
 def _image(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
-    if output.settled.kind not in ("image", "unknown") or not _may_be_image(output):
+    if not _may_be_image(output):
         return
     spans, noise = output.codes.floats, output.samples.noise
     peak = float(spans.high.max() - spans.low.min())
@@ -168,10 +168,11 @@ def _image(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
 
 
 def _may_be_image(output: OutputAgreement) -> bool:
+    if output.settled.kind != "unknown":
+        return output.settled.kind == "image"
     channels = len(output.codes.floats.low)
-    return output.settled.kind == "image" or (
-        channels in IMAGE_CHANNELS and output.values > channels
-    )
+    is_numbered = output.regression is None
+    return channels in IMAGE_CHANNELS and output.values > channels and not is_numbered
 
 
 _BY_KIND: dict[OutputKind, Callable[[OutputAgreement], Iterator[tuple[str, Agreement]]]] = {
