@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from inspectors.base_inspector import Context
-from utils.dataset.calibration_set import NAMES_LISTED, NOT_FINITE, not_finite_in_words
+from utils.dataset.calibration_set import NAMES_LISTED
+from utils.dataset.finite import NOT_FINITE, not_finite_in_words
 from utils.findings import Finding, Severity
 from utils.wording import listed
 

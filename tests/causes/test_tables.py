@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspectors
 from inspectors.documentation import documentation
-from utils.causes.explanations import EXPLANATIONS, Where, circle, explains, ranks
+from utils.causes.explanations import EXPLANATIONS, Where, explains
 from utils.causes.links import LINKS, PROOFS, Link, link_of
+from utils.causes.order import circle, ranks
 
 IDS = set(documentation(inspectors.discover()[0]).findings)
 

@@ -37,6 +37,7 @@ GIVE_DATA = dict.fromkeys(
     (
         "NoiseInspector",
         "ClippingInspector",
+        "AgreementInspector",
         "ImageInspector",
         "DatasetIdentityInspector",
         "ChannelOrderInspector",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from utils.dataset.calibration_set import finite_batches, open_dataset
+from utils.dataset.calibration_set import open_dataset
+from utils.dataset.finite import finite_batches
 from utils.errors import DatasetError
 from utils.har.network import Layer
 

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from utils.backends.opened_job import OpenedJob
 from utils.backends.variants import Variants
-from utils.dataset.calibration_set import Batch, finite_batches
+from utils.dataset.calibration_set import Batch
+from utils.dataset.finite import finite_batches
 from utils.emulator.floats.batch_size import default_batch_size
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.data_pass import DataPass

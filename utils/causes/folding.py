@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from utils.causes import Cause, Diagnosis, Proof
-from utils.causes.explanations import Explanation, Where, ranks
+from utils.causes.explanations import Explanation, Where
 from utils.causes.links import PROOFS, Link, link_of
 from utils.causes.next_step import next_step
 from utils.causes.offers import spoils_measurements
+from utils.causes.order import ranks
 from utils.findings import Finding, Severity
 from utils.har.network import Network
 

@@ -7,7 +7,7 @@ in batches, so that memory does not grow with the number of samples.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,14 +26,13 @@ from utils.dataset.facts import DatasetFacts, InputInfo
 from utils.dataset.shapes import shape_difference, shape_remedy
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
-from utils.wording import listed, plural
-
-NAMES_LISTED = 10  # in messages, of lists that may be long
-ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
+from utils.wording import listed
 
 # Squares of larger values overflow float32, in which the network is run and measured.
 LARGEST_VALUE = 1e18
-NOT_FINITE = "The data hold NaN, infinity or values too large to compute with"
+NAMES_LISTED = 10  # in messages, of lists that may be long
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
+
 
 Batch = Mapping[str, NDArray[Any]]  # samples (n, ...) by scoped name of the input layer
 
@@ -238,68 +237,3 @@ def _accepted_names(layer: Layer) -> str:
 
 def _listed(names: Iterable[object]) -> str:
     return listed([str(name) for name in names], NAMES_LISTED)
-
-
-def finite_batches(
-    calibration: CalibrationSet,
-    batch_size: int,
-    on_read: Callable[[Batch], object] = lambda batch: None,
-) -> Iterator[Batch]:
-    """Batches as long as all values are finite; then the rest is only searched.
-
-    Parameters
-    ----------
-    calibration : its used samples are read, each once.
-    batch_size : samples per batch, at least 1.
-    on_read : called with every batch that is read, finite or not, before it is yielded.
-
-    Yields
-    ------
-    Every batch before the first that holds NaN or infinity.
-
-    Raises
-    ------
-    DatasetError : after the last sample has been read, names all samples that are not finite;
-        whatever was made of the batches before must not be used.
-    """
-    found: dict[str, list[int]] = {name: [] for name in calibration.inputs}
-    indices, start = calibration.indices, 0
-    for batch in calibration.batches(batch_size):
-        on_read(batch)
-        for name, array in batch.items():
-            found[name] += [int(indices[start + place]) for place in _not_finite(array)]
-        start += sample_count(batch)
-        if not any(found.values()):
-            yield batch
-    if any(found.values()):
-        raise DatasetError(
-            NOT_FINITE,
-            finding_id="calibration-not-finite",
-            evidence=f"{calibration.path}, {not_finite_in_words(found, calibration.used)}",
-            remedy="Repair these samples or leave them out, so that the data can be measured.",
-        )
-
-
-def _not_finite(array: NDArray[Any]) -> list[int]:
-    if array.dtype.kind != "f":
-        return []
-    limit = array.dtype.type(min(LARGEST_VALUE, float(np.finfo(array.dtype).max)))
-    usable = np.abs(array) <= limit  # never true of what is not a number
-    if usable.all():
-        return []
-    return list(map(int, np.flatnonzero(~usable.reshape(len(array), -1).all(axis=1))))
-
-
-def not_finite_in_words(found: Mapping[str, Sequence[int]], samples: int) -> str:
-    """Which samples are not finite, by input.
-
-    Parameters
-    ----------
-    samples : how many there are.
-    """
-    number = len(set().union(*found.values()))
-    where = "; ".join(f"{name}: samples {_listed(bad)}" for name, bad in found.items() if bad)
-    return (
-        f"not finite or beyond {LARGEST_VALUE:g} in {number:,} of {plural(samples, 'sample')}; "
-        f"{where}, counted from 0"
-    )

@@ -15,7 +15,8 @@ from utils.backends import embedded
 from utils.backends.choice import run_by_backend
 from utils.backends.emulation import DataPassed, Emulated
 from utils.backends.opened_job import OpenedJob
-from utils.dataset.calibration_set import Batch, finite_batches
+from utils.dataset.calibration_set import Batch
+from utils.dataset.finite import finite_batches
 from utils.emulator.measuring.budget import Budget
 from utils.errors import SdkError
 from utils.measurements import Measurements, Need

@@ -17,6 +17,7 @@ from tests.fixtures.builders import (
     build_noise,
     build_noise_measurements,
 )
+from tests.house.evidence import loud, quiet
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
@@ -52,6 +53,7 @@ def severities(output: OutputAgreement) -> dict[str, Severity]:
     return {finding.id: finding.severity for finding in found_in(output)}
 
 
+@quiet("decisions-change", "channel-without-codes", "score-cannot-fire", "nothing-decided")
 @pytest.mark.parametrize("kind", ["classes", "scores", "embedding", "regression", "unknown"])
 def test_quiet_where_all_is_decided_alike(kind: OutputKind) -> None:
     assert severities(output_of(kind)) == {}
@@ -64,6 +66,7 @@ def test_classes(wrong: int, expected: Severity | None) -> None:
     assert severities(output_of("classes", wrong=wrong)).get("decisions-change") == expected
 
 
+@loud("decisions-change")
 def test_the_measure_is_named() -> None:
     (found,) = found_in(output_of("classes", wrong=100))
     assert f"{OUTPUT}: the same class comes first in 10" in found.evidence
@@ -87,6 +90,7 @@ def test_an_unknown_output_is_warned_of_and_asked_for() -> None:
     assert f"--output-kind {OUTPUT}=classes|scores" in found.remedy
 
 
+@loud("channel-without-codes")
 def test_a_dead_channel_counts_where_channels_count_one_by_one() -> None:
     floats = values(SAMPLES, 1, 3)
     codes = coded(floats)
@@ -100,6 +104,7 @@ def test_a_dead_channel_counts_where_channels_count_one_by_one() -> None:
         assert severities(output).get("channel-without-codes") == expected
 
 
+@loud("score-cannot-fire")
 @pytest.mark.parametrize(
     ("kind", "zero_point", "expected"),
     [
@@ -123,6 +128,7 @@ def test_a_score_without_codes_above_its_threshold(
     assert found.get("score-cannot-fire") == expected
 
 
+@loud("nothing-decided")
 def test_data_on_which_nothing_fires_decide_nothing() -> None:
     floats = -np.abs(values(SAMPLES, 1, 4)) - 1
     output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)), "scores")

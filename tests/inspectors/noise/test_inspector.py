@@ -101,28 +101,22 @@ def test_layers_that_the_graph_does_not_know_are_passed_over() -> None:
         (
             "ids_mlp_logits_realcalib_q8",
             "ids_flows_99x1x1x80",
-            {
-                ("output-snr-low", "error"): {"output_layer1": 5.25},
-                ("accumulator-saturates", "error"): {"fc1": 1 / 99},
-            },
+            {},  # one clipped logit of 99 decides the pooled SNR, and no decision
             {"conv1", "conv2"},
         ),
         (
             "ids_mlp_logits_randomcalib_q8",
             "ids_flows_99x1x1x80",
             {
-                ("output-snr-low", "error"): {"output_layer1": 2.62},
-                ("range-saturates", "error"): {"input_layer1": 0.817},
+                ("output-snr-low", "warning"): {"output_layer1": 2.62},
+                ("range-saturates", "warning"): {"input_layer1": 0.817},
             },
             set(),
         ),
         (
             "jet_cnn_q8",
             "jets_sparse_64x32x32x3",
-            {
-                ("output-snr-low", "warning"): {"output_layer1": 12.50},
-                ("error-is-bias", "warning"): {"conv1": 0.76, "fc1": 0.69, "output_layer1": 0.69},
-            },
+            {},  # whether its scores still fire counts, where the output is known to hold scores
             {"conv1", "conv3", "fc1"},
         ),
         ("jet_cnn_q16", "jets_sparse_64x32x32x3", {}, {"fc1"}),

@@ -1,0 +1,90 @@
+"""Samples that cannot be computed with: NaN, infinity, and numbers too large for float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.dataset.calibration_set import (
+    LARGEST_VALUE,
+    NAMES_LISTED,
+    Batch,
+    CalibrationSet,
+    sample_count,
+)
+from utils.errors import DatasetError
+from utils.wording import listed, plural
+
+NOT_FINITE = "The data hold NaN, infinity or values too large to compute with"
+
+
+def finite_batches(
+    calibration: CalibrationSet,
+    batch_size: int,
+    on_read: Callable[[Batch], object] = lambda batch: None,
+) -> Iterator[Batch]:
+    """Batches as long as all values are finite; then the rest is only searched.
+
+    Parameters
+    ----------
+    calibration : its used samples are read, each once.
+    batch_size : samples per batch, at least 1.
+    on_read : called with every batch that is read, finite or not, before it is yielded.
+
+    Yields
+    ------
+    Every batch before the first that holds NaN or infinity.
+
+    Raises
+    ------
+    DatasetError : after the last sample has been read, names all samples that are not finite;
+        whatever was made of the batches before must not be used.
+    """
+    found: dict[str, list[int]] = {name: [] for name in calibration.inputs}
+    indices, start = calibration.indices, 0
+    for batch in calibration.batches(batch_size):
+        on_read(batch)
+        for name, array in batch.items():
+            found[name] += [int(indices[start + place]) for place in _not_finite(array)]
+        start += sample_count(batch)
+        if not any(found.values()):
+            yield batch
+    if any(found.values()):
+        raise DatasetError(
+            NOT_FINITE,
+            finding_id="calibration-not-finite",
+            evidence=f"{calibration.path}, {not_finite_in_words(found, calibration.used)}",
+            remedy="Repair these samples or leave them out, so that the data can be measured.",
+        )
+
+
+def _not_finite(array: NDArray[Any]) -> list[int]:
+    if array.dtype.kind != "f":
+        return []
+    limit = array.dtype.type(min(LARGEST_VALUE, float(np.finfo(array.dtype).max)))
+    usable = np.abs(array) <= limit  # never true of what is not a number
+    if usable.all():
+        return []
+    return list(map(int, np.flatnonzero(~usable.reshape(len(array), -1).all(axis=1))))
+
+
+def not_finite_in_words(found: Mapping[str, Sequence[int]], samples: int) -> str:
+    """Which samples are not finite, by input.
+
+    Parameters
+    ----------
+    samples : how many there are.
+    """
+    number = len(set().union(*found.values()))
+    where = "; ".join(
+        f"{name}: samples {listed([str(index) for index in bad], NAMES_LISTED)}"
+        for name, bad in found.items()
+        if bad
+    )
+    return (
+        f"not finite or beyond {LARGEST_VALUE:g} in {number:,} of {plural(samples, 'sample')}; "
+        f"{where}, counted from 0"
+    )
