@@ -90,14 +90,13 @@ def test_the_mistakes_are_found(demo: Path, tmp_path: Path) -> None:
     found = diagnosed(demo, "", tmp_path)
     assert {key: value for key, value in found.items() if value != "info"} == {
         "abnormal-preactivation": "warning",
+        "channel-without-codes": "warning",
         "coarse-channels": "warning",
         "concatenated-output": "warning",
         "data-normalized-twice": "error",
-        "error-is-bias": "warning",
         "fragile-layer-compressed": "warning",
         "implicit-compression": "warning",
         "level-lowered": "warning",
-        "low-snr": "warning",
         "weights-shrunk": "warning",
     }
     assert {"silu-activation", "weights-compressed", "images-saved"} <= set(found)
