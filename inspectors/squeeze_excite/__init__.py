@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.squeeze_excite.pools import GlobalPool, Pair, division_factors, global_pools
 from utils.findings import Finding, Recommendation, Severity
@@ -52,7 +53,7 @@ class SqueezeExciteInspector(BaseInspector):
         for gated in (True, False):
             chosen = [pool for pool in wide if bool(pool.gated) == gated]
             if chosen:
-                yield self._warning(context.model.network, chosen, gated)
+                yield self._warning(context, chosen, gated)
         small = [pool for pool in pools if self.AREA_INFO <= pool.area < self.AREA_WARNING]
         if small:
             yield Finding(
@@ -64,12 +65,13 @@ class SqueezeExciteInspector(BaseInspector):
                 measured=_areas(small),
             )
 
-    def _warning(self, network: Network, pools: Sequence[GlobalPool], gated: bool) -> Finding:
+    def _warning(self, context: Context, pools: Sequence[GlobalPool], gated: bool) -> Finding:
+        network = context.model.network
         factors = {pool: self._factors(pool) for pool in pools}
         concerned = {*_names(pools), *(each.name for pool in pools for each in pool.gated)}
         return Finding(
             id="wide-average-pool",
-            severity=Severity.WARNING,
+            severity=bounded(context, Severity.WARNING, _names(pools)),
             headline="A mean over a large map may leave too few bits"
             + (" in squeeze-and-excite blocks" if gated else ""),
             evidence=_described(pools),
