@@ -33,10 +33,10 @@ class AgreementInspector(BaseInspector):
 
     - `decisions-change` (warning or error): less than 95 % of the classes, scores or pixels are
       the same, or 92 % of the cells that fire (error: 85 % and 80 %); the mean IoU of classes is
-      below 0.85 (0.7), the median IoU of boxes below 0.9 (0.75), the cosine of vectors below 0.99 (0.95), the PSNR of pictures below 35 dB
-      (25 dB), or a quarter of the values of a channel is off by 10 % (30 %) of its spread. An
-      output of unknown kind is a warning where the median sample has less than 10 dB. Follow the
-      16-bit plan, or mend the cause that is named.
+      below 0.85 (0.7), the median IoU of boxes below 0.9 (0.75), the cosine of vectors below 0.99
+      (0.95), the PSNR of pictures below 35 dB (25 dB), or a quarter of the values of a channel is
+      off by 10 % (30 %) of its spread. An output of unknown kind is a warning where the median
+      sample has less than 10 dB. Follow the 16-bit plan, or mend the cause that is named.
     - `channel-without-codes` (warning or error): a channel that varies in float has the same code
       for every sample. It is an error where the output is known to hold scores or numbers that
       count one by one. Scale the targets alike in training, split the layer, or give it 16 bit.

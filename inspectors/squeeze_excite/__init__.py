@@ -8,7 +8,6 @@ from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.squeeze_excite.pools import GlobalPool, Pair, division_factors, global_pools
 from utils.findings import Finding, Recommendation, Severity
-from utils.har.network import Network
 from utils.model_script import addressed_layers
 from utils.wording import listed, plural
 
