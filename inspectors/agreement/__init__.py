@@ -79,9 +79,8 @@ class AgreementInspector(BaseInspector):
             yield Finding(
                 id="decisions-change",
                 severity=Severity(-severity),
-                headline="The chip may decide otherwise than the float network"
-                if is_unknown
-                else "The chip decides otherwise than the float network",
+                headline=f"The chip {_how_often(severity, is_unknown)} otherwise than the float "
+                "network",
                 evidence=itemized([f"{name}: {judged[name].evidence}" for name in layers]),
                 why="What the network is used for comes out wrong."
                 if not is_unknown
@@ -161,6 +160,12 @@ class AgreementInspector(BaseInspector):
                 remedy="Pass samples that hold what the network is to find.",
                 layers=tuple(silent),
             )
+
+
+def _how_often(severity: int, is_unknown: bool) -> str:
+    if is_unknown:
+        return "may decide"
+    return "often decides" if -severity == Severity.ERROR else "sometimes decides"
 
 
 def _kind_wanted(names: list[str]) -> str:

@@ -5,33 +5,24 @@ from __future__ import annotations
 import math
 
 from utils.measurements.agreement.readings import Agreement, agreement
-from utils.measurements.agreement.wording import FIRST_MEASURES
+from utils.measurements.agreement.wording import DECIDING
 from utils.report import Report
-
-
-def first_measures(report: Report) -> dict[str, tuple[str, Agreement]]:
-    """The measure that people ask for first, by output; outputs of unknown kind have none."""
-    found = report.measurements.agreement if report.measurements else None
-    chosen: dict[str, tuple[str, Agreement]] = {}
-    for name, output in found.outputs.items() if found else ():
-        measures = agreement(output)
-        for measure in FIRST_MEASURES:
-            if measure in measures and not math.isnan(measures[measure].value):
-                chosen[name] = measure, measures[measure]
-                break
-    return chosen
 
 
 def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
     """Output, measure and value of where most decisions are lost; None where none was counted."""
-    chosen = first_measures(report)
-    if not chosen:
-        return None
-    name = min(chosen, key=lambda name: _kept(*chosen[name]))
-    return name, *chosen[name]
+    found = report.measurements.agreement if report.measurements else None
+    counted = [
+        (name, measure, value)
+        for name, output in (found.outputs.items() if found else ())
+        for measure, value in agreement(output).items()
+        if measure in DECIDING and not math.isnan(value.value)
+    ]
+    return min(counted, key=lambda entry: kept(*entry[1:]), default=None)
 
 
-def _kept(measure: str, found: Agreement) -> float:
+def kept(measure: str, found: Agreement) -> float:
+    """Share of what is decided as in float, 0 to 1; a PSNR in dB where pictures leave."""
     return 1 - found.value if measure.startswith("beyond") else found.value
 
 

@@ -21,12 +21,14 @@ _WORDS: Mapping[str, str] = {
     "beyond_0.3": "{share} of channel {channel} is off by more than 30% of its spread",
     "psnr_db": "the PSNR is {value:.1f} dB",
 }
-# Of each kind of output, the measure that people ask for first.
-FIRST_MEASURES = (
+# Of each kind of output, what counts its decisions.
+DECIDING = (
     "same_top1",
     "still_fire",
+    "fired_rightly",
     "same_class",
     "cells_still_fire",
+    "cells_fired_rightly",
     "same_neighbour",
     "beyond_0.1",
     "psnr_db",

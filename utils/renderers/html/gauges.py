@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from utils.renderers.decided import worst_decided
+from utils.renderers.decided import kept, worst_decided
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.noise_charts import ERROR_DB, WARNING_DB
 from utils.renderers.html.numbers import snr_with_unit
@@ -47,17 +47,17 @@ def _decided(layers: NumberedLayers) -> Iterator[Gauge]:
     if found is None:
         return
     output, measure, counted = found
-    kept = 1 - counted.value if measure.startswith("beyond") else counted.value
     if measure == "psnr_db":
         return
+    share = kept(measure, counted)
     interval = f" ({counted.low:.0%} to {counted.high:.0%})" if counted.low <= counted.high else ""
     yield Gauge(
         f"Decides as in float at {layers.by_name[output].label}",
-        f"{kept:.0%}{interval if not measure.startswith('beyond') else ''}",
-        100 * min(max(kept, 0.0), 1.0),
+        f"{share:.0%}{interval if not measure.startswith('beyond') else ''}",
+        100 * min(max(share, 0.0), 1.0),
         tuple((100 * mark, f"{mark:.0%}") for mark in DECISION_MARKS),
-        snr_class(GOOD_DB if kept >= DECISION_MARKS[1] else WARNING_DB - 1)
-        if kept >= DECISION_MARKS[0]
+        snr_class(GOOD_DB if share >= DECISION_MARKS[1] else WARNING_DB - 1)
+        if share >= DECISION_MARKS[0]
         else snr_class(0.0),
     )
 
