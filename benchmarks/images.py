@@ -28,7 +28,7 @@ def _image(side: int, random: np.random.Generator) -> NDArray[np.uint8]:
 
 def _enlarged(field: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     planes = [
-        Image.fromarray(field[..., channel]).resize((side, side), Image.Resampling.BICUBIC)
+        Image.fromarray(field[..., channel]).resize((side, side))  # bicubic unless told otherwise
         for channel in range(3)
     ]
     return np.stack([np.asarray(plane) for plane in planes], axis=-1)
