@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,18 @@ class LayerIntegers:
         Sums of 8-bit layers stay below unless they exceed the accumulator's limit 32 times.
         """
         return self.limit > ACCUMULATOR_LIMIT[8]
+
+    @property
+    def sum_limit(self) -> int:
+        """The sum, before the shift, at which the accumulator saturates."""
+        return self.limit << self.mac_shift
+
+    @cached_property
+    def largest_sum(self) -> float:
+        """No sum of codes of 8 bit is larger, nor is a bias."""
+        kernel = np.abs(self.kernel.reshape(-1, self.kernel.shape[-1]))
+        largest = float(kernel.sum(axis=0, dtype=np.float64).max(initial=0)) * HIGHEST_CODE[8]
+        return max(largest, float(np.abs(self.bias).max(initial=0)))
 
 
 @dataclass(frozen=True, eq=False)

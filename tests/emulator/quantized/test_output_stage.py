@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tests.house.fuzzing import examples
 from utils.emulator.kernels import compiled
+from utils.emulator.kernels.stages import Loop, Part
 from utils.emulator.quantized.output_stage import OutputStage, stages_of
 from utils.quantizer.integers import LayerIntegers, OutputTable
 from utils.quantizer.piecewise import activation_curve, output_stage
@@ -113,13 +114,13 @@ def assert_as_searched(integers: LayerIntegers, largest: int, near_ties: float =
     np.testing.assert_array_equal(stage.clipped(tensor).numpy().ravel(), wanted.beyond)
     any_clips = stage.may_clip(tf.reduce_min(tensor), tf.reduce_max(tensor))
     assert bool(any_clips) or not wanted.beyond.any()
-    if stage.has_loop and not integers.needs_double and compiled.numba is not None:
+    if stage.loop and not integers.needs_double and compiled.numba is not None:
         for dtype in (np.float32, np.int32):
-            assert_filled_alike(integers, stage, sums.astype(dtype), codes.numpy(), wanted)
+            assert_filled_alike(integers, stage.loop, sums.astype(dtype), codes.numpy(), wanted)
 
 
 def assert_filled_alike(
-    integers: LayerIntegers, stage: OutputStage, sums: Any, codes: Array, wanted: Expected
+    integers: LayerIntegers, loop: Loop, sums: Any, codes: Array, wanted: Expected
 ) -> None:
     """A compiled loop gives the codes that TensorFlow gives, and the same counts.
 
@@ -132,7 +133,7 @@ def assert_filled_alike(
     given = np.stack([sums[: 2 * half].reshape(half, 2)] * 2) - bias.astype(sums.dtype)
     found = np.empty(given.shape, np.uint8)
     clipped, saturated = np.zeros((2, 2), np.int64)
-    stage.fill(given.astype(sums.dtype), bias, limit, found, clipped, saturated)
+    loop(Part(given.astype(sums.dtype), bias, limit, found, clipped, saturated))
     for sample in found:
         np.testing.assert_array_equal(sample.ravel(), codes.ravel()[: 2 * half])
     assert clipped.tolist() == [wanted.beyond[: 2 * half].sum()] * 2

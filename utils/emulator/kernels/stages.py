@@ -6,7 +6,8 @@ a sum nor a limit may pass 2**30. Nothing is reordered: codes are those of Tenso
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,29 @@ CHUNK = 2048  # values between two steps: what they hand on stays in the process
 
 Counts = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+
+
+class Part(NamedTuple):
+    """Channels whose codes one loop makes.
+
+    Parameters
+    ----------
+    sums : without the bias, (samples, pixels, channels).
+    bias : (channels,).
+    limit : sum at which the accumulator saturates.
+    codes : filled in, of the shape of the sums.
+    clipped, saturated : (samples,); what is found is added.
+    """
+
+    sums: NDArray[Any]
+    bias: NDArray[np.int32]
+    limit: int
+    codes: Bytes
+    clipped: Counts
+    saturated: Counts
+
+
+Loop = Callable[[Part], object]
 
 
 @compiled()
@@ -30,13 +54,11 @@ def look_up(
     clipped: Counts,
     saturated: Counts,
 ) -> None:
-    """Fill in codes from a table over all sums from ``-bound`` to the bound.
+    """Fill in codes from a table over all sums from ``-bound`` to the bound; see `Part`.
 
     Parameters
     ----------
-    limit : sum at which the accumulator saturates.
     table : codes; what is clipped is -1 or larger than the highest.
-    clipped, saturated : (samples,); what is found is added.
     """
     samples, pixels, channels = sums.shape
     together = max(1, CHUNK // channels)
@@ -78,14 +100,12 @@ def along_line(
     clipped: Counts,
     saturated: Counts,
 ) -> None:
-    """Fill in ``clip(round(sum * slope + offset), low, high)``.
+    """Fill in ``clip(round(sum * slope + offset), low, high)``; see `Part`.
 
     Parameters
     ----------
-    limit : sum at which the accumulator saturates.
     line : slope, offset, low, high.
     ends : sums nearest to 0 whose codes are clipped, below and above.
-    clipped, saturated : (samples,); what is found is added.
     """
     samples, pixels, channels = sums.shape
     slope, offset, lowest, highest = line

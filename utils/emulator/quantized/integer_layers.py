@@ -7,13 +7,16 @@ limit. Elsewhere TensorFlow makes the same codes, and the counting is left until
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.emulator.kernels.compiled import as_tensor, empty_bytes, serves, viewed
+from utils.emulator.kernels.stages import Loop, Part
 from utils.emulator.operations.byte_convolution import holds_bytes, is_exact
 from utils.emulator.quantized.coded import HIGHEST_BYTE, Coded, held
 from utils.emulator.quantized.integer_sums import LARGEST_SUM, addend, products
@@ -25,6 +28,43 @@ from utils.har.quantization import Encoding
 from utils.quantizer.integers import CodedLayer, LayerIntegers
 
 
+@dataclass(frozen=True, eq=False)
+class LayerLoops:
+    """The loops of one layer.
+
+    Parameters
+    ----------
+    bias : (channels,).
+    limit : sum at which the accumulator saturates.
+    parts, loops : channels of every quantization group, and what makes their codes.
+    """
+
+    bias: NDArray[np.int32]
+    limit: int
+    parts: tuple[slice, ...]
+    loops: tuple[Loop, ...]
+
+    def staged(self, sums: tf.Tensor) -> Staged:
+        """Codes of sums without bias; not inside of a graph."""
+        samples, height, width, channels = sums.shape
+        given = viewed(sums).reshape(samples, height * width, channels)
+        codes = empty_bytes(given.shape)
+        clipped, saturated = np.zeros((2, samples), np.int64)
+        for own, loop in zip(self.parts, self.loops, strict=True):
+            loop(
+                Part(
+                    given[..., own],
+                    self.bias[own],
+                    self.limit,
+                    codes[..., own],
+                    clipped,
+                    saturated,
+                )
+            )
+        found = {"saturated": counted(saturated), "clipped": counted(clipped)}
+        return Staged(as_tensor(codes.reshape(sums.shape)), lambda: found)
+
+
 class IntegerLayers:
     """The layers of a network whose integers are known."""
 
@@ -33,7 +73,7 @@ class IntegerLayers:
         self._network = network
         self._coded_layers = coded_layers
         self._stages: dict[str, list[OutputStage]] = {}
-        self._bias: dict[str, NDArray[np.int32] | None] = {}
+        self._loops: dict[str, LayerLoops | None] = {}
 
     def sums(
         self, layer: Layer, integers: LayerIntegers, entering: Encoding, operands: Sequence[Coded]
@@ -63,45 +103,20 @@ class IntegerLayers:
             and not integers.needs_double
             and max(described.highest_input_code, source.highest_code) <= HIGHEST_BYTE
             and zero_point in range(HIGHEST_BYTE + 1)
-            and _largest_sum(integers) <= LARGEST_SUM
+            and integers.largest_sum <= LARGEST_SUM
             and holds_bytes(integers.kernel)
             and is_exact()
         )
 
-    def uses_loops(self, layer: Layer, operand: tf.Tensor) -> bool:
-        """Whether compiled loops make the codes; otherwise `in_graph` does."""
-        return serves(operand) and self._loop_bias(layer.name) is not None
-
-    def _loop_bias(self, name: str) -> NDArray[np.int32] | None:
-        """The bias for the loops; None where they cannot be used."""
-        if name not in self._bias:
-            integers = self._coded_layers[name].integers
-            is_usable = (
-                integers is not None
-                and not integers.needs_double
-                and _largest_sum(integers) <= LARGEST_SUM
-                and integers.limit * 2**integers.mac_shift <= LARGEST_SUM
-                and all(stage.has_loop for stage in self.stages(name))
-            )
-            self._bias[name] = integers.bias.astype(np.int32) if integers and is_usable else None
-        return self._bias[name]
-
-    def in_loops(self, layer: Layer, sums: tf.Tensor) -> Staged:
-        """Codes of sums without bias; not inside of a graph."""
-        integers, bias = self._coded_layers[layer.name].integers, self._loop_bias(layer.name)
-        if integers is None or bias is None:
-            raise ValueError(f"no loop serves {layer.name}")
-        samples, height, width, channels = sums.shape
-        given = viewed(sums).reshape(samples, height * width, channels)
-        codes = empty_bytes(given.shape)
-        clipped, saturated = np.zeros((2, samples), np.int64)
-        first, limit = 0, integers.limit * 2**integers.mac_shift
-        for stage, count in zip(self.stages(layer.name), integers.table.channels, strict=True):
-            own = slice(first, first + count)
-            stage.fill(given[..., own], bias[own], limit, codes[..., own], clipped, saturated)
-            first += count
-        found = {"saturated": counted(saturated), "clipped": counted(clipped)}
-        return Staged(as_tensor(codes.reshape(sums.shape)), lambda: found)
+    def loops(self, layer: Layer, operand: tf.Tensor) -> LayerLoops | None:
+        """What makes the codes of a layer in one pass; None where `in_graph` does."""
+        if not serves(operand):
+            return None
+        if layer.name not in self._loops:
+            integers = self._coded_layers[layer.name].integers
+            found = None if integers is None else _loops_of(integers, self.stages(layer.name))
+            self._loops[layer.name] = found
+        return self._loops[layer.name]
 
     def in_graph(self, layer: Layer, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Sums with their bias, and the codes that they become."""
@@ -122,8 +137,9 @@ class IntegerLayers:
         integers = self._coded_layers[name].integers
         if integers is None:
             return {}
-        bound = float(integers.limit) * 2.0**integers.mac_shift
-        return limits_of_sums(sums, bound, self.stages(name), self._grouped(name, sums))
+        return limits_of_sums(
+            sums, float(integers.sum_limit), self.stages(name), self._grouped(name, sums)
+        )
 
     def stages(self, name: str) -> list[OutputStage]:
         """Output stages of a layer, one for each quantization group."""
@@ -138,8 +154,11 @@ class IntegerLayers:
         return [sums] if len(sizes) < 2 else list(tf.split(sums, sizes, axis=3))
 
 
-def _largest_sum(integers: LayerIntegers) -> float:
-    """No sum of codes of 8 bit is larger, nor is a bias."""
-    kernel = np.abs(integers.kernel.reshape(-1, integers.kernel.shape[-1]))
-    largest = float(kernel.sum(axis=0, dtype=np.float64).max(initial=0)) * HIGHEST_BYTE
-    return max(largest, float(np.abs(integers.bias).max(initial=0)))
+def _loops_of(integers: LayerIntegers, stages: Sequence[OutputStage]) -> LayerLoops | None:
+    loops = [loop for stage in stages if (loop := stage.loop) is not None]
+    largest = max(integers.largest_sum, integers.sum_limit)
+    if integers.needs_double or largest > LARGEST_SUM or len(loops) < len(stages):
+        return None
+    ends = list(accumulate(integers.table.channels, initial=0))
+    parts = tuple(map(slice, ends, ends[1:]))
+    return LayerLoops(integers.bias.astype(np.int32), integers.sum_limit, parts, tuple(loops))

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.kernels.stages import along_line, look_up
+from utils.emulator.kernels.stages import Loop, along_line, look_up
 from utils.emulator.operations.attributes import outside_graph
 from utils.emulator.quantized.coded import HIGHEST_BYTE
 from utils.quantizer.integers import LayerIntegers, OutputTable
@@ -44,19 +44,8 @@ class OutputStage(Protocol):
         """Whether any of the sums within two bounds could be clipped."""
 
     @property
-    def has_loop(self) -> bool:
-        """Whether `fill` can be used."""
-
-    def fill(
-        self,
-        sums: NDArray[Any],
-        bias: NDArray[np.int32],
-        limit: int,
-        codes: NDArray[np.uint8],
-        clipped: NDArray[np.int64],
-        saturated: NDArray[np.int64],
-    ) -> None:
-        """Fill in codes and counts by a compiled loop; see `utils.emulator.kernels.stages`."""
+    def loop(self) -> Loop | None:
+        """What fills in codes and counts in one pass; None where no loop does."""
 
 
 def stages_of(integers: LayerIntegers, highest_code: int) -> list[OutputStage]:
@@ -166,22 +155,13 @@ class _Line:
         return (highest >= self.above) | (lowest <= self.below)
 
     @property
-    def has_loop(self) -> bool:
-        return self.high <= HIGHEST_BYTE
-
-    def fill(
-        self,
-        sums: NDArray[Any],
-        bias: NDArray[np.int32],
-        limit: int,
-        codes: NDArray[np.uint8],
-        clipped: NDArray[np.int64],
-        saturated: NDArray[np.int64],
-    ) -> None:
+    def loop(self) -> Loop | None:
+        if self.high > HIGHEST_BYTE:
+            return None
         line = np.array([self.slope, self.offset, self.low, self.high], np.float32)
         largest = np.iinfo(np.int32).max
         ends = np.clip([self.below, self.above], -largest, largest).astype(np.int32)
-        along_line(sums, bias, limit, line, ends, codes, clipped, saturated)
+        return lambda part: along_line(*part[:3], line, ends, *part[3:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,11 +183,6 @@ class _Lookup:
     @cached_property
     def _held(self) -> tf.Tensor:
         return outside_graph(self.table)
-
-    @cached_property
-    def _marked(self) -> NDArray[np.int16]:
-        # One beyond tells as much as many.
-        return np.clip(self.table, -1, self.highest_code + 1).astype(np.int16)
 
     @cached_property
     def reaches_beyond(self) -> bool:
@@ -235,19 +210,12 @@ class _Lookup:
         return bool(self.beyond[first : last + 1].any())
 
     @property
-    def has_loop(self) -> bool:
-        return self.highest_code <= HIGHEST_BYTE
-
-    def fill(
-        self,
-        sums: NDArray[Any],
-        bias: NDArray[np.int32],
-        limit: int,
-        codes: NDArray[np.uint8],
-        clipped: NDArray[np.int64],
-        saturated: NDArray[np.int64],
-    ) -> None:
-        look_up(sums, bias, limit, self._marked, self.highest_code, codes, clipped, saturated)
+    def loop(self) -> Loop | None:
+        if self.highest_code > HIGHEST_BYTE:
+            return None
+        # One beyond tells as much as many.
+        marked = np.clip(self.table, -1, self.highest_code + 1).astype(np.int16)
+        return lambda part: look_up(*part[:3], marked, self.highest_code, *part[3:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,16 +245,5 @@ class _Search:
         return True
 
     @property
-    def has_loop(self) -> bool:
-        return False
-
-    def fill(
-        self,
-        sums: NDArray[Any],
-        bias: NDArray[np.int32],
-        limit: int,
-        codes: NDArray[np.uint8],
-        clipped: NDArray[np.int64],
-        saturated: NDArray[np.int64],
-    ) -> None:
-        raise NotImplementedError("sums that no table holds are searched for by TensorFlow")
+    def loop(self) -> None:
+        return None

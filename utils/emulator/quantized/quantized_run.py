@@ -200,17 +200,17 @@ class QuantizedEmulator:
     ) -> Staged:
         encodings = [operand.encoding for operand in operands]
         tensors = [operand.codes for operand in operands]
-        in_loops = self._integers.uses_loops(layer, tensors[0])
+        loops = self._integers.loops(layer, tensors[0])
 
         def results(codes: Sequence[tf.Tensor]) -> tuple[Results, None]:
             given = [Coded(c, e) for c, e in zip(codes, encodings, strict=True)]
             sums = self._integers.sums(layer, integers, entering, given)
-            return ([sums] if in_loops else self._integers.in_graph(layer, sums)), None
+            return ([sums] if loops else self._integers.in_graph(layer, sums)), None
 
         depends_on = (layer, self.coded_layers[layer.name], *encodings)
         found = self._floats.functions.of(depends_on, results, tensors)(tensors)
-        if in_loops:
-            return self._integers.in_loops(layer, found[0])
+        if loops:
+            return loops.staged(found[0])
         return self._integers.staged(layer, *found)
 
     def _computed(
