@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
+ROOT = Path(__file__).resolve().parent.parent
 MIB = 2**20
 # getrusage counts in KiB, except on macOS.
 BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -22,6 +24,10 @@ def in_own_process(
     function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
 ) -> Result:
     """What a function of a module returns when a new interpreter runs it."""
+    # A process starts with the peak of the one that started it; who only starts some stays lean.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(function, *args, **kwargs).result()
@@ -42,3 +48,19 @@ def seconds_of(run: Callable[[], object]) -> float:
     started = time.perf_counter()
     run()
     return time.perf_counter() - started
+
+
+def run_interpreter(*arguments: str) -> tuple[float, float]:
+    """Peak of the memory in MiB, and seconds, of an interpreter in a process of its own.
+
+    Raises
+    ------
+    RuntimeError : it did not end well.
+    """
+    started = time.perf_counter()
+    child = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(f"{arguments} ended with {child.returncode}")
+    return peak_memory_mib(usage.ru_maxrss), time.perf_counter() - started

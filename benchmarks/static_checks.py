@@ -9,26 +9,21 @@ checksums of all arrays, in one thread. Both read from the page cache.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import print_figures, write_figures
+from benchmarks.own_process import run_interpreter, seconds_of
 
-ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"n": (0.25, 1 / 3), "m": (0.75, 2 / 3)}  # width and depth
 CHANNELS = 1024  # of the deepest stage, before the width
 SIDE = 64  # pixels of an image; an archive does not grow with them
 CHUNK_BYTES = 1 << 20
-# wait4 counts in KiB, except on macOS.
-UNITS_PER_MIB = 2**20 if sys.platform == "darwin" else 2**10
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,11 +63,11 @@ def _build(size: str, path: Path) -> None:
 def _figures(size: str, repeats: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "yolov8.har"
-        _run("-m", "benchmarks.static_checks", "--size", size, "--build", str(path))
-        interpreter, _ = _run("-c", "pass")
+        run_interpreter("-m", "benchmarks.static_checks", "--size", size, "--build", str(path))
+        interpreter, _ = run_interpreter("-c", "pass")
         checks = ["main.py", str(path), "--no-interactive", "--log-path", str(path.with_name("l"))]
-        reading = [_seconds_of(lambda: read_and_compare(path)) for _ in range(repeats)]
-        peaks, seconds = zip(*(_run(*checks) for _ in range(repeats)), strict=True)
+        reading = [seconds_of(lambda: read_and_compare(path)) for _ in range(repeats)]
+        peaks, seconds = zip(*(run_interpreter(*checks) for _ in range(repeats)), strict=True)
         largest = max(each.size for each in _members(path)) / 2**20
         archive = path.stat().st_size / 1e6
     above = max(peaks) - interpreter
@@ -112,23 +107,6 @@ def read_and_compare(path: Path) -> None:
             else:
                 while stream.read(CHUNK_BYTES):
                     pass
-
-
-def _seconds_of(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-def _run(*arguments: str) -> tuple[float, float]:
-    """Peak of the memory in MiB, and seconds, of an interpreter in a process of its own."""
-    start = time.perf_counter()
-    child = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{arguments} ended with {child.returncode}")
-    return usage.ru_maxrss / UNITS_PER_MIB, time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.own_process import peak_memory_mib
+from benchmarks.own_process import run_interpreter
 
-ROOT = Path(__file__).resolve().parent.parent
 PHASE = re.compile(r"\] (.+) took ([0-9.]+) s$", re.MULTILINE)
 # As the log names them. The module that does would bring TensorFlow into this lean process; a test
 # holds that the names are the same.
@@ -45,18 +40,13 @@ def run_command(har: Path, data: Path, images: int, *options: str) -> CommandRun
     log = har.with_suffix(".log")
     debug_log = log.with_name(f".{log.stem}_debug{log.suffix}")
     debug_log.unlink(missing_ok=True)
-    command = [sys.executable, "main.py", "-d", str(data), "--no-interactive", str(har)]
+    command = ["main.py", "-d", str(data), "--no-interactive", str(har)]
     command += ["--log-path", str(log), "-c", str(images), *options]
-    started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    if status:
-        raise RuntimeError(f"the command ended with status {os.waitstatus_to_exitcode(status)}")
+    peak, seconds = run_interpreter(*command)
     phases: dict[str, float] = {}
     for phase, took in PHASE.findall(debug_log.read_text("utf-8")):
         phases[phase] = phases.get(phase, 0.0) + float(took)
-    return CommandRun(seconds, peak_memory_mib(usage.ru_maxrss), data_pass(phases), phases)
+    return CommandRun(seconds, peak, data_pass(phases), phases)
 
 
 def data_pass(phases: Mapping[str, float]) -> float:
