@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from inspectors.architecture.heads import has_several_scales, heads, twins_of_boxes
 from inspectors.architecture.kinds import (
     attention_matmuls,
     is_convolutional,
@@ -29,6 +28,7 @@ from utils.facts.expected_losses import (
 from utils.findings import Finding, Severity
 from utils.har.model import Model
 from utils.har.network import Network
+from utils.outputs.heads import has_several_scales, heads, twins_of_boxes
 from utils.wording import printable
 
 

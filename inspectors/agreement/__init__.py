@@ -12,8 +12,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, 
 from inspectors.noise.remedies import by_plan, by_searching, by_training
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import AgreementMeasurements
-from utils.measurements.output_kind import KNOWN_KINDS, WhatIsJudged
-from utils.outputs.producers import PROBABILITY_ACTIVATIONS
+from utils.measurements.output_kind import KNOWN_KINDS
 from utils.wording import itemized, listed, plural
 
 MOST_CHANNELS = 5  # that are named
@@ -85,9 +84,10 @@ class AgreementInspector(BaseInspector):
                 why="What the network is used for comes out wrong."
                 if not is_unknown
                 else "What kind of output it is decides how much this matters.",
-                remedy=_kind_wanted(layers)
-                if is_unknown and not by_plan(context)
-                else by_plan(context) or by_searching(context) or by_training(context.model),
+                remedy=by_plan(context)
+                or (_kind_wanted(layers) if is_unknown else "")
+                or by_searching(context)
+                or by_training(context.model),
                 layers=tuple(layers),
                 measured={
                     f"{name} {measure}": value
@@ -99,12 +99,13 @@ class AgreementInspector(BaseInspector):
     def _without_codes(self, context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
         network = context.model.network
         for name, output in found.outputs.items():
-            channels = silent_channels(output, found.judged_codes(name).silenced)
+            codes = found.judged_codes(name)
+            channels = silent_channels(output, codes.silenced)
             if not channels:
                 continue
             layer = found.judged_layer(name)
             is_known = output.settled.kind != "unknown"
-            of = len(found.judged_codes(name).floats.low)
+            of = len(codes.floats.low)
             producers = [p.name for p in network.producers(network[name])]
             yield Finding(
                 id="channel-without-codes",
@@ -128,8 +129,7 @@ class AgreementInspector(BaseInspector):
             if encoding is None or not (is_scores or one):
                 continue
             producers = network.producers(network[name])
-            is_probability = all(p.activation in PROBABILITY_ACTIVATIONS for p in producers)
-            threshold = WhatIsJudged().threshold(is_probability=is_probability)
+            threshold = output.threshold
             highest_code = context.model.highest_code(name)
             highest = float(np.max((highest_code - encoding.zero_points) * encoding.scales))
             if highest > threshold:

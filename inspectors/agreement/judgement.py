@@ -11,11 +11,12 @@ import numpy as np
 
 from inspectors.base_inspector import Context
 from utils.findings import Severity
-from utils.har.network import Network
+from utils.har.reach import reached_from
 from utils.measurements.agreement import OutputAgreement
 from utils.measurements.agreement.readings import Agreement, agreement
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.output_kind import OutputKind
+from utils.wording import tenths
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def _by_median(output: OutputAgreement) -> Judged:
     median = output.samples.snr_db_at(0.5)
     if not median < LEAST_MEDIAN_DB:
         return Judged("unknown", None, measured=(("median_snr_db", median),))
-    said = f"half of {len(output.samples.positions)} samples have an SNR of {median:.1f} dB or less"
+    samples = len(output.samples.positions)
+    said = f"half of {samples} samples have an SNR of {tenths(median)} dB or less"
     return Judged("unknown", Severity.WARNING, said, measured=(("median_snr_db", median),))
 
 
@@ -123,19 +125,13 @@ def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level
     is known, and the severity stays.
     """
     judged = context.known(judged_decisions)
-    reached = _outputs_behind(context.model.network, layers)
+    network = context.model.network
+    outputs = {output.name for output in network.output_layers}
+    reached = outputs & reached_from(network, layers)
     if severity is None or not reached or not reached <= judged.keys():
         return severity
     costs = max(judged[name].severity or Severity.INFO for name in reached)
     return costs if costs < severity else severity
-
-
-def _outputs_behind(network: Network, layers: Collection[str]) -> set[str]:
-    reached = set(layers)
-    for layer in network:
-        if not reached.isdisjoint(layer.inputs):
-            reached.add(layer.name)
-    return {layer.name for layer in network.output_layers if layer.name in reached}
 
 
 def silent_channels(output: OutputAgreement, silenced: np.ndarray) -> tuple[int, ...]:

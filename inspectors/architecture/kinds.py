@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inspectors.architecture.heads import has_several_scales
 from utils.har.network import Layer, Network
+from utils.outputs.heads import has_several_scales
 
 LEAST_MATMULS = 2  # an attention has two: queries times keys, shares times values
 LEAST_CONVOLUTIONS = 2  # of windows larger than a pixel; with fewer, nothing tells a network apart

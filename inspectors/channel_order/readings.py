@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from inspectors.architecture.heads import heads
 from inspectors.base_inspector import Context
 from inspectors.noise.outputs import OutputKind, output_kind
 from inspectors.output_contract.expected_scores import expected_scores
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
 from utils.measurements.channel_order import ChannelOrder, Confidence, HeadConfidence
+from utils.outputs.heads import heads
 from utils.outputs.producers import PROBABILITY_ACTIVATIONS
 from utils.wording import listed
 

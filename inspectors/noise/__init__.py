@@ -21,7 +21,7 @@ from inspectors.noise.limits import (
     fitting_in_float,
     saturated_sums,
 )
-from inspectors.noise.origins import Origin, origins, with_upstream
+from inspectors.noise.origins import Origin, origins
 from inspectors.noise.output_findings import constant_outputs, low_outputs, outputs_not_judged
 from inspectors.noise.outputs import JudgedOutput, WantedRatios, judged_outputs
 from inspectors.noise.remedies import has_proven_plan, plan_of
@@ -29,6 +29,7 @@ from inspectors.noise.samples import SAMPLES_NAMED, bad_samples
 from inspectors.noise.stored_analysis import agreements
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Network
+from utils.har.reach import reaching
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.measurements.spread import count_by_chance
 from utils.wording import itemized, listed
@@ -194,7 +195,7 @@ class NoiseInspector(BaseInspector):
             for suspect in suspects(network, outputs, born)
             if suspect.noise.bias_share > self.BIAS_SHARE
             if min(samples, suspect.noise.count) >= self.BIAS_MINIMUM
-            if cut_off.isdisjoint(with_upstream(network, [suspect.name]))
+            if cut_off.isdisjoint(reaching(network, [suspect.name]))
         ]
         if biased:
             mended = cure(context, biased)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
-from inspectors.noise.origins import Origin, with_upstream
+from inspectors.noise.origins import Origin
 from inspectors.noise.outputs import JudgedOutput
 from inspectors.noise.remedies import by_plan, by_training
 from utils.findings import Recommendation
 from utils.har.network import Network
+from utils.har.reach import reaching
 from utils.measurements.noise import TensorNoise
 from utils.model_script import ModelScript
 from utils.model_script.settings import enables
@@ -79,7 +80,7 @@ def suspects(
         for o in outputs
     ]
     shown = {name for suspect in found for name in suspect.corrected}
-    in_front = with_upstream(network, [output.layer.name for output in outputs])
+    in_front = reaching(network, [output.layer.name for output in outputs])
     return found + [
         Suspect(layer.name, layer.described(), origin.noise, (layer.name,))
         for origin in born

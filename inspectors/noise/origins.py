@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from utils.har.model import WEIGHT_TYPES
@@ -68,15 +67,3 @@ def _worst_input_db(layer: Layer, noise: NoiseMeasurements) -> float | None:
     # An input without any signal says nothing about the others.
     ratios = [ratio for ratio in ratios if ratio > -math.inf]
     return min(ratios, default=None)
-
-
-def with_upstream(network: Network, names: Iterable[str]) -> frozenset[str]:
-    """Names of these layers and of all from which they receive anything."""
-    found: set[str] = set()
-    pending = list(names)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending.extend(network[name].inputs)
-    return frozenset(found)

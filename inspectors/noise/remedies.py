@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inspectors.base_inspector import Context
-from inspectors.noise.origins import with_upstream
 from utils.findings import Finding, Severity
 from utils.har.model import Model
+from utils.har.reach import reaching
 from utils.measurements.left_out import PLAN, remedy_of
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB, MixedPrecisionPlan
 from utils.wording import listed
@@ -28,7 +28,7 @@ def remedy_for_output(
     """
     if plan := by_plan(context):
         return plan
-    upstream = with_upstream(context.model.network, [output])
+    upstream = reaching(context.model.network, [output])
     possible = [cause for cause in causes if not upstream.isdisjoint(cause.layers)]
     worst = max(possible, key=lambda cause: cause.severity, default=None)
     if worst is not None and worst.severity > Severity.INFO:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from inspectors.architecture.heads import heads, score_twins
 from inspectors.base_inspector import Context
 from utils.har.network import Layer
+from utils.outputs.heads import heads, score_twins
 
 SCORE_KEYS = ("cls_layer", "objectness_layer")  # of a decoder in an NMS configuration
 

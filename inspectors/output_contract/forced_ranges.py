@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from inspectors.architecture.heads import heads
 from inspectors.base_inspector import Context
 from inspectors.output_contract.expected_scores import expected_scores
 from inspectors.output_contract.script_wishes import (
@@ -18,6 +17,7 @@ from inspectors.output_contract.script_wishes import (
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
 from utils.model_script import Statement
+from utils.outputs.heads import heads
 from utils.outputs.producers import SELECTING_TYPES
 
 # What leaves these lies between 0 and 1 by itself, or is not theirs to decide.

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from inspectors.architecture.heads import are_scales, heads
 from inspectors.base_inspector import Context
 from inspectors.output_contract.expected_scores import expected_scores
 from inspectors.output_contract.script_wishes import sigmoids_by_script
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
+from utils.outputs.heads import are_scales, heads
 from utils.outputs.producers import PROBABILITY_ACTIVATIONS, SELECTING_TYPES
 from utils.quantizer.precision_plan import hands_codes_on
 from utils.wording import listed, these

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inspectors.architecture.heads import heads
 from inspectors.base_inspector import Context
 from utils.findings import Location
 from utils.har.network import Layer, Network
 from utils.har.quantization import PrecisionMode, parse_precision_mode
 from utils.model_script import Statement, addressed_layers, layer_argument
+from utils.outputs.heads import heads
 from utils.quantizer.precision_plan import code_sources, hands_codes_on
 
 PROBABILITY_RANGE = (0.0, 1.0)

@@ -13,6 +13,7 @@ from utils.causes.offers import spoils_measurements
 from utils.causes.order import ranks
 from utils.findings import Finding, Severity
 from utils.har.network import Network
+from utils.har.reach import reached_from
 
 
 def diagnosis_of(
@@ -136,9 +137,5 @@ class _Reach:
     def _behind_of(self, layers: tuple[str, ...]) -> frozenset[str]:
         """Every layer that computes with what these hand on."""
         if layers not in self._behind:
-            reached = set(layers)
-            for layer in self._network:
-                if not reached.isdisjoint(layer.inputs):
-                    reached.add(layer.name)
-            self._behind[layers] = frozenset(reached - set(layers))
+            self._behind[layers] = frozenset(reached_from(self._network, layers) - set(layers))
         return self._behind[layers]

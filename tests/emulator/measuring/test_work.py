@@ -6,11 +6,11 @@ from tests.fixtures.builders import build_layer, build_network
 from utils.emulator.measuring.work import (
     PER_VALUE,
     heaviest_first,
-    reaching,
     total_work,
     work_behind,
     work_of,
 )
+from utils.har.reach import reaching
 
 CHAIN = build_network(
     [

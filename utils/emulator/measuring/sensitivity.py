@@ -29,11 +29,11 @@ from utils.emulator.measuring.replay import replayed_energies, runs_at_once
 from utils.emulator.measuring.work import (
     AS_INTEGERS,
     heaviest_first,
-    reaching,
     total_work,
     work_behind,
 )
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.har.reach import reaching
 from utils.measurements.noise import Sensitivity, TensorNoise, decibels
 
 # The order is settled when as many of the worst layers stay the same in so many redraws.

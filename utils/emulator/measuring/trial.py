@@ -15,10 +15,11 @@ from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.noise_statistics import energy
 from utils.emulator.measuring.sensitivity import reachable_outputs
-from utils.emulator.measuring.work import quantized_work, reached_from
+from utils.emulator.measuring.work import quantized_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.har.network import Network
 from utils.har.quantization import Encoding
+from utils.har.reach import reached_from
 from utils.measurements.noise import decibels
 from utils.quantizer.integers import CodedLayer
 

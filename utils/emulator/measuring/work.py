@@ -51,27 +51,6 @@ def quantized_work(
     return total
 
 
-def reached_from(network: Network, names: Collection[str]) -> set[str]:
-    """Some layers, and all that a change of them reaches."""
-    found: set[str] = set()
-    for layer in network:
-        if layer.name in names or not found.isdisjoint(layer.inputs):
-            found.add(layer.name)
-    return found
-
-
-def reaching(network: Network, outputs: Collection[str]) -> set[str]:
-    """Layers from which a change reaches any of these outputs, with the outputs themselves."""
-    found = set(outputs)
-    pending = [network[name] for name in outputs]
-    while pending:
-        for source in network.predecessors(pending.pop()):
-            if source.name not in found:
-                found.add(source.name)
-                pending.append(source)
-    return found
-
-
 def heaviest_first(shares: Mapping[str, float]) -> list[str]:
     """Names with the largest number first; what is no number comes before all others."""
     return sorted(shares, key=lambda name: -math.inf if math.isnan(shares[name]) else -shares[name])

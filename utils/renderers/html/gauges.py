@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from utils.renderers.html.snr_class import GOOD_DB, snr_class
 MAX_GAUGES = 3  # the worst outputs; all are in the table of noise
 FULL_DB = 40.0  # where the scale of an SNR ends
 DECISION_MARKS = (0.85, 0.95)  # an error below, and a warning
+DECISION_STYLES = ("snr-bad", "snr-low", "snr-good")
 SNR_MARKS = (ERROR_DB, WARNING_DB, GOOD_DB)
 
 
@@ -56,9 +58,7 @@ def _decided(layers: NumberedLayers) -> Iterator[Gauge]:
         f"{share:.0%}{interval if not measure.startswith('beyond') else ''}",
         100 * min(max(share, 0.0), 1.0),
         tuple((100 * mark, f"{mark:.0%}") for mark in DECISION_MARKS),
-        snr_class(GOOD_DB if share >= DECISION_MARKS[1] else WARNING_DB - 1)
-        if share >= DECISION_MARKS[0]
-        else snr_class(0.0),
+        DECISION_STYLES[bisect(DECISION_MARKS, share)],
     )
 
 
