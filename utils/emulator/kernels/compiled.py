@@ -26,9 +26,14 @@ except Exception:  # absent, or made for another numpy: either way there is none
 _ALIGNMENT = 64
 
 
+def is_near(tensor: tf.Tensor) -> bool:
+    """Whether a tensor lies where the processor reads it."""
+    return str(tensor.device).endswith("CPU:0")
+
+
 def serves(tensor: tf.Tensor) -> bool:
-    """Whether the loops can be used for a tensor: it has to lie where the processor reads it."""
-    return numba is not None and str(tensor.device).endswith("CPU:0")
+    """Whether the loops can be used for a tensor."""
+    return numba is not None and is_near(tensor)
 
 
 def viewed(tensor: tf.Tensor) -> NDArray[Any]:

@@ -10,9 +10,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.kernels.compiled import serves
+from utils.emulator.kernels.compiled import is_near, serves
 from utils.emulator.kernels.reductions import mark_codes
 from utils.emulator.measuring.batch_statistics import Values
+from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.coded import Coded, by_channel
 from utils.har.network import Layer, Network
@@ -78,9 +79,7 @@ class AgreementPass:
         if batch is None:
             return
         self._at_fronts[step.name] = batch
-        found = channel_codes(batch)
-        known = self._front_codes.get(step.name)
-        self._front_codes[step.name] = found if known is None else known.merged(found)
+        merge_into(self._front_codes, step.name, channel_codes(batch))
 
     def add_output(self, step: Step, statistics: Values, energies: Values, first: int) -> None:
         """Add an output of a batch.
@@ -106,7 +105,7 @@ class AgreementPass:
         if judged.settled.scores_at:
             self._boxes[step.name] = (batch, found)
         else:
-            self._add(step.name, found)
+            merge_into(self._found, step.name, found)
 
     def _undecided(self, front: str, numbers: OutputBatch) -> Mask:
         """Where the logits of the two classes lie closer in float than a code."""
@@ -126,13 +125,9 @@ class AgreementPass:
         """End a batch."""
         for name, (batch, found) in self._boxes.items():
             firing = self._firing.get(self._judged[name].settled.scores_at)
-            self._add(name, replace(found, boxes=_overlaps(batch, firing)))
+            merge_into(self._found, name, replace(found, boxes=_overlaps(batch, firing)))
         for of_batch in (self._at_fronts, self._firing, self._boxes):
             of_batch.clear()
-
-    def _add(self, name: str, found: OutputAgreement) -> None:
-        known = self._found.get(name)
-        self._found[name] = found if known is None else known.merged(found)
 
     def measured(self, reasons: Collection[str]) -> AgreementMeasurements:
         """Everything added so far.
@@ -195,8 +190,7 @@ def _seen(tensor: tf.Tensor, codes: NDArray[Any]) -> Mask | None:
 
 def _array(tensor: tf.Tensor) -> NDArray[Any]:
     """The values of a tensor, where they lie if the processor reads them there."""
-    is_near = str(tensor.device).endswith("CPU:0")
-    return np.asarray(memoryview(tensor)) if is_near else np.asarray(tensor.numpy())
+    return np.asarray(memoryview(tensor) if is_near(tensor) else tensor.numpy())
 
 
 def _steps(coded: Coded, channels: int) -> NDArray[np.float32]:

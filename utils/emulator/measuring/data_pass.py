@@ -24,6 +24,7 @@ from utils.emulator.measuring.batch_statistics import (
     reduced_statistics,
 )
 from utils.emulator.measuring.measured_networks import MeasuredFloats, MeasuredQuantized
+from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.noise_pass import NoisePass
 from utils.emulator.measuring.steps import Step, all_at_once
 from utils.har.statistics import ChannelStatistics
@@ -120,8 +121,7 @@ class DataPass:
     def _add_step(self, reductions: _Reductions, step: Step) -> None:
         if step.floats is not None and step.name in self._layer_types:
             found = reductions.measured(self._layer_types[step.name], step, step.floats)
-            known = self._layers.get(step.name)
-            self._layers[step.name] = found if known is None else known.merged(found)
+            merge_into(self._layers, step.name, found)
         if self._noise is not None:
             self._noise.add(step, self._samples, reductions.known(step.same_floats))
 

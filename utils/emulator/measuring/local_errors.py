@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import tensorflow as tf
 
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
+from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.noise_statistics import reduced_noise, tensor_noise
 from utils.emulator.quantized.alone import alone, codes_anew
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
@@ -69,6 +70,4 @@ class LocalErrors:
     def _join(self, name: str, quantized: QuantizedTensors, reference: tf.Tensor) -> None:
         samples, height, width, _ = reference.shape
         values = reduced_noise(quantized, reference)
-        found = tensor_noise(values, samples * height * width)
-        known = self.noise.get(name)
-        self.noise[name] = found if known is None else known.merged(found)
+        merge_into(self.noise, name, tensor_noise(values, samples * height * width))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from utils.emulator.measuring.agreement_pass import AgreementPass
 from utils.emulator.measuring.batch_statistics import Values, reduced_statistics
 from utils.emulator.measuring.measured_networks import MeasuredQuantized
+from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.noise_statistics import (
     layer_noise,
     reduced_limits,
@@ -76,8 +77,7 @@ class NoisePass:
             return
         signal = None if statistics is None else float(statistics["squares"].sum())
         found = self._reduced(step, step.quantized, reference, signal)
-        known = self._layers.get(step.name)
-        self._layers[step.name] = found if known is None else known.merged(found)
+        merge_into(self._layers, step.name, found)
         is_output = step.name in self._outputs
         if is_output or self._agreement.is_front(step.name):
             statistics = statistics or reduced_statistics(reference)

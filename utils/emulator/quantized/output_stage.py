@@ -198,8 +198,7 @@ class _Lookup:
         return tf.clip_by_value(rounded, 0, self.highest_code) if self.reaches_beyond else rounded
 
     def clipped(self, sums: tf.Tensor) -> tf.Tensor:
-        rounded = self._rounded(sums)
-        return (rounded < 0) | (rounded > self.highest_code)
+        return _beyond(self._rounded(sums), self.highest_code)
 
     def may_clip(self, lowest: float, highest: float) -> bool:
         if not self.reaches_beyond:
@@ -238,8 +237,7 @@ class _Search:
         return tf.cast(tf.clip_by_value(self._rounded(sums), 0, self.highest_code), tf.float32)
 
     def clipped(self, sums: tf.Tensor) -> tf.Tensor:
-        rounded = self._rounded(sums)
-        return (rounded < 0) | (rounded > self.highest_code)
+        return _beyond(self._rounded(sums), self.highest_code)
 
     def may_clip(self, lowest: float, highest: float) -> bool:
         return True
@@ -247,3 +245,8 @@ class _Search:
     @property
     def loop(self) -> None:
         return None
+
+
+def _beyond(rounded: tf.Tensor, highest_code: int) -> tf.Tensor:
+    """Which codes lie beyond those that there are."""
+    return (rounded < 0) | (rounded > highest_code)
