@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 
 from inspectors.base_inspector import Context
-from inspectors.noise.outputs import OutputKind, output_kind
+from inspectors.noise.outputs import NumberKind, number_kind
 from inspectors.output_contract.expected_scores import expected_scores
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
@@ -50,7 +50,7 @@ def _are_logits(layer: Layer, network: Network) -> bool:
         and bool(shapes)
         and shapes[0][:2] == (1, 1)
         and shapes[0][2] > 1
-        and output_kind(network, outputs[0]) is OutputKind.LINEAR
+        and number_kind(network, outputs[0]) is NumberKind.LINEAR
     )
 
 

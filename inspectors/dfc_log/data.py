@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inspectors.base_inspector import Context
 from inspectors.dfc_log.judged import JudgedEvent, by_severity, described, layers_of, texts_of
 from inspectors.dfc_log.own_runs import OwnRuns, layer_of
-from inspectors.noise.outputs import OutputKind, output_kind
+from inspectors.noise.outputs import NumberKind, number_kind
 from inspectors.normalization.judged_input import input_statistics
 from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Severity
@@ -55,14 +55,14 @@ class RatioLimits:
     info: float
     quantity: float
 
-    def severity(self, snr_db: float, kind: OutputKind) -> Severity | None:
+    def severity(self, snr_db: float, kind: NumberKind) -> Severity | None:
         """How much an SNR matters; None if it is high enough, or says nothing there."""
-        if kind is OutputKind.SELECTION:
+        if kind is NumberKind.SELECTION:
             return None
         if snr_db < self.error:
             # Small probabilities have a low ratio that does no harm; the log does not tell.
-            return Severity.WARNING if kind is OutputKind.PROBABILITY else Severity.ERROR
-        if snr_db < (self.quantity if kind is OutputKind.QUANTITY else self.warning):
+            return Severity.WARNING if kind is NumberKind.PROBABILITY else Severity.ERROR
+        if snr_db < (self.quantity if kind is NumberKind.QUANTITY else self.warning):
             return Severity.WARNING
         return Severity.INFO if snr_db < self.info else None
 
@@ -145,8 +145,8 @@ def noisy_outputs(context: Context, own: OwnRuns, limits: RatioLimits) -> Iterat
     for event in sorted(own.about(LogFact.OUTPUT_SNR), key=lambda event: event.value):
         layer = layer_of(model, event.subject)
         is_output = layer is not None and model.network[layer].type == "output_layer"
-        kind = output_kind(model.network, model.network[layer]) if layer and is_output else None
-        severity = limits.severity(event.value, kind or OutputKind.OTHER)
+        kind = number_kind(model.network, model.network[layer]) if layer and is_output else None
+        severity = limits.severity(event.value, kind or NumberKind.OTHER)
         if severity and not (layer and _is_measured(context, layer)):
             text = f"{described(model, event.subject)} {event.value:.1f} dB"
             judged.append(JudgedEvent(event, severity, layer, text))

@@ -18,8 +18,8 @@ from utils.outputs.producers import (
 from utils.wording import listed, tenths
 
 
-class OutputKind(Enum):
-    """What an output stands for, as far as the graph tells."""
+class NumberKind(Enum):
+    """What kind of numbers leaves through an output, as far as the graph tells."""
 
     SELECTION = auto()  # indices, or boxes that were chosen
     PROBABILITY = auto()  # of a softmax or a sigmoid
@@ -42,7 +42,7 @@ class JudgedOutput:
 
     layer: Layer
     producers: tuple[Layer, ...]
-    kind: OutputKind
+    kind: NumberKind
     noise: TensorNoise
 
     @property
@@ -93,8 +93,8 @@ class WantedRatios:
         """How much the noise of an output matters; None if it is low enough."""
         if output.snr_db == -math.inf:
             return Severity.WARNING  # nothing to compare with is no proof of a fault
-        is_quantity = output.kind is OutputKind.QUANTITY
-        may_be_quantity = output.kind is OutputKind.LINEAR
+        is_quantity = output.kind is NumberKind.QUANTITY
+        may_be_quantity = output.kind is NumberKind.LINEAR
         limits = {
             Severity.ERROR: self.error_db,
             Severity.WARNING: self.quantity_db if is_quantity else self.warning_db,
@@ -105,15 +105,15 @@ class WantedRatios:
 
     def is_harmless(self, output: JudgedOutput) -> bool:
         """Whether a probability is off by so little that a low SNR shows no more than its size."""
-        is_probability = output.kind is OutputKind.PROBABILITY
+        is_probability = output.kind is NumberKind.PROBABILITY
         return is_probability and output.rms_error <= self.probability_error
 
     def remark(self, output: JudgedOutput) -> str:
         """What to know of the kind of output to understand the severity; "" if nothing."""
         wanted = f"a regression or an embedding needs {self.quantity_db:g} dB"
-        if output.kind is OutputKind.QUANTITY:
+        if output.kind is NumberKind.QUANTITY:
             return wanted
-        if output.kind is OutputKind.LINEAR and output.snr_db >= self.info_db:
+        if output.kind is NumberKind.LINEAR and output.snr_db >= self.info_db:
             return f"enough for classes, but {wanted}"
         if self.is_harmless(output):
             return "less than an 8-bit code of a probability"
@@ -125,7 +125,7 @@ def judged_outputs(network: Network, noise: NoiseMeasurements) -> list[JudgedOut
     return [
         JudgedOutput(layer, network.producers(layer), kind, found)
         for layer in network.output_layers
-        if (kind := output_kind(network, layer)) is not OutputKind.SELECTION
+        if (kind := number_kind(network, layer)) is not NumberKind.SELECTION
         if layer.name in noise.layers
         if not math.isnan((found := noise.layers[layer.name].output).snr_db)
     ]
@@ -147,27 +147,27 @@ def reasons_not_judged(network: Network, noise: NoiseMeasurements) -> dict[str, 
     return reasons
 
 
-def output_kind(network: Network, output: Layer) -> OutputKind:
+def number_kind(network: Network, output: Layer) -> NumberKind:
     """What leaves through an output layer, from the layers that feed it.
 
     Joined tensors count as what is most in need of precision among them.
     """
     kinds = {_kind(network, layer) for layer in joined_producers(network, output)}
     order = (
-        OutputKind.SELECTION,
-        OutputKind.QUANTITY,
-        OutputKind.LINEAR,
-        OutputKind.OTHER,
-        OutputKind.PROBABILITY,
+        NumberKind.SELECTION,
+        NumberKind.QUANTITY,
+        NumberKind.LINEAR,
+        NumberKind.OTHER,
+        NumberKind.PROBABILITY,
     )
     return next(kind for kind in order if kind in kinds)
 
 
-def _kind(network: Network, layer: Layer) -> OutputKind:
+def _kind(network: Network, layer: Layer) -> NumberKind:
     if layer.type in SELECTING_TYPES:
-        return OutputKind.SELECTION
+        return NumberKind.SELECTION
     if layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS:
-        return OutputKind.PROBABILITY
+        return NumberKind.PROBABILITY
     if layer.activation == "tanh" or is_normalized(network, layer):
-        return OutputKind.QUANTITY
-    return OutputKind.LINEAR if layer.activation == "linear" else OutputKind.OTHER
+        return NumberKind.QUANTITY
+    return NumberKind.LINEAR if layer.activation == "linear" else NumberKind.OTHER

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inspectors.noise import NoiseInspector
-from inspectors.noise.outputs import OutputKind, output_kind
+from inspectors.noise.outputs import NumberKind, number_kind
 from tests.fixtures.builders import (
     build_context,
     build_layer,
@@ -229,29 +229,29 @@ NORM = behind("layer_normalization1", "conv1")
 @pytest.mark.parametrize(
     ("layers", "kind"),
     [
-        ((), OutputKind.LINEAR),
-        ([behind("conv2", "conv1", activation="relu")], OutputKind.OTHER),
-        ([behind("conv2", "conv1", activation="sigmoid")], OutputKind.PROBABILITY),
-        ([behind("softmax1", "conv1")], OutputKind.PROBABILITY),
-        ([behind("softmax1", "conv1"), behind("slice1", "softmax1")], OutputKind.PROBABILITY),
-        ([behind("softmax1", "conv1"), behind("argmax1", "softmax1")], OutputKind.SELECTION),
-        ([behind("conv2", "conv1", activation="tanh")], OutputKind.QUANTITY),
-        ([NORM], OutputKind.QUANTITY),
-        ([NORM, behind("normalization1", "layer_normalization1")], OutputKind.QUANTITY),
-        ([behind("normalization1", "conv1")], OutputKind.LINEAR),
+        ((), NumberKind.LINEAR),
+        ([behind("conv2", "conv1", activation="relu")], NumberKind.OTHER),
+        ([behind("conv2", "conv1", activation="sigmoid")], NumberKind.PROBABILITY),
+        ([behind("softmax1", "conv1")], NumberKind.PROBABILITY),
+        ([behind("softmax1", "conv1"), behind("slice1", "softmax1")], NumberKind.PROBABILITY),
+        ([behind("softmax1", "conv1"), behind("argmax1", "softmax1")], NumberKind.SELECTION),
+        ([behind("conv2", "conv1", activation="tanh")], NumberKind.QUANTITY),
+        ([NORM], NumberKind.QUANTITY),
+        ([NORM, behind("normalization1", "layer_normalization1")], NumberKind.QUANTITY),
+        ([behind("normalization1", "conv1")], NumberKind.LINEAR),
         # A head behind a layer normalization may give logits.
-        ([NORM, behind("dense1", "layer_normalization1")], OutputKind.LINEAR),
-        ([*LENGTH, behind("ew_div1", "conv1", "resize1")], OutputKind.QUANTITY),
-        ([*ROOT, behind("ew_mult1", "conv1", "resize1")], OutputKind.QUANTITY),
-        ([behind("conv2", "conv1"), behind("ew_div1", "conv1", "conv2")], OutputKind.LINEAR),
-        ([*LENGTH, behind("ew_add1", "conv1", "resize1")], OutputKind.LINEAR),
+        ([NORM, behind("dense1", "layer_normalization1")], NumberKind.LINEAR),
+        ([*LENGTH, behind("ew_div1", "conv1", "resize1")], NumberKind.QUANTITY),
+        ([*ROOT, behind("ew_mult1", "conv1", "resize1")], NumberKind.QUANTITY),
+        ([behind("conv2", "conv1"), behind("ew_div1", "conv1", "conv2")], NumberKind.LINEAR),
+        ([*LENGTH, behind("ew_add1", "conv1", "resize1")], NumberKind.LINEAR),
         (
             [
                 behind("conv2", "conv1", activation="sigmoid"),
                 behind("conv3", "conv1"),
                 behind("concat1", "conv2", "conv3"),
             ],
-            OutputKind.LINEAR,
+            NumberKind.LINEAR,
         ),
         (
             [
@@ -260,10 +260,10 @@ NORM = behind("layer_normalization1", "conv1")
                 behind("concat1", "conv2", "conv3"),
                 behind("shortcut1", "concat1"),
             ],
-            OutputKind.PROBABILITY,
+            NumberKind.PROBABILITY,
         ),
     ],
 )
-def test_what_an_output_stands_for(layers: Sequence[Layer], kind: OutputKind) -> None:
+def test_what_an_output_stands_for(layers: Sequence[Layer], kind: NumberKind) -> None:
     network = ending(*layers)
-    assert output_kind(network, network[scoped(OUTPUT)]) is kind
+    assert number_kind(network, network[scoped(OUTPUT)]) is kind
