@@ -1,0 +1,76 @@
+"""The messages with which runs of the compiler die."""
+
+from __future__ import annotations
+
+import re
+
+from utils.facts.log_lines import LogFact
+from utils.facts.run_failures import BARE_PHRASES, RUN_FAILURES
+from utils.findings import Location
+from utils.side_files.log_events import LogEvent, event_of, quoted
+from utils.side_files.log_messages import Level, Message, cut_anywhere, wrapped
+
+_KINDS = r"(?:Error|Exception|Interrupt|Failure|NonFixable|InputsShape)"
+_PATH = r"(?:[A-Za-z_]\w{0,60}\.){1,8}"
+# A name alone has to begin a message; one with its modules cannot be anything else.
+_EXCEPTION = re.compile(
+    rf"(?:^|(?<=[\]>#] )|(?<= - )|(?<=\\n))[A-Z]\w{{0,60}}{_KINDS}(?=:|$)"
+    rf"|{_PATH}[A-Z]\w{{0,60}}{_KINDS}(?=:|$)"
+    rf"|{_PATH}\w{{0,40}}exceptions\.[A-Z]\w{{1,80}}(?=:|$)"
+    r"|Traceback \(most recent call last\)",
+    re.MULTILINE,
+)
+
+
+def failure_in(part: Message, tail: tuple[Message, ...], path: str) -> LogEvent | None:
+    """The death that begins in a part of a message; None without one.
+
+    Parameters
+    ----------
+    path : the file, for the location.
+    """
+    if part.level is Level.SAID:
+        return None
+    found = _death(part, wrapped(part, tail), path)
+    if found is None or found.failure is None:
+        cut = _death(part, cut_anywhere(part, tail), path)
+        if cut is not None and (found is None or cut.failure is not None):
+            found = cut
+    if found is None and part.level is Level.ERROR and part.text:
+        return LogEvent(LogFact.RUN_FAILED, quoted(part.text), _location(part, 0, path))
+    return found
+
+
+def names_exception(event: LogEvent) -> bool:
+    """Whether a death is more than a message that is marked as an error."""
+    return event.failure is not None or _EXCEPTION.search(event.text) is not None
+
+
+def _death(part: Message, text: str, path: str) -> LogEvent | None:
+    exception = _EXCEPTION.search(text)
+    if exception is not None and exception.start() >= max(len(part.text), 1):
+        exception = None
+    is_bare = any(phrase in text.replace("\n", " ") for phrase in BARE_PHRASES)
+    if exception is None and not is_bare and part.level is not Level.ERROR:
+        return None
+    begun = exception.start() if exception else 0
+    for failure in RUN_FAILURES:
+        match = failure.pattern.search(text, begun)
+        if match and (exception or match.start() < len(part.text)):
+            start = begun if exception else match.start()
+            place = _location(part, start, path)
+            said = text[start : max(match.end(), _line_end(text, start))]
+            return event_of(LogFact.RUN_FAILED, match, place, said, failure)
+    if exception is None:
+        return None
+    line = text[begun : _line_end(text, begun)]
+    return LogEvent(LogFact.RUN_FAILED, quoted(line), _location(part, begun, path))
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _location(part: Message, offset: int, path: str) -> Location:
+    return Location(path, part.line, part.column(offset))
