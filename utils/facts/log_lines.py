@@ -76,6 +76,7 @@ class LogLine:
     pattern : the line, with its named groups.
     source : where it was seen.
     may_wrap : whether it may go on in the next lines; not what has an open end.
+    is_open_before, is_open_behind : whether it begins, or ends, with a name, which may be cut.
     """
 
     fact: LogFact
@@ -83,6 +84,8 @@ class LogLine:
     pattern: re.Pattern[str]
     source: str = _LOGS
     may_wrap: bool = True
+    is_open_before: bool = False
+    is_open_behind: bool = False
 
     @property
     def is_telling(self) -> bool:
@@ -93,7 +96,15 @@ class LogLine:
 def _line(
     fact: LogFact, phrase: str, pattern: str, source: str = _LOGS, *, may_wrap: bool = True
 ) -> LogLine:
-    return LogLine(fact, phrase, breakable(pattern), source, may_wrap)
+    return LogLine(
+        fact,
+        phrase,
+        breakable(pattern),
+        source,
+        may_wrap,
+        is_open_before=pattern.startswith("(?P<subject>"),
+        is_open_behind=pattern.endswith(f"(?P<subject>{NAME})"),
+    )
 
 
 def breakable(pattern: str) -> re.Pattern[str]:
@@ -127,13 +138,19 @@ LOG_LINES: tuple[LogLine, ...] = (
     _line(
         LogFact.RANDOM_DATA,
         "--use-random-calib-set",
-        r"hailo optimize [^`\[\n]{0,2000}--use-random-calib-set(?![\w-])",
+        r"`hailo optimize [^`\[]{0,2000}--use-random-calib-set(?![\w-])",
         "logs of DFC 3.30 to 3.33 in public repositories",
+    ),
+    _line(
+        LogFact.RANDOM_DATA,
+        "--use-random-calib-set",
+        r"(?<!`)hailo optimize [^`\[\n]{0,2000}--use-random-calib-set(?![\w-])",
+        "scripts in public repositories",
     ),
     _line(
         LogFact.NETWORK_NAMED,
         "Loading model script",
-        rf"Loading model script(?: commands)? to (?P<subject>{NAME})",
+        rf"Loading model script(?: commands)? to (?P<subject>{NAME}) from",
     ),
     _line(
         LogFact.NETWORK_NAMED,
@@ -166,7 +183,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     _line(
         LogFact.LEVEL_REDUCED,
         "Reducing optimization level to",
-        r"Reducing optimization level to (?P<value>-?\d{1,4})(?P<reason> \([^()]{1,120}\) "
+        r"Reducing optimization level to (?P<value>-?\d{1,4})(?P<reason>(?: \([^()]{1,120}\))? "
         r"because there.s (?:less data than the recommended amount(?: \(\d{1,6}\))?"
         r"(?:, and there.s no available GPU)?|no available GPU))",
         _THREADS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ MAX_LOG_BYTES = 256 << 20  # a log of a day of finetuning stays far below
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _TELLING_PHRASES = frozenset(entry.phrase for entry in LOG_LINES if entry.is_telling)
 _MIN_PART = 12  # characters of a phrase by which a message that breaks off is known
+_CUT_NUMBER = re.compile(r"\d\.?\n\.?\d|[-+]\n[\d.]|\d[eE][-+]?\n[-+]?\d|\d\n[eE][-+]?\d")
 _OPENERS = frozenset({LogFact.COMMAND_RUN, LogFact.NETWORK_NAMED, LogFact.RUN_STARTED})
 
 
@@ -100,11 +102,22 @@ def _events(part: Message, tail: tuple[Message, ...], path: str) -> list[LogEven
                 start, end = match.span()
                 key = entry.fact, start
                 is_here = start < len(part.text) and (text is part.text or end > len(part.text))
-                if is_here and end > longest.get(key, -1):
+                is_sure = is_here and _is_whole(part, match, entry, has_tail=bool(tail))
+                if is_sure and end > longest.get(key, -1):
                     longest[key] = end
                     place = Location(path, part.line, part.column(start))
                     found[key] = event_of(entry.fact, match, place)
     return [found[key] for key in sorted(found, key=lambda key: key[1])]
+
+
+def _is_whole(part: Message, match: re.Match[str], entry: LogLine, *, has_tail: bool) -> bool:
+    """Whether neither a number nor a name may be cut by the edge of a terminal."""
+    if _CUT_NUMBER.search(match.group()):
+        return False
+    if entry.is_open_before and part.is_rest and match.start() == 0:
+        return False
+    is_at_the_edge = part.is_cut and has_tail and match.end() == len(part.text)
+    return not (entry.is_open_behind and is_at_the_edge)
 
 
 _MAY_WRAP = tuple(entry for entry in LOG_LINES if entry.may_wrap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from utils.facts.log_lines import LogFact
@@ -31,14 +32,16 @@ def failure_in(part: Message, tail: tuple[Message, ...], path: str) -> LogEvent 
     """
     if part.level is Level.SAID:
         return None
-    found = _death(part, wrapped(part, tail), path)
-    if found is None or found.failure is None:
-        cut = _death(part, cut_anywhere(part, tail), path)
-        if cut is not None and (found is None or cut.failure is not None):
-            found = cut
-    if found is None and part.level is Level.ERROR and part.text:
+    texts = (wrapped(part, tail), cut_anywhere(part, tail))
+    deaths = [death for text in texts if text and (death := _death(part, text, path))]
+    if not deaths and part.level is Level.ERROR and part.text:
         return LogEvent(LogFact.RUN_FAILED, quoted(part.text), _location(part, 0, path))
-    return found
+    return max(deaths, key=_understood, default=None)
+
+
+def _understood(death: LogEvent) -> tuple[bool, bool, bool]:
+    """How much of it is known, to choose between readings."""
+    return death.failure is not None, bool(death.subject), not math.isnan(death.value)
 
 
 def names_exception(event: LogEvent) -> bool:

@@ -11,7 +11,7 @@ import html
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 MAX_MESSAGE = 20_000  # characters that are looked at; the ranges of 500 channels stay below
@@ -61,6 +61,7 @@ class Message:
     text : without the mark, and without what frames it at both ends.
     level : of its mark.
     is_cut : whether its line is as wide as any, so that a terminal may have cut it.
+    is_rest : whether the line before was, so that its first word may be the end of one.
     """
 
     line: int
@@ -69,6 +70,7 @@ class Message:
     text: str
     level: Level
     is_cut: bool = False
+    is_rest: bool = False
 
     @property
     def plain(self) -> str:
@@ -79,9 +81,10 @@ class Message:
         """Column in the file, counted from 1, of a place in the text."""
         place, hidden = self.start + offset, 0
         for match in _DISGUISE.finditer(self.raw):
-            if match.start() - hidden > place:
+            shown = len(_undisguised(match))
+            if match.start() - hidden + shown > place:
                 break
-            hidden += len(match.group()) - len(_undisguised(match))
+            hidden += len(match.group()) - shown
         return place + hidden + 1
 
 
@@ -92,16 +95,19 @@ def messages(lines: Iterable[str], width: int) -> Iterator[Message]:
     ----------
     width : characters of the widest line.
     """
+    was_full = False
     for number, raw in enumerate(lines, 1):
         plain = _DISGUISE.sub(_undisguised, raw)
         marks = list(_MARK.finditer(plain))
         ends = [*(mark.start() for mark in marks), len(plain)]
         is_full = len(raw) == width >= _NARROWEST
         if ends[0] > 0:
-            yield _message(number, raw, plain, (0, ends[0]), Level.NONE, is_full and not marks)
+            first = _message(number, raw, plain, (0, ends[0]), Level.NONE, is_full and not marks)
+            yield replace(first, is_rest=was_full)
         for mark, end in zip(marks, ends[1:], strict=True):
             span = mark.end(), end
             yield _message(number, raw, plain, span, _level(mark), is_full and end == len(plain))
+        was_full = is_full
 
 
 def with_tails(parts: Iterable[Message]) -> Iterator[tuple[Message, tuple[Message, ...]]]:
