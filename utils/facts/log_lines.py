@@ -13,16 +13,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from utils.facts.log_words import COUNT, NAME, NUMBER, RANGES, WHOLE_NUMBER, breakable
 from utils.facts.optimization_levels import ACCURACY_STEPS, OTHER_STEPS
 
-# Bounded, so that a hostile line costs no more than its length. Names end where JSON goes on.
-NAME = r"[^\s,\[\]()<>'\"`\\]{1,300}"
-_NUMBER = r"(?:[-+]?\d{1,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3})?|-?inf|nan)"
-_COUNT = r"\d{1,3}(?:,\d{3}){1,4}|\d{1,12}"
-# The compiler prints four decimals or all of them; a number with fewer was cut off.
-_WHOLE_NUMBER = r"(?:[-+]?\d{1,40}\.\d{4,40}(?:[eE][-+]?\d{1,3})?|-?inf|nan)"
-_RANGES = r"\[[-+\w.,()\s]{0,15000}\]"
-NUMBER = re.compile(rf"(?<![\w.]){_NUMBER}")
 STEPS = (*ACCURACY_STEPS, *OTHER_STEPS)
 _STEP = "|".join(map(re.escape, sorted(STEPS, key=len, reverse=True)))
 
@@ -105,11 +98,6 @@ def _line(
         is_open_before=pattern.startswith("(?P<subject>"),
         is_open_behind=pattern.endswith(f"(?P<subject>{NAME})"),
     )
-
-
-def breakable(pattern: str) -> re.Pattern[str]:
-    """A pattern that also matches where a line is broken between two words."""
-    return re.compile(pattern.replace(r"\ ", " ").replace(" ", r"[ \n]"))
 
 
 _TELLING = frozenset(
@@ -215,43 +203,43 @@ LOG_LINES: tuple[LogLine, ...] = (
     _line(
         LogFact.CALIBRATION_ENTRIES,
         "Using dataset with",
-        rf"Using dataset with (?P<value>{_COUNT}) entries for calibration",
+        rf"Using dataset with (?P<value>{COUNT}) entries for calibration",
     ),
     _line(
         LogFact.FINETUNE_ENTRIES,
         "Using dataset with",
-        rf"Using dataset with (?P<value>{_COUNT}) entries for finetune",
+        rf"Using dataset with (?P<value>{COUNT}) entries for finetune",
     ),
     _line(
         LogFact.NOT_NORMALIZED,
         "The calibration set seems to not be normalized",
         r"The calibration set seems to not be normalized"
-        rf"(?:, because the values range is (?P<numbers>{_RANGES}))?",
+        rf"(?:, because the values range is (?P<numbers>{RANGES}))?",
     ),
     _line(
         LogFact.NORMALIZED_TWICE,
         "The expected calibration set should be [0, 255]",
         r"The expected calibration set should be \[0, 255\] when using an in-net normalization "
-        rf"layer(?:, but the range received is (?P<numbers>{_RANGES}))?",
+        rf"layer(?:, but the range received is (?P<numbers>{RANGES}))?",
     ),
     _line(
         LogFact.OUTPUT_SNR,
         "SNR:",
         # Notebooks and lists of texts spell the tabs out.
         rf"(?P<subject>(?<!\\)[^\s:\"\\]{{1,300}}) "
-        rf"SNR:(?:\s|\\t){{0,20}}(?P<value>{_NUMBER})\s?dB",
+        rf"SNR:(?:\s|\\t){{0,20}}(?P<value>{NUMBER})\s?dB",
         "logs of DFC 3.3x in public repositories, community.hailo.ai thread 1931",
     ),
     _line(
         LogFact.NO_SHIFT,
         "using max shift instead",
         rf"No shifts available for layer (?P<subject>{NAME}), using max shift instead\."
-        rf"\s?delta=(?P<value>{_WHOLE_NUMBER})",
+        rf"\s?delta=(?P<value>{WHOLE_NUMBER})",
     ),
     _line(
         LogFact.BITS_REDUCED,
         "Reducing output bits of",
-        rf"Reducing output bits of (?P<subject>{NAME}) by (?P<value>{_NUMBER}) bits"
+        rf"Reducing output bits of (?P<subject>{NAME}) by (?P<value>{NUMBER}) bits"
         r"(?: \(More than half\))?",
         "log of EfficientNet-B0 under DFC 3.33 in a public repository",
     ),

@@ -1,6 +1,6 @@
 """Why runs of the compiler die, by what they write last, and what helps.
 
-Patterns are those of `utils.facts.log_lines`: looked for anywhere in a message, with the named
+Patterns are like those of `utils.facts.log_lines`: looked for anywhere in a message, with the named
 groups ``subject`` (a layer), ``value``, ``numbers`` and ``reason``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from utils.facts.log_lines import NAME, breakable
+from utils.facts.log_words import NAME, breakable
 from utils.facts.nms_configs import CONFIG_KEYS, LAYER_KEYS
 from utils.facts.optimization_levels import WITHOUT_GPU
 

@@ -6,7 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from utils.facts.log_lines import NUMBER, LogFact
+from utils.facts.log_lines import LogFact
+from utils.facts.log_words import numbers_in
 from utils.facts.run_failures import RunFailure
 from utils.findings import Location
 from utils.wording import printable
@@ -61,7 +62,7 @@ def event_of(
         location=location,
         subject=printable(groups.get("subject", "").rstrip(".:;")),
         value=float(groups.get("value", "").replace(",", "") or "nan"),
-        numbers=tuple(map(float, NUMBER.findall(groups.get("numbers", "")))),
+        numbers=numbers_in(groups.get("numbers", "")),
         reason=groups.get("reason", ""),
         failure=failure,
     )

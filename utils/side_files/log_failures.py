@@ -22,6 +22,11 @@ _EXCEPTION = re.compile(
     re.MULTILINE,
 )
 
+# In front of it stands the end of another message whose line it shares.
+_GLUED = re.compile(
+    rf"(?<=[\w.)\]])(?=hailo_){_PATH}(?:[A-Z]\w{{0,60}}{_KINDS}|\w{{0,40}}exceptions\.[A-Z]\w{{1,80}}):"
+)
+
 
 def failure_in(part: Message, tail: tuple[Message, ...], path: str) -> LogEvent | None:
     """The death that begins in a part of a message; None without one.
@@ -30,7 +35,7 @@ def failure_in(part: Message, tail: tuple[Message, ...], path: str) -> LogEvent 
     ----------
     path : the file, for the location.
     """
-    if part.level is Level.SAID:
+    if part.level is Level.SAID and not _GLUED.search(part.text):
         return None
     texts = (wrapped(part, tail), cut_anywhere(part, tail))
     deaths = [death for text in texts if text and (death := _death(part, text, path))]
@@ -50,10 +55,12 @@ def names_exception(event: LogEvent) -> bool:
 
 
 def _death(part: Message, text: str, path: str) -> LogEvent | None:
-    exception = _EXCEPTION.search(text)
+    exception = (_GLUED if part.level is Level.SAID else _EXCEPTION).search(text)
     if exception is not None and exception.start() >= max(len(part.text), 1):
         exception = None
-    is_bare = any(phrase in text.replace("\n", " ") for phrase in BARE_PHRASES)
+    is_bare = part.level is not Level.SAID and any(
+        phrase in text.replace("\n", " ") for phrase in BARE_PHRASES
+    )
     if exception is None and not is_bare and part.level is not Level.ERROR:
         return None
     begun = exception.start() if exception else 0

@@ -140,16 +140,20 @@ class LogRun:
             if event.fact is LogFact.CALIBRATION_ENTRIES:
                 if step in COLLECTORS:
                     return event
-                if not step and (not seen_a_step or self._collector_follows(position)):
+                if not step and self._may_be_the_collectors(position, seen_a_step):
                     loose.append(event)
             seen_a_step |= event.fact in (LogFact.STEP_STARTED, LogFact.STEP_DONE)
             step = _step_after(event, step)
         return loose[0] if len({event.value for event in loose}) == 1 else None
 
-    def _collector_follows(self, position: int) -> bool:
+    def _may_be_the_collectors(self, position: int, seen_a_step: bool) -> bool:
+        """Whether entries that stand in no step can be those of the collector."""
         steps = (LogFact.STEP_STARTED, LogFact.STEP_DONE)
-        later = (event.subject for event in self.events[position:] if event.fact in steps)
-        return next(later, "") in COLLECTORS
+        later = next((e for e in self.events[position:] if e.fact in steps), None)
+        if later is not None and later.subject in COLLECTORS:
+            return True
+        # What another step is done with were its own.
+        return not seen_a_step and (later is None or later.fact is LogFact.STEP_STARTED)
 
     @cached_property
     def _finetuned(self) -> LogEvent | None:
