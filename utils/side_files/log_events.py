@@ -70,7 +70,9 @@ def event_of(
 
 def quoted(text: str) -> str:
     """A message on one line, harmless, and not too long."""
-    shown = printable(_PADDING.sub(" ", _one_line(text).strip()))
+    shown = _PADDING.sub(" ", _one_line(text).strip())
+    if not shown.isprintable():
+        shown = printable(shown)
     return shown if len(shown) <= MAX_QUOTED else f"{shown[:MAX_QUOTED]}..."
 
 

@@ -22,6 +22,8 @@ _EXCEPTION = re.compile(
     re.MULTILINE,
 )
 
+# Words of which one stands in all of these, to be looked for first.
+_HINTS = ("Error", "Exception", "exceptions.", "Interrupt", "Failure", "NonFixable", "InputsShape")
 # In front of it stands the end of another message whose line it shares.
 _GLUED = re.compile(
     rf"(?<=[\w.)\]])(?=hailo_){_PATH}(?:[A-Z]\w{{0,60}}{_KINDS}|\w{{0,40}}exceptions\.[A-Z]\w{{1,80}}):"
@@ -35,7 +37,7 @@ def failure_in(part: Message, tail: tuple[Message, ...], path: str) -> LogEvent 
     ----------
     path : the file, for the location.
     """
-    if part.level is Level.SAID and not _GLUED.search(part.text):
+    if part.level is Level.SAID and not ("hailo_" in part.text and _GLUED.search(part.text)):
         return None
     texts = (wrapped(part, tail), cut_anywhere(part, tail))
     deaths = [death for text in texts if text and (death := _death(part, text, path))]
@@ -55,7 +57,9 @@ def names_exception(event: LogEvent) -> bool:
 
 
 def _death(part: Message, text: str, path: str) -> LogEvent | None:
-    exception = (_GLUED if part.level is Level.SAID else _EXCEPTION).search(text)
+    pattern = _GLUED if part.level is Level.SAID else _EXCEPTION
+    is_hinted = any(hint in text for hint in (*_HINTS, "Traceback"))
+    exception = pattern.search(text) if is_hinted else None
     if exception is not None and exception.start() >= max(len(part.text), 1):
         exception = None
     is_bare = part.level is not Level.SAID and any(

@@ -75,7 +75,7 @@ class Message:
     @property
     def plain(self) -> str:
         """Its line without colours, and with quotes and brackets as themselves."""
-        return _DISGUISE.sub(_undisguised, self.raw)
+        return _plain(self.raw)
 
     def column(self, offset: int) -> int:
         """Column in the file, counted from 1, of a place in the text."""
@@ -97,13 +97,13 @@ def messages(lines: Iterable[str], width: int) -> Iterator[Message]:
     """
     was_full = False
     for number, raw in enumerate(lines, 1):
-        plain = _DISGUISE.sub(_undisguised, raw)
+        plain = _plain(raw)
         marks = list(_MARK.finditer(plain))
         ends = [*(mark.start() for mark in marks), len(plain)]
         is_full = len(raw) == width >= _NARROWEST
         if ends[0] > 0:
             first = _message(number, raw, plain, (0, ends[0]), Level.NONE, is_full and not marks)
-            yield replace(first, is_rest=was_full)
+            yield replace(first, is_rest=True) if was_full else first
         for mark, end in zip(marks, ends[1:], strict=True):
             span = mark.end(), end
             yield _message(number, raw, plain, span, _level(mark), is_full and end == len(plain))
@@ -156,7 +156,8 @@ def _message(
     if framed := _IN_FRONT.match(plain, start, end):
         start = framed.end()
     text = plain[start : min(end, start + MAX_MESSAGE)].rstrip(" \t\r│")
-    if behind := _BEHIND.search(text):
+    is_framed = ".py:" in text or "\\" in text
+    if is_framed and (behind := _BEHIND.search(text)):
         text = text[: behind.start()].rstrip()
     return Message(number, raw, start, text, level, is_cut)
 
@@ -164,6 +165,12 @@ def _message(
 def _level(mark: re.Match[str]) -> Level:
     named = next(filter(None, mark.groups()), "")
     return Level.ERROR if named.lower() in _ERRORS else Level.SAID
+
+
+def _plain(raw: str) -> str:
+    # Most lines have nothing to take off, and looking for it takes long.
+    is_disguised = any(sign in raw for sign in "\x1b\\&")
+    return _DISGUISE.sub(_undisguised, raw) if is_disguised else raw
 
 
 def _undisguised(match: re.Match[str]) -> str:
