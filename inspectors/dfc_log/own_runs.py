@@ -90,23 +90,28 @@ def own_runs(context: Context) -> OwnRuns:
 
 
 def _own_runs(context: Context) -> OwnRuns:
-    events: list[LogEvent] = []
     refused: list[NotChecked] = []
-    failed: list[FailedRun] = []
     contradicted: list[Contradiction] = []
+    chosen: list[LogRun] = []
+    of_the_run: list[LogEvent] = []
+    failed: dict[str, FailedRun] = {}  # two logs may hold the same death
     for log in context.dfc_logs:
         found = sorted_runs(log.runs, context.model)
         refused += _left_out(log, found, context)
         candidates = _candidates(found.own, log.runs)
         fitting = [run for run in candidates if not contradictions(run, context.model)]
         if fitting:
-            events += fitting[-1].claims
+            chosen.append(fitting[-1])
             refused += _unclear(log, fitting[-1])
         elif candidates:
             contradicted += contradictions(candidates[-1], context.model)
-            events += (e for e in candidates[-1].claims if e.fact in _OF_THE_RUN_ALONE)
-        failed += _failed(found.own)
-    return OwnRuns(tuple(events), tuple(refused), tuple(failed), tuple(contradicted))
+            of_the_run += (e for e in candidates[-1].claims if e.fact in _OF_THE_RUN_ALONE)
+        failed.update((death.death.text, death) for death in _failed(found.own))
+    if not all(death.was_finished for death in failed.values()):
+        # A log without ends may be of the run that died.
+        chosen = [run for run in chosen if run.is_finished]
+    events = (*of_the_run, *(event for run in chosen for event in run.claims))
+    return OwnRuns(events, tuple(refused), tuple(failed.values()), tuple(contradicted))
 
 
 def _candidates(own: Sequence[LogRun], all_runs: Sequence[LogRun]) -> list[LogRun]:

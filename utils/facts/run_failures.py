@@ -244,7 +244,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
     ),
     RunFailure(
         "host-memory",
-        breakable(r"^Killed$|MemoryError"),
+        breakable(r"^Killed(?=\n|$)|MemoryError"),
         "The logged run stopped because the memory of the computer was full",
         "Calibration and finetuning keep their samples in it, in float: 1,024 images can take 70 "
         "GB.",

@@ -22,6 +22,7 @@ _UNDER_WAY = frozenset(
         LogFact.ANALYSIS_FAILED,
     }
 )
+_STEPS = (LogFact.STEP_STARTED, LogFact.STEP_DONE)
 # What stands in front of a run as well as behind one.
 _AROUND = frozenset(
     {
@@ -133,23 +134,26 @@ class LogRun:
 
     @cached_property
     def _entries(self) -> LogEvent | None:
-        """The entries that the ranges were taken from."""
-        step, seen_a_step = "", False
+        """The entries that the ranges were taken from; None where their number is not certain."""
+        step, seen_a_step, is_due = "", False, False
+        certain: list[LogEvent] = []
         loose: list[LogEvent] = []
         for position, event in enumerate(self.events):
             if event.fact is LogFact.CALIBRATION_ENTRIES:
-                if step in COLLECTORS:
-                    return event
-                if not step and self._may_be_the_collectors(position, seen_a_step):
+                if is_due:
+                    certain.append(event)
+                elif not step and self._may_be_the_collectors(position, seen_a_step):
                     loose.append(event)
-            seen_a_step |= event.fact in (LogFact.STEP_STARTED, LogFact.STEP_DONE)
-            step = _step_after(event, step)
-        return loose[0] if len({event.value for event in loose}) == 1 else None
+                is_due = False
+            elif event.fact in _STEPS:
+                seen_a_step, step = True, _step_after(event, step)
+                is_due = step in COLLECTORS  # behind its own, others may name theirs
+        found = certain or loose
+        return found[0] if len({event.value for event in found}) == 1 else None
 
     def _may_be_the_collectors(self, position: int, seen_a_step: bool) -> bool:
         """Whether entries that stand in no step can be those of the collector."""
-        steps = (LogFact.STEP_STARTED, LogFact.STEP_DONE)
-        later = next((e for e in self.events[position:] if e.fact in steps), None)
+        later = next((e for e in self.events[position:] if e.fact in _STEPS), None)
         if later is not None and later.subject in COLLECTORS:
             return True
         # What another step is done with were its own.

@@ -77,6 +77,7 @@ DEATHS = [
     ("[error] BackendAllocatorException: Agent infeasible", "place the network", "longer"),
     ("x.y.LicenseError: the license has expired", "licence", "licence"),
     ("Killed", "memory of the computer", "fewer samples"),
+    ("Killed\n$ ", "memory of the computer", "fewer samples"),
     ("MemoryError: Unable to allocate 70 GiB", "memory of the computer", "fewer samples"),
     ("x.y.ThoroughlyNewError: who knows", "ended in an error", "word for word"),
     ("[error] something went wrong", "ended in an error", "word for word"),
@@ -84,7 +85,7 @@ DEATHS = [
 
 
 def died(*lines: str) -> list[Finding]:
-    found = findings(log(START, entries(16), *lines))
+    found = findings(log(START, entries(16), *"\n".join(lines).splitlines()))
     for finding in found:
         assert_well_worded(finding)
     return found
@@ -220,6 +221,16 @@ def test_its_remedy_is_the_next_step_and_it_explains_nothing(line: str) -> None:
     assert diagnosis.next.id == "dfc-run-failed"
     assert all(not c.explains for c in diagnosis.causes if c.finding is death)
     assert death in [cause.finding for cause in diagnosis.causes]
+
+
+def test_a_second_log_of_the_run_that_died_repeats_nothing_and_counts_for_nothing() -> None:
+    client = log(START, entries(16), DEATHS[0][0])
+    acceleras = log(no_shift(0.9), DEATHS[0][0], path="acceleras.log")
+    assert [f.id for f in findings(client, acceleras)] == ["dfc-run-failed"]
+    without_the_death = log(no_shift(0.9), path="acceleras.log")
+    assert [f.id for f in findings(client, without_the_death)] == ["dfc-run-failed"]
+    finished = log(*run(entries(64)).lines, path="other.log")
+    assert "dfc-calibration-entries" in [f.id for f in findings(client, finished)]
 
 
 def test_the_first_error_is_told_beside_the_last() -> None:
