@@ -114,7 +114,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "A weight that is NaN makes every result behind it NaN. Layers with scale 0 and random "
         "calibration data bring them about, too.",
         "Check the weights of the original model for NaN, and optimize again on real data.",
-        "hailo_model_zoo issue 136",
+        "a public thread on Hailo's model zoo",
     ),
     _shape(
         rf"Data shape (?P<reason>{_SHAPE}) for layer (?P<subject>{NAME}) doesn.t match "
@@ -148,7 +148,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "The NMS configuration names layers that do not fit this network",
         "Layers have other names in every size and version of a detector.",
         "Pass the NMS configuration with --nms-config, and write the layers that are then named.",
-        "community.hailo.ai thread 5033, hailo_model_zoo issues 94 and 133",
+        "community.hailo.ai thread 5033, public threads on Hailo's model zoo",
     ),
     RunFailure(
         "nms-key",
@@ -230,7 +230,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "This stopped the compilation. What quantization did to the archive stands.",
         "Try this line, by which the compiler searches longer, or move the layers that the "
         "messages name to the host.",
-        "hailo_model_zoo issues 33 and 124; scripts of Hailo's model zoo",
+        "public threads on and scripts of Hailo's model zoo",
         ("performance_param(compiler_optimization_level=max)",),
         is_of_compilation=True,
     ),
