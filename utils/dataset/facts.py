@@ -14,6 +14,7 @@ from utils.har.network import Shape
 DEFAULT_DATA_COUNT = 64
 # Files of no more samples are used as a whole, where that takes seconds.
 LARGEST_WHOLE_FILE = 256
+NAMES_LISTED = 10  # in messages, of lists that may be long
 
 
 @dataclass(frozen=True)
