@@ -10,7 +10,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Qu
 from inspectors.calibration.identity import SAME_KIND, differences, explained_otherwise
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
-from utils.measurements.left_out import FEWEST_SAMPLES, TOO_FEW, remedy_of
+from utils.measurements.left_out import TOO_FEW, remedy_of
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
 from utils.model_script.range_settings import range_settings
 from utils.wording import itemized, listed
@@ -96,7 +96,7 @@ class ClippingInspector(BaseInspector):
         ]
         yield from self._values_beyond_range(context, spreads)
         spreads = [s for s in spreads if s.layer.type not in ("input_layer", "const_input")]
-        if not _are_too_few(context):
+        if context.measurements and not context.measurements.show_too_little:
             yield from self._unused_ranges(context, spreads)
             yield from self._not_judged(spreads)
 
@@ -104,7 +104,7 @@ class ClippingInspector(BaseInspector):
         """Say where values beyond the range are left to a finding about the data."""
         if _explained_by_the_data(context):
             yield "values beyond the calibrated range, as another finding faults these data"
-        if _are_too_few(context):
+        if context.measurements and context.measurements.show_too_little:
             yield NotChecked("whether calibrated ranges are used", remedy_of(TOO_FEW))
 
     def _spread(self, context: Context, layer: Layer) -> Spread | None:
@@ -243,11 +243,6 @@ class ClippingInspector(BaseInspector):
                 layers=tuple(s.layer.name for s in concerned),
                 measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},
             )
-
-
-def _are_too_few(context: Context) -> bool:
-    """Whether the samples show too little of what the network sees to narrow a range for them."""
-    return context.measurements is not None and context.measurements.samples < FEWEST_SAMPLES
 
 
 def _explained_by_the_data(context: Context) -> frozenset[str]:

@@ -296,7 +296,7 @@ class TestNames:
 
     def test_npy_for_several_inputs(self, tmp_path: Path) -> None:
         with pytest.raises(
-            DatasetError, match="npz file with arrays named input_layer1 and input_layer2"
+            DatasetError, match="with this array as input_layer1 and with samples for input_layer2"
         ):
             open_dataset(npy(tmp_path, samples()), two_inputs(), 64)
 
@@ -328,8 +328,8 @@ class TestShapes:
             ((6, 3, 4, 5), (4, 5, 3), "`x = x.transpose(0, 2, 3, 1)` (a reshape would scramble"),
             ((6, 80), (1, 1, 80), "x = x.reshape(-1, 1, 1, 80)"),
             ((6, 60), (4, 5, 3), "if its values are in the order height, width, channels"),
-            ((6, 9, 9, 9), (4, 5, 3), "Save samples of 4 x 5 with 3 channels."),
-            ((60,), (4, 5, 2), "Save samples of 4 x 5 with 2 channels."),
+            ((6, 9, 9, 9), (4, 5, 3), "Save samples of 4 x 5 x 3, as the network was trained on."),
+            ((60,), (4, 5, 2), "Save samples of 4 x 5 x 2, as the network was trained on."),
             ((6, 9, 9, 9), (40, 50, 3), "Save pictures of 40 x 50 with 3 channels."),
         ],
     )

@@ -72,12 +72,12 @@ def _leaving_out(calibration: CalibrationSet) -> str:
     """A line that leaves out samples for all inputs; "" where the data are no file of arrays."""
     names = {}
     for name, array in calibration.arrays.items():
+        if not isinstance(array, (NpyFile, NpzMember)) or array.path != calibration.path:
+            return ""
         if isinstance(array, NpzMember):
             names[without_scope(name)] = array.member.removesuffix(".npy")
-        elif isinstance(array, NpyFile):
+        else:
             names[without_scope(name)] = ""
-    if len(names) < len(calibration.inputs):
-        return ""
     if len(names) == 1:
         steps = (replace(LEAVE_OUT, code=f"x = x[{_usable('x')}]"),)
         return command_for(calibration.path, {n: Taken(own, steps) for n, own in names.items()})

@@ -31,6 +31,7 @@ def shape_refusal(
     Parameters
     ----------
     names : of the array of an input in an npz file, by the input's scoped name; "" in an npy file.
+        Without names the data are no such file, and have no line that mends them.
     arrays : what the headers say, by the same; of all inputs.
     """
     if exchanged := _exchanged(path, inputs, names, arrays):
@@ -58,7 +59,7 @@ def _mending_command(
     taken = {
         new[layer.name]: Taken(names[layer.name], found)
         for layer in inputs
-        if (found := steps[layer.name]) is not None
+        if (found := steps[layer.name]) is not None and layer.name in names
     }
     return command_for(path, taken) if len(taken) == len(inputs) else ""
 
@@ -67,15 +68,17 @@ def _advice(layer: Layer, steps: Steps | None) -> str:
     if steps:
         return in_words(steps)
     height, width, channels = layer.output_shape
-    kind = "pictures" if is_image_shaped(layer.output_shape) else "samples"
-    return f"save {kind} of {height} x {width} with {plural(channels, 'channel')}"
+    if is_image_shaped(layer.output_shape):
+        return f"save pictures of {height} x {width} with {plural(channels, 'channel')}"
+    return f"save samples of {height} x {width} x {channels}, as the network was trained on"
 
 
 def _advice_in_words(advice: Mapping[str, str]) -> str:
     """One sentence of what to do about each input; its name only where there are several."""
-    if len(advice) == 1:
-        (words,) = advice.values()
-        return as_remedy(words, "" if words.startswith("save") else SAVE_AGAIN)
+    if len(set(advice.values())) == 1:
+        words = next(iter(advice.values()))
+        each = "for each input " if len(advice) > 1 else ""
+        return as_remedy(f"{each}{words}", "" if words.startswith("save") else SAVE_AGAIN)
     return f"Of {', of '.join(f'{name} {words}' for name, words in advice.items())}."
 
 
@@ -83,7 +86,7 @@ def _exchanged(
     path: str, inputs: Sequence[Layer], names: Mapping[str, str], arrays: Mapping[str, Headed]
 ) -> DatasetError | None:
     """Arrays that all fit as they are, had each the name of another."""
-    if not 1 < len(inputs) <= MOST_INPUTS:
+    if not 1 < len(inputs) <= MOST_INPUTS or len(names) < len(inputs):
         return None
     fitting = [
         order
@@ -127,16 +130,12 @@ def count_refusal(
         for name, count in counts.items()
     }
     done = {step.kind: step for found in steps.values() for step in found}
-    new = array_names(inputs)
     return DatasetError(
         "The inputs have different numbers of samples",
         finding_id="calibration-counts",
         evidence=f"{path}, {', '.join(f'{count:,} for {name}' for name, count in counts.items())}",
         remedy=as_remedy(in_words(tuple(done.values())), ""),
-        command=command_for(
-            path,
-            {new[layer.name]: Taken(names[layer.name], steps[layer.name]) for layer in inputs},
-        ),
+        command=_mending_command(path, inputs, names, steps),
     )
 
 
@@ -148,27 +147,22 @@ def single_array_refusal(path: str, array: Headed, inputs: Sequence[Layer]) -> D
     """One npy file for a network of several inputs: split it where it holds them all."""
     new = array_names(inputs)
     steps = _stacked(array, inputs) or _joined(array, inputs)
-    wanted = listed([new[layer.name] for layer in inputs])
+    fitting = [layer for layer in inputs if array.shape[1:] == layer.output_shape]
+    others = listed([new[layer.name] for layer in inputs if layer not in fitting[:1]])
+    remedy, fits = f"Save an npz file with arrays named {others}.", ""
     if steps:
         remedy = as_remedy(in_words((steps[0][-1],)), "")
-    else:
-        fitting = [layer.name for layer in inputs if array.shape[1:] == layer.output_shape]
-        of_what = f"; it fits {listed(fitting)}" if fitting else ""
-        remedy = f"Save an npz file with arrays named {wanted}."
-        return _one_for_several(path, array, inputs, of_what, remedy, "")
-    taken = {new[layer.name]: Taken("", found) for layer, found in zip(inputs, steps, strict=True)}
-    return _one_for_several(path, array, inputs, "", remedy, command_for(path, taken))
-
-
-def _one_for_several(
-    path: str, array: Headed, inputs: Sequence[Layer], more: str, remedy: str, command: str
-) -> DatasetError:
+    elif fitting:
+        own = new[fitting[0].name]
+        remedy = f"Save an npz file with this array as {own} and with samples for {others}."
+        fits = f"; the array fits {listed([layer.name for layer in fitting])}"
+    taken = {new[layer.name]: Taken("", found) for layer, found in zip(inputs, steps, strict=False)}
     return DatasetError(
         "The file holds one array, but the network has several inputs",
         finding_id="calibration-input-names",
-        evidence=f"{path} of shape {array.shape}, {len(inputs)} inputs{more}",
+        evidence=f"{path} of shape {array.shape}, {len(inputs)} inputs{fits}",
         remedy=remedy,
-        command=command,
+        command=command_for(path, taken) if taken else "",
     )
 
 

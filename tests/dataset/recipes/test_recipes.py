@@ -15,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dataset.recipes.examples import ALONE, EXAMPLES, PICTURE, RGB, Array, Example, layers
+from tests.inspectors.wording_rules import assert_well_worded
 from utils.dataset.calibration_set import open_dataset
 from utils.dataset.finite import finite_batches
 from utils.dataset.recipes.shell_line import literal
 from utils.dataset.recipes.steps import Kind
 from utils.errors import DatasetError
+from utils.findings import Finding, Severity
 
 HOSTILE = [
     "calib",
@@ -51,6 +53,18 @@ def refusal(path: Path, example: Example) -> DatasetError:
     return caught.value
 
 
+def finding(error: DatasetError) -> Finding:
+    """What is shown of a refusal."""
+    return Finding(
+        error.finding_id,
+        Severity.ERROR,
+        error.headline,
+        evidence=error.evidence,
+        remedy=error.remedy,
+        command=error.command,
+    )
+
+
 def pasted(command: str, folder: Path) -> set[Path]:
     """Run a line in a shell, and return the files that it made."""
     before = set(folder.iterdir())
@@ -73,6 +87,7 @@ def test_the_line_gives_the_right_array(name: str, tmp_path: Path) -> None:
     example = EXAMPLES[name]
     error = refusal(tmp_path / f"calib{example.suffix}", example)
     assert kinds_in(error.remedy) == set(example.kinds)
+    assert_well_worded(finding(error))
     (made,) = pasted(error.command, tmp_path)
     assert made.stem == "calib_fixed"
     mended = read(made, example)
@@ -117,8 +132,13 @@ def test_a_literal_means_the_text_and_ends_nothing(text: str) -> None:
     [
         (RGB.astype(complex), (PICTURE,), "Save the values as uint8 or float32."),
         (RGB[..., :2], (PICTURE,), "Save pictures of 40 x 56 with 3 channels."),
-        (np.zeros((6, 79), np.float32), ((1, 1, 80),), "Save samples of 1 x 1 with 80 channels."),
-        (RGB, (PICTURE, (16, 24, 3)), "Save an npz file with arrays named"),
+        (
+            np.zeros((6, 79), np.float32),
+            ((1, 1, 80),),
+            "Save samples of 1 x 1 x 80, as the network was trained on.",
+        ),
+        (RGB, (PICTURE, (16, 24, 3)), "Save an npz file with this array as input_layer1 and"),
+        (RGB, ((1, 1, 4), (1, 1, 5)), "Save an npz file with arrays named"),
     ],
 )
 def test_what_nothing_mends_has_no_line(
@@ -128,3 +148,4 @@ def test_what_nothing_mends_has_no_line(
     error = refusal(tmp_path / "calib.npy", example)
     assert error.command == ""
     assert error.remedy.startswith(said)
+    assert_well_worded(finding(error))

@@ -7,7 +7,6 @@ from math import prod
 from utils.dataset.recipes.steps import Kind, Step, Steps
 from utils.dataset.shapes import mending_lines, only_unit_axes_differ
 from utils.har.network import Shape
-from utils.wording import plural
 
 
 def axis_steps(got: tuple[int, ...], expected: Shape) -> Steps:
@@ -21,10 +20,9 @@ def axis_steps(got: tuple[int, ...], expected: Shape) -> Steps:
     lines = mending_lines(got, expected)
     if not lines:
         return ()
-    height, width, channels = expected
-    of = (str(height), str(width), plural(channels, "channel"))
     remark = _remark(lines, got, expected)
-    return (Step(_kind(lines[0]), lines[0], of, remark, is_quoted=True),)
+    sizes = tuple(map(str, expected))
+    return (Step(_kind(lines[0]), lines[0], sizes, remark, is_quoted=True),)
 
 
 def _kind(line: str) -> Kind:

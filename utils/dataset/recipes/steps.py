@@ -12,7 +12,7 @@ class Kind(Enum):
     """Every kind of step; the value says it, as an imperative without its end."""
 
     ORDER_AXES = "bring the axes into the order samples, height, width, channels"
-    RESHAPE = "reshape the array to samples of {0} x {1} with {2}"
+    RESHAPE = "reshape the array to samples of {0} x {1} x {2}"
     ADD_AXIS = "add the axis that is missing"
     REMOVE_AXIS = "remove the axis that is too many"
     CUT_ALPHA = "leave out the alpha channel"
@@ -23,7 +23,9 @@ class Kind(Enum):
     STACK_OBJECTS = "stack the arrays to one of numbers"
     STACK_PICTURES = "resize the pictures to {0} x {1} (height x width) and stack them"
     UNPACK_DICTIONARY = "save the arrays of the dictionary as npz"
-    LOAD_PICTURES = "load the pictures that the file names"
+    LOAD_PICTURES = (
+        "load the pictures that the file names, in the folder that these names start from"
+    )
     READ_NUMBERS = "convert the texts to numbers"
     NARROW = "convert the values to float32"
     STACK_MEMBERS = "stack the arrays of the file to one"
