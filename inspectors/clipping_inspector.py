@@ -48,8 +48,7 @@ class ClippingInspector(BaseInspector):
       info from 5 % of the range on, warning from 20 % on. Clipping the activation there may help if
       these values are outliers; a trial that shows no gain at any output makes it an info. Also
       one info for all layers that cannot be judged: where the data do not reach the calibrated
-      range, pass the calibration set itself; where they are too few, pass more samples. From fewer
-      than 8 samples nothing is concluded.
+      range, pass the calibration set itself; where they are few, always below 8, pass more.
     - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
       calibrated range, error above 5 %. The data given are not of the kind that the archive was
       calibrated with, or are prepared differently, or the range was clipped. It is clearest

@@ -7,9 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from utils.dataset.recipes.axes import axis_steps
-from utils.dataset.recipes.pictures import picture_steps
+from utils.dataset.recipes.pictures import CHANNEL_STEPS, picture_steps
 from utils.dataset.recipes.steps import Steps
 from utils.har.network import Shape
+
+CHANNEL_KINDS = {step.kind for steps in CHANNEL_STEPS.values() for step in steps}
 
 
 class Headed(Protocol):
@@ -33,5 +35,8 @@ def fitting_steps(array: Headed, expected: Shape) -> Steps | None:
     """
     if array.shape[1:] == expected:
         return ()
-    found = axis_steps(array.shape, expected)
-    return found or picture_steps(array.shape, expected, array.dtype) or None
+    pictures = picture_steps(array.shape, expected, array.dtype)
+    # Three pictures with alpha might as well be four whose channels and samples changed places.
+    if pictures and pictures[-1].kind in CHANNEL_KINDS:
+        return pictures
+    return axis_steps(array.shape, expected) or pictures or None
