@@ -259,41 +259,6 @@ class TestNames:
         assert all(name in text for name in [*arrays, "input_layer2 or state", "Add an array"])
         assert caught.value.command == ""
 
-    def test_a_file_without_arrays(self, tmp_path: Path) -> None:
-        with pytest.raises(DatasetError, match="holds no arrays"):
-            open_dataset(npz(tmp_path), two_inputs(), 64)
-
-    def test_several_arrays_that_fit_and_are_not_named_after_the_input(
-        self, tmp_path: Path
-    ) -> None:
-        path = npz(tmp_path, train=samples(), test=samples(3))
-        with pytest.raises(DatasetError, match="holds train and test") as caught:
-            open_dataset(path, [input_layer()], 64)
-        assert "such as train" in caught.value.remedy
-
-    def test_several_arrays_none_of_which_could_be_meant(self, tmp_path: Path) -> None:
-        path = npz(tmp_path, train=samples()[..., :2], test=samples()[..., :1])
-        with pytest.raises(DatasetError, match=r"holds train \(6, 2, 3, 2\) and test \(6, 2, 3"):
-            open_dataset(path, [input_layer()], 64)
-
-    def test_the_only_array_of_the_right_shape_is_taken_and_that_is_said(
-        self, tmp_path: Path
-    ) -> None:
-        path = npz(tmp_path, data=samples(), label=np.zeros(6), names=np.array(["a"] * 6))
-        calibration = open_dataset(path, [input_layer()], 64)
-        np.testing.assert_array_equal(concatenated(calibration)["net/input_layer1"], samples())
-        assert calibration.notes == (
-            f"{path}: took data, the only array of the input's shape",
-            f"{path}: ignored label and names, as no input takes it",
-        )
-
-    def test_names_under_another_scope_are_taken_and_that_is_said(self, tmp_path: Path) -> None:
-        path = npz(
-            tmp_path, **{"old/input_layer1": samples(), "input_layer2": samples(6, (1, 1, 4))}
-        )
-        calibration = open_dataset(path, two_inputs(), 64)
-        assert calibration.notes == (f"{path}: took old/input_layer1 for net/input_layer1",)
-
     def test_npy_for_several_inputs(self, tmp_path: Path) -> None:
         with pytest.raises(
             DatasetError, match="with this array as input_layer1 and with samples for input_layer2"
@@ -309,10 +274,6 @@ class TestNames:
         names = ("image", "input_layer1", "net/input_layer1", "state")
         matched = match_names(names, two_inputs())
         assert matched == {"net/input_layer1": "net/input_layer1", "net/input_layer2": "state"}
-
-    def test_a_scope_that_two_names_have_in_front_of_one_tells_nothing(self) -> None:
-        names = ("a/input_layer1", "b/input_layer1", "c/input_layer2")
-        assert match_names(names, two_inputs()) == {"net/input_layer2": "c/input_layer2"}
 
     def test_a_name_of_two_inputs_serves_neither(self) -> None:
         inputs = [input_layer(name="a/input_layer1"), input_layer(name="b/input_layer1")]

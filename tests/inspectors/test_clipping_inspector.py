@@ -126,13 +126,10 @@ def test_unused_range(layer: LayerMeasurement, severity: str) -> None:
 @pytest.mark.parametrize(("samples", "is_concluded"), [(7, False), (8, True)])
 def test_few_samples_narrow_no_range(samples: int, is_concluded: bool) -> None:
     layer = measured(UPPER_TAIL_OF_20)
-    found = inspect({"conv1": layer}, samples=samples)
-    assert summary(found) == (expected("unused-range", "warning", "conv1") if is_concluded else [])
-    measurements = Measurements(samples, {scoped("conv1"): layer})
-    context = build_context(build_model(network()), measurements)
-    missing = [str(each) for each in ClippingInspector().not_checked(context)]
-    few = ["whether calibrated ranges are used; pass at least 8 samples"]
-    assert missing == ([] if is_concluded else few)
+    assert bool(inspect({"conv1": layer}, samples=samples)) is is_concluded
+    few = Measurements(samples, {scoped("conv1"): layer})
+    context = build_context(build_model(network()), few)
+    assert any(map(str, ClippingInspector().not_checked(context))) is not is_concluded
 
 
 def test_both_sides_are_clipped_in_one_statement() -> None:

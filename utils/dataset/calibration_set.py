@@ -110,7 +110,7 @@ def open_dataset(
         samples=number,
         used=number if number <= max(count, whole) else count,
         inputs={
-            name: InputInfo(shape, headers[name].native_dtype.name)
+            name: InputInfo(shape, headers[name].native_dtype.name, names[name])
             for name, shape in shapes.items()
         },
         arrays={name: array for name, (_, array) in found.items()},

@@ -25,10 +25,12 @@ class InputInfo:
     ----------
     shape : (height, width, channels) of a sample.
     dtype : numpy's name of the type in the file, e.g. ``uint8``.
+    array : name of the array in an npz file; "" where the samples lie in anything else.
     """
 
     shape: Shape
     dtype: str
+    array: str = ""
 
 
 @dataclass(frozen=True)

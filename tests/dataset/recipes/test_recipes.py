@@ -14,10 +14,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dataset.recipes.examples import ALONE, EXAMPLES, PICTURE, RGB, Array, Example, layers
+from tests.dataset.recipes.examples import (
+    ALONE,
+    EXAMPLES,
+    LEFT,
+    PICTURE,
+    RGB,
+    RIGHT,
+    Array,
+    Example,
+    layers,
+)
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.dataset.calibration_set import open_dataset
 from utils.dataset.finite import finite_batches
+from utils.dataset.recipes.commands import exchange_command
 from utils.dataset.recipes.shell_line import literal
 from utils.dataset.recipes.steps import Kind
 from utils.errors import DatasetError
@@ -99,6 +110,24 @@ def test_the_line_gives_the_right_array(name: str, tmp_path: Path) -> None:
 
 def test_every_kind_of_step_has_an_example() -> None:
     assert {kind for example in EXAMPLES.values() for kind in example.kinds} == set(Kind)
+
+
+def test_arrays_of_one_shape_are_exchanged(tmp_path: Path) -> None:
+    example = EXAMPLES["stacked"]
+    inputs = layers(*example.inputs)
+    path = tmp_path / "calib.npz"
+    np.savez(path, input_layer2=RGB, input_layer1=example.expected[RIGHT])
+    facts = open_dataset(str(path), inputs, 64).facts
+    (made,) = pasted(exchange_command(facts, inputs, (LEFT, RIGHT)), tmp_path)
+    mended = read(made, example)
+    for layer, array in example.expected.items():
+        np.testing.assert_array_equal(mended[layer], array)
+
+
+def test_nothing_is_exchanged_where_arrays_have_no_names(tmp_path: Path) -> None:
+    np.save(tmp_path / "calib.npy", RGB)
+    facts = open_dataset(str(tmp_path / "calib.npy"), layers(PICTURE), 64).facts
+    assert exchange_command(facts, layers(PICTURE), (LEFT, LEFT)) == ""
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from utils.dataset.facts import DatasetFacts
 from utils.dataset.recipes.shell_line import array_line, arrays_line, literal
 from utils.dataset.recipes.steps import Steps, statements
 from utils.har.network import Layer
@@ -46,6 +47,23 @@ def command_for(
         for name, each in taken.items()
     }
     return arrays_line(path, [f"{variable} = {opened}", *([before] if before else [])], arrays)
+
+
+def exchange_command(facts: DatasetFacts, inputs: Sequence[Layer], pair: tuple[str, str]) -> str:
+    """A line that exchanges the arrays of two inputs; "" where they lie in no npz file.
+
+    Parameters
+    ----------
+    inputs : all of the network.
+    pair : scoped names of the two.
+    """
+    names = {name: info.array for name, info in facts.inputs.items()}
+    if not all(names.values()):
+        return ""
+    one, other = pair
+    names[one], names[other] = names[other], names[one]
+    new = array_names(inputs)
+    return command_for(facts.path, {new[name]: Taken(array) for name, array in names.items()})
 
 
 def opening(path: str, *, is_pickled: bool = False) -> str:
