@@ -63,7 +63,7 @@ class CalibrationInspector(BaseInspector):
       of real pictures have 0.72 and more, random numbers 0. Calibrate on real pictures.
     - `calibration-too-few` (info or warning): the file holds fewer than 1,024 samples, for which
       the compiler lowers its optimization level; a warning below 64, on which it calibrates.
-      Add samples, or let calibration see all of them.
+      Add samples, or let calibration see all of them. Below 8 no change of the network is tried.
     - `calibration-dtype` (info or error): values are stored as int16, float64 or another type
       than uint8 and float, which gains nothing; an error for types that cannot be used, such as
       texts and pickled objects, of which the line makes numbers, and for integers that hold only 0

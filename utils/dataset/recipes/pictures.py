@@ -76,11 +76,11 @@ def _resized(shape: Shape, expected: Shape, dtype: np.dtype[np.generic]) -> Iter
     if shape[:2] == expected[:2]:
         return
     height, width, channels = expected
-    yield Step(
-        Kind.RESIZE,
-        resizing("x", (height, width), is_bytes=dtype == np.uint8 and channels == 3, dtype=dtype),
-        (str(height), str(width)),
-    )
+    is_bytes = dtype == np.uint8 and channels == 3
+    code = resizing("x", (height, width), is_bytes=is_bytes, dtype=dtype)
+    is_stretched = shape[:2] == (width, height)
+    remark = ", as height and width are exchanged and the pictures stretched" * is_stretched
+    yield Step(Kind.RESIZE, code, (str(height), str(width)), remark)
 
 
 def resizing(
