@@ -48,6 +48,15 @@ def test_several_inputs_take_no_array_by_its_shape(tmp_path: Path) -> None:
         opened(tmp_path, 2, b=TIMES, a=ROWS)
 
 
+def test_an_input_behind_a_conversion_is_right_beside_one_that_is_not(tmp_path: Path) -> None:
+    np.savez(tmp_path / "calib.npz", input_layer1=ROWS[..., :9], input_layer2=TIMES[:, 0])
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(str(tmp_path / "calib.npz"), layers(VECTOR, SERIES), 64, {LEFT: (1, 1, 9)})
+    assert LEFT not in caught.value.evidence
+    assert RIGHT in caught.value.evidence
+    assert 'x = f["input_layer1"]; new["input_layer1"] = x; ' in caught.value.command
+
+
 def test_names_under_another_scope_are_taken_and_that_is_said(tmp_path: Path) -> None:
     calibration = opened(tmp_path, 2, **{"old/input_layer1": ROWS, "input_layer2": TIMES})
     assert calibration.notes == (f"{tmp_path}/calib.npz: took old/input_layer1 for {LEFT}",)

@@ -101,7 +101,7 @@ def open_dataset(
     names = {name: own for name, (own, _) in found.items()}
     shapes = _fitting_shapes(inputs, headers, converted or {})
     if len(shapes) < len(inputs):
-        raise shape_refusal(path, inputs, names, headers)
+        raise shape_refusal(path, inputs, names, headers, shapes)
     if len({header.shape[0] for header in headers.values()}) > 1:
         raise count_refusal(path, inputs, names, headers)
     number = headers[inputs[0].name].shape[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 from utils.dataset.recipes.fitting import Headed, fitting_steps
@@ -81,8 +81,3 @@ def pairings_by_shape(
     return exact or [
         pairs for pairs in possible if all(steps[pair] is not None for pair in pairs.items())
     ]
-
-
-def fitting_names(arrays: Mapping[str, Headed], layer: Layer) -> Iterator[str]:
-    """Arrays that fit an input as they are."""
-    return (name for name, array in arrays.items() if array.shape[1:] == layer.output_shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import permutations
 
 from utils.dataset.input_names import MOST_INPUTS
@@ -24,7 +24,11 @@ def as_remedy(words: str, ending: str = SAVE_AGAIN) -> str:
 
 
 def shape_refusal(
-    path: str, inputs: Sequence[Layer], names: Mapping[str, str], arrays: Mapping[str, Headed]
+    path: str,
+    inputs: Sequence[Layer],
+    names: Mapping[str, str],
+    arrays: Mapping[str, Headed],
+    fitting: Collection[str] = (),
 ) -> DatasetError:
     """Arrays that do not have the shapes of their inputs.
 
@@ -33,10 +37,16 @@ def shape_refusal(
     names : of the array of an input in an npz file, by the input's scoped name; "" in an npy file.
         Without names the data are no such file, and have no line that mends them.
     arrays : what the headers say, by the same; of all inputs.
+    fitting : inputs whose arrays are right, whatever their shape, as behind a conversion.
     """
     if exchanged := _exchanged(path, inputs, names, arrays):
         return exchanged
-    steps = {layer.name: fitting_steps(arrays[layer.name], layer.output_shape) for layer in inputs}
+    steps = {
+        layer.name: ()
+        if layer.name in fitting
+        else fitting_steps(arrays[layer.name], layer.output_shape)
+        for layer in inputs
+    }
     wrong = [layer for layer in inputs if steps[layer.name] != ()]
     differences = [
         f"{layer.name}: {shape_difference(arrays[layer.name].shape, layer.output_shape)}"

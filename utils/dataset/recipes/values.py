@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from utils.dataset.headers import TEXT_KINDS
 from utils.dataset.recipes.fitting import fitting_steps
 from utils.dataset.recipes.pictures import resizing
 from utils.dataset.recipes.steps import Kind, Step, Steps
@@ -14,7 +15,6 @@ from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer, Shape
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's, by number of channels
-TEXTS = "US"  # kinds of types
 _AS_FLOATS = "x = x.astype(np.float32)"
 
 
@@ -43,7 +43,7 @@ def number_steps(values: Values, inputs: Sequence[Layer]) -> Steps | None:
     expected = inputs[0].output_shape if len(inputs) == 1 else None
     if values.dtype.hasobject and values.shape:
         return _of_objects(values, expected)
-    if values.dtype.kind in TEXTS:
+    if values.dtype.kind in TEXT_KINDS:
         return _of_texts(values, expected)
     if values.dtype.kind in "iuf":
         return _then_fitting(Step(Kind.NARROW, _AS_FLOATS, is_quoted=True), values, expected)
