@@ -207,7 +207,9 @@ def _without_the_rest(measured: Measured, digester: SampleDigester) -> Measured:
 
 
 def _failing(measured: Measured, error: DiagnosticError) -> Measured:
-    if isinstance(error, DatasetError) and error.finding_id:
-        refusal = Refusal(error.finding_id, error.headline, error.evidence, error.remedy)
+    if isinstance(error, DatasetError) and measured.refusal is None:
+        refusal = Refusal(
+            error.finding_id, error.headline, error.evidence, error.remedy, error.command
+        )
         return replace(measured, refusal=refusal)
     return replace(measured, failures=(*measured.failures, str(error)))

@@ -27,16 +27,16 @@ class Link(IntEnum):
 
 _IDS = {
     Link.JUDGEABLE: """
-        calibration-shape calibration-not-finite calibration-input-names weights-not-finite
-        dfc-run-failed
+        calibration-unreadable calibration-shape calibration-not-finite calibration-input-names
+        calibration-counts calibration-dtype weights-not-finite dfc-run-failed
         """,
     Link.CALIBRATION: """
         calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
         dfc-calibration-entries dfc-not-normalized dfc-range-forced dfc-random-calibration
         """,
     Link.DATA: """
-        dataset-differs calibration-noise calibration-constant-sample channels-look-swapped
-        calibration-too-few calibration-duplicates calibration-dtype calibration-capped
+        dataset-differs calibration-noise calibration-constant-sample calibration-constant-input
+        channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
         data-not-normalized
         """,
     Link.REQUEST: """
@@ -76,8 +76,9 @@ _FITTED = """
     data-not-normalized dataset-differs calibration-noise channels-look-swapped
     """
 _COUNTED = """
-    calibration-shape calibration-not-finite calibration-input-names weights-not-finite
-    calibration-constant-sample join-range-imbalance concatenated-output coarse-channels
+    calibration-unreadable calibration-shape calibration-not-finite calibration-input-names
+    calibration-counts weights-not-finite calibration-constant-sample calibration-constant-input
+    join-range-imbalance concatenated-output coarse-channels
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value

@@ -9,14 +9,12 @@ from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
 from utils.wording import sentences
 
-DATA_FIRST = NextStep("", "Pass a data file that can be read with -d, and run again.")
-# As long as runs of the compiler die, no other advice can be followed.
-RUN_FAILED = "dfc-run-failed"
+DATA_FIRST = "Pass a data file that can be read with -d, and run again."
 TRY_LINES = "Add these lines to the model script and quantize again."
 
 
 def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | None:
-    """What is proven comes first, unless a run died, or the calibration or the data are wrong.
+    """What is proven comes first, unless the calibration or the data are wrong.
 
     Parameters
     ----------
@@ -27,14 +25,16 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
     None where nothing above an info was found, or nothing can be done about it.
     """
     pressing = [cause for cause in diagnosis.causes if cause.severity > Severity.INFO]
-    for cause in pressing:
-        if cause.finding.id == RUN_FAILED and cause.severity == Severity.ERROR:
-            return _step(cause.finding)
     if pressing and not any(map(spoils_measurements, pressing)):
         for finding in findings:
             if _is_proven(finding) and is_offered(finding, diagnosis):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)
+
+
+def mended_first(remedy: str, command: str) -> NextStep:
+    """What to do about data that cannot be used, where no finding says so."""
+    return NextStep("", sentences(remedy or DATA_FIRST), (command,) if command else ())
 
 
 def _is_proven(finding: Finding) -> bool:

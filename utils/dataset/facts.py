@@ -14,6 +14,7 @@ from utils.har.network import Shape
 DEFAULT_DATA_COUNT = 64
 # Files of no more samples are used as a whole, where that takes seconds.
 LARGEST_WHOLE_FILE = 256
+NAMES_LISTED = 10  # in messages, of lists that may be long
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,12 @@ class InputInfo:
     ----------
     shape : (height, width, channels) of a sample.
     dtype : numpy's name of the type in the file, e.g. ``uint8``.
+    array : name of the array in an npz file; "" where the samples lie in anything else.
     """
 
     shape: Shape
     dtype: str
+    array: str = ""
 
 
 @dataclass(frozen=True)

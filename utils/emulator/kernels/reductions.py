@@ -70,6 +70,27 @@ def add_counts(
             counts[0, bins[index]] += np.uint32(1)
 
 
+@compiled()
+def count_outside(
+    samples: Floats, first: np.float32, last: np.float32, outside: NDArray[np.int64]
+) -> None:
+    """Add to (4,) how many values lie below and above, and how many samples have such values.
+
+    Parameters
+    ----------
+    samples : (samples, values); what is not a number lies nowhere.
+    """
+    for sample in range(samples.shape[0]):
+        below, above = np.uint32(0), np.uint32(0)
+        for value in samples[sample]:
+            below += np.uint32(value < first)
+            above += np.uint32(value > last)
+        outside[0] += below
+        outside[1] += above
+        outside[2] += below > 0
+        outside[3] += above > 0
+
+
 @compiled(FAST)
 def add_noise(
     codes: NDArray[Any],

@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 from utils.emulator.kernels.compiled import serves, viewed
 from utils.emulator.kernels.open_shapes import on_host, open_shaped
-from utils.emulator.kernels.reductions import LANES, add_counts, add_statistics
+from utils.emulator.kernels.reductions import (
+    LANES,
+    add_counts,
+    add_statistics,
+    count_outside,
+)
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import HISTOGRAM_BINS, Histogram
 
@@ -101,7 +106,7 @@ def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Val
     is_outside = not (
         statistics["minimum"].min() >= bounds.first and statistics["maximum"].max() <= bounds.last
     )
-    outside = _outside(tensor, bounds.first, bounds.last).numpy() if is_outside else np.zeros(4)
+    outside = _counted_outside(tensor, bounds) if is_outside else np.zeros(4)
     return {"counts": counts, "outside": outside}
 
 
@@ -122,6 +127,15 @@ def _counts(tensor: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor) -> tf.Tensor
     return tf.raw_ops.Bincount(
         arr=bins, size=HISTOGRAM_BINS, weights=tf.constant([], dtype=tf.int32)
     )
+
+
+def _counted_outside(tensor: tf.Tensor, bounds: HistogramRange) -> NDArray[np.int64]:
+    if not serves(tensor):
+        return np.asarray(_outside(tensor, bounds.first, bounds.last))
+    counts = np.zeros(4, np.int64)
+    samples = viewed(tensor).reshape(tensor.shape[0], -1)
+    count_outside(samples, bounds.first, bounds.last, counts)
+    return counts
 
 
 @open_shaped(tf.float32, tf.TensorSpec([]), tf.TensorSpec([]))
