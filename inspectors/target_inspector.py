@@ -14,7 +14,7 @@ from utils.findings import Finding, Location, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
 from utils.model_script import Statement, addressed_layers
-from utils.side_files.dfc_log import LogEvent
+from utils.side_files.log_events import LogEvent
 from utils.wording import listed, plural, printable, these
 
 MAX_MODES = 1  # in a headline

@@ -6,7 +6,10 @@ import math
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.dfc_log.contradictions import log_differs
+from inspectors.dfc_log.course import course_of_the_run
 from inspectors.dfc_log.data import PixelLimits, RatioLimits, noisy_outputs, wrong_normalization
+from inspectors.dfc_log.failed_runs import failed_runs
 from inspectors.dfc_log.layers import (
     BitLimits,
     changed_activations,
@@ -22,7 +25,7 @@ from inspectors.optimization_flow.remedies import (
     larger_calibration,
     remedy_for,
 )
-from inspectors.optimization_flow.requests import requested_flavor
+from inspectors.optimization_flow.requests import requested_calibration_size, requested_flavor
 from utils.facts.log_lines import LogFact
 from utils.facts.optimization_levels import (
     ACCURACY_STEPS,
@@ -31,7 +34,7 @@ from utils.facts.optimization_levels import (
     RECOMMENDED_IMAGES,
 )
 from utils.findings import Finding, Severity
-from utils.side_files.dfc_log import LogEvent
+from utils.side_files.log_events import LogEvent
 from utils.wording import listed, plural
 
 
@@ -40,27 +43,49 @@ class DfcLogInspector(BaseInspector):
 
     The decisive lines of a log are easily missed: most are printed as [info] among hundreds of
     others. Pass ``hailo_sdk.client.log``, ``acceleras.log`` or the saved output of the console
-    with ``--dfc-log``, several if you like. Logs are appended to: of each file the last run counts
-    whose layers and optimization level are those of the archive, and what two files both say
-    counts once. A log of another network, or of another run, is named, and nothing of it reported.
-    What the archive itself tells is left to the inspectors that read it: stored shift deltas to
+    with ``--dfc-log``, several if you like. Logs are appended to, and networks share them: of each
+    file the last run of this network counts that was done ("Model Optimization is done"), and what
+    two files both say counts once. A log that says of no run that it was done is an excerpt, whose
+    last run counts. Other networks are named, and nothing of them is reported. Lines that a
+    terminal wrapped are joined. What is not understood is counted, and never guessed. What the
+    archive itself tells is left to the inspectors that read it: stored shift deltas to
     WeightsInspector, statistics of the inputs to NormInspector, SNRs that were measured to
     NoiseInspector, 4-bit weights to CompressionInspector, the chip to TargetInspector.
 
+    - `dfc-run-failed` (info, warning or error): the last run of this network in the log ended in
+      an exception, so it made no archive. What is known of the message is said with what helps:
+      memory of the GPU ("GPU memory has been exhausted"), NaN ("Unsupported NaN values were found
+      in params"), the shape of the data ("BadInputsShape"), NMS ("UnsupportedMetaArchError",
+      "doesn't have one output layer", "KeyError: 'bbox_decoders'"), scales that cannot be reached
+      ("Desired shift is N, but op has only 8 data bits", "does not support shift delta"), "Matmul
+      without transpose input and with negative range is not supported", and "Agent infeasible". Of
+      others it is said that they are not known: search for them word for word. A run that was
+      interrupted from the keyboard is a warning, or an info behind one that was done; an unknown
+      error behind the optimization is a warning.
+    - `dfc-log-differs` (warning): the log says of its level, or of bias correction, AdaRound or
+      finetune, otherwise than the archive records. Either the archive is not of that run, or the
+      log is not of this archive; nothing else of the log is judged.
+    - `dfc-random-calibration` (error): the logged command has "--use-random-calib-set". Quantize
+      again on real data.
+    - `dfc-training-cut` (warning): "Training cut by the user": the weights are those of that
+      moment. Let finetuning run to its end.
+    - `dfc-analysis-missing` (info): "GPU memory has been exhausted. Layer Noise Analysis will not
+      generate statistics": the archive holds no noise analysis. Pass the data with -d instead.
     - `dfc-level-reduced` (warning): "Reducing optimization level to N", with the reason and the
       steps that were skipped. Without a GPU try level 1, with one and few images level 2, and
       compare the accuracy. The compiler uses a GPU only if less than 5 % of its memory is in use,
       or if CUDA_VISIBLE_DEVICES names it.
     - `dfc-calibration-entries` (info or warning): "Using dataset with N entries for calibration";
-      a warning below 64, the compiler's default. Raise `calibset_size`, or supply more data.
+      a warning below 64, the compiler's default, and where the model script asks for more than
+      were taken. Only the entries of the Statistics Collector count. Raise `calibset_size`, or
+      supply more data.
     - `dfc-no-shift` (info or warning): "No shifts available for layer ..., using max shift
       instead": the weights were shrunk by more than 0.1 bit, a warning above 0.5 bit; for 16-bit
       weights, which can spare it, no more than an info. Try a scale for each output channel, and
       look at the normalization.
     - `dfc-bits-reduced` (info, warning or error): "Reducing output bits of ... (More than half)":
-      at most 6 bits are left of a layer's output, error from 4 bits down, or quantization failed
-      ("Desired shift is N, but op has only 8 data bits"). Try a scale for each output channel,
-      and look at the pooling in front of these layers and at the normalization.
+      at most 6 bits are left of a layer's output, error from 4 bits down. Try a scale for each
+      output channel, and look at the normalization, and at an average pool in front of the layer.
     - `dfc-range-forced` (info): the compiler put the range of a sigmoid output to [0, 1], or a
       sigmoid on an output. Nothing needs to be done if the output is a probability.
     - `dfc-not-normalized` (info, warning or error): "The calibration set seems to not be
@@ -104,12 +129,15 @@ class DfcLogInspector(BaseInspector):
         )
 
     def not_checked(self, context: Context) -> Iterator[NotChecked]:
-        """Say which logs are not about this archive."""
+        """Say what in the logs is not about this archive, and what cannot be read."""
         yield from own_runs(context).refused
 
     def inspect(self, context: Context) -> Iterator[Finding]:
-        """Yield what was lowered, then what happened to layers, inputs and outputs."""
+        """Yield what went wrong, what was lowered, then what happened to layers and data."""
         own = own_runs(context)
+        yield from failed_runs(context, own)
+        yield from log_differs(own.contradicted)
+        yield from course_of_the_run(context, own)
         yield from self._level(context, own)
         yield from self._calibration(context, own)
         yield from wrong_normalization(context, own, self.PIXELS)
@@ -146,30 +174,45 @@ class DfcLogInspector(BaseInspector):
         if event is None:
             return
         used, images = int(event.value), images_at_hand(context)
-        tuned = own.one(LogFact.FINETUNE_ENTRIES)
+        asked = requested_calibration_size(context.script)
+        is_all = images is not None and used >= images
         # That the data are too few is said where they are judged.
         is_known = images is not None and images < DEFAULT_CALIBRATION_SIZE
         is_few = used < DEFAULT_CALIBRATION_SIZE and not is_known
+        is_short = used < asked > DEFAULT_CALIBRATION_SIZE and not is_all
         more = images is not None and images >= self.MANY_TIMES * used and used < RECOMMENDED_IMAGES
         remedy = ""
-        if more:
+        if is_short:
+            remedy = "Check that the data hold as many samples, and that this script was loaded."
+        elif more:
             remedy = CALIBRATE_ON_MORE
         elif is_few:
             remedy = f"Calibrate again on at least {DEFAULT_CALIBRATION_SIZE} samples."
         yield Finding(
             id="dfc-calibration-entries",
-            severity=Severity.WARNING if is_few else Severity.INFO,
-            headline=_calibrated(is_few=is_few, more=more),
-            evidence=f"{plural(used, 'sample')}{f' of {images:,}' if images else ''}"
-            f"{f', the default is {DEFAULT_CALIBRATION_SIZE}' if is_few else ''}"
-            f"{f', and {tuned.value:,.0f} for finetuning' if tuned else ''}",
-            why="Ranges that few samples decide may not fit others." if is_few else "",
+            severity=Severity.WARNING if is_few or is_short else Severity.INFO,
+            headline=_calibrated(is_few=is_few, is_short=is_short, more=more),
+            evidence=_entries(own, used, images, asked if is_short else None, is_few=is_few),
+            why="Ranges that few samples decide may not fit others." if is_few or is_short else "",
             remedy=remedy,
             quotation=event.text,
             measured={"used": used} | ({} if images is None else {"samples": images}),
-            recommendation=larger_calibration(images) if more and images else None,
+            recommendation=larger_calibration(images) if more and images and not is_short else None,
             location=event.location,
         )
+
+
+def _entries(
+    own: OwnRuns, used: int, images: int | None, asked: int | None, *, is_few: bool
+) -> str:
+    tuned = own.one(LogFact.FINETUNE_ENTRIES)
+    facts = (
+        f"{plural(used, 'sample')}{f' of {images:,}' if images else ''}",
+        f"the model script asks for {asked:,}" if asked else "",
+        f"the default is {DEFAULT_CALIBRATION_SIZE}" if is_few and not asked else "",
+        f"and {tuned.value:,.0f} for finetuning" if tuned else "",
+    )
+    return ", ".join(filter(None, facts))
 
 
 def _reason(event: LogEvent) -> str:
@@ -188,7 +231,9 @@ def _without_lines(level: int) -> str:
     return "Mend what the log gives as the reason, and optimize again."
 
 
-def _calibrated(*, is_few: bool, more: bool) -> str:
+def _calibrated(*, is_few: bool, is_short: bool, more: bool) -> str:
+    if is_short:
+        return "The compiler calibrated on fewer samples than the model script asks for"
     if is_few:
         return "The compiler calibrated on very few samples"
     if more:

@@ -13,7 +13,7 @@ from inspectors.noise.outputs import NumberKind, number_kind
 from inspectors.normalization.judged_input import input_statistics
 from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Severity
-from utils.side_files.dfc_log import LogEvent
+from utils.side_files.log_events import LogEvent
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inspectors.dfc_log.own_runs import layer_of
 from utils.findings import Severity
 from utils.har.model import Model
-from utils.side_files.dfc_log import LogEvent
+from utils.side_files.log_events import LogEvent
 from utils.wording import listed
 
 MAX_NAMED = 3  # layers of one finding; the log names the others

@@ -11,7 +11,8 @@ from inspectors.dfc_log.own_runs import OwnRuns, layer_of
 from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
-from utils.side_files.dfc_log import LogEvent
+from utils.har.network import Layer
+from utils.side_files.log_events import LogEvent
 
 OWN_SCALES = "Give every output channel its own scale with this line, and compare the accuracy."
 # What that gains depends on the network.
@@ -68,14 +69,16 @@ def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[
 
 
 def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:
-    """Outputs that kept few of their bits, and layers that could not be quantized at all."""
+    """Outputs that kept few of their bits."""
     judged = []
     for event in _largest_first(own.about(LogFact.BITS_REDUCED)):
         layer = layer_of(model, event.subject)
         bits = model.highest_code(layer or "").bit_length()
         left = max(bits - event.value, 0.0)
         if event.value > 0:
-            text = f"{described(model, event.subject)} keeps {left:g} of {bits} bits"
+            # Where more is lost than there was, the compiler counts from another number of bits.
+            of = f" of {bits}" if event.value <= bits else ""
+            text = f"{described(model, event.subject)} by {event.value:g}{of} bits"
             judged.append(JudgedEvent(event, _severity_of_bits(left, limits), layer, text))
     for severity, events in by_severity(judged):
         yield Finding(
@@ -83,8 +86,7 @@ def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[F
             severity=severity,
             headline="Outputs of layers lost bits because their scale cannot be reached",
             evidence=texts_of(events),
-            why="Each bit that is lost halves the number of codes. A large average pool in front, "
-            "or an input that is not normalized, is a common cause.",
+            why=_why_reduced(model, events),
             remedy=OWN_SCALES,
             quotation=events[0].event.text,
             layers=layers_of(model, events),
@@ -92,8 +94,6 @@ def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[F
             recommendation=OUTPUT_VECTORS,
             location=events[0].event.location,
         )
-    for event in own.about(LogFact.SLOPE_UNSUPPORTED):
-        yield _not_quantized(model, event)
 
 
 def _severity_of_bits(left: float, limits: BitLimits) -> Severity:
@@ -102,25 +102,21 @@ def _severity_of_bits(left: float, limits: BitLimits) -> Severity:
     return Severity.WARNING if left <= limits.left_warning else Severity.INFO
 
 
-def _not_quantized(model: Model, event: LogEvent) -> Finding:
-    layer = layer_of(model, event.subject)
-    where = f"{described(model, event.subject)} needs" if event.subject else "a layer needs"
-    has_number = math.isfinite(event.value)
-    return Finding(
-        id="dfc-bits-reduced",
-        severity=Severity.ERROR,
-        headline="Quantization failed in the logged run",
-        evidence=f"{where} a shift of {event.value:g} bits" if has_number else "",
-        why="The scale that the layer needs cannot be reached with its bits. Data of another size "
-        "than in training, or a large average pool in front, is a common cause.",
-        remedy="Check that the input is normalized and that calibration sees real data, then give "
-        "every output channel its own scale with this line.",
-        quotation=event.text,
-        layers=(layer,) if layer else (),
-        measured={"desired_shift": event.value} if has_number else {},
-        recommendation=OUTPUT_VECTORS,
-        location=event.location,
-    )
+def _why_reduced(model: Model, events: Iterable[JudgedEvent]) -> str:
+    lost = "Each bit that is lost halves the number of codes."
+    if any(each.layer and _has_pool_in_front(model, each.layer) for each in events):
+        return f"{lost} The average pool in front of such a layer is a common cause."
+    return f"{lost} An input that is not normalized is a common cause."
+
+
+def _has_pool_in_front(model: Model, name: str) -> bool:
+    network = model.network
+    before = (p for each in network.predecessors(network[name]) for p in network.producers(each))
+    return any(map(_is_pool, before))
+
+
+def _is_pool(layer: Layer) -> bool:
+    return layer.type in ("avgpool", "global_avg_pool", "reduce_mean")
 
 
 def changed_activations(model: Model, own: OwnRuns) -> Iterator[Finding]:

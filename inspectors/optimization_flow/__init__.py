@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from inspectors.algorithms_run import algorithm_ran
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.own_runs import own_runs
 from inspectors.optimization_flow.remedies import (
@@ -30,7 +31,7 @@ from utils.facts.optimization_levels import (
 )
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
-from utils.side_files.dfc_log import LogEvent
+from utils.side_files.log_events import LogEvent
 from utils.wording import listed
 
 
@@ -77,7 +78,7 @@ class OptimizationFlowInspector(BaseInspector):
         """Say so if the archive records nothing of its optimization."""
         if context.model.optimization_level is not None or context.calibration is not None:
             return ""
-        if any(_ran(context.model, algorithm) is not None for algorithm in ALGORITHMS):
+        if any(algorithm_ran(context.model, algorithm) is not None for algorithm in ALGORITHMS):
             return ""
         return "the archive records neither its optimization level nor which algorithms ran"
 
@@ -117,7 +118,7 @@ class OptimizationFlowInspector(BaseInspector):
             yield self._lowered(context, level, DEFAULT_LEVEL, is_asked=False)
 
     def _level_zero(self, context: Context, level: int, asked: int | None) -> Finding:
-        ran = [a.words for a in ALGORITHMS if _ran(context.model, a)]
+        ran = [a.words for a in ALGORITHMS if algorithm_ran(context.model, a)]
         nobody_asked = asked is None and not _script_is_unread(context)
         is_warning = nobody_asked and not ran
         headline = "Optimization ran at the lowest level"
@@ -200,7 +201,7 @@ class OptimizationFlowInspector(BaseInspector):
         asked = requested_algorithm(context.script, algorithm.feature)
         of_level = level is not None and FEATURE_OF_LEVEL.get(level) == algorithm.feature
         expected = asked or (asked is None and of_level and not _script_is_unread(context))
-        ran = _ran(context.model, algorithm)
+        ran = algorithm_ran(context.model, algorithm)
         skipped = _skipped(context, algorithm) if ran is None else None
         if not expected or (ran is not False and skipped is None):
             return
@@ -223,13 +224,6 @@ def _script_is_unread(context: Context) -> bool:
     return context.script is None and context.model.script_text is not None
 
 
-def _ran(model: Model, algorithm: Algorithm) -> bool | None:
-    """Whether an algorithm did its work at any layer; None if the archive has no flag of it."""
-    flags = [model.algorithm_ran(layer.name, algorithm.flag) for layer in model.network]
-    recorded = [flag for flag in flags if flag is not None]
-    return any(recorded) if recorded else None
-
-
 def _skipped(context: Context, algorithm: Algorithm) -> LogEvent | None:
     """The line of the log by which an algorithm did not run; None without one."""
     own = own_runs(context)
@@ -239,7 +233,7 @@ def _skipped(context: Context, algorithm: Algorithm) -> LogEvent | None:
 
 def _in_words(model: Model, level: int) -> str:
     """What did not run, and what did, as clauses; "" where that is not known."""
-    ran = {algorithm.words: _ran(model, algorithm) for algorithm in ALGORITHMS}
+    ran = {algorithm.words: algorithm_ran(model, algorithm) for algorithm in ALGORITHMS}
     if level <= 0:
         # Level 0 brings none of them. The noise analysis leaves its results where it ran.
         ran = {words: bool(flag) for words, flag in ran.items()}

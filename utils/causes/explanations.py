@@ -67,7 +67,13 @@ _DATA = f"{_MEASURED} dead-channels score-never-fires"
 EXPLANATIONS = (
     explains(
         "calibrated-on-noise",
-        f"{_CALIBRATION} dataset-differs optimization-level-zero",
+        f"{_CALIBRATION} dataset-differs optimization-level-zero dfc-random-calibration",
+        Where.ANYWHERE,
+        "ranges that were taken from random numbers fit no data",
+    ),
+    explains(
+        "dfc-random-calibration",
+        f"{_CALIBRATION} dataset-differs dfc-calibration-entries",
         Where.ANYWHERE,
         "ranges that were taken from random numbers fit no data",
     ),
@@ -279,6 +285,12 @@ EXPLANATIONS = (
         "values-beyond-range range-saturates",
         Where.ANYWHERE,
         "the script cuts off what lies beyond percentiles",
+    ),
+    explains(
+        "dfc-analysis-missing",
+        "noise-not-analysed",
+        Where.ANYWHERE,
+        "the analysis ran out of memory",
     ),
     explains("dfc-no-shift", "weights-shrunk", Where.HERE, "no shift fits these sums"),
 )

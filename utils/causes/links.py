@@ -28,11 +28,11 @@ class Link(IntEnum):
 _IDS = {
     Link.JUDGEABLE: """
         calibration-unreadable calibration-shape calibration-not-finite calibration-input-names
-        calibration-counts calibration-dtype weights-not-finite
+        calibration-counts calibration-dtype weights-not-finite dfc-run-failed
         """,
     Link.CALIBRATION: """
         calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
-        dfc-calibration-entries dfc-not-normalized dfc-range-forced
+        dfc-calibration-entries dfc-not-normalized dfc-range-forced dfc-random-calibration
         """,
     Link.DATA: """
         dataset-differs calibration-noise calibration-constant-sample calibration-constant-input
@@ -47,7 +47,7 @@ _IDS = {
         algorithm-not-run dfc-level-reduced dfc-bits-reduced implicit-compression
         fragile-layer-compressed weights-compressed sixteen-bit-not-applied
         sixteen-bit-chain-broken precision-not-on-target target-differs linear-output-forced
-        transformer-recipe-incomplete
+        transformer-recipe-incomplete dfc-log-differs dfc-training-cut
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
@@ -65,7 +65,7 @@ _IDS = {
         """,
     Link.FACT: """
         mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss
-        images-saved runtime-pair
+        images-saved runtime-pair dfc-analysis-missing
         """,
 }
 

@@ -30,20 +30,23 @@ class Algorithm:
 
 
 # Features: scripts of Hailo's model zoo. Flags: archives of DFC 3.33. Names: public logs.
+FINETUNE = Algorithm(
+    "finetune",
+    "quantization-aware_fine-tuning",
+    ("Quantization-Aware Fine-Tuning", "Fine Tune"),
+    "finetune",
+)
 ALGORITHMS = (
     Algorithm("bias_correction", "bias_correction", ("Bias Correction",), "bias correction"),
     Algorithm("adaround", "adaround", ("Adaround",), "AdaRound"),
-    Algorithm(
-        "finetune",
-        "quantization-aware_fine-tuning",
-        ("Quantization-Aware Fine-Tuning", "Fine Tune"),
-        "finetune",
-    ),
+    FINETUNE,
 )
 # The analysis leaves no flag; from level 1 on it runs by itself (community.hailo.ai thread 1931).
 NOISE_ANALYSIS = "Layer Noise Analysis"
 # What counts for the accuracy; that other steps are skipped is normal for most networks.
 ACCURACY_STEPS = (*(name for each in ALGORITHMS for name in each.log_names), NOISE_ANALYSIS)
+# The step whose entries decide the ranges, by version; others use the calibration set, too.
+COLLECTORS = ("Statistics Collector", "Stats Collector")
 # Further steps that logs of DFC 3.2x and 3.3x name as started, skipped or done.
 OTHER_STEPS = (
     "MatmulDecomposeFix",
@@ -51,8 +54,7 @@ OTHER_STEPS = (
     "Mixed Precision",
     "LayerNorm Decomposition",
     "Layer Norm Decomposition",
-    "Statistics Collector",
-    "Stats Collector",
+    *COLLECTORS,
     "Fix zp_comp Encoding",
     "Matmul Equalization",
     "Finetune encoding",

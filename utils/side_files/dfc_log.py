@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from utils.facts.log_lines import LOG_LINES, NUMBER, LogFact
+from utils.facts.log_lines import LOG_LINES, LogFact, LogLine
 from utils.findings import Location
 from utils.side_files.input_files import read_bounded
-from utils.wording import printable
+from utils.side_files.log_events import LogEvent, event_of
+from utils.side_files.log_failures import failure_in, names_exception
+from utils.side_files.log_messages import (
+    Level,
+    Message,
+    cut_anywhere,
+    messages,
+    with_tails,
+    wrapped,
+)
+from utils.side_files.log_runs import LogRun, runs_of
 
 MAX_LOG_BYTES = 256 << 20  # a log of a day of finetuning stays far below
-MAX_LINE = 20_000  # characters that are looked at; the ranges of 500 channels stay below
-MAX_QUOTED = 300  # characters of a line that are repeated in a message
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[A-Za-z]|[@-Z\\-_])")
-
-# What opens a run is in some logs the only sign of it; all of it stands before the steps.
-_OPENING = frozenset(
-    {LogFact.RUN_STARTED, LogFact.LEVEL_REDUCED, LogFact.LEVEL_BY_DEFAULT, LogFact.LEVEL_ZERO}
-)
-_UNDER_WAY = frozenset(
-    {
-        LogFact.STEP_STARTED,
-        LogFact.STEP_SKIPPED,
-        LogFact.STEP_DONE,
-        LogFact.CALIBRATION_ENTRIES,
-    }
-)
-
-
-@dataclass(frozen=True)
-class LogEvent:
-    """One fact that a log states.
-
-    Parameters
-    ----------
-    fact : what kind of fact.
-    text : the message as it was logged, without what stands in front of it.
-    location : where.
-    subject : the layer, step, network or chip that it is about; "" for none.
-    value : its number; NaN for none.
-    numbers : further numbers, in order.
-    reason : what the message gives as its reason.
-    """
-
-    fact: LogFact
-    text: str
-    location: Location
-    subject: str = ""
-    value: float = math.nan
-    numbers: tuple[float, ...] = ()
-    reason: str = ""
-
-
-LogRun = tuple[LogEvent, ...]
+_TELLING_PHRASES = frozenset(entry.phrase for entry in LOG_LINES if entry.is_telling)
+_MIN_PART = 12  # characters of a phrase by which a message that breaks off is known
+_CUT_NUMBER = re.compile(r"\d\.?\n\.?\d|[-+]\n[\d.]|\d[eE][-+]?\n[-+]?\d|\d\n[eE][-+]?\d")
+_OPENERS = frozenset({LogFact.COMMAND_RUN, LogFact.NETWORK_NAMED, LogFact.RUN_STARTED})
 
 
 @dataclass(frozen=True)
@@ -75,23 +45,35 @@ class DfcLog:
 
     @cached_property
     def runs(self) -> tuple[LogRun, ...]:
-        """What each run of the optimization states, in order; logs are appended to.
+        """What each run of the compiler states, in order."""
+        return runs_of(self._read[0])
 
-        A run starts with the line that says so, or with one about its level. What stands in front
-        of the first, as behind the last, belongs to it.
-        """
-        return tuple(map(tuple, _runs(self._events())))
+    @property
+    def not_understood(self) -> tuple[Location, ...]:
+        """Messages that begin as known ones do, and go on otherwise or break off."""
+        return self._read[1]
 
-    def _events(self) -> Iterator[LogEvent]:
-        for number, line in enumerate(self.lines, 1):
-            plain = _CONTROL_SEQUENCE.sub("", line[:MAX_LINE])
-            events = [
-                _event(entry.fact, match, Location(self.path, number, _column(line, match.start())))
-                for entry in LOG_LINES
-                if entry.phrase in plain
-                for match in entry.pattern.finditer(plain)
-            ]
-            yield from sorted(events, key=lambda event: event.location.column)
+    @cached_property
+    def _read(self) -> tuple[tuple[LogEvent, ...], tuple[Location, ...]]:
+        events: list[LogEvent] = []
+        unread: list[Location] = []
+        errors: list[LogEvent] = []  # that end a run unless it goes on
+        # Progress bars return to the start of their line; they are wider than any terminal.
+        width = max((len(line) for line in self.lines if "\r" not in line), default=0)
+        for part, tail in with_tails(messages(self.lines, width)):
+            found = _events(part, tail, self.path)
+            death = failure_in(part, tail, self.path)
+            if part.level is Level.SAID and not any(e.fact in _OPENERS for e in found):
+                errors.clear()
+            elif found or (death and names_exception(death)):
+                events += errors
+                errors.clear()
+            events += found
+            if death:
+                (events if names_exception(death) else errors).append(death)
+            elif _is_not_understood(part, tail, found):
+                unread.append(Location(self.path, part.line, part.column(0)))
+        return (*events, *errors), tuple(unread)
 
 
 def read_dfc_log(path: str) -> DfcLog:
@@ -109,48 +91,49 @@ def read_dfc_log(path: str) -> DfcLog:
     return DfcLog(path, tuple(line.removesuffix("\r") for line in text.split("\n")))
 
 
-def _event(fact: LogFact, match: re.Match[str], location: Location) -> LogEvent:
-    groups = match.groupdict(default="")
-    text = printable(match.group().strip())
-    return LogEvent(
-        fact=fact,
-        text=text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}...",
-        location=location,
-        subject=printable(groups.get("subject", "")),
-        value=float(groups.get("value") or "nan"),
-        numbers=tuple(map(float, NUMBER.findall(groups.get("numbers", "")))),
-        reason=groups.get("reason", ""),
-    )
+def _events(part: Message, tail: tuple[Message, ...], path: str) -> list[LogEvent]:
+    """What begins in a part of a message, in order; of two readings the one that reads more."""
+    found: dict[tuple[LogFact, int], LogEvent] = {}
+    longest: dict[tuple[LogFact, int], int] = {}
+    for text, entries in _readings(part, tail):
+        flat = text.replace("\n", " ")
+        for entry in entries:
+            for match in entry.pattern.finditer(text) if entry.phrase in flat else ():
+                start, end = match.span()
+                key = entry.fact, start
+                is_here = start < len(part.text) and (text is part.text or end > len(part.text))
+                is_sure = is_here and _is_whole(part, match, entry, has_tail=bool(tail))
+                if is_sure and end > longest.get(key, -1):
+                    longest[key] = end
+                    place = Location(path, part.line, part.column(start))
+                    found[key] = event_of(entry.fact, match, place)
+    return [found[key] for key in sorted(found, key=lambda key: key[1])]
 
 
-def _column(line: str, offset: int) -> int:
-    """Column in the file of an offset in the line without its control sequences."""
-    for sequence in _CONTROL_SEQUENCE.finditer(line[:MAX_LINE]):
-        if sequence.start() > offset:
-            break
-        offset += len(sequence.group())
-    return offset + 1
-
-
-def _runs(events: Iterable[LogEvent]) -> list[list[LogEvent]]:
-    runs: list[list[LogEvent]] = []
-    seen: set[LogFact] = set()  # in the run at hand; empty where the next event begins one
-    for event in events:
-        if not seen or _opens_another(event.fact, seen):
-            runs.append([])
-            seen = set()
-        runs[-1].append(event)
-        seen = set() if event.fact is LogFact.RUN_ENDED else seen | {event.fact}
-    if len(runs) > 1 and not _OPENING & {event.fact for event in runs[-1]}:
-        # Compilation follows without a line that ends it.
-        last = runs.pop()
-        runs[-1] += last
-    return runs
-
-
-def _opens_another(fact: LogFact, seen: Collection[LogFact]) -> bool:
-    """Whether a fact cannot belong to the run of which these were seen."""
-    if fact not in _OPENING:
+def _is_whole(part: Message, match: re.Match[str], entry: LogLine, *, has_tail: bool) -> bool:
+    """Whether neither a number nor a name may be cut by the edge of a terminal."""
+    if _CUT_NUMBER.search(match.group()):
         return False
-    starts_twice = fact is LogFact.RUN_STARTED and fact in seen
-    return starts_twice or not _UNDER_WAY.isdisjoint(seen)
+    if entry.is_open_before and part.is_rest and match.start() == 0:
+        return False
+    is_at_the_edge = part.is_cut and has_tail and match.end() == len(part.text)
+    return not (entry.is_open_behind and is_at_the_edge)
+
+
+_MAY_WRAP = tuple(entry for entry in LOG_LINES if entry.may_wrap)
+
+
+def _readings(part: Message, tail: tuple[Message, ...]) -> Iterator[tuple[str, Iterable[LogLine]]]:
+    yield part.text, LOG_LINES
+    if tail:
+        yield wrapped(part, tail), _MAY_WRAP
+        if cut := cut_anywhere(part, tail):
+            yield cut, _MAY_WRAP
+
+
+def _is_not_understood(part: Message, tail: tuple[Message, ...], found: Iterable[LogEvent]) -> bool:
+    known = [phrase for phrase in _TELLING_PHRASES if phrase in part.text]
+    if known:
+        return not any(phrase in event.text for phrase in known for event in found)
+    is_short = len(part.text) >= _MIN_PART and not tail
+    return is_short and any(phrase.startswith(part.text) for phrase in _TELLING_PHRASES)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -147,9 +148,34 @@ def test_entries_that_calibration_used(
     assert bool(found.remedy) is (advised or severity == "warning")
 
 
-def test_finetuning_is_said_beside_calibration() -> None:
-    (found,) = findings(run(entries(64), entries(4000, "finetune")))
+def test_finetuning_is_said_beside_calibration_once_it_was_done() -> None:
+    lines = (entries(64), entries(4000, "finetune"))
+    (found,) = findings(run(*lines))
     assert found.evidence == "64 samples, and 4,000 for finetuning"
+    (excerpt,) = findings(log(log_texts.START, *lines))
+    assert excerpt.evidence == "64 samples"
+
+
+@pytest.mark.parametrize(
+    ("asked", "used", "supplied", "severity"),
+    [
+        (1024, 1024, None, "info"),
+        (64, 64, None, "info"),
+        (1024, 300, 300, "info"),
+        (1024, 64, None, "warning"),
+        (1024, 64, 2000, "warning"),
+    ],
+)
+def test_fewer_entries_than_the_script_asks_for(
+    asked: int, used: int, supplied: int | None, severity: str
+) -> None:
+    line = f"model_optimization_config(calibration, calibset_size={asked})\n"
+    calibration = None if supplied is None else samples(supplied)
+    context = build_context(dfc_logs=(run(entries(used)),), calibration=calibration)
+    (found,) = DfcLogInspector().inspect(replace(context, script=parse_model_script(line)))
+    assert found.severity.label == severity
+    assert ("asks for" in found.headline) is (severity == "warning")
+    assert (f"asks for {asked:,}" in found.evidence) is (severity == "warning")
 
 
 def everything() -> Iterator[Finding]:

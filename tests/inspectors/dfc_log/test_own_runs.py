@@ -36,15 +36,17 @@ def test_layers_are_found_by_what_logs_call_them(subject: str, layer: str | None
         ((no_shift(0.3),), ""),
         # Added by the optimization itself.
         ((no_shift(0.3, "net/conv9_d0"),), ""),
-        ((no_shift(0.3, "other/conv1"), no_shift(0.3, "net/conv1")), ""),
         ((log_texts.entries(64),), ""),
         ((SCRIPT.format("net"), log_texts.entries(64)), ""),
         ((log_texts.TO_ZERO, log_texts.entries(64)), ""),
         ((no_shift(0.3, "other/conv1"),), "about another network, whose 1 layer named there"),
         ((no_shift(0.3, "conv99"),), "(conv99/conv_op) are none of net"),
         ((SCRIPT.format("other"), log_texts.entries(64)), "about another network, other and not"),
-        ((log_texts.TO_ONE,), "of another run, at optimization level 1 where the archive records"),
-        (("[info] Using default optimization level of 2",), "at optimization level 2 where"),
+        ((log_texts.TO_ONE,), ""),
+        (("Saved HAR to: /work/other_quantized.har",), "that it saves are not named after net"),
+        (("Saved HAR to: C:\\out\\net_quantized.har",), ""),
+        (("Saved HAR to: out/model.har",), ""),
+        ((SCRIPT.format("other"), "Saved HAR to: out/net.har"), "other and not net"),
         (("nothing",), ""),
     ],
 )
@@ -53,7 +55,7 @@ def test_logs_of_others_are_said_to_be_so(lines: tuple[str, ...], reason: str) -
     assert bool(refused) is bool(reason)
     assert reason in "".join(map(str, refused))
     if refused:
-        assert refused[0].reason.startswith("client.log: it is ")
+        assert refused[0].reason.startswith(("client.log: it is ", "client.log: the archives "))
         assert refused[0].remedy == "pass the log of the run that made this archive"
         assert findings(run(*lines)) == []
 
@@ -76,12 +78,89 @@ def calibrated(*logs: DfcLog) -> list[float]:
 def test_the_last_run_of_the_network_counts() -> None:
     first, second = (START, log_texts.entries(100), END), (START, log_texts.entries(200), END)
     other = (START, no_shift(0.3, "other/conv1"), log_texts.entries(300), END)
+    own = (SCRIPT.format("net"), *first)
     assert calibrated(log(*first, *second)) == [200]
     assert calibrated(log(*second, *first)) == [100]
-    assert calibrated(log(*first, *other)) == [100]
+    assert calibrated(log(*own, *other)) == [100]
+    assert calibrated(log(*other, *own)) == [100]
     assert calibrated(log(*other)) == []
-    # Neither says that a run starts.
-    assert calibrated(log(log_texts.entries(100), log_texts.entries(200))) == [200]
+    # All that is named is of others.
+    assert calibrated(log(*first, *other)) == []
+    # Whose the numbers are cannot be told.
+    assert calibrated(log(log_texts.entries(100), log_texts.entries(200))) == []
+
+
+def test_a_run_without_a_name_is_of_the_network_that_was_named_last() -> None:
+    unnamed = (START, log_texts.entries(200), END)
+    own = (SCRIPT.format("net"), START, log_texts.entries(100), END)
+    other = (SCRIPT.format("other"), START, log_texts.entries(300), END)
+    assert calibrated(log(*own, *other, *unnamed)) == [100]
+    assert calibrated(log(*other, *own, *unnamed)) == [200]
+    (said,) = not_checked(log(*other, *own))
+    assert str(said) == "client.log: what it says of other, another network"
+
+
+def test_only_runs_that_were_done_count_where_a_log_knows_the_end() -> None:
+    done = (START, log_texts.entries(100), END)
+    assert calibrated(log(*done, START, log_texts.entries(200))) == [100]
+    assert calibrated(log(*done, START, log_texts.entries(200), "KeyError: 'x'")) == [100]
+    # An excerpt knows no end.
+    assert calibrated(log(START, log_texts.entries(200))) == [200]
+    assert calibrated(log(START, log_texts.entries(200), "KeyError: 'x'")) == []
+    assert calibrated(log(START, "KeyError: 'x'", START, log_texts.entries(200))) == [200]
+    (said,) = not_checked(log(START, log_texts.entries(200)))
+    assert said.reason == "client.log ends before the optimization of net is done"
+
+
+def test_a_log_that_networks_share_tells_only_of_layers_that_it_names() -> None:
+    lines = (no_shift(0.7, "other/conv1"), no_shift(0.3, "net/conv1"), log_texts.entries(16))
+    assert summary(findings(log(*lines))) == [("dfc-no-shift", "info", ("net/conv1",))]
+    (said,) = not_checked(log(*lines))
+    assert str(said) == "client.log: what it says of other, another network"
+
+
+STARTED = "[info] Starting {}"
+DONE = "[info] Model Optimization Algorithm {} is done (completion time is 00:00:01)"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((STARTED.format("LayerNorm Decomposition"), log_texts.entries(16)), []),
+        ((log_texts.entries(64), STARTED.format("Stats Collector")), [64]),
+        ((log_texts.entries(64), DONE.format("Statistics Collector")), [64]),
+        (
+            (
+                STARTED.format("LayerNorm Decomposition"),
+                log_texts.entries(16),
+                DONE.format("LayerNorm Decomposition"),
+                STARTED.format("Statistics Collector"),
+                log_texts.entries(1024),
+                DONE.format("Statistics Collector"),
+                log_texts.entries(16),
+            ),
+            [1024],
+        ),
+        ((log_texts.entries(16), log_texts.entries(16)), [16]),
+    ],
+)
+def test_only_the_entries_of_the_collector_count(
+    lines: tuple[str, ...], expected: list[float]
+) -> None:
+    assert calibrated(run(*lines)) == expected
+    unclear = "on how many samples calibration ran" in "".join(map(str, not_checked(run(*lines))))
+    assert unclear is (not expected)
+
+
+def test_messages_that_break_off_are_counted() -> None:
+    lines = (
+        "[warning] Reducing optimization lev",
+        "[info] Using dataset with entries",
+        log_texts.no_shift("0.3"),
+    )
+    (said,) = not_checked(run(*lines))
+    assert str(said) == "client.log: 3 messages not understood, at line 2, 3 and 4"
+    assert not_checked(run(*map(log_texts.snr, ("7.1", "nan", "-inf")))) == []
 
 
 def test_what_two_logs_say_counts_once() -> None:

@@ -1,0 +1,262 @@
+"""Why runs of the compiler die, by what they write last, and what helps.
+
+Patterns are like those of `utils.facts.log_lines`: looked for anywhere in a message, with the named
+groups ``subject`` (a layer), ``value``, ``numbers`` and ``reason``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from utils.facts.log_words import NAME, breakable
+from utils.facts.nms_configs import CONFIG_KEYS, LAYER_KEYS
+from utils.facts.optimization_levels import WITHOUT_GPU
+
+_SHAPE = r"\([\d,\s]{1,80}\)"
+_KEYS = "|".join(map(re.escape, sorted(CONFIG_KEYS | set(LAYER_KEYS))))
+_ERROR = r"(?:Error|Exception)\b[^\n]{0,200}"
+_CHECK_DATA = "Check that calibration sees real data, prepared as in training, and optimize again."
+
+
+@dataclass(frozen=True)
+class RunFailure:
+    """One reason why a run died.
+
+    Parameters
+    ----------
+    name : kebab-case, to tell the reasons apart.
+    pattern : how the compiler puts it.
+    headline, why, remedy : as of a finding.
+    source : where it was seen, and where the remedy is from.
+    commands : lines for the model script that the remedy speaks of.
+    is_of_compilation : whether the archive was finished before.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    headline: str
+    why: str
+    remedy: str
+    source: str
+    commands: tuple[str, ...] = ()
+    is_of_compilation: bool = False
+
+
+# Words that tell of a death although no exception is named in front of them.
+BARE_PHRASES = (
+    "GPU memory has been exhausted",
+    "NaN values were found in params",
+    "match network's input shape",
+    "cannot be run on chip",
+    "Matmul without transpose input",
+    "does not support shift delta",
+    "Quantization failed in layer",
+    "op has only",
+    "Agent infeasible",
+    "Killed",
+)
+GPU_MEMORY = "gpu-memory"
+DATA_SHAPE = "data-shape"
+INTERRUPTED = "interrupted"
+# Batches to finetune with, the largest first, before level 1 is left, which trains nothing.
+SMALLER_BATCHES = (4, 2)
+FINETUNE_IN_BATCHES = "post_quantization_optimization(finetune, policy=enabled, batch_size={})"
+AT_LEVEL_1 = WITHOUT_GPU
+
+_SLOPE = (
+    "The scale that a layer needs cannot be reached with its bits, as happens with random "
+    "numbers, with data that are prepared otherwise than in training, and with weights near zero."
+)
+
+
+def _slope(pattern: str) -> RunFailure:
+    return RunFailure(
+        "unreachable-scale",
+        breakable(pattern),
+        "Quantization failed at a layer whose scale cannot be reached",
+        _SLOPE,
+        _CHECK_DATA,
+        "public notes on EfficientNetV2, EfficientViT and YOLO11 under DFC 3.30 and 3.33; "
+        "output_encoding_vector was set where it failed all the same",
+    )
+
+
+def _shape(pattern: str) -> RunFailure:
+    return RunFailure(
+        DATA_SHAPE,
+        breakable(pattern),
+        "The calibration data did not have the shape of the input",
+        "The compiler takes samples as height, width, channels, and calibrates on nothing else.",
+        "Give the samples the shape of the network's input, and optimize again.",
+        "public threads on DFC 3.2x and 3.3x",
+    )
+
+
+RUN_FAILURES: tuple[RunFailure, ...] = (
+    RunFailure(
+        GPU_MEMORY,
+        breakable(
+            r"GPU memory has been exhausted(?!\.? Layer Noise Analysis)"
+            r"(?:\. Please try to use (?P<reason>[^.\n]{1,60}(?:\n[^.\n]{1,60})?) with lower batch "
+            r"size)?|ResourceExhaustedError"
+        ),
+        "The logged run stopped because the memory of the GPU was full",
+        "A step that trains holds a batch with all its activations in that memory.",
+        "Lower the batch size of the step that the message names, and optimize again.",
+        "three public build logs of DFC 3.3x, of which one tells that finetune with batch_size=4 "
+        "went through",
+    ),
+    RunFailure(
+        "not-finite",
+        breakable(r"NaN values were found in params"),
+        "The logged run found weights that are not finite",
+        "A weight that is NaN makes every result behind it NaN. Layers with scale 0 and random "
+        "calibration data bring them about, too.",
+        "Check the weights of the original model for NaN, and optimize again on real data.",
+        "a public thread on Hailo's model zoo",
+    ),
+    _shape(
+        rf"Data shape (?P<reason>{_SHAPE}) for layer (?P<subject>{NAME}) doesn.t match "
+        rf"network.s input shape (?P<numbers>{_SHAPE})"
+    ),
+    _shape("BadInputsShape"),
+    RunFailure(
+        "nms-not-on-chip",
+        breakable(r"meta architecture \w{1,40} cannot be run on (?:the )?(?:chip|nn.core)"),
+        "The compiler cannot run this kind of NMS on the chip",
+        "With engine=nn_core the chip decodes the boxes, which it does for some detectors only.",
+        "Write engine=cpu into the nms_postprocess line of the model script, and optimize again.",
+        "public threads on YOLOv8 under DFC 3.34",
+    ),
+    RunFailure(
+        "nms-not-on-cpu",
+        breakable(r"meta architecture \w{1,40} cannot be run on (?:the )?(?:cpu|CPU|host)"),
+        "The compiler cannot run this kind of NMS on the host",
+        "With engine=cpu the host decodes the boxes, which it does for some detectors only.",
+        "Write engine=nn_core into the nms_postprocess line of the model script, and optimize "
+        "again.",
+        "tables of DFC 3.3x, quoted in a public repository",
+    ),
+    RunFailure(
+        "nms-layers",
+        breakable(
+            rf"[Tt]he layer {NAME} doesn.t have one output layer"
+            r"|[Tt]he layer named [^\n]{0,300}?doesn.t exist in the HN"
+            r"|Cannot infer bbox conv layers automatically"
+        ),
+        "The NMS configuration names layers that do not fit this network",
+        "Layers have other names in every size and version of a detector.",
+        "Pass the NMS configuration with --nms-config, and write the layers that are then named.",
+        "community.hailo.ai thread 5033, public threads on Hailo's model zoo",
+    ),
+    RunFailure(
+        "nms-key",
+        breakable(rf"KeyError: ['\"\\]{{1,2}}(?:{_KEYS})['\"\\]"),
+        "The NMS configuration lacks a key that the compiler needs",
+        "The compiler looks for bbox_decoders with an entry for each scale of the detector.",
+        "Add the missing key to the NMS configuration, as in a file of Hailo's model zoo for the "
+        "same detector, and optimize again.",
+        "a public build log of DFC 3.3x",
+    ),
+    RunFailure(
+        "meta-arch-unknown",
+        breakable(r"'\w{1,40}' is not a valid NMSMetaArchitectures"),
+        "The compiler does not know the meta_arch of the model script",
+        "Older compilers lack the detectors that came after them.",
+        "Use a newer compiler, or the meta_arch of an older detector with the same heads.",
+        "public threads on DFC 3.2x",
+    ),
+    RunFailure(
+        "script-argument",
+        breakable(r"No argument named|AllocatorScriptParserException"),
+        "The compiler rejected a line of the model script",
+        "A script with such a line is not used at all.",
+        "Check the model script with --lint-script, and correct the line that the message quotes.",
+        "public notes on scripts under DFC 3.3x",
+    ),
+    RunFailure(
+        "precision-mode",
+        breakable(r"Unsupported value \[?<PrecisionMode\.\w{1,20}"),
+        "The compiler rejected a precision mode of the model script",
+        "Chips and kinds of layers take some of the precision modes only.",
+        "Take this precision mode away from the layers that the message names, and optimize again.",
+        "notes on DFC 3.3x in public repositories",
+    ),
+    RunFailure(
+        "chip-not-served",
+        breakable(rf"{_ERROR}\b(?:hw_arch|HW arch)"),
+        "The compiler rejected the chip that it was asked for",
+        "Version 3 of the compiler is kept up for hailo8, hailo8l and hailo8r, version 5 for "
+        "hailo10h and hailo15.",
+        "Name the chip that you have as hw_arch, and use the version of the compiler that serves "
+        "it.",
+        "change logs of Hailo's model zoo",
+    ),
+    RunFailure(
+        "negative-matmul",
+        breakable(
+            r"(?:(?P<subject>[^\s:,'\"]{1,300}): )?Matmul without transpose input and with "
+            r"negative range is not supported"
+        ),
+        "Quantization failed at a matrix product that sees negative numbers",
+        "The chip multiplies such inputs only if they are not negative. Hailo's answer is to let "
+        "the chip normalize the images.",
+        "Calibrate on pixels from 0 to 255, and put the normalization into the model script.",
+        "community.hailo.ai thread 19373",
+    ),
+    RunFailure(
+        "shift-delta",
+        breakable(rf"(?:layer (?P<subject>{NAME}) )?does not support shift delta"),
+        "Quantization failed at a layer whose inputs have too narrow ranges",
+        "The compiler proposes wider ranges with force_range_in. In the one public report of this "
+        "message they did not help.",
+        _CHECK_DATA,
+        "public notes on EfficientViT under DFC 3.30",
+    ),
+    _slope(
+        rf"Quantization failed in layer (?P<subject>{NAME}) due to unsupported required slope"
+        r"(?:\. Desired shift is (?P<value>-?\d{1,4}(?:\.\d{1,4})?), but op has only "
+        r"(?P<numbers>\d{1,4}) data bits)?"
+    ),
+    _slope(
+        r"Desired shift is (?P<value>-?\d{1,4}(?:\.\d{1,4})?), but op has only "
+        r"(?P<numbers>\d{1,4}) data bits"
+    ),
+    RunFailure(
+        "chip-full",
+        breakable(r"Agent infeasible|BackendAllocatorException"),
+        "The compiler found no way to place the network on the chip",
+        "This stopped the compilation. What quantization did to the archive stands.",
+        "Try this line, by which the compiler searches longer, or move the layers that the "
+        "messages name to the host.",
+        "public threads on and scripts of Hailo's model zoo",
+        ("performance_param(compiler_optimization_level=max)",),
+        is_of_compilation=True,
+    ),
+    RunFailure(
+        "licence",
+        re.compile(rf"{_ERROR}\b[Ll]icen[cs]e"),
+        "The compiler found no licence that it accepts",
+        "It does nothing without one.",
+        "Install the compiler anew with the licence that belongs to it.",
+        "what installed compilers say",
+    ),
+    RunFailure(
+        "host-memory",
+        breakable(r"^Killed(?=\n|$)|MemoryError"),
+        "The logged run stopped because the memory of the computer was full",
+        "Calibration and finetuning keep their samples in it, in float: 1,024 images can take 70 "
+        "GB.",
+        "Optimize again on fewer samples, or on a computer with more memory.",
+        "a public report on 1,024 images",
+    ),
+    RunFailure(
+        INTERRUPTED,
+        re.compile("KeyboardInterrupt"),
+        "The logged run was interrupted from the keyboard",
+        "",
+        "Let the run finish, or pass the log of the run that made this archive.",
+        "logs of DFC 3.3x in public repositories",
+    ),
+)
