@@ -36,8 +36,14 @@ class CalibrationInspector(BaseInspector):
     tokens may repeat or be empty, so there these are infos at most. Without data it still judges
     what the archive stores of its own calibration.
 
+    - `calibration-unreadable` (error): there is no such file or folder, nothing in it can be read
+      as samples, or a picture or record is damaged or too large. Pass data that can be read.
+    - `calibration-file-kind` (error): the file is something else than samples, as its content
+      tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a
+      video. Nothing of it is unpickled or run. The line that makes samples of it is given.
     - `calibration-shape` (error): samples do not have the shape of the input. If their axes are
-      swapped, missing or too many, the line of numpy that mends it is given. Behind an
+      swapped, missing or too many, the line of numpy that mends it is given; for pictures, which
+      `--resize` there is. Behind an
       `input_conversion` of the script the shape of either format is accepted.
     - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
       them or leave them out. Until then nothing is measured.

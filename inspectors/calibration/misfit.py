@@ -10,6 +10,7 @@ import numpy as np
 from inspectors.base_inspector import Context
 from utils.dataset.calibration_set import NAMES_LISTED
 from utils.dataset.finite import NOT_FINITE, not_finite_in_words
+from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.wording import listed
 
@@ -17,6 +18,10 @@ from utils.wording import listed
 _MISFITS = {
     "calibration-shape": partial(Finding, id="calibration-shape", severity=Severity.ERROR),
     "calibration-dtype": partial(Finding, id="calibration-dtype", severity=Severity.ERROR),
+    "calibration-unreadable": partial(
+        Finding, id="calibration-unreadable", severity=Severity.ERROR
+    ),
+    "calibration-file-kind": partial(Finding, id="calibration-file-kind", severity=Severity.ERROR),
     "calibration-input-names": partial(
         Finding, id="calibration-input-names", severity=Severity.ERROR
     ),
@@ -49,7 +54,7 @@ def _not_finite(context: Context) -> Iterator[Finding]:
             id="calibration-not-finite",
             severity=Severity.ERROR,
             headline=NOT_FINITE,
-            evidence=not_finite_in_words(broken, context.samples.samples),
+            evidence=not_finite_in_words(broken, context.samples.samples, context.samples.named),
             why="The compiler may calibrate on these samples, although they are not measured here.",
             remedy="Repair these samples or leave them out.",
             layers=tuple(broken),
@@ -57,6 +62,6 @@ def _not_finite(context: Context) -> Iterator[Finding]:
         )
 
 
-def indices_listed(indices: list[int]) -> str:
-    """Indices of samples as they are said in messages."""
-    return listed([str(index) for index in indices], NAMES_LISTED)
+def samples_listed(digests: SampleDigests, indices: list[int]) -> str:
+    """Samples as they are said in messages, by their places and files."""
+    return listed([digests.named(index) for index in indices], NAMES_LISTED)

@@ -153,11 +153,12 @@ def test_another_shape_leaves_nothing(tmp_path: Path) -> None:
     assert "transpose" in run.all_failures(is_explained=False)[0]
 
 
-def test_a_missing_file_is_no_finding(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
     har = write_small(tmp_path / "model.har")
     run = benched(Job(har, "no.npy", 64, Need.SAMPLE_DIGESTS)).measure()
-    assert run.refusal is None
-    assert run.all_failures(is_explained=True) == ["no.npy does not exist; give an npy or npz file"]
+    assert run.refusal is not None
+    assert run.refusal.headline == "The calibration set does not exist"
+    assert run.refusal.evidence == "no.npy"
 
 
 def test_a_file_that_is_damaged_behind_the_measured_samples(

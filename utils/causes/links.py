@@ -27,7 +27,8 @@ class Link(IntEnum):
 
 _IDS = {
     Link.JUDGEABLE: """
-        calibration-shape calibration-not-finite calibration-input-names weights-not-finite
+        calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
+        calibration-input-names weights-not-finite
         """,
     Link.CALIBRATION: """
         calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
@@ -75,8 +76,9 @@ _FITTED = """
     data-not-normalized dataset-differs calibration-noise channels-look-swapped
     """
 _COUNTED = """
-    calibration-shape calibration-not-finite calibration-input-names weights-not-finite
-    calibration-constant-sample join-range-imbalance concatenated-output coarse-channels
+    calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
+    calibration-input-names weights-not-finite calibration-constant-sample join-range-imbalance
+    concatenated-output coarse-channels
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value

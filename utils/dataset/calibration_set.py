@@ -1,15 +1,15 @@
 """The calibration set: one array of samples for each input of the network.
 
-An npy file serves a network with one input; an npz file holds one array per input. Both are read
-in batches, so that memory does not grow with the number of samples.
+An npy file serves a network with one input; an npz file holds one array per input; what else may
+hold samples is found by `utils.dataset.sources`. All are read in batches, so that memory does not
+grow with the number of samples.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -22,14 +22,17 @@ from utils.dataset.arrays import (
     open_npz_member,
     unreadable_as_dataset_error,
 )
-from utils.dataset.facts import DatasetFacts, InputInfo
+from utils.dataset.facts import ARRAY_FILE, DatasetFacts, InputInfo
+from utils.dataset.read_as import ReadAs
 from utils.dataset.shapes import shape_difference, shape_remedy
+from utils.dataset.sources.opening import open_source
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
 from utils.wording import listed
 
 # Squares of larger values overflow float32, in which the network is run and measured.
 LARGEST_VALUE = 1e18
+BATCH_BYTES = 32 << 20
 NAMES_LISTED = 10  # in messages, of lists that may be long
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 
@@ -56,7 +59,15 @@ class CalibrationSet(DatasetFacts):
     @property
     def facts(self) -> DatasetFacts:
         """What is known without the samples."""
-        return DatasetFacts(self.path, self.samples, self.used, self.inputs, self.notes)
+        return DatasetFacts(
+            **{each.name: getattr(self, each.name) for each in fields(DatasetFacts)}
+        )
+
+    @property
+    def bounded_batch_size(self) -> int:
+        """Samples of a batch of bounded size, for those that are only looked at or copied."""
+        size = sum(a.header.nbytes // max(a.header.shape[0], 1) for a in self.arrays.values())
+        return max(1, BATCH_BYTES // max(size, 1))
 
     def batches(self, batch_size: int, chosen: NDArray[np.int64] | None = None) -> Iterator[Batch]:
         """Samples in order, each read once: (n, H, W, C) by input.
@@ -86,22 +97,27 @@ def open_dataset(
     count: int,
     converted: Mapping[str, Shape] | None = None,
     whole: int = 0,
+    read_as: ReadAs | None = None,
 ) -> CalibrationSet:
     """Find each input's array and check its type and shape; no samples are read yet.
 
     Parameters
     ----------
-    path : npy or npz file.
+    path : npy or npz file, or what else `open_source` finds samples in.
     inputs : the network's input layers.
     count : how many samples to use at most; at least 1.
     converted : shape of a sample, by input, that fits as well as the input's own.
     whole : files of no more samples than this are used as a whole.
+    read_as : what the user decides about pictures and raw values.
 
     Raises
     ------
     DatasetError : the file cannot be read, or does not fit the inputs.
     """
-    arrays, notes = _arrays(path, inputs)
+    if not inputs:
+        raise DatasetError(f"{path} cannot be used: the network has no input layer")
+    found = open_source(path, inputs, converted or {}, read_as or ReadAs(), match_names)
+    arrays, notes = (dict(found.arrays), found.notes) if found else _arrays(path, inputs)
     shapes = _checked_shapes(path, inputs, arrays, converted or {})
     samples = {name: array.header.shape[0] for name, array in arrays.items()}
     if len(set(samples.values())) > 1:
@@ -120,6 +136,8 @@ def open_dataset(
         },
         arrays=arrays,
         notes=notes,
+        kind=found.kind if found else ARRAY_FILE,
+        names=found.names if found else (),
     )
 
 
@@ -160,12 +178,6 @@ def _remedy_in_words(remedies: Mapping[str, str]) -> str:
 
 
 def _arrays(path: str, inputs: Sequence[Layer]) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
-    if not inputs:
-        raise DatasetError(f"{path} cannot be used: the network has no input layer")
-    if not os.path.exists(path):
-        raise DatasetError(f"{path} does not exist; give an npy or npz file")
-    if not os.path.isfile(path):
-        raise DatasetError(f"{path} is not a regular file; give an npy or npz file")
     if _is_zip(path):
         return _npz_arrays(path, inputs)
     array = open_npy(path)

@@ -85,7 +85,8 @@ class Measured:
         failures = [*self.failures, *self._interruption()]
         if self.refusal is None:
             return failures
-        short = f"the data were not measured, {self.refusal.finding_id} says why"
+        which = "not measured" if self.measurements is None else "not read to their end"
+        short = f"the data were {which}, {self.refusal.finding_id} says why"
         return [short if is_explained else self.refusal.message, *failures]
 
     def _interruption(self) -> list[str]:

@@ -1,0 +1,82 @@
+"""What a path may stand for, and what is said where it stands for nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fixtures.picture_folders import input_layer, photos, save_pictures
+from utils.dataset.calibration_set import open_dataset
+from utils.dataset.read_as import ReadAs
+from utils.dataset.sources import listing
+from utils.errors import DatasetError
+
+
+def refusal(path: Path | str, read_as: ReadAs | None = None) -> DatasetError:
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(str(path), [input_layer()], 64, read_as=read_as)
+    return caught.value
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "readme.md").write_text("hello")
+    os.mkfifo(tmp_path / "pipe")
+    for path, said in {
+        "absent.npy": "The calibration set does not exist",
+        "absent/*.jpg": "No file matches the pattern",
+        "empty": "The folder is empty",
+        "other": "The folder holds nothing that can be read as samples",
+        "pipe": "The calibration set is not a regular file",
+    }.items():
+        error = refusal(tmp_path / path)
+        assert (error.finding_id, error.headline) == ("calibration-unreadable", said)
+        assert str(tmp_path / path) in error.evidence
+        assert error.remedy.startswith("Pass ")
+
+
+def test_several_kinds_in_one_folder_are_left_to_the_user(tmp_path: Path) -> None:
+    save_pictures(tmp_path, photos())
+    np.save(tmp_path / "x.npy", photos())
+    error = refusal(tmp_path)
+    assert error.headline == "The folder holds samples of several kinds"
+    assert "6 pictures and 1 npy file" in error.evidence
+    assert f"-d '{tmp_path}/*.jpg'" in error.remedy
+    assert open_dataset(f"{tmp_path}/*.png", [input_layer()], 64).samples == 6
+
+
+def test_raw_files_beside_pictures_count_only_where_their_shape_is_given(tmp_path: Path) -> None:
+    save_pictures(tmp_path, photos())
+    photos()[0].tofile(tmp_path / "x.raw")
+    assert open_dataset(str(tmp_path), [input_layer()], 64).kind == "pictures"
+    given = ReadAs(raw_shape=(24, 32, 3))
+    assert open_dataset(str(tmp_path), [input_layer()], 64, read_as=given).kind == "raw values"
+
+
+def test_whoever_points_at_a_whole_disk_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_pictures(tmp_path / "a" / "b", photos())
+    monkeypatch.setattr(listing, "MOST_FILES", 6)
+    assert open_dataset(str(tmp_path), [input_layer()], 64).samples == 6
+    monkeypatch.setattr(listing, "MOST_FILES", 5)
+    assert refusal(tmp_path).headline == "The folder holds too many files"
+
+
+def test_a_pattern_in_the_name_of_a_file_is_a_name(tmp_path: Path) -> None:
+    np.save(tmp_path / "calib[1].npy", photos())
+    assert open_dataset(str(tmp_path / "calib[1].npy"), [input_layer()], 64).samples == 6
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    save_pictures(tmp_path / "a", photos())
+    (tmp_path / "a").chmod(0)
+    try:
+        assert "cannot be read" in str(refusal(tmp_path))
+    finally:
+        (tmp_path / "a").chmod(0o755)
