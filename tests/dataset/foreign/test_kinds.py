@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.dataset.refusals import refusal
 from tests.fixtures.picture_folders import input_layer, photos
 from tests.har.archives import write_small
 from utils.dataset.calibration_set import open_dataset
@@ -102,9 +103,7 @@ EXAMPLES: dict[str, tuple[bytes, str]] = {
 
 
 def refused(path: Path, shape: Shape = ROW) -> DatasetError:
-    with pytest.raises(DatasetError) as caught:
-        open_dataset(str(path), [input_layer(shape)], 64)
-    return caught.value
+    return refusal(path, input_layer(shape))
 
 
 def line_of(error: DatasetError) -> str:
@@ -246,4 +245,5 @@ def test_a_folder_whose_pictures_are_pointers_is_told_so(tmp_path: Path) -> None
 def test_texts_that_are_nothing_known_are_no_arrays(tmp_path: Path) -> None:
     path = tmp_path / "x.npy"
     path.write_text("some words, and more words\n")
-    assert "not a numpy array" in str(refused(path))
+    with pytest.raises(DatasetError, match="not a numpy array"):
+        open_dataset(str(path), [input_layer()], 64)

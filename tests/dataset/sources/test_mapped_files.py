@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.dataset.refusals import as_finding
 from tests.fixtures.picture_folders import input_layer
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.dataset.read_as import ReadAs
@@ -71,6 +74,7 @@ def test_arrays_of_different_shapes_are_told_with_their_files(tmp_path: Path) ->
     folder = save_all(tmp_path, [ROWS[0], ROWS[1, :1], ROWS[2]])
     with pytest.raises(DatasetError, match="different shapes") as caught:
         opened(folder)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-shape"
     assert "000.npy (2, 3, 3); 001.npy (1, 3, 3)" in caught.value.evidence
 
@@ -103,11 +107,22 @@ def test_several_inputs_have_folders_or_files_of_their_names(tmp_path: Path, lay
 
 def test_files_that_are_not_named_after_inputs_are_refused_with_their_names(tmp_path: Path) -> None:
     np.save(tmp_path / "left.npy", ROWS)
-    np.save(tmp_path / "right.npy", ROWS)
+    np.save(tmp_path / "right.npy", -ROWS)
     with pytest.raises(DatasetError) as caught:
         open_dataset(str(tmp_path), LAYERS, 64)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-input-names"
     assert "left.npy and right.npy" in caught.value.evidence
+    (line,) = re.findall("`(.+?)`", caught.value.remedy)
+    subprocess.run(line, shell=True, check=True)
+    batch = next(open_dataset(str(tmp_path), LAYERS, 64).batches(12))
+    np.testing.assert_array_equal(batch["net/input_layer2"], -ROWS)
+    np.save(tmp_path / "third.npy", ROWS)
+    (tmp_path / "input_layer1.npy").unlink()
+    (tmp_path / "input_layer2.npy").rename(tmp_path / "second.npy")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(str(tmp_path), LAYERS, 64)
     assert "input_layer1 and input_layer2" in caught.value.remedy
 
 
@@ -132,6 +147,7 @@ def test_raw_values_that_are_no_whole_samples_are_refused(tmp_path: Path, size: 
     path.write_bytes(bytes(size))
     with pytest.raises(DatasetError) as caught:
         opened(path, raw_shape=SHAPE)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-shape"
     assert f"{size} bytes, a sample of 2 x 3 x 3 uint8 has 18" in caught.value.evidence
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.dataset.refusals import refusal
 from tests.fixtures.picture_folders import input_layer, photos, save_pictures
 from utils.dataset.calibration_set import open_dataset
 from utils.dataset.read_as import ReadAs
@@ -15,10 +16,8 @@ from utils.dataset.sources import listing
 from utils.errors import DatasetError
 
 
-def refusal(path: Path | str, read_as: ReadAs | None = None) -> DatasetError:
-    with pytest.raises(DatasetError) as caught:
-        open_dataset(str(path), [input_layer()], 64, read_as=read_as)
-    return caught.value
+def refused(path: Path | str) -> DatasetError:
+    return refusal(path, input_layer())
 
 
 def test_nothing_there(tmp_path: Path) -> None:
@@ -33,7 +32,7 @@ def test_nothing_there(tmp_path: Path) -> None:
         "other": "The folder holds nothing that can be read as samples",
         "pipe": "The calibration set is not a regular file",
     }.items():
-        error = refusal(tmp_path / path)
+        error = refused(tmp_path / path)
         assert (error.finding_id, error.headline) == ("calibration-unreadable", said)
         assert str(tmp_path / path) in error.evidence
         assert error.remedy.startswith("Pass ")
@@ -42,7 +41,7 @@ def test_nothing_there(tmp_path: Path) -> None:
 def test_several_kinds_in_one_folder_are_left_to_the_user(tmp_path: Path) -> None:
     save_pictures(tmp_path, photos())
     np.save(tmp_path / "x.npy", photos())
-    error = refusal(tmp_path)
+    error = refused(tmp_path)
     assert error.headline == "The folder holds samples of several kinds"
     assert "6 pictures and 1 npy file" in error.evidence
     assert f"-d '{tmp_path}/*.jpg'" in error.remedy
@@ -64,7 +63,7 @@ def test_whoever_points_at_a_whole_disk_is_told_so(
     monkeypatch.setattr(listing, "MOST_FILES", 6)
     assert open_dataset(str(tmp_path), [input_layer()], 64).samples == 6
     monkeypatch.setattr(listing, "MOST_FILES", 5)
-    assert refusal(tmp_path).headline == "The folder holds too many files"
+    assert refused(tmp_path).headline == "The folder holds too many files"
 
 
 def test_a_pattern_in_the_name_of_a_file_is_a_name(tmp_path: Path) -> None:
@@ -77,6 +76,7 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     save_pictures(tmp_path / "a", photos())
     (tmp_path / "a").chmod(0)
     try:
-        assert "cannot be read" in str(refusal(tmp_path))
+        with pytest.raises(DatasetError, match="cannot be read"):
+            open_dataset(str(tmp_path), [input_layer()], 64)
     finally:
         (tmp_path / "a").chmod(0o755)

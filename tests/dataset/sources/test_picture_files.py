@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.dataset.refusals import as_finding
 from tests.fixtures.picture_folders import input_layer, photos, save_pictures
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.dataset.contact_sheet import contact_sheet
@@ -128,6 +129,7 @@ def test_sizes_that_do_not_fit_are_counted_before_anything_is_read(tmp_path: Pat
     folder = save_pictures(tmp_path, [photos()[0], photos()[1][:20], photos()[2][:, :9]])
     with pytest.raises(DatasetError) as caught:
         opened(folder)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-shape"
     place = folder / "0001.png"
     assert f"2 of 3 pictures, such as {place} with 32 x 20 pixels" in caught.value.evidence
@@ -142,6 +144,7 @@ def test_a_damaged_picture_is_named_while_it_is_read(tmp_path: Path) -> None:
     calibration = opened(folder)
     with pytest.raises(DatasetError) as caught:
         pixels(calibration)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-unreadable"
     assert str(broken) in caught.value.evidence
     np.testing.assert_array_equal(
@@ -164,6 +167,7 @@ def test_inputs_that_take_no_pictures_say_so(tmp_path: Path, shape: Any) -> None
     folder = save_pictures(tmp_path, photos())
     with pytest.raises(DatasetError, match="does not take pictures") as caught:
         opened(folder, input_layer(shape))
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-shape"
 
 
@@ -180,4 +184,5 @@ def test_a_folder_for_each_of_several_inputs(tmp_path: Path) -> None:
     np.testing.assert_array_equal(batch["net/input_layer2"], photos(seed=2))
     with pytest.raises(DatasetError, match="samples of one input") as caught:
         open_dataset(str(tmp_path / "input_layer1" / "*.png"), layers, 64)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-input-names"

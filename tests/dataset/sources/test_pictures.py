@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.dataset.refusals import as_finding
 from tests.fixtures.picture_folders import photos
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources import pictures
@@ -137,6 +138,7 @@ class TestResizing:
         with pytest.raises(DatasetError) as caught:
             read(encoded(self.STRIPES))
         error = caught.value
+        as_finding(error)
         assert error.finding_id == "calibration-shape"
         assert "x.png with 80 x 40 pixels (width x height), the input takes 32 x 24" in str(error)
         assert all(f"--resize {how}" in error.remedy for how in ("letterbox", "crop", "stretch"))
@@ -171,6 +173,7 @@ def bomb(side: int) -> bytes:
 def test_damaged_and_hostile_pictures_end_in_one_sentence(content: bytes, told: str) -> None:
     with pytest.raises(DatasetError) as caught:
         read(io.BytesIO(content))
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-unreadable"
     assert told in str(caught.value)
 
@@ -179,6 +182,7 @@ def test_pictures_of_sixteen_bits_are_refused() -> None:
     deep = np.arange(24 * 32, dtype=np.uint16).reshape(24, 32)
     with pytest.raises(DatasetError, match="more than 8 bits a channel") as caught:
         read(encoded(deep), GREY)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-dtype"
 
 

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.dataset.refusals import as_finding
 from tests.fixtures.picture_folders import input_layer, photos
 from utils.backends.embedded import prepare_tensorflow
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
@@ -94,6 +95,7 @@ def test_sizes_have_to_fit_or_are_made_to(tmp_path: Path) -> None:
     path = write(tmp_path / "x", [as_png(PHOTOS[0], 0), as_pixels(PHOTOS[1][:20], 1)])
     with pytest.raises(DatasetError) as caught:
         opened(path)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-shape"
     assert "1 of the first 2 pictures, such as record 1 of" in caught.value.evidence
     assert "with 32 x 20 pixels" in caught.value.evidence
@@ -106,6 +108,7 @@ def test_records_without_pictures_are_told_by_what_they_hold(tmp_path: Path) -> 
     path = write(tmp_path / "x", [{"tokens": b"abc", "label": 3}])
     with pytest.raises(DatasetError, match="holds no picture") as caught:
         opened(path)
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-unreadable"
     assert "features label and tokens" in caught.value.evidence
 
@@ -149,6 +152,7 @@ def test_damage_behind_the_first_records(tmp_path: Path, tail: bytes, told: str)
     path.write_bytes(path.read_bytes() + tail)
     with pytest.raises(DatasetError) as caught:
         pixels(opened(path))
+    as_finding(caught.value)
     assert caught.value.finding_id == "calibration-unreadable"
     assert told in caught.value.evidence
 

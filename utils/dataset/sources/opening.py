@@ -182,11 +182,28 @@ def _folder(
     if len(matched) == len(inputs):
         opened = {n: open_npy(os.path.join(path, arrays[m])) for n, m in matched.items()}
         return Opened({layer.name: opened[layer.name] for layer in inputs}, NPY_FILES)
+    endings = {**dict.fromkeys(folders, ""), **dict.fromkeys(arrays.values(), ".npy")}
     raise unnamed(
         "The folder does not tell which samples are for which input",
-        f"{path} holds {listed([*folders, *arrays.values()], NAMES_LISTED) or 'nothing'}",
-        f"Name the folders, or the npy files, in it after the inputs: {_bases(inputs)}.",
+        f"{path} holds {listed(list(endings), NAMES_LISTED) or 'nothing'}",
+        _naming(path, endings, inputs),
     )
+
+
+def _naming(path: str, endings: Mapping[str, str], inputs: Sequence[Layer]) -> str:
+    """What to do so that folders or files are named after the inputs.
+
+    Parameters
+    ----------
+    endings : by name in the folder: what the new name ends in.
+    """
+    if len(endings) != len(inputs):
+        return f"Name the folders, or the npy files, in it after the inputs: {_bases(inputs)}."
+    moves = []
+    for (name, ending), layer in zip(endings.items(), inputs, strict=True):
+        places = (os.path.join(path, each) for each in (name, layer.base_name + ending))
+        moves.append(shlex.join(["mv", "--", *map(printable, places)]))
+    return f"If they are for the inputs in this order, name them so with `{' && '.join(moves)}`."
 
 
 def _joined(found: Mapping[str, Source]) -> Opened:
