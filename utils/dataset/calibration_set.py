@@ -26,6 +26,7 @@ from utils.dataset.facts import ARRAY_FILE, DatasetFacts, InputInfo
 from utils.dataset.read_as import ReadAs
 from utils.dataset.shapes import shape_difference, shape_remedy
 from utils.dataset.sources.opening import open_source
+from utils.dataset.sources.source import without_effect
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
 from utils.wording import listed
@@ -116,8 +117,11 @@ def open_dataset(
     """
     if not inputs:
         raise DatasetError(f"{path} cannot be used: the network has no input layer")
-    found = open_source(path, inputs, converted or {}, read_as or ReadAs(), match_names)
+    how = read_as or ReadAs()
+    found = open_source(path, inputs, converted or {}, how, match_names)
     arrays, notes = (dict(found.arrays), found.notes) if found else _arrays(path, inputs)
+    kind = found.kind if found else ARRAY_FILE
+    unused = without_effect(how, kind)
     shapes = _checked_shapes(path, inputs, arrays, converted or {})
     samples = {name: array.header.shape[0] for name, array in arrays.items()}
     if len(set(samples.values())) > 1:
@@ -135,8 +139,8 @@ def open_dataset(
             for name, shape in shapes.items()
         },
         arrays=arrays,
-        notes=notes,
-        kind=found.kind if found else ARRAY_FILE,
+        notes=(*notes, unused) if unused else notes,
+        kind=kind,
         names=found.names if found else (),
     )
 

@@ -38,6 +38,21 @@ def test_nothing_there(tmp_path: Path) -> None:
         assert error.remedy.startswith("Pass ")
 
 
+def test_what_has_no_effect_is_said(tmp_path: Path) -> None:
+    save_pictures(tmp_path / "pictures", photos())
+    np.save(tmp_path / "x.npy", photos())
+    photos().tofile(tmp_path / "x.bin")
+    how = ReadAs("crop", "bgr", (24, 32, 3))
+    for name, unused in {
+        "pictures": "--raw-shape has",
+        "x.npy": "--resize, --colour and --raw-shape have",
+        "x.bin": "--resize and --colour have",
+    }.items():
+        path = str(tmp_path / name)
+        assert open_dataset(path, [input_layer()], 64, read_as=how).notes[-1].startswith(unused)
+    assert open_dataset(str(tmp_path / "x.npy"), [input_layer()], 64).notes == ()
+
+
 def test_several_kinds_in_one_folder_are_left_to_the_user(tmp_path: Path) -> None:
     save_pictures(tmp_path, photos())
     np.save(tmp_path / "x.npy", photos())

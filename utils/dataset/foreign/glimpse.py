@@ -15,7 +15,7 @@ from utils.har.network import Shape
 HEAD = 1 << 16  # bytes looked at
 ZIP = b"PK"  # what zip files begin with
 MEMBERS = 1000  # looked at in the table of contents of a zip or tar file
-LARGEST_TAR = 1 << 34  # bytes; listing a larger one takes too long
+LARGEST_TAR = 1 << 30  # bytes; listing a larger one takes too long
 SEPARATORS: dict[str, str | None] = {",": ",", ";": ";", "\t": "\t", " ": None}
 
 
