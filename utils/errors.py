@@ -55,17 +55,23 @@ class DatasetError(DiagnosticError):
     """The calibration data do not exist, do not fit the model or are not finite.
 
     `finding_id` is the finding that this is, where it is one; "" where there is nothing to judge.
-    `headline`, `evidence` and `remedy` are what that finding says.
+    `headline`, `evidence`, `remedy` and `command` are what that finding says.
     """
 
     def __init__(
-        self, headline: str, finding_id: str = "", evidence: str = "", remedy: str = ""
+        self,
+        headline: str,
+        finding_id: str = "",
+        evidence: str = "",
+        remedy: str = "",
+        command: str = "",
     ) -> None:
         super().__init__(as_one_text(headline, evidence, remedy))
         self.finding_id = finding_id
         self.headline = headline
         self.evidence = evidence
         self.remedy = remedy
+        self.command = command
 
 
 def as_one_text(headline: str, evidence: str, remedy: str) -> str:

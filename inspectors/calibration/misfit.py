@@ -37,7 +37,11 @@ def misfits(context: Context) -> Iterator[Finding]:
     if error is not None and error.finding_id in _MISFITS:
         layers = tuple(layer.name for layer in context.model.network.input_layers)
         yield _MISFITS[error.finding_id](
-            headline=error.headline, evidence=error.evidence, remedy=error.remedy, layers=layers
+            headline=error.headline,
+            evidence=error.evidence,
+            remedy=error.remedy,
+            command=error.command,
+            layers=layers,
         )
     if error is None or error.finding_id != "calibration-not-finite":
         yield from _not_finite(context)

@@ -94,7 +94,7 @@ def damaged() -> None:
         (lambda: None, "absent.npy", "calibration-unreadable", "Pass an npy or npz file"),
         (empty, "folder", "calibration-unreadable", "Pass an npy or npz file"),
         (damaged, "folder", "calibration-unreadable", "Replace this file by a whole one"),
-        (pickled, "x.pkl", "calibration-file-kind", "Save its arrays with `python3 -c "),
+        (pickled, "x.pkl", "calibration-file-kind", "Save its arrays, if you trust"),
     ],
 )
 def test_what_cannot_be_read_is_the_first_error_and_its_cure_is_next(

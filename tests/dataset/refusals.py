@@ -33,5 +33,6 @@ def as_finding(error: DatasetError) -> None:
             headline=error.headline,
             evidence=error.evidence,
             remedy=error.remedy,
+            command=error.command,
         )
     )

@@ -203,6 +203,8 @@ def _without_the_rest(measured: Measured, digester: SampleDigester) -> Measured:
 
 def _failing(measured: Measured, error: DiagnosticError) -> Measured:
     if isinstance(error, DatasetError) and error.finding_id:
-        refusal = Refusal(error.finding_id, error.headline, error.evidence, error.remedy)
+        refusal = Refusal(
+            error.finding_id, error.headline, error.evidence, error.remedy, error.command
+        )
         return replace(measured, refusal=refusal)
     return replace(measured, failures=(*measured.failures, str(error)))

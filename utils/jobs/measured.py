@@ -20,13 +20,14 @@ class Refusal:
     Parameters
     ----------
     finding_id : the finding that it is.
-    headline, evidence, remedy : what that finding says.
+    headline, evidence, remedy, command : what that finding says.
     """
 
     finding_id: str
     headline: str
     evidence: str = ""
     remedy: str = ""
+    command: str = ""
 
     @property
     def message(self) -> str:

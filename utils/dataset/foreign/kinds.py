@@ -5,10 +5,12 @@ Nothing is unpickled or run to find out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from utils.dataset.foreign import recognised, ways_out
 from utils.dataset.foreign.glimpse import HEAD, Glimpse
+from utils.dataset.foreign.ways_out import WayOut
 from utils.errors import DatasetError
 from utils.har.network import Shape
 from utils.wording import printable
@@ -22,12 +24,12 @@ class ForeignKind:
     ----------
     is_it : whether a file is of this kind.
     headline : what the data are.
-    remedy : the way out, one sentence.
+    way_out : what to do about it.
     """
 
     is_it: recognised.Test
     headline: str
-    remedy: ways_out.WayOut
+    way_out: Callable[[Glimpse], WayOut]
 
 
 def refuse_foreign(path: str, shape: Shape) -> None:
@@ -45,11 +47,13 @@ def refuse_foreign(path: str, shape: Shape) -> None:
         glimpse = Glimpse(path, file.read(HEAD), shape)
     for kind in KINDS:
         if kind.is_it(glimpse):
+            found = kind.way_out(glimpse)
             raise DatasetError(
                 kind.headline,
                 finding_id="calibration-file-kind",
                 evidence=printable(path),
-                remedy=kind.remedy(glimpse),
+                remedy=found.remedy,
+                command=found.command,
             )
 
 
@@ -58,7 +62,7 @@ KINDS = (
     ForeignKind(
         recognised.begins(b"version https://git-lfs.github.com/spec/"),
         "The data are a pointer of Git LFS, not the file itself",
-        ways_out.always("Fetch the file with `git lfs pull` in its repository."),
+        ways_out.always("Fetch the file itself, in the folder of its repository.", "git lfs pull"),
     ),
     ForeignKind(
         recognised.begins(b"<!doctype html", b"<!DOCTYPE html", b"<html"),

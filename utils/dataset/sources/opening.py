@@ -186,24 +186,25 @@ def _folder(
     raise unnamed(
         "The folder does not tell which samples are for which input",
         f"{path} holds {listed(list(endings), NAMES_LISTED) or 'nothing'}",
-        _naming(path, endings, inputs),
+        f"Name the folders, or the npy files, in it after the inputs: {_bases(inputs)}.",
+        _renaming(path, endings, inputs),
     )
 
 
-def _naming(path: str, endings: Mapping[str, str], inputs: Sequence[Layer]) -> str:
-    """What to do so that folders or files are named after the inputs.
+def _renaming(path: str, endings: Mapping[str, str], inputs: Sequence[Layer]) -> str:
+    """A line that names folders or files after the inputs, where they are for these in this order.
 
     Parameters
     ----------
     endings : by name in the folder: what the new name ends in.
     """
     if len(endings) != len(inputs):
-        return f"Name the folders, or the npy files, in it after the inputs: {_bases(inputs)}."
+        return ""
     moves = []
     for (name, ending), layer in zip(endings.items(), inputs, strict=True):
         places = (os.path.join(path, each) for each in (name, layer.base_name + ending))
         moves.append(shlex.join(["mv", "--", *map(printable, places)]))
-    return f"If they are for the inputs in this order, name them so with `{' && '.join(moves)}`."
+    return " && ".join(moves)
 
 
 def _joined(found: Mapping[str, Source]) -> Opened:

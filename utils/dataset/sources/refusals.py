@@ -34,8 +34,12 @@ def of_another_type(headline: str, evidence: str, remedy: str) -> DatasetError:
     )
 
 
-def unnamed(headline: str, evidence: str, remedy: str) -> DatasetError:
+def unnamed(headline: str, evidence: str, remedy: str, command: str = "") -> DatasetError:
     """The error of data of which it is not known for which input they are."""
     return DatasetError(
-        headline, finding_id="calibration-input-names", evidence=printable(evidence), remedy=remedy
+        headline,
+        finding_id="calibration-input-names",
+        evidence=printable(evidence),
+        remedy=remedy,
+        command=command,
     )
