@@ -106,6 +106,7 @@ def test_what_cannot_be_read_is_the_first_error_and_its_cure_is_next(
     assert (first["id"], first["severity"]) == (finding_id, "error")
     assert report["next"]["id"] == finding_id
     assert report["next"]["text"].startswith(remedy)
+    assert bool(report["next"]["commands"]) == (finding_id == "calibration-file-kind")
     assert run("-d", path, har) == 2
 
 

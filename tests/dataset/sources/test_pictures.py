@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
 from tests.dataset.refusals import as_finding
 from tests.fixtures.picture_folders import photos
+from tests.house.fuzzing import examples
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources import pictures
 from utils.dataset.sources.pictures import PictureReader, facts_of, is_picture
@@ -176,6 +179,26 @@ def test_damaged_and_hostile_pictures_end_in_one_sentence(content: bytes, told: 
     as_finding(caught.value)
     assert caught.value.finding_id == "calibration-unreadable"
     assert told in str(caught.value)
+
+
+CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=4)
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(st.sampled_from(["PNG", "JPEG", "BMP", "WEBP"]), CHANGES, st.floats(0, 2))
+def test_any_damage_ends_in_a_sentence_or_in_a_sample(
+    form: str, changes: list[tuple[float, int]], kept: float
+) -> None:
+    content = bytearray(encoded(PHOTO, form).getvalue())
+    for place, value in changes:
+        content[int(place * (len(content) - 1))] = value
+    stream = io.BytesIO(bytes(content[: int(kept * len(content))]))
+    try:
+        got = read(stream, resize="letterbox")
+    except DatasetError as error:
+        as_finding(error)
+    else:
+        assert (got.shape, got.dtype) == (COLOUR, np.uint8)
 
 
 def test_pictures_of_sixteen_bits_are_refused() -> None:

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
 from tests.dataset.refusals import as_finding
 from tests.fixtures.picture_folders import input_layer, photos
+from tests.house.fuzzing import examples
 from utils.backends.embedded import prepare_tensorflow
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.dataset.read_as import ReadAs
@@ -155,6 +158,28 @@ def test_damage_behind_the_first_records(tmp_path: Path, tail: bytes, told: str)
     as_finding(caught.value)
     assert caught.value.finding_id == "calibration-unreadable"
     assert told in caught.value.evidence
+
+
+CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=4)
+
+
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
+@given(CHANGES, st.floats(0, 2))
+def test_any_damage_ends_in_a_sentence_or_in_samples(
+    tmp_path: Path, changes: list[tuple[float, int]], kept: float
+) -> None:
+    whole = tmp_path / "whole"
+    if not whole.exists():
+        write(whole, [as_png(picture, i) for i, picture in enumerate(PHOTOS[:3])])
+    content = bytearray(whole.read_bytes())
+    for place, value in changes:
+        content[int(place * (len(content) - 1))] = value
+    path = tmp_path / "x"
+    path.write_bytes(bytes(content[: int(kept * len(content))]))
+    try:
+        assert pixels(opened(path)).shape[1:] == (24, 32, 3)
+    except DatasetError as error:
+        assert str(error)
 
 
 def test_memory_holds_a_few_records_not_the_file(tmp_path: Path) -> None:
