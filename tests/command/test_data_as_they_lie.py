@@ -116,7 +116,7 @@ def test_sizes_that_do_not_fit_are_next(har: str) -> None:
     assert report["next"]["id"] == "calibration-shape"
     assert "`--resize letterbox`" in report["next"]["text"]
     assert run("-d", "pictures", "--resize", "crop", "--quick", har) == 0
-    assert "3 of another size and resized (crop)" in logged()
+    assert "3 of another size, resized by crop" in logged()
 
 
 def test_data_that_the_compiler_cannot_take_are_not_put_into_its_command(har: str) -> None:

@@ -115,14 +115,23 @@ def test_what_is_done_to_pictures_is_told(tmp_path: Path) -> None:
     Image.fromarray(photos()[4]).quantize(8).save(folder / "p.png")
     (note,) = opened(folder).notes
     assert note == (
-        f"{folder}: of 4 pictures 1 grey and given three equal channels, 1 transparent, which is "
-        "left out and 1 of a palette, which is looked up"
+        f"{folder}, of 4 pictures: 1 grey, given three equal channels; 1 transparent, which is "
+        "left out; 1 with a palette, which is looked up"
     )
     (note,) = opened(folder, input_layer((24, 32, 1))).notes
-    assert "3 coloured and turned grey, as the input has one channel" in note
+    assert "3 coloured, turned grey for an input of one channel" in note
     notes = opened(folder, input_layer((12, 16, 3)), resize="crop", colour="bgr").notes
-    assert "4 of another size and resized (crop)" in notes[0]
+    assert "4 of another size, resized by crop" in notes[0]
     assert "blue, green, red" in notes[1]
+
+
+def test_what_is_said_of_some_pictures_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_files, "LOOKED_AT", 2)
+    folder = save_pictures(tmp_path, photos()[..., 0])
+    (note,) = opened(folder).notes
+    assert note.endswith("of the first 2 pictures: 2 grey, given three equal channels")
 
 
 def test_sizes_that_do_not_fit_are_counted_before_anything_is_read(tmp_path: Path) -> None:

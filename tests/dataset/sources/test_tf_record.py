@@ -100,11 +100,11 @@ def test_sizes_have_to_fit_or_are_made_to(tmp_path: Path) -> None:
         opened(path)
     as_finding(caught.value)
     assert caught.value.finding_id == "calibration-shape"
-    assert "1 of the first 2 pictures, such as record 1 of" in caught.value.evidence
+    assert "1 of 2 pictures, such as record 1 of" in caught.value.evidence
     assert "with 32 x 20 pixels" in caught.value.evidence
     calibration = opened(path, resize="letterbox", colour="bgr")
     np.testing.assert_array_equal(pixels(calibration)[0], PHOTOS[0][..., ::-1])
-    assert "1 of another size and resized (letterbox)" in calibration.notes[0]
+    assert "x, of 2 pictures: 1 of another size, resized by letterbox" in calibration.notes[0]
 
 
 def test_records_without_pictures_are_told_by_what_they_hold(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from utils.dataset.sources.pictures import (
 )
 from utils.dataset.sources.source import PICTURES, Source
 from utils.har.network import Shape
-from utils.wording import listed, plural, printable
+from utils.wording import plural, printable
 
 LOOKED_AT = 1024  # headers read before anything is decoded, so that misfits are told at once
 DTYPE: np.dtype[Any] = np.dtype(np.uint8)
@@ -99,11 +99,11 @@ def picture_files(
     misfits = [number for number, found in enumerate(facts) if not reader.fits(found)]
     if misfits:
         worst = facts[misfits[0]]
-        count = f"{len(misfits):,} of {plural(len(facts), 'picture')}"
+        count = f"{len(misfits):,} of {looked_at_in_words(len(facts), len(paths))}"
         path = paths[misfits[0]]
         raise of_another_size(shape, path, worst.width, worst.height, count)
     header = ArrayHeader((len(paths), *shape), DTYPE, fortran_order=False, offset=0)
-    notes = tuple(f"{printable(place)}: {note}" for note in picture_notes(facts, reader))
+    notes = picture_notes(place, facts, len(paths), reader)
     names = names_of(files, [1] * len(files))
     return Source(PictureFiles(paths, header, reader), PICTURES, names, notes)
 
@@ -112,24 +112,39 @@ def _facts(path: str) -> PictureFacts:
     return facts_of(path, path)
 
 
-def picture_notes(facts: Sequence[PictureFacts], reader: PictureReader) -> list[str]:
-    """Parts of sentences on what is done to pictures so that they fit."""
+def looked_at_in_words(looked_at: int, count: int) -> str:
+    """The pictures whose headers were read, of how many there are."""
+    return f"{'the first ' if looked_at < count else ''}{plural(looked_at, 'picture')}"
+
+
+def picture_notes(
+    place: str, facts: Sequence[PictureFacts], count: int, reader: PictureReader
+) -> tuple[str, ...]:
+    """Sentences on what is done to pictures so that they fit.
+
+    Parameters
+    ----------
+    place : what the user named.
+    facts : of the first pictures.
+    count : how many there are.
+    """
     channels, size = reader.shape[2], reader.shape[:2]
     is_deep = channels == COLOURS
     changes = {
-        "grey and given three equal channels": [is_deep and f.is_grey for f in facts],
-        "coloured and turned grey, as the input has one channel": [
+        "grey, given three equal channels": [is_deep and f.is_grey for f in facts],
+        "coloured, turned grey for an input of one channel": [
             channels == GREY and not f.is_grey for f in facts
         ],
         "transparent, which is left out": [f.has_transparency for f in facts],
-        "of a palette, which is looked up": [f.mode in ("P", "PA") for f in facts],
+        "with a palette, which is looked up": [f.mode in ("P", "PA") for f in facts],
         "turned as their EXIF data ask": [f.is_turned for f in facts],
-        f"of another size and resized ({reader.read_as.resize})": [
+        f"of another size, resized by {reader.read_as.resize}": [
             reader.read_as.resize != EXACT and (f.height, f.width) != size for f in facts
         ],
     }
     said = [f"{sum(found):,} {what}" for what, found in changes.items() if any(found)]
-    notes = [f"of {plural(len(facts), 'picture')} {listed(said, len(said))}"] if said else []
+    which = looked_at_in_words(len(facts), count)
+    notes = [f", of {which}: {'; '.join(said)}"] if said else []
     if reader.read_as.colour == BGR and is_deep:
-        notes.append("channels are handed over in the order blue, green, red")
-    return notes
+        notes.append(": channels are handed over in the order blue, green, red")
+    return tuple(printable(place) + note for note in notes)

@@ -19,7 +19,13 @@ import numpy as np
 from utils.dataset.arrays import ArrayHeader, Batches, Indices, unreadable_as_dataset_error
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.in_order import in_order
-from utils.dataset.sources.picture_files import DTYPE, gathered, picture_notes, threads
+from utils.dataset.sources.picture_files import (
+    DTYPE,
+    gathered,
+    looked_at_in_words,
+    picture_notes,
+    threads,
+)
 from utils.dataset.sources.pictures import (
     COLOURS,
     GREY,
@@ -34,7 +40,7 @@ from utils.dataset.sources.refusals import unreadable
 from utils.dataset.sources.source import RECORDS, Source
 from utils.errors import DatasetError
 from utils.har.network import Shape
-from utils.wording import listed, plural, printable
+from utils.wording import listed
 
 LENGTH, CHECKSUM = 8, 4  # bytes
 FIELD = b"\x0a"  # what the data of an example begin with
@@ -120,11 +126,11 @@ def tf_record(path: str, shape: Shape, read_as: ReadAs) -> Source:
     misfits = [number for number, found in enumerate(facts) if not samples.reader.fits(found)]
     if misfits:
         worst = facts[misfits[0]]
-        count = f"{len(misfits):,} of the first {plural(len(facts), 'picture')}"
+        count = f"{len(misfits):,} of {looked_at_in_words(len(facts), len(offsets))}"
         place = f"record {misfits[0]} of {path}"
         raise of_another_size(shape, place, worst.width, worst.height, count)
-    notes = (f"{printable(path)}: {note}" for note in picture_notes(facts, samples.reader))
-    return Source(samples, RECORDS, notes=tuple(notes))
+    notes = picture_notes(path, facts, len(offsets), samples.reader)
+    return Source(samples, RECORDS, notes=notes)
 
 
 def stored_picture(record: bytes, place: str) -> bytes | Pixels:
