@@ -87,8 +87,9 @@ def test_axes_that_do_not_fit_are_told_as_those_of_one_file(tmp_path: Path) -> N
 def test_a_file_that_is_damaged_is_named(tmp_path: Path) -> None:
     folder = save_all(tmp_path, list(ROWS))
     (folder / "003.npy").write_bytes((folder / "003.npy").read_bytes()[:-3])
-    with pytest.raises(DatasetError, match=r"003\.npy is truncated"):
+    with pytest.raises(DatasetError, match="is truncated") as caught:
         opened(folder)
+    assert str(folder / "003.npy") in str(caught.value)
 
 
 @pytest.mark.parametrize("layout", ["folders", "files"])
