@@ -15,7 +15,6 @@ from tests.har.archives import write_small
 from tests.house.evidence import loud, quiet
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 3), dtype=np.uint8)
-TOLD_BY_FILE = ("path", "kind")
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +29,16 @@ def har(tmp_path: Path) -> str:
 
 def measured(report: dict[str, Any]) -> Any:
     return report["layers"], report["outputs"]
+
+
+def finding(report: dict[str, Any], finding_id: str) -> Any:
+    (found,) = [
+        found
+        for entry in report["inspectors"]
+        for found in entry["findings"]
+        if found["id"] == finding_id
+    ]
+    return found
 
 
 @quiet("calibration-unreadable", "calibration-file-kind")
@@ -64,13 +73,28 @@ def test_findings_name_files(har: str) -> None:
     copies[[3, 6, 9]] = copies[0]
     save_pictures(Path("pictures"), copies)
     report = report_of("-d", "pictures", "--quick", har)
-    (found,) = [
-        finding
-        for entry in report["inspectors"]
-        for finding in entry["findings"]
-        if finding["id"] == "calibration-duplicates"
-    ]
+    found = finding(report, "calibration-duplicates")
     assert "index 3 (0003.png) of 0 (0000.png)" in found["evidence"]
+
+
+def test_samples_that_are_no_numbers_are_named_by_their_files(har: str) -> None:
+    Path("arrays").mkdir()
+    for index, picture in enumerate((PICTURES / 255).astype(np.float32)):
+        picture[0] = np.nan if index == 5 else picture[0]
+        np.save(f"arrays/{index:02d}.npy", picture)
+    report = report_of("-d", "arrays", har)
+    assert report["next"]["id"] == "calibration-not-finite"
+    found = finding(report, "calibration-not-finite")
+    assert "samples 5 (05.npy), counted from 0" in found["evidence"]
+
+
+def test_blank_pictures_are_named_by_their_files(har: str) -> None:
+    blank = PICTURES.copy()
+    blank[[2, 7]] = 9
+    save_pictures(Path("pictures"), blank)
+    report = report_of("-d", "pictures", "--quick", har)
+    found = finding(report, "calibration-constant-sample")
+    assert "(index 2 (0002.png) and 7 (0007.png))" in found["evidence"]
 
 
 def pickled() -> None:
@@ -126,12 +150,7 @@ def test_data_that_the_compiler_cannot_take_are_not_put_into_its_command(har: st
     for path in ("pictures", "x.npy"):
         report = report_of("-d", path, "--quick", har)
         Path("report.json").unlink()
-        (found,) = [
-            finding
-            for entry in report["inspectors"]
-            for finding in entry["findings"]
-            if finding["id"] == "dataset-differs"
-        ]
+        found = finding(report, "dataset-differs")
         commands[path] = str(found)
     assert "--calib-set-path x.npy" in commands["x.npy"]
     assert "--calib-set-path CALIBSET.npy" in commands["pictures"]
