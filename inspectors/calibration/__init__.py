@@ -42,9 +42,9 @@ class CalibrationInspector(BaseInspector):
       tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a
       video. Nothing of it is unpickled or run. The line that makes samples of it is given.
     - `calibration-shape` (error): samples do not have the shape of the input. If their axes are
-      swapped, missing or too many, the line of numpy that mends it is given; for pictures, which
-      `--resize` there is. Behind an
-      `input_conversion` of the script the shape of either format is accepted.
+      swapped, missing or too many, the line of numpy that mends it is given; for files of pictures
+      there is `--resize`. Behind an `input_conversion` of the script the shape of either format is
+      accepted.
     - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
       them or leave them out. Until then nothing is measured.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255

@@ -63,7 +63,8 @@ class _OneInput:
             raise _no_single_kind(place, kinds, len(files))
         ((kind, chosen),) = kinds.items()
         found = self._of_kind(kind, folder, chosen, place)
-        ignored = [file for file in files if file not in set(chosen)]
+        taken = set(chosen)
+        ignored = [file for file in files if file not in taken]
         if not ignored:
             return found
         note = f"{printable(place)}: ignored {plural(len(ignored), 'other file')}, such as "
