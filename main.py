@@ -166,9 +166,7 @@ def diagnose(
         failures=failures,
         sdk=measured.sdk,
         trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
-        diagnosis=diagnosed(
-            results, inputs.model.network, chosen, are_data_unread=measured.are_data_unread
-        ),
+        diagnosis=diagnosed(results, inputs.model.network, chosen, measured.refusal),
         is_interrupted=measured.is_interrupted or bool(cut_off),
         not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
     )

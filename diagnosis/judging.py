@@ -15,10 +15,10 @@ from utils.backends.bench import Bench
 from utils.causes import Diagnosis
 from utils.causes.explanations import EXPLANATIONS
 from utils.causes.folding import diagnosis_of
-from utils.causes.next_step import DATA_FIRST
+from utils.causes.next_step import mended_first
 from utils.findings import InspectorResult, Severity
 from utils.har.network import Network
-from utils.jobs.measured import Measured
+from utils.jobs.measured import Measured, Refusal
 from utils.options.options import Options
 from utils.renderers import log
 from utils.renderers.terminal.findings import result_shown
@@ -91,16 +91,17 @@ def diagnosed(
     results: Sequence[InspectorResult],
     network: Network,
     chosen: Sequence[type[BaseInspector]],
-    *,
-    are_data_unread: bool = False,
+    refusal: Refusal | None = None,
 ) -> Diagnosis:
     """The findings of all inspectors, sorted into causes and what they explain.
 
     Parameters
     ----------
-    are_data_unread : data were given and cannot be read, which has to be mended first.
+    refusal : why data that were given cannot be used, which has to be mended first.
     """
     own = (entry for cls in chosen for entry in cls.EXPLANATIONS)
     findings = [finding for result in results for finding in result.findings]
     diagnosis = diagnosis_of(findings, network, (*EXPLANATIONS, *own))
-    return replace(diagnosis, next=DATA_FIRST) if are_data_unread else diagnosis
+    if refusal is None or tells_refusals(chosen):
+        return diagnosis
+    return replace(diagnosis, next=mended_first(refusal.remedy, refusal.command))

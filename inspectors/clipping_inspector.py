@@ -10,6 +10,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Qu
 from inspectors.calibration.identity import SAME_KIND, differences, explained_otherwise
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
+from utils.measurements.left_out import TOO_FEW, remedy_of
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
 from utils.model_script.range_settings import range_settings
 from utils.wording import itemized, listed
@@ -47,7 +48,7 @@ class ClippingInspector(BaseInspector):
       info from 5 % of the range on, warning from 20 % on. Clipping the activation there may help if
       these values are outliers; a trial that shows no gain at any output makes it an info. Also
       one info for all layers that cannot be judged: where the data do not reach the calibrated
-      range, pass the calibration set itself; where they are too few, pass more samples.
+      range, pass the calibration set itself; where they are few, always below 8, pass more.
     - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
       calibrated range, error above 5 %. The data given are not of the kind that the archive was
       calibrated with, or are prepared differently, or the range was clipped. It is clearest
@@ -94,13 +95,16 @@ class ClippingInspector(BaseInspector):
         ]
         yield from self._values_beyond_range(context, spreads)
         spreads = [s for s in spreads if s.layer.type not in ("input_layer", "const_input")]
-        yield from self._unused_ranges(context, spreads)
-        yield from self._not_judged(spreads)
+        if context.measurements and not context.measurements.show_too_little:
+            yield from self._unused_ranges(context, spreads)
+            yield from self._not_judged(spreads)
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Say where values beyond the range are left to a finding about the data."""
         if _explained_by_the_data(context):
             yield "values beyond the calibrated range, as another finding faults these data"
+        if context.measurements and context.measurements.show_too_little:
+            yield NotChecked("whether calibrated ranges are used", remedy_of(TOO_FEW))
 
     def _spread(self, context: Context, layer: Layer) -> Spread | None:
         return spread_of(

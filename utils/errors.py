@@ -13,6 +13,8 @@ DiagnosticError                 the command ends with exit code 2 and prints the
 GpuMemoryError                  what was running runs again without the GPU; nobody else sees it
 """
 
+UNREADABLE = "calibration-unreadable"  # the finding that data are that cannot even be opened
+
 
 class DiagnosticError(Exception):
     """Base of all errors whose text is meant to be read by the user, without a traceback."""
@@ -54,14 +56,14 @@ class ScriptError(DiagnosticError):
 class DatasetError(DiagnosticError):
     """The calibration data do not exist, do not fit the model or are not finite.
 
-    `finding_id` is the finding that this is, where it is one; "" where there is nothing to judge.
-    `headline`, `evidence`, `remedy` and `command` are what that finding says.
+    `finding_id` is the finding that this is; `headline`, `evidence`, `remedy` and `command` are
+    what that finding says.
     """
 
     def __init__(
         self,
         headline: str,
-        finding_id: str = "",
+        finding_id: str = UNREADABLE,
         evidence: str = "",
         remedy: str = "",
         command: str = "",

@@ -36,20 +36,27 @@ class CalibrationInspector(BaseInspector):
     tokens may repeat or be empty, so there these are infos at most. Without data it still judges
     what the archive stores of its own calibration.
 
+    Data that were refused come before all else, each with the reason and, where anything mends
+    them, with a line for a shell that writes the mended array beside the file. Nothing is measured
+    until then.
+
     - `calibration-unreadable` (error): there is no such file or folder, nothing in it can be read
-      as samples, or a picture or record is damaged or too large. Pass data that can be read.
+      as samples, or a file, picture or record is damaged or too large. Pass data that are whole.
     - `calibration-file-kind` (error): the file is something else than samples, as its content
       tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a
       video. Nothing of it is unpickled or run. The line that makes samples of it is given.
-    - `calibration-shape` (error): samples do not have the shape of the input. If their axes are
-      swapped, missing or too many, the line of numpy that mends it is given; for files of pictures
-      there is `--resize`. Behind an `input_conversion` of the script the shape of either format is
-      accepted.
+    - `calibration-shape` (error): samples do not have the shape of the input. The line moves, adds,
+      removes and joins axes; of pictures it also leaves out an alpha channel, repeats or averages
+      channels and resizes; for files of pictures there is `--resize`. Pictures with height and
+      width exchanged are stretched, so they are resized, not transposed. Behind an
+      `input_conversion` of the script the shape of either format is accepted.
     - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
-      them or leave them out. Until then nothing is measured.
+      them, or leave them out as the line does. Until then nothing is measured.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
-      of the range of the data, or an input that holds nothing but 0; an info for other samples
-      whose values are all equal. Find out why they are empty, and leave them out.
+      of the range of the data; an info for other samples whose values are all equal. Find out why
+      they are empty, and leave them out.
+    - `calibration-constant-input` (info or error): an input holds one value in all samples; an info
+      where that is not 0 and no picture. Give it real pictures, or the values that it will see.
     - `calibration-duplicates` (info, warning or error): more than 1 % of the samples, and at least
       3, are byte-identical copies of earlier ones, error above 10 %; an info above 10 % where
       no input holds pictures. Blank frames do not count. Also an info if more than 50 % of
@@ -59,14 +66,19 @@ class CalibrationInspector(BaseInspector):
       of real pictures have 0.72 and more, random numbers 0. Calibrate on real pictures.
     - `calibration-too-few` (info or warning): the file holds fewer than 1,024 samples, for which
       the compiler lowers its optimization level; a warning below 64, on which it calibrates.
-      Add samples, or let calibration see all of them.
+      Add samples, or let calibration see all of them. Below 8 no change of the network is tried.
     - `calibration-dtype` (info or error): values are stored as int16, float64 or another type
-      than uint8 and float, which gains nothing; an error for types that cannot be used, and for
-      integers that hold only 0 and 1 where pictures belong: these were divided by 255 and then
-      cast. One channel of 0 and 1 is taken for a mask, unless the archive was calibrated on more.
-    - `calibration-input-names` (warning or error): the file holds no array for an input; or, a
-      warning, the arrays of two inputs of one shape seem to be swapped, since each has the mean
-      and spread that the archive stores for the other. Name the arrays after their inputs.
+      than uint8 and float, which gains nothing; an error for types that cannot be used, such as
+      texts and pickled objects, of which the line makes numbers, and for integers that hold only 0
+      and 1 where pictures belong: these were divided by 255 and then cast. One channel of 0 and 1
+      is taken for a mask, unless the archive was calibrated on more.
+    - `calibration-input-names` (warning or error): the file holds no array for an input, or each
+      array has the shape of another input. Where shapes tell which is which, the line names them.
+      Of several arrays for a single input the only one of its shape is taken. A warning: the arrays
+      of two inputs of one shape seem to be swapped, since each has the mean and spread that the
+      archive stores for the other. Name the arrays after their inputs.
+    - `calibration-counts` (error): the inputs have different numbers of samples. The line cuts
+      them, or repeats an array of one sample.
     - `calibrated-on-noise` (error): the archive was calibrated on uniform random numbers: what it
       stores of its inputs lies between 0 and 1 with, in at least 95 % of the channels, a mean of
       1/2 and a variance of 1/12 within 4 standard errors. It needs no data. Quantize again on

@@ -17,6 +17,8 @@ from utils.wording import plural
 
 # What most samples of a set span; one sample that reaches far out must not make all others flat.
 TYPICAL = 0.9
+REAL_PICTURES = "Give this input real pictures, and check that files of pictures could be read."
+REAL_VALUES = "Give this input the values that the network will see."
 KEEP_DEAD_LAYERS = "pre_quantization_optimization(dead_layers_removal, policy=disabled)"
 
 
@@ -40,7 +42,7 @@ def constant_samples(network: Network, digests: SampleDigests, share: float) -> 
     for name, seen in digests.inputs.items():
         described = network[name].described() if name in network else name
         if digests.samples > 1 and seen.statistics.low == seen.statistics.high:
-            yield _constant_input(name, described, seen)
+            yield from _constant_input(name, described, seen)
             continue
         flat = digests.indices[flat_samples(seen, share)].tolist()
         if flat:
@@ -78,35 +80,41 @@ def _flat(
     )
 
 
-def _constant_input(name: str, described: str, seen: InputDigests) -> Finding:
-    value = seen.statistics.low
+def _constant_input(name: str, described: str, seen: InputDigests) -> Iterator[Finding]:
+    value, count = seen.statistics.low, plural(len(seen.spread), "sample")
+    is_picture = is_image_shaped(seen.shape)
+    finding = partial(
+        Finding,
+        id="calibration-constant-input",
+        remedy=REAL_PICTURES if is_picture else REAL_VALUES,
+        layers=(name,),
+        measured={"value": value},
+    )
     if value:
-        return Finding(
-            id="calibration-constant-sample",
-            severity=Severity.ERROR if is_image_shaped(seen.shape) else Severity.INFO,
+        yield finding(
+            severity=Severity.ERROR if is_picture else Severity.INFO,
             headline="An input holds the same value in every sample",
-            evidence=f"{described}: {value:g} in {plural(len(seen.spread), 'sample')}",
+            evidence=f"{described}: {value:g} in {count}",
             why="Any other value that it takes later lies outside the calibrated range.",
-            remedy="Give this input the values that the network will see.",
-            layers=(name,),
-            measured={"value": value},
         )
+        return
     is_integer = np.dtype(seen.dtype).kind in "iu"
-    return Finding(
-        id="calibration-constant-sample",
+    cast = ", as values of 0..1 become when they are cast to integers" if is_integer else ""
+    yield finding(
         severity=Severity.ERROR,
         headline="An input holds only zeros",
-        evidence=f"{described}: {plural(len(seen.spread), 'sample')} of {seen.dtype}"
-        f"{', as values of 0..1 become when they are cast to integers' if is_integer else ''}",
+        evidence=f"{described}: {count} of {seen.dtype}{cast}",
         why="A range that ends where it begins cannot be quantized, and the compiler removes "
         "layers that see only zeros as dead.",
-        remedy="Give this input the values that the network will see.",
-        layers=(name,),
-        measured={"value": 0.0},
-        recommendation=Recommendation(
-            (KEEP_DEAD_LAYERS,),
-            f"Does {name} start at 0 on purpose, as a hidden state does? Then keep the layers "
-            f"behind it with `{KEEP_DEAD_LAYERS}`",
-            default=False,
-        ),
+        recommendation=None if is_picture else _kept_dead_layers(name),
+    )
+
+
+def _kept_dead_layers(name: str) -> Recommendation:
+    """What a hidden state needs, which starts at 0 on purpose; no picture does."""
+    return Recommendation(
+        (KEEP_DEAD_LAYERS,),
+        f"Does {name} start at 0 on purpose, as a hidden state does? Then keep the layers "
+        f"behind it with `{KEEP_DEAD_LAYERS}`",
+        default=False,
     )

@@ -8,26 +8,24 @@ from functools import partial
 import numpy as np
 
 from inspectors.base_inspector import Context
-from utils.dataset.calibration_set import NAMES_LISTED
+from utils.dataset.facts import NAMES_LISTED
 from utils.dataset.finite import NOT_FINITE, not_finite_in_words
 from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.wording import listed
 
+_NOT_MEASURED = "Nothing could be measured on these data, so only the archive itself was judged."
+_NOT_TO_THE_END = "Samples behind those that were measured could not be looked at."
+_refusal = partial(Finding, severity=Severity.ERROR)
 # Why data do not fit is found out while they are opened and read; here it becomes a finding.
 _MISFITS = {
-    "calibration-shape": partial(Finding, id="calibration-shape", severity=Severity.ERROR),
-    "calibration-dtype": partial(Finding, id="calibration-dtype", severity=Severity.ERROR),
-    "calibration-unreadable": partial(
-        Finding, id="calibration-unreadable", severity=Severity.ERROR
-    ),
-    "calibration-file-kind": partial(Finding, id="calibration-file-kind", severity=Severity.ERROR),
-    "calibration-input-names": partial(
-        Finding, id="calibration-input-names", severity=Severity.ERROR
-    ),
-    "calibration-not-finite": partial(
-        Finding, id="calibration-not-finite", severity=Severity.ERROR
-    ),
+    "calibration-unreadable": partial(_refusal, id="calibration-unreadable"),
+    "calibration-file-kind": partial(_refusal, id="calibration-file-kind"),
+    "calibration-shape": partial(_refusal, id="calibration-shape"),
+    "calibration-dtype": partial(_refusal, id="calibration-dtype"),
+    "calibration-input-names": partial(_refusal, id="calibration-input-names"),
+    "calibration-counts": partial(_refusal, id="calibration-counts"),
+    "calibration-not-finite": partial(_refusal, id="calibration-not-finite"),
 }
 
 
@@ -39,6 +37,7 @@ def misfits(context: Context) -> Iterator[Finding]:
         yield _MISFITS[error.finding_id](
             headline=error.headline,
             evidence=error.evidence,
+            why=_NOT_MEASURED if context.measurements is None else _NOT_TO_THE_END,
             remedy=error.remedy,
             command=error.command,
             layers=layers,

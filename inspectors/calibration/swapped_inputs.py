@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from inspectors.base_inspector import Context
+from utils.dataset.recipes.commands import exchange_command
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
@@ -64,5 +65,13 @@ def swapped_inputs(context: Context) -> Iterator[Finding]:
             "in the graph.",
             remedy="Compare the arrays with the inputs of the original model, and exchange their "
             "names.",
+            command=_exchange(context, one, other),
             layers=(one.name, other.name),
         )
+
+
+def _exchange(context: Context, one: Layer, other: Layer) -> str:
+    if context.calibration is None:
+        return ""
+    inputs = context.model.network.input_layers
+    return exchange_command(context.calibration, inputs, (one.name, other.name))

@@ -159,6 +159,10 @@ def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
     assert run.refusal is not None
     assert run.refusal.headline == "The calibration set does not exist"
     assert run.refusal.evidence == "no.npy"
+    assert run.refusal.finding_id == "calibration-unreadable"
+    assert run.all_failures(is_explained=True) == [
+        "the data were not measured, calibration-unreadable says why"
+    ]
 
 
 def test_a_file_that_is_damaged_behind_the_measured_samples(
@@ -177,8 +181,10 @@ def test_a_file_that_is_damaged_behind_the_measured_samples(
     assert run.measurements is not None
     assert run.samples is not None
     assert run.samples.samples == 4
+    assert run.refusal is not None
+    assert run.refusal.headline == "The file is damaged"
     (failure,) = run.all_failures(is_explained=True)
-    assert "x.npy is damaged" in failure
+    assert failure == "the data were not read to their end, calibration-unreadable says why"
 
 
 def test_an_error_that_is_told_twice_is_one_failure(
@@ -191,8 +197,9 @@ def test_an_error_that_is_told_twice_is_one_failure(
     monkeypatch.setattr(embedded, "measure", damaged)
     run = ran(tmp_path, IMAGES)
     assert run.samples is None
-    assert len(run.failures) <= 2
-    assert run.failures[0] == "x.npy is damaged"
+    assert len(run.failures) <= 1
+    assert run.refusal is not None
+    assert run.refusal.headline == "x.npy is damaged"
 
 
 def test_data_behind_a_conversion_are_looked_at_but_not_measured(

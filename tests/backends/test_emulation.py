@@ -28,10 +28,12 @@ from utils.measurements import Need
 from utils.measurements.left_out import (
     CHANNEL_ORDER,
     FAILED,
+    FEWEST_SAMPLES,
     INTERRUPTED,
     PLAN,
     QUICK,
     SENSITIVITY,
+    TOO_FEW,
 )
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.quantizer.writer import build_quantized_har
@@ -71,9 +73,10 @@ def emulated(
     need: Need = Need.NOISE,
     target_db: float = DEFAULT_TARGET_DB,
     settings: Settings | None = None,
+    samples: int = 64,
 ) -> Emulated:
     model = load_model(har)
-    calibration = open_dataset(data, model.float_network.input_layers, 64)
+    calibration = open_dataset(data, model.float_network.input_layers, samples)
     settings = settings or Settings(target_db=target_db)
     return embedded.measure(OpenedJob(model, calibration, need, settings))
 
@@ -167,6 +170,20 @@ def test_what_fails_behind_the_data_pass_does_not_void_it(
         "what single layers do was not measured: the memory does not suffice",
     )
     assert found.measurements.left_out == {SENSITIVITY: FAILED}
+
+
+@pytest.mark.parametrize(("samples", "is_tried"), [(FEWEST_SAMPLES, True), (7, False)])
+def test_nothing_is_tried_on_a_handful_of_samples(
+    samples: int, is_tried: bool, tmp_path: Path, data: str
+) -> None:
+    har = archive_with(tmp_path, WIDENING)
+    need = Need.NOISE | Need.PRECISION_PLAN
+    found = emulated(har, data, need, OUT_OF_REACH, samples=samples)
+    trials = found.try_ranges({LAYER: (0.0, 1.0)})
+    assert (LAYER in trials.trials) is is_tried
+    assert trials.left_out == ("" if is_tried else TOO_FEW)
+    assert (found.measurements.plan is not None) is is_tried
+    assert (found.measurements.left_out.get(PLAN) == TOO_FEW) is not is_tried
 
 
 STEPS = {

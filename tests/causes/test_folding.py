@@ -102,6 +102,8 @@ def test_the_cause_of_a_finding_is_known_by_identity() -> None:
         (found("calibrated-on-noise", severity=INFO), found("runtime-pair", severity=INFO)),
         (found("coarse-channels"), found("low-snr")),
         (found("coarse-channels"), found("own")),  # counted, not a rule of thumb
+        (found("calibration-shape", severity=ERROR), found("calibrated-on-noise", severity=ERROR)),
+        (found("calibration-dtype", severity=ERROR), found("dataset-differs", severity=ERROR)),
     ],
 )
 def test_the_worst_comes_first_then_causes_then_the_surest(first: Finding, second: Finding) -> None:

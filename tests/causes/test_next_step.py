@@ -9,7 +9,7 @@ import pytest
 from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found
 from utils.causes import NextStep
 from utils.causes.explanations import EXPLANATIONS
-from utils.causes.next_step import TRY_LINES
+from utils.causes.next_step import DATA_FIRST, TRY_LINES, mended_first
 from utils.causes.offers import is_offered
 from utils.findings import Finding, Recommendation, Severity
 
@@ -56,6 +56,21 @@ def test_but_not_where_calibration_or_data_are_wrong(first: Finding, is_plan: bo
         made = step(*findings)
         assert made is not None
         assert made.id == next_id
+
+
+def test_an_input_that_never_changes_is_mended_before_what_it_kills_is_kept_alive() -> None:
+    blank = found("calibration-constant-input", "input_layer1", ERROR, remedy="Give pictures.")
+    dead = found("dead-channels", "conv2", ERROR, line="dead_layers_removal(1)")
+    few = found("calibration-constant-sample", "input_layer1", ERROR)
+    assert step(dead, blank) == NextStep("calibration-constant-input", "Give pictures.")
+    assert diagnosis(EXPLANATIONS, dead, blank).cause_of(dead) is blank
+    # Other samples show what these do not.
+    assert diagnosis(EXPLANATIONS, dead, few).cause_of(dead) is None
+
+
+def test_data_that_cannot_be_used_are_mended_first_also_where_no_finding_says_so() -> None:
+    assert mended_first("Save it again", "ls") == NextStep("", "Save it again.", ("ls",))
+    assert mended_first("", "") == NextStep("", DATA_FIRST)
 
 
 def test_a_command_comes_before_lines_of_a_script() -> None:

@@ -131,8 +131,9 @@ def test_a_file_that_cannot_be_read_is_the_first_thing_to_mend(tmp_path: Path) -
     data.write_bytes(b"no array at all")
     code, report = diagnosed(tmp_path, har, str(data))
     assert code == 2
-    step = {"id": "", "text": "Pass a data file that can be read with -d, and run again."}
+    step = {"id": "calibration-unreadable", "text": "Save an array of samples with numpy.save."}
     assert report["next"] == step | {"commands": []}
+    assert report["causes"][0]["id"] == "calibration-unreadable"
 
 
 def test_the_failure_says_it_where_no_inspector_does(
@@ -140,9 +141,14 @@ def test_the_failure_says_it_where_no_inspector_does(
 ) -> None:
     har, data = write_small(tmp_path / "model.har"), nchw(tmp_path)
     code, report = diagnosed(tmp_path, har, data, "--order", "NormInspector", "ClippingInspector")
+    shown = capsys.readouterr().out
     assert code == 2
     assert "x = x.transpose(0, 2, 3, 1)" in report["failures"][0]
-    assert "calibration-shape" not in capsys.readouterr().out
+    assert "calibration-shape" not in shown
+    # No finding says it, so the next step does, and nothing beside it sounds clean.
+    assert report["next"]["id"] == ""
+    assert report["next"]["commands"][0].startswith("python3 -c 'import numpy as np; ")
+    assert "no errors" not in shown
 
 
 def test_samples_are_looked_at_where_they_cannot_be_measured(

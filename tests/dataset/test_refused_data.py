@@ -32,8 +32,19 @@ Save = Callable[[str], None]
         (lambda path: np.save(path, ROWS.astype(str)), 1, "calibration-dtype"),
         (lambda path: np.save(path, ROWS), 2, "calibration-input-names"),
         (lambda path: np.savez(path, a=ROWS, b=ROWS), 2, "calibration-input-names"),
-        (lambda path: np.save(path, ROWS[:0]), 1, ""),
-        (lambda path: np.savez(path, input_layer1=ROWS, input_layer2=ROWS[:9]), 2, ""),
+        (lambda path: np.save(path, ROWS[:0]), 1, "calibration-shape"),
+        (lambda path: np.save(path, np.float32(1)), 1, "calibration-shape"),
+        (lambda path: np.savez(path), 1, "calibration-unreadable"),
+        (
+            lambda path: np.savez(path, input_layer1=ROWS, input_layer2=ROWS[:9]),
+            2,
+            "calibration-counts",
+        ),
+        (
+            lambda path: Path(path).write_bytes(b"no array at all"),
+            1,
+            "calibration-unreadable",
+        ),
     ],
 )
 def test_errors_that_are_findings(tmp_path: Path, save: Save, inputs: int, finding_id: str) -> None:

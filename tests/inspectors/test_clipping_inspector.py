@@ -123,6 +123,13 @@ def test_unused_range(layer: LayerMeasurement, severity: str) -> None:
     assert summary(inspect({"conv1": layer})) == expected("unused-range", severity, "conv1")
 
 
+def test_few_samples_narrow_no_range() -> None:
+    layer = measured(UPPER_TAIL_OF_20)
+    assert [len(inspect({"conv1": layer}, samples=samples)) for samples in (8, 7)] == [1, 0]
+    few = Measurements(7, {scoped("conv1"): layer})
+    assert [*ClippingInspector().not_checked(build_context(measurements=few))]
+
+
 def test_both_sides_are_clipped_in_one_statement() -> None:
     layer = measured(LOWER_TAIL_OF_20 | UPPER_TAIL_OF_5, low=-2, high=2)
     (found,) = inspect({"conv1": layer})

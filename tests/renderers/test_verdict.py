@@ -200,7 +200,9 @@ def test_a_ratio_that_is_no_number_is_the_worst() -> None:
 
 
 def test_a_run_that_was_not_whole_says_so_first() -> None:
-    opening = "The run is incomplete, so more may be wrong; no errors and no warnings; "
+    opening = (
+        "The run is incomplete, so more may be wrong; nothing was found in what could be judged; "
+    )
     failed = report(failures=("x.npy: no such file",))
     assert verdict(failed) == f"{opening}the noise was not measured."
     crashed = replace(report(), results=(InspectorResult("A", crashed="KeyError: 'a'"),))

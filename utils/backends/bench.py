@@ -202,7 +202,7 @@ def _without_the_rest(measured: Measured, digester: SampleDigester) -> Measured:
 
 
 def _failing(measured: Measured, error: DiagnosticError) -> Measured:
-    if isinstance(error, DatasetError) and error.finding_id:
+    if isinstance(error, DatasetError) and measured.refusal is None:
         refusal = Refusal(
             error.finding_id, error.headline, error.evidence, error.remedy, error.command
         )

@@ -17,10 +17,12 @@ from utils.measurements.backend_names import EMBEDDED, SdkPart
 from utils.measurements.left_out import (
     CHANNEL_ORDER,
     FAILED,
+    FEWEST_SAMPLES,
     INTERRUPTED,
     PLAN,
     QUICK,
     SENSITIVITY,
+    TOO_FEW,
 )
 from utils.measurements.noise import NoiseMeasurements
 
@@ -87,6 +89,8 @@ class Emulated:
         ranges : recommended (low, high) by layer. Those that narrow a range most are tried;
             layers without a stored encoding are left out.
         """
+        if self.networks.job.calibration.used < FEWEST_SAMPLES:
+            return RangeTrials(left_out=TOO_FEW)
         try:
             found = tried_ranges(self.networks, self.budget, ranges)
         except DiagnosticError as error:
@@ -115,6 +119,9 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
             continue
         if what == PLAN and FAILED in look.measured.left_out.values():
             look.leave_out(what, "the search for guilty layers failed")
+            continue
+        if what == PLAN and networks.job.calibration.used < FEWEST_SAMPLES:
+            look.leave_out(what, TOO_FEW)
             continue
         try:
             if not reason:

@@ -11,12 +11,10 @@ from utils.emulator.measuring.budget import Budget, affordable_count
 from utils.emulator.measuring.trial import TrialRun
 from utils.har.quantization import Encoding
 from utils.jobs.range_trial import MAX_TRIALS, RangeTrial, RangeTrials
-from utils.measurements.left_out import INTERRUPTED
+from utils.measurements.left_out import FEWEST_SAMPLES, INTERRUPTED
 from utils.terminal.phases import timed
 from utils.terminal.progress import is_watched, progress_bar
 
-# A gain is believed from as many on; with less a range stays unproven.
-FEWEST_SAMPLES = 4
 OVER_BUDGET = "the work allowed behind the data pass was used up; --exact-sensitivity lifts that"
 
 

@@ -120,6 +120,13 @@ EXPLANATIONS = (
         "the ranges of the archive belong to data, and noise is none",
     ),
     explains(
+        "calibration-constant-input",
+        f"{_DATA} dataset-differs channel-without-codes nothing-decided calibration-duplicates "
+        "data-not-normalized",
+        Where.BEHIND,
+        "an input that never changes shows nothing of what the network does",
+    ),
+    explains(
         "channels-look-swapped",
         "output-snr-low worst-samples score-never-fires",
         Where.ANYWHERE,

@@ -94,12 +94,13 @@ def _proof(finding: Finding) -> Proof:
     return PROOFS.get(finding.id, Proof.RULE)
 
 
-def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, int]:
-    """The lowest is told first: the worst, wrong data, causes before symptoms, the surest."""
+def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, bool, int]:
+    """The lowest is told first: the worst, what keeps from judging, wrong data, the surest."""
     link = link_of(cause.finding.id)
     return (
         -cause.severity,
         not spoils_measurements(cause),
+        link != Link.JUDGEABLE,
         link == Link.FACT,
         link >= Link.LAYER and not cause.explains,
         cause.proof is Proof.RULE,

@@ -28,15 +28,15 @@ class Link(IntEnum):
 _IDS = {
     Link.JUDGEABLE: """
         calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
-        calibration-input-names weights-not-finite
+        calibration-input-names calibration-counts calibration-dtype weights-not-finite
         """,
     Link.CALIBRATION: """
         calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
         dfc-calibration-entries dfc-not-normalized dfc-range-forced
         """,
     Link.DATA: """
-        dataset-differs calibration-noise calibration-constant-sample channels-look-swapped
-        calibration-too-few calibration-duplicates calibration-dtype calibration-capped
+        dataset-differs calibration-noise calibration-constant-sample calibration-constant-input
+        channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
         data-not-normalized
         """,
     Link.REQUEST: """
@@ -77,8 +77,8 @@ _FITTED = """
     """
 _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
-    calibration-input-names weights-not-finite calibration-constant-sample join-range-imbalance
-    concatenated-output coarse-channels
+    calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
+    calibration-constant-input join-range-imbalance concatenated-output coarse-channels
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value

@@ -9,7 +9,7 @@ from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
 from utils.wording import sentences
 
-DATA_FIRST = NextStep("", "Pass a data file that can be read with -d, and run again.")
+DATA_FIRST = "Pass a data file that can be read with -d, and run again."
 TRY_LINES = "Add these lines to the model script and quantize again."
 
 
@@ -30,6 +30,11 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
             if _is_proven(finding) and is_offered(finding, diagnosis):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)
+
+
+def mended_first(remedy: str, command: str) -> NextStep:
+    """What to do about data that cannot be used, where no finding says so."""
+    return NextStep("", sentences(remedy or DATA_FIRST), (command,) if command else ())
 
 
 def _is_proven(finding: Finding) -> bool:

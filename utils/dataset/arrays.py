@@ -8,60 +8,28 @@ an npz has its samples spread over the whole stream and is read as a whole, up t
 
 from __future__ import annotations
 
-import io
 import os
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
-from math import prod
+from itertools import islice, pairwise
 from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.dataset.headers import ArrayHeader, checked_header, damaged, truncated
 from utils.errors import DatasetError
 
-MAGIC = b"\x93NUMPY"
-HEADER_LIMIT = 10_000  # bytes; numpy's own limit for headers that are not trusted
 FORTRAN_ORDER_LIMIT = 2**30  # bytes
 CHUNK = 2**20  # bytes decompressed at a time, so that copies stay small beside the batch
 Batches = Generator[NDArray[Any], None, None]
 Indices = NDArray[np.int64]
 
-NUMBER_KINDS = "biuf"
+HEADERS_READ = 4096  # of the arrays in one file
 ENCRYPTED = 1  # flag bit of a zip member
-
-
-@dataclass(frozen=True)
-class ArrayHeader:
-    """What the header of an npy stream says.
-
-    Parameters
-    ----------
-    shape : samples first.
-    dtype : bool, integers or floats of at most 8 bytes, in the byte order of the file.
-    fortran_order : whether the first axis varies fastest.
-    offset : bytes before the data.
-    """
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    fortran_order: bool
-    offset: int
-
-    @property
-    def native_dtype(self) -> np.dtype[Any]:
-        """The type in the byte order of this machine."""
-        native: np.dtype[Any] = self.dtype.newbyteorder("=")
-        return native
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of data that must follow."""
-        return prod(self.shape) * self.dtype.itemsize
 
 
 class StoredArray(Protocol):
@@ -145,7 +113,7 @@ def _fill(array: NDArray[Any], stream: IO[bytes], path: str) -> None:
     while rest:
         chunk = stream.read(min(len(rest), CHUNK))
         if not chunk:
-            raise DatasetError(f"{path} is truncated: its data end too early; save it again")
+            raise truncated(path, "the data end too early")
         rest[: len(chunk)] = chunk
         rest = rest[len(chunk) :]
 
@@ -154,14 +122,14 @@ def _skip(stream: IO[bytes], size: int, path: str) -> None:
     while size:
         skipped = len(stream.read(min(size, CHUNK)))
         if not skipped:
-            raise DatasetError(f"{path} is truncated: it ends too early; save it again")
+            raise truncated(path, "the data end too early")
         size -= skipped
 
 
 def open_npy(path: str) -> NpyFile:
     """The array of an npy file, checked as far as its header goes."""
     with unreadable_as_dataset_error(path), open(path, "rb") as stream:
-        return NpyFile(path, _checked_header(stream, os.fstat(stream.fileno()).st_size, path))
+        return NpyFile(path, checked_header(stream, os.fstat(stream.fileno()).st_size, path))
 
 
 def npz_members(path: str) -> dict[str, str]:
@@ -171,21 +139,52 @@ def npz_members(path: str) -> dict[str, str]:
     return {name.removesuffix(".npy"): name for name in names if name.endswith(".npy")}
 
 
+def npz_headers(path: str, members: Mapping[str, str]) -> dict[str, ArrayHeader]:
+    """Headers of arrays of numbers by name, as far as they can be read; see `npz_members`.
+
+    Of a file with very many arrays only the first are looked at.
+    """
+    with unreadable_as_dataset_error(path), zipfile.ZipFile(path) as archive:
+        read = {
+            name: _readable_header(archive, member)
+            for name, member in islice(members.items(), HEADERS_READ)
+        }
+    return {name: header for name, header in read.items() if header is not None}
+
+
+def _readable_header(archive: zipfile.ZipFile, member: str) -> ArrayHeader | None:
+    """None of labels, texts and what is damaged: that is no candidate for an input."""
+    try:
+        with archive.open(member) as stream:
+            return checked_header(stream, archive.getinfo(member).file_size, member)
+    except (DatasetError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
 def open_npz_member(path: str, member: str) -> NpzMember:
     """One array of an npz file, checked as far as its header goes."""
     label = f"{path} ({member})"
     with unreadable_as_dataset_error(path), zipfile.ZipFile(path) as archive:
         info = archive.getinfo(member)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise DatasetError(f"{label} is compressed in a way that numpy.savez never uses")
+            raise DatasetError(
+                "The file is compressed in a way that numpy.savez never uses",
+                evidence=label,
+                remedy="Save the arrays again with numpy.savez_compressed.",
+            )
         if info.flag_bits & ENCRYPTED:
-            raise DatasetError(f"{label} is encrypted; save it again without a password")
+            raise DatasetError(
+                "The file is encrypted",
+                evidence=label,
+                remedy="Save the arrays again without a password.",
+            )
         with archive.open(info) as stream:
-            header = _checked_header(stream, info.file_size, label)
+            header = checked_header(stream, info.file_size, label)
     if header.fortran_order and header.nbytes > FORTRAN_ORDER_LIMIT:
         raise DatasetError(
-            f"{label} is in Fortran order and, with {header.nbytes:,} bytes, too large to be read "
-            "at once; save it with np.ascontiguousarray, or as npy"
+            "The array is in Fortran order and too large to be read at once",
+            evidence=f"{label}: {header.nbytes:,} bytes",
+            remedy="Save the array after `x = np.ascontiguousarray(x)`, or as npy.",
         )
     return NpzMember(path, member, header)
 
@@ -197,59 +196,10 @@ def unreadable_as_dataset_error(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DatasetError(f"{path} cannot be read: {reason}") from error
+        raise DatasetError(
+            "The file cannot be read",
+            evidence=f"{path}: {reason}",
+            remedy="Pass a file that exists and that you may read.",
+        ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
-        reason = str(error) or "it ends too early"
-        raise DatasetError(f"{path} is damaged: {reason}; save it again") from error
-
-
-def _checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:
-    header = _header(stream, label)
-    if header.dtype.hasobject:
-        raise DatasetError(
-            "The file holds pickled Python objects, which are never loaded",
-            finding_id="calibration-dtype",
-            evidence=label,
-            remedy="Save an array of numbers, such as `x.astype(np.float32)`.",
-        )
-    if header.dtype.kind not in NUMBER_KINDS or header.dtype.itemsize > 8:
-        raise DatasetError(
-            "The file holds values of a type that cannot be used",
-            finding_id="calibration-dtype",
-            evidence=f"{label}: type {header.dtype}",
-            remedy="Save the values as uint8 or float32.",
-        )
-    if not header.shape:
-        raise DatasetError(f"{label} holds a single number, not an array of samples")
-    if header.shape[0] < 1 or min(header.shape) < 0:
-        raise DatasetError(f"{label} holds no samples: its shape is {header.shape}")
-    if header.offset + header.nbytes > size:
-        raise DatasetError(
-            f"{label} is truncated: {header.nbytes:,} bytes of data are announced, "
-            f"{max(size - header.offset, 0):,} are there; save it again"
-        )
-    return header
-
-
-def _header(stream: IO[bytes], label: str) -> ArrayHeader:
-    """Header of an npy stream, of which no more than `HEADER_LIMIT` bytes are read."""
-    prefix = stream.read(len(MAGIC) + 2)
-    if len(prefix) < len(MAGIC) + 2 or not prefix.startswith(MAGIC):
-        raise DatasetError(f"{label} is not a numpy array; save one with numpy.save")
-    major = prefix[len(MAGIC)]
-    if major not in (1, 2):
-        raise DatasetError(
-            f"{label} is in version {major} of the npy format, which arrays of numbers never need"
-        )
-    length = stream.read(2 * major)
-    text = stream.read(min(int.from_bytes(length, "little"), HEADER_LIMIT + 1))
-    if len(length) < 2 * major or len(text) != int.from_bytes(length, "little"):
-        raise DatasetError(f"{label} is damaged: its header is cut off or absurdly long")
-    npy = np.lib.format
-    parse = npy.read_array_header_1_0 if major == 1 else npy.read_array_header_2_0
-    try:
-        shape, fortran_order, dtype = parse(io.BytesIO(length + text))
-    except Exception as error:  # whatever comes of parsing a text that is no header
-        raise DatasetError(f"{label} is damaged: its header is malformed") from error
-    offset = len(prefix) + len(length) + len(text)
-    return ArrayHeader(tuple(int(size) for size in shape), dtype, fortran_order, offset)
+        raise damaged(path, str(error) or "it ends too early") from error

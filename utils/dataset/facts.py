@@ -19,6 +19,7 @@ DEFAULT_DATA_COUNT = 64
 LARGEST_WHOLE_FILE = 256
 # What the compiler trains on at most, unless told otherwise: more need not be written for it.
 MOST_SAVED = 1024
+NAMES_LISTED = 10  # in messages, of lists that may be long
 
 
 def named(index: int, name: str) -> str:
@@ -34,10 +35,12 @@ class InputInfo:
     ----------
     shape : (height, width, channels) of a sample.
     dtype : numpy's name of the type in the file, e.g. ``uint8``.
+    array : name of the array in an npz file; "" where the samples lie in anything else.
     """
 
     shape: Shape
     dtype: str
+    array: str = ""
 
 
 @dataclass(frozen=True)

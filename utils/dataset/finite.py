@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.dataset.arrays import NpyFile, NpzMember
 from utils.dataset.calibration_set import (
     LARGEST_VALUE,
-    NAMES_LISTED,
     Batch,
     CalibrationSet,
     sample_count,
 )
+from utils.dataset.facts import NAMES_LISTED
+from utils.dataset.recipes.commands import Taken, command_for
+from utils.dataset.recipes.shell_line import literal
+from utils.dataset.recipes.steps import Kind, Step, in_words
 from utils.errors import DatasetError
-from utils.wording import listed, plural
+from utils.wording import listed, plural, without_scope
 
+LEAVE_OUT = Step(Kind.LEAVE_OUT)
 NOT_FINITE = "The data hold NaN, infinity or values too large to compute with"
 
 
@@ -58,8 +64,36 @@ def finite_batches(
             NOT_FINITE,
             finding_id="calibration-not-finite",
             evidence=f"{calibration.path}, {said}",
-            remedy="Repair these samples or leave them out, so that the data can be measured.",
+            remedy=f"Repair these samples, or {in_words((LEAVE_OUT,))}.",
+            command=_leaving_out(calibration),
         )
+
+
+def _leaving_out(calibration: CalibrationSet) -> str:
+    """A line that leaves out samples for all inputs; "" where the data are no file of arrays."""
+    names = {}
+    for name, array in calibration.arrays.items():
+        if not isinstance(array, (NpyFile, NpzMember)) or array.path != calibration.path:
+            return ""
+        if isinstance(array, NpzMember):
+            names[without_scope(name)] = array.member.removesuffix(".npy")
+        else:
+            names[without_scope(name)] = ""
+    if len(names) == 1:
+        steps = (replace(LEAVE_OUT, code=f"x = x[{_usable('x')}]"),)
+        return command_for(calibration.path, {n: Taken(own, steps) for n, own in names.items()})
+    each = ", ".join(_usable(f"f[{literal(own)}]") for own in names.values())
+    steps = (replace(LEAVE_OUT, code="x = x[ok]"),)
+    return command_for(
+        calibration.path,
+        {name: Taken(own, steps) for name, own in names.items()},
+        before=f"ok = np.all([{each}], axis=0)",
+    )
+
+
+def _usable(array: str) -> str:
+    """An expression for which samples of an array can be computed with."""
+    return f"(np.abs({array}) <= {LARGEST_VALUE:g}).reshape(len({array}), -1).all(axis=1)"
 
 
 def _not_finite(array: NDArray[Any]) -> list[int]:

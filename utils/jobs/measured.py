@@ -48,7 +48,7 @@ class Measured:
     dataset : facts of the data, if they fit.
     measurements : what their run through the networks yielded.
     samples : what the single samples are like; there as well where the run failed.
-    refusal : why the data cannot be used, if that is a finding of its own.
+    refusal : why the data cannot be used, or not to their end, which is a finding of its own.
     failures : sentences on what failed, without `refusal`.
     backend : what ran the networks.
     sdk : the part of Hailo's SDK in it; None where it was not asked.
@@ -71,11 +71,6 @@ class Measured:
         """Whether anything did."""
         return self.refusal is not None or bool(self.failures)
 
-    @property
-    def are_data_unread(self) -> bool:
-        """Whether data were given that cannot even be opened, and no finding says why."""
-        return self.dataset is None and self.refusal is None and bool(self.failures)
-
     def all_failures(self, *, is_explained: bool) -> list[str]:
         """Sentences on what failed.
 
@@ -86,8 +81,8 @@ class Measured:
         failures = [*self.failures, *self._interruption()]
         if self.refusal is None:
             return failures
-        which = "not measured" if self.measurements is None else "not read to their end"
-        short = f"the data were {which}, {self.refusal.finding_id} says why"
+        left = "not measured" if self.measurements is None else "not read to their end"
+        short = f"the data were {left}, {self.refusal.finding_id} says why"
         return [short if is_explained else self.refusal.message, *failures]
 
     def _interruption(self) -> list[str]:

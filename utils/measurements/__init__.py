@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from utils.har.statistics import ChannelStatistics
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.channel_order import ChannelOrder
+from utils.measurements.left_out import FEWEST_SAMPLES
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements
 
@@ -144,3 +145,8 @@ class Measurements:
     preactivation_not_measured: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     agreement: AgreementMeasurements | None = None
+
+    @property
+    def show_too_little(self) -> bool:
+        """Whether there are too few samples to conclude what to change in the network."""
+        return self.samples < FEWEST_SAMPLES

@@ -66,6 +66,8 @@ def _left_out(report: Report) -> str:
 
 def _found(report: Report) -> str:
     first = first_cause(report)
+    if first is None and report.exit_code(None):
+        return "nothing was found in what could be judged"
     if first is None:
         return "no errors and no warnings"
     counts = {

@@ -21,13 +21,16 @@ PIXELS = natural_images(40)
 DIVIDED = (PIXELS / 255).astype(np.float32)
 
 
+SAMPLE, INPUT = "calibration-constant-sample", "calibration-constant-input"
+
+
 def found(context: Context) -> list[Finding]:
     every = CalibrationInspector().inspect(context)
-    return [f for f in every if f.id == "calibration-constant-sample"]
+    return [f for f in every if f.id in (SAMPLE, INPUT)]
 
 
-def severities(*arrays: Array) -> list[tuple[str, str]]:
-    return [(f.severity.label, f.layers[0]) for f in found(sampled(*arrays))]
+def severities(*arrays: Array) -> list[tuple[str, str, str]]:
+    return [(f.id, f.severity.label, f.layers[0]) for f in found(sampled(*arrays))]
 
 
 def with_frames(pictures: Array, frame: Any, *indices: int) -> Array:
@@ -52,7 +55,7 @@ def sparse_maps() -> Array:
     return maps
 
 
-@quiet("calibration-constant-sample")
+@quiet("calibration-constant-sample", "calibration-constant-input")
 @pytest.mark.parametrize(
     "array",
     [
@@ -92,11 +95,21 @@ def test_blank_pictures_are_errors(array: Array, indices: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "array",
+    [
+        sparse_maps(),
+        with_frames(np.random.default_rng(3).random((40, 1, 1, 80)), 0, 5),
+        with_frames(np.random.default_rng(3).random((40, 1, 60, 8)), 0.5, 5),
+    ],
+)
+def test_samples_of_other_data_may_be_empty(array: Array) -> None:
+    assert severities(array) == [(SAMPLE, "info", "net/input_layer1")]
+
+
+@loud("calibration-constant-input")
+@pytest.mark.parametrize(
     ("array", "severity"),
     [
-        (sparse_maps(), "info"),
-        (with_frames(np.random.default_rng(3).random((40, 1, 1, 80)), 0, 5), "info"),
-        (with_frames(np.random.default_rng(3).random((40, 1, 60, 8)), 0.5, 5), "info"),
         (np.full((40, 1, 1, 77), 1.0), "info"),  # a mask that hides nothing
         (np.full((40, 1, 1, 1), 0.5), "info"),
         (np.full((40, 1, 1, 64), 0.0), "error"),
@@ -104,16 +117,22 @@ def test_blank_pictures_are_errors(array: Array, indices: str) -> None:
         (np.full((40, 64, 64, 3), 7, np.uint8), "error"),
     ],
 )
-def test_other_data_may_be_empty_but_not_all_of_them(array: Array, severity: str) -> None:
-    assert severities(array) == [(severity, "net/input_layer1")]
+def test_an_input_that_never_changes(array: Array, severity: str) -> None:
+    assert severities(array) == [(INPUT, severity, "net/input_layer1")]
+
+
+def test_blank_pictures_call_for_real_ones_and_never_for_a_line_of_the_script() -> None:
+    (pictures,) = found(sampled(np.zeros((10, 64, 64, 3), np.float32)))
+    assert pictures.remedy.startswith("Give this input real pictures")
+    assert pictures.commands == ()
 
 
 def test_inputs_are_judged_apart() -> None:
     state = np.zeros((40, 1, 1, 16))
-    assert severities(PIXELS, state) == [("error", "net/input_layer2")]
+    assert severities(PIXELS, state) == [(INPUT, "error", "net/input_layer2")]
     assert severities(with_frames(PIXELS, 0, 3), state + 1) == [
-        ("error", "net/input_layer1"),
-        ("info", "net/input_layer2"),
+        (SAMPLE, "error", "net/input_layer1"),
+        (INPUT, "info", "net/input_layer2"),
     ]
 
 

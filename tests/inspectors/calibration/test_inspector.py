@@ -42,7 +42,9 @@ def test_what_it_needs_and_when_it_runs() -> None:
 
 
 @quiet(
+    "calibration-unreadable",
     "calibration-shape",
+    "calibration-counts",
     "calibration-not-finite",
     "calibration-input-names",
     "calibration-constant-sample",
@@ -59,19 +61,36 @@ def test_a_sound_set(array: Any) -> None:
     assert findings(sampled(array)) == []
 
 
-@loud("calibration-shape", "calibration-dtype", "calibration-input-names", "calibration-not-finite")
+@loud(
+    "calibration-unreadable",
+    "calibration-shape",
+    "calibration-dtype",
+    "calibration-input-names",
+    "calibration-counts",
+    "calibration-not-finite",
+)
 @pytest.mark.parametrize(
     "finding_id",
-    ["calibration-shape", "calibration-dtype", "calibration-input-names", "calibration-not-finite"],
+    [
+        "calibration-unreadable",
+        "calibration-shape",
+        "calibration-dtype",
+        "calibration-input-names",
+        "calibration-counts",
+        "calibration-not-finite",
+    ],
 )
 def test_why_data_do_not_fit_becomes_a_finding(finding_id: str) -> None:
-    error = Refusal(finding_id, "The samples do not fit", "x.npy, 3 inputs", "Give others.")
+    error = Refusal(
+        finding_id, "The samples do not fit", "x.npy, 3 inputs", "Give others.", "python3 -c 1"
+    )
     context = build_context(data_error=error, data_failed=True)
     (found,) = findings(context)
     assert (found.id, found.severity.label) == (finding_id, "error")
     assert found.layers == ("net/input_layer1",)
     assert found.headline == "The samples do not fit"
     assert (found.evidence, found.remedy) == ("x.npy, 3 inputs", "Give others.")
+    assert found.command == "python3 -c 1"
 
 
 @pytest.mark.parametrize("finding_id", ["", "what-nobody-knows"])

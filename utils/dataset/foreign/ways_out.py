@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from utils.dataset.foreign.glimpse import SEPARATORS, Glimpse
 from utils.dataset.foreign.recognised import numbers
+from utils.dataset.recipes.shell_line import literal
 from utils.wording import printable
 
 GENERATOR = re.compile(r"^def (\w+)\(\s*\)[^\n]*:", re.MULTILINE)
@@ -37,9 +38,9 @@ def from_pickle(file: Glimpse) -> WayOut:
     """Arrays out of a pickle; only who trusts it may load it."""
     line = _python(
         "import pickle, numpy as np",
-        f'x = pickle.load(open({_text(file.path)}, "rb"))',
-        f"np.savez({_text(file.stem + '.npz')}, **x) if isinstance(x, dict) else "
-        f"np.save({_text(file.stem + '.npy')}, np.asarray(x))",
+        f'x = pickle.load(open({literal(file.path)}, "rb"))',
+        f"np.savez({literal(file.stem + '.npz')}, **x) if isinstance(x, dict) else "
+        f"np.save({literal(file.stem + '.npy')}, np.asarray(x))",
     )
     return WayOut("Save its arrays, if you trust who made the file, and pass these.", line)
 
@@ -48,7 +49,7 @@ def from_torch(file: Glimpse) -> WayOut:
     """An array of a tensor."""
     line = _python(
         "import torch, numpy as np",
-        f'x = torch.load({_text(file.path)}, map_location="cpu")',
+        f'x = torch.load({literal(file.path)}, map_location="cpu")',
         _saved(file, "x.numpy()"),
     )
     return WayOut("Save the tensor of samples in it as an npy file, and pass that.", line)
@@ -58,7 +59,7 @@ def from_hdf5(file: Glimpse) -> WayOut:
     """An array of the first one in the file."""
     line = _python(
         "import h5py, numpy as np",
-        f"f = h5py.File({_text(file.path)})",
+        f"f = h5py.File({literal(file.path)})",
         _saved(file, "f[list(f)[0]][()]"),
     )
     return WayOut("Save its array of samples as an npy file, and pass that.", line)
@@ -68,14 +69,14 @@ def from_table(file: Glimpse) -> WayOut:
     """An array of the numbers, in the shape of the input where there are as many columns."""
     rows = file.rows
     separator = SEPARATORS[file.separator]
-    delimiter = "None" if separator is None else _text(separator)
+    delimiter = "None" if separator is None else literal(separator)
     skipped = 0 if numbers(rows[0]) else 1
     height, width, channels = file.shape
     is_sample = len(rows[-1]) == prod(file.shape)
     shaped = f".reshape(-1, {height}, {width}, {channels})" if is_sample else ""
     line = _python(
         "import numpy as np",
-        f"x = np.loadtxt({_text(file.path)}, np.float32, delimiter={delimiter}, "
+        f"x = np.loadtxt({literal(file.path)}, np.float32, delimiter={delimiter}, "
         f"skiprows={skipped}, ndmin=2)",
         _saved(file, f"x{shaped}"),
     )
@@ -86,7 +87,7 @@ def from_json(file: Glimpse) -> WayOut:
     """An array of nested lists."""
     line = _python(
         "import json, numpy as np",
-        f"x = json.load(open({_text(file.path)}))",
+        f"x = json.load(open({literal(file.path)}))",
         _saved(file, "np.array(x, np.float32)"),
     )
     return WayOut("Save the samples in it as an npy file, if they are lists of numbers.", line)
@@ -98,7 +99,7 @@ def from_generator(file: Glimpse) -> WayOut:
     name = found[1] if found else "representative_dataset"
     line = _python(
         "import runpy, numpy as np",
-        f"f = runpy.run_path({_text(file.path)})[{_text(name)}]",
+        f"f = runpy.run_path({literal(file.path)})[{literal(name)}]",
         "x = [np.asarray(s[0] if isinstance(s, (list, tuple)) else s) for s in f()]",
         _saved(file, "np.concatenate(x)"),
     )
@@ -141,7 +142,7 @@ def _folder_option(file: Glimpse) -> str:
 
 
 def _saved(file: Glimpse, array: str) -> str:
-    return f"np.save({_text(file.stem + '.npy')}, {array})"
+    return f"np.save({literal(file.stem + '.npy')}, {array})"
 
 
 def _python(*statements: str) -> str:
@@ -150,11 +151,3 @@ def _python(*statements: str) -> str:
 
 def _shell(*words: str) -> str:
     return shlex.join([printable(word) for word in words])
-
-
-def _text(value: str) -> str:
-    """A string in Python, in double quotes where that is possible: shells take it as it is."""
-    written = repr(value)
-    if '"' in written or not written.startswith("'"):
-        return written
-    return f'"{written[1:-1]}"'

@@ -12,13 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.dataset.arrays import (
-    ArrayHeader,
-    Batches,
-    Indices,
-    open_npy,
-    unreadable_as_dataset_error,
-)
+from utils.dataset.arrays import Batches, Indices, open_npy, unreadable_as_dataset_error
+from utils.dataset.headers import ArrayHeader
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.names import names_of
 from utils.dataset.sources.refusals import of_another_shape

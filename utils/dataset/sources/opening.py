@@ -7,8 +7,9 @@ import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 
-from utils.dataset.arrays import MAGIC, open_npy, unreadable_as_dataset_error
+from utils.dataset.arrays import open_npy, unreadable_as_dataset_error
 from utils.dataset.foreign.kinds import refuse_foreign
+from utils.dataset.headers import MAGIC
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.listing import ENDINGS, by_kind, files_below, files_matching, folders_in
 from utils.dataset.sources.mapped_files import npy_files, raw_files, raw_remedy

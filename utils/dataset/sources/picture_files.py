@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from utils.dataset.arrays import ArrayHeader, Batches, Indices
+from utils.dataset.arrays import Batches, Indices
+from utils.dataset.headers import ArrayHeader
 from utils.dataset.read_as import BGR, EXACT, ReadAs
 from utils.dataset.sources.in_order import THREADS, in_order
 from utils.dataset.sources.names import names_of

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from utils.errors import DatasetError
+from utils.errors import UNREADABLE, DatasetError
 from utils.wording import printable
-
-UNREADABLE = "calibration-unreadable"
 
 
 def unreadable(headline: str, place: str, remedy: str, reason: str = "") -> DatasetError:

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from utils.dataset.arrays import ArrayHeader, Batches, Indices, unreadable_as_dataset_error
+from utils.dataset.arrays import Batches, Indices, unreadable_as_dataset_error
+from utils.dataset.headers import ArrayHeader
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.in_order import in_order
 from utils.dataset.sources.picture_files import (

@@ -1,0 +1,42 @@
+"""What makes an array fit an input, whatever that takes."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from utils.dataset.recipes.axes import axis_steps
+from utils.dataset.recipes.pictures import CHANNEL_STEPS, picture_steps
+from utils.dataset.recipes.steps import Steps
+from utils.har.network import Shape
+
+CHANNEL_KINDS = {step.kind for steps in CHANNEL_STEPS.values() for step in steps}
+
+
+class Headed(Protocol):
+    """An array of which no more is known than its header says."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the whole array."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of its values."""
+
+
+def fitting_steps(array: Headed, expected: Shape) -> Steps | None:
+    """What makes an array fit: no steps where it fits already, None where nothing does.
+
+    Parameters
+    ----------
+    expected : (height, width, channels) of one sample.
+    """
+    if array.shape[1:] == expected:
+        return ()
+    pictures = picture_steps(array.shape, expected, array.dtype)
+    # Three pictures with alpha might as well be four whose channels and samples changed places.
+    if pictures and pictures[-1].kind in CHANNEL_KINDS:
+        return pictures
+    return axis_steps(array.shape, expected) or pictures or None
