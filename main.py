@@ -32,6 +32,7 @@ from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.inputs import read_inputs
 from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
 from diagnosis.report_files import takes_standard_output
+from diagnosis.saved_dataset import check_saved_path, with_saved_dataset
 from diagnosis.script_lint import lint_scripts
 from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector
@@ -133,6 +134,7 @@ def diagnose(
     docs = documentation(available)
     inputs = read_inputs(options, broken)
     LOGGER.info("%s", model_line(inputs.model))
+    check_saved_path(options, inputs)
 
     bench = bench_for(options, inputs, needs_of(chosen))
     measured = measured_by(bench)
@@ -170,6 +172,7 @@ def diagnose(
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)
+    report = with_saved_dataset(report, inputs, options, prompter)
     report = written(report, options, docs, prompter)
     to_log(summary_lines(report))
     show(summary_shown(report, names, options.verbose))

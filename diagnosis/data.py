@@ -46,6 +46,7 @@ def job_of(options: Options, inputs: Inputs, need: Need) -> Job | None:
         settings,
         options.backend,
         options.device,
+        options.read_as,
     )
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
+from typing import IO
 
 from utils.errors import UsageError
 
@@ -19,11 +20,23 @@ STANDARD_DESCRIPTORS = {"stdout": 1, "stderr": 2}
 
 
 def write_file(path: str, data: bytes, may_overwrite: Callable[[str], bool]) -> str:
+    """Write a file of some bytes; see `write_stream`."""
+
+    def fill(stream: IO[bytes]) -> None:
+        stream.write(data)
+
+    return write_stream(path, fill, may_overwrite)
+
+
+def write_stream(
+    path: str, fill: Callable[[IO[bytes]], None], may_overwrite: Callable[[str], bool]
+) -> str:
     """Write a file under a temporary name beside its target, and move it there when it is whole.
 
     Parameters
     ----------
     path : the target. One that is no regular file (a device, a pipe) is written through.
+    fill : writes the content.
     may_overwrite : asked with `path` if that is an existing regular file; on False the next free
         name is taken: ``name_1.alls``, ``name_2.alls``, ...
 
@@ -43,9 +56,9 @@ def write_file(path: str, data: bytes, may_overwrite: Callable[[str], bool]) -> 
     try:
         descriptor = _stream_descriptor(path)
         if descriptor is None:
-            return _write_regular(path, data, may_overwrite)
+            return _write_regular(path, fill, may_overwrite)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
+            fill(stream)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path} cannot be written: {reason}; give another path") from error
@@ -73,14 +86,16 @@ def _stream_descriptor(path: str) -> int | None:
     return None
 
 
-def _write_regular(path: str, data: bytes, may_overwrite: Callable[[str], bool]) -> str:
+def _write_regular(
+    path: str, fill: Callable[[IO[bytes]], None], may_overwrite: Callable[[str], bool]
+) -> str:
     overwrite = os.path.exists(path) and may_overwrite(path)
     # A symbolic link goes on pointing where it does: the file behind it is replaced.
     target = os.path.realpath(path) if overwrite else path
     temporary = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as stream:
-            stream.write(data)
+            fill(stream)
         if overwrite:
             os.replace(temporary, target)
             return path

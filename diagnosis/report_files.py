@@ -63,7 +63,11 @@ FORMATS = (
 
 def targets(options: Options) -> Iterator[str]:
     """Paths of all files that the user named to be written."""
-    wanted = [options.output_model_script, *(getattr(options, f.option) for f in FORMATS)]
+    wanted = [
+        options.output_model_script,
+        options.save_dataset,
+        *(getattr(options, f.option) for f in FORMATS),
+    ]
     yield from filter(None, wanted)
 
 

@@ -114,7 +114,7 @@ def _preparation(found: Difference) -> str:
 
 
 def _path(context: Context) -> str:
-    return context.calibration.path if context.calibration else DATASET
+    return (context.calibration.for_compiler if context.calibration else "") or DATASET
 
 
 def _evidence(found: Difference, samples: int) -> str:

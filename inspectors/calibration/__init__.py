@@ -40,13 +40,16 @@ class CalibrationInspector(BaseInspector):
     them, with a line for a shell that writes the mended array beside the file. Nothing is measured
     until then.
 
-    - `calibration-unreadable` (error): the data do not exist, are damaged or are no array. Pass an
-      npy or npz file that is whole.
+    - `calibration-unreadable` (error): there is no such file or folder, nothing in it can be read
+      as samples, or a file, picture or record is damaged or too large. Pass data that are whole.
+    - `calibration-file-kind` (error): the file is something else than samples, as its content
+      tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a
+      video. Nothing of it is unpickled or run. The line that makes samples of it is given.
     - `calibration-shape` (error): samples do not have the shape of the input. The line moves, adds,
       removes and joins axes; of pictures it also leaves out an alpha channel, repeats or averages
-      channels and resizes. Pictures with height and width exchanged are stretched, so they are
-      resized, not transposed. Behind an `input_conversion` of the script the shape of either format
-      is accepted.
+      channels and resizes; for files of pictures there is `--resize`. Pictures with height and
+      width exchanged are stretched, so they are resized, not transposed. Behind an
+      `input_conversion` of the script the shape of either format is accepted.
     - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
       them, or leave them out as the line does. Until then nothing is measured.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255

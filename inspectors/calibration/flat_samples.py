@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.calibration.misfit import indices_listed
+from inspectors.calibration.misfit import samples_listed
 from utils.dataset.sample_digests import InputDigests, SampleDigests
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.image_like import is_image_shaped
@@ -46,13 +46,16 @@ def constant_samples(network: Network, digests: SampleDigests, share: float) -> 
             continue
         flat = digests.indices[flat_samples(seen, share)].tolist()
         if flat:
-            yield _flat(name, described, digests.samples, seen, flat)
+            yield _flat(name, described, digests, seen, flat)
 
 
-def _flat(name: str, described: str, samples: int, seen: InputDigests, flat: list[int]) -> Finding:
+def _flat(
+    name: str, described: str, digests: SampleDigests, seen: InputDigests, flat: list[int]
+) -> Finding:
+    samples = digests.samples
     is_picture = seen.is_image_like or (is_image_shaped(seen.shape) and len(flat) == samples)
     counted = f"{len(flat):,} of {plural(samples, 'sample')}"
-    which = f"{counted} (index {indices_listed(flat)}) of {described}"
+    which = f"{counted} (index {samples_listed(digests, flat)}) of {described}"
     finding = partial(
         Finding,
         id="calibration-constant-sample",

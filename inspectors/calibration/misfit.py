@@ -10,6 +10,7 @@ import numpy as np
 from inspectors.base_inspector import Context
 from utils.dataset.facts import NAMES_LISTED
 from utils.dataset.finite import NOT_FINITE, not_finite_in_words
+from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.wording import listed
 
@@ -19,6 +20,7 @@ _refusal = partial(Finding, severity=Severity.ERROR)
 # Why data do not fit is found out while they are opened and read; here it becomes a finding.
 _MISFITS = {
     "calibration-unreadable": partial(_refusal, id="calibration-unreadable"),
+    "calibration-file-kind": partial(_refusal, id="calibration-file-kind"),
     "calibration-shape": partial(_refusal, id="calibration-shape"),
     "calibration-dtype": partial(_refusal, id="calibration-dtype"),
     "calibration-input-names": partial(_refusal, id="calibration-input-names"),
@@ -55,7 +57,7 @@ def _not_finite(context: Context) -> Iterator[Finding]:
             id="calibration-not-finite",
             severity=Severity.ERROR,
             headline=NOT_FINITE,
-            evidence=not_finite_in_words(broken, context.samples.samples),
+            evidence=not_finite_in_words(broken, context.samples.samples, context.samples.named),
             why="The compiler may calibrate on these samples, although they are not measured here.",
             remedy="Repair these samples or leave them out.",
             layers=tuple(broken),
@@ -63,6 +65,6 @@ def _not_finite(context: Context) -> Iterator[Finding]:
         )
 
 
-def indices_listed(indices: list[int]) -> str:
-    """Indices of samples as they are said in messages."""
-    return listed([str(index) for index in indices], NAMES_LISTED)
+def samples_listed(digests: SampleDigests, indices: list[int]) -> str:
+    """Samples as they are said in messages, by their places and files."""
+    return listed([digests.named(index) for index in indices], NAMES_LISTED)

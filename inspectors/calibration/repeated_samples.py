@@ -65,7 +65,8 @@ def _copies(
     share = len(indices) / digests.samples
     if len(indices) < limits.copies or share <= (limits.warning if pictures else limits.error):
         return
-    pairs = [f"{index} of {first}" for index, first in zip(indices, originals, strict=True)]
+    named = digests.named
+    pairs = [f"{named(i)} of {named(first)}" for i, first in zip(indices, originals, strict=True)]
     finding = partial(
         Finding,
         id="calibration-duplicates",
@@ -109,7 +110,7 @@ def _alike(
             headline="Most pictures of the calibration set look alike",
             evidence=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
             f"{network[name].described()} ({share:.0%}) look like an earlier one, index "
-            f"{listed([str(index) for index in alike], 3)}",
+            f"{listed([digests.named(index) for index in alike], 3)}",
             why="Frames of one video, or augmented copies, show calibration little of what the "
             "network will see.",
             remedy="Replace some of them by pictures of other scenes.",

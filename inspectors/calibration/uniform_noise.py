@@ -99,4 +99,4 @@ def _dataset(context: Context, test: NoiseTest) -> str:
             share = test.fitting_share(seen.statistics, layer, digests.samples)
             if share >= test.share:
                 return DATASET
-    return context.calibration.path
+    return context.calibration.for_compiler or DATASET

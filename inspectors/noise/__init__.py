@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
@@ -151,7 +151,8 @@ class NoiseInspector(BaseInspector):
         yield from constant_outputs(constant)
         yield from outputs_not_judged(network, noise)
         yield from causes
-        yield from self._worst_samples(measurements.samples, noise, outputs)
+        named = context.calibration.named if context.calibration else str
+        yield from self._worst_samples(measurements.samples, noise, outputs, named)
         yield from self._stored_analysis(context, noise)
 
     def _matters(self, output: JudgedOutput) -> bool:
@@ -258,17 +259,21 @@ class NoiseInspector(BaseInspector):
         return spread.held(max(self.FEW, spread.allowed)) <= self.MOST
 
     def _worst_samples(
-        self, samples: int, noise: NoiseMeasurements, outputs: Sequence[JudgedOutput]
+        self,
+        samples: int,
+        noise: NoiseMeasurements,
+        outputs: Sequence[JudgedOutput],
+        named: Callable[[int], str],
     ) -> Iterator[Finding]:
         found = bad_samples(noise, outputs, samples, self.SAMPLE_GAP_DB, self.MATTERS_DB)
         if found:
-            noisy = list(dict.fromkeys(str(s.index) for bad in found for s in bad.noisy))
+            noisy = list(dict.fromkeys(named(s.index) for bad in found for s in bad.noisy))
             which = f"{'sample' if len(noisy) == 1 else 'samples'} {listed(noisy, SAMPLES_NAMED)}"
             yield Finding(
                 id="worst-samples",
                 severity=Severity.INFO,
                 headline="Some samples come out much worse than the set as a whole",
-                evidence=itemized([bad.described() for bad in found]),
+                evidence=itemized([bad.described(named) for bad in found]),
                 remedy=f"Look at what is special about {which}." if noisy else "",
                 layers=tuple(bad.output.layer.name for bad in found),
                 measured={bad.measured_name(s): s.snr_db for bad in found for s in bad.samples},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from inspectors.noise.outputs import JudgedOutput
@@ -42,16 +42,21 @@ class BadSamples:
         """
         return tuple(sample for sample in self.samples if sample.noise > self.average)
 
-    def described(self) -> str:
-        """How many, which ones, and whether they are noisy or just quiet."""
+    def described(self, named: Callable[[int], str] = str) -> str:
+        """How many, which ones, and whether they are noisy or just quiet.
+
+        Parameters
+        ----------
+        named : how a sample is told by its place.
+        """
         count = f"{'at least ' if self.may_be_more else ''}{plural(len(self.samples), 'sample')}"
         weak = len(self.samples) - len(self.noisy)
         which = "" if weak == len(self.samples) else f" {weak} of them"
         remark = f",{which} because the output is small, not because of noise"
-        named = [f"sample {sample.index} has {tenths(sample.snr_db)} dB" for sample in self.samples]
+        each = [f"sample {named(s.index)} has {tenths(s.snr_db)} dB" for s in self.samples]
         return (
             f"{count} at {self.output.layer.name}, which has {tenths(self.output.snr_db)} dB over "
-            f"all: {listed(named, SAMPLES_NAMED)}{remark if weak else ''}"
+            f"all: {listed(each, SAMPLES_NAMED)}{remark if weak else ''}"
         )
 
 

@@ -157,6 +157,8 @@ def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
     har = write_small(tmp_path / "model.har")
     run = benched(Job(har, "no.npy", 64, Need.SAMPLE_DIGESTS)).measure()
     assert run.refusal is not None
+    assert run.refusal.headline == "The calibration set does not exist"
+    assert run.refusal.evidence == "no.npy"
     assert run.refusal.finding_id == "calibration-unreadable"
     assert run.all_failures(is_explained=True) == [
         "the data were not measured, calibration-unreadable says why"
@@ -206,7 +208,7 @@ def test_data_behind_a_conversion_are_looked_at_but_not_measured(
     har = write_small(tmp_path / "model.har")
     np.save(tmp_path / "x.npy", np.ones((9, 4, 4, 3), np.uint8))
     monkeypatch.setattr(
-        "utils.backends.bench.converted_shapes", lambda *_: {"net/input_layer1": (4, 4, 3)}
+        "utils.backends.opened_data.converted_shapes", lambda *_: {"net/input_layer1": (4, 4, 3)}
     )
     script = parse_model_script("c = input_conversion(nv12_to_rgb)\n")
     job = Job(har, str(tmp_path / "x.npy"), 64, Need.SAMPLE_DIGESTS)

@@ -128,7 +128,7 @@ def test_names_that_the_terminal_cannot_show_lose_no_line(tmp_path: Path) -> Non
         path, "-d", "donn\u00e9es.npy", env={**os.environ, "PYTHONIOENCODING": "ascii"}
     )
     assert done.returncode == 2
-    assert "The data file does not exist (donn\\xe9es.npy)" in done.stdout
+    assert "does not exist (donn\\xe9es.npy) [calibration-unreadable]" in done.stdout
     assert done.stderr == ""
 
 

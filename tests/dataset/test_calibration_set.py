@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import pickle
 import struct
 import tracemalloc
 import zipfile
@@ -345,7 +344,6 @@ HOSTILE_ARRAYS = [
     (b"", "not a numpy array"),
     (b"\x93NUM", "not a numpy array"),
     (b"not an array, whatever its name says", "not a numpy array"),
-    (pickle.dumps(Hostile()), "not a numpy array"),
     (saved(np.array([Hostile()], object), allow_pickle=True), "pickled Python objects"),
     (saved(samples())[:-1], "is truncated"),
     (saved(samples())[:30], "header is cut off"),
@@ -426,7 +424,7 @@ class TestHostileFiles:
     def test_paths_that_are_no_files(self, tmp_path: Path) -> None:
         with pytest.raises(DatasetError, match="does not exist"):
             open_dataset(str(tmp_path / "absent.npy"), [input_layer()], 64)
-        with pytest.raises(DatasetError, match="not a regular file"):
+        with pytest.raises(DatasetError, match="folder is empty"):
             open_dataset(str(tmp_path), [input_layer()], 64)
 
     @settings(max_examples=examples(400), deadline=None)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from utils.dataset.read_as import ReadAs
 from utils.findings import Severity
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options.options import KNOWN_CHIPS, Options, build_parser, parse_options, sentence_on
@@ -45,6 +46,15 @@ def test_defaults() -> None:
             "output_kinds",
             (("a/b", "classes"), ("x=y", "z")),
         ),
+        (["m.har"], "read_as", ReadAs("exact", "rgb", None, "uint8")),
+        (["m.har", "--resize", "crop"], "read_as", ReadAs(resize="crop")),
+        (["m.har", "--colour", "bgr"], "read_as", ReadAs(colour="bgr")),
+        (
+            ["m.har", "--raw-shape", "4,5,3", "--raw-type", "int16"],
+            "read_as",
+            ReadAs(raw_shape=(4, 5, 3), raw_type="int16"),
+        ),
+        (["m.har", "--save-dataset", "x.npy"], "save_dataset", "x.npy"),
         (["--exact-sensitivity", "m.har"], "exact_sensitivity", True),
         (["--fail-on", "warning", "m.har"], "fail_on", Severity.WARNING),
         (["--fail-on", "error", "m.har"], "fail_on", Severity.ERROR),
@@ -140,6 +150,14 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
         (["m.har", "--score-threshold", "x"], "'x' is no probability"),
         (["m.har", "--ord", "A"], "--ord"),
         (["m.har", "--quick", "--exact-sensitivity"], "--quick leaves out what"),
+        (["m.har", "--resize", "squeeze"], "letterbox"),
+        (["m.har", "--raw-type", "int16"], "--raw-type goes with --raw-shape"),
+        *(
+            (["m.har", "--raw-shape", shape], "is not HEIGHT,WIDTH,CHANNELS, as in 224,224,3")
+            for shape in ("4,5", "4,5,0", "4,5,-3", "a,b,c", "4,5,3,1", "", "9999999,1,1")
+        ),
+        (["--lint-script", "a", "--resize", "crop"], "does not go with --resize"),
+        (["--lint-script", "a", "--save-dataset", "x"], "does not go with --save-dataset"),
     ],
 )
 def test_wrong_command_lines_end_with_code_2_and_say_why(

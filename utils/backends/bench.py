@@ -12,9 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from utils.backends.choice import OnceEach, run_by_backend
+from utils.backends.opened_data import opened_data
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
-from utils.dataset.calibration_set import CalibrationSet, open_dataset, sample_count
+from utils.dataset.calibration_set import CalibrationSet, sample_count
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, DatasetFacts
 from utils.dataset.sample_digester import SampleDigester
 from utils.dataset.stored_inputs import stored_bounds
@@ -30,7 +31,6 @@ from utils.measurements import Need
 from utils.measurements.backend_names import BOTH, EMBEDDED, SDK
 from utils.measurements.left_out import INTERRUPTED, QUICK, SAMPLES
 from utils.model_script import ModelScript
-from utils.model_script.input_conversions import converted_shapes
 from utils.terminal.phases import Phases
 from utils.terminal.progress import Progress, is_watched
 
@@ -133,14 +133,9 @@ class LocalBench:
 
     def _opened(self) -> CalibrationSet:
         if self._calibration is None:
-            network = self._model.float_network
-            self._calibration = open_dataset(
-                self._job.dataset,
-                network.input_layers,
-                self._job.samples or DEFAULT_DATA_COUNT,
-                converted_shapes(network, self._script),
-                0 if self._job.samples else _affordable_file(network),
-            )
+            whole = 0 if self._job.samples else _affordable_file(self._model.float_network)
+            count = self._job.samples or DEFAULT_DATA_COUNT
+            self._calibration = opened_data(self._job, self._model, self._script, count, whole)
         return self._calibration
 
     def _run(self, measured: Measured, calibration: CalibrationSet, on_read: OnRead) -> Measured:

@@ -27,8 +27,9 @@ class Link(IntEnum):
 
 _IDS = {
     Link.JUDGEABLE: """
-        calibration-unreadable calibration-shape calibration-not-finite calibration-input-names
-        calibration-counts calibration-dtype weights-not-finite dfc-run-failed
+        calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
+        calibration-input-names calibration-counts calibration-dtype weights-not-finite
+        dfc-run-failed
         """,
     Link.CALIBRATION: """
         calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
@@ -76,9 +77,9 @@ _FITTED = """
     data-not-normalized dataset-differs calibration-noise channels-look-swapped
     """
 _COUNTED = """
-    calibration-unreadable calibration-shape calibration-not-finite calibration-input-names
-    calibration-counts weights-not-finite calibration-constant-sample calibration-constant-input
-    join-range-imbalance concatenated-output coarse-channels
+    calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
+    calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
+    calibration-constant-input join-range-imbalance concatenated-output coarse-channels
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value

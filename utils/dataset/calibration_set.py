@@ -1,31 +1,36 @@
 """The calibration set: one array of samples for each input of the network.
 
-An npy file serves a network with one input; an npz file holds one array per input. Both are read
-in batches, so that memory does not grow with the number of samples.
+An npy file serves a network with one input; an npz file holds one array per input; what else may
+hold samples is found by `utils.dataset.sources`. All are read in batches, so that memory does not
+grow with the number of samples.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from utils.dataset.arrays import StoredArray, open_npy, unreadable_as_dataset_error
-from utils.dataset.facts import DatasetFacts, InputInfo
+from utils.dataset.facts import ARRAY_FILE, DatasetFacts, InputInfo
 from utils.dataset.headers import ArrayHeader, UnusableValuesError
+from utils.dataset.input_names import match_names
 from utils.dataset.npz_inputs import npz_arrays
+from utils.dataset.read_as import ReadAs
 from utils.dataset.refusals import count_refusal, shape_refusal, single_array_refusal
+from utils.dataset.sources.opening import open_source
+from utils.dataset.sources.source import without_effect
 from utils.dataset.unusable_values import values_refusal
 from utils.errors import DatasetError
 from utils.har.network import Layer, Shape
 
 # Squares of larger values overflow float32, in which the network is run and measured.
 LARGEST_VALUE = 1e18
+BATCH_BYTES = 32 << 20
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 
 
@@ -51,7 +56,15 @@ class CalibrationSet(DatasetFacts):
     @property
     def facts(self) -> DatasetFacts:
         """What is known without the samples."""
-        return DatasetFacts(self.path, self.samples, self.used, self.inputs, self.notes)
+        return DatasetFacts(
+            **{each.name: getattr(self, each.name) for each in fields(DatasetFacts)}
+        )
+
+    @property
+    def bounded_batch_size(self) -> int:
+        """Samples of a batch of bounded size, for those that are only looked at or copied."""
+        size = sum(a.header.nbytes // max(a.header.shape[0], 1) for a in self.arrays.values())
+        return max(1, BATCH_BYTES // max(size, 1))
 
     def batches(self, batch_size: int, chosen: NDArray[np.int64] | None = None) -> Iterator[Batch]:
         """Samples in order, each read once: (n, H, W, C) by input.
@@ -81,40 +94,59 @@ def open_dataset(
     count: int,
     converted: Mapping[str, Shape] | None = None,
     whole: int = 0,
+    read_as: ReadAs | None = None,
 ) -> CalibrationSet:
     """Find each input's array and check its type and shape; no samples are read yet.
 
     Parameters
     ----------
-    path : npy or npz file.
+    path : npy or npz file, or what else `open_source` finds samples in.
     inputs : the network's input layers.
     count : how many samples to use at most; at least 1.
     converted : shape of a sample, by input, that fits as well as the input's own.
     whole : files of no more samples than this are used as a whole.
+    read_as : what the user decides about pictures and raw values.
 
     Raises
     ------
     DatasetError : the file cannot be read, or does not fit the inputs.
     """
-    found, notes = _found(path, inputs, converted or {})
-    headers = {name: array.header for name, (_, array) in found.items()}
-    names = {name: own for name, (own, _) in found.items()}
+    if not inputs:
+        raise DatasetError(
+            "The network has no input layer",
+            evidence=path,
+            remedy="Pass an archive of a network with inputs.",
+        )
+    how = read_as or ReadAs()
+    source = open_source(path, inputs, converted or {}, how, match_names)
+    names: dict[str, str] = {}
+    if source is None:
+        found, notes = _found(path, inputs, converted or {})
+        arrays = {name: array for name, (_, array) in found.items()}
+        names = {name: own for name, (own, _) in found.items()}
+    else:
+        arrays, notes = dict(source.arrays), source.notes
+    headers = {name: array.header for name, array in arrays.items()}
     shapes = _fitting_shapes(inputs, headers, converted or {})
     if len(shapes) < len(inputs):
         raise shape_refusal(path, inputs, names, headers, shapes)
     if len({header.shape[0] for header in headers.values()}) > 1:
         raise count_refusal(path, inputs, names, headers)
     number = headers[inputs[0].name].shape[0]
+    kind = source.kind if source else ARRAY_FILE
+    unused = without_effect(how, kind)
     return CalibrationSet(
         path=path,
         samples=number,
         used=number if number <= max(count, whole) else count,
         inputs={
-            name: InputInfo(shape, headers[name].native_dtype.name, names[name])
+            name: InputInfo(shape, headers[name].native_dtype.name, names.get(name, ""))
             for name, shape in shapes.items()
         },
-        arrays={name: array for name, (_, array) in found.items()},
-        notes=notes,
+        arrays=arrays,
+        notes=(*notes, unused) if unused else notes,
+        kind=kind,
+        names=source.names if source else (),
     )
 
 
@@ -135,13 +167,6 @@ def _found(
     path: str, inputs: Sequence[Layer], converted: Mapping[str, Shape]
 ) -> tuple[dict[str, tuple[str, StoredArray]], tuple[str, ...]]:
     """Array of each input with its name in the file, and what was ignored."""
-    if not inputs:
-        raise DatasetError(
-            "The network has no input layer",
-            evidence=path,
-            remedy="Pass an archive of a network with inputs.",
-        )
-    _check_is_file(path)
     if _is_zip(path):
         return npz_arrays(path, inputs, converted)
     try:
@@ -151,21 +176,6 @@ def _found(
     if len(inputs) > 1:
         raise single_array_refusal(path, array.header, inputs)
     return {inputs[0].name: ("", array)}, ()
-
-
-def _check_is_file(path: str) -> None:
-    if not os.path.exists(path):
-        raise DatasetError(
-            "The data file does not exist",
-            evidence=path,
-            remedy="Pass the path of an npy or npz file with -d.",
-        )
-    if not os.path.isfile(path):
-        raise DatasetError(
-            "The data are not a regular file",
-            evidence=path,
-            remedy="Pass an npy or npz file with -d.",
-        )
 
 
 def _is_zip(path: str) -> bool:

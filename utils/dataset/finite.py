@@ -59,10 +59,11 @@ def finite_batches(
         if not any(found.values()):
             yield batch
     if any(found.values()):
+        said = not_finite_in_words(found, calibration.used, calibration.named)
         raise DatasetError(
             NOT_FINITE,
             finding_id="calibration-not-finite",
-            evidence=f"{calibration.path}, {not_finite_in_words(found, calibration.used)}",
+            evidence=f"{calibration.path}, {said}",
             remedy=f"Repair these samples, or {in_words((LEAVE_OUT,))}.",
             command=_leaving_out(calibration),
         )
@@ -105,16 +106,19 @@ def _not_finite(array: NDArray[Any]) -> list[int]:
     return list(map(int, np.flatnonzero(~usable.reshape(len(array), -1).all(axis=1))))
 
 
-def not_finite_in_words(found: Mapping[str, Sequence[int]], samples: int) -> str:
+def not_finite_in_words(
+    found: Mapping[str, Sequence[int]], samples: int, named: Callable[[int], str] = str
+) -> str:
     """Which samples are not finite, by input.
 
     Parameters
     ----------
     samples : how many there are.
+    named : how one is told by its place.
     """
     number = len(set().union(*found.values()))
     where = "; ".join(
-        f"{name}: samples {listed([str(index) for index in bad], NAMES_LISTED)}"
+        f"{name}: samples {listed([named(index) for index in bad], NAMES_LISTED)}"
         for name, bad in found.items()
         if bad
     )

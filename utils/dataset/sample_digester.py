@@ -24,7 +24,6 @@ from utils.har.statistics import ChannelStatistics
 # The compiler trains and calibrates on no more samples than this, unless it is told to.
 LOOKED_AT = 1024
 BLOCK_VALUES = 1 << 21  # values at once, 8 MiB as float32; one large image is a block
-BATCH_BYTES = 32 << 20  # read at once, behind the samples that are measured
 HASH_BYTES = 16
 Planes = NDArray[np.float32]
 
@@ -77,9 +76,7 @@ class SampleDigester:
     @property
     def batch_size(self) -> int:
         """Samples of a batch of bounded size, for those that nobody else reads."""
-        arrays = self._calibration.arrays.values()
-        size = sum(a.header.nbytes // max(a.header.shape[0], 1) for a in arrays)
-        return max(1, BATCH_BYTES // max(size, 1))
+        return self._calibration.bounded_batch_size
 
     def add(self, batch: Batch) -> None:
         """Look at the samples that follow those seen before: (n, H, W, C) by input."""
@@ -107,6 +104,7 @@ class SampleDigester:
             return None
         order = np.argsort(self._places, kind="stable")
         places = np.array(self._places, np.int64)[order]
+        names = self._calibration.names
         first: dict[bytes, int] = {}
         equal = [
             first.setdefault(self._hashes[seen], place)
@@ -117,6 +115,7 @@ class SampleDigester:
             first_equal=np.array(equal, dtype=np.int64),
             inputs={name: seen.digests(order) for name, seen in self._inputs.items()},
             places=places,
+            names=tuple(names[place] for place in places.tolist()) if names else (),
         )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.dataset.facts import named
 from utils.har.image_like import MIN_NON_ZERO_SHARE, is_image_shaped
 from utils.har.network import Shape
 from utils.har.statistics import ChannelStatistics
@@ -99,17 +100,25 @@ class SampleDigests:
         inputs; a sample that is not a copy has its own index. int64 (samples,).
     inputs : by scoped name of the input layer.
     places : indices in the file, (samples,); None where they are the first ones of the file.
+    names : file of each of them; empty where samples have no file of their own.
     """
 
     samples: int
     first_equal: Integers
     inputs: Mapping[str, InputDigests]
     places: Integers | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def indices(self) -> Integers:
         """Place of every sample in the file, counted from 0, (samples,)."""
         return np.arange(self.samples) if self.places is None else self.places
+
+    def named(self, index: int) -> str:
+        """A sample as it is told: its place, and its file where it has one."""
+        if not self.names:
+            return str(index)
+        return named(index, self.names[int(np.searchsorted(self.indices, index))])
 
     @property
     def is_copy(self) -> NDArray[np.bool_]:

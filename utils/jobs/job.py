@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from utils.dataset.read_as import ReadAs
 from utils.jobs.settings import Settings
 from utils.measurements import Need, device_names
 from utils.measurements.backend_names import AUTO
@@ -16,12 +17,13 @@ class Job:
     Parameters
     ----------
     archive : path of the HAR.
-    dataset : path of the calibration set.
+    dataset : path of the calibration set, or pattern of its files.
     samples : how many samples to run at most, at least 1; None leaves it to who measures.
     need : what is to be measured.
     settings : what the user decides.
     backend : what is to run the networks, one of `backend_names.CHOICES`.
     device : where TensorFlow is to run, one of `device_names.CHOICES`.
+    read_as : what the user decides about pictures and raw values.
     """
 
     archive: str
@@ -31,3 +33,4 @@ class Job:
     settings: Settings = field(default_factory=Settings)
     backend: str = AUTO
     device: str = device_names.AUTO
+    read_as: ReadAs = field(default_factory=ReadAs)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
-from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE
+from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, MOST_SAVED
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, CHOICES
@@ -16,6 +16,7 @@ from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD, KNOWN_KINDS
 from utils.options import help_text
 from utils.options.fail_on import CHOICES as FAIL_ON
 from utils.options.fail_on import NEVER
+from utils.options.reading_options import add_reading_options
 from utils.options.values import (
     assignment,
     layer_and_kind,
@@ -86,8 +87,10 @@ def _add_input_options(group: _Group) -> None:
     add(
         "-d",
         "--dataset",
-        metavar="FILE",
-        help="calibration set: npy, or npz with one array per input",
+        metavar="PATH",
+        help="calibration set: npy, or npz with one array per input; a folder or a quoted pattern "
+        "of pictures, npy or raw files, with a folder for each of several inputs; a TFRecord of "
+        "pictures",
     )
     add(
         "-c",
@@ -98,6 +101,7 @@ def _add_input_options(group: _Group) -> None:
         f"{LARGEST_WHOLE_FILE} where that takes seconds, else {DEFAULT_DATA_COUNT}; more than "
         "there are means all)",
     )
+    add_reading_options(group)
     add(
         "--dfc-log",
         action="append",
@@ -128,6 +132,12 @@ def _add_result_options(group: _Group) -> None:
         "--markdown",
         metavar="PATH",
         help="write a comment for a pull request here, in GitHub's Markdown",
+    )
+    add(
+        "--save-dataset",
+        metavar="PATH",
+        help="write the samples here as npy, or as npz with one array per input, for the compiler: "
+        f"all up to {MOST_SAVED:,}, evenly spread; or as many as -c says",
     )
     add("--image-dir", metavar="DIR", help="folder for contact sheets (default: that of the log)")
 

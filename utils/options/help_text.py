@@ -10,7 +10,7 @@ Group = tuple[str, str | None]
 NARROWEST = 40  # columns; names are longer than half of that
 
 USAGE = """\
-%(prog)s [-d FILE] [options] model.har
+%(prog)s [-d PATH] [options] model.har
        %(prog)s --lint-script FILE... [--har model.har]
        %(prog)s --explain ID | --list | --print-completion SHELL | --version | --help"""
 
@@ -39,6 +39,8 @@ EXAMPLES = """\
 examples:
   static checks only, below a second:
     main.py model.har
+  with a folder of pictures, scaled as detectors want them; kept for the compiler:
+    main.py -d pictures/ --resize letterbox --save-dataset calibset.npy model.har
   with data, everything; with whole names and what to do about infos:
     main.py -v -d calibset.npy model.har
   what to put into the model script, and 16-bit layers for 30 dB:

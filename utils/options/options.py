@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from utils.dataset.read_as import EXACT, RGB, UINT8, ReadAs
 from utils.findings import Severity
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, BOTH
@@ -47,6 +48,11 @@ _OPTIONS_ABOUT_DATA = (
     "exact_sensitivity",
     "quick",
     "image_dir",
+    "resize",
+    "colour",
+    "raw_shape",
+    "raw_type",
+    "save_dataset",
 )
 
 
@@ -95,6 +101,8 @@ class Options:
     list_all: bool = False
     print_completion: str | None = None
     without_effect: tuple[str, ...] = ()
+    read_as: ReadAs = field(default_factory=ReadAs)
+    save_dataset: str | None = None
 
 
 def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
@@ -112,6 +120,8 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         parser.error("--backend both compares two engines on data; pass them with -d")
     if values.quick and values.exact_sensitivity:
         parser.error("--quick leaves out what --exact-sensitivity measures")
+    if values.raw_type and not values.raw_shape:
+        parser.error("--raw-type goes with --raw-shape, which says how large a sample is")
     if is_about_new(values.fail_on) and not values.baseline:
         parser.error("--fail-on new-... goes with --baseline")
     return Options(
@@ -150,7 +160,18 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         explain=values.explain,
         list_all=values.list_all,
         print_completion=values.print_completion,
+        read_as=_reading(values),
+        save_dataset=values.save_dataset,
         without_effect=() if values.dataset else tuple(_given(values, _OPTIONS_ABOUT_DATA)),
+    )
+
+
+def _reading(values: argparse.Namespace) -> ReadAs:
+    return ReadAs(
+        values.resize or EXACT,
+        values.colour or RGB,
+        values.raw_shape,
+        values.raw_type or UINT8,
     )
 
 

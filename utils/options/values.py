@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 
+SAMPLE_AXES = 3
+LARGEST_AXIS = 1 << 20  # no sample comes near it, and sizes in bytes stay small numbers
 HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
 
 
@@ -26,6 +28,14 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
     return value
+
+
+def sample_shape(text: str) -> tuple[int, ...]:
+    """Height, width and channels of a sample."""
+    sizes = tuple(int(part) if part.strip().isdecimal() else 0 for part in text.split(","))
+    if len(sizes) != SAMPLE_AXES or not all(0 < size <= LARGEST_AXIS for size in sizes):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HEIGHT,WIDTH,CHANNELS, as in 224,224,3")
+    return sizes
 
 
 def target_in_decibels(text: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from utils.dataset.facts import DatasetFacts
+from utils.dataset.facts import ARRAY_FILE, DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.left_out import by_reason
@@ -175,4 +175,5 @@ def dataset_line(calibration: DatasetFacts) -> str:
     )
     spread = "" if calibration.is_whole else ", evenly spread"
     counts = f"{calibration.used} of {calibration.samples} samples{spread}"
-    return f"Data {calibration.path}: {counts}, {inputs}"
+    kind = "" if calibration.kind == ARRAY_FILE else f" ({calibration.kind})"
+    return f"Data {calibration.path}{kind}: {counts}, {inputs}"

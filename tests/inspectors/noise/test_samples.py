@@ -4,14 +4,19 @@ import math
 
 import pytest
 
+from inspectors.noise import NoiseInspector
+from tests.fixtures.builders import build_context, build_model, build_noise_measurements
 from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
     expected,
     inspect,
+    network,
+    noise_of,
     only,
     the,
 )
+from utils.dataset.facts import DatasetFacts
 from utils.measurements.noise import SampleNoise
 
 
@@ -69,3 +74,16 @@ def test_samples_that_are_just_quiet_are_told_from_noisy_ones() -> None:
     )
     assert "1 of them because the output is small, not because of noise" in found.evidence
     assert found.remedy == "Look at what is special about sample 1."
+
+
+def test_samples_are_named_by_their_files_where_they_have_some() -> None:
+    noise = noise_of({"conv3": 25.0}, worst_samples={OUTPUT: [sample(7, 5.0)]})
+    names = tuple(f"{index:02d}.jpg" for index in range(64))
+    context = build_context(
+        build_model(network(activation="sigmoid")),
+        build_noise_measurements(noise, 64),
+        DatasetFacts("pictures", 64, 64, {}, names=names),
+    )
+    found = the(list(NoiseInspector().inspect(context)), "worst-samples")
+    assert "sample 7 (07.jpg) has 5.0 dB" in found.evidence
+    assert list(found.measured) == ["sample 7 at net/output_layer1"]

@@ -80,6 +80,8 @@ def _dataset(report: Report) -> dict[str, Any] | None:
         "path": calibration.path,
         "samples": calibration.samples,
         "used": calibration.used,
+        "kind": calibration.kind,
+        "notes": list(calibration.notes),
         "inputs": {
             name: {"shape": list(info.shape), "dtype": str(info.dtype)}
             for name, info in calibration.inputs.items()

@@ -1,0 +1,1 @@
+"""Files that are no samples, and what to do with them."""

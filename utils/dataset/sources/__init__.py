@@ -1,0 +1,1 @@
+"""Where samples lie, other than in one npy or npz file: pictures, folders, records, raw values."""
