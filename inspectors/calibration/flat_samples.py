@@ -100,10 +100,15 @@ def _constant_input(name: str, described: str, seen: InputDigests) -> Finding:
         remedy="Give this input the values that the network will see.",
         layers=(name,),
         measured={"value": 0.0},
-        recommendation=Recommendation(
-            (KEEP_DEAD_LAYERS,),
-            f"Does {name} start at 0 on purpose, as a hidden state does? Then keep the layers "
-            f"behind it with `{KEEP_DEAD_LAYERS}`",
-            default=False,
-        ),
+        # Pictures never start at 0 on purpose.
+        recommendation=None if is_image_shaped(seen.shape) else _kept(name),
+    )
+
+
+def _kept(name: str) -> Recommendation:
+    return Recommendation(
+        (KEEP_DEAD_LAYERS,),
+        f"Does {name} start at 0 on purpose, as a hidden state does? Then keep the layers "
+        f"behind it with `{KEEP_DEAD_LAYERS}`",
+        default=False,
     )

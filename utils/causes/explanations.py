@@ -62,14 +62,28 @@ _MEASURED = (
     f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
     "calibration-constant-sample"
 )
+# What else is said of data, or of an archive, whose values mean nothing.
+_INPUT = "dataset-differs data-normalized-twice data-not-normalized normalization-missing"
 _DATA = f"{_MEASURED} dead-channels score-never-fires"
 
 EXPLANATIONS = (
     explains(
         "calibrated-on-noise",
-        f"{_CALIBRATION} dataset-differs optimization-level-zero",
+        f"{_CALIBRATION} {_INPUT} optimization-level-zero",
         Where.ANYWHERE,
         "ranges that were taken from random numbers fit no data",
+    ),
+    explains(
+        "calibrated-on-constant",
+        f"{_CALIBRATION} {_INPUT} optimization-level-zero",
+        Where.ANYWHERE,
+        "ranges that were taken from one value fit no data",
+    ),
+    explains(
+        "calibration-scrambled",
+        f"{_CALIBRATION} {_INPUT}",
+        Where.ANYWHERE,
+        "the network sees values that belong elsewhere",
     ),
     explains(
         "normalization-missing",
@@ -79,13 +93,13 @@ EXPLANATIONS = (
     ),
     explains(
         "data-normalized-twice",
-        f"{_CALIBRATION} normalization-in-unit-range",
+        f"{_CALIBRATION} normalization-in-unit-range data-not-normalized",
         Where.ANYWHERE,
         "what is normalized twice is almost constant",
     ),
     explains(
         "normalization-in-unit-range",
-        _CALIBRATION,
+        f"{_CALIBRATION} data-not-normalized",
         Where.ANYWHERE,
         "a constant for numbers up to 1 leaves pixels up to 255 far too large",
     ),
@@ -115,7 +129,7 @@ EXPLANATIONS = (
     ),
     explains(
         "calibration-noise",
-        f"{_DATA} dataset-differs",
+        f"{_DATA} dataset-differs normalization-missing data-not-normalized",
         Where.ANYWHERE,
         "the ranges of the archive belong to data, and noise is none",
     ),

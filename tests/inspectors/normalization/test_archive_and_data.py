@@ -57,9 +57,7 @@ def test_data_that_calibration_did_not_see_so_leave_the_archive_as_it_is() -> No
     archive = build(RAW, script=DIVIDE, stored=True)
     measured = build_measurements(input_layer1=LayerMeasurement(UNIT))
     (found,) = findings(replace(archive, measurements=measured))
-    assert found.remedy == (
-        "Pass the raw pixels 0..255, or delete line 1 of the model script and quantize again."
-    )
+    assert found.remedy == "Pass the raw pixels 0..255, as for the calibration."
     assert found.command == ""
 
 
