@@ -98,17 +98,16 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
             "outside": difference.outside,
             "outside_beyond_chance": difference.excess,
             "channels_with_other_mean": difference.channels_off,
-            "tried": float(found.tried),
-        }
-        | ({"distance": found.recipe.distance} if found.recipe else {}),
+        },
     )
     if found.recipe is None:
         command = "" if difference.is_scaled else quantize_again(context, _path(context))
         return finding(
             headline="The data are unlike those that the archive was calibrated on",
             evidence=_evidence(difference, samples),
-            why="They are other data, or were prepared in a way that was not tried. What is "
-            "measured with them is true of them only.",
+            why="They are other data, or were prepared in a way that was not tried: usual scales, "
+            "constants and orders of colours do not explain it. What is measured with them is true "
+            "of them only.",
             remedy=_remedy(difference),
             command=command,
         )

@@ -34,7 +34,9 @@ from inspectors.normalization.wrong_constants import (
 )
 from inspectors.preparation.judged import recipe_of
 from inspectors.preparation.noise import mean_nothing
+from inspectors.preparation.tournament import pixels_restored
 from inspectors.quantizing_again import quantize_again
+from utils.facts.input_preparations import preparations
 from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.statistics import ChannelStatistics
@@ -192,7 +194,6 @@ class NormInspector(BaseInspector):
             is_signed = self.LIMITS.pixels.are_signed(low, high)
             stored = input_statistics(as_calibrated(context), entry.layer)
             is_archive_right = stored is not None and self.LIMITS.is_raw(stored.values)
-            recipe = recipe_of(context, entry.layer)
             yield Finding(
                 id="data-normalized-twice",
                 severity=Severity.ERROR,
@@ -208,7 +209,7 @@ class NormInspector(BaseInspector):
                     maximum,
                     is_signed=is_signed,
                     is_archive_right=is_archive_right,
-                    line=recipe.line if recipe else "",
+                    line=_restoring(context, entry),
                 ),
                 command="" if is_archive_right else quantize_again(context, _right_data(context)),
                 layers=entry.layers,
@@ -242,6 +243,15 @@ class NormInspector(BaseInspector):
             layers=entry.layers,
             measured=breach.measured | first.measured,
         )
+
+
+def _restoring(context: Context, entry: NormalizedInput) -> str:
+    """The line of numpy that makes the data given into raw pixels; "" if none is known."""
+    if entry.values is None or not context.measured(entry.layer.name):
+        return ""
+    recipe = recipe_of(context, entry.layer)
+    known = preparations(entry.values.channels)
+    return recipe.line if recipe else pixels_restored(entry.values, known)
 
 
 def _joined(*parts: str) -> str:

@@ -181,14 +181,14 @@ def remedy_for_normalized_data(
     line : of numpy, that makes the data into those of the calibration; "" if unknown.
     """
     right = "raw pixels 0..255" if maximum == WHITE else "pixels divided by 255 and nothing else"
+    restored = f", which `{line}` restores" if line and maximum == WHITE else ""
     if is_archive_right:
-        restored = f", which `{line}` restores" if line else ", as for the calibration"
-        return f"Pass the {right}{restored}."
+        return f"Pass the {right}{restored or ', as for the calibration'}."
     wrong, instead = _lines_for_normalized(entry, whole, names, is_signed=is_signed)
     if maximum != WHITE or not wrong:
-        return f"Quantize again on the {right}."
+        return f"Quantize again on the {right}{restored}."
     change = f"with `{instead}` instead of {wrong}" if instead else f"without {wrong}"
-    return f"Quantize again on the raw pixels 0..255, or on normalized data {change}."
+    return f"Quantize again on the raw pixels 0..255{restored}, or on normalized data {change}."
 
 
 def _lines_for_normalized(

@@ -46,7 +46,6 @@ class Prepared:
     difference : that has to be explained; None where the samples are of the same kind.
     recipe : what was done to them, if that explains it.
     neighbours : the order of their values that the neighbours tell to be meant, if another.
-    tried : how many hypotheses were compared.
     is_archive_scrambled : whether calibration saw values in an order that is not meant.
     is_archive_in_order : whether it is the samples alone that have to be moved.
     """
@@ -55,7 +54,6 @@ class Prepared:
     difference: Difference | None = None
     recipe: Hypothesis | None = None
     neighbours: Neighbours | None = None
-    tried: int = 0
     is_archive_scrambled: bool = False
     is_archive_in_order: bool = False
 
@@ -91,9 +89,7 @@ def _prepared(context: Context, layer: Layer, seen: InputDigests) -> Prepared:
     known = preparations(seen.shape[2], _own_recipe(context.script, seen.shape[2]))
     compared = hypotheses(views(seen), known, stored, is_sixteen_bit=is_sixteen_bit(seen))
     if neighbours is not None:
-        return _moved(
-            Prepared(layer, difference, None, neighbours, len(compared)), compared, stored
-        )
+        return _moved(Prepared(layer, difference, None, neighbours), compared, stored)
     error = sampling_error(seen, calibrated_samples(context))
     recipe = winner([each for each in compared if not each.view.is_layout], error)
     other = None if recipe else winner(compared, error)
@@ -101,7 +97,6 @@ def _prepared(context: Context, layer: Layer, seen: InputDigests) -> Prepared:
         layer,
         difference,
         recipe,
-        tried=len(compared),
         is_archive_scrambled=other is not None and _is_scrambled(other, stored),
     )
 
@@ -121,7 +116,6 @@ def _moved(found: Prepared, compared: Sequence[Hypothesis], stored: ChannelStati
         found.difference,
         best,
         found.neighbours,
-        found.tried,
         is_archive_scrambled=is_nearer and as_is <= FITS,
         is_archive_in_order=is_farther and distance <= FITS + LARGEST_ERROR,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from inspectors.preparation.distance import distance
 from inspectors.preparation.views import View
 from utils.dataset.sample_digests import InputDigests
-from utils.facts.input_preparations import AS_IS, Preparation
+from utils.facts.input_preparations import AS_IS, WHITE, Preparation
 from utils.har.statistics import ChannelStatistics
 
 # A distance up to which samples are of one kind with those of the calibration: other sets of
@@ -153,3 +153,18 @@ def is_sixteen_bit(seen: InputDigests) -> bool:
     """Whether all values are 8-bit pixels repeated in 16 bit."""
     values = seen.values
     return bool(values.size and values.max() >= SIXTEEN_BIT and not (values % SIXTEEN_BIT).any())
+
+
+def pixels_restored(seen: ChannelStatistics, preparations: Sequence[Preparation]) -> str:
+    """The line that makes samples into pixels whose channels end at 0 and 255; "" if none does.
+
+    It takes nothing to compare with: pictures of full contrast end there in every channel.
+    """
+    ends = np.stack([seen.minimum, seen.maximum])
+    found = []
+    for each in preparations:
+        undone = (ends - np.array(each.offset)) / np.array(each.factor)
+        off = np.abs(undone - np.array([[0.0], [WHITE]])).max()
+        if off <= SAME_END * WHITE and each is not AS_IS:
+            found.append((each.penalty, off, f"x = {each.undo.format(x='x')}"))
+    return min(found)[2] if found else ""

@@ -116,6 +116,12 @@ EXPLANATIONS = (
         "each input sees what belongs to another",
     ),
     explains(
+        "calibration-constant-sample",
+        "output-constant",
+        Where.ANYWHERE,
+        "what never changes is answered alike",
+    ),
+    explains(
         "weights-not-finite",
         f"{_NOISE} dead-channels coarse-channels",
         Where.BEHIND,

@@ -6,6 +6,8 @@ of the time that the other digests take.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,16 @@ from utils.dataset.sample_digests import Reading
 from utils.har.network import Shape
 from utils.har.statistics import ChannelStatistics
 
-SAMPLES = 16  # looked at so closely
+MOST_SAMPLES, FEWEST_SAMPLES = 16, 4  # looked at so closely, of small and of large ones
+MOST_VALUES = 1 << 22  # of all of them together
 VALUES = 256  # kept of every channel of such a sample
+
+
+def places_looked_at(samples: int, shapes: Iterable[Shape]) -> NDArray[np.int64]:
+    """Which samples to look at, spread over so many, where inputs have these shapes."""
+    largest = max((prod(shape) for shape in shapes), default=1)
+    count = min(MOST_SAMPLES, max(FEWEST_SAMPLES, MOST_VALUES // max(largest, 1)))
+    return np.asarray(np.linspace(0, samples - 1, count).round(), np.int64)
 
 
 class CloseLook:

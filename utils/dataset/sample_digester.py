@@ -1,6 +1,7 @@
 """Digests of samples, taken from the raw batches as they are read; plain numpy.
 
-Memory holds one block of samples as float32 and some hundred bytes for every sample seen.
+Memory holds one block of samples as float32, some hundred bytes for every sample seen, and a few
+megabytes of values.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.dataset.calibration_set import Batch, CalibrationSet, sample_count
-from utils.dataset.close_look import SAMPLES, CloseLook
+from utils.dataset.close_look import CloseLook, places_looked_at
 from utils.dataset.sample_blocks import Block, looked_at
 from utils.dataset.sample_digests import InputDigests, OutsideCounts, SampleDigests
 from utils.dataset.stored_inputs import Bounds
@@ -50,7 +51,8 @@ class SampleDigester:
             name: _InputDigester(info.shape, info.dtype, bounds.get(name), positions)
             for name, info in calibration.inputs.items()
         }
-        self._closely = np.linspace(0, self.wanted - 1, SAMPLES).round().astype(np.int64)
+        shapes = [info.shape for info in calibration.inputs.values()]
+        self._closely = places_looked_at(self.wanted, shapes)
         rest = np.setdiff1d(np.arange(self.wanted), calibration.indices)
         self._coming: NDArray[np.int64] = np.concatenate([calibration.indices, rest])
         self._handed = 0  # of those that come

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inspectors.preparation.judged import prepared_inputs
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.inspectors.preparation.lines import Array, after
 from utils.dataset.layouts import AS_STORED, Layout, hidden_layouts
+from utils.facts import input_preparations
 from utils.facts.input_preparations import AS_IS, OWN, Preparation, preparations
 from utils.facts.normalization_recipes import Recipe
 
@@ -23,6 +26,7 @@ def test_undone(done: Preparation) -> None:
     assert restored == pytest.approx(right, rel=1e-4, abs=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # on the way, of float16
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "float16"])
 def test_lines_do_not_overflow(dtype: str) -> None:
     given = np.array([[[[0, 1, 100]]]], dtype)
@@ -79,3 +83,15 @@ def test_the_mistakes_of_scripts_are_undone() -> None:
     assert np.array_equal(moved(hidden_layouts((32, 48, 3))[0], scrambled), pictures)
     cube = RANDOM.random((4, 16, 16, 16))
     assert np.array_equal(moved(hidden_layouts((16,) * 3)[0], cube.transpose(0, 3, 1, 2)), cube)
+
+
+def test_one_of_your_own_is_tried_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As docs/development.md shows it."""
+    own = Preparation("in degrees instead of radians", "{x} / 57.29578", (57.29578,))
+    monkeypatch.setattr(input_preparations, "OWN", (own,))
+    angles = RANDOM.uniform(-3, 3, (64, 1, 1, 12))
+    model = input_model(angles, stored={"input_layer1": statistics_of(angles)})
+    found = prepared_inputs(sampled(angles * 57.29578, model=model))["net/input_layer1"].recipe
+    assert found is not None
+    assert found.line == "x = x / 57.29578"
+    assert found.said == "in degrees instead of radians"
