@@ -21,6 +21,9 @@ GAIN = 0.3  # by which a preparation has to be nearer than the samples as they a
 SAME_END = 0.03  # relative; pixels that reach white do so in any unit
 LEAST_ERROR, LARGEST_ERROR = 0.02, 0.3  # of a distance, by sampling
 ERRORS = 2.0  # standard errors within which two hypotheses are one
+# Shares of white: bicubic resizing leaves the range by up to a tenth; below an eighth pixels were
+# scaled.
+OVERSHOOT, DARKEST = 0.1, 0.125
 SIXTEEN_BIT = 257  # 255 * 257 is 65535: what an 8-bit pixel becomes in 16 bit
 ONLY_EIGHT_BIT = (255.0, 65025.0)  # factors that give no 16-bit pixels
 
@@ -93,6 +96,8 @@ def hypotheses(
 
 
 def _distance(view: View, done: Preparation, stored: ChannelStatistics) -> float:
+    if not _is_possible(done, view.statistics, stored):
+        return math.inf
     channels = (stored.channels,)
     factor = 1.0 / np.broadcast_to(np.array(done.factor), channels)
     offset = -np.broadcast_to(np.array(done.offset), channels) * factor
@@ -101,6 +106,18 @@ def _distance(view: View, done: Preparation, stored: ChannelStatistics) -> float
     if done.to_same_end and not is_same_end:
         return math.inf
     return distance(found, view.values * factor + offset, stored)
+
+
+def _is_possible(done: Preparation, given: ChannelStatistics, stored: ChannelStatistics) -> bool:
+    """Whether pixels are where pixels have to be, and negative values where these have to be."""
+    if done.from_white:
+        return _are_pixels(stored, done.from_white) and given.low < 0.0
+    return not done.to_white or (_are_pixels(given, done.to_white) and stored.low < 0.0)
+
+
+def _are_pixels(values: ChannelStatistics, white: float) -> bool:
+    highest = values.high / white
+    return values.low >= -OVERSHOOT * white and DARKEST <= highest <= 1.0 + OVERSHOOT
 
 
 def sampling_error(seen: InputDigests, calibrated: int) -> float:
@@ -165,6 +182,7 @@ def pixels_restored(seen: ChannelStatistics, preparations: Sequence[Preparation]
     for each in preparations:
         undone = (ends - np.array(each.offset)) / np.array(each.factor)
         off = np.abs(undone - np.array([[0.0], [WHITE]])).max()
-        if off <= SAME_END * WHITE and each is not AS_IS:
+        is_possible = each.from_white in (0.0, WHITE) and not each.to_white and each is not AS_IS
+        if off <= SAME_END * WHITE and is_possible:
             found.append((each.penalty, off, f"x = {each.undo.format(x='x')}"))
     return min(found)[2] if found else ""

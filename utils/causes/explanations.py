@@ -59,8 +59,8 @@ _CALIBRATION = (
 )
 # What the file given now does, however right the archive is.
 _MEASURED = (
-    f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
-    "calibration-constant-sample"
+    f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channel-without-codes "
+    "channels-look-swapped calibration-constant-sample"
 )
 # What else is said of data, or of an archive, whose values mean nothing.
 _INPUT = "dataset-differs data-normalized-twice data-not-normalized normalization-missing"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from utils.facts.normalization_recipes import RECIPES, SYMMETRIC, UNIT_RANGE, Recipe
 
@@ -33,6 +34,8 @@ class Preparation:
     factor, offset : one number for all channels, or one for each.
     penalty : how unusual it is, 0 or more, comparable to a difference of means in standard
         deviations.
+    from_white, to_white : what white is in the right samples, or in those at hand, where these are
+        pixels and the others have negative values; 0 where nothing is said of that.
     to_same_end : it counts only where the largest values agree once it is undone; for steps so
         small that another exposure does the same.
     """
@@ -43,6 +46,8 @@ class Preparation:
     offset: tuple[float, ...] = (0.0,)
     penalty: float = UNUSUAL
     to_same_end: bool = False
+    from_white: float = 0.0
+    to_white: float = 0.0
 
     def fits(self, channels: int) -> bool:
         """Whether it can be applied to so many channels."""
@@ -101,18 +106,16 @@ def _scales() -> Iterator[Preparation]:
 
 
 def _shifts() -> Iterator[Preparation]:
-    single = "{x}.astype(np.float32)"
-    yield Preparation("shifted by -128", f"{single} + 128", (1.0,), (-128.0,))
-    yield Preparation("shifted by 128", f"{single} - 128", (1.0,), (128.0,))
-    half = SYMMETRIC.mean[0]
-    signed = "scaled from -1 to 1 instead of 0 to"
-    yield Preparation(f"{signed} 255", f"({{x}} + 1.0) * {half:g}", (1 / half,), (-1.0,), PLAIN)
-    yield Preparation(f"{signed} 1", "({x} + 1.0) / 2", (2.0,), (-1.0,))
-    plain = "instead of -1 to 1"
-    yield Preparation(
-        f"scaled from 0 to 255 {plain}", f"{{x}} / {half:g} - 1", (half,), (half,), PLAIN
-    )
-    yield Preparation(f"scaled from 0 to 1 {plain}", "{x} * 2.0 - 1", (0.5,), (0.5,))
+    single, half = "{x}.astype(np.float32)", SYMMETRIC.mean[0]
+    signed, plain = "scaled from -1 to 1 instead of 0 to", "instead of -1 to 1"
+    pixels = partial(Preparation, from_white=WHITE)
+    yield pixels("shifted by -128", f"{single} + 128", (1.0,), (-128.0,))
+    yield pixels(f"{signed} 255", f"({{x}} + 1.0) * {half:g}", (1 / half,), (-1.0,), PLAIN)
+    yield Preparation(f"{signed} 1", "({x} + 1.0) / 2", (2.0,), (-1.0,), from_white=1.0)
+    pixels = partial(Preparation, to_white=WHITE)
+    yield pixels("shifted by 128", f"{single} - 128", (1.0,), (128.0,))
+    yield pixels(f"scaled from 0 to 255 {plain}", f"{{x}} / {half:g} - 1", (half,), (half,), PLAIN)
+    yield Preparation(f"scaled from 0 to 1 {plain}", "{x} * 2.0 - 1", (0.5,), (0.5,), to_white=1.0)
 
 
 def _normalizations(recipe: Recipe) -> Iterator[Preparation]:
@@ -129,11 +132,12 @@ def _normalizations(recipe: Recipe) -> Iterator[Preparation]:
                 # What does not divide leaves the unit as it is.
                 std if set(std) == {1.0} else tuple(value / unit for value in std),
                 penalty,
+                white,
             )
 
 
 def _normalization(
-    name: str, mean: tuple[float, ...], std: tuple[float, ...], penalty: float
+    name: str, mean: tuple[float, ...], std: tuple[float, ...], penalty: float, white: float
 ) -> Iterator[Preparation]:
     divides = set(std) != {1.0}
     below, above = _constants(std), _constants(mean)
@@ -143,6 +147,7 @@ def _normalization(
         tuple(1 / value for value in std),
         tuple(-m / s for m, s in zip(mean, std, strict=True)),
         penalty,
+        from_white=white,
     )
     yield Preparation(
         f"not normalized with {name}",
@@ -150,6 +155,7 @@ def _normalization(
         std,
         mean,
         penalty,
+        to_white=white,
     )
 
 
