@@ -36,7 +36,8 @@ def noise_images(
                 severity=Severity.ERROR,
                 headline="The samples look like noise, not like pictures",
                 evidence=f"neighbouring pixels of {network[name].described()} correlate by "
-                f"{round(median, 2) + 0.0:.2f} in the median sample, those of pictures by 0.7 and more",
+                f"{round(median, 2) + 0.0:.2f} in the median sample, those of pictures by 0.7 and "
+                "more",
                 why="Ranges that are calibrated on noise fit no picture.",
                 remedy="Calibrate on real pictures.",
                 command=command,

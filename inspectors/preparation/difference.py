@@ -31,7 +31,7 @@ class IdentityLimits:
     errors : standard errors by which the mean of a channel may be off.
     spreads : standard deviations by which it has to be off as well.
     channels : share of the channels that may be off.
-    samples : fewer have no means to compare.
+    samples : fewer have no means and no spread to compare.
     """
 
     warning: float
@@ -121,7 +121,8 @@ def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Dif
         stored=stored,
         seen=seen.statistics,
     )
-    return found if severity or found.is_scaled else None
+    is_scaled = found.is_scaled and samples >= limits.samples
+    return found if severity or is_scaled else None
 
 
 def _severity(excess: float, channels_off: float, limits: IdentityLimits) -> Severity | None:

@@ -222,6 +222,8 @@ def test_values_that_all_shrink_stay_inside_the_range_and_are_seen() -> None:
     assert line_in(found.remedy) == "x = x * 255.0"
     (found,) = compared(sparse / 30, sparse)
     assert "has the standard deviation" in found.evidence
+    assert compared(sparse / 9, sparse) == []  # other maps are as much fainter
+    assert compared(sparse[:15] / 30, sparse) == []  # too few to tell
 
 
 def test_skips_with_a_reason() -> None:
