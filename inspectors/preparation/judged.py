@@ -21,6 +21,7 @@ from inspectors.preparation.tournament import (
     hypotheses,
     is_sixteen_bit,
     sampling_error,
+    simplest,
     winner,
 )
 from inspectors.preparation.views import Neighbours, order_of_neighbours, views
@@ -105,19 +106,20 @@ def _moved(found: Prepared, compared: Sequence[Hypothesis], stored: ChannelStati
     """Samples whose values have to be moved, whatever the archive was calibrated on."""
     order = found.neighbours.expression if found.neighbours else ""
     moved = [each for each in compared if each.view.expression == order]
-    best = min(moved, key=lambda each: each.distance + each.penalty, default=None)
-    as_is = next((each.distance for each in compared if each.is_as_is), np.inf)
-    distance = best.distance if best else np.inf
     # Few samples were moved, so that chance weighs as much as it can.
+    best = simplest(moved, LARGEST_ERROR)
+    distance = best.distance if best else np.inf
+    as_is = next((each.distance for each in compared if each.is_as_is), np.inf)
     is_nearer = as_is + LARGEST_ERROR < distance or channels_are_alike(stored)
     is_farther = distance + LARGEST_ERROR < as_is
+    fits = distance <= FITS + LARGEST_ERROR
     return Prepared(
         found.layer,
         found.difference,
-        best,
+        best if fits else None,
         found.neighbours,
         is_archive_scrambled=is_nearer and as_is <= FITS,
-        is_archive_in_order=is_farther and distance <= FITS + LARGEST_ERROR,
+        is_archive_in_order=is_farther and fits,
     )
 
 

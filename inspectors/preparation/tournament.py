@@ -150,6 +150,13 @@ def _spread_of_squares(seen: InputDigests) -> float:
     return float((squares[:, varies].var(axis=0) / mean[varies] ** 2).max(initial=0.0))
 
 
+def simplest(found: Sequence[Hypothesis], error: float) -> Hypothesis | None:
+    """The simplest of those that are nearest, within an error of their distances."""
+    least = min((each.distance for each in found), default=math.inf)
+    nearest = [each for each in found if each.distance <= least + error]
+    return min(nearest, key=lambda each: (each.penalty, each.distance), default=None)
+
+
 def winner(found: Sequence[Hypothesis], error: float) -> Hypothesis | None:
     """The simplest of the nearest; None where nothing fits, or nothing has to be done to fit.
 
@@ -158,9 +165,7 @@ def winner(found: Sequence[Hypothesis], error: float) -> Hypothesis | None:
     error : within which distances are equal.
     """
     as_is = next((each.distance for each in found if each.is_as_is), math.inf)
-    least = min((each.distance for each in found), default=math.inf)
-    nearest = [each for each in found if each.distance <= least + error]
-    best = min(nearest, key=lambda each: (each.penalty, each.distance), default=None)
+    best = simplest(found, error)
     if best is None or best.is_as_is or best.distance > FITS + error:
         return None
     return best if as_is - best.distance > max(GAIN, error) else None

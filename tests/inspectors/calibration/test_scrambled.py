@@ -101,3 +101,9 @@ def test_archives_that_right_samples_give_away(given: Array, calibrated: Array) 
     assert found.severity.label == "warning"
     assert "The archive" in found.headline
     assert found.command.startswith("hailo optimize")
+
+
+def test_scrambled_pictures_of_other_scenes_are_moved_and_no_more() -> None:
+    """Nothing but the order is known where nothing fits."""
+    (found,) = found_in(reshaped(TINTED[:32]), RANDOM.normal(7, 3, (32, 64, 64, 3)))
+    assert line_in(found.remedy) == "x = x.reshape(-1, 3, 64, 64).transpose(0, 2, 3, 1)"
