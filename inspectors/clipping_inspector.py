@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
-from inspectors.calibration.identity import SAME_KIND, differences, explained_otherwise
+from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.left_out import TOO_FEW, remedy_of
@@ -246,11 +246,10 @@ class ClippingInspector(BaseInspector):
 
 def _explained_by_the_data(context: Context) -> frozenset[str]:
     """Layers at which values beyond the range follow from what other findings say of the data."""
-    differing = list(differences(context, SAME_KIND))
-    is_foreign = any(d.severity is Severity.ERROR for d in differing)
-    if is_foreign or context.known(explained_otherwise):
+    found = list(differing(context))
+    if any(map(is_error, found)) or context.known(explained_otherwise):
         return frozenset(context.model.network.layers)
-    return frozenset(d.layer.name for d in differing)
+    return frozenset(each.layer.name for each in found)
 
 
 def _interval(low: float, high: float) -> str:

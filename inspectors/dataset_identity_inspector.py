@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.calibration.identity import (
-    SAME_KIND,
-    Difference,
-    differences,
-    explained_otherwise,
-)
-from inspectors.normalization.channel_bounds import PIXELS, varying_range
+from inspectors.calibration.identity import differing, explained_otherwise, is_error
+from inspectors.normalization.channel_bounds import PIXELS, means_and_stds, varying_range
+from inspectors.normalization.sides import is_archive_right
+from inspectors.preparation.difference import Difference
+from inspectors.preparation.judged import Prepared
+from inspectors.preparation.tournament import Hypothesis
 from inspectors.quantizing_again import quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimize_command import DATASET
-from utils.findings import Finding, NotChecked
+from utils.findings import Finding, NotChecked, Severity
 from utils.har.image_like import is_image_shaped
 from utils.wording import plural, rounded
+
+DARKER = 0.6  # of the largest pixel given, what calibration saw at most where it saw other light
 
 
 class DatasetIdentityInspector(BaseInspector):
@@ -32,18 +34,28 @@ class DatasetIdentityInspector(BaseInspector):
     explains. A mean counts as off if it differs by more than 6 standard errors and by more than a
     quarter of the standard deviation. It looks at the samples that are measured, at least at
     the first 1,024 of the file. Inputs whose arrays are swapped, that hold 0 and 1 where pictures
-    belong, or whose data are normalized twice, are left to the inspector that says so.
+    belong, noise, or values in another order, or whose data are normalized twice, are left to the
+    inspector that says so.
+
+    What differs is explained, if it can be: usual preparations are taken back one by one (scales
+    of 255, 100, 127.5, 257, 65535 and their products, ranges around 0, the constants of ImageNet,
+    Caffe and the model script, each also with red and blue exchanged), and the samples are
+    compared again. What then comes within a distance of 0.5 is named, the simplest of those that
+    sampling cannot tell apart. The distance adds the largest difference of the standard deviations,
+    as a logarithm, the largest of the means, in standard deviations, and ten times the share of
+    values outside.
 
     - `dataset-differs` (warning or error): more than 0.1 % of the values of an input lie outside
       the stored ranges of their channels, error above 10 %; or the means of more than 20 % of the
-      channels are off, a warning. If the network will see data like these, quantize it again on
-      them; if not, pass the set that it was quantized with, prepared in the same way.
+      channels are off, or the values spread 10 times more or less, a warning. An error as well if
+      a preparation explains it, other than an exchange of red and blue: change the data with the
+      line of numpy. If none does, the data are others, or were prepared in a way that was not
+      tried: quantize again on them if the network will see data like these; if not, pass the set
+      that it was quantized with, prepared in the same way.
     """
 
     PRIORITY = Priority.FIRST
     NEEDS = Need.SAMPLE_DIGESTS
-
-    LIMITS = SAME_KIND
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Without data, or without anything to compare them with, there is nothing to say."""
@@ -70,47 +82,87 @@ class DatasetIdentityInspector(BaseInspector):
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield one finding for each input."""
-        for found in differences(context, self.LIMITS):
-            samples = context.samples.samples if context.samples else 0
-            yield Finding(
-                id="dataset-differs",
-                severity=found.severity,
-                headline="The data are unlike those that the archive was calibrated on",
-                evidence=_evidence(found, samples),
-                why="They are other data, or prepared in another way. What is measured with them "
-                "is true of them only.",
-                remedy=_remedy(found),
-                command="" if found.is_scaled else quantize_again(context, _path(context)),
-                layers=(found.layer.name,),
-                measured={
-                    "outside": found.outside,
-                    "outside_beyond_chance": found.excess,
-                    "channels_with_other_mean": found.channels_off,
-                },
-            )
+        samples = context.samples.samples if context.samples else 0
+        for found in differing(context):
+            if found.difference is not None:
+                yield _finding(context, found, found.difference, samples)
+
+
+def _finding(context: Context, found: Prepared, difference: Difference, samples: int) -> Finding:
+    finding = partial(
+        Finding,
+        id="dataset-differs",
+        severity=Severity.ERROR if is_error(found) else Severity.WARNING,
+        layers=(found.layer.name,),
+        measured={
+            "outside": difference.outside,
+            "outside_beyond_chance": difference.excess,
+            "channels_with_other_mean": difference.channels_off,
+        },
+    )
+    if found.recipe is None:
+        command = "" if difference.is_scaled else quantize_again(context, _path(context))
+        return finding(
+            headline="The data are unlike those that the archive was calibrated on",
+            evidence=_evidence(difference, samples),
+            why="They are other data, or were prepared in a way that was not tried: usual scales, "
+            "constants and orders of colours do not explain it. What is measured with them is true "
+            "of them only.",
+            remedy=_remedy(difference),
+            command=command,
+        )
+    is_right = difference.is_scaled and is_archive_right(context, found.layer)
+    return finding(
+        headline="Red and blue are exchanged between these data and the calibration"
+        if found.recipe.is_reversal
+        else "The data are prepared otherwise than those of the calibration",
+        evidence=f"compared with the calibration, {plural(samples, 'sample')} of "
+        f"{found.layer.described()} are {found.recipe.said}: {_both(difference, found.recipe)}",
+        why="The archive suits the values that it was calibrated on, so that these data are wrong."
+        if is_right
+        else "Only one of the two can be as in training, these data or the calibration.",
+        remedy=f"Change the data with `{found.recipe.line}` and keep the archive as it is."
+        if is_right
+        else f"Change the data with `{found.recipe.line}`, or quantize again on these data if "
+        "they are as in training.",
+    )
+
+
+def _both(difference: Difference, recipe: Hypothesis) -> str:
+    """What the data and the calibration hold, where they differ."""
+    if recipe.is_reversal:
+        return f"{means_and_stds(difference.seen)} instead of {means_and_stds(difference.stored)}"
+    ranges = [
+        f"{rounded(values.low)} to {rounded(values.high)}"
+        for values in (difference.seen, difference.stored)
+    ]
+    return f"{ranges[0]} instead of {ranges[1]}"
 
 
 def _remedy(found: Difference) -> str:
     if found.is_scaled:
         return (
-            f"{_preparation(found)} as those of the calibration were, or quantize again if the "
-            "network will see data like these."
+            "Prepare the data as those of the calibration were, or quantize again if the network "
+            "will see data like these."
         )
+    if _is_darker(found):
+        return "Quantize again on a mix of these data and those of the calibration."
     return (
         "Quantize again on these data if the network will see such, else pass the set that the "
         "archive was calibrated on."
     )
 
 
-def _preparation(found: Difference) -> str:
-    """What makes pixels as they are into the values that calibration saw, as an imperative."""
-    if is_image_shaped(found.layer.output_shape) and PIXELS.are_raw(*varying_range(found.seen)):
-        low, high = varying_range(found.stored)
-        if PIXELS.are_divided(low, high):
-            return "Divide these pixels by 255"
-        if PIXELS.are_signed(low, high):
-            return "Normalize these pixels"
-    return "Prepare the data"
+def _is_darker(found: Difference) -> bool:
+    """Whether calibration saw pixels, but in less light than these."""
+    low, high = varying_range(found.seen)
+    stored_low, stored_high = varying_range(found.stored)
+    return (
+        is_image_shaped(found.layer.output_shape)
+        and PIXELS.are_raw(low, high)
+        and PIXELS.are_raw(stored_low, stored_high)
+        and stored_high < DARKER * high
+    )
 
 
 def _path(context: Context) -> str:
@@ -124,6 +176,12 @@ def _evidence(found: Difference, samples: int) -> str:
             f"{found.outside:.1%} of the values of {found.layer.described()} in "
             f"{plural(samples, 'sample')} lie outside the stored ranges of their channels; "
             f"{share:.0%} in channel {channel}, {_span(found, channel)}"
+        )
+    if not found.channels_off:
+        return (
+            f"{found.layer.described()} has the standard deviation "
+            f"{rounded(found.seen.pooled_std)} in {plural(samples, 'sample')}, at calibration "
+            f"{rounded(found.stored.pooled_std)}"
         )
     return (
         f"{found.channels_off:.0%} of the channels of {found.layer.described()} have another mean "

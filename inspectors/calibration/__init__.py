@@ -11,12 +11,20 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.calibration.flat_samples import constant_samples, flat_samples
 from inspectors.calibration.misfit import misfits
+from inspectors.calibration.narrow_range import narrow_ranges
 from inspectors.calibration.noise_images import noise_images
+from inspectors.calibration.random_calibration import (
+    NoiseTest,
+    calibrated_on_constant,
+    calibrated_on_noise,
+)
 from inspectors.calibration.repeated_samples import RepetitionLimits, repeated_samples
+from inspectors.calibration.scrambled import scrambled_samples
 from inspectors.calibration.set_size import too_few_samples
 from inspectors.calibration.swapped_inputs import swapped_inputs
-from inspectors.calibration.uniform_noise import NoiseTest, calibrated_on_noise
-from inspectors.calibration.value_types import flags_severity, value_types
+from inspectors.calibration.value_types import value_types
+from inspectors.preparation.casts import flags_severity
+from inspectors.preparation.noise import LEAST_OF_PICTURES
 from inspectors.quantizing_again import quantize_again
 from utils.dataset.sample_digests import SampleDigests
 from utils.dataset.stored_inputs import stored_input_statistics
@@ -64,14 +72,18 @@ class CalibrationInspector(BaseInspector):
       Take other samples instead.
     - `calibration-noise` (error): the median correlation of neighbouring pixels is below 0.3; sets
       of real pictures have 0.72 and more, random numbers 0. Calibrate on real pictures.
-    - `calibration-too-few` (info or warning): the file holds fewer than 1,024 samples, for which
-      the compiler lowers its optimization level; a warning below 64, on which it calibrates.
-      Add samples, or let calibration see all of them. Below 8 no change of the network is tried.
-    - `calibration-dtype` (info or error): values are stored as int16, float64 or another type
-      than uint8 and float, which gains nothing; an error for types that cannot be used, such as
-      texts and pickled objects, of which the line makes numbers, and for integers that hold only 0
-      and 1 where pictures belong: these were divided by 255 and then cast. One channel of 0 and 1
-      is taken for a mask, unless the archive was calibrated on more.
+    - `calibration-too-few` (info, warning or error): the file holds fewer than 1,024 samples, for
+      which the compiler lowers its optimization level; a warning below 64, on which it calibrates,
+      an error for a single one. Add samples, or let calibration see all of them. Below 8 no change
+      of the network is tried.
+    - `calibration-narrow-range` (info): pictures of 8 bit use less than a quarter of the values
+      that pixels can take, as at night. Add pictures of all conditions that the network will see.
+    - `calibration-dtype` (info or error): values are stored as int16, float64 or another type than
+      uint8 and float, which gains nothing; an error for types that cannot be used, such as texts
+      and pickled objects, of which the line makes numbers, and for integers that hold only 0 and 1
+      where pictures belong: these were divided by 255 and then cast, as are those that hold only
+      values next to 0 and 255, which were normalized. One channel of 0 and 1 is taken for a mask,
+      unless the archive was calibrated on more.
     - `calibration-input-names` (warning or error): the file holds no array for an input, or each
       array has the shape of another input. Where shapes tell which is which, the line names them.
       Of several arrays for a single input the only one of its shape is taken. A warning: the arrays
@@ -79,10 +91,20 @@ class CalibrationInspector(BaseInspector):
       archive stores for the other. Name the arrays after their inputs.
     - `calibration-counts` (error): the inputs have different numbers of samples. The line cuts
       them, or repeats an array of one sample.
-    - `calibrated-on-noise` (error): the archive was calibrated on uniform random numbers: what it
-      stores of its inputs lies between 0 and 1 with, in at least 95 % of the channels, a mean of
-      1/2 and a variance of 1/12 within 4 standard errors. It needs no data. Quantize again on
-      real samples.
+    - `calibration-scrambled` (warning or error): the shape is right, but neighbouring values are
+      far more alike in another order: those of pictures that were reshaped instead of transposed
+      from channels first, or axes of equal size that changed places. They correlate there by at
+      least 0.7, and what they lack to 1 is at most 0.4 of what they lack as they are; an error for
+      pictures. Also a warning if the data are right and the archive stores the statistics of
+      such an order. Change the data with the line of numpy, and quantize again if the archive was
+      calibrated on them.
+    - `calibrated-on-noise` (error): the archive was calibrated on random numbers: what it stores of
+      its inputs has, in at least 95 % of the channels, mean and variance of uniform random numbers
+      between 0 and 1 within 4 standard errors, and their ends; for pictures also of those between 0
+      and 255 or -1 and 1, of random pixels, and of normal random numbers. It needs no data.
+      Quantize again on real samples.
+    - `calibrated-on-constant` (error): the archive was calibrated on zeros, or on another single
+      value, at an input for pictures or the only input. Quantize again on real samples.
     """
 
     PRIORITY = Priority.FIRST
@@ -97,12 +119,14 @@ class CalibrationInspector(BaseInspector):
         alike=0.5,  # of the pictures; an augmented public set has 0.65, others at most 0.02
         distance=3,  # of 64 bits
     )
-    LOWEST_CORRELATION = 0.3  # of neighbours; the least correlated of real pictures have 0.72
+    LOWEST_CORRELATION = LEAST_OF_PICTURES
+    NARROW = 64.0  # grey levels between which as good as all pixels lie; a quarter of all
     NOISE = NoiseTest(
         samples=DEFAULT_CALIBRATION_SIZE,
         errors=4.0,  # pure chance passes them once in 16,000 channels
         share=0.95,  # of the channels
-        edge=0.02,  # of 1,000 random numbers none lies nearer to an end once in 10^9
+        edge=0.02,  # of the range; of 1,000 random numbers none lies nearer to an end once in 10^9
+        tail=1.2,  # standard deviations; the extremes themselves have one of 0.3
         values=16,  # in a sample; one scaled feature in four looks uniform by chance
     )
 
@@ -128,10 +152,13 @@ class CalibrationInspector(BaseInspector):
         """Yield what keeps data from being used, then what they are and what is missing."""
         yield from misfits(context)
         yield from calibrated_on_noise(context, self.NOISE)
+        yield from calibrated_on_constant(context)
+        yield from scrambled_samples(context)
         yield from swapped_inputs(context)
         yield from value_types(context)
         if context.samples:
             yield from self._samples(context, context.samples)
+            yield from narrow_ranges(context.model.network, context.samples, self.NARROW)
         yield from too_few_samples(context, DEFAULT_CALIBRATION_SIZE, RECOMMENDED_IMAGES)
 
     def _samples(self, context: Context, digests: SampleDigests) -> Iterator[Finding]:

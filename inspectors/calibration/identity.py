@@ -1,177 +1,47 @@
-"""The data at hand against what calibration stored of its own, channel by channel."""
+"""Which of the data are said to be of another kind, and which another finding explains."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
 from inspectors.calibration.swapped_inputs import swapped_pairs
-from inspectors.calibration.value_types import flags_severity
+from inspectors.normalization.missing import inputs_without_normalization
 from inspectors.normalization.twice import inputs_normalized_twice
-from inspectors.optimization_flow.requests import requested_calibration_size
-from utils.dataset.sample_digests import InputDigests
-from utils.dataset.stored_inputs import stored_input_statistics
+from inspectors.preparation.casts import flags_severity
+from inspectors.preparation.judged import Prepared, prepared_inputs
+from inspectors.preparation.noise import is_noise
 from utils.findings import Severity
-from utils.har.network import Layer
-from utils.har.statistics import ChannelStatistics
-from utils.measurements.spread import count_by_chance
-
-OTHER_SCALE = 10.0  # data of one kind spread alike; pixels that were divided 255 times less
-MOST_CALIBRATED = 1_000_000  # samples; what a script asks for beyond that nobody has run
-
-
-@dataclass(frozen=True)
-class IdentityLimits:
-    """By how much data of the same kind may differ.
-
-    Parameters
-    ----------
-    warning, error : shares of the values that lie outside for more than chance.
-    chance : probability of a false alarm at any channel of an input.
-    errors : standard errors by which the mean of a channel may be off.
-    spreads : standard deviations by which it has to be off as well.
-    channels : share of the channels that may be off.
-    samples : fewer have no means to compare.
-    """
-
-    warning: float
-    error: float
-    chance: float
-    errors: float
-    spreads: float
-    channels: float
-    samples: int
-
-
-SAME_KIND = IdentityLimits(
-    warning=0.001,  # of the values, where chance does not explain them
-    error=0.1,  # an archive calibrated on random numbers has 0.8, on data of their kind 0.004
-    chance=1e-3,
-    errors=6.0,  # 1 in 10^9 for means that are normal; those of few samples are not quite
-    spreads=0.25,  # sparse data have means that are known well, and differ by little
-    channels=0.2,
-    samples=16,  # with fewer, the spread of the means is not known well enough
-)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How the data of one input differ from those of calibration.
-
-    Parameters
-    ----------
-    layer : the input.
-    severity : how much that matters.
-    outside : share of all values that lie outside their channel's stored range.
-    excess : the same, without channels where chance explains them.
-    channels_off : share of the channels whose mean is off.
-    worst : channel with most values outside, and their share of its values.
-    stored, seen : statistics of calibration and of the data.
-    """
-
-    layer: Layer
-    severity: Severity
-    outside: float
-    excess: float
-    channels_off: float
-    worst: tuple[int, float]
-    stored: ChannelStatistics
-    seen: ChannelStatistics
-
-    @property
-    def is_scaled(self) -> bool:
-        """Whether the values have another order of magnitude: they were prepared otherwise."""
-        spreads = sorted((self.stored.pooled_std, self.seen.pooled_std))
-        return spreads[1] > OTHER_SCALE * spreads[0]
-
-
-def differences(context: Context, limits: IdentityLimits) -> Iterator[Difference]:
-    """Inputs whose data are of another kind than those of calibration."""
-    explained = context.known(explained_otherwise)
-    for layer in context.model.network.input_layers:
-        seen = context.samples.inputs.get(layer.name) if context.samples else None
-        stored = stored_input_statistics(context.model, layer)
-        if layer.name not in explained and seen is not None and stored is not None:
-            found = _difference(context, layer, seen, stored, limits)
-            if found is not None:
-                yield found
 
 
 def explained_otherwise(context: Context) -> dict[str, str]:
     """Inputs of which another finding says what is wrong with their data, with its id."""
     found = {
-        layer.name: "calibration-input-names" for pair in swapped_pairs(context) for layer in pair
+        name: "calibration-scrambled"
+        for name, each in context.known(prepared_inputs).items()
+        if each.is_scrambled
     }
+    swapped = [layer.name for pair in swapped_pairs(context) for layer in pair]
+    found |= dict.fromkeys(swapped, "calibration-input-names")
+    noisy = [x.name for x in context.model.network.input_layers if is_noise(context, x)]
+    found |= dict.fromkeys(noisy, "calibration-noise")
+    found |= dict.fromkeys(inputs_without_normalization(context), "normalization-missing")
     for layer in context.model.network.input_layers:
         if flags_severity(context, layer) is Severity.ERROR:
             found[layer.name] = "calibration-dtype"
-    found.update(dict.fromkeys(inputs_normalized_twice(context), "data-normalized-twice"))
-    return found
+    return found | dict.fromkeys(inputs_normalized_twice(context), "data-normalized-twice")
 
 
-def _difference(
-    context: Context,
-    layer: Layer,
-    seen: InputDigests,
-    stored: ChannelStatistics,
-    limits: IdentityLimits,
-) -> Difference | None:
-    if seen.outside is None:
-        return None
-    samples = len(seen.spread)
-    calibrated = min(requested_calibration_size(context.script), MOST_CALIBRATED)
-    outside = seen.outside
-    # A false alarm may come from either side of any channel.
-    by_chance = count_by_chance(samples, calibrated, limits.chance / (2 * seen.shape[2]))
-    unlikely = np.where(outside.samples_below > by_chance, outside.below, 0) + np.where(
-        outside.samples_above > by_chance, outside.above, 0
-    )
-    count = max(seen.statistics.count, 1)
-    shares = (outside.below + outside.above) / count
-    excess = float(unlikely.mean()) / count
-    off = _is_mean_off(seen, stored, calibrated, limits) if samples >= limits.samples else None
-    channels_off = 0.0 if off is None else float(off.mean())
-    severity = _severity(excess, channels_off, limits)
-    if severity is None:
-        return None
-    worst = int(np.argmax(shares))
-    return Difference(
-        layer=layer,
-        severity=severity,
-        outside=float(shares.mean()),
-        excess=excess,
-        channels_off=channels_off,
-        worst=(worst, float(shares[worst])),
-        stored=stored,
-        seen=seen.statistics,
-    )
+def differing(context: Context) -> Iterator[Prepared]:
+    """Inputs whose data are of another kind than those of calibration, where nothing else tells."""
+    explained = context.known(explained_otherwise)
+    for name, each in context.known(prepared_inputs).items():
+        if name not in explained and each.difference is not None:
+            yield each
 
 
-def _severity(excess: float, channels_off: float, limits: IdentityLimits) -> Severity | None:
-    if excess > limits.error:
-        return Severity.ERROR
-    if excess > limits.warning or channels_off > limits.channels:
-        return Severity.WARNING
-    return None
-
-
-def _is_mean_off(
-    seen: InputDigests, stored: ChannelStatistics, calibrated: int, limits: IdentityLimits
-) -> NDArray[np.bool_]:
-    """Which channels have a mean that neither chance nor their spread explains."""
-    own, samples = seen.sample_mean_spread, len(seen.spread)
-    spread = seen.statistics.std
-    # What the means of calibration's samples spread by follows from the spread of its values.
-    factor = np.divide(stored.std, spread, out=np.zeros_like(spread), where=spread > 0)
-    theirs = np.where(spread > 0, own * factor, stored.std)
-    error = np.sqrt(own**2 / samples + theirs**2 / calibrated)
-    shift = np.abs(seen.statistics.mean - stored.mean)
-    pooled = np.sqrt((spread**2 + stored.std**2) / 2)
-    off: NDArray[np.bool_] = (shift > limits.errors * error) & (shift > limits.spreads * pooled)
-    # Rounding is no difference where nothing spreads.
-    scale = np.maximum(np.abs(stored.mean), np.abs(seen.statistics.mean))
-    return off & (shift > 1e-3 * scale)
+def is_error(found: Prepared) -> bool:
+    """Whether data are certainly not those that the archive needs."""
+    if found.recipe is not None:
+        return not found.recipe.is_reversal
+    return found.difference is not None and found.difference.severity is Severity.ERROR

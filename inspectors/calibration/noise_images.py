@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from inspectors.preparation.noise import neighbours_correlate
 from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.har.network import Network
@@ -28,19 +29,17 @@ def noise_images(
     command : that calibrates on others.
     """
     for name, seen in digests.inputs.items():
-        if seen.correlation is None or not seen.is_image_like:
-            continue
-        known = seen.correlation[~blank & np.isfinite(seen.correlation)]
-        median = float(np.median(known)) if known.size else 1.0
+        median = neighbours_correlate(seen, blank)
         if median < lowest:
             yield Finding(
                 id="calibration-noise",
                 severity=Severity.ERROR,
                 headline="The samples look like noise, not like pictures",
                 evidence=f"neighbouring pixels of {network[name].described()} correlate by "
-                f"{median:.2f} in the median sample, those of pictures by 0.7 and more",
+                f"{round(median, 2) + 0.0:.2f} in the median sample, those of pictures by 0.7 and "
+                "more",
                 why="Ranges that are calibrated on noise fit no picture.",
-                remedy="Calibrate on real pictures, and check that no reshape scrambled them.",
+                remedy="Calibrate on real pictures.",
                 command=command,
                 layers=(name,),
                 measured={"correlation": median},

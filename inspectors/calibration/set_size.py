@@ -7,10 +7,11 @@ from functools import partial
 
 from inspectors.base_inspector import Context
 from inspectors.optimization_flow.remedies import larger_calibration
-from inspectors.optimization_flow.requests import requested_calibration_size, requested_flavor
+from inspectors.optimization_flow.requests import requested_flavor
 from inspectors.quantizing_again import quantize_again
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import ModelScript
+from utils.model_script.calibration_size import requested_calibration_size
 from utils.wording import plural
 
 
@@ -39,8 +40,11 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
     )
     if is_few:
         yield finding(
-            severity=Severity.WARNING,
-            headline="The calibration set holds very few samples",
+            # From a single sample nothing can be concluded, neither by the compiler nor here.
+            severity=Severity.ERROR if number == 1 else Severity.WARNING,
+            headline="The calibration set holds one sample only"
+            if number == 1
+            else "The calibration set holds very few samples",
             why=f"Ranges from so few samples are left to chance. {_what_is_skipped(is_pinned)}",
             remedy="Add samples and quantize again.",
             command=quantize_again(context),

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-import numpy as np
-
 from inspectors.base_inspector import Context
+from inspectors.preparation.distance import distance
 from utils.dataset.recipes.commands import exchange_command
+from utils.dataset.sample_digests import InputDigests
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
 
-# Distance between statistics, as of `_distance`: sets of one kind of 64 samples stay near 0.2,
-# and left and right pictures of one scene as well; other kinds of data are 1 and more apart.
+# Of the distance: sets of one kind of 64 samples stay near 0.3, and left and right pictures of one
+# scene as well; other kinds of data are 1 and more apart.
 ALIKE = 0.5
 UNLIKE = 1.0
-FARTHEST = 5.0  # what one channel counts at most, so that none decides alone
 
 
 def swapped_pairs(context: Context) -> list[tuple[Layer, Layer]]:
@@ -27,29 +26,22 @@ def swapped_pairs(context: Context) -> list[tuple[Layer, Layer]]:
     known = []
     for layer in context.model.network.input_layers:
         stored = stored_input_statistics(context.model, layer)
-        if stored is not None and layer.name in seen:
-            known.append((layer, seen[layer.name].statistics, stored))
+        channels = layer.output_shape[2]
+        if stored is not None and layer.name in seen and seen[layer.name].shape[2] == channels:
+            known.append((layer, seen[layer.name], stored))
     found = []
     for (one, data, stored), (other, other_data, other_stored) in combinations(known, 2):
         if one.output_shape != other.output_shape:
             continue
-        straight = (_distance(data, stored), _distance(other_data, other_stored))
-        crossed = (_distance(data, other_stored), _distance(other_data, stored))
+        straight = (_apart(data, stored), _apart(other_data, other_stored))
+        crossed = (_apart(data, other_stored), _apart(other_data, stored))
         if max(crossed) <= ALIKE and min(straight) >= UNLIKE:
             found.append((one, other))
     return found
 
 
-def _distance(one: ChannelStatistics, other: ChannelStatistics) -> float:
-    """How far mean and spread are apart, in spreads and in powers of e, averaged over channels."""
-    if one.channels != other.channels:
-        return np.inf
-    scale = max(float(np.abs([one.mean, other.mean]).max()), float(other.std.max()))
-    floor = 1e-6 * scale + 1e-30  # constant channels have no spread
-    spread = np.sqrt((one.std**2 + other.std**2) / 2) + floor
-    shift = np.abs(one.mean - other.mean) / spread
-    ratio = np.abs(np.log((one.std + floor) / (other.std + floor)))
-    return float((np.minimum(shift, FARTHEST) + np.minimum(ratio, FARTHEST)).mean())
+def _apart(seen: InputDigests, stored: ChannelStatistics) -> float:
+    return distance(seen.statistics, seen.values, stored)
 
 
 def swapped_inputs(context: Context) -> Iterator[Finding]:

@@ -8,57 +8,14 @@ from functools import partial
 import numpy as np
 
 from inspectors.base_inspector import Context
+from inspectors.preparation.casts import LARGEST_NORMALIZED, flags_severity, wraps_round
 from utils.dataset.sample_digests import InputDigests
-from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding, Severity
-from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer
 from utils.wording import listed
 
 USUAL = ("uint8", "float32", "float16")
 GREATEST_PIXEL = 255.0
-ONE_CHANNEL = 1  # the channels of a mask
-# By how much the mean square of graded values differs from their mean; of 0 and 1 they are equal.
-GRADED = 0.01
-
-
-def flags_severity(context: Context, layer: Layer) -> Severity | None:
-    """How much it matters that an input has the shape of pictures and holds only 0 and 1.
-
-    None where it does not, or where each pixel has exactly one 1, as in a map of classes.
-    """
-    seen = context.samples.inputs.get(layer.name) if context.samples else None
-    if seen is None or not _holds_flags(seen) or _is_one_hot(seen):
-        return None
-    if seen.shape[2] > ONE_CHANNEL or _was_graded(context, layer):
-        return Severity.ERROR
-    return Severity.INFO  # as good as always a mask
-
-
-def _holds_flags(seen: InputDigests) -> bool:
-    is_integer = np.dtype(seen.dtype).kind in "iu"
-    statistics = seen.statistics
-    return (
-        is_integer
-        and is_image_shaped(seen.shape)
-        and (statistics.low, statistics.high) == (0.0, 1.0)
-    )
-
-
-def _is_one_hot(seen: InputDigests) -> bool:
-    channels = seen.shape[2]
-    return channels > ONE_CHANNEL and bool(
-        np.allclose(seen.zero_share, 1.0 - 1.0 / channels, rtol=0, atol=1e-6)
-    )
-
-
-def _was_graded(context: Context, layer: Layer) -> bool:
-    """Whether the archive was calibrated on more than 0 and 1."""
-    stored = stored_input_statistics(context.model, layer)
-    if stored is None:
-        return False
-    scale = max(float(np.abs(stored.mean).max()), float(stored.energy.max()))
-    return bool((np.abs(stored.energy - stored.mean) > GRADED * scale).any())
 
 
 def value_types(context: Context) -> Iterator[Finding]:
@@ -76,6 +33,8 @@ def value_types(context: Context) -> Iterator[Finding]:
 
 
 def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
+    if wraps_round(seen):
+        return _wrapped(layer, seen)
     share = seen.statistics.non_zero_share or 0.0
     finding = partial(
         Finding,
@@ -94,6 +53,20 @@ def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
         headline="Pictures were divided by 255 and then cast to integers",
         why="The cast leaves only 0 and 1 of the picture.",
         remedy="Store the pixels 0..255 as uint8, or the divided ones as float32.",
+    )
+
+
+def _wrapped(layer: Layer, seen: InputDigests) -> Finding:
+    return Finding(
+        id="calibration-dtype",
+        severity=Severity.ERROR,
+        headline="Pictures were normalized and then cast to integers",
+        evidence=f"{layer.described()}: all values are at most {LARGEST_NORMALIZED} or at least "
+        f"{256 - LARGEST_NORMALIZED}, stored as {seen.dtype}",
+        why="The cast leaves a handful of values, and negative ones wrap round to 255.",
+        remedy="Store the normalized values as float32, or the pixels 0..255 as uint8.",
+        layers=(layer.name,),
+        measured={"low": seen.statistics.low, "high": seen.statistics.high},
     )
 
 

@@ -25,7 +25,7 @@ from inspectors.optimization_flow.remedies import (
     larger_calibration,
     remedy_for,
 )
-from inspectors.optimization_flow.requests import requested_calibration_size, requested_flavor
+from inspectors.optimization_flow.requests import requested_flavor
 from utils.facts.log_lines import LogFact
 from utils.facts.optimization_levels import (
     ACCURACY_STEPS,
@@ -34,6 +34,7 @@ from utils.facts.optimization_levels import (
     RECOMMENDED_IMAGES,
 )
 from utils.findings import Finding, Severity
+from utils.model_script.calibration_size import requested_calibration_size
 from utils.side_files.log_events import LogEvent
 from utils.wording import listed, plural
 

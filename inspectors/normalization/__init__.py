@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.normalization.channel_bounds import (
-    PIXELS,
-    ChannelBounds,
-    means_and_stds,
-    varying_range,
-)
+from inspectors.normalization.channel_bounds import means_and_stds, varying_range
 from inspectors.normalization.judged_input import (
     NormalizedInput,
     as_calibrated,
@@ -19,18 +14,15 @@ from inspectors.normalization.judged_input import (
     is_script_unread,
     normalized_input,
 )
-from inspectors.normalization.limits import InputLimits
+from inspectors.normalization.limits import USUAL
+from inspectors.normalization.missing import missing
 from inspectors.normalization.on_chip import normalization_steps, script_steps
 from inspectors.normalization.recipes import (
     WHITE,
     expected_maximum,
     is_in_unit_range,
 )
-from inspectors.normalization.remedy import (
-    RecipeAdvice,
-    example_line,
-    remedy_for_normalized_data,
-)
+from inspectors.normalization.remedy import example_line, remedy_for_normalized_data
 from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
 from inspectors.normalization.twice import normalized_before
 from inspectors.normalization.wrong_constants import (
@@ -40,7 +32,11 @@ from inspectors.normalization.wrong_constants import (
     normalized_twice,
     unusual,
 )
+from inspectors.preparation.judged import recipe_of
+from inspectors.preparation.noise import mean_nothing
+from inspectors.preparation.tournament import pixels_restored
 from inspectors.quantizing_again import quantize_again
+from utils.facts.input_preparations import preparations
 from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.statistics import ChannelStatistics
@@ -48,7 +44,6 @@ from utils.model_script.free_names import free_layer_names
 
 UNLIKE_TRAINING = "The network computes with values unlike those of its training."
 # What the compiler logs when it quantizes on such data.
-NOT_NORMALIZED = "The calibration set seems to not be normalized"
 FOR_PIXELS = (
     "The expected calibration set should be [0, 255] when using an in-net normalization layer"
 )
@@ -73,12 +68,13 @@ class NormInspector(BaseInspector):
       networks are trained that way, so it is an error only if the first layer answers with a
       standard deviation above 30. Add the recipe that the network was trained with; the one
       that is recommended goes into the script unasked only if the family of the network has
-      it, and then only for an error. If the archive was calibrated on pixels divided by 255,
-      divide these as well.
+      it, or the data given show it, and then only for an error. If the archive was calibrated on
+      pixels divided by 255, divide these as well.
     - `data-normalized-twice` (error): the chip normalizes, and the data were normalized before
       ("The expected calibration set should be [0, 255] when using an in-net normalization
-      layer"), or two normalizations on the chip follow each other. Pass the raw pixels, or
-      delete one normalization.
+      layer"), or two normalizations on the chip follow each other. Quantize again on the raw
+      pixels, or delete one normalization. If the archive was calibrated on raw pixels, it is
+      right: pass these, which the line of numpy restores.
     - `data-not-normalized` (info or error): channels have a mean outside -2.2..5, a standard
       deviation above 5, or one below 0.1 while they span less than 0.1, after normalization; an
       error for images, for other data an info and only if they are too large. Normalize as in
@@ -93,21 +89,14 @@ class NormInspector(BaseInspector):
     """
 
     PRIORITY = Priority.HIGH
-    NEEDS = Need.INPUT_STATISTICS | Need.OUTPUT_STATISTICS | Need.PREACTIVATION_STATISTICS
-
-    LIMITS = InputLimits(
-        # Data in 0..1 or -1..1 and z-scores stay within these. Black is -2.118 under ImageNet's
-        # constants, so dark pictures have a mean just above it. Pictures of low contrast, as
-        # X-ray and infrared, have a std down to 0.05 in 0..1; data divided twice span 0.004.
-        bounds=ChannelBounds(
-            lowest_mean=-2.2, highest_mean=5.0, lowest_std=0.1, highest_std=5.0, lowest_span=0.1
-        ),
-        pixels=PIXELS,
-        # First layers of networks trained on 0..255 answer around 1; others 50 to 250 times it.
-        highest_first_std=30.0,
-        # Data that are 255 times too small leave 0.004 of about 1.
-        lowest_first_spread=0.05,
+    NEEDS = (
+        Need.INPUT_STATISTICS
+        | Need.OUTPUT_STATISTICS
+        | Need.PREACTIVATION_STATISTICS
+        | Need.SAMPLE_DIGESTS
     )
+
+    LIMITS = USUAL
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Without any statistics and any normalization there is nothing to judge."""
@@ -149,8 +138,11 @@ class NormInspector(BaseInspector):
     def _judge_values(
         self, context: Context, entry: NormalizedInput, names: Iterator[str]
     ) -> Iterator[Finding]:
-        found = list(self._wrong_count(context, entry, names))
-        yield from found or self._not_normalized(context, entry, names)
+        # Random numbers, and what a cast has left, say nothing of normalization.
+        found: list[Finding] = []
+        if not mean_nothing(context, entry.layer):
+            found += self._wrong_count(context, entry, names)
+            yield from found or self._not_normalized(context, entry, names)
         if not found and context.measured(entry.layer.name):
             # Correct data do not mend an archive that was calibrated on others.
             calibrated = as_calibrated(context)
@@ -162,7 +154,7 @@ class NormInspector(BaseInspector):
     ) -> Iterator[Finding]:
         """Normalized not at all, or once more than it should be; at most one of these."""
         if not entry.steps:
-            yield from self._missing(context, entry, names)
+            yield from missing(context, entry, names, self.LIMITS)
         elif pair := doubled(entry.steps):
             yield normalized_twice(entry, *pair, names)
         else:
@@ -189,30 +181,6 @@ class NormInspector(BaseInspector):
         if doubled(entry.steps) or not self.LIMITS.is_raw(before):
             return False
         return is_in_unit_range(step.mean, step.std) and (entry.is_image_like or step.is_known)
-
-    def _missing(
-        self, context: Context, entry: NormalizedInput, names: Iterator[str]
-    ) -> Iterator[Finding]:
-        if not (entry.is_image_like and self.LIMITS.is_raw(entry.values)):
-            return
-        low, high = varying_range(entry.values)
-        first = first_answer(context, entry.layer)
-        is_error = self.LIMITS.exceeds(first)
-        stored = input_statistics(as_calibrated(context), entry.layer)
-        was_divided = stored is not None and self.LIMITS.is_divided(stored.values)
-        advice = RecipeAdvice(context, entry, was_divided=was_divided)
-        yield Finding(
-            id="normalization-missing",
-            severity=Severity.ERROR if is_error else Severity.WARNING,
-            headline="Raw pixels enter the network, and nothing on the chip normalizes them",
-            evidence=_joined(f"{entry.layer.described()} reaches {entry.reach}", first.text),
-            quotation=NOT_NORMALIZED,
-            why=self.LIMITS.answer(first),
-            remedy=advice.remedy(is_error=is_error),
-            layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
-            measured={"low": low, "high": high} | first.measured,
-            recommendation=advice.recommendation(next(names), is_error=is_error),
-        )
 
     def _twice(
         self, context: Context, entry: NormalizedInput, names: Iterator[str]
@@ -241,6 +209,7 @@ class NormInspector(BaseInspector):
                     maximum,
                     is_signed=is_signed,
                     is_archive_right=is_archive_right,
+                    line=_restoring(context, entry),
                 ),
                 command="" if is_archive_right else quantize_again(context, _right_data(context)),
                 layers=entry.layers,
@@ -276,6 +245,15 @@ class NormInspector(BaseInspector):
         )
 
 
+def _restoring(context: Context, entry: NormalizedInput) -> str:
+    """The line of numpy that makes the data given into raw pixels; "" if none is known."""
+    if entry.values is None or not context.measured(entry.layer.name):
+        return ""
+    recipe = recipe_of(context, entry.layer)
+    known = preparations(entry.values.channels)
+    return recipe.line if recipe else pixels_restored(entry.values, known)
+
+
 def _joined(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 
@@ -292,4 +270,4 @@ def _right_data(context: Context) -> str:
     """The file to calibrate on: the one that was given, where only the archive saw others."""
     if context.calibration is None or context.measurements or context.data_failed:
         return DATASET
-    return context.calibration.path
+    return context.calibration.for_compiler or DATASET

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.normalization.channel_bounds import ChannelBounds, PixelRange, varying_range
+from inspectors.normalization.channel_bounds import (
+    PIXELS,
+    ChannelBounds,
+    PixelRange,
+    varying_range,
+)
 from inspectors.normalization.judged_input import FirstAnswer, NormalizedInput
 from inspectors.normalization.steps import joined
 from utils.facts.normalization_recipes import TYPICAL_STD
@@ -117,3 +122,18 @@ class InputLimits:
             return first.layer is not None
         whole = joined(entry.steps)
         return whole is not None and not whole.divides
+
+
+USUAL = InputLimits(
+    # Data in 0..1 or -1..1 and z-scores stay within these. Black is -2.118 under ImageNet's
+    # constants, so dark pictures have a mean just above it. Pictures of low contrast, as
+    # X-ray and infrared, have a std down to 0.05 in 0..1; data divided twice span 0.004.
+    bounds=ChannelBounds(
+        lowest_mean=-2.2, highest_mean=5.0, lowest_std=0.1, highest_std=5.0, lowest_span=0.1
+    ),
+    pixels=PIXELS,
+    # First layers of networks trained on 0..255 answer around 1; others 50 to 250 times it.
+    highest_first_std=30.0,
+    # Data that are 255 times too small leave 0.004 of about 1.
+    lowest_first_spread=0.05,
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from inspectors.base_inspector import Context
 from inspectors.normalization.judged_input import NormalizedInput
 from inspectors.normalization.recipes import (
@@ -16,28 +18,37 @@ from inspectors.normalization.recipes import (
     statement,
 )
 from inspectors.normalization.steps import NormalizationStep
+from inspectors.preparation.tournament import Hypothesis
 from utils.facts.normalization_recipes import IMAGENET, SYMMETRIC, UNIT_RANGE, Recipe
 from utils.findings import Recommendation
 from utils.wording import listed
 
-USUAL = (IMAGENET, UNIT_RANGE, SYMMETRIC)
+USUAL = (UNIT_RANGE, IMAGENET, SYMMETRIC)  # the most frequent first
 
 
 class RecipeAdvice:
     """Which recipe to try for an input that nothing normalizes, and what else it may be."""
 
     def __init__(
-        self, context: Context, entry: NormalizedInput, *, was_divided: bool = False
+        self,
+        context: Context,
+        entry: NormalizedInput,
+        *,
+        was_divided: bool = False,
+        shown: Hypothesis | None = None,
     ) -> None:
         """Choose by what calibration saw, by the network's family, or by the number of channels.
 
         Parameters
         ----------
         was_divided : the archive was calibrated on pixels divided by 255, unlike these.
+        shown : how the data given were prepared, unlike those of the calibration.
         """
         self.entry = entry
         self.was_divided = was_divided
-        family = UNIT_RANGE if was_divided else _family_recipe(context, entry.channel_count)
+        self.shown = None if was_divided else _shown_recipe(shown, entry.channel_count)
+        family = self.shown or _family_recipe(context, entry.channel_count)
+        family = UNIT_RANGE if was_divided else family
         self.is_known = family is not None and not was_divided
         usual = [recipe for recipe in USUAL if recipe.fits(entry.channel_count)]
         self.recipe = family or usual[0]
@@ -48,6 +59,11 @@ class RecipeAdvice:
         if self.was_divided:
             return (
                 "Divide the pixels by 255, as those of the calibration were, or add this line and "
+                "quantize again on the raw pixels."
+            )
+        if self.shown:
+            return (
+                "Add this line, which does on the chip what was done to these data before, and "
                 "quantize again on the raw pixels."
             )
         likely = (
@@ -81,6 +97,15 @@ class RecipeAdvice:
     def _described(self, recipe: Recipe) -> str:
         constants = constants_text(*recipe.constants(self.entry.channel_count))
         return f"{recipe.name} ({constants})"
+
+
+def _shown_recipe(shown: Hypothesis | None, channels: int) -> Recipe | None:
+    """The known recipe that data were prepared with before."""
+    if shown is None or shown.view.done:
+        return None
+    done = shown.preparation
+    factor, offset = (np.broadcast_to(values, channels) for values in (done.factor, done.offset))
+    return matching_recipe((-offset / factor).tolist(), (1.0 / factor).tolist())
 
 
 def _family_recipe(context: Context, channels: int) -> Recipe | None:
@@ -142,6 +167,7 @@ def remedy_for_normalized_data(
     *,
     is_signed: bool,
     is_archive_right: bool,
+    line: str = "",
 ) -> str:
     """What to do where data that were normalized are normalized on the chip once more.
 
@@ -152,18 +178,17 @@ def remedy_for_normalized_data(
     maximum : white, as the steps expect it: 255 or 1.
     is_signed : the data have negative values, so that more was done to them than to divide.
     is_archive_right : calibration has seen the right data, so that these are to be passed alone.
+    line : of numpy, that makes the data into those of the calibration; "" if unknown.
     """
-    verb = "Pass" if is_archive_right else "Quantize again on"
-    if maximum != WHITE:
-        return f"{verb} the pixels divided by 255 and nothing else."
-    wrong, line = _lines_for_normalized(entry, whole, names, is_signed=is_signed)
-    if not wrong:
-        return f"{verb} the raw pixels 0..255."
+    right = "raw pixels 0..255" if maximum == WHITE else "pixels divided by 255 and nothing else"
+    restored = f", which `{line}` restores" if line and maximum == WHITE else ""
     if is_archive_right:
-        change = f"replace {wrong} by `{line}`" if line else f"delete {wrong}"
-        return f"Pass the raw pixels 0..255, or {change} and quantize again."
-    change = f"with `{line}` instead of {wrong}" if line else f"without {wrong}"
-    return f"Quantize again on the raw pixels 0..255, or on normalized data {change}."
+        return f"Pass the {right}{restored or ', as for the calibration'}."
+    wrong, instead = _lines_for_normalized(entry, whole, names, is_signed=is_signed)
+    if maximum != WHITE or not wrong:
+        return f"Quantize again on the {right}{restored}."
+    change = f"with `{instead}` instead of {wrong}" if instead else f"without {wrong}"
+    return f"Quantize again on the raw pixels 0..255{restored}, or on normalized data {change}."
 
 
 def _lines_for_normalized(

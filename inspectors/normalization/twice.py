@@ -7,6 +7,7 @@ from inspectors.normalization.channel_bounds import PIXELS, PixelRange, varying_
 from inspectors.normalization.judged_input import NormalizedInput, as_calibrated, normalized_input
 from inspectors.normalization.recipes import WHITE, expected_maximum
 from inspectors.normalization.steps import doubled, joined
+from inspectors.preparation.noise import mean_nothing
 
 
 def normalized_before(entry: NormalizedInput, pixels: PixelRange = PIXELS) -> bool:
@@ -21,12 +22,12 @@ def normalized_before(entry: NormalizedInput, pixels: PixelRange = PIXELS) -> bo
 
 def inputs_normalized_twice(context: Context) -> tuple[str, ...]:
     """Names of the inputs whose data, or whose archive's data, were normalized twice."""
-    return tuple(
-        layer.name
-        for layer in context.model.network.input_layers
-        for entry in (
-            normalized_input(context, layer),
-            normalized_input(as_calibrated(context), layer),
-        )
-        if entry.steps and (doubled(entry.steps) or normalized_before(entry))
-    )
+    found = []
+    for layer in context.model.network.input_layers:
+        entries = [normalized_input(as_calibrated(context), layer)]
+        # Random numbers, and what a cast has left, were not normalized.
+        if not mean_nothing(context, layer):
+            entries.append(normalized_input(context, layer))
+        if any(e.steps and (doubled(e.steps) or normalized_before(e)) for e in entries):
+            found.append(layer.name)
+    return tuple(found)

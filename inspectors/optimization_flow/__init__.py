@@ -17,7 +17,6 @@ from inspectors.optimization_flow.remedies import (
 )
 from inspectors.optimization_flow.requests import (
     requested_algorithm,
-    requested_calibration_size,
     requested_flavor,
 )
 from utils.facts.log_lines import LogFact
@@ -31,6 +30,7 @@ from utils.facts.optimization_levels import (
 )
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
+from utils.model_script.calibration_size import requested_calibration_size
 from utils.side_files.log_events import LogEvent
 from utils.wording import listed
 

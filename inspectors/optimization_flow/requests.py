@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from utils.facts.optimization_levels import DEFAULT_CALIBRATION_SIZE
 from utils.model_script import ModelScript, Statement
 from utils.model_script.settings import enables
 
@@ -17,14 +16,6 @@ def requested_flavor(script: ModelScript | None, keyword: str) -> int | None:
     keyword : ``optimization_level`` or ``compression_level``.
     """
     return _last_number(script.commands("model_optimization_flavor") if script else (), keyword)
-
-
-def requested_calibration_size(script: ModelScript | None) -> int:
-    """How many samples calibration is to take; the compiler's default if nobody says."""
-    statements = script.commands("model_optimization_config") if script else ()
-    own = [statement for statement in statements if "calibration" in statement.positional]
-    size = _last_number(own, "calibset_size")
-    return size if size is not None and size > 0 else DEFAULT_CALIBRATION_SIZE
 
 
 def requested_algorithm(script: ModelScript | None, feature: str) -> bool | None:

@@ -150,24 +150,13 @@ def test_the_message_names_the_worst_channel() -> None:
     assert found.recommendation is None
 
 
-@pytest.mark.parametrize(("factor", "is_scaled"), [(5, False), (255, True)])
+@pytest.mark.parametrize(("factor", "is_scaled"), [(5, False), (30, True)])
 def test_data_of_another_scale_were_prepared_otherwise(factor: int, is_scaled: bool) -> None:
     """To quantize again on these would be wrong as often as not."""
     (found,) = compared(ROWS[:64] * factor, ROWS[:64])
     assert found.remedy.startswith("Prepare the data as" if is_scaled else "Quantize again on the")
     assert found.command.startswith("hailo optimize") == (not is_scaled)
-
-
-@pytest.mark.parametrize(
-    ("calibrated", "advice"),
-    [
-        (PICTURES / 255, "Divide these pixels by 255 as those of the calibration were, or "),
-        (PICTURES / 64 - 2, "Normalize these pixels as those of the calibration were, or "),
-    ],
-)
-def test_raw_pixels_have_their_preparation_named(calibrated: Array, advice: str) -> None:
-    (found,) = compared(PICTURES[:64], calibrated[:64])
-    assert found.remedy.startswith(advice)
+    assert "not tried" in found.why
 
 
 def test_skips_with_a_reason() -> None:

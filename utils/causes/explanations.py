@@ -59,23 +59,37 @@ _CALIBRATION = (
 )
 # What the file given now does, however right the archive is.
 _MEASURED = (
-    f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
-    "calibration-constant-sample"
+    f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channel-without-codes "
+    "channels-look-swapped calibration-constant-sample"
 )
+# What else is said of data, or of an archive, whose values mean nothing.
+_INPUT = "dataset-differs data-normalized-twice data-not-normalized normalization-missing"
 _DATA = f"{_MEASURED} dead-channels score-never-fires"
 
 EXPLANATIONS = (
     explains(
         "calibrated-on-noise",
-        f"{_CALIBRATION} dataset-differs optimization-level-zero dfc-random-calibration",
+        f"{_CALIBRATION} {_INPUT} optimization-level-zero dfc-random-calibration",
         Where.ANYWHERE,
         "ranges that were taken from random numbers fit no data",
     ),
     explains(
         "dfc-random-calibration",
-        f"{_CALIBRATION} dataset-differs dfc-calibration-entries",
+        f"{_CALIBRATION} {_INPUT} dfc-calibration-entries",
         Where.ANYWHERE,
         "ranges that were taken from random numbers fit no data",
+    ),
+    explains(
+        "calibrated-on-constant",
+        f"{_CALIBRATION} {_INPUT} optimization-level-zero",
+        Where.ANYWHERE,
+        "ranges that were taken from one value fit no data",
+    ),
+    explains(
+        "calibration-scrambled",
+        f"{_CALIBRATION} {_INPUT}",
+        Where.ANYWHERE,
+        "the network sees values that belong elsewhere",
     ),
     explains(
         "normalization-missing",
@@ -85,13 +99,13 @@ EXPLANATIONS = (
     ),
     explains(
         "data-normalized-twice",
-        f"{_CALIBRATION} normalization-in-unit-range",
+        f"{_CALIBRATION} normalization-in-unit-range data-not-normalized",
         Where.ANYWHERE,
         "what is normalized twice is almost constant",
     ),
     explains(
         "normalization-in-unit-range",
-        _CALIBRATION,
+        f"{_CALIBRATION} data-not-normalized",
         Where.ANYWHERE,
         "a constant for numbers up to 1 leaves pixels up to 255 far too large",
     ),
@@ -108,6 +122,12 @@ EXPLANATIONS = (
         "each input sees what belongs to another",
     ),
     explains(
+        "calibration-constant-sample",
+        "output-constant",
+        Where.ANYWHERE,
+        "what never changes is answered alike",
+    ),
+    explains(
         "weights-not-finite",
         f"{_NOISE} dead-channels coarse-channels",
         Where.BEHIND,
@@ -121,7 +141,7 @@ EXPLANATIONS = (
     ),
     explains(
         "calibration-noise",
-        f"{_DATA} dataset-differs",
+        f"{_DATA} dataset-differs normalization-missing data-not-normalized",
         Where.ANYWHERE,
         "the ranges of the archive belong to data, and noise is none",
     ),

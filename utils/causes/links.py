@@ -32,13 +32,14 @@ _IDS = {
         dfc-run-failed
         """,
     Link.CALIBRATION: """
-        calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
-        dfc-calibration-entries dfc-not-normalized dfc-range-forced dfc-random-calibration
+        calibrated-on-noise calibrated-on-constant normalization-missing data-normalized-twice
+        normalization-in-unit-range dfc-calibration-entries dfc-not-normalized dfc-range-forced
+        dfc-random-calibration
         """,
     Link.DATA: """
-        dataset-differs calibration-noise calibration-constant-sample calibration-constant-input
-        channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
-        data-not-normalized
+        dataset-differs calibration-noise calibration-scrambled calibration-constant-sample
+        calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
+        calibration-capped calibration-narrow-range data-not-normalized
         """,
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
@@ -74,18 +75,19 @@ LINKS: Mapping[str, Link] = {name: link for link, ids in _IDS.items() for name i
 
 _FITTED = """
     calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
-    data-not-normalized dataset-differs calibration-noise channels-look-swapped
+    data-not-normalized dataset-differs calibration-noise calibration-scrambled
+    channels-look-swapped
     """
 _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
     calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
-    calibration-constant-input join-range-imbalance concatenated-output coarse-channels
-    normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
-    target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
-    script-syntax script-unknown-command script-unknown-argument script-bad-value
-    script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
-    channel-without-codes score-cannot-fire decisions-change nothing-decided
-    accumulator-saturates range-saturates output-snr-low output-constant
+    calibration-constant-input calibrated-on-constant join-range-imbalance concatenated-output
+    coarse-channels normalization-malformed linear-output-forced sixteen-bit-not-applied
+    precision-not-on-target target-differs implicit-compression level-lowered
+    optimization-level-zero algorithm-not-run script-syntax script-unknown-command
+    script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
+    nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
+    nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

@@ -1,20 +1,21 @@
 """Digests of samples, taken from the raw batches as they are read; plain numpy.
 
-Memory holds one block of samples as float32 and some hundred bytes for every sample seen.
+Memory holds one block of samples as float32, some hundred bytes for every sample seen, and a few
+megabytes of values.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import LARGEST_VALUE, Batch, CalibrationSet, sample_count
-from utils.dataset.image_statistics import difference_hashes, neighbour_correlation
+from utils.dataset.calibration_set import Batch, CalibrationSet, sample_count
+from utils.dataset.close_look import CloseLook, places_looked_at
+from utils.dataset.sample_blocks import Block, looked_at
 from utils.dataset.sample_digests import InputDigests, OutsideCounts, SampleDigests
 from utils.dataset.stored_inputs import Bounds
 from utils.har.image_like import is_image_shaped
@@ -25,7 +26,8 @@ from utils.har.statistics import ChannelStatistics
 LOOKED_AT = 1024
 BLOCK_VALUES = 1 << 21  # values at once, 8 MiB as float32; one large image is a block
 HASH_BYTES = 16
-Planes = NDArray[np.float32]
+VALUES_KEPT = 4096  # of every channel, as far as samples and memory allow
+MOST_KEPT = 1 << 20  # values of all channels, 4 MiB
 
 
 class SampleDigester:
@@ -43,10 +45,13 @@ class SampleDigester:
         bounds : of the channels of an input, as of `stored_bounds`.
         """
         self._calibration = calibration
+        positions = max(1, VALUES_KEPT // max(self.wanted, 1))
         self._inputs = {
-            name: _InputDigester(info.shape, info.dtype, bounds.get(name))
+            name: _InputDigester(info.shape, info.dtype, bounds.get(name), positions)
             for name, info in calibration.inputs.items()
         }
+        shapes = [info.shape for info in calibration.inputs.values()]
+        self._closely = places_looked_at(self.wanted, shapes)
         rest = np.setdiff1d(np.arange(self.wanted), calibration.indices)
         self._coming: NDArray[np.int64] = np.concatenate([calibration.indices, rest])
         self._handed = 0  # of those that come
@@ -95,8 +100,9 @@ class SampleDigester:
             for array in batch.values():
                 digest.update(np.ascontiguousarray(array[index]).data)
             self._hashes.append(digest.digest())
+        closely = np.isin(places[is_wanted], self._closely)
         for name, array in batch.items():
-            self._inputs[name].add(array)
+            self._inputs[name].add(array, closely)
 
     def digests(self) -> SampleDigests | None:
         """What was seen so far; None if nothing was."""
@@ -119,22 +125,6 @@ class SampleDigester:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """Facts about some samples, in their order: float64 (samples,) or (samples, channels)."""
-
-    minimum: NDArray[np.float64]
-    maximum: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    variance: NDArray[np.float64]
-    zero_share: NDArray[np.float64]
-    not_finite: NDArray[np.int64]
-    below: NDArray[np.int64]
-    above: NDArray[np.int64]
-    correlation: NDArray[np.float64]
-    hashes: NDArray[np.uint64]
-
-
 class _InputDigester:
     """The samples of one input.
 
@@ -142,9 +132,11 @@ class _InputDigester:
     thousands of channels.
     """
 
-    def __init__(self, shape: Shape, dtype: str, bounds: Bounds | None) -> None:
+    def __init__(self, shape: Shape, dtype: str, bounds: Bounds | None, positions: int) -> None:
         channels = shape[2]
-        self._shape, self._dtype = shape, dtype
+        self._shape, self._dtype, self._positions = shape, dtype, positions
+        self._look = CloseLook(shape)
+        self._values: list[NDArray[np.float32]] = []
         # Behind a conversion of the input there may be other channels than those stored.
         self._bounds = bounds if bounds and len(bounds[0]) == channels else None
         self._parts: list[list[NDArray[Any]]] = []
@@ -155,15 +147,19 @@ class _InputDigester:
         self._reference = np.zeros(channels)  # of the means, against cancellation
         self._outside = np.zeros((4, channels), dtype=np.int64)
 
-    def add(self, array: NDArray[Any]) -> None:
+    def add(self, array: NDArray[Any], closely: NDArray[np.bool_]) -> None:
         values = max(int(np.prod(self._shape)), 1)
         step = max(1, BLOCK_VALUES // values)
         for start in range(0, len(array), step):
             # What float32 cannot hold is counted as not finite, and squares may overflow.
             with np.errstate(over="ignore", invalid="ignore"):
-                self._join(_looked_at(array[start : start + step], self._bounds))
+                block = array[start : start + step]
+                self._join(looked_at(block, self._bounds, self._positions))
+                chosen = closely[start : start + step]
+                if chosen.any():
+                    self._look.add(block[chosen])
 
-    def _join(self, block: _Block) -> None:
+    def _join(self, block: Block) -> None:
         if not self._samples:
             self._reference = block.mean[0].copy()
         self._samples += len(block.mean)
@@ -175,6 +171,8 @@ class _InputDigester:
         self._energy += (block.variance + block.mean**2).sum(axis=0)
         counts = (block.below, block.above, block.below > 0, block.above > 0)
         self._outside += np.stack([count.sum(axis=0) for count in counts])
+        if not self._values or sum(kept.size for kept in self._values) < MOST_KEPT:
+            self._values.append(block.values)
         height, width, _ = self._shape
         variance = block.variance.mean(axis=1)
         if height * width == 1:
@@ -219,6 +217,8 @@ class _InputDigester:
             outside=OutsideCounts(*self._outside) if self._bounds else None,
             correlation=correlation if is_image else None,
             hashes=hashes if is_image else None,
+            values=np.concatenate(self._values),
+            readings=self._look.readings(),
         )
 
 
@@ -226,59 +226,3 @@ def _in_order(parts: Sequence[NDArray[Any]], order: NDArray[np.int64]) -> NDArra
     """Facts of single samples in another order; what holds none stays empty."""
     joined = np.concatenate(parts)
     return joined[order] if len(joined) else joined
-
-
-def _looked_at(samples: NDArray[Any], bounds: Bounds | None) -> _Block:
-    """Facts about a block of samples (n, H, W, C)."""
-    count, height, width, channels = samples.shape
-    shape = (height, width, channels)
-    raw = np.ascontiguousarray(samples.reshape(count, height * width, channels).swapaxes(1, 2))
-    planes = raw.astype(np.float32)
-    not_finite = _emptied_of_what_is_not_finite(planes)
-    low, high = planes.min(axis=2), planes.max(axis=2)
-    below = _counted(planes, low < bounds[0], bounds[0], np.less) if bounds else _none(low)
-    above = _counted(planes, high > bounds[1], bounds[1], np.greater) if bounds else _none(low)
-    zeros = np.count_nonzero(planes == 0, axis=(1, 2))
-    mean = planes.mean(axis=2)
-    planes -= mean[:, :, None]
-    planes[low == high] = 0.0  # a rounded mean would leave a spread
-    variance = np.einsum("ncp,ncp->nc", planes, planes) / np.float32(max(height * width, 1))
-    images = planes.reshape(count, channels, height, width)
-    is_image = is_image_shaped(shape)
-    return _Block(
-        minimum=low.astype(np.float64),
-        maximum=high.astype(np.float64),
-        mean=mean.astype(np.float64),
-        variance=variance.astype(np.float64),
-        zero_share=zeros / max(planes[0].size, 1),
-        not_finite=not_finite,
-        below=below,
-        above=above,
-        correlation=neighbour_correlation(images) if is_image else np.zeros(0),
-        hashes=difference_hashes(images) if is_image else np.zeros(0, np.uint64),
-    )
-
-
-def _emptied_of_what_is_not_finite(planes: Planes) -> NDArray[np.int64]:
-    """Set to 0 what cannot be measured, in place; returns how many values per sample."""
-    usable = np.abs([planes.min(initial=0.0), planes.max(initial=0.0)]) <= LARGEST_VALUE
-    if usable.all():
-        return np.zeros(len(planes), dtype=np.int64)
-    broken = ~(np.abs(planes) <= LARGEST_VALUE)
-    planes[broken] = 0.0
-    return np.asarray(broken.sum(axis=(1, 2)), dtype=np.int64)
-
-
-def _counted(
-    planes: Planes, concerned: NDArray[np.bool_], bound: NDArray[np.float32], compare: np.ufunc
-) -> NDArray[np.int64]:
-    """Values beyond a bound, (samples, channels); most planes have none and are not searched."""
-    counts = np.zeros(concerned.shape, dtype=np.int64)
-    if concerned.any():
-        limits = np.broadcast_to(bound, concerned.shape)[concerned]
-        counts[concerned] = compare(planes[concerned], limits[:, None]).sum(axis=1)
-    return counts
-
-
-def _none(like: NDArray[Any]) -> NDArray[np.int64]:
-    return np.zeros(like.shape, dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,36 @@ class OutsideCounts:
 
 
 @dataclass(frozen=True, eq=False)
+class Reading:
+    """Some samples with their values in one order.
+
+    Parameters
+    ----------
+    correlation : of neighbouring pixels, per sample, NaN for flat ones; float64 (samples,).
+    statistics : over these samples, per channel.
+    values : thinned out, float32 (values, channels).
+    """
+
+    correlation: Floats
+    statistics: ChannelStatistics
+    values: NDArray[np.float32]
+
+    @property
+    def median_correlation(self) -> float:
+        """Of the median sample that is not flat; NaN where all are."""
+        known = self.correlation[np.isfinite(self.correlation)]
+        return float(np.median(known)) if known.size else float("nan")
+
+    def merged(self, other: Reading) -> Reading:
+        """Both sets of samples."""
+        return Reading(
+            np.concatenate([self.correlation, other.correlation]),
+            self.statistics.merged(other.statistics),
+            np.concatenate([self.values, other.values]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class InputDigests:
     """The samples of one input.
 
@@ -53,6 +83,9 @@ class InputDigests:
     outside : values outside the range that calibration stored; None where it stored none.
     correlation : of neighbouring pixels, per sample, NaN for flat ones; None if no image fits in.
     hashes : difference hash of every sample, uint64; None if no image fits in.
+    values : thinned out, float32 (values, channels).
+    readings : some samples in every order that the shape does not tell apart, by the expression
+        of the layout; ``x`` as they are; empty where there is one order only.
     """
 
     shape: Shape
@@ -67,6 +100,8 @@ class InputDigests:
     outside: OutsideCounts | None = None
     correlation: Floats | None = None
     hashes: NDArray[np.uint64] | None = None
+    values: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
     @cached_property
     def is_flat(self) -> NDArray[np.bool_]:

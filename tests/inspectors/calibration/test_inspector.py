@@ -114,7 +114,15 @@ def test_numbers_that_are_none_behind_the_measured_samples() -> None:
 @loud("calibration-too-few")
 @pytest.mark.parametrize(
     ("in_file", "severity"),
-    [(5000, ""), (1024, ""), (1023, "info"), (64, "info"), (63, "warning"), (1, "warning")],
+    [
+        (5000, ""),
+        (1024, ""),
+        (1023, "info"),
+        (64, "info"),
+        (63, "warning"),
+        (2, "warning"),
+        (1, "error"),
+    ],
 )
 def test_number_of_samples_in_the_file(in_file: int, severity: str) -> None:
     expected = [("calibration-too-few", severity, ("net/input_layer1",))] if severity else []

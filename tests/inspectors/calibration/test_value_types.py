@@ -107,3 +107,29 @@ def test_one_finding_for_all_inputs() -> None:
     every = CalibrationInspector().inspect(sampled(PIXELS.astype(np.float64), ROWS))
     (finding,) = [f for f in every if f.id == "calibration-dtype"]
     assert finding.layers == ("net/input_layer1", "net/input_layer2")
+
+
+def normalized(pixels: Array) -> Array:
+    return np.asarray((pixels - 120.0) / 58.0)
+
+
+@quiet("calibration-dtype")
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.where(PIXELS > 120, 255, 0).astype(np.uint8),  # a mask
+        PIXELS // 64,  # classes
+        np.where(PIXELS > 200, 255, PIXELS // 64)[..., :1],  # and places to ignore
+        normalized(PIXELS).astype(np.float32),
+    ],
+)
+def test_what_was_not_normalized_before_a_cast(given: Array) -> None:
+    assert [f.id for f in found(given) if "normalized" in f.headline] == []
+
+
+@loud("calibration-dtype")
+def test_pictures_that_were_normalized_and_then_cast() -> None:
+    wrapped = normalized(PIXELS).astype(np.int8).astype(np.uint8)
+    (error,) = found(wrapped)
+    assert error.severity.label == "error"
+    assert "normalized and then cast" in error.headline

@@ -57,9 +57,7 @@ def test_data_that_calibration_did_not_see_so_leave_the_archive_as_it_is() -> No
     archive = build(RAW, script=DIVIDE, stored=True)
     measured = build_measurements(input_layer1=LayerMeasurement(UNIT))
     (found,) = findings(replace(archive, measurements=measured))
-    assert found.remedy == (
-        "Pass the raw pixels 0..255, or delete line 1 of the model script and quantize again."
-    )
+    assert found.remedy == "Pass the raw pixels 0..255, which `x = x * 255.0` restores."
     assert found.command == ""
 
 
@@ -79,8 +77,8 @@ def test_same_fault_of_archive_and_data_is_reported_once(
     [
         (
             build(UNIT, script=DIVIDE),
-            "Quantize again on the raw pixels 0..255, or on normalized data without line 1 of the "
-            "model script.",
+            "Quantize again on the raw pixels 0..255, which `x = x * 255.0` restores, or on "
+            "normalized data without line 1 of the model script.",
         ),
         (
             build(Z_SCORES, script=BY_IMAGENET),
@@ -89,8 +87,9 @@ def test_same_fault_of_archive_and_data_is_reported_once(
         ),
         (
             build(UNIT, script=BY_IMAGENET),
-            "Quantize again on the raw pixels 0..255, or on normalized data with `normalization1 = "
-            "normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])` instead of line 1 of the "
+            "Quantize again on the raw pixels 0..255, which `x = x * 255.0` restores, or on "
+            "normalized data with `normalization1 = normalization([0.485, 0.456, 0.406], [0.229, "
+            "0.224, 0.225])` instead of line 1 of the "
             "model script.",
         ),
         (

@@ -39,9 +39,9 @@ from utils.model_script.merge import Addition, merge_commands
 @pytest.mark.parametrize(
     ("name", "script", "first_std", "line", "asks", "default"),
     [
-        ("net", None, 1.0, "normalization1 = normalization([123.675, 116.28", True, False),
-        ("net", None, 99.0, "normalization1 = normalization([123.675, 116.28", True, False),
-        ("yolox_s", None, 99.0, "normalization1 = normalization([123.675, 116.28", True, False),
+        ("net", None, 1.0, "normalization1 = normalization([0.0, 0.0", True, False),
+        ("net", None, 99.0, "normalization1 = normalization([0.0, 0.0", True, False),
+        ("yolox_s", None, 99.0, "normalization1 = normalization([0.0, 0.0", True, False),
         ("yolov8n", None, 1.0, "normalization1 = normalization([0.0, 0.0", True, False),
         ("yolov8n", None, 99.0, "normalization1 = normalization([0.0, 0.0", False, True),
         ("tinyclip", None, 99.0, "normalization1 = normalization([122.77, 116.75", False, True),
@@ -57,7 +57,7 @@ from utils.model_script.merge import Addition, merge_commands
             "net",
             "normalization1 = change_output_activation(conv1, sigmoid)",
             99.0,
-            "normalization2 = normalization([123.675, 116.28",
+            "normalization2 = normalization([0.0, 0.0",
             True,
             False,
         ),
@@ -79,6 +79,7 @@ def test_recommended_recipe(
         question = found.recommendation.question
         assert "[123.675, 116.28, 103.53] / [58.395, 57.12, 57.375]" in question
         assert "[127.5, 127.5, 127.5]" in question
+        assert "[0.0, 0.0, 0.0]" in question
 
 
 @pytest.mark.parametrize("first_std", [1.0, 99.0])
@@ -86,7 +87,7 @@ def test_recipe_is_named_with_its_alternatives(first_std: float) -> None:
     (found,) = findings(build(RAW, first_std=first_std))
     assert found.recommendation is not None
     for text in (found.remedy, found.recommendation.question):
-        places = [text.index(name) for name in ("ImageNet", "division by 255", "-1..1")]
+        places = [text.index(name) for name in ("division by 255", "ImageNet", "-1..1")]
         assert places == sorted(places)
     assert ("Some networks take 0..255 as they are" in found.why) is (first_std < 30.0)
 
@@ -169,7 +170,7 @@ def test_every_input_gets_a_line_of_its_own() -> None:
     found = findings(two_inputs())
     assert [finding.layers for finding in found] == [("net/input_layer1",), ("net/input_layer2",)]
     commands = [finding.recommendation.commands[0] for finding in found if finding.recommendation]
-    constants = "[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]"
+    constants = "[0.0, 0.0, 0.0], [255.0, 255.0, 255.0]"
     assert commands == [
         f"normalization1 = normalization({constants}, net/input_layer1)",
         f"normalization2 = normalization({constants}, net/input_layer2)",

@@ -39,6 +39,7 @@ LAYER_NUMBERS = {
     "dead-channels": CHANNELS,
     "coarse-channels": CHANNELS,
     "calibrated-on-noise": CHANNELS,
+    "calibrated-on-constant": LayerNumber("the only value"),
     "weight-outliers": LayerNumber("largest weight against the usual large one", " times"),
     "weights-shrunk": LayerNumber("bits lost", " bits"),
 }

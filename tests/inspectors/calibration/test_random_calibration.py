@@ -18,6 +18,20 @@ Array = NDArray[Any]
 RANDOM = np.random.default_rng(7)
 # Divided pixels of much contrast, whose mean and variance are near those of random numbers.
 PICTURES = np.clip(natural_images(64, 48, 48) / 100 - 0.7, 0, 1)
+# As tf.image.per_image_standardization leaves pictures of one channel.
+_GREY = natural_images(64, 48, 48)[..., :1].astype(np.float64)
+STANDARDIZED = (_GREY - _GREY.mean((1, 2, 3), keepdims=True)) / _GREY.std((1, 2, 3), keepdims=True)
+
+
+def equalized(picture: Array) -> Array:
+    """As cv2.equalizeHist leaves it: every grey level about as often as any other."""
+    counted = np.bincount(picture.astype(np.int64).ravel(), minlength=256).cumsum()
+    first = counted[counted > 0][0]
+    levels = np.rint((counted - first) / (picture.size - first) * 255)
+    return np.asarray(levels[picture.astype(np.int64)])
+
+
+EQUALIZED = np.stack([equalized(picture) for picture in _GREY])
 SCRIPT = "model_optimization_config(calibration, calibset_size={})\n"
 
 
@@ -44,13 +58,16 @@ FOUND = [("calibrated-on-noise", "error", ("net/input_layer1",))]
         RANDOM.standard_normal((64, 1, 1, 80)),
         uniform(1, 1, 80) * 0.95,
         uniform(1, 1, 80) * 2 - 1,
-        uniform(48, 48, 3) * 255,
+        uniform(48, 48, 3) * 200,
+        uniform(1, 1, 80) * 255,  # tables are scaled by design
+        RANDOM.standard_normal((64, 48, 48, 3)) * 0.97,
+        STANDARDIZED,
+        EQUALIZED,
         RANDOM.beta(2, 2, (64, 48, 48, 3)),  # the same mean, another variance
         RANDOM.beta(1.1, 1.1, (64, 48, 48, 3)),
         RANDOM.integers(0, 2, (64, 1, 1, 80)),
         uniform(1, 1, 15),  # a few features may be uniform
         uniform(1, 1, 80) * np.where(np.arange(80) < 6, 0.5, 1.0),  # 92.5 % of the channels
-        np.zeros((64, 1, 1, 80)),
     ],
 )
 def test_quiet(calibrated: Array) -> None:
@@ -67,6 +84,11 @@ def test_quiet(calibrated: Array) -> None:
         uniform(224, 224, 1, samples=8),
         uniform(1, 1, 80, samples=1024),
         uniform(1, 1, 80) * np.where(np.arange(80) < 4, 0.5, 1.0),  # 95 %
+        uniform(48, 48, 3) * 255,
+        uniform(48, 48, 3) * 2 - 1,
+        RANDOM.integers(0, 256, (64, 48, 48, 3)),
+        RANDOM.standard_normal((64, 48, 48, 3)),
+        RANDOM.standard_normal((64, 224, 224, 1)),
     ],
 )
 def test_random_numbers(calibrated: Array) -> None:
@@ -118,3 +140,20 @@ def test_the_command_takes_the_data_given_unless_these_are_random_too(
     assert found.command == (
         f"hailo optimize PARSED.har --hw-arch hailo8 --calib-set-path {dataset}"
     )
+
+
+@quiet("calibrated-on-constant")
+def test_inputs_that_may_be_constant() -> None:
+    """A second input is a mask or a state as often as not."""
+    assert ids(PICTURES) == []
+    assert ids(PICTURES, np.zeros((64, 1, 1, 80))) == []
+    assert ids(PICTURES * np.array([1.0, 0.0, 0.0])) == []
+
+
+@loud("calibrated-on-constant")
+@pytest.mark.parametrize(
+    "calibrated",
+    [np.zeros((64, 48, 48, 3)), np.full((64, 48, 48, 3), 114.0), np.zeros((64, 1, 1, 80))],
+)
+def test_constants(calibrated: Array) -> None:
+    assert ids(calibrated) == [("calibrated-on-constant", "error", ("net/input_layer1",))]

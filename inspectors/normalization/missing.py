@@ -1,0 +1,75 @@
+"""Raw pixels that enter a network which nothing on the chip normalizes for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectors.base_inspector import Context
+from inspectors.normalization.channel_bounds import varying_range
+from inspectors.normalization.judged_input import (
+    NormalizedInput,
+    as_calibrated,
+    first_answer,
+    input_statistics,
+    normalized_input,
+)
+from inspectors.normalization.limits import USUAL, InputLimits
+from inspectors.normalization.remedy import RecipeAdvice
+from inspectors.preparation.judged import recipe_of
+from utils.findings import Finding, Severity
+
+# What the compiler logs when it quantizes on such data.
+NOT_NORMALIZED = "The calibration set seems to not be normalized"
+
+
+def missing(
+    context: Context, entry: NormalizedInput, names: Iterator[str], limits: InputLimits
+) -> Iterator[Finding]:
+    """One finding if pixels of 0..255 enter, and nothing normalizes them.
+
+    Parameters
+    ----------
+    names : free names for a layer that a line inserts.
+    """
+    if not _takes_raw_pixels(entry, limits):
+        return
+    low, high = varying_range(entry.values)
+    first = first_answer(context, entry.layer)
+    is_error = limits.exceeds(first)
+    stored = input_statistics(as_calibrated(context), entry.layer)
+    was_divided = stored is not None and limits.is_divided(stored.values)
+    advice = RecipeAdvice(
+        context, entry, was_divided=was_divided, shown=recipe_of(context, entry.layer)
+    )
+    yield Finding(
+        id="normalization-missing",
+        severity=Severity.ERROR if is_error else Severity.WARNING,
+        headline="Raw pixels enter the network, and nothing on the chip normalizes them",
+        evidence="; ".join(
+            filter(None, (f"{entry.layer.described()} reaches {entry.reach}", first.text))
+        ),
+        quotation=NOT_NORMALIZED,
+        why=limits.answer(first),
+        remedy=advice.remedy(is_error=is_error),
+        layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
+        measured={"low": low, "high": high} | first.measured,
+        recommendation=advice.recommendation(next(names), is_error=is_error),
+    )
+
+
+def inputs_without_normalization(context: Context) -> tuple[str, ...]:
+    """Names of inputs whose archive lacks a normalization that the data given have had before."""
+    found = []
+    for layer in context.model.network.input_layers:
+        calibrated = as_calibrated(context)
+        entry = normalized_input(calibrated, layer)
+        is_wrong = _takes_raw_pixels(entry, USUAL) and USUAL.exceeds(
+            first_answer(calibrated, layer)
+        )
+        if is_wrong and recipe_of(context, layer) is not None:
+            found.append(layer.name)
+    return tuple(found)
+
+
+def _takes_raw_pixels(entry: NormalizedInput, limits: InputLimits) -> bool:
+    return not entry.steps and entry.is_image_like and limits.is_raw(entry.values)

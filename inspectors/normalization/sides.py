@@ -1,0 +1,26 @@
+"""Whether an archive, or the data given, are as the network was trained."""
+
+from __future__ import annotations
+
+from inspectors.base_inspector import Context
+from inspectors.normalization.judged_input import as_calibrated, first_answer, normalized_input
+from inspectors.normalization.limits import USUAL
+from inspectors.normalization.recipes import WHITE, expected_maximum
+from inspectors.normalization.steps import joined
+from utils.har.network import Layer
+
+
+def is_archive_right(context: Context, layer: Layer) -> bool:
+    """Whether an input was calibrated on values of the size that its network takes.
+
+    With a normalization for pixels the archive has to hold raw pixels, without one its first
+    layer must have answered neither too widely nor hardly at all.
+    """
+    calibrated = as_calibrated(context)
+    entry = normalized_input(calibrated, layer)
+    if entry.steps:
+        whole = joined(entry.steps)
+        is_for_pixels = whole is not None and expected_maximum(whole.mean, whole.std) == WHITE
+        return is_for_pixels and USUAL.is_raw(entry.values)
+    first = first_answer(calibrated, layer)
+    return first.spread >= USUAL.lowest_first_spread and not USUAL.exceeds(first)

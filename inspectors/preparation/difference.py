@@ -1,0 +1,151 @@
+"""The data at hand against what calibration stored of its own, channel by channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspectors.base_inspector import Context
+from utils.dataset.sample_digests import InputDigests
+from utils.dataset.stored_inputs import stored_input_statistics
+from utils.findings import Severity
+from utils.har.network import Layer
+from utils.har.statistics import ChannelStatistics
+from utils.measurements.spread import count_by_chance
+from utils.model_script.calibration_size import requested_calibration_size
+
+OTHER_SCALE = 10.0  # data of one kind spread alike; pixels that were divided 255 times less
+MOST_CALIBRATED = 1_000_000  # samples; what a script asks for beyond that nobody has run
+
+
+@dataclass(frozen=True)
+class IdentityLimits:
+    """By how much data of the same kind may differ.
+
+    Parameters
+    ----------
+    warning, error : shares of the values that lie outside for more than chance.
+    chance : probability of a false alarm at any channel of an input.
+    errors : standard errors by which the mean of a channel may be off.
+    spreads : standard deviations by which it has to be off as well.
+    channels : share of the channels that may be off.
+    samples : fewer have no means and no spread to compare.
+    """
+
+    warning: float
+    error: float
+    chance: float
+    errors: float
+    spreads: float
+    channels: float
+    samples: int
+
+
+SAME_KIND = IdentityLimits(
+    warning=0.001,  # of the values, where chance does not explain them
+    error=0.1,  # an archive calibrated on random numbers has 0.8, on data of their kind 0.004
+    chance=1e-3,
+    errors=6.0,  # 1 in 10^9 for means that are normal; those of few samples are not quite
+    spreads=0.25,  # sparse data have means that are known well, and differ by little
+    channels=0.2,
+    samples=16,  # with fewer, the spread of the means is not known well enough
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How the data of one input differ from those of calibration.
+
+    Parameters
+    ----------
+    layer : the input.
+    severity : how much that matters.
+    outside : share of all values that lie outside their channel's stored range.
+    excess : the same, without channels where chance explains them.
+    channels_off : share of the channels whose mean is off.
+    worst : channel with most values outside, and their share of its values.
+    stored, seen : statistics of calibration and of the data.
+    """
+
+    layer: Layer
+    severity: Severity
+    outside: float
+    excess: float
+    channels_off: float
+    worst: tuple[int, float]
+    stored: ChannelStatistics
+    seen: ChannelStatistics
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether the values have another order of magnitude: they were prepared otherwise."""
+        spreads = sorted((self.stored.pooled_std, self.seen.pooled_std))
+        return spreads[0] > 0 and spreads[1] > OTHER_SCALE * spreads[0]
+
+
+def calibrated_samples(context: Context) -> int:
+    """How many samples the archive was calibrated on, as far as its script tells."""
+    return min(requested_calibration_size(context.script), MOST_CALIBRATED)
+
+
+def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Difference | None:
+    """How the data of an input differ; None where they do not, or nothing can be compared."""
+    seen = context.samples.inputs.get(layer.name) if context.samples else None
+    stored = stored_input_statistics(context.model, layer)
+    if seen is None or stored is None or seen.outside is None:
+        return None
+    samples = len(seen.spread)
+    calibrated = calibrated_samples(context)
+    outside = seen.outside
+    # A false alarm may come from either side of any channel.
+    by_chance = count_by_chance(samples, calibrated, limits.chance / (2 * seen.shape[2]))
+    unlikely = np.where(outside.samples_below > by_chance, outside.below, 0) + np.where(
+        outside.samples_above > by_chance, outside.above, 0
+    )
+    count = max(seen.statistics.count, 1)
+    shares = (outside.below + outside.above) / count
+    excess = float(unlikely.mean()) / count
+    off = _is_mean_off(seen, stored, calibrated, limits) if samples >= limits.samples else None
+    channels_off = 0.0 if off is None else float(off.mean())
+    severity = _severity(excess, channels_off, limits)
+    worst = int(np.argmax(shares))
+    found = Difference(
+        layer=layer,
+        severity=severity or Severity.WARNING,
+        outside=float(shares.mean()),
+        excess=excess,
+        channels_off=channels_off,
+        worst=(worst, float(shares[worst])),
+        stored=stored,
+        seen=seen.statistics,
+    )
+    is_scaled = found.is_scaled and samples >= limits.samples
+    return found if severity or is_scaled else None
+
+
+def _severity(excess: float, channels_off: float, limits: IdentityLimits) -> Severity | None:
+    if excess > limits.error:
+        return Severity.ERROR
+    if excess > limits.warning or channels_off > limits.channels:
+        return Severity.WARNING
+    return None
+
+
+def _is_mean_off(
+    seen: InputDigests, stored: ChannelStatistics, calibrated: int, limits: IdentityLimits
+) -> NDArray[np.bool_]:
+    """Which channels have a mean that neither chance nor their spread explains."""
+    own, samples = seen.sample_mean_spread, len(seen.spread)
+    spread = seen.statistics.std
+    # What the means of calibration's samples spread by follows from the spread of its values.
+    factor = np.divide(stored.std, spread, out=np.zeros_like(spread), where=spread > 0)
+    theirs = np.where(spread > 0, own * factor, stored.std)
+    error = np.sqrt(own**2 / samples + theirs**2 / calibrated)
+    shift = np.abs(seen.statistics.mean - stored.mean)
+    pooled = np.sqrt((spread**2 + stored.std**2) / 2)
+    off: NDArray[np.bool_] = (shift > limits.errors * error) & (shift > limits.spreads * pooled)
+    # Rounding is no difference where nothing spreads.
+    scale = np.maximum(np.abs(stored.mean), np.abs(seen.statistics.mean))
+    return off & (shift > 1e-3 * scale)

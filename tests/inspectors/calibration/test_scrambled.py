@@ -1,0 +1,109 @@
+"""Values in another order than the input takes them, and whose fault that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inspectors.calibration import CalibrationInspector
+from inspectors.dataset_identity_inspector import DatasetIdentityInspector
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
+from tests.house.evidence import loud, quiet
+from tests.inspectors.preparation.lines import Array, after, line_in
+from utils.findings import Finding
+
+RANDOM = np.random.default_rng(2)
+# Of a red tint, and of tints that cancel each other.
+TINTED = natural_images(96, 64, 64, seed=6)
+BALANCED = np.concatenate([TINTED, TINTED[..., ::-1]])[::2]
+MAPS = np.stack(
+    [natural_images(64, 16, 16, seed=70 + i)[..., 0] * RANDOM.uniform(0.1, 3) for i in range(16)],
+    axis=-1,
+)
+
+
+def reshaped(pictures: Array) -> Array:
+    """As a script does that means to transpose."""
+    return np.asarray(pictures.transpose(0, 3, 1, 2).reshape(pictures.shape))
+
+
+def channels_first(maps: Array) -> Array:
+    return np.ascontiguousarray(maps.transpose(0, 3, 1, 2))
+
+
+def found_in(given: Array, calibrated: Array | None) -> list[Finding]:
+    stored = None if calibrated is None else {"input_layer1": statistics_of(calibrated)}
+    context = sampled(given, model=input_model(given, stored=stored))
+    found = [f for f in CalibrationInspector().inspect(context) if f.id == "calibration-scrambled"]
+    if found:
+        assert not list(DatasetIdentityInspector().inspect(context))  # one cause is told
+    return found
+
+
+@quiet("calibration-scrambled")
+@pytest.mark.parametrize(
+    ("given", "calibrated"),
+    [
+        (TINTED[:32], TINTED[32:]),
+        (BALANCED[:32], BALANCED[32:]),
+        (TINTED[:32] / 255, TINTED[32:]),
+        (TINTED[:32], BALANCED[32:]),
+        (TINTED[:32], np.repeat(TINTED[32:, ..., 1:2], 3, axis=-1)),  # calibrated on grey
+        (TINTED[:32], None),
+        (MAPS[:32], MAPS[32:]),
+        (MAPS[:32], RANDOM.random((32, 16, 16, 16))),
+    ],
+)
+def test_quiet(given: Array, calibrated: Array | None) -> None:
+    assert found_in(given, calibrated) == []
+
+
+@loud("calibration-scrambled")
+@pytest.mark.parametrize(
+    ("given", "calibrated", "severity", "said"),
+    [
+        (reshaped(TINTED[:32]), TINTED[32:], "error", "keep the archive as it is"),
+        (reshaped(TINTED[:32]), reshaped(TINTED[32:]), "error", "quantize again on them"),
+        (reshaped(BALANCED[:32]), BALANCED[32:], "error", "again if the archive was"),
+        (reshaped(TINTED[:32]), None, "error", "quantize again if the archive was"),
+        (channels_first(MAPS[:32]), MAPS[32:], "warning", "keep the archive as it is"),
+        (channels_first(MAPS), channels_first(MAPS), "warning", "quantize again on them"),
+    ],
+)
+def test_samples(given: Array, calibrated: Array | None, severity: str, said: str) -> None:
+    (found,) = found_in(given, calibrated)
+    assert found.severity.label == severity
+    assert said in found.remedy
+    assert bool(found.command) is ("on them" in said)
+
+
+@pytest.mark.parametrize(
+    ("right", "given", "calibrated"),
+    [
+        (TINTED[:32], reshaped(TINTED[:32]), TINTED[32:]),
+        (TINTED[:32] / 255, reshaped(TINTED[:32]), TINTED[32:] / 255),
+        (MAPS[:32], channels_first(MAPS[:32]), MAPS[32:]),
+    ],
+)
+def test_the_line_restores_the_samples(right: Array, given: Array, calibrated: Array) -> None:
+    (found,) = found_in(given, calibrated)
+    assert after(line_in(found.remedy), given) == pytest.approx(right)
+
+
+@loud("calibration-scrambled")
+@pytest.mark.parametrize(
+    ("given", "calibrated"),
+    [(TINTED[:32], reshaped(TINTED[32:])), (MAPS[:32], channels_first(MAPS[32:]))],
+)
+def test_archives_that_right_samples_give_away(given: Array, calibrated: Array) -> None:
+    (found,) = found_in(given, calibrated)
+    assert found.severity.label == "warning"
+    assert "The archive" in found.headline
+    assert found.command.startswith("hailo optimize")
+
+
+def test_scrambled_pictures_of_other_scenes_are_moved_and_no_more() -> None:
+    """Nothing but the order is known where nothing fits."""
+    (found,) = found_in(reshaped(TINTED[:32]), RANDOM.normal(7, 3, (32, 64, 64, 3)))
+    assert line_in(found.remedy) == "x = x.reshape(-1, 3, 64, 64).transpose(0, 2, 3, 1)"

@@ -1,0 +1,93 @@
+"""What is said of data whose preparation explains how they differ, and whose fault that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inspectors.base_inspector import Context
+from inspectors.dataset_identity_inspector import DatasetIdentityInspector
+from tests.fixtures.builders import (
+    build_layer,
+    build_model,
+    build_statistics,
+    stored_statistics,
+)
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
+from tests.house.evidence import loud
+from tests.inspectors.preparation.lines import Array, after, line_in
+from utils.findings import Finding
+
+RANDOM = np.random.default_rng(8)
+ROWS = RANDOM.standard_normal((400, 1, 1, 40))
+PICTURES = natural_images(160, 40, 40)
+
+
+def findings(context: Context) -> list[Finding]:
+    return list(DatasetIdentityInspector().inspect(context))
+
+
+def compared(given: Array, calibrated: Array) -> list[Finding]:
+    model = input_model(given, stored={"input_layer1": statistics_of(calibrated)})
+    return findings(sampled(given, model=model))
+
+
+@pytest.mark.parametrize(
+    ("given", "calibrated", "line", "severity"),
+    [
+        (ROWS[:64] * 255, ROWS[:64], "x = x / 255", "error"),
+        (PICTURES, PICTURES / 255, "x = x / 255", "error"),
+        (PICTURES / 255, PICTURES, "x = x * 255.0", "error"),
+        (PICTURES / 127.5 - 1, PICTURES, "x = (x + 1.0) * 127.5", "error"),
+        (PICTURES[..., ::-1], PICTURES, "x = x[..., ::-1]", "warning"),
+    ],
+)
+def test_a_preparation_that_explains_it_is_named_with_its_line(
+    given: Array, calibrated: Array, line: str, severity: str
+) -> None:
+    (found,) = compared(given, calibrated[:64])
+    assert found.severity.label == severity
+    assert line_in(found.remedy) == line
+    assert np.abs(after(line, given) - calibrated).max() < 1e-6 * np.ptp(calibrated) + 1e-9
+    assert found.command == ""
+
+
+def answering(std: float, script: str | None = None) -> Finding:
+    """What is said of raw pixels whose archive was calibrated on pixels divided by 255.
+
+    Parameters
+    ----------
+    std : with which its first layer answered at calibration.
+    """
+    first = build_statistics(-9.0, 9.0, mean=0.0, std=std)
+    layers = [build_layer("input_layer1", shape=(40, 40, 3)), build_layer("conv1")]
+    stored = stored_statistics("input_layer1/stats/output_0", statistics_of(PICTURES[:64] / 255))
+    stored |= stored_statistics("conv1/stats/preact", first)
+    model = build_model([*layers, build_layer("output_layer1")], optimized=stored, script=script)
+    (found,) = findings(sampled(PICTURES[64:], model=model))
+    return found
+
+
+@pytest.mark.parametrize(("std", "is_right"), [(1.0, True), (0.01, False), (99.0, False)])
+def test_the_first_layer_says_which_side_is_right(std: float, is_right: bool) -> None:
+    assert ("keep the archive as it is" in answering(std).remedy) is is_right
+    assert ("quantize again on these data" in answering(std).remedy) is not is_right
+
+
+def test_an_archive_of_darker_pictures_takes_a_mix() -> None:
+    (found,) = compared(PICTURES, (PICTURES[:64] * 0.2).round())
+    assert found.remedy == "Quantize again on a mix of these data and those of the calibration."
+    assert found.command.startswith("hailo optimize")
+
+
+@loud("dataset-differs")
+def test_values_that_all_shrink_stay_inside_the_range_and_are_seen() -> None:
+    sparse = np.where(RANDOM.random((64, 40, 40, 3)) < 0.01, RANDOM.random((64, 40, 40, 3)), 0.0)
+    (found,) = compared(sparse / 255, sparse)
+    assert "has the standard deviation" not in found.evidence
+    assert line_in(found.remedy) == "x = x * 255.0"
+    (found,) = compared(sparse / 30, sparse)
+    assert "has the standard deviation" in found.evidence
+    assert compared(sparse / 9, sparse) == []  # other maps are as much fainter
+    assert compared(sparse[:15] / 30, sparse) == []  # too few to tell
