@@ -91,7 +91,8 @@ def _check_log_path(options: Options) -> None:
     logs = [options.log_path]
     if not options.no_debug:
         logs.append(debug_log_path(options.log_path))
-    read = (options.har, options.dataset, options.baseline, *options.lint_scripts)
+    single = (options.har, options.dataset, options.baseline, options.nms_config)
+    read = (*single, *options.lint_scripts, *options.dfc_logs)
     for log, path in product(logs, filter(None, read)):
         if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
@@ -104,7 +105,7 @@ def _logged_run(
 ) -> int:
     try:
         if options.lint_scripts:
-            return lint_scripts(options.lint_scripts, options.har, options.fail_on)
+            return lint_scripts(options, documentation(available))
         if options.without_effect:
             LOGGER.warning("%s", sentence_on(options.without_effect))
         report = diagnose(options, available, broken)

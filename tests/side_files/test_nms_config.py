@@ -122,7 +122,7 @@ def test_an_archive_without_members_has_no_configuration() -> None:
     ],
 )
 def test_what_is_nearly_json_is_told_what_it_lacks(text: str, advice: str) -> None:
-    with pytest.raises(UsageError, match="n.json holds no valid JSON: ") as caught:
+    with pytest.raises(UsageError, match=r"n\.json holds no valid JSON: ") as caught:
         parsed(text)
     assert advice in str(caught.value)
     assert bool(advice) is ("; " in str(caught.value))
