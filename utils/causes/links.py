@@ -41,11 +41,11 @@ _IDS = {
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
-        script-blanket-clipping nms-decoders nms-classes nms-regression nms-stride nms-names
-        nms-threshold normalization-malformed normalization-unusual level-lowered
-        optimization-level-zero algorithm-not-run dfc-level-reduced dfc-bits-reduced
-        implicit-compression
-        fragile-layer-compressed weights-compressed sixteen-bit-not-applied
+        script-blanket-clipping script-unit-normalization nms-decoders nms-classes nms-regression
+        nms-stride nms-names nms-threshold normalization-malformed normalization-unusual
+        level-lowered optimization-level-zero algorithm-not-run dfc-level-reduced
+        dfc-bits-reduced implicit-compression fragile-layer-compressed weights-compressed
+        sixteen-bit-not-applied
         sixteen-bit-chain-broken precision-not-on-target target-differs linear-output-forced
         transformer-recipe-incomplete
         """,
