@@ -51,7 +51,7 @@ def render(run: LintRun, fail_on: Severity | None = None, finished: datetime | N
 
 def _case(script: LintedScript, least: Severity) -> ET.Element:
     attributes = {"classname": f"{NAME}.{SUITE}", "time": in_seconds(0.0)}
-    case = ET.Element("testcase", name=name_of(script.path), **attributes)
+    case = ET.Element("testcase", {"name": name_of(script.path), **attributes})
     failing = [finding for finding in script.findings if finding.severity >= least]
     if script.failure:
         add_verdict(case, "error", "not-read", script.failure, [script.failure])
