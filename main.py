@@ -42,6 +42,7 @@ from utils.options.completion import completion_script
 from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.explanation import explained, listed_all
 from utils.renderers.log import model_line, summary_lines
+from utils.renderers.terminal.steps import step_shown
 from utils.renderers.terminal.summary import summary_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import INTERRUPTED, Report
@@ -72,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with logging_to(options.log_path, not options.no_debug, stream):
             return _logged_run(options, available, broken)
     except DiagnosticError as error:  # before there is a log
-        complain(str(error))
+        complain(error.whole)
     except KeyboardInterrupt:
         complain("Interrupted before anything was done")
         return INTERRUPTED
@@ -117,6 +118,7 @@ def _logged_run(
         return code
     except DiagnosticError as error:
         LOGGER.error("%s", error)
+        show(step_shown(error.next_step, error.commands))
     except KeyboardInterrupt:
         LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED

@@ -8,6 +8,7 @@ from dataclasses import replace
 from diagnosis.conclusion import check_folders
 from diagnosis.output_files import write_file
 from utils.errors import UsageError
+from utils.files.ways_on import Wanted, refuse_foreign
 from utils.findings import Finding
 from utils.findings.documentation import Documentation
 from utils.har.archive import open_archive
@@ -22,6 +23,7 @@ from utils.options.options import Options
 from utils.renderers.scripts import json, junit, markdown, sarif
 from utils.renderers.scripts.wording import counted
 from utils.renderers.terminal.findings import problem_shown
+from utils.renderers.terminal.steps import step_shown
 from utils.report.linted import LintedScript, LintRun
 from utils.side_files.input_files import read_bounded
 from utils.terminal.logger import LOGGER, show, to_log
@@ -62,7 +64,8 @@ def _linted(path: str, stages: Stages | None) -> LintedScript:
         findings = _checked(path, stages)
     except UsageError as error:
         LOGGER.error("%s", error)
-        return LintedScript(path, failure=str(error))
+        show(step_shown(error.next_step, error.commands))
+        return LintedScript(path, failure=error.whole)
     to_log((f.severity, f"{f.location}: {f.message} [{f.id}]") for f in findings)
     show(map(problem_shown, findings))
     if not findings:
@@ -109,6 +112,7 @@ def read_script(path: str) -> str:
     ------
     UsageError : it cannot be read, is too large, or is no text.
     """
+    refuse_foreign(path, Wanted.SCRIPT, UsageError)
     data = read_bounded(path, MAX_SCRIPT_CHARACTERS, "model script")
     try:
         text = data.decode("utf-8")

@@ -41,11 +41,11 @@ _IDS = {
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
-        script-blanket-clipping script-unit-normalization nms-decoders nms-classes nms-regression
-        nms-stride nms-names nms-threshold normalization-malformed normalization-unusual
-        level-lowered optimization-level-zero algorithm-not-run dfc-level-reduced
-        dfc-bits-reduced implicit-compression fragile-layer-compressed weights-compressed
-        sixteen-bit-not-applied
+        script-blanket-clipping nms-classes nms-regression nms-stride nms-names nms-threshold
+        nms-decoders script-unit-normalization
+        normalization-malformed normalization-unusual level-lowered optimization-level-zero
+        algorithm-not-run dfc-level-reduced dfc-bits-reduced implicit-compression
+        fragile-layer-compressed weights-compressed sixteen-bit-not-applied
         sixteen-bit-chain-broken precision-not-on-target target-differs linear-output-forced
         transformer-recipe-incomplete
         """,
@@ -81,8 +81,9 @@ _COUNTED = """
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value
-    script-unknown-layer script-conflict nms-decoders nms-classes nms-regression nms-stride
-    nms-names channel-without-codes score-cannot-fire decisions-change nothing-decided
+    script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
+    nms-decoders
+    channel-without-codes score-cannot-fire decisions-change nothing-decided
     accumulator-saturates range-saturates output-snr-low output-constant
     """
 PROOFS: Mapping[str, Proof] = {
