@@ -24,7 +24,7 @@ END_TYPES = frozenset("output_layer nms postprocess bbox_decoder proposal_genera
 # What may stand between a head and its end beside layers that only pass values on.
 BETWEEN_TYPES = frozenset({"activation", "concat", "softmax"})
 MAX_NAMED = 3  # layers or decoders that the evidence of a finding names
-MAX_ENDS = 128  # detectors have up to some dozens; a hostile graph could have thousands
+MAX_ENDS = 64  # detectors have up to some dozens; a hostile graph could have thousands
 
 
 @dataclass(frozen=True)

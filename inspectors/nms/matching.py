@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 
 from inspectors.nms.assignment import cheapest
 from inspectors.nms.heads import Detector, Head, Numbers, Size
@@ -32,6 +32,7 @@ OUT_OF_ORDER = 0.002  # decoders stand in the order of scales, mostly
 UNDECIDED = 0.05  # two choices whose costs differ by less are equally good
 MIN_LIKENESS = 0.6  # of two names, 0 to 1
 MAX_CANDIDATES = 6  # numbers of classes, and of bins, that are tried
+MAX_SCALES = 16  # for which they are; detectors have up to 7
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,12 @@ class Match:
 
 def matched(detector: Detector) -> Match:
     """The cheapest match over all numbers of classes and bins that some layer speaks for."""
-    best = _Attempt(detector, detector.numbers)
-    if best.misfits:
-        tried = [best, *(_Attempt(detector, numbers) for numbers in _candidates(detector))]
-        best = min(tried, key=lambda attempt: attempt.cost)
+    likings = _Likings(detector)
+    best = _Attempt(detector, detector.numbers, likings)
+    scales = len(detector.config.decoders) * len({end.output_shape[:2] for end in detector.ends})
+    if best.misfits and scales <= MAX_SCALES**2:
+        tried = (_Attempt(detector, numbers, likings) for numbers in _candidates(detector))
+        best = min(chain([best], tried), key=lambda attempt: attempt.cost)
     return Match(best.numbers, best.layers, frozenset(best.undecided()), best.misfits)
 
 
@@ -97,13 +100,35 @@ def _likeliest(counts: Mapping[int | None, int]) -> list[int | None]:
     return [own, *sorted(others, key=lambda number: -counts[number])[:MAX_CANDIDATES]]
 
 
+class _Likings:
+    """Costs of names, which no number changes."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.targets = {head: detector.meant(head) for head in detector.heads}
+        self._costs: dict[tuple[Head, str], float] = {}
+
+    def cost(self, head: Head, end: Layer) -> float:
+        """What speaks against a layer by its name and that of its node."""
+        key = (head, end.name)
+        if key not in self._costs:
+            target = self.targets[head]
+            named = _unlikeness(head, end) if target is None else OTHER_NAME * (end is not target)
+            branch = NAMED_BRANCH * is_of_another_branch(head.key, end)
+            self._costs[key] = named + branch
+        return self._costs[key]
+
+
 class _Attempt:
     """The cheapest match for given numbers."""
 
-    def __init__(self, detector: Detector, numbers: Numbers) -> None:
+    def __init__(self, detector: Detector, numbers: Numbers, likings: _Likings) -> None:
         self.numbers = numbers
         self._detector = detector
-        self._targets = {head: detector.meant(head) for head in detector.heads}
+        self._likings = likings
+        self._expected = {
+            head: detector.expected_channels(head.decoder, head.key, numbers)
+            for head in detector.heads
+        }
         self._groups: dict[Size, list[Layer]] = {}
         for end in detector.ends:
             self._groups.setdefault(end.output_shape[:2], []).append(end)
@@ -141,7 +166,9 @@ class _Attempt:
             rows = [self._row(head, ends, len(heads)) for head in heads]
             for head, column in zip(heads, cheapest(rows), strict=True):
                 end = ends[column] if column < len(ends) else None
-                if self._fits(head, end) or (end is not None and end is self._targets[head]):
+                if self._fits(head, end) or (
+                    end is not None and end is self._likings.targets[head]
+                ):
                     found[head] = end
         return found
 
@@ -212,18 +239,13 @@ class _Attempt:
         return [*(self._cost(head, end) for end in ends), *[1.5 * MISFIT] * spare]
 
     def _cost(self, head: Head, end: Layer) -> float:
-        cost = 0.0 if self._fits(head, end) else MISFIT
-        cost += NAMED_BRANCH * is_of_another_branch(head.key, end)
-        target = self._targets[head]
-        if target is not None:
-            return cost + OTHER_NAME * (end is not target)
-        return cost + _unlikeness(head, end)
+        return (0.0 if self._fits(head, end) else MISFIT) + self._likings.cost(head, end)
 
     def _fits(self, head: Head, layer: Layer | None) -> bool:
         """Whether a layer has the channels of a head, or may have them."""
         if layer is None:
             return False
-        expected = self._detector.expected_channels(head.decoder, head.key, self.numbers)
+        expected = self._expected[head]
         if expected is None and head.key == "reg_layer":
             return layer.output_shape[2] % BOX_SIDES == 0
         lacks_classes = self.numbers.classes is None and head.key in CLASS_KEYS

@@ -162,7 +162,7 @@ def test_a_report_that_cannot_be_written(path: str, capsys: pytest.CaptureFixtur
 
 def test_a_folder_is_no_script(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = lint(capsys, ".")
-    assert (code, lines[0]) == (2, "[error] . is a folder, where a model script is asked for")
+    assert (code, lines[0]) == (2, "[error] . is a folder, not a model script")
 
 
 @pytest.mark.parametrize("content", [None, b"no archive"])

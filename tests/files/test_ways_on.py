@@ -71,6 +71,7 @@ def test_what_may_be_meant_is_not_refused(name: str, wanted: Wanted) -> None:
         ),
         ("old pytorch", "net.pth", ("hailo parser onnx net.onnx --hw-arch CHIP",)),
         ("lfs", "net.har", ("git lfs pull --include net.har",)),
+        ("lfs", "./net.har", ("git -C . lfs pull --include net.har",)),
         ("tar of har", "all.tar", ("tar -xf all.tar", "./main.py a/net.har")),
         ("zip of har", "all.zip", ("unzip all.zip", "./main.py net.HAR")),
         ("tar.gz of har", "all.tgz", ("tar -xf all.tgz", "./main.py MODEL.har")),
@@ -86,7 +87,7 @@ def test_what_may_be_meant_is_not_refused(name: str, wanted: Wanted) -> None:
 def test_every_kind_leads_on(name: str, path: str, commands: tuple[str, ...]) -> None:
     found = way_on(made(name, path), Wanted.ARCHIVE)
     assert found is not None
-    assert found.fact.endswith("where a Hailo Archive (HAR) is asked for")
+    assert found.fact.endswith(", not a Hailo Archive (HAR)")
     assert found.commands[: len(commands)] == commands
     assert bool(found.commands) is bool(commands)
 
@@ -140,7 +141,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, list[str]]
 def test_after_a_failure_next_mends_it(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = run(capsys, made("onnx", "net.har"))
     assert code == 2
-    assert lines[0].startswith("[error] net.har is an ONNX model, where a Hailo Archive")
+    assert lines[0].startswith("[error] net.har is an ONNX model, not a Hailo Archive")
     assert lines[1].startswith("Next: Parse it, quantize")
     assert lines[2] == "    hailo parser onnx net.har --hw-arch CHIP"
 
@@ -174,9 +175,7 @@ def test_scripts_of_another_kind(capsys: pytest.CaptureFixture[str]) -> None:
     Path("nms.json").write_text('{"bbox_decoders": []}')
     code, lines = run(capsys, "--lint-script", "nms.json", "--har", "net.har")
     assert code == 2
-    assert lines[0] == (
-        "[error] nms.json is a configuration of the NMS, where a model script is asked for"
-    )
+    assert lines[0] == ("[error] nms.json is a configuration of the NMS, not a model script")
     assert lines[1:3] == [
         "Next: Pass it beside the archive.",
         "    ./main.py --nms-config nms.json MODEL.har",

@@ -97,7 +97,7 @@ def test_compressed_tar_is_refused(intact: bytes, tmp_path: Path) -> None:
 
 def test_missing_file_and_directory(tmp_path: Path) -> None:
     assert "does not exist" in message_of(str(tmp_path / "absent.har"))
-    assert "is a folder, where a Hailo Archive" in message_of(str(tmp_path))
+    assert "is a folder, not a Hailo Archive" in message_of(str(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ class FileKind(Enum):
 
     FOLDER = "a folder"
     EMPTY = "an empty file"
-    GIT_LFS = "a pointer of Git LFS, and not the file itself"
-    WEB_PAGE = "a web page, as a failed download leaves it"
+    GIT_LFS = "a pointer of Git LFS to a file"
+    WEB_PAGE = "a web page, maybe of a failed download"
     HAILO_ARCHIVE = "a Hailo Archive (HAR)"
     PACKED_ARCHIVES = "a packed file with Hailo Archives in it"
     ONNX = "an ONNX model"

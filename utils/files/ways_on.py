@@ -72,7 +72,7 @@ def way_on(path: str, wanted: Wanted) -> WayOn | None:
     kind = kind_of(path)
     if kind is None or kind in _TAKEN[wanted]:
         return None
-    fact = f"{printable(path)} is {kind.value}, where {wanted.value} is asked for"
+    fact = f"{printable(path)} is {kind.value}, not {wanted.value}"
     remedy, commands = _WAYS[kind](path)
     return WayOn(fact, remedy, commands)
 
@@ -199,9 +199,12 @@ def _again(path: str) -> Way:
 
 
 def _lfs(path: str) -> Way:
+    folder, name = os.path.split(path)
+    # Patterns are held against paths in the repository, which a bare name fits anywhere.
+    place = ["-C", folder] if folder else []
     return (
         "Fetch the file in its repository.",
-        (_quoted("git", "lfs", "pull", "--include", path),),
+        (_quoted("git", *place, "lfs", "pull", "--include", name),),
     )
 
 
@@ -226,6 +229,21 @@ def _text(path: str) -> Way:
     return "Check the path.", ()
 
 
+def _zoo_yaml(path: str) -> Way:
+    del path
+    return "Pass the model script that it names, since the compiler does not read it.", ()
+
+
+def _python(path: str) -> Way:
+    del path
+    return "Write the lines of the model script into a file of their own, and pass that.", ()
+
+
+def _picture(path: str) -> Way:
+    del path
+    return "Pass pictures as data, beside the archive.", (_tool("-d", DATASET, ARCHIVE),)
+
+
 def _linted(path: str) -> Way:
     return "Check the script by itself, or pass the archive.", (_tool("--lint-script", path),)
 
@@ -245,14 +263,14 @@ _WAYS: dict[FileKind, Callable[[str], Way]] = {
     FileKind.CHECKPOINT: _checkpoint,
     FileKind.SAVED_MODEL: _saved_model,
     FileKind.ARRAYS: _option("-d", "Pass it as data, beside the archive."),
-    FileKind.PICTURE: _text,
+    FileKind.PICTURE: _picture,
     FileKind.PACKED: _unpacked,
     FileKind.REPORT: _option("--baseline", "Pass it as an earlier run, beside the archive."),
     FileKind.NMS_CONFIG: _option("--nms-config", "Pass it beside the archive."),
     FileKind.JSON: _text,
     FileKind.SCRIPT: _linted,
-    FileKind.ZOO_YAML: _text,
-    FileKind.PYTHON: _text,
+    FileKind.ZOO_YAML: _zoo_yaml,
+    FileKind.PYTHON: _python,
     FileKind.LOG: _option("--dfc-log", "Pass it as a log, beside the archive."),
     FileKind.TEXT: _text,
 }
