@@ -312,6 +312,8 @@ def test_unknown_arguments(text: str, severity: str, column: int, suggestion: st
         ),
         ("quantization_param([c1, c2])", "warning", 1, ""),
         ("n1 = normalization({mean}, [255])", "error", 20, ""),
+        (f"{PRE}(activation_clipping, layers=[c1], clipping_values=[0, 99])", "warning", 65, ""),
+        (f"{PRE}(weights_clipping, layers=[c1], clipping_values=[-1, 1])", "warning", 62, ""),
         (
             "nms_postprocess(meta_arch=centrenet)",
             "error",

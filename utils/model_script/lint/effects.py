@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from utils.facts.script_values import folded
 from utils.findings import Severity
 from utils.model_script.lint.features import command_name
 from utils.model_script.lint.problems import (
@@ -16,12 +17,13 @@ from utils.model_script.lint.problems import (
 from utils.model_script.statements import Statement
 from utils.model_script.tokens import Value
 
+CLIPPING = ("activation_clipping", "weights_clipping")
 COLOURS = 3  # other numbers of channels may be of data that are no pictures
 WHITE = 255.0  # the largest value of a pixel, which 1 stands for where values lie in 0..1
 
 
 def effect_problems(statement: Statement) -> Iterator[Problem]:
-    """Lines that set nothing, and normalization in another unit than pixels have."""
+    """Lines that set nothing, and what is set in another unit or without effect."""
     name = command_name(statement)
     if name in ("quantization_param", "model_optimization_flavor") and not statement.keywords:
         yield BAD_VALUE.at(
@@ -33,6 +35,25 @@ def effect_problems(statement: Statement) -> Iterator[Problem]:
         )
     elif name == "normalization":
         yield from _in_unit_range(statement)
+    elif name == "pre_quantization_optimization":
+        yield from _clipping_without_mode(statement)
+
+
+def _clipping_without_mode(statement: Statement) -> Iterator[Problem]:
+    """Values to clip at that no mode says how to read: the compiler's default clips nothing."""
+    feature = folded(next(iter(statement.positional), None))
+    if feature not in CLIPPING or "mode" in statement.keywords:
+        return
+    for argument in statement.args:
+        if argument.name == "clipping_values":
+            yield BAD_VALUE.at(
+                statement.start + argument.start,
+                "The clipping values are not used without a mode",
+                severity=Severity.WARNING,
+                evidence=shortened(statement.text[argument.start : argument.end]),
+                why="The compiler goes on without a word.",
+                advice="Add mode=percentile for percentiles, or mode=manual for values.",
+            )
 
 
 def _in_unit_range(statement: Statement) -> Iterator[Problem]:
