@@ -31,6 +31,7 @@ from diagnosis.conclusion import check_folders, with_baseline, with_script, writ
 from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.inputs import read_inputs
 from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
+from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
 from diagnosis.script_lint import lint_scripts
 from diagnosis.trials import interrupted_trials
@@ -42,7 +43,6 @@ from utils.options.completion import completion_script
 from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.explanation import explained, listed_all
 from utils.renderers.log import model_line, summary_lines
-from utils.renderers.terminal.steps import step_shown
 from utils.renderers.terminal.summary import summary_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import INTERRUPTED, Report
@@ -117,8 +117,7 @@ def _logged_run(
             LOGGER.error("Exit code 2: --fail-on %s needs a comparison", options.fail_on_choice)
         return code
     except DiagnosticError as error:
-        LOGGER.error("%s", error)
-        show(step_shown(error.next_step, error.commands))
+        tell_refusal(error)
     except KeyboardInterrupt:
         LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from diagnosis.conclusion import check_folders
 from diagnosis.output_files import write_file
+from diagnosis.refusals import tell_refusal
 from utils.errors import UsageError
 from utils.files.ways_on import Wanted, refuse_foreign
 from utils.findings import Finding
@@ -23,7 +24,6 @@ from utils.options.options import Options
 from utils.renderers.scripts import json, junit, markdown, sarif
 from utils.renderers.scripts.wording import counted
 from utils.renderers.terminal.findings import problem_shown
-from utils.renderers.terminal.steps import step_shown
 from utils.report.linted import LintedScript, LintRun
 from utils.side_files.input_files import read_bounded
 from utils.terminal.logger import LOGGER, show, to_log
@@ -63,8 +63,7 @@ def _linted(path: str, stages: Stages | None) -> LintedScript:
     try:
         findings = _checked(path, stages)
     except UsageError as error:
-        LOGGER.error("%s", error)
-        show(step_shown(error.next_step, error.commands))
+        tell_refusal(error)
         return LintedScript(path, failure=error.whole)
     to_log((f.severity, f"{f.location}: {f.message} [{f.id}]") for f in findings)
     show(map(problem_shown, findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -144,6 +145,7 @@ def test_after_a_failure_next_mends_it(capsys: pytest.CaptureFixture[str]) -> No
     assert lines[0].startswith("[error] net.har is an ONNX model, not a Hailo Archive")
     assert lines[1].startswith("Next: Parse it, quantize")
     assert lines[2] == "    hailo parser onnx net.har --hw-arch CHIP"
+    assert "Next: Parse it, quantize" in Path("diagnostic_tool.log").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -160,8 +162,6 @@ def test_after_a_failure_next_mends_it(capsys: pytest.CaptureFixture[str]) -> No
 def test_files_beside_the_archive(
     option: str, name: str, content: object, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
-
     write_small(Path("net.har"))
     Path(name).write_text(content if isinstance(content, str) else json.dumps(content))
     code, lines = run(capsys, option, name, "net.har")
