@@ -53,12 +53,14 @@ def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[P
     if command is None:
         yield _unknown_command(statement, name)
         return
-    special = [*nms_problems(statement)] if name == NMS else [*logits_problems(statement)]
+    wrong_order = list(logits_problems(statement)) if name == LOGITS else []
+    if wrong_order:  # what stands in which place would be told once more
+        yield from wrong_order
+        return
+    special = list(nms_problems(statement)) if name == NMS else []
     yield from special
     judged = {problem.offset for problem in special}
     found = chain(_argument_problems(statement, command), clipping_problems(statement))
-    if name == LOGITS and special:
-        return
     yield from (problem for problem in found if problem.offset not in judged)
     if command.features is None:
         yield from _target_problems(statement, name, command, taken)

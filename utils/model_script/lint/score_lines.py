@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from utils.facts.script_values import LOGITS, folded
-from utils.model_script.lint.features import command_name
 from utils.model_script.lint.problems import BAD_VALUE, Problem, quoted, replaced_parts
 from utils.model_script.statements import Argument, Statement
 from utils.model_script.tokens import Name
@@ -15,8 +14,6 @@ COMMAND = "logits_layer"
 
 def logits_problems(statement: Statement) -> Iterator[Problem]:
     """A ``logits_layer`` without a layer, or with what is made of it in front."""
-    if command_name(statement) != COMMAND:
-        return
     given = [argument for argument in statement.args if argument.name is None]
     if not given or folded(given[0].value) not in LOGITS.known:
         return
