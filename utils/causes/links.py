@@ -76,13 +76,13 @@ _FITTED = """
     data-not-normalized dataset-differs calibration-noise channels-look-swapped
     """
 _COUNTED = """
+    nms-decoders
     calibration-shape calibration-not-finite calibration-input-names weights-not-finite
     calibration-constant-sample join-range-imbalance concatenated-output coarse-channels
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value
     script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
-    nms-decoders
     channel-without-codes score-cannot-fire decisions-change nothing-decided
     accumulator-saturates range-saturates output-snr-low output-constant
     """
