@@ -76,7 +76,6 @@ _FITTED = """
     data-not-normalized dataset-differs calibration-noise channels-look-swapped
     """
 _COUNTED = """
-    nms-decoders
     calibration-shape calibration-not-finite calibration-input-names weights-not-finite
     calibration-constant-sample join-range-imbalance concatenated-output coarse-channels
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
@@ -89,6 +88,7 @@ _COUNTED = """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),
     **dict.fromkeys(_COUNTED.split(), Proof.ARITHMETIC),
+    "nms-decoders": Proof.ARITHMETIC,
 }
 
 
