@@ -31,6 +31,7 @@ from diagnosis.conclusion import check_folders, with_baseline, with_script, writ
 from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.inputs import read_inputs
 from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
+from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
 from diagnosis.saved_dataset import check_saved_path, with_saved_dataset
 from diagnosis.script_lint import lint_scripts
@@ -73,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with logging_to(options.log_path, not options.no_debug, stream):
             return _logged_run(options, available, broken)
     except DiagnosticError as error:  # before there is a log
-        complain(str(error))
+        complain(error.whole)
     except KeyboardInterrupt:
         complain("Interrupted before anything was done")
         return INTERRUPTED
@@ -92,7 +93,8 @@ def _check_log_path(options: Options) -> None:
     logs = [options.log_path]
     if not options.no_debug:
         logs.append(debug_log_path(options.log_path))
-    read = (options.har, options.dataset, options.baseline, *options.lint_scripts)
+    single = (options.har, options.dataset, options.baseline, options.nms_config)
+    read = (*single, *options.lint_scripts, *options.dfc_logs)
     for log, path in product(logs, filter(None, read)):
         if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
@@ -105,7 +107,7 @@ def _logged_run(
 ) -> int:
     try:
         if options.lint_scripts:
-            return lint_scripts(options.lint_scripts, options.har, options.fail_on)
+            return lint_scripts(options, documentation(available))
         if options.without_effect:
             LOGGER.warning("%s", sentence_on(options.without_effect))
         report = diagnose(options, available, broken)
@@ -116,7 +118,7 @@ def _logged_run(
             LOGGER.error("Exit code 2: --fail-on %s needs a comparison", options.fail_on_choice)
         return code
     except DiagnosticError as error:
-        LOGGER.error("%s", error)
+        tell_refusal(error)
     except KeyboardInterrupt:
         LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inspectors import BrokenModule
 from utils.baseline.earlier_report import read_earlier_report
 from utils.baseline.run_facts import RunFacts
-from utils.errors import ScriptError
+from utils.errors import ScriptError, UsageError
+from utils.files.ways_on import Wanted, refuse_foreign
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.model_script import ModelScript, parse_model_script
@@ -54,6 +55,8 @@ def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs
     DiagnosticError : a file cannot be used.
     """
     check_activation_parameters(options.activation_parameters)
+    for path, wanted in _named(options):
+        refuse_foreign(path, wanted, UsageError)
     earlier = read_earlier_report(options.baseline) if options.baseline else None
     logs = tuple(map(read_dfc_log, options.dfc_logs))
     nms_config = read_nms_config(options.nms_config) if options.nms_config else None
@@ -64,6 +67,15 @@ def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
     return Inputs(model, script, earlier, logs, nms_config, tuple(failures), (reading,))
+
+
+def _named(options: Options) -> Iterator[tuple[str, Wanted]]:
+    """Files beside the archive, each with what it is taken for."""
+    if options.baseline:
+        yield options.baseline, Wanted.REPORT
+    if options.nms_config:
+        yield options.nms_config, Wanted.NMS_CONFIG
+    yield from ((path, Wanted.LOG) for path in options.dfc_logs)
 
 
 def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:

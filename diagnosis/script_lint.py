@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from diagnosis.conclusion import check_folders
+from diagnosis.output_files import write_file
+from diagnosis.refusals import tell_refusal
 from utils.errors import UsageError
-from utils.findings import Finding, Severity
+from utils.files.ways_on import Wanted, refuse_foreign
+from utils.findings import Finding
+from utils.findings.documentation import Documentation
 from utils.har.archive import open_archive
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import (
@@ -14,46 +20,56 @@ from utils.model_script.lint.findings import (
     script_finding,
     stages_of,
 )
+from utils.options.options import Options
+from utils.renderers.scripts import json, junit, markdown, sarif
+from utils.renderers.scripts.wording import counted
 from utils.renderers.terminal.findings import problem_shown
+from utils.report.linted import LintedScript, LintRun
 from utils.side_files.input_files import read_bounded
 from utils.terminal.logger import LOGGER, show, to_log
-from utils.wording import plural
+from utils.terminal.prompts import Prompter, is_interactive
 
 
-def lint_scripts(paths: Sequence[str], har: str, fail_on: Severity | None) -> int:
-    """Check scripts one after the other and print what is wrong with them.
+def lint_scripts(options: Options, documentation: Documentation) -> int:
+    """Check scripts one after the other, show what is wrong with them, and write reports.
 
     Parameters
     ----------
-    paths : the files.
-    har : archive, of any state, of the network that they are for; "" if there is none.
-    fail_on : severity from which on the exit code is 1.
+    documentation : of the findings, for the reports that hold it.
 
     Returns
     -------
-    The exit code; 2 if a file could not be read.
+    The exit code; 2 if a file could not be read or written.
 
     Raises
     ------
     ArchiveError : the archive cannot be read.
+    UsageError : a report is to be written where no folder is.
     """
-    stages = stages_of(open_archive(har)) if har else None
-    findings: list[Finding] = []
-    unreadable = 0
-    for path in paths:
-        try:
-            found = _checked(path, stages)
-        except UsageError as error:
-            LOGGER.error("%s", error)
-            unreadable += 1
-            continue
-        to_log((f.severity, f"{f.location}: {f.message} [{f.id}]") for f in found)
-        show(map(problem_shown, found))
-        findings += found
-    _summarize(findings, len(paths), unreadable, is_network_known=stages is not None)
-    if unreadable:
-        return 2
-    return int(fail_on is not None and any(each.severity >= fail_on for each in findings))
+    check_folders(options)
+    stages = stages_of(open_archive(options.har)) if options.har else None
+    run = LintRun(tuple(_linted(path, stages) for path in options.lint_scripts), options.har)
+    LOGGER.info("Summary: %s", counted(run))
+    if stages is None:
+        LOGGER.info("Not checked: whether the layers exist; pass the network with --har model.har")
+    run = replace(run, failures=tuple(_written(run, options, documentation)))
+    code = run.exit_code(options.fail_on)
+    if code == 1:
+        LOGGER.error("Exit code 1: findings at or above --fail-on %s", options.fail_on_choice)
+    return code
+
+
+def _linted(path: str, stages: Stages | None) -> LintedScript:
+    try:
+        findings = _checked(path, stages)
+    except UsageError as error:
+        tell_refusal(error)
+        return LintedScript(path, failure=error.whole)
+    to_log((f.severity, f"{f.location}: {f.message} [{f.id}]") for f in findings)
+    show(map(problem_shown, findings))
+    if not findings:
+        LOGGER.info("%s: nothing found", path)
+    return LintedScript(path, tuple(findings))
 
 
 def _checked(path: str, stages: Stages | None) -> list[Finding]:
@@ -64,16 +80,28 @@ def _checked(path: str, stages: Stages | None) -> list[Finding]:
     return [script_finding(problem, path) for problem in problems]
 
 
-def _summarize(
-    findings: Sequence[Finding], scripts: int, unreadable: int, *, is_network_known: bool
-) -> None:
-    counts = ", ".join(
-        f"{sum(each.severity == severity for each in findings)} {severity.label}"
-        for severity in sorted(Severity, reverse=True)
-    )
-    LOGGER.info("Summary: %s in %s", counts, plural(scripts - unreadable, "script"))
-    if not is_network_known:
-        LOGGER.info("Not checked: whether the layers exist; pass the network with --har model.har")
+def _written(run: LintRun, options: Options, documentation: Documentation) -> Iterator[str]:
+    """Write the reports that were asked for; yields sentences on what could not be written."""
+    prompter = Prompter(is_interactive(options.no_interactive))
+    wanted: list[tuple[str | None, str, Callable[[], str]]] = [
+        (options.json, "the report", lambda: json.render(run)),
+        (options.junit, "the JUnit report", lambda: junit.render(run, options.fail_on)),
+        (options.sarif, "the SARIF report", lambda: sarif.render(run, documentation)),
+        (options.markdown, "the comment", lambda: markdown.render(run)),
+    ]
+    for path, what, render in wanted:
+        if not path:
+            continue
+        try:
+            target = write_file(
+                path,
+                render().encode(),
+                lambda path: prompter.confirm(f"{path} exists. Overwrite it?", False),
+            )
+            LOGGER.info("Wrote %s: %s", what, target)
+        except UsageError as error:
+            LOGGER.error("%s", error)
+            yield str(error)
 
 
 def read_script(path: str) -> str:
@@ -83,6 +111,7 @@ def read_script(path: str) -> str:
     ------
     UsageError : it cannot be read, is too large, or is no text.
     """
+    refuse_foreign(path, Wanted.SCRIPT, UsageError)
     data = read_bounded(path, MAX_SCRIPT_CHARACTERS, "model script")
     try:
         text = data.decode("utf-8")

@@ -8,7 +8,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
-from utils.model_script.lint.problems import Problem
+from utils.model_script.lint.problems import UNIT_NORMALIZATION, Problem
 
 
 class ModelScriptInspector(BaseInspector):
@@ -25,27 +25,33 @@ class ModelScriptInspector(BaseInspector):
     layers behind one for a pattern is an exception, and no conflict. Text files are checked
     without an archive with ``--lint-script``.
 
-    - `script-syntax` (warning or error): the line does not follow the grammar; a warning for
-      closing brackets too many, which the compiler tolerates. Write the line as proposed. The
-      lines behind it are checked all the same.
+    - `script-syntax` (warning or error): the line does not follow the grammar, is a comment of
+      another language, or holds characters that only look like those of a script, such as a
+      no-break space or a full-width comma; a warning for closing brackets too many, which the
+      compiler tolerates. Write the line as proposed. The lines behind it are checked all the same.
     - `script-unknown-command` (info or error): there is no such command; an error if it is a
-      misspelt one. Correct the word.
+      misspelt one, a key of the model zoo's YAML files or a method of Python. Correct the word.
     - `script-unknown-argument` (info, warning or error): the command has no such feature or
-      argument; an error if it is misspelt or belongs to another command. Write the line as
-      proposed.
-    - `script-bad-value` (info, warning or error): an argument does not take this value, or one
-      that must be there is missing; info for a word that a newer compiler may know. Write one of
-      those that are listed.
+      argument; an error if it is misspelt or belongs to another command, an info if only scripts
+      for other chips have it. Write the line as proposed.
+    - `script-bad-value` (info, warning or error): an argument does not take this value, one that
+      must be there is missing, or the engine of `nms_postprocess` does not run its architecture;
+      info for a word that a newer compiler may know. Write the line as proposed, or one of the
+      values that are listed.
     - `script-unknown-layer` (info, warning or error): the network has no such layer, as with
       names copied from another model size; a warning for a pattern that matches nothing, info
       for what looks like a layer that the compiler makes itself. Use the names of this network.
     - `script-conflict` (warning): two lines set the same differently, adaround and finetune are
       both on, force_range_out and change_output_activation are used on one layer, there are
-      several different flavor lines, or a new layer bears the name of another one. Keep one.
+      several different flavor lines, or a new layer bears the name of another one. Keep one. On
+      Hailo-8 also where most layers get 16 bit, but not the sums that join them.
     - `script-repeated` (info or warning): a line or setting stands there twice; a warning where
       the effect doubles, as with normalization. Delete one.
     - `script-unassigned-normalization` (warning): normalization(...) without a name in front of
       it, which "fails silently". Give it one: normalization1 = normalization(...).
+    - `script-unit-normalization` (warning): mean and deviation are those of values from 0 to 1,
+      and neither data nor stored statistics show what enters. Cameras deliver 0 to 255; write the
+      line as proposed if your images have these.
     - `script-blanket-clipping` (warning): activations or weights of all layers, {*}, are cut at
       the same percentiles or values. Hailo's scripts never do this; name the layers with outliers.
     """
@@ -77,7 +83,14 @@ class ModelScriptInspector(BaseInspector):
 def _problems(context: Context) -> tuple[Problem, ...]:
     model = context.model
     parsed = parsed_network(model.archive)
-    return lint_problems(model.script_text or "", model.network, [model.float_network], parsed)
+    chip = context.target or model.hw_arch
+    found = lint_problems(
+        model.script_text or "", model.network, [model.float_network], parsed, chip
+    )
+    # Where the values are known, it is known as well whether they are pixels.
+    if any(context.output_statistics(layer.name) for layer in model.network.input_layers):
+        return tuple(problem for problem in found if problem.id != UNIT_NORMALIZATION.id)
+    return found
 
 
 def _recommendation(problem: Problem) -> Recommendation | None:

@@ -17,7 +17,24 @@ UNREADABLE = "calibration-unreadable"  # the finding that data are that cannot e
 
 
 class DiagnosticError(Exception):
-    """Base of all errors whose text is meant to be read by the user, without a traceback."""
+    """Base of all errors whose text is meant to be read by the user, without a traceback.
+
+    `next_step` is one imperative sentence on what mends it, "" where the text says it; `commands`
+    are what to type for that, in order.
+    """
+
+    def __init__(
+        self, message: str = "", next_step: str = "", commands: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.next_step = next_step
+        self.commands = commands
+
+    @property
+    def whole(self) -> str:
+        """Text, next step and commands as one text, for those who show no parts."""
+        typed = "".join(f" `{command}`" for command in self.commands)
+        return f"{self}. {self.next_step}{typed}" if self.next_step else str(self)
 
 
 class ArchiveError(DiagnosticError):

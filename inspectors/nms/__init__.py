@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.nms.background import background_findings
-from inspectors.nms.geometry import stride_findings, strides_not_checked
+from inspectors.nms.boxes import box_findings
+from inspectors.nms.decoders import list_findings, scale_findings
+from inspectors.nms.geometry import image_findings, stride_findings, strides_not_checked
 from inspectors.nms.heads import MAX_NAMED, Detector, Size
+from inspectors.nms.matching import matched
 from inspectors.nms.names import name_findings
-from inspectors.nms.numbers import class_findings, regression_findings
+from inspectors.nms.numbers import anchor_findings, class_findings
 from inspectors.normalization.on_chip import values_are_converted
+from utils.facts.script_values import folded
 from utils.findings import Finding, Location, Severity
 from utils.har.model import Model
 from utils.model_script import ModelScript, Name, Statement
@@ -25,27 +29,36 @@ SCRIPTED = "nms_postprocess in the model script"  # in place of a path
 
 
 class NmsInspector(BaseInspector):
-    """Does the NMS configuration fit the network: classes, boxes, strides, names, threshold?
+    """Does the NMS configuration fit the network: decoders, classes, boxes, strides, names?
 
     `nms_postprocess` reads a JSON file that says which layers compute boxes and scores. Mostly
     it is copied from another network, and what is left of that one gives wrong classes, wrong
     boxes with healthy scores, or the compiler's "Cannot infer bbox conv layers automatically" and
-    "The layer named ... doesn't exist in the HN". This inspector compares the file with the shapes
-    of the graph. It takes the file given with `--nms-config`, else one that the archive holds; it
-    needs no data. The sizes of the anchor boxes and the order of the classes are not judged,
-    since no graph tells them.
+    "The layer named ... doesn't exist in the HN". This inspector looks for the layers of all
+    decoders at once, each layer once, and says what of names, numbers and strides has to be
+    changed so that they fit. It takes the file given with `--nms-config`, else one that the
+    archive holds; it needs no data. The sizes of the anchor boxes and the order of the classes are
+    not judged, since no graph tells them. Whether an engine can run the architecture is a matter
+    of the script, `script-bad-value`.
 
+    - `nms-decoders` (warning or error): the list "bbox_decoders" is missing, or is for another
+      kind of head than the network or the script has (error); or layers like those of the
+      decoders are in none of them, as with a scale that was added (warning). Write the entries
+      that are given.
     - `nms-classes` (warning or error): "classes" differs from what the layers of the scores have
       channels for, or the background is handled in another way than that kind of head needs.
       Write the number that is given.
-    - `nms-regression` (error): "regression_length", or the number of anchor boxes in "w" and "h",
-      does not fit the channels of the layers of the boxes. Write the number that is given.
+    - `nms-regression` (warning or error): "regression_length", or the number of anchor boxes in
+      "w" and "h", does not fit the channels of the layers of the boxes; or boxes of four plain
+      numbers, as in YOLO26, are decoded as distributions, where all of them collapse to points,
+      or the reverse (error). A warning where a "regression_length" is left over. Write what is
+      given.
     - `nms-stride` (error): a "stride" is not the ratio of image and layer, or "image_dims" is not
       the size of the network's input. Write the value that is given.
-    - `nms-names` (info, warning or error): a layer that is named does not exist, feeds no output
-      or has the channels of another one (error); names are left empty (info, a warning where the
-      compiler may not find the layers itself); a key is misspelt (warning). Write the names that
-      are given.
+    - `nms-names` (info, warning or error): a layer that is named does not exist, feeds no output,
+      is named twice, or has the channels or the size of another one (error); names are left empty
+      (info, a warning where the compiler may not find the layers itself); a key is misspelt
+      (warning). Write the names that are given.
     - `nms-threshold` (info, warning or error): "nms_scores_th" is above 0.2 (info): the runtime
       can raise it, but never lower it, and 8 bit moves scores by 0.05 to 0.08; or a threshold or
       a number of boxes lets nothing pass (error), suppresses wrongly (warning), or is low (info).
@@ -81,16 +94,22 @@ class NmsInspector(BaseInspector):
             return
         detector = _detector(context, source.config)
         if not detector.config.decoders:
-            yield f"{detector.config.path} lists no bbox_decoders, so no layer was compared"
+            if source.config.path == SCRIPTED:
+                yield f"{SCRIPTED} lists no bbox_decoders, so no layer was compared"
             return
         if detector.image is None:
             yield (
                 "image_dims was not compared, as the data are resized or converted before the "
                 "network, or there is more than one input"
             )
-        unknown = strides_not_checked(detector)
+        unknown = strides_not_checked(detector, matched(detector))
         if unknown:
             yield f"the stride of {listed(unknown)} was not compared: no size of a layer tells it"
+        if any(decoder.anchors for decoder in detector.config.decoders):
+            yield NotChecked(
+                "the sizes of the anchor boxes were not compared, as no graph holds them",
+                'compare "w" and "h" with the anchor boxes of the training',
+            )
         if any(
             head.key == "reg_layer" and detector.expected_channels(head.decoder, head.key) is None
             for head in detector.heads
@@ -98,16 +117,23 @@ class NmsInspector(BaseInspector):
             yield "the boxes were not compared, as there is no regression_length"
 
     def inspect(self, context: Context) -> Iterator[Finding]:
-        """Yield what does not fit, names first."""
+        """Yield what does not fit, the list of decoders first."""
         config = _source(context).config
         if config is None:
             return
         detector = _detector(context, config)
-        yield from name_findings(detector)
-        yield from class_findings(detector)
-        yield from background_findings(detector)
-        yield from regression_findings(detector)
-        yield from stride_findings(detector)
+        match = matched(detector)
+        unusable = list(list_findings(detector, match)) if config.path != SCRIPTED else []
+        yield from unusable
+        if not unusable:
+            yield from name_findings(detector, match)
+            yield from scale_findings(detector, match)
+            yield from class_findings(detector, match)
+            yield from background_findings(detector)
+            yield from anchor_findings(detector, match)
+            yield from box_findings(detector, match)
+            yield from stride_findings(detector, match)
+        yield from image_findings(detector)
         yield from self._score_threshold(context, config)
         yield from self._suppression(context, config)
 
@@ -221,7 +247,7 @@ def _meta_arch(statement: Statement | None) -> str:
     """The kind of head that a script names, as a keyword or behind the file; "" if none."""
     written = statement.keywords.get("meta_arch") if statement else None
     words = [text for text in _texts(statement) if _is_word(text) and not text.endswith(".json")]
-    return str(written) if isinstance(written, str) else next(iter(words), "")
+    return folded(written) if isinstance(written, str) else folded(next(iter(words), ""))
 
 
 def _texts(statement: Statement | None) -> list[str]:
@@ -233,9 +259,9 @@ def _is_word(text: str) -> bool:
 
 
 def _detector(context: Context, config: NmsConfig) -> Detector:
-    meta_arch = _meta_arch(_statement(context.script))
-    network = context.model.float_network
-    return Detector(config, network, meta_arch, _image(context.model, context.script))
+    statement = _statement(context.script)
+    image = _image(context.model, context.script)
+    return Detector(config, context.model.float_network, _meta_arch(statement), image, statement)
 
 
 def _image(model: Model, script: ModelScript | None) -> Size | None:

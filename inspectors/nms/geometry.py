@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
-from inspectors.nms.heads import MAX_NAMED, Detector, Head, Size
+from inspectors.nms.heads import MAX_NAMED, Detector, Size
+from inspectors.nms.matching import Match
+from inspectors.nms.strides import has_stride, stride_of
 from utils.findings import Finding, Severity
+from utils.har.network import Layer
 from utils.side_files.nms_config import NmsDecoder
 from utils.wording import listed
 
 
-def stride_findings(detector: Detector) -> Iterator[Finding]:
-    """Yield where the image size or a stride contradicts the network."""
-    yield from _image_size(detector)
-    yield from _strides(detector)
-
-
-def _image_size(detector: Detector) -> Iterator[Finding]:
+def image_findings(detector: Detector) -> Iterator[Finding]:
+    """Yield where the image size contradicts the network."""
     written, image = detector.config.image_dims, detector.image
     if written is None or image is None or written == image:
         return
@@ -36,17 +33,17 @@ def _image_size(detector: Detector) -> Iterator[Finding]:
     )
 
 
-def _strides(detector: Detector) -> Iterator[Finding]:
-    right = {d: stride for d, stride in _fitting_strides(detector).items() if stride is not None}
+def stride_findings(detector: Detector, match: Match) -> Iterator[Finding]:
+    """Yield where a stride contradicts the size of a layer."""
+    right = {d: s for d, s in _fitting_strides(detector, match).items() if s is not None}
     wrong = {d: stride for d, stride in right.items() if d.stride != stride}
     if not wrong:
         return
-    heads = {decoder: _sized_head(detector, decoder) for decoder in wrong}
+    layers = {d: layer for d in wrong if (layer := _sized_layer(detector, match, d)) is not None}
     parts = [
         f"{decoder.described} has {_number(decoder.stride)}, "
-        f"{head.layer.described()} is {_shown(head.shape[:2])}"
-        for decoder, head in heads.items()
-        if head and head.layer and head.shape
+        f"{layer.described()} is {_shown(layer.output_shape[:2])}"
+        for decoder, layer in layers.items()
     ]
     entries = [f'"stride": {stride} in {decoder.described}' for decoder, stride in wrong.items()]
     first = next(iter(wrong))
@@ -54,51 +51,42 @@ def _strides(detector: Detector) -> Iterator[Finding]:
         id="nms-stride",
         severity=Severity.ERROR,
         headline="Strides of the NMS configuration do not fit the sizes of the layers",
-        evidence=f"image of {_shown(_image(detector) or (0, 0))}: {listed(parts, MAX_NAMED)}",
+        evidence=f"image of {_shown(detector.seen_image or (0, 0))}: {listed(parts, MAX_NAMED)}",
         why="Boxes of these scales come out at wrong places and with wrong sizes.",
         remedy=f"Write {listed(entries, len(entries))} of {detector.config.path}.",
-        layers=tuple(head.layer.name for head in heads.values() if head and head.layer),
+        layers=tuple(layer.name for layer in layers.values()),
         measured={f"stride of {d.described}": float(stride) for d, stride in wrong.items()},
         location=detector.config.location("stride", first),
     )
 
 
-def strides_not_checked(detector: Detector) -> list[str]:
+def strides_not_checked(detector: Detector, match: Match) -> list[str]:
     """Names of the decoders whose strides could not be compared with a layer's size."""
-    fitting = _fitting_strides(detector)
+    fitting = _fitting_strides(detector, match)
     return [decoder.described for decoder, stride in fitting.items() if stride is None]
 
 
-def _fitting_strides(detector: Detector) -> dict[NmsDecoder, int | None]:
+def _fitting_strides(detector: Detector, match: Match) -> dict[NmsDecoder, int | None]:
     """The stride that the layers have, by decoder that says one; None if it cannot be told."""
     return {
-        decoder: _stride(_image(detector), _sized_head(detector, decoder), decoder.stride)
+        decoder: _stride(detector.seen_image, _sized_layer(detector, match, decoder), decoder)
         for decoder in detector.config.decoders
         if decoder.stride is not None
     }
 
 
-def _image(detector: Detector) -> Size | None:
-    return detector.image or detector.config.image_dims
+def _sized_layer(detector: Detector, match: Match, decoder: NmsDecoder) -> Layer | None:
+    found = (match.layers.get(head) for head in detector.heads_of(decoder))
+    return next((layer for layer in found if layer is not None), None)
 
 
-def _sized_head(detector: Detector, decoder: NmsDecoder) -> Head | None:
-    heads = [h for h in detector.heads_of(decoder).values() if h.shape and detector.is_end(h)]
-    return heads[0] if heads else None
-
-
-def _stride(image: Size | None, head: Head | None, written: float) -> int | None:
-    if image is None or head is None or head.shape is None:
+def _stride(image: Size | None, layer: Layer | None, decoder: NmsDecoder) -> int | None:
+    if image is None or layer is None or decoder.stride is None:
         return None
-    size = head.shape[:2]
-    for stride in (written, round(image[0] / size[0])):
-        if stride >= 1 and all(map(_fits, image, size, (stride, stride))):
-            return int(stride)
-    return None
-
-
-def _fits(pixels: int, cells: int, stride: float) -> bool:
-    return cells in (math.floor(pixels / stride), math.ceil(pixels / stride))
+    size = layer.output_shape[:2]
+    if has_stride(image, size, decoder.stride):
+        return int(decoder.stride)
+    return stride_of(image, size)
 
 
 def _number(value: float | None) -> str:

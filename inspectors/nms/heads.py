@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
-from utils.facts.nms_configs import BOX_SIDES, OBJECTNESS, PLAIN_BOX_META_ARCHS
+from utils.facts.nms_configs import (
+    BOX_SIDES,
+    ENGINES_BY_META_ARCH,
+    LAYER_KEYS,
+    OBJECTNESS,
+    PLAIN_BOX_META_ARCHS,
+)
 from utils.har.network import Layer, Network
+from utils.model_script import Statement
 from utils.side_files.nms_config import NmsConfig, NmsDecoder
 
 Size = tuple[int, int]
@@ -19,7 +24,21 @@ END_TYPES = frozenset("output_layer nms postprocess bbox_decoder proposal_genera
 # What may stand between a head and its end beside layers that only pass values on.
 BETWEEN_TYPES = frozenset({"activation", "concat", "softmax"})
 MAX_NAMED = 3  # layers or decoders that the evidence of a finding names
-MIN_LIKENESS = 0.6  # of two names, 0 to 1; below it a suggestion is a guess
+MAX_ENDS = 64  # detectors have up to some dozens; a hostile graph could have thousands
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the channels of heads depend on; None where the file does not say.
+
+    Parameters
+    ----------
+    classes : number of classes.
+    bins : bins of the distribution that is one side of a box.
+    """
+
+    classes: int | None
+    bins: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +80,14 @@ class Detector:
     network : the float network.
     meta_arch : of the script's ``nms_postprocess``; "" where it does not say.
     image : height and width of the network's input; None where they cannot be told.
+    statement : that line of the script; None where there is none.
     """
 
     config: NmsConfig
     network: Network
     meta_arch: str
     image: Size | None
+    statement: Statement | None = None
 
     @cached_property
     def heads(self) -> tuple[Head, ...]:
@@ -77,9 +98,14 @@ class Detector:
             for key, name in decoder.layers.items()
         )
 
-    def heads_of(self, decoder: NmsDecoder) -> dict[str, Head]:
-        """The heads of one decoder by key."""
-        return {head.key: head for head in self.heads if head.decoder is decoder}
+    def heads_of(self, decoder: NmsDecoder) -> tuple[Head, ...]:
+        """The heads of one decoder."""
+        return tuple(head for head in self.heads if head.decoder is decoder)
+
+    @property
+    def seen_image(self) -> Size | None:
+        """Height and width for which the boxes are meant: of the network, else of the file."""
+        return self.image or self.config.image_dims
 
     def _layer(self, name: str) -> Layer | None:
         found = self.network.resolve(name) if name else None
@@ -88,7 +114,8 @@ class Detector:
     @cached_property
     def ends(self) -> tuple[Layer, ...]:
         """Layers that heads can be: what they compute leaves the network, or enters its NMS."""
-        return tuple(layer for layer in self.network if self._computes(layer) and self._ends(layer))
+        found = [layer for layer in self.network if self._computes(layer) and self._ends(layer)]
+        return tuple(found[:MAX_ENDS])
 
     @cached_property
     def end_names(self) -> frozenset[str]:
@@ -112,93 +139,94 @@ class Detector:
                     pending.append(successor)
         return False
 
-    def expected_channels(self, decoder: NmsDecoder, key: str) -> int | None:
-        """Channels that a layer must have for what the configuration says; None if unknown."""
-        classes, anchors = self.config.integer("classes"), decoder.boxes_per_cell
+    def meant(self, head: Head) -> Layer | None:
+        """The end that a name stands for: of that name, behind that output, or of that node."""
+        if head.layer is not None:
+            sources = [head.layer, *self.network.producers(head.layer)]
+            return next((layer for layer in sources if layer.name in self.end_names), None)
+        base = head.written.rpartition("/")[2]
+        for found in (
+            [end for end in self.ends if head.written and head.written in end.original_names],
+            [end for end in self.ends if base and end.base_name == base],
+        ):
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    @property
+    def numbers(self) -> Numbers:
+        """Those of the file."""
+        return Numbers(self.config.integer("classes"), self.config.integer("regression_length"))
+
+    def expected_channels(
+        self, decoder: NmsDecoder, key: str, numbers: Numbers | None = None
+    ) -> int | None:
+        """Channels that a layer must have; None if unknown.
+
+        Parameters
+        ----------
+        numbers : classes and bins; None takes those of the file.
+        """
+        numbers = numbers or self.numbers
+        classes, anchors = numbers.classes, decoder.boxes_per_cell
         if anchors is None:
             return None
         if key == "objectness_layer":
             return OBJECTNESS * anchors
         if key == "reg_layer":
-            return self._box_channels(decoder, anchors)
+            return self._box_channels(decoder, anchors, numbers.bins)
+        if key in ("reg_layer_h", "reg_layer_w"):
+            return 1
         if classes is None:
             return None
         if key == "cls_layer":
             return classes * anchors
         if key == "encoded_layer" and decoder.anchors:
             return anchors * (self.numbers_beside_classes + classes)
-        bins = self.config.integer("regression_length")
-        return None if key != "combined_layer" or bins is None else BOX_SIDES * bins + classes
+        combined = key == "combined_layer" and numbers.bins is not None
+        return BOX_SIDES * (numbers.bins or 0) + classes if combined else None
 
-    def _box_channels(self, decoder: NmsDecoder, anchors: int) -> int | None:
-        bins = self.config.integer("regression_length")
+    def _box_channels(self, decoder: NmsDecoder, anchors: int, bins: int | None) -> int | None:
         if decoder.anchors:
             return BOX_SIDES * anchors
-        if bins is not None:
-            return BOX_SIDES * bins
-        is_plain = self.meta_arch in PLAIN_BOX_META_ARCHS or "objectness_layer" in decoder.values
-        return BOX_SIDES if is_plain else None
+        if self.meta_arch in PLAIN_BOX_META_ARCHS or "objectness_layer" in decoder.values:
+            return BOX_SIDES
+        return None if bins is None else BOX_SIDES * bins
 
     @property
     def numbers_beside_classes(self) -> int:
         """Numbers of one anchor box that are no classes: box, objectness, mask."""
         return BOX_SIDES + OBJECTNESS + self.config.mask_coefficients
 
-    def is_plausible(self, head: Head) -> bool:
-        """Whether the layer is there, ends the network, and has channels that fit or may fit."""
-        expected = self.expected_channels(head.decoder, head.key)
-        return self.is_end(head) and (expected is None or head.channels in (expected, None))
-
     def is_end(self, head: Head) -> bool:
         """Whether the layer is there, and what it computes leaves the network."""
         return head.layer is not None and (not self.ends or head.layer.name in self.end_names)
 
-    def replacement(self, head: Head) -> Layer | None:
-        """The one layer that has the size and the channels which the head needs."""
-        expected = self.expected_channels(head.decoder, head.key)
-        fitting = [end for end in self._free_ends(head) if end.output_shape[2] == expected]
-        return fitting[0] if len(fitting) == 1 else None
+    def script_line(self, meta_arch: str) -> str:
+        """The script's ``nms_postprocess`` for another kind of head, with an engine that has it."""
+        engine = ENGINES_BY_META_ARCH[meta_arch][0]
+        named = f'"{self.config.path.rpartition("/")[2]}"'
+        others = []
+        for argument in self.statement.args if self.statement else ():
+            text = self.statement.text[argument.start : argument.end] if self.statement else ""
+            if argument.name is None and text[:1] in "\"'":
+                named = text
+            elif argument.name not in (None, "meta_arch", "engine"):
+                others.append(text)
+        parts = [named, f"meta_arch={meta_arch}", f"engine={engine}", *others]
+        return f"nms_postprocess({', '.join(parts)})"
 
-    def suggestion(self, head: Head) -> Layer | None:
-        """The layer that is most likely meant; None where nothing tells."""
-        return self.replacement(head) or self._left_over(head) or self._alike(head)
 
-    def _free_ends(self, head: Head) -> Iterator[Layer]:
-        """Ends of the right size that no other head names with right."""
-        taken = {h.layer.name for h in self.heads if h is not head and h.layer and self._fits(h)}
-        size = self._size(head.decoder)
-        for end in self.ends:
-            if end.name not in taken and (size is None or end.output_shape[:2] == size):
-                yield end
+def entry_of(layers: Mapping[str, Layer], stride: int | None) -> str:
+    """A decoder of ``bbox_decoders`` as JSON.
 
-    def _fits(self, head: Head) -> bool:
-        expected = self.expected_channels(head.decoder, head.key)
-        return expected is not None and head.channels == expected and self.is_end(head)
-
-    def _size(self, decoder: NmsDecoder) -> Size | None:
-        """Height and width of the heads of a decoder, from its stride or one that is right."""
-        image = self.image or self.config.image_dims
-        if image is not None and decoder.stride and decoder.stride > 0:
-            return math.ceil(image[0] / decoder.stride), math.ceil(image[1] / decoder.stride)
-        shapes = [h.shape for h in self.heads_of(decoder).values() if h.shape and self._fits(h)]
-        return shapes[0][:2] if shapes else None
-
-    def _left_over(self, head: Head) -> Layer | None:
-        """The only layer of the right size that no head of the decoder can do without."""
-        if self._size(head.decoder) is None:
-            return None
-        others = [h for h in self.heads_of(head.decoder).values() if h is not head]
-        wanted = {layer.name for layer in map(self.replacement, others) if layer is not None}
-        left = [end for end in self._free_ends(head) if end.name not in wanted]
-        return left[0] if len(left) == 1 else None
-
-    def _alike(self, head: Head) -> Layer | None:
-        if not head.written:
-            return None
-        for layer in self.ends:
-            if head.written in layer.original_names:
-                return layer
-        by_name = {layer.base_name: layer for layer in self.ends}
-        written = head.written.rpartition("/")[2]
-        names = get_close_matches(written, by_name, n=2, cutoff=MIN_LIKENESS)
-        return by_name[names[0]] if len(names) == 1 else None
+    Parameters
+    ----------
+    layers : by key.
+    stride : None leaves it out.
+    """
+    first = next(iter(layers.values())).base_name
+    parts = [f'"name": "bbox_decoder_{first}"']
+    parts += [f'"stride": {stride}'] if stride is not None else []
+    parts += [f'"{key}": "{layers[key].base_name}"' for key in LAYER_KEYS if key in layers]
+    return f"{{{', '.join(parts)}}}"

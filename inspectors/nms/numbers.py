@@ -1,4 +1,4 @@
-"""Numbers of classes, bins and anchors against the channels of the layers."""
+"""Numbers of classes and anchors against the channels of the layers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from inspectors.nms.heads import MAX_NAMED, Detector, Head
+from inspectors.nms.matching import Match
 from utils.facts.nms_configs import BOX_SIDES
 from utils.findings import Finding, Severity
 from utils.side_files.nms_config import NmsDecoder
 from utils.wording import listed, plural
 
 
-def class_findings(detector: Detector) -> Iterator[Finding]:
+def class_findings(detector: Detector, match: Match) -> Iterator[Finding]:
     """Yield where the number of classes contradicts the network."""
     written = detector.config.integer("classes")
-    counts = {head: _class_count(detector, head) for head in _judged(detector)}
+    counts = {head: _class_count(detector, head) for head in judged_heads(detector, match)}
     known = {head: count for head, count in counts.items() if count is not None}
     wrong = {head: count for head, count in known.items() if count != written}
     if not wrong:
@@ -47,22 +48,13 @@ def class_findings(detector: Detector) -> Iterator[Finding]:
     )
 
 
-def _judged(detector: Detector) -> list[Head]:
-    """Heads whose layer is the one that is meant, whatever its channels.
-
-    Where a name is left empty, that is the layer which the compiler is likely to take.
-    """
-    heads = [
-        head if head.written else replace(head, layer=detector.suggestion(head))
-        for head in detector.heads
-    ]
+def judged_heads(detector: Detector, match: Match) -> list[Head]:
+    """Heads with the layer that is meant, whatever its channels and the name in the file."""
+    heads = [replace(head, layer=match.layers.get(head)) for head in detector.heads]
     return [
         head
         for head in heads
-        if head.channels is not None
-        and head.decoder.boxes_per_cell is not None
-        and detector.is_end(head)
-        and (detector.is_plausible(head) or detector.replacement(head) is None)
+        if head.channels is not None and head.decoder.boxes_per_cell is not None
     ]
 
 
@@ -102,11 +94,10 @@ def _has_background(detector: Detector) -> bool:
     return detector.config.flag("background_removal") is True
 
 
-def regression_findings(detector: Detector) -> Iterator[Finding]:
-    """Yield where bins or anchors contradict the layers that compute the boxes."""
+def anchor_findings(detector: Detector, match: Match) -> Iterator[Finding]:
+    """Yield where anchor boxes contradict the layers that compute the boxes."""
     yield from _uneven_anchors(detector)
-    yield from _anchor_counts(detector)
-    yield from _bins(detector)
+    yield from _anchor_counts(detector, match)
 
 
 def _uneven_anchors(detector: Detector) -> Iterator[Finding]:
@@ -144,8 +135,8 @@ def _anchor_count(detector: Detector, head: Head) -> int | None:
     return _exact(channels, detector.numbers_beside_classes + classes) or None
 
 
-def _anchor_counts(detector: Detector) -> Iterator[Finding]:
-    for head in _judged(detector):
+def _anchor_counts(detector: Detector, match: Match) -> Iterator[Finding]:
+    for head in judged_heads(detector, match):
         fitting, decoder = _anchor_count(detector, head), head.decoder
         if not fitting or not head.layer or fitting == _boxes(decoder):
             continue
@@ -162,41 +153,3 @@ def _anchor_counts(detector: Detector) -> Iterator[Finding]:
             measured={"anchors": float(_boxes(decoder)), "anchors_of_network": float(fitting)},
             location=detector.config.location("w", decoder),
         )
-
-
-def _bins(detector: Detector) -> Iterator[Finding]:
-    bins = detector.config.integer("regression_length")
-    heads = [h for h in _judged(detector) if h.key == "reg_layer" and h.decoder.anchors is None]
-    expected = {head: detector.expected_channels(head.decoder, head.key) for head in heads}
-    wrong = [h for h in heads if expected[h] is not None and h.channels != expected[h]]
-    if not wrong:
-        return
-    hosts = [f"{head.layer.base_name} has {head.channels}" for head in wrong if head.layer]
-    fitting = sorted({_exact(head.channels or 0, BOX_SIDES) for head in wrong})
-    asked = f'"regression_length": {bins}' if bins is not None else "a box of four numbers"
-    if len(fitting) == 1 and fitting[0]:
-        note = "" if bins is not None else ", with meta_arch=yolov8"
-        remedy = f'Write "regression_length": {fitting[0]} in {detector.config.path}{note}.'
-    else:
-        remedy = (
-            f"Check the names of layers in {detector.config.path}, since no number of bins fits "
-            "them."
-        )
-    yield Finding(
-        id="nms-regression",
-        severity=Severity.ERROR,
-        headline="The length of the box regression does not fit the channels of the network"
-        if bins is not None
-        else "Boxes of four numbers do not fit the channels of the network",
-        evidence=f"{asked} of {detector.config.path} asks for {expected[wrong[0]]} channels, "
-        f"{listed(hosts, MAX_NAMED)}",
-        why="Boxes come out wrong while their scores look healthy.",
-        remedy=remedy,
-        layers=tuple(head.layer.name for head in wrong if head.layer),
-        measured={
-            "channels": float(wrong[0].channels or 0),
-            "channels_expected": float(expected[wrong[0]] or 0),
-        },
-        location=detector.config.location("regression_length")
-        or detector.config.location("reg_layer", wrong[0].decoder),
-    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import main
@@ -36,7 +38,11 @@ def lint(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, list[str]
 def test_a_clean_script(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = lint(capsys, written("a.alls", CLEAN))
     assert code == 0
-    assert lines == ["[info] Summary: 0 error, 0 warning, 0 info in 1 script", NOT_CHECKED]
+    assert lines == [
+        "[info] a.alls: nothing found",
+        "[info] Summary: 0 error, 0 warning, 0 info in 1 script",
+        NOT_CHECKED,
+    ]
 
 
 def test_every_finding_is_one_line_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,7 +87,8 @@ def test_layers_are_those_of_the_archive(
     assert lines[0].startswith("a.alls:1:28: error: The network has no layer conv9")
     assert NOT_CHECKED not in lines
     assert lint(capsys, written("b.alls", CLEAN), *argv)[1] == [
-        "[info] Summary: 0 error, 0 warning, 0 info in 1 script"
+        "[info] b.alls: nothing found",
+        "[info] Summary: 0 error, 0 warning, 0 info in 1 script",
     ]
 
 
@@ -117,9 +124,45 @@ def test_what_cannot_be_read_is_said_and_the_other_scripts_are_checked(
     assert lines[2] == "[info] Summary: 1 error, 0 warning, 0 info in 1 script"
 
 
+def test_a_failure_by_findings_is_said_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = lint(capsys, written("a.alls", "set_sed(seed=1)"), "--fail-on", "error")[1]
+    assert lines[-1] == "[error] Exit code 1: findings at or above --fail-on error"
+
+
+def test_reports_are_written_as_a_diagnosis_does(capsys: pytest.CaptureFixture[str]) -> None:
+    names = {form: f"scripts.{form}" for form in ("json", "sarif", "junit", "markdown")}
+    argv = [word for form, name in names.items() for word in (f"--{form}", name)]
+    Path("scripts.json").write_text("mine")
+    code, lines = lint(capsys, written("a.alls", "set_sed(seed=1)"), *argv)
+    assert code == 0
+    assert Path("scripts.json").read_text() == "mine"
+    report = json.loads(Path("scripts_1.json").read_text("utf-8"))
+    jsonschema.validate(report, json.loads((ROOT / "docs" / "lint.schema.json").read_text("utf-8")))
+    assert report["summary"] == {"info": 0, "warning": 0, "error": 1}
+    assert all(Path(name).read_text("utf-8") for form, name in names.items() if form != "json")
+    assert "[info] Wrote the SARIF report: scripts.sarif" in lines
+
+
+def test_a_report_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    script = written("a.alls", "set_sed(seed=1)")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "--lint-script", script, "--json", "/dev/stdout"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["scripts"][0]["path"] == "a.alls"
+    assert "a.alls:1:1: error: " in done.stderr
+
+
+@pytest.mark.parametrize("path", ["none/report.json", "."])
+def test_a_report_that_cannot_be_written(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lint(capsys, written("a.alls", CLEAN), "--json", path)[0] == 2
+
+
 def test_a_folder_is_no_script(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = lint(capsys, ".")
-    assert (code, lines[0]) == (2, "[error] The model script . cannot be read: Is a directory")
+    assert (code, lines[0]) == (2, "[error] . is a folder, not a model script")
 
 
 @pytest.mark.parametrize("content", [None, b"no archive"])
@@ -130,7 +173,7 @@ def test_an_archive_that_cannot_be_read_ends_the_command(
         written("model.har", content)
     code, lines = lint(capsys, written("a.alls", CLEAN), "--har", "model.har")
     assert code == 2
-    assert len(lines) == 1
+    assert len(lines) == 1 + (content is not None)
     assert lines[0].startswith("[error] model.har ")
 
 

@@ -58,7 +58,9 @@ def test_unquantized_states_say_what_to_run(state: str, weightless: bool, tmp_pa
     message = message_of(path, NotQuantizedError)
     assert "Model is not quantized" in message
     assert state in message
-    assert "optimize" in message
+    with pytest.raises(NotQuantizedError) as caught:
+        load_model(path)
+    assert caught.value.commands[0].startswith(f"hailo optimize {path}")
 
 
 @pytest.mark.parametrize("name", PARSED)
@@ -95,16 +97,37 @@ def test_compressed_tar_is_refused(intact: bytes, tmp_path: Path) -> None:
 
 def test_missing_file_and_directory(tmp_path: Path) -> None:
     assert "does not exist" in message_of(str(tmp_path / "absent.har"))
-    assert "is not a file" in message_of(str(tmp_path))
+    assert "is a folder, not a Hailo Archive" in message_of(str(tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("name", "advice"),
-    [("net.onnx", "parse it with `hailo parser`"), ("net.hef", "pass the .har archive that")],
+    ("name", "content", "said", "command"),
+    [
+        ("net.har", b"\x01HEF" + bytes(600), "is a compiled program", "./main.py MODEL.har"),
+        ("net.onnx", bytes(range(256)), "is an ONNX model", "hailo parser onnx net.onnx"),
+        ("a.har", b"version https://git-lfs.github.com/spec/v1\n", "Git LFS", "git lfs pull"),
+    ],
 )
-def test_what_to_do_with_other_formats(name: str, advice: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_bytes(b"no archive" * 100)
-    assert advice in message_of(str(tmp_path / name))
+def test_a_file_of_another_kind_leads_on(
+    name: str, content: bytes, said: str, command: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(content)
+    with pytest.raises(ArchiveError) as caught:
+        open_archive(name)
+    assert said in str(caught.value)
+    assert caught.value.commands[0].startswith(command)
+
+
+def test_an_archive_of_archives_is_to_be_unpacked(intact: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "all.har"
+    with tarfile.open(path, "w") as tar:
+        entry = tarfile.TarInfo("net.har")
+        entry.size = len(intact)
+        tar.addfile(entry, io.BytesIO(intact))
+    with pytest.raises(ArchiveError) as caught:
+        open_archive(str(path))
+    assert caught.value.commands == (f"tar -xf {path}", "./main.py net.har")
 
 
 def test_every_truncation_is_noticed(intact: bytes, tmp_path: Path) -> None:

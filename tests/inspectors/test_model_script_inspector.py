@@ -10,11 +10,19 @@ import pytest
 import inspectors
 from inspectors.base_inspector import Context
 from inspectors.model_script_inspector import ModelScriptInspector
-from tests.fixtures.builders import build_context, build_layer, build_model, replaced
+from tests.fixtures.builders import (
+    build_context,
+    build_layer,
+    build_measurements,
+    build_model,
+    build_statistics,
+    replaced,
+)
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Severity
 from utils.har.model import Model
+from utils.measurements import LayerMeasurement
 from utils.model_script import parse_model_script
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS
@@ -225,6 +233,34 @@ def test_nothing_is_recommended_that_merging_does_not_put_right(script: str) -> 
 def test_odd_scripts_end_in_findings(script: str) -> None:
     for finding in run(script).findings:
         assert finding.message.isprintable()
+
+
+UNIT = "normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])"
+
+
+@loud("script-unit-normalization")
+def test_normalization_in_units_of_0_to_1_where_nobody_knows_the_values() -> None:
+    (finding,) = run(UNIT).findings
+    assert (finding.id, finding.severity) == ("script-unit-normalization", Severity.WARNING)
+    assert finding.recommendation is None
+
+
+@quiet("script-unit-normalization")
+def test_where_the_values_are_known_others_tell_the_unit() -> None:
+    built = build_model(script=UNIT)
+    measured = build_context(
+        built, build_measurements(input_layer1=LayerMeasurement(build_statistics()))
+    )
+    assert measured.output_statistics(built.network.input_layers[0].name) is not None
+    assert inspectors.run(ModelScriptInspector, measured).findings == ()
+
+
+def test_the_chip_of_the_command_line_counts() -> None:
+    line = "model_optimization_config(calibration, batch_size=1, use_saitama=True)"
+    built = build_model(script=line, hw_arch="hailo10h")
+    assert inspectors.run(ModelScriptInspector, build_context(built)).findings == ()
+    other = replace(build_context(built), target="hailo8")
+    assert len(inspectors.run(ModelScriptInspector, other).findings) == 1
 
 
 def test_what_is_too_much_is_said() -> None:

@@ -229,7 +229,7 @@ def test_surplus_closing_brackets_are_tolerated_and_reported(tail: str) -> None:
         ("a(x%)", 1, "'x%' is neither a name nor a percentage"),
         ("a(*)", 1, "expected a value, found '*'"),
         ("{a: b = c(1)", 1, "expected ',' or '}', found '='"),
-        ("a(\0)", 1, "found '\\x00'"),
+        ("a(\0)", 1, "found a control character"),
         ("a(" + "[" * 100_000, 1, "brackets are nested more than 31 deep"),
         ("a(" + "{x: " * 100_000, 1, "brackets are nested more than 31 deep"),
         ("{a: " + "[" * 100_000, 1, "brackets are nested more than 31 deep"),

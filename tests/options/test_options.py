@@ -136,7 +136,7 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
         (["--lint-script"], "--lint-script"),
         (["m.har", "--lint-script", "a", "--har", "n.har"], "takes one archive, here are two"),
         (["--lint-script", "a", "-d", "x.npy"], "does not go with --dataset"),
-        (["--lint-script", "a", "--json", "x"], "does not go with --json"),
+        (["--lint-script", "a", "--html", "x"], "does not go with --html"),
         (["--lint-script", "a", "--output-model-script", "x"], "with --output-model-script"),
         (["--lint-script", "a", "--order", "A"], "does not go with --order"),
         (["--lint-script", "a", "--dfc-log", "x"], "does not go with --dfc-log"),

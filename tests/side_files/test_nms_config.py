@@ -110,3 +110,24 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_an_archive_without_members_has_no_configuration() -> None:
     assert archived_nms_configs(build_model().archive) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ('{\n // thresholds\n "classes": 1}', "; delete the comments, which JSON does not know"),
+        ("{'classes': 1, 'a': False}", "; write it as JSON with json.dump(...)"),
+        ('{"classes": [1, 2,],}', "; delete the comma before a closing bracket"),
+        ('{"classes"', ""),
+    ],
+)
+def test_what_is_nearly_json_is_told_what_it_lacks(text: str, advice: str) -> None:
+    with pytest.raises(UsageError, match=r"n\.json holds no valid JSON: ") as caught:
+        parsed(text)
+    assert advice in str(caught.value)
+    assert bool(advice) is ("; " in str(caught.value))
+
+
+def test_decoders_that_share_a_name_are_counted() -> None:
+    config = parsed('{"bbox_decoders": [{"name": "d"}, {"name": "e"}, {"name": "d"}]}')
+    assert [d.described for d in config.decoders] == ["decoder 1", "e", "decoder 3"]

@@ -45,6 +45,7 @@ _IDS = {
         script-syntax script-unknown-command script-unknown-argument script-bad-value
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
         script-blanket-clipping nms-classes nms-regression nms-stride nms-names nms-threshold
+        nms-decoders script-unit-normalization
         normalization-malformed normalization-unusual level-lowered optimization-level-zero
         algorithm-not-run dfc-level-reduced dfc-bits-reduced implicit-compression
         fragile-layer-compressed weights-compressed sixteen-bit-not-applied
@@ -92,6 +93,7 @@ _COUNTED = """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),
     **dict.fromkeys(_COUNTED.split(), Proof.ARITHMETIC),
+    "nms-decoders": Proof.ARITHMETIC,
 }
 
 

@@ -6,7 +6,9 @@ and those that Ultralytics and users of the compiler write for `nms_postprocess`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 # Keys of the file itself, with how the zoo uses them.
 CONFIG_KEYS = frozenset(
@@ -39,6 +41,11 @@ LAYER_KEYS = (
     "cls_layer",
 )
 DECODER_KEYS = frozenset({"name", "stride", "w", "h", *LAYER_KEYS})
+
+# Those whose channels depend on the number of classes.
+CLASS_KEYS = frozenset({"encoded_layer", "combined_layer", "cls_layer"})
+# How Ultralytics calls the branches of its heads, from YOLOv8 on.
+BRANCHES: Mapping[str, str] = MappingProxyType({"reg_layer": "cv2", "cls_layer": "cv3"})
 
 BOX_SIDES = 4  # numbers, or distributions, that a box is made of
 OBJECTNESS = 1  # and this one, where a head says apart whether there is anything
@@ -75,6 +82,25 @@ LAYOUTS = (
 )
 # Boxes are four plain numbers there, not distributions.
 PLAIN_BOX_META_ARCHS = frozenset({"yolov6", "yolox"})
+# Each side of a box is the mean of a distribution over bins; of one bin that is always 0.
+DISTRIBUTION_META_ARCHS = frozenset({"yolov8"})
+FEWEST_BINS = 2  # with which a side of a box can be anything but 0
+
+# What decodes and suppresses the boxes of an architecture, the usual engine first: the lists
+# NN_CORE_META_ARCHS and CPU_META_ARCHS of DFC 3.34 as public notes quote them. All 171 lines of
+# Hailo's model zoo that name both agree. yolov7 stands in neither, though scripts name it.
+ENGINES_BY_META_ARCH: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "ssd": ("cpu", "nn_core"),
+        "yolov5": ("cpu", "nn_core"),
+        "yolov5_seg": ("cpu",),
+        "yolov6": ("nn_core",),
+        "yolov8": ("cpu",),
+        "yolox": ("cpu",),
+        "damoyolo": ("cpu",),
+        "centernet": ("nn_core",),
+    }
+)
 
 
 def layout_for(meta_arch: str) -> DecoderLayout | None:

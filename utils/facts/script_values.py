@@ -20,11 +20,13 @@ class Words:
     known : words that some compiler takes, in small letters.
     complete : whether no other word can be right; else a newer compiler may know more.
     forms : regular expressions of words that are well formed, and may be known to a newer one.
+    numbers : numbers that people write in place of a word, each with the word.
     """
 
     known: tuple[str, ...]
     complete: bool = False
     forms: tuple[str, ...] = ()
+    numbers: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ PRECISION_MODES = Words(
     complete=True,
     # Numbers of bits that some mode has; no compiler knows others.
     forms=(r"a(4|8|16)_w(4|8|16)(_[a-z]+)*(_a(4|8|16))?",),
+    numbers=((16, "a16_w16"), (8, "a8_w8"), (4, "a8_w4")),
 )
 BIAS_MODES = Words(("double_scale_initialization", "single_scale_decomposition"))
 CONVERSIONS = Words(
@@ -138,13 +141,16 @@ ENGINES = Words(("cpu", "nn_core", "auto"), complete=True)
 RESIZE_METHODS = Words(("bilinear", "nearest_neighbor"))
 # `yolo` stands in scripts of model zoo v2.0 to v2.4.
 NMS_ARCHITECTURES = Words(
-    tuple("yolov5 yolov5_seg yolov6 yolov7 yolov8 yolox ssd centernet yolo".split()),
+    tuple("yolov5 yolov5_seg yolov6 yolov7 yolov8 yolox ssd centernet damoyolo yolo".split()),
     forms=(r"yolo\w*",),
 )
 CLIPPING_MODES = ("disabled", "manual", "percentile", "percentile_force")
 ACTIVATION_CLIPPING_MODES = Words(CLIPPING_MODES)
 WEIGHTS_CLIPPING_MODES = Words((*CLIPPING_MODES[:3], "mmse", "mmse_if4b"))
-CORRECTION_TYPES = Words(("zp_comp_block", "zp_comp_block_3"), forms=(r"zp_comp_\w+",))
+# zp_comp_none stands in published scripts for DFC 5.x.
+CORRECTION_TYPES = Words(
+    ("zp_comp_block", "zp_comp_block_3", "zp_comp_none"), forms=(r"zp_comp_\w+",)
+)
 BIT_DECOMPOSITIONS = Words(("uniform_precision", "split_precision"))
 LOSSES = Words(tuple("l2 l2rel ce cosine l2rel_channelwise_weighted".split()))
 ANALYZE_MODES = Words(("simple", "advanced"))

@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from utils.errors import ArchiveError
+from utils.files.ways_on import Wanted, refuse_foreign, way_on
 from utils.har.archive_file import ArchiveFile, Member
 from utils.har.npz import NpzMember
 from utils.har.on_demand import OnDemand
@@ -100,13 +101,8 @@ class Archive:
         self.file.check()
 
 
+_ONE = "where a HAR has exactly one; this is no Hailo Archive, or it is truncated"
 _AGAIN = "save it again with runner.save_har(...) or copy it again"
-_PARSE = "parse it with `hailo parser`, quantize it with `hailo optimize`, and pass that archive"
-_OTHER_FORMATS = {
-    ".onnx": _PARSE,
-    ".tflite": _PARSE,
-    ".hef": "pass the .har archive that this program was compiled from",
-}
 
 
 def open_archive(path: str) -> Archive:
@@ -119,22 +115,32 @@ def open_archive(path: str) -> Archive:
     DamagedMemberError : the metadata, or the first bytes of a HEF, are damaged.
     """
     if not os.path.isfile(path):
+        refuse_foreign(path, Wanted.ARCHIVE, ArchiveError)
         what = "is not a file" if os.path.exists(path) else "does not exist"
         raise ArchiveError(f"{path} {what}; pass the path of a .har archive")
     try:
         file = ArchiveFile(path)
         with tarfile.open(fileobj=file.stream, mode="r:") as tar:
             members = _safe_members(file, tar)
+        if not any(name.endswith(METADATA_SUFFIX) for name in members):
+            raise _foreign(path) or ArchiveError(f"no members end in {METADATA_SUFFIX}, {_ONE}")
         return _archive(file, members)
     except TAR_DAMAGE as error:
-        advice = _OTHER_FORMATS.get(os.path.splitext(path)[1].lower(), _AGAIN)
-        raise ArchiveError(
-            f"{path} is not a Hailo Archive, or it is truncated ({error}); {advice}"
+        raise _foreign(path) or ArchiveError(
+            f"{path} is not a Hailo Archive, or it is truncated ({error}); {_AGAIN}"
         ) from error
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from error
     except ArchiveError as error:
+        if error.next_step:
+            raise
         raise ArchiveError(f"{path}: {error}") from error
+
+
+def _foreign(path: str) -> ArchiveError | None:
+    """The error to raise for a file that is known to be of another kind."""
+    found = way_on(path, Wanted.ARCHIVE)
+    return ArchiveError(found.fact, found.remedy, found.commands) if found else None
 
 
 def _archive(file: ArchiveFile, members: Mapping[str, Member]) -> Archive:
@@ -226,10 +232,7 @@ def _check_member(member: tarfile.TarInfo) -> None:
 def _metadata(members: Mapping[str, Member]) -> dict[str, Any]:
     names = [name for name in members if name.endswith(METADATA_SUFFIX)]
     if len(names) != 1:
-        raise ArchiveError(
-            f"{len(names) or 'no'} members end in {METADATA_SUFFIX}, where a HAR has exactly one; "
-            "this is no Hailo Archive, or it is truncated"
-        )
+        raise ArchiveError(f"{len(names)} members end in {METADATA_SUFFIX}, {_ONE}")
     metadata = _json(members[names[0]])
     if not isinstance(metadata, dict):
         raise ArchiveError(f"{names[0]} holds no JSON object")

@@ -254,9 +254,10 @@ def _check_state(archive: Archive) -> None:
     state = archive.metadata["state"]
     if state in UNQUANTIZED_STATES:
         raise NotQuantizedError(
-            f"{archive.path}: Model is not quantized (state {state}); run "
-            f"`{_optimize_command(archive)}`, or runner.optimize(...) and "
-            "runner.save_har(path) in Python, and pass the archive that comes out"
+            f"{archive.path}: Model is not quantized (state {state})",
+            "Optimize it, or call runner.optimize(...) and runner.save_har(path) in Python, and "
+            "pass the archive that comes out.",
+            (_optimize_command(archive),),
         )
     if state not in QUANTIZED_STATES:
         raise ArchiveError(

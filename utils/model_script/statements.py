@@ -270,6 +270,14 @@ class StatementParser:
             raise scanner.error(f"expected the end of the line, found {scanner.found()}")
 
 
+def is_statement(text: str) -> bool:
+    """Whether a text is one statement, by the grammar."""
+    try:
+        return len(list(StatementParser(text).statements())) == 1
+    except ScriptError:
+        return False
+
+
 def names_in(value: Value) -> tuple[str, ...]:
     """Layer names and patterns in a value, in order: of a name, a glob set or a list of them."""
     if isinstance(value, Name):

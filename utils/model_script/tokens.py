@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from utils.errors import ScriptError
+from utils.model_script.lookalikes import character_in_words
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 BYTE_ORDER_MARK = "\ufeff"
@@ -148,6 +149,8 @@ class Scanner:
             return "the end of the script"
         if NEWLINE.match(self.text, self.position):
             return "the end of the line"
+        if words := character_in_words(self.text[self.position]):
+            return words
         match = _SHOWN.match(self.text, self.position)
         return repr(match.group() if match else "")
 

@@ -197,7 +197,8 @@ def _add_other_options(group: _Group) -> None:
         "--lint-script",
         nargs="+",
         metavar="FILE",
-        help="only check these model scripts, line by line",
+        help="only check these model scripts, line by line; --fail-on, --json, --junit, --sarif "
+        "and --markdown work as in a diagnosis",
     )
     add(
         "--har",

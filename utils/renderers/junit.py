@@ -56,8 +56,8 @@ def render(
     for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(len(suite.findall(f"testcase/{kind}"))))
     suite.set("tests", str(len(cases) + 1))
-    _add_text(suite, "system-out", _other_lines(report, fails))
-    _add_text(suite, "system-err", [])
+    add_text(suite, "system-out", _other_lines(report, fails))
+    add_text(suite, "system-err", [])
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
@@ -65,13 +65,13 @@ def render(
 def _suite(report: Report, finished: datetime | None) -> dict[str, str]:
     when = finished or datetime.now(timezone.utc)
     return {
-        "name": _name(report.model.name),
+        "name": name_of(report.model.name),
         "package": NAME,
         "id": "0",
         # The schema wants no time zone; UTC is what readers then expect.
         "timestamp": when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"),
         "hostname": "localhost",
-        "time": _seconds(sum(result.seconds for result in report.results)),
+        "time": in_seconds(sum(result.seconds for result in report.results)),
     }
 
 
@@ -97,40 +97,43 @@ def _case(report: Report, result: InspectorResult, fails: Fails) -> ET.Element:
     if result.crashed:
         opening = f"It crashed and did not finish: {result.crashed}"
         said = [opening, *_all_lines(report, result.findings)]
-        _add_verdict(case, "error", "crashed", result.crashed, said)
+        add_verdict(case, "error", "crashed", result.crashed, said)
     elif result.skipped:
         ET.SubElement(case, "skipped", message=short(str(result.skipped), MAX_MESSAGE))
     elif failing:
         worst = max(failing, key=report.told)
         others = f" (and {plural(len(failing) - 1, 'more finding')})" if len(failing) > 1 else ""
         message = f"{short(worst.message, MAX_MESSAGE)}{others}"
-        _add_verdict(case, "failure", worst.id, message, _all_lines(report, failing))
+        add_verdict(case, "failure", worst.id, message, _all_lines(report, failing))
     return case
 
 
 def _whole_run(report: Report) -> ET.Element:
     case = _test_case(report, WHOLE_RUN, 0.0)
     if report.failures:
-        _add_verdict(case, "error", "not-whole", report.failures[0], report.failures)
+        add_verdict(case, "error", "not-whole", report.failures[0], report.failures)
     return case
 
 
 def _test_case(report: Report, name: str, seconds: float) -> ET.Element:
-    classname = f"{NAME}.{_name(report.model.name)}"
-    return ET.Element("testcase", name=_name(name), classname=classname, time=_seconds(seconds))
+    classname = f"{NAME}.{name_of(report.model.name)}"
+    return ET.Element("testcase", name=name_of(name), classname=classname, time=in_seconds(seconds))
 
 
-def _add_verdict(case: ET.Element, kind: str, type: str, message: str, text: Iterable[str]) -> None:
+def add_verdict(case: ET.Element, kind: str, type: str, message: str, text: Iterable[str]) -> None:
+    """Let a test case fail, or be an error."""
     attributes = {"type": type, "message": short(message, 2 * MAX_MESSAGE)}
     element = ET.SubElement(case, kind, attributes)
-    element.text = _joined(text)
+    element.text = joined(text)
 
 
-def _add_text(parent: ET.Element, tag: str, text: Iterable[str]) -> None:
-    ET.SubElement(parent, tag).text = _joined(text)
+def add_text(parent: ET.Element, tag: str, text: Iterable[str]) -> None:
+    """Add an element that holds lines."""
+    ET.SubElement(parent, tag).text = joined(text)
 
 
-def _joined(text: Iterable[str]) -> str:
+def joined(text: Iterable[str]) -> str:
+    """Lines as the text of an element."""
     # XML has no way to hold control characters, not even escaped ones.
     return "\n".join(line for part in text for line in printable_lines(part))
 
@@ -160,10 +163,12 @@ def _other_lines(report: Report, fails: Fails) -> Iterator[str]:
         yield f"not checked: {printable(name)}: {printable(reason)}"
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
+    """A text as a name of a suite or a test case."""
     # The schema takes runs of blanks for one, and no name may be empty then.
     return short(" ".join(text.split()), MAX_NAME) or NAME
 
 
-def _seconds(seconds: float) -> str:
+def in_seconds(seconds: float) -> str:
+    """A time as the schema wants it."""
     return f"{seconds:.3f}"

@@ -28,16 +28,19 @@ class NmsDecoder:
     ----------
     index : place in the list, counted from 0.
     values : the JSON object as it stands there.
+    has_own_name : whether no other decoder bears its name.
     """
 
     index: int
     values: Mapping[str, Any]
+    has_own_name: bool = True
 
     @property
     def described(self) -> str:
         """Its own name, else its place in the list, counted from 1."""
         name = self.values.get("name")
-        return name if isinstance(name, str) and name else f"decoder {self.index + 1}"
+        is_name = isinstance(name, str) and name and self.has_own_name
+        return str(name) if is_name else f"decoder {self.index + 1}"
 
     @property
     def layers(self) -> dict[str, str]:
@@ -87,7 +90,12 @@ class NmsConfig:
         """Entries of ``bbox_decoders`` that are objects."""
         entries = self.values.get("bbox_decoders")
         entries = entries[:MAX_DECODERS] if isinstance(entries, list) else []
-        return tuple(NmsDecoder(i, e) for i, e in enumerate(entries) if isinstance(e, dict))
+        objects = {index: entry for index, entry in enumerate(entries) if isinstance(entry, dict)}
+        names = [str(entry.get("name")) for entry in objects.values()]
+        return tuple(
+            NmsDecoder(index, entry, names.count(str(entry.get("name"))) == 1)
+            for index, entry in objects.items()
+        )
 
     def number(self, key: str) -> float | None:
         """A number of the file; None if it is absent, or no number."""
@@ -166,10 +174,22 @@ def parsed_nms_config(path: str, data: bytes) -> NmsConfig:
     try:
         values = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} holds no valid JSON: {error}") from error
+        raise UsageError(f"{path} holds no valid JSON: {error}{_advice(data)}") from error
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no JSON object, so it is not an NMS configuration")
     return NmsConfig(path, values, data.decode("utf-8", errors="replace"))
+
+
+def _advice(data: bytes) -> str:
+    """What makes JSON of a text that is nearly JSON; "" where nobody knows."""
+    text = data.decode("utf-8", errors="replace")
+    if re.search(r"^\s*(//|#|/\*)", text, re.MULTILINE):
+        return "; delete the comments, which JSON does not know"
+    if re.search(r"'\w+'\s*:", text):
+        return "; write it as JSON with json.dump(...), since this is a dictionary of Python"
+    if re.search(r",\s*[}\]]", text):
+        return "; delete the comma before a closing bracket"
+    return ""
 
 
 def archived_nms_configs(archive: Archive) -> tuple[list[NmsConfig], list[str]]:

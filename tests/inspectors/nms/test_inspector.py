@@ -25,7 +25,10 @@ from utils.side_files.nms_config import NmsConfig
 @pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
 def test_configurations_that_fit_are_passed(sample: Sample) -> None:
     result = judged(sample.model(), sample.values)
-    assert (told(result), result.not_checked) == ([], ())
+    assert told(result) == []
+    has_anchors = any("w" in decoder for decoder in sample.values["bbox_decoders"])
+    said = ["the sizes of the anchor boxes were not compared, as no graph holds them"]
+    assert [missing.reason for missing in result.not_checked] == said * has_anchors
 
 
 @pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)

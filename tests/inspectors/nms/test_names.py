@@ -119,29 +119,6 @@ def test_empty_names_and_classes_of_another_network() -> None:
     assert classes.remedy == 'Write "classes": 3 in nms.json.'
 
 
-@loud("nms-names")
-@pytest.mark.parametrize(
-    ("meta_arch", "values", "lacking"),
-    [
-        ("yolov5", yolov8(), "encoded_layer"),
-        ("yolov8", yolov5(), "cls_layer and reg_layer or combined_layer"),
-        ("ssd", yolov8(), "w and h"),
-        ("centernet", yolov8(), "cls_layer and reg_layer_h and reg_layer_w"),
-    ],
-)
-def test_a_file_for_another_kind_of_head(meta_arch: str, values: Sample, lacking: str) -> None:
-    model = Sample(values.heads, values.values, meta_arch).model()
-    found = [f for f in judged(model, values.values).findings if "meta_arch=" in f.evidence]
-    (finding,) = [f for f in found if f.id == "nms-names"]
-    assert finding.severity.label == "error"
-    assert f"meta_arch={meta_arch} needs {lacking}," in finding.evidence
-
-
-def test_the_meta_arch_may_stand_behind_the_file() -> None:
-    model = yolov8().model(script='nms_postprocess("nms.json", yolov5)\n')
-    assert "meta_arch=yolov5" in judged(model, yolov8().values).findings[0].evidence
-
-
 @quiet("nms-names")
 @pytest.mark.parametrize("key", ["comment", "labels", "nms_scores_threshold_of_mine_only"])
 def test_keys_of_ones_own_are_nobodys_business(key: str) -> None:

@@ -105,14 +105,14 @@ def test_a_background_that_does_not_fit(
 
 
 @quiet("nms-regression")
-@pytest.mark.parametrize("bins", [1, 8, 16])
+@pytest.mark.parametrize("bins", [2, 8, 16])
 def test_bins_that_fit(bins: int) -> None:
     sample = yolov8(regression_length=bins)
     assert told(judged(sample.model(), sample.values)) == []
 
 
 @loud("nms-regression")
-@pytest.mark.parametrize(("written", "there"), [(16, 8), (8, 16), (15, 16), (16, 1)])
+@pytest.mark.parametrize(("written", "there"), [(16, 8), (8, 16), (15, 16), (1, 16)])
 def test_bins_that_do_not_fit(written: int, there: int) -> None:
     sample = yolov8(regression_length=there)
     result = judged(sample.model(), sample.changed(regression_length=written))
@@ -121,11 +121,54 @@ def test_bins_that_do_not_fit(written: int, there: int) -> None:
     assert f'"regression_length": {written} of nms.json' in result.findings[0].evidence
 
 
-def test_four_numbers_are_asked_for_where_there_are_no_bins() -> None:
+@quiet("nms-regression")
+@pytest.mark.parametrize("sample", [yolov6(), yolox()], ids=["yolov6", "yolox"])
+def test_four_numbers_that_are_read_as_such(sample: Sample) -> None:
+    assert told(judged(sample.model(), sample.values)) == []
+
+
+@loud("nms-regression")
+@pytest.mark.parametrize("bins", [None, 1, 16])
+@pytest.mark.parametrize("script", [None, ""], ids=["yolov8", "no script"])
+def test_four_numbers_that_are_read_as_distributions(bins: int | None, script: str | None) -> None:
+    """Whatever the number of bins, the mean over the one bin that is there is 0."""
+    sample = Sample(yolov6().heads, {**yolov6().values, "regression_length": bins}, "yolov8")
+    values = sample.values if bins else yolov6().values
+    found = judged(sample.model(script=script), values).findings
+    if bins is None and script == "":  # nothing tells how they are read
+        assert found == ()
+        return
+    (finding,) = found
+    assert (finding.id, finding.severity.label, len(finding.layers)) == (
+        "nms-regression",
+        "error",
+        3,
+    )
+    line = '`nms_postprocess("nms.json", meta_arch=yolov6, engine=nn_core)` into the model script'
+    deletion = ', and delete "regression_length" from nms.json' if bins else ""
+    assert finding.remedy == f"Write {line}{deletion}."
+    assert "collapses to a point" in finding.why
+
+
+@loud("nms-regression")
+def test_bins_left_over_from_another_kind_of_head() -> None:
+    values = {**yolov6().values, "regression_length": 16}
+    (finding,) = judged(yolov6().model(), values).findings
+    assert (finding.id, finding.severity.label) == ("nms-regression", "warning")
+    assert finding.remedy == 'Delete "regression_length" from nms.json.'
+    assert finding.location is not None
+
+
+@loud("nms-regression")
+def test_distributions_that_are_read_as_four_numbers() -> None:
     sample = Sample(yolov8().heads, yolov6().values, "yolov6")
     result = judged(sample.model(), sample.values)
     assert told(result) == [("nms-regression", "error", REGRESSION)]
-    assert '"regression_length": 16 in nms.json, with meta_arch=yolov8' in result.findings[0].remedy
+    line = '`nms_postprocess("nms.json", meta_arch=yolov8, engine=cpu)` into the model script'
+    expected = f'Write {line}, and "regression_length": 16 into nms.json.'
+    assert result.findings[0].remedy == expected
+    other = judged(sample.model(), {**sample.values, "regression_length": 16}).findings
+    assert other[0].remedy == f"Write {line}."
 
 
 def test_without_bins_and_meta_arch_boxes_are_not_judged() -> None:

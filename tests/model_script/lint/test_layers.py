@@ -35,7 +35,8 @@ MODE = "precision_mode=a16_w16"
         f"quantization_param(norm_in, {MODE})\nnorm_in = normalization([0], [1])",
         f"net/rgb1, net/rgb2 = input_conversion(nv12_to_rgb)\nquantization_param(rgb2, {MODE})",
         # The compiler's own names are nobody's business in commands that place the network.
-        "conv1_d0, conv1_dc = defuse(conv1, 2)\nbuffers(conv1_d7, conv99, 3)\nremove_node(x1)",
+        "conv1_d0, conv1_d1, conv1_dc = defuse(conv1, 2)\nbuffers(conv1_d7, conv99, 3)",
+        "remove_node(x1)",
         "net.compilation_param(conv99, a=1)",
         f'quantization_param("conv1", {MODE})',
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.evidence import loud
+from tests.house.evidence import loud, quiet
 from utils.model_script.lint import Problem, lint_problems
 from utils.model_script.lint.spelling import nearest
 
@@ -46,7 +46,22 @@ def check(text: str, short_id: str, severity: str, column: int, suggestion: str)
         ("set_seed(seed=1) set_seed(seed=1)", 18, "set_seed(seed=1)\nset_seed(seed=1)"),
         ("n1 = normalization([0, 0, [1, 1])", 33, ""),
         ("runner.load_model_script", 25, ""),
-        ("// a comment", 4, ""),
+        ("// a comment", 1, "# a comment"),
+        ("-- a comment", 1, "# a comment"),
+        ("; a comment", 1, "# a comment"),
+        ("/* one\n two */", 1, "# one\n# two"),
+        ("set_seed(seed=1) // why", 18, "set_seed(seed=1)  # why"),
+        ("set_seed(seed=1)\\nset_seed(seed=1)\\n", 17, "set_seed(seed=1)\nset_seed(seed=1)"),
+        ("set_seed(\u00a0seed=1)", 10, "set_seed(seed=1)"),
+        ("\u00a0set_seed(seed=1)", 1, "set_seed(seed=1)"),
+        ("set_seed(seed=1)\u200b", 17, "set_seed(seed=1)"),
+        ("set_seed\uff08seed=1\uff09", 9, "set_seed(seed=1)"),
+        (
+            "quantization_param([c1\u3001c2], use_16bit_bias=True)",
+            23,
+            "quantization_param([c1,c2], use_16bit_bias=True)",
+        ),
+        ("set_seed(seed=\uff11)", 15, "set_seed(seed=1)"),
         ("n1 = ([0], [1])", 6, ""),
     ],
 )
@@ -66,7 +81,12 @@ def test_surplus_brackets_are_a_warning_as_the_compiler_tolerates_them() -> None
 @pytest.mark.parametrize(
     ("text", "severity", "column", "suggestion"),
     [
-        ("quantisation_param(c1)", "error", 1, "quantization_param(c1)"),
+        (
+            "quantisation_param(c1, use_16bit_bias=True)",
+            "error",
+            1,
+            "quantization_param(c1, use_16bit_bias=True)",
+        ),
         (
             "normalisation1 = normalisation([0], [1])",
             "error",
@@ -79,7 +99,12 @@ def test_surplus_brackets_are_a_warning_as_the_compiler_tolerates_them() -> None
             8,
             "a, b = input_conversion(c1, nv12_to_rgb)",
         ),
-        ("net.quantization_parm(c1)", "error", 5, "net.quantization_param(c1)"),
+        (
+            "net.quantization_parm(c1, use_16bit_bias=True)",
+            "error",
+            5,
+            "net.quantization_param(c1, use_16bit_bias=True)",
+        ),
         (
             "Model_Optimization_Flavour(optimization_level=1)",
             "error",
@@ -89,7 +114,10 @@ def test_surplus_brackets_are_a_warning_as_the_compiler_tolerates_them() -> None
         ("  allocator_parm(x=1)", "error", 3, "allocator_param(x=1)"),
         ("never_heard_of(x=1)", "info", 1, ""),
         ("l5_portal(conv1, conv2)", "info", 1, ""),
-        ("load_model_script(net)", "info", 1, ""),
+        ("load_model_script(net)", "error", 1, ""),
+        ("device_pre_post_layers(argmax=true)", "error", 1, ""),
+        ("post_process(argmax)", "error", 1, ""),
+        ("set_output_activation_quant(False)", "error", 1, ""),
     ],
 )
 def test_unknown_commands(text: str, severity: str, column: int, suggestion: str) -> None:
@@ -126,7 +154,19 @@ def test_unknown_commands(text: str, severity: str, column: int, suggestion: str
             49,
             f"model_optimization_flavor(optimization_level=2)\n{POST}(finetune, policy=enabled)",
         ),
-        ("model_optimization_config(calibration, calibset=64)", "info", 40, ""),
+        (
+            "model_optimization_config(calibration, calibset=64)",
+            "error",
+            40,
+            "model_optimization_config(calibration, calibset_size=64)",
+        ),
+        (
+            "quantization_param(c1, precision=a16_w16)",
+            "error",
+            24,
+            "quantization_param(c1, precision_mode=a16_w16)",
+        ),
+        ("quantization_param(c1, mode=7)", "info", 24, ""),
         (
             "model_optimization_config(calibration, calib_set_size=64)",
             "error",
@@ -216,9 +256,64 @@ def test_unknown_arguments(text: str, severity: str, column: int, suggestion: st
         ("change_output_activation(sigmod)", "error", 26, "change_output_activation(sigmoid)"),
         ("change_output_activation(c1, my_function)", "info", 30, ""),
         ("l1 = logits_layer(fc1)", "error", 6, ""),
-        ("nms_postprocess(meta_arch=ssd, engine=hailo)", "error", 39, ""),
-        ("nms_postprocess(meta_arch=yolov9)", "info", 27, ""),
-        ("nms_postprocess(meta_arch=yolo26)", "info", 27, ""),
+        ("nms_postprocess(meta_arch=yolov7, engine=hailo)", "error", 42, ""),
+        (
+            "nms_postprocess(meta_arch=ssd, engine=hailo)",
+            "error",
+            39,
+            "nms_postprocess(meta_arch=ssd, engine=cpu)",
+        ),
+        ("nms_postprocess(meta_arch=yolov9)", "error", 27, "nms_postprocess(meta_arch=yolov8)"),
+        (
+            "nms_postprocess('x.json', YOLO11n, engine=nn_core)",
+            "error",
+            27,
+            "nms_postprocess('x.json', yolov8, engine=cpu)",
+        ),
+        (
+            "nms_postprocess(meta_arch=yolo26, engine=cpu)",
+            "error",
+            27,
+            "nms_postprocess(meta_arch=yolov6, engine=nn_core)",
+        ),
+        ("nms_postprocess(meta_arch=yolov8_seg)", "info", 27, ""),
+        (
+            "nms_postprocess('x.json', meta_arch=yolov8, engine=nn_core)",
+            "error",
+            52,
+            "nms_postprocess('x.json', meta_arch=yolov8, engine=cpu)",
+        ),
+        (
+            "nms_postprocess('x.json', meta_arch=yolov6, engine=cpu)",
+            "error",
+            52,
+            "nms_postprocess('x.json', meta_arch=yolov6, engine=nn_core)",
+        ),
+        ("a, b = defuse(net/conv1, 2)", "error", 1, "a, b, conv1_dc = defuse(net/conv1, 2)"),
+        (
+            "n/a, n/b = defuse(conv1, 3)",
+            "error",
+            1,
+            "n/a, n/b, n/conv1_d2, n/conv1_dc = defuse(conv1, 3)",
+        ),
+        ("l1 = logits_layer(argmax)", "error", 19, ""),
+        ("logits_layer(softmax, fc1)", "error", 14, "logits_layer1 = logits_layer(fc1, softmax)"),
+        (
+            "quantization_param(c1, c2, c3, precision_mode=a16_w16)",
+            "error",
+            20,
+            "quantization_param([c1, c2, c3], precision_mode=a16_w16)",
+        ),
+        (
+            "quantization_param(c1, precision_mode=16)",
+            "error",
+            39,
+            "quantization_param(c1, precision_mode=a16_w16)",
+        ),
+        ("quantization_param([c1, c2])", "warning", 1, ""),
+        ("n1 = normalization({mean}, [255])", "error", 20, ""),
+        (f"{PRE}(activation_clipping, layers=[c1], clipping_values=[0, 99])", "warning", 65, ""),
+        (f"{PRE}(weights_clipping, layers=[c1], clipping_values=[-1, 1])", "warning", 62, ""),
         (
             "nms_postprocess(meta_arch=centrenet)",
             "error",
@@ -237,6 +332,61 @@ def test_values_that_an_argument_does_not_take(
     text: str, severity: str, column: int, suggestion: str
 ) -> None:
     check(text, "bad-value", severity, column, suggestion)
+
+
+@quiet("script-unit-normalization")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n1 = normalization([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])",
+        "n1 = normalization([0.0, 0.0, 0.0], [1.0, 1.0, 1.0])",
+        "n1 = normalization([0.3], [0.2])",
+        "n1 = normalization([0.5, 0.5, -0.5], [0.5, 0.5, 0.5])",
+        "n1 = normalization([0.5, 0.5, 0.5], [0.5, 0.5])",
+    ],
+)
+def test_normalization_of_pixels_or_of_something_else(text: str) -> None:
+    assert [p for p in lint_problems(text) if p.id == "script-unit-normalization"] == []
+
+
+@loud("script-unit-normalization")
+def test_normalization_in_units_of_0_to_1() -> None:
+    problem = only("n1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])")
+    assert (problem.id, problem.severity.label) == ("script-unit-normalization", "warning")
+    line = "n1 = normalization([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])"
+    assert problem.suggestion == line
+    assert problem.remedy == f"Write `{line}`, if the images have pixels from 0 to 255."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("set_seed(\u00a0seed=1)", "a no-break space"),
+        ("set_seed\uff08seed=1\uff09", "a full-width bracket"),
+        ("set_seed(seed=\u201c1\u201d)", "a curly quotation mark"),
+        ("set_seed(seed=\uff11)", "a full-width digit"),
+        ("set_seed(\uff53eed=1)", "a full-width letter"),
+        ("\u00a0", "a no-break space"),
+        ("set_seed(seed=1\u200b\u200b)", "a zero-width space"),
+    ],
+)
+def test_what_cannot_be_seen_is_named(text: str, words: str) -> None:
+    problem = only(text)
+    assert problem.id == "script-syntax"
+    assert problem.evidence == words
+    assert problem.remedy.isascii()
+
+
+@quiet("script-syntax")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set_seed(seed=1)  # caf\u00e9\uff0c\u00a0\u201cx\u201d",
+        'nms_postprocess("\uff0c\u00a0/x.json", meta_arch=ssd)',
+    ],
+)
+def test_comments_and_paths_may_hold_any_character(text: str) -> None:
+    assert lint_problems(text) == ()
 
 
 @loud("script-unassigned-normalization")

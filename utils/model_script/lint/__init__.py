@@ -11,10 +11,13 @@ from utils.model_script.lint.commands import command_problems
 from utils.model_script.lint.conflicts import conflict_problems
 from utils.model_script.lint.features import command_name
 from utils.model_script.lint.layers import Graphs, created_names, layer_problems
-from utils.model_script.lint.problems import Problem
-from utils.model_script.lint.reading import read_tolerantly
+from utils.model_script.lint.problems import NOT_READ, Problem, one_line
+from utils.model_script.lint.reading import LOOKALIKE_LINE, read_tolerantly
+from utils.model_script.lint.targets import target_problems
+from utils.model_script.lookalikes import LOOKALIKES, plain, words_for
 from utils.model_script.statements import Statement
 from utils.model_script.tokens import Scanner
+from utils.wording import listed
 
 __all__ = ["MAX_PROBLEMS", "Problem", "lint_problems"]
 
@@ -26,6 +29,7 @@ def lint_problems(
     network: Network | None = None,
     others: Sequence[Network] = (),
     parsed: Network | None = None,
+    chip: str = "",
 ) -> tuple[Problem, ...]:
     """The problems of a script, up to MAX_PROBLEMS; () if it is clean.
 
@@ -35,18 +39,22 @@ def lint_problems(
     network : graph whose layers it may name; without one, layers are not checked.
     others : other stages of the same network, whose layers it may name as well.
     parsed : the graph before any script changed it, in which a new layer's name must be free.
+    chip : that it is for, as archives name it; "" where it is not known.
     """
     reading = read_tolerantly(text)
+    statements = [each for each in reading.statements if not words_for(each.text)]
     # Some commands are written with the object that they belong to, as in net.set_seed(...).
-    bare = [replace(each, command=command_name(each)) for each in reading.statements]
+    bare = [replace(each, command=command_name(each)) for each in statements]
     networks = [each for each in (network, *others, parsed) if each is not None]
     graphs = Graphs(networks, parsed, created_names(reading.statements))
     found = islice(
         chain(
             reading.problems,
-            _statement_problems(reading.statements, graphs),
+            map(_lookalikes, (each for each in reading.statements if words_for(each.text))),
+            _statement_problems(statements, graphs),
             conflict_problems(bare, network),
             layer_problems(bare, graphs),
+            target_problems(bare, network, chip),
         ),
         MAX_PROBLEMS,
     )
@@ -54,6 +62,17 @@ def lint_problems(
     return tuple(
         replace(each, line=scanner.line(each.offset), column=scanner.column(each.offset))
         for each in sorted(found, key=lambda each: each.offset)
+    )
+
+
+def _lookalikes(statement: Statement) -> Problem:
+    """A statement that can be read, with names that nobody else spells like that."""
+    start = next(i for i, character in enumerate(statement.text) if character in LOOKALIKES)
+    return NOT_READ.at(
+        statement.start + start,
+        LOOKALIKE_LINE,
+        one_line(plain(statement.text)),
+        evidence=listed(words_for(statement.text)),
     )
 
 

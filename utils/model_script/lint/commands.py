@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 
 from utils.facts.script_commands import ALLOCATION_COMMANDS, COMMANDS, Command, Slot
 from utils.facts.script_features import Feature
-from utils.facts.script_values import Kind, Layers, Path, folded
+from utils.facts.script_mistakes import MISTAKEN_COMMANDS
+from utils.facts.script_values import Kind, Layers, Number, Numbers, Path, folded
 from utils.findings import Severity
+from utils.model_script.lint.clipping import clipping_problems
+from utils.model_script.lint.effects import effect_problems
 from utils.model_script.lint.features import command_name, named_feature, unknown_keyword
+from utils.model_script.lint.nms_lines import COMMAND as NMS
+from utils.model_script.lint.nms_lines import nms_problems
 from utils.model_script.lint.problems import (
     BAD_VALUE,
-    BLANKET_CLIPPING,
     NEWER,
     UNASSIGNED_NORMALIZATION,
     UNKNOWN_ARGUMENT,
@@ -21,19 +26,16 @@ from utils.model_script.lint.problems import (
     named,
     quoted,
     replaced_part,
+    shortened,
 )
+from utils.model_script.lint.returned_names import defuse_problems
+from utils.model_script.lint.score_lines import COMMAND as LOGITS
+from utils.model_script.lint.score_lines import logits_problems
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.lint.values import objection
 from utils.model_script.statements import Argument, Statement, names_in
-from utils.model_script.tokens import GlobSet, Value
+from utils.model_script.tokens import GlobSet, Name
 from utils.wording import listed, plural
-
-_CLIPPED = {
-    "activation_clipping": "activations",
-    "weights_clipping": "weights",
-}
-# These find a range for each layer; the others cut all layers at the same place.
-_HARMLESS_CLIPPING = ("disabled", "mmse", "mmse_if4b")
 
 
 def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[Problem]:
@@ -45,28 +47,46 @@ def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[P
     """
     name = command_name(statement)
     if name in ALLOCATION_COMMANDS:
+        yield from defuse_problems(statement)
         return
     command = COMMANDS.get(name)
     if command is None:
         yield _unknown_command(statement, name)
         return
+    wrong_order = list(logits_problems(statement)) if name == LOGITS else []
+    if wrong_order:  # what stands in which place would be told once more
+        yield from wrong_order
+        return
+    special = list(nms_problems(statement)) if name == NMS else []
+    yield from special
+    judged = {problem.offset for problem in special}
+    found = chain(_argument_problems(statement, command), clipping_problems(statement))
+    yield from (problem for problem in found if problem.offset not in judged)
+    if command.features is None:
+        yield from _target_problems(statement, name, command, taken)
+    yield from effect_problems(statement)
+
+
+def _argument_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     if command.features is None:
         yield from _slot_problems(statement, command)
         yield from _keyword_problems(statement, command.keywords)
-        yield from _target_problems(statement, name, command, taken)
-    else:
-        feature, problems = named_feature(statement, command.features)
-        yield from problems
-        if feature is not None:
-            yield from _keyword_problems(statement, feature)
-    yield from _clipping_problems(statement)
+        return
+    feature, problems = named_feature(statement, command.features)
+    yield from problems
+    if feature is not None:
+        yield from _keyword_problems(statement, feature)
 
 
 def _unknown_command(statement: Statement, name: str) -> Problem:
+    mistake = MISTAKEN_COMMANDS.get(folded(name))
     meant = nearest(name, (*COMMANDS, *sorted(ALLOCATION_COMMANDS)))
     end = statement.command_start + len(statement.command)
     start = end - len(name)
     offset = statement.start + start
+    if mistake is not None:
+        headline = f"The command {named(name)} does not exist"
+        return UNKNOWN_COMMAND.at(offset, headline, why=mistake.why, advice=mistake.advice)
     if meant:
         suggestion = replaced_part(statement, start, end, meant)
         headline = f"The command {named(name)} does not exist"
@@ -85,7 +105,11 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
     filled = _filled(given, command.slots)
     for argument, slot in filled:
         yield from _value_problems(statement, argument, slot.kind)
-    for argument in given[len(filled) :]:
+    surplus = given[len(filled) :]
+    if listing := _as_list(statement, filled, surplus):
+        yield listing
+        return
+    for argument in surplus:
         yield UNKNOWN_ARGUMENT.at(
             statement.start + argument.start,
             f"The command {command_name(statement)} is not known to take this argument",
@@ -104,6 +128,25 @@ def _slot_problems(statement: Statement, command: Command) -> Iterator[Problem]:
             evidence=listed(missing),
             advice=f"Add {listed(missing)}.",
         )
+
+
+def _as_list(
+    statement: Statement, filled: Sequence[tuple[Argument, Slot]], surplus: Sequence[Argument]
+) -> Problem | None:
+    """What is wrong with layers that stand one behind the other without a list around them."""
+    if not surplus or not filled or not isinstance(filled[-1][1].kind, Layers):
+        return None
+    layers = [filled[-1][0], *surplus]
+    if not all(isinstance(argument.value, Name) for argument in layers):
+        return None
+    names = ", ".join(str(argument.value) for argument in layers)
+    first, last = layers[0], layers[-1]
+    return BAD_VALUE.at(
+        statement.start + first.start,
+        "Several layers stand without a list around them",
+        replaced_part(statement, first.start, last.end, f"[{names}]"),
+        evidence=shortened(names),
+    )
 
 
 def _filled(given: Sequence[Argument], slots: Sequence[Slot]) -> list[tuple[Argument, Slot]]:
@@ -154,6 +197,7 @@ def _value_problems(statement: Statement, argument: Argument, kind: Kind) -> Ite
         )
         return
     suggestion = ""
+    is_placeholder = isinstance(argument.value, GlobSet) and isinstance(kind, (Number, Numbers))
     if found.replacement:
         suggestion = replaced_part(statement, argument.value_start, argument.end, found.replacement)
     yield BAD_VALUE.at(
@@ -162,6 +206,7 @@ def _value_problems(statement: Statement, argument: Argument, kind: Kind) -> Ite
         suggestion,
         found.severity,
         evidence=value,
+        why="A program left its placeholder in the line." if is_placeholder else "",
         advice="" if suggestion else f"Give {what} {found.replacement or found.expected}.",
     )
 
@@ -205,46 +250,3 @@ def free_name(stem: str, taken: Collection[str]) -> str:
     while f"{stem}{number}" in taken:
         number += 1
     return f"{stem}{number}"
-
-
-def _clipping_problems(statement: Statement) -> Iterator[Problem]:
-    keywords = statement.keywords
-    first = statement.positional[0] if statement.positional else None
-    if command_name(statement) == "quantization_param":
-        layers, what, prefix = first, "activations", "activation_"
-    elif isinstance(first, str) and first in _CLIPPED:
-        layers, what, prefix = keywords.get("layers"), _CLIPPED[first], ""
-    else:
-        return
-    mode, values = keywords.get(f"{prefix}clipping_mode"), f"{prefix}clipping_values"
-    mode = folded(mode or keywords.get("mode"))
-    if (mode or values in keywords) and mode not in _HARMLESS_CLIPPING and _means_all(layers):
-        yield BLANKET_CLIPPING.at(
-            statement.start + statement.command_start,
-            f"The {what} of every layer are clipped alike",
-            why="This costs accuracy in layers that need their extremes.",
-            advice="Name only the layers that have outliers.",
-        )
-    if mode not in ("percentile", "percentile_force"):
-        return
-    for argument in statement.args:
-        if argument.name == values and not _are_percentiles(argument.value):
-            yield BAD_VALUE.at(
-                statement.start + argument.value_start,
-                "The clipping values are not percentiles",
-                evidence=f"{quoted(statement, argument)} with mode={mode}",
-                advice=f"Give {values} percentiles from 0 to 100.",
-            )
-
-
-def _are_percentiles(value: Value) -> bool:
-    items = value if isinstance(value, tuple) else ()
-    return all(0 <= item <= 100 for item in items if isinstance(item, (int, float)))
-
-
-def _means_all(layers: Value) -> bool:
-    if isinstance(layers, tuple):
-        return any(_means_all(item) for item in layers)
-    return isinstance(layers, GlobSet) and any(
-        pattern.rpartition("/")[2] == "*" for pattern in layers.patterns
-    )

@@ -23,6 +23,7 @@ from utils.model_script.lint.problems import (
     without_argument,
 )
 from utils.model_script.lint.spelling import nearest
+from utils.model_script.lint.values import objection
 from utils.model_script.statements import Argument, Statement
 from utils.wording import listed
 
@@ -193,7 +194,7 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
     offset = statement.start + argument.start
     name, command = str(argument.name), command_name(statement)
     headline = f"Unknown argument {named(name)} of {command}"
-    meant = nearest(name, feature.arguments)
+    meant = nearest(name, feature.arguments) or _by_part(argument, feature)
     if meant:
         suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
         return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, advice=instead(suggestion, meant))
@@ -220,6 +221,16 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
         why=NEWER,
         advice="Check the spelling of the argument.",
     )
+
+
+def _by_part(argument: Argument, feature: Feature) -> str:
+    """The one keyword of which only a part is written, and which takes the value; else ""."""
+    meant = [
+        keyword
+        for keyword, kind in feature.arguments.items()
+        if argument.name in keyword.split("_") and objection(kind, argument.value) is None
+    ]
+    return meant[0] if len(meant) == 1 else ""
 
 
 def _moved(statement: Statement, argument: Argument, line: str) -> str:

@@ -23,15 +23,17 @@ class Stages:
     last : of the latest state.
     others : of the states before it.
     parsed : as it was parsed, before any model script; None if the archive does not hold it.
+    chip : for which it was made; "" where it does not say.
     """
 
     last: Network
     others: tuple[Network, ...] = ()
     parsed: Network | None = None
+    chip: str = ""
 
     def problems(self, text: str) -> tuple[Problem, ...]:
         """What is wrong with a script for this network."""
-        return lint_problems(text, self.last, self.others, self.parsed)
+        return lint_problems(text, self.last, self.others, self.parsed, self.chip)
 
 
 def stages_of(archive: Archive) -> Stages:
@@ -44,7 +46,8 @@ def stages_of(archive: Archive) -> Stages:
     last = network_from_hn(archive.json["hn"], f"{archive.path}: the graph (.hn)")
     others = [_readable(archive, key) for key in ("fp_hn", "native_hn")]
     parsed = last if archive.metadata.get("state") == "hailo_model" else others[1]
-    return Stages(last, tuple(each for each in others if each is not None), parsed)
+    chip = str(archive.metadata.get("hw_arch") or "")
+    return Stages(last, tuple(each for each in others if each is not None), parsed, chip)
 
 
 def parsed_network(archive: Archive) -> Network | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from utils.findings import Severity
@@ -106,6 +107,8 @@ REPEATED = ProblemKind(id="script-repeated", severity=Severity.INFO)
 UNASSIGNED_NORMALIZATION = ProblemKind(
     id="script-unassigned-normalization", severity=Severity.WARNING
 )
+# Mean and deviation of values from 0 to 1, where pixels have 0 to 255.
+UNIT_NORMALIZATION = ProblemKind(id="script-unit-normalization", severity=Severity.WARNING)
 # One clipping for all layers.
 BLANKET_CLIPPING = ProblemKind(id="script-blanket-clipping", severity=Severity.WARNING)
 
@@ -147,9 +150,17 @@ def one_line(text: str) -> str:
 
 def replaced_part(statement: Statement, start: int, end: int, text: str) -> str:
     """The statement in one line, with another text between two offsets in it; "" if too long."""
+    return replaced_parts(statement, [(start, end, text)])
+
+
+def replaced_parts(statement: Statement, parts: Sequence[tuple[int, int, str]]) -> str:
+    """The same for several parts, each two offsets and what stands between them then."""
     if len(statement.text) > LONGEST_CORRECTED:
         return ""
-    return one_line(statement.text[:start] + text + statement.text[end:])
+    text = statement.text
+    for start, end, other in sorted(parts, reverse=True):
+        text = text[:start] + other + text[end:]
+    return one_line(text)
 
 
 def without_argument(statement: Statement, argument: Argument) -> str:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from utils.errors import ScriptError
 from utils.findings import Severity
+from utils.model_script.lint.comments import foreign_comment
 from utils.model_script.lint.problems import LONGEST_CORRECTED, NOT_READ, Problem, one_line
-from utils.model_script.statements import Statement, StatementParser
+from utils.model_script.lookalikes import plain, words_for
+from utils.model_script.statements import Statement, StatementParser, is_statement
 from utils.model_script.tokens import NEWLINE
+from utils.wording import listed
 
 # A line that can only be the beginning of a statement: nothing inside brackets looks like it.
 _HEAD = re.compile(
@@ -19,10 +22,9 @@ _HEAD = re.compile(
 )
 _TOKEN = re.compile(r'"[^"\r\n]*"|\'[^\'\r\n]*\'|#[^\r\n]*|[()\[\]{}]')
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
-# Word processors and web pages turn plain quotation marks into these.
-_CURLY_QUOTES = str.maketrans(
-    dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"') | dict.fromkeys("\u2018\u2019\u201a", "'")
-)
+# As other languages write the end of a line inside a text.
+_WRITTEN_NEWLINE = re.compile(r"(?:\\r)?\\n")
+LOOKALIKE_LINE = "The line holds characters that only look like those of a script"
 MAX_UNREADABLE = 100  # statements after which a text is no script
 
 
@@ -64,6 +66,9 @@ def read_tolerantly(text: str) -> Reading:
 
 def _unreadable(text: str, start: int, error: ScriptError) -> tuple[Problem, int]:
     """What is wrong with a statement, and where to go on."""
+    comment = foreign_comment(text, start, error.offset)
+    if comment is not None:
+        return comment
     first_end = _line_end(text, start)
     line_start = _line_start(text, error.offset)
     if error.offset > first_end and _HEAD.match(text, line_start):
@@ -79,15 +84,33 @@ def _unreadable(text: str, start: int, error: ScriptError) -> tuple[Problem, int
         )
         return problem, line_start
     end = _statement_end(text, start, error.offset)
+    return _misread(text, start, end, error), _next_line(text, end)
+
+
+def _misread(text: str, start: int, end: int, error: ScriptError) -> Problem:
+    """What is wrong inside a statement."""
     suggestion = _mended(text[start:end], error.offset - start)
-    problem = NOT_READ.at(
+    headline, evidence = "The line does not follow the grammar of model scripts", error.problem
+    odd = words_for(text[start:end])
+    if _WRITTEN_NEWLINE.match(text, error.offset):
+        headline = r"The line holds \n where a line ends"
+        evidence = "a backslash and a letter"
+    elif odd and suggestion:
+        headline, evidence = LOOKALIKE_LINE, listed(odd)
+    elif odd and not plain(text[start:end]).strip():
+        return NOT_READ.at(
+            error.offset,
+            "The line looks empty and is not",
+            evidence=listed(odd),
+            advice="Delete the line.",
+        )
+    return NOT_READ.at(
         error.offset,
-        "The line does not follow the grammar of model scripts",
+        headline,
         suggestion,
-        evidence=error.problem,
+        evidence=evidence,
         advice="" if suggestion else "Write the line as command(argument, keyword=value).",
     )
-    return problem, _next_line(text, end)
 
 
 def _given_up(offset: int) -> Problem:
@@ -102,18 +125,21 @@ def _mended(statement: str, error: int) -> str:
     """The statement with the one correction that makes it readable; "" if none is known."""
     if len(statement) > LONGEST_CORRECTED:
         return ""
+    lines = _WRITTEN_NEWLINE.split(statement)
+    if len(lines) > 1 and all(map(is_statement, filter(str.strip, lines))):
+        return "\n".join(one_line(line) for line in lines if line.strip())
     candidates = (
-        statement.translate(_CURLY_QUOTES),
+        plain(statement),
         f"{statement[:error].rstrip()}, {statement[error:]}",
         re.sub(r",\s*,", ",", statement),
         # A list that is not closed before the next keyword.
         re.sub(r",\s*(\w+\s*)$", r"], \1", statement[:error]) + statement[error:],
     )
     for candidate in candidates:
-        if _is_readable(candidate):
+        if is_statement(candidate):
             return one_line(candidate)
     first, second = statement[:error], statement[error:]
-    if _is_readable(first) and _is_readable(second):
+    if is_statement(first) and is_statement(second):
         return f"{one_line(first)}\n{one_line(second)}"
     return _closed(statement)
 
@@ -124,14 +150,7 @@ def _closed(statement: str) -> str:
         return ""
     bare = re.sub(r"#[^\r\n]*$", "", statement).rstrip().rstrip(";,").rstrip()
     candidate = bare + "".join(_PAIRS[c] for c in reversed(_open_brackets(bare)))
-    return one_line(candidate) if _is_readable(candidate) else ""
-
-
-def _is_readable(statement: str) -> bool:
-    try:
-        return len(list(StatementParser(statement).statements())) == 1
-    except ScriptError:
-        return False
+    return one_line(candidate) if is_statement(candidate) else ""
 
 
 def _open_brackets(text: str) -> list[str]:

@@ -70,7 +70,8 @@ def _of_path(kind: Path, value: Value) -> Objection | None:
 def _of_words(kind: Words, value: Value) -> Objection | None:
     expected = _listed(kind.known)
     if not isinstance(value, str):
-        return Objection(expected)
+        meant = dict(kind.numbers).get(value, "") if isinstance(value, int) else ""
+        return Objection(expected, meant)
     word = folded(value)
     if word in kind.known:
         return None

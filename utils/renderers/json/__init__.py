@@ -98,7 +98,7 @@ def _inspector(
         "not_checked": [str(missing) for missing in result.not_checked],
         "seconds": round(result.seconds, 6),
         "findings": [
-            _finding(finding, report.diagnosis.cause_of(finding), layers)
+            finding_entry(finding, report.diagnosis.cause_of(finding), layers)
             for finding in result.findings
         ],
     }
@@ -107,9 +107,16 @@ def _inspector(
     return entry
 
 
-def _finding(
+def finding_entry(
     finding: Finding, cause: Finding | None, layers: Mapping[str, Layer]
 ) -> dict[str, Any]:
+    """A finding.
+
+    Parameters
+    ----------
+    cause : what explains it.
+    layers : those whose original names are known, by name.
+    """
     entry: dict[str, Any] = {
         "id": finding.id,
         "severity": finding.severity.label,

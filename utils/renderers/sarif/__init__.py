@@ -56,7 +56,7 @@ def render(report: Report, documentation: Documentation) -> str:
         for finding in result.findings
     ]
     run = {
-        "tool": {"driver": _driver(rules)},
+        "tool": {"driver": driver(rules)},
         "automationDetails": {"id": f"{NAME}/{short(report.model.name, MAX_NAME)}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report, places)],
@@ -68,7 +68,8 @@ def render(report: Report, documentation: Documentation) -> str:
     return json.dumps(log, indent=2, allow_nan=False) + "\n"
 
 
-def _driver(rules: Rules) -> Entry:
+def driver(rules: Rules) -> Entry:
+    """The tool with what it can find."""
     notifications = [descriptor(kind, text, text) for kind, text in NOTIFICATIONS.items()]
     return {
         "name": NAME,
@@ -130,19 +131,20 @@ def _invocation(report: Report, places: Places) -> Entry:
 
 def _notifications(report: Report, places: Places) -> Iterator[Entry]:
     for failure in report.failures:
-        yield _notification("not-whole", Severity.ERROR, failure)
+        yield notification("not-whole", Severity.ERROR, failure)
     crashed = {result.name: result.crashed for result in report.results if result.crashed}
     for name, reason in crashed.items():
-        yield _notification("inspector-crashed", Severity.ERROR, f"{name} crashed: {reason}")
+        yield notification("inspector-crashed", Severity.ERROR, f"{name} crashed: {reason}")
     for name, reason in report.not_checked():
         if name not in crashed or crashed[name] not in reason:
             said = f"{short(name, MAX_NAME)}: {reason}"
-            yield _notification("not-checked", Severity.INFO, said, places, name)
+            yield notification("not-checked", Severity.INFO, said, places, name)
 
 
-def _notification(
+def notification(
     kind: str, severity: Severity, text: str, places: Places | None = None, layer: str = ""
 ) -> Entry:
+    """Something about the run, and not about what it looked at."""
     entry: Entry = {
         "descriptor": {"id": kind, "index": _KINDS.index(kind)},
         "level": LEVELS[severity.label],

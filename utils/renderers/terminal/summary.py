@@ -10,6 +10,7 @@ from utils.renderers.terminal.causes import causes_shown, counts_in_words, is_qu
 from utils.renderers.terminal.noise import noise_shown
 from utils.renderers.terminal.notes import notes_shown
 from utils.renderers.terminal.script import script_shown
+from utils.renderers.terminal.steps import step_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.renderers.verdict import verdict
 from utils.report import Report
@@ -54,8 +55,5 @@ def _baseline(report: Report, names: ShortNames) -> Iterator[Shown]:
 
 def _next_step(report: Report, called: Callable[[str], str]) -> Iterator[Shown]:
     step = report.diagnosis.next
-    if step is None:
-        return
-    yield Text(f"Next: {called(step.text)}", hanging=2, is_heading=True)
-    for command in step.commands:
-        yield Text(command, indent=4, is_breakable=False)
+    if step is not None:
+        yield from step_shown(called(step.text), step.commands)

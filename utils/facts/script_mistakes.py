@@ -1,0 +1,75 @@
+"""What people write in model scripts although no compiler knows it, and what they mean.
+
+Sources: scripts, notes and answers in public repositories, in which the compiler refused it, or in
+which it did nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A command that does not exist.
+
+    Parameters
+    ----------
+    why : where the word comes from.
+    advice : what to do, one imperative sentence.
+    """
+
+    why: str
+    advice: str
+
+
+_ZOO = "It is a key in the YAML files of Hailo's model zoo, which the compiler does not read."
+_PYTHON = "It is a method of the ClientRunner in Python."
+_LOGITS = (
+    "Delete the line, and write `logits_layer1 = logits_layer(conv1, argmax)` with the layer that "
+    "computes the scores in place of conv1."
+)
+_IN_PYTHON = "Delete the line, and call the method in a program of Python."
+
+MISTAKEN_COMMANDS: Mapping[str, Mistake] = MappingProxyType(
+    {
+        "device_pre_post_layers": Mistake(_ZOO, _LOGITS),
+        "post_process": Mistake(_ZOO, _LOGITS),
+        "postprocess": Mistake(_ZOO, _LOGITS),
+        "postprocessing": Mistake(_ZOO, _LOGITS),
+        "set_output_activation_quant": Mistake(
+            "No compiler has a command that keeps outputs in float.",
+            "Delete the line, and ask HailoRT for float32 outputs when you run the network.",
+        ),
+        "set_output_format": Mistake(
+            "No compiler has a command for the format of outputs.",
+            "Delete the line, and ask HailoRT for float32 outputs when you run the network.",
+        ),
+        "load_model_script": Mistake(_PYTHON, _IN_PYTHON),
+        "optimize": Mistake(_PYTHON, _IN_PYTHON),
+        "compile": Mistake(_PYTHON, _IN_PYTHON),
+        "save_har": Mistake(_PYTHON, _IN_PYTHON),
+    }
+)
+
+# Versions of YOLO whose heads are those of an older one, by which the compiler calls them. The
+# scripts of Hailo's zoo for YOLOv9 to YOLOv12 say yolov8; YOLO26 was made to run as yolov6.
+_ARCHITECTURES = (
+    (re.compile(r"yolov?_?(9|1[0-3])[a-z]?"), "yolov8"),
+    (re.compile(r"yolov?_?26[a-z]?"), "yolov6"),
+)
+
+
+def meant_architecture(word: str) -> str:
+    """The ``meta_arch`` that decodes a version of YOLO; "" for a word that is none of these."""
+    return next((m for form, m in _ARCHITECTURES if form.fullmatch(word)), "")
+
+
+# Words that stand in scripts for Hailo-10H and Hailo-15 only: commands, features and keywords.
+FOR_NEWER_CHIPS = frozenset(
+    "set_kv_cache_global_params set_input_mask_to_softmax llm_modifications quarot use_saitama "
+    "zp_comp_none".split()
+)

@@ -1,0 +1,102 @@
+"""What is seen of a file without reading it whole: its first bytes, and names inside of it."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+HEAD = 1 << 16  # bytes looked at
+MEMBERS = 200  # names looked at in a tar or zip file
+ZIP, GZIP = b"PK", b"\x1f\x8b"
+TAR_MARK = slice(257, 262)  # where a tar file says that it is one
+# What reading names raises where they are damaged, or made to do harm.
+_DAMAGE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """A file as far as it is looked at.
+
+    Parameters
+    ----------
+    path : the file.
+    head : its first bytes.
+    size : all of its bytes, counted.
+    """
+
+    path: str
+    head: bytes
+    size: int
+
+    @cached_property
+    def text(self) -> str:
+        """The beginning of a text without byte order mark; "" where it is none."""
+        head = self.head.removeprefix(_BYTE_ORDER_MARK)
+        if b"\0" in head:
+            return ""
+        try:
+            return head.decode("utf-8", "strict" if self.size <= HEAD else "ignore")
+        except UnicodeDecodeError:
+            return ""
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Its first lines without blank ones."""
+        return tuple(line.strip() for line in self.text.splitlines() if line.strip())
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Names of the first files in a tar or zip file; () where it is neither."""
+        with suppress(*_DAMAGE):
+            return tuple(islice(self._members(), MEMBERS))
+        return ()
+
+    def _members(self) -> Iterator[str]:
+        if self.head.startswith(ZIP):
+            with zipfile.ZipFile(self.path) as archive:
+                yield from archive.namelist()
+        elif self.is_tar:
+            with tarfile.open(self.path, "r:") as tar:
+                yield from (member.name for member in tar)
+
+    @property
+    def is_tar(self) -> bool:
+        """Whether it begins like a tar file."""
+        return self.head[TAR_MARK] == b"ustar"
+
+    @cached_property
+    def unpacked_head(self) -> bytes:
+        """The first bytes of what was packed with gzip; b"" where it was not."""
+        if not self.head.startswith(GZIP):
+            return b""
+        with suppress(zlib.error):
+            return zlib.decompressobj(wbits=31).decompress(self.head, HEAD)
+        return b""
+
+
+def glimpse_of(path: str) -> Glimpse | None:
+    """Look at a file; None where there is none, or it cannot be read."""
+    try:
+        if not os.path.isfile(path):
+            return None
+        with open(path, "rb") as stream:
+            return Glimpse(path, stream.read(HEAD), os.fstat(stream.fileno()).st_size)
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,276 @@
+"""What to do with a file of another kind than the one that was asked for."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shlex
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+
+from utils.errors import DiagnosticError
+from utils.facts.optimize_command import CHIP, DATASET, optimize_command
+from utils.files.glimpse import glimpse_of
+from utils.files.kinds import FileKind, kind_of
+from utils.wording import printable
+
+TOOL = "./main.py"
+ARCHIVE = "MODEL.har"  # for the user to replace
+MAX_LISTED = 3  # archives of a folder
+_MODEL_BYTES = 1 << 16  # of the names in a PyTorch file
+
+
+class Wanted(Enum):
+    """What a path on the command line is taken for."""
+
+    ARCHIVE = "a Hailo Archive (HAR)"
+    SCRIPT = "a model script"
+    NMS_CONFIG = "a configuration of the NMS"
+    REPORT = "a report of this tool"
+    LOG = "a log of the compiler"
+
+
+# What may be read as that. A log may be told in any text, and be part of a page or a notebook.
+_TAKEN = {
+    Wanted.ARCHIVE: {FileKind.HAILO_ARCHIVE},
+    Wanted.SCRIPT: {FileKind.SCRIPT, FileKind.TEXT, FileKind.EMPTY},
+    Wanted.NMS_CONFIG: {FileKind.NMS_CONFIG, FileKind.JSON, FileKind.TEXT},
+    Wanted.REPORT: {FileKind.REPORT, FileKind.JSON},
+    Wanted.LOG: {
+        FileKind.LOG,
+        FileKind.TEXT,
+        FileKind.JSON,
+        FileKind.WEB_PAGE,
+        FileKind.PYTHON,
+        FileKind.ZOO_YAML,
+        FileKind.EMPTY,
+    },
+}
+
+
+@dataclass(frozen=True)
+class WayOn:
+    """Where a file of another kind leads.
+
+    Parameters
+    ----------
+    fact : what the file is, as a sentence without period.
+    remedy : what to do, one imperative sentence.
+    commands : what to type for it, in order.
+    """
+
+    fact: str
+    remedy: str
+    commands: tuple[str, ...] = ()
+
+
+def way_on(path: str, wanted: Wanted) -> WayOn | None:
+    """Where a file leads that cannot be what it is taken for; None where it may be that."""
+    kind = kind_of(path)
+    if kind is None or kind in _TAKEN[wanted]:
+        return None
+    fact = f"{printable(path)} is {kind.value}, not {wanted.value}"
+    remedy, commands = _WAYS[kind](path)
+    return WayOn(fact, remedy, commands)
+
+
+Way = tuple[str, tuple[str, ...]]
+
+
+def refuse_foreign(path: str, wanted: Wanted, error: type[DiagnosticError]) -> None:
+    """Refuse a file that cannot be what it is taken for.
+
+    Raises
+    ------
+    DiagnosticError : of the type `error`; with what to do.
+    """
+    found = way_on(path, wanted)
+    if found is not None:
+        raise error(found.fact, found.remedy, found.commands)
+
+
+def _quoted(*words: str) -> str:
+    return shlex.join([printable(word) for word in words])
+
+
+def _tool(*words: str) -> str:
+    return f"{TOOL} {_quoted(*words)}"
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0] or "model"
+
+
+def _parsed(path: str, framework: str) -> Way:
+    stem = _stem(path)
+    return (
+        "Parse it, quantize the archive that comes out, and pass the quantized archive.",
+        (
+            _quoted("hailo", "parser", framework, path, "--hw-arch", CHIP),
+            optimize_command(f"{stem}.har"),
+            _tool("-d", DATASET, f"{stem}_optimized.har"),
+        ),
+    )
+
+
+def _converted(path: str, load: str, what: str) -> Way:
+    target = f"{_stem(path)}.tflite"
+    code = f"import tensorflow as tf; open({target!r}, 'wb').write({load}.convert())"
+    return (
+        f"Convert {what} to TFLite, and parse that.",
+        (
+            _quoted("python3", "-c", code),
+            _quoted("hailo", "parser", "tf", target, "--hw-arch", CHIP),
+        ),
+    )
+
+
+def _saved_model(path: str) -> Way:
+    folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    load = f"tf.lite.TFLiteConverter.from_saved_model({folder!r})"
+    return _converted(os.path.abspath(folder), load, "the folder of the model")
+
+
+def _keras(path: str) -> Way:
+    load = f"tf.lite.TFLiteConverter.from_keras_model(tf.keras.models.load_model({path!r}))"
+    return _converted(path, load, "it")
+
+
+def _pytorch(path: str) -> Way:
+    parse = _quoted("hailo", "parser", "onnx", f"{_stem(path)}.onnx", "--hw-arch", CHIP)
+    if _is_of_ultralytics(path):
+        export = _quoted("yolo", "export", f"model={path}", "format=onnx", "opset=11")
+        return "Export it as ONNX, and parse that.", (export, parse)
+    return "Export the network with torch.onnx.export(...) in Python, and parse that.", (parse,)
+
+
+def _is_of_ultralytics(path: str) -> bool:
+    """Whether the names of classes in it say that Ultralytics wrote it; nothing is loaded."""
+    with suppress(OSError, zipfile.BadZipFile, ValueError, LookupError, RuntimeError):
+        archive = zipfile.ZipFile(path)
+        name = next((each for each in archive.namelist() if each.endswith("data.pkl")), "")
+        with archive, archive.open(name) as stream:
+            return b"ultralytics" in stream.read(_MODEL_BYTES)
+    return False
+
+
+def _folder(path: str) -> Way:
+    archives = sorted(glob.glob(os.path.join(glob.escape(path), "*.har")))[:MAX_LISTED]
+    if archives:
+        return "Pass one of the archives in it.", tuple(_tool(archive) for archive in archives)
+    return "Pass a file, and not a folder.", (_tool(os.path.join(path, ARCHIVE)),)
+
+
+def _hef(path: str) -> Way:
+    beside = f"{os.path.splitext(path)[0]}.har"
+    archive = beside if beside != path and os.path.isfile(beside) else ARCHIVE
+    return (
+        "Pass the archive from which it was compiled, since a HEF holds the program alone.",
+        (_tool(archive),),
+    )
+
+
+def _unpacked(path: str) -> Way:
+    file = glimpse_of(path)
+    names = list(file.members) if file else []
+    first = next((name for name in names if name.lower().endswith(".har")), ARCHIVE)
+    return "Unpack it, and pass the file in it.", (_unpack(path), _tool(first))
+
+
+def _unpack(path: str) -> str:
+    file = glimpse_of(path)
+    head = file.head if file else b""
+    if head.startswith(b"PK"):
+        return _quoted("unzip", path)
+    is_packed_tar = file is not None and file.unpacked_head[257:262] == b"ustar"
+    if head.startswith(b"\x1f\x8b") and not is_packed_tar:
+        return _quoted("gunzip", "-k", path)
+    if head.startswith((b"7z", b"Rar!")):
+        return _quoted("7z", "x", path)
+    return _quoted("tar", "-xf", path)
+
+
+def _again(path: str) -> Way:
+    del path
+    return "Download or copy the file again.", ()
+
+
+def _lfs(path: str) -> Way:
+    folder, name = os.path.split(path)
+    # Patterns are held against paths in the repository, which a bare name fits anywhere.
+    place = ["-C", folder] if folder else []
+    return (
+        "Fetch the file in its repository.",
+        (_quoted("git", *place, "lfs", "pull", "--include", name),),
+    )
+
+
+def _checkpoint(path: str) -> Way:
+    target = f"{_stem(path)}.tflite"
+    return (
+        "Load it in TensorFlow, save the whole model, convert that to TFLite, and parse it.",
+        (_quoted("hailo", "parser", "tf", target, "--hw-arch", CHIP),),
+    )
+
+
+def _option(option: str, remedy: str) -> Callable[[str], Way]:
+    return lambda path: (remedy, (_tool(option, path, ARCHIVE),))
+
+
+def _first(path: str) -> Way:
+    return "Pass the archive without an option.", (_tool(path),)
+
+
+def _text(path: str) -> Way:
+    del path
+    return "Check the path.", ()
+
+
+def _zoo_yaml(path: str) -> Way:
+    del path
+    return "Pass the model script that it names, since the compiler does not read it.", ()
+
+
+def _python(path: str) -> Way:
+    del path
+    return "Write the lines of the model script into a file of their own, and pass that.", ()
+
+
+def _picture(path: str) -> Way:
+    del path
+    return "Pass pictures as data, beside the archive.", (_tool("-d", DATASET, ARCHIVE),)
+
+
+def _linted(path: str) -> Way:
+    return "Check the script by itself, or pass the archive.", (_tool("--lint-script", path),)
+
+
+_WAYS: dict[FileKind, Callable[[str], Way]] = {
+    FileKind.FOLDER: _folder,
+    FileKind.EMPTY: _again,
+    FileKind.GIT_LFS: _lfs,
+    FileKind.WEB_PAGE: _again,
+    FileKind.HAILO_ARCHIVE: _first,
+    FileKind.PACKED_ARCHIVES: _unpacked,
+    FileKind.ONNX: lambda path: _parsed(path, "onnx"),
+    FileKind.TFLITE: lambda path: _parsed(path, "tf"),
+    FileKind.HEF: _hef,
+    FileKind.PYTORCH: _pytorch,
+    FileKind.KERAS: _keras,
+    FileKind.CHECKPOINT: _checkpoint,
+    FileKind.SAVED_MODEL: _saved_model,
+    FileKind.ARRAYS: _option("-d", "Pass it as data, beside the archive."),
+    FileKind.PICTURE: _picture,
+    FileKind.PACKED: _unpacked,
+    FileKind.REPORT: _option("--baseline", "Pass it as an earlier run, beside the archive."),
+    FileKind.NMS_CONFIG: _option("--nms-config", "Pass it beside the archive."),
+    FileKind.JSON: _text,
+    FileKind.SCRIPT: _linted,
+    FileKind.ZOO_YAML: _zoo_yaml,
+    FileKind.PYTHON: _python,
+    FileKind.LOG: _option("--dfc-log", "Pass it as a log, beside the archive."),
+    FileKind.TEXT: _text,
+}

@@ -1,0 +1,1 @@
+"""What checking model scripts found, in the formats in which a diagnosis is reported."""
