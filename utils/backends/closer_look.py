@@ -25,6 +25,7 @@ from utils.emulator.measuring.channel_swap import measured_channel_order
 from utils.emulator.measuring.sensitivity import Search
 from utils.emulator.measuring.work import total_work
 from utils.measurements import Measurements, Need
+from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.channel_order import holds_colour_images
 from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SENSITIVITY, TABLE_TRIALS
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
@@ -116,9 +117,16 @@ class CloserLook:
 
     def _tables_to_try(self) -> dict[str, str]:
         """Output that is not clean, by layer whose table holds most of the noise there."""
-        searched = self._searched_outputs()
         found = layers_to_try(self._networks.model.network, self.measured)
-        return {name: output for name, output in found.items() if output in searched}
+        return {name: output for name, output in found.items() if self._has_noisy_channel(output)}
+
+    def _has_noisy_channel(self, output: str) -> bool:
+        """Whether a channel is not clean about its mean: what is constant carries no decision."""
+        noise, layers = self.measured.noise, self.measured.layers
+        if noise is None or output not in noise.layers or output not in layers:
+            return False
+        ratios = channel_snr_db(layers[output].output, noise.layers[output].output)
+        return ratios is None or bool((ratios < CLEAN_DB).any())
 
     def add_table_trials(self) -> None:
         """Add what outputs are like with their activation on the host."""
