@@ -113,15 +113,15 @@ def gain_of_the_worst(found: Sequence[Harm]) -> Gain | None:
 
 
 def numbers(measured: Measurements, found: Sequence[Harm]) -> dict[str, float]:
-    """The numbers behind the text, by name."""
+    """The numbers behind the text; a layer's is the share of the noise there that its table is."""
     told: dict[str, float] = {}
     for harm in found:
         for name in harm.shares:
             table = measured.tables[name]
-            told[f"{name} lines"] = float(table.lines)
-            told[f"{name} table_snr_db"] = table.snr_db
-            told[f"{name} table_share"] = table.share
+            told[name] = table.share
+            told[f"SNR of the lines of {name}"] = table.snr_db
         if harm.trial is not None:
-            told[f"{harm.output.layer.name} before"] = harm.trial.before_db
-            told[f"{harm.output.layer.name} after"] = harm.trial.after_db
+            output = harm.output.layer.name
+            told[f"SNR of {output} before"] = harm.trial.before_db
+            told[f"SNR of {output} after"] = harm.trial.after_db
     return told

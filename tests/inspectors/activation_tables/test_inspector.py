@@ -95,7 +95,8 @@ def test_loud_where_a_sigmoid_is_used_in_its_tail(tmp_path: Path) -> None:
     assert gain is not None
     assert gain.measure == f"SNR in dB at {OUTPUT}"
     assert gain.after > gain.before + 20
-    assert found.measured[f"{LAYER} table_share"] > 0.8
+    assert found.measured[LAYER] > 0.8
+    assert found.measured[f"SNR of {OUTPUT} after"] == gain.after
 
 
 def test_an_output_of_unknown_kind_warns_where_every_reading_loses(tmp_path: Path) -> None:
