@@ -67,9 +67,7 @@ class ActivationTableInspector(BaseInspector):
     def _finding(self, context: Context, measured: Measurements, found: Sequence[Harm]) -> Finding:
         concerned = {name for harm in found for name in harm.shares}
         layers = [layer for layer in context.model.network if layer.name in concerned]
-        tables = [
-            table_in_words(layer, measured.tables[layer.name], measured.samples) for layer in layers
-        ]
+        tables = [table_in_words(layer, measured) for layer in layers]
         return Finding(
             id="activation-table",
             severity=found[0].severity,

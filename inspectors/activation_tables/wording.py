@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from inspectors.activation_tables.harm import Harm
 from inspectors.agreement.judgement import judgement_of, worst_measure
@@ -10,7 +13,7 @@ from inspectors.base_inspector import Context
 from inspectors.noise.remedies import by_plan
 from utils.findings import Gain, Severity
 from utils.har.network import Layer
-from utils.measurements import Measurements
+from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.agreement.readings import agreement
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.noise import snr_in_words
@@ -33,15 +36,24 @@ def headline(layers: Sequence[Layer]) -> str:
     return "The chip's activations are a few straight lines, too coarse where they are used"
 
 
-def table_in_words(layer: Layer, table: TableNoise, samples: int) -> str:
+def table_in_words(layer: Layer, measured: Measurements) -> str:
     """One table with its numbers."""
+    table = measured.tables[layer.name]
     return (
         f"{layer.described()} has {plural(table.lines, 'line')} for {layer.activation}; between "
         f"{table.low:.3g} and {table.high:.3g}, where the network uses it, they are off by "
-        f"{table.relative_error:.0%} of the typical value and leave {snr_in_words(table.snr_db)} "
-        f"by themselves, {table.share:.0%} of the noise there, measured over "
-        f"{plural(samples, 'sample')}"
+        f"{_error_in_words(table, measured.layers.get(layer.name))} and leave "
+        f"{snr_in_words(table.snr_db)} by themselves, {table.share:.0%} of the noise there, "
+        f"measured over {plural(measured.samples, 'sample')}"
     )
+
+
+def _error_in_words(table: TableNoise, layer: LayerMeasurement | None) -> str:
+    """The error against what varies: a constant in the values makes no error harmless."""
+    spread = math.sqrt(float(np.square(layer.output.std).mean())) if layer else 0.0
+    if spread > 0:
+        return f"{table.typical_error / spread:.0%} of the spread of the values"
+    return f"{table.typical_error:.3g}"
 
 
 def why(context: Context, found: Sequence[Harm]) -> str:

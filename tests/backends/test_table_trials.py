@@ -79,6 +79,13 @@ def test_wide_codes_gain_as_well(tmp_path: Path) -> None:
     assert trial.after_db > trial.before_db + 20
 
 
+def test_a_constant_in_the_values_hides_no_table(tmp_path: Path) -> None:
+    found = measured(tmp_path, depth(tmp_path, (2.5, 0.1)))  # sigmoids of 0.92, all but alike
+    assert found.noise is not None
+    assert found.noise.layers[OUTPUT].output.snr_db > 40
+    assert found.table_trials[OUTPUT].after_db > found.table_trials[OUTPUT].before_db + 20
+
+
 def test_nothing_is_tried_where_the_table_has_no_part(tmp_path: Path) -> None:
     assert measured(tmp_path, depth(tmp_path, WHOLE)).table_trials == {}
     assert measured(tmp_path, depth(tmp_path, TAIL), Need.NOISE).table_trials == {}

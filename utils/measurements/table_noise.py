@@ -52,9 +52,9 @@ class TableNoise:
         return min(max(1.0 - self.rest / self.total, 0.0), 1.0)
 
     @property
-    def relative_error(self) -> float:
-        """Typical error of the table as a share of the typical value."""
-        return math.sqrt(self.noise / self.signal) if self.signal > 0 else math.nan
+    def typical_error(self) -> float:
+        """Root of the mean squared error of the table, in the unit of the output."""
+        return math.sqrt(self.noise / self.values) if self.values else math.nan
 
     def merged(self, other: TableNoise) -> TableNoise:
         """Over both sets of samples."""

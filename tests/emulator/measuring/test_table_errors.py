@@ -91,7 +91,8 @@ def test_the_share_is_what_goes_with_the_table(tmp_path: Path) -> None:
     function = FUNCTIONS["sigmoid"](x)
     rest = np.square(chip - table).sum() / np.square(chip - function).sum()
     assert found.share == pytest.approx(1 - rest, abs=0.02)
-    assert found.relative_error == pytest.approx(10 ** (-found.snr_db / 20))
+    size = math.sqrt(np.square(function).mean())
+    assert found.typical_error == pytest.approx(size * 10 ** (-found.snr_db / 20), rel=0.01)
 
 
 def test_a_tail_is_loud_and_the_whole_range_quiet(tmp_path: Path) -> None:
