@@ -39,6 +39,7 @@ _WORDS = {
     Need.PRECISION_PLAN: "a tried plan for 16 bit",
     Need.SAMPLE_DIGESTS: "a look at every sample",
     Need.CHANNEL_SWAPPED: "a run with the colour channels reversed",
+    Need.TABLE_TRIALS: "the last activation tried on the host",
 }
 
 

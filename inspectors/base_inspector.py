@@ -20,7 +20,14 @@ from utils.har.model import Model
 from utils.har.statistics import ChannelStatistics
 from utils.jobs.measured import Refusal
 from utils.measurements import LayerMeasurement, Measurements, Need
-from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SAMPLES, SENSITIVITY, sentence_on
+from utils.measurements.left_out import (
+    CHANNEL_ORDER,
+    PLAN,
+    SAMPLES,
+    SENSITIVITY,
+    TABLE_TRIALS,
+    sentence_on,
+)
 from utils.model_script import ModelScript
 from utils.side_files.dfc_log import DfcLog
 from utils.side_files.nms_config import NmsConfig
@@ -44,6 +51,7 @@ __all__ = [
 NEED = {
     SENSITIVITY: Need.SENSITIVITY,
     PLAN: Need.PRECISION_PLAN,
+    TABLE_TRIALS: Need.TABLE_TRIALS,
     CHANNEL_ORDER: Need.CHANNEL_SWAPPED,
     SAMPLES: Need.SAMPLE_DIGESTS,
 }

@@ -88,24 +88,31 @@ class Judged:
 def judged_decisions(context: Context) -> dict[str, Judged]:
     """Every output whose agreement was measured, by name; ask for it by `Context.known`."""
     found = context.measurements.agreement if context.measurements else None
-    return {name: _judged(output) for name, output in found.outputs.items()} if found else {}
+    return {name: judgement_of(output) for name, output in found.outputs.items()} if found else {}
 
 
-def _judged(output: OutputAgreement) -> Judged:
+def judgement_of(output: OutputAgreement) -> Judged:
+    """What the agreement of one output says."""
     kind = output.settled.kind
     if kind == "unknown":
         return _by_median(output)
     measures = {name: each for name, each in agreement(output).items() if name in LIMITS}
     numbers = tuple((name, each.value) for name, each in measures.items())
-    worst: tuple[Severity, str] | None = None
-    for name, each in measures.items():
-        severity = LIMITS[name].severity(each)
-        if severity is not None and (worst is None or severity > worst[0]):
-            worst = severity, in_words(name, each)
+    worst = worst_measure(measures)
     nothing = kind in FIRING and bool(measures) and all(not each.of for each in measures.values())
     if worst is None:
         return Judged(kind, None, decides_nothing=nothing, measured=numbers)
-    return Judged(kind, *worst, measured=numbers)
+    return Judged(kind, worst[0], in_words(worst[1], measures[worst[1]]), measured=numbers)
+
+
+def worst_measure(measures: Mapping[str, Agreement]) -> tuple[Severity, str] | None:
+    """The worst severity among measures that have limits, and the first of that severity."""
+    worst: tuple[Severity, str] | None = None
+    for name, each in measures.items():
+        severity = LIMITS[name].severity(each) if name in LIMITS else None
+        if severity is not None and (worst is None or severity > worst[0]):
+            worst = severity, name
+    return worst
 
 
 def _by_median(output: OutputAgreement) -> Judged:

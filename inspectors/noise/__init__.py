@@ -70,8 +70,9 @@ class NoiseInspector(BaseInspector):
       activation_clipping or force_range_out that cut the range.
     - `error-is-bias` (warning): at an output below 30 dB, or at a layer in front of one that
       `noise-born-here` names, more than half of the error's energy is a constant offset of the
-      channels; judged from 16 samples on, as few samples look like an offset by chance, and not
-      behind an `accumulator-saturates` or `range-saturates` that is an error and explains it. Try
+      channels; judged from 16 samples on, as few samples look like an offset by chance, not
+      behind an `accumulator-saturates` or `range-saturates` that is an error and explains it, and
+      not where the table of an activation holds most of the error (`activation-table`). Try
       bias_correction: it costs nothing on the chip, and more bits would not help. If it ran
       already, finetune.
     - `noise-concentrated` (info): at most a tenth of the layers that add noise, at least one,
@@ -193,7 +194,7 @@ class NoiseInspector(BaseInspector):
         cut_off = {n for f in limits if f.severity is Severity.ERROR for n in f.layers}
         biased = [
             suspect
-            for suspect in suspects(network, outputs, born)
+            for suspect in suspects(context, outputs, born)
             if suspect.noise.bias_share > self.BIAS_SHARE
             if min(samples, suspect.noise.count) >= self.BIAS_MINIMUM
             if cut_off.isdisjoint(reaching(network, [suspect.name]))

@@ -10,9 +10,9 @@ from inspectors.noise.origins import Origin
 from inspectors.noise.outputs import JudgedOutput
 from inspectors.noise.remedies import by_plan, by_training
 from utils.findings import Recommendation
-from utils.har.network import Network
 from utils.har.reach import reaching
 from utils.measurements.noise import TensorNoise
+from utils.measurements.table_noise import MAIN_SHARE
 from utils.model_script import ModelScript
 from utils.model_script.settings import enables
 from utils.wording import tenths
@@ -65,27 +65,32 @@ class Cure:
 
 
 def suspects(
-    network: Network, outputs: Sequence[JudgedOutput], born: Iterable[Origin]
+    context: Context, outputs: Sequence[JudgedOutput], born: Iterable[Origin]
 ) -> list[Suspect]:
     """Every output, and the layers in front of them at which noise is born.
 
-    A layer whose error the output shows directly is not named beside it.
+    A layer whose error the output shows directly is not named beside it. The table of an
+    activation is off by the same for all samples, and no bias makes up for that.
 
     Parameters
     ----------
     outputs : those that are noisy; offsets that reach no such output do no harm.
     """
+    network = context.model.network
     found = [
         Suspect(o.layer.name, o.described_feeder(), o.noise, tuple(p.name for p in o.producers))
         for o in outputs
     ]
     shown = {name for suspect in found for name in suspect.corrected}
     in_front = reaching(network, [output.layer.name for output in outputs])
-    return found + [
+    found += [
         Suspect(layer.name, layer.described(), origin.noise, (layer.name,))
         for origin in born
         if (layer := origin.layer).name in in_front - shown
     ]
+    tables = context.measurements.tables if context.measurements else {}
+    held = {name for name, table in tables.items() if table.share >= MAIN_SHARE}
+    return [suspect for suspect in found if not held.issuperset(suspect.corrected)]
 
 
 def cure(context: Context, biased: Iterable[Suspect]) -> Cure:

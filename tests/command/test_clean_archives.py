@@ -35,6 +35,7 @@ WITH_DATA_BY_KIND = {"detector": {"range-saturates"}}
 # Who has nothing to judge, and what the reason says that would mend it.
 GIVE_DATA = dict.fromkeys(
     (
+        "ActivationTableInspector",
         "NoiseInspector",
         "ClippingInspector",
         "AgreementInspector",

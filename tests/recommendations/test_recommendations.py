@@ -11,6 +11,7 @@ from utils.causes.offers import WITHHELD
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import parse_model_script
 from utils.recommendations import (
+    NEEDS_CONSENT,
     NO_TRIAL,
     NOT_ACCEPTED,
     NOTHING_TAKEN,
@@ -197,3 +198,9 @@ def test_nobody_is_asked_twice_for_the_same_line_and_is_told_which_it_is() -> No
     assert found.added == (LEVEL,)
     assert script_for(*wished, prompter=Answer(False)).left_out == ((LEVEL, "it was declined"),)
     assert script_for(*wished).left_out == ((LEVEL, NOT_ACCEPTED),)
+
+
+def test_what_is_proven_but_changes_more_than_the_script_waits_for_consent() -> None:
+    proven = Recommendation((LEVEL,), question="Take it?", default=False, proven=True)
+    assert script_for(proven).left_out == ((LEVEL, NEEDS_CONSENT),)
+    assert script_for(proven, prompter=Answer(True)).added == (LEVEL,)

@@ -13,13 +13,21 @@ from typing import Any
 from utils.backends import workload
 from utils.backends.networks import Networks
 from utils.backends.planning import Planner, output_ratios
-from utils.emulator.measuring.budget import Budget
+from utils.backends.table_trials import (
+    FEWEST_SAMPLES,
+    MOST_SAMPLES,
+    layers_to_try,
+    tried_outputs,
+    work_for_each,
+)
+from utils.emulator.measuring.budget import Budget, affordable_count
 from utils.emulator.measuring.channel_swap import measured_channel_order
 from utils.emulator.measuring.sensitivity import Search
 from utils.emulator.measuring.work import total_work
 from utils.measurements import Measurements, Need
+from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.channel_order import holds_colour_images
-from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SENSITIVITY
+from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SENSITIVITY, TABLE_TRIALS
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.wording import plural
 
@@ -63,6 +71,7 @@ class CloserLook:
         """Whether something was asked for, and the data pass does not show it to be useless."""
         return {
             SENSITIVITY: self._needs_sensitivity,
+            TABLE_TRIALS: self._needs_table_trials,
             PLAN: self._needs_plan,
             CHANNEL_ORDER: self._needs_channel_order,
         }[what]()
@@ -101,6 +110,34 @@ class CloserLook:
                 self._phases.note(_searched_in_words(found))
                 self._budget.spend(search.spent - spent)
                 spent = search.spent
+
+    def _needs_table_trials(self) -> bool:
+        is_wanted = Need.TABLE_TRIALS in self._networks.job.need
+        return is_wanted and bool(self._tables_to_try())
+
+    def _tables_to_try(self) -> dict[str, str]:
+        """Output that is not clean, by layer whose table holds most of the noise there."""
+        found = layers_to_try(self._networks.model.network, self.measured)
+        return {name: output for name, output in found.items() if self._has_noisy_channel(output)}
+
+    def _has_noisy_channel(self, output: str) -> bool:
+        """Whether a channel is not clean about its mean: what is constant carries no decision."""
+        noise, layers = self.measured.noise, self.measured.layers
+        if noise is None or output not in noise.layers or output not in layers:
+            return False
+        ratios = channel_snr_db(layers[output].output, noise.layers[output].output)
+        return ratios is None or bool((ratios < CLEAN_DB).any())
+
+    def add_table_trials(self) -> None:
+        """Add what outputs are like with their activation on the host."""
+        networks, each = self._networks, work_for_each(self._networks)
+        most = min(networks.kept_count, MOST_SAMPLES)
+        left = workload.TABLE_SHARE * self._budget.left
+        samples = affordable_count(left, each, min(FEWEST_SAMPLES, most), most)
+        with self._phases.phase(workload.TABLES, each * samples):
+            trials = tried_outputs(networks, self._tables_to_try(), networks.some_kept(samples))
+            self._budget.spend(each * samples)
+        self._add(table_trials=trials)
 
     def _needs_plan(self) -> bool:
         networks, noise = self._networks, self.measured.noise

@@ -22,13 +22,15 @@ from utils.measurements.left_out import (
     PLAN,
     QUICK,
     SENSITIVITY,
+    TABLE_TRIALS,
     TOO_FEW,
 )
 from utils.measurements.noise import NoiseMeasurements
 
 LEFT_TO_THE_ENGINE = (
     "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges and "
-    "the test of the channels' order are the embedded engine's, not the SDK's"
+    "of activations on the host, and the test of the channels' order are the embedded engine's, "
+    "not the SDK's"
 )
 
 
@@ -112,6 +114,7 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
     reason = QUICK if networks.settings.quick else ""
     for what, failed, step in (
         (SENSITIVITY, "what single layers do was not measured", look.add_sensitivity),
+        (TABLE_TRIALS, "no activation was tried on the host", look.add_table_trials),
         (PLAN, "what single layers do was not measured", look.add_plan),
         (CHANNEL_ORDER, "the order of the channels was not measured", look.add_channel_order),
     ):

@@ -62,6 +62,10 @@ class Networks:
         """The samples kept by `first_read`, evenly spread over the set."""
         return self._kept.batches(self.batch_size)
 
+    def some_kept(self, samples: int) -> list[Batch]:
+        """So many of the kept samples, evenly spread."""
+        return self._kept.batches(self.batch_size, samples)
+
     @property
     def kept_count(self) -> int:
         """How many samples are kept."""

@@ -19,6 +19,7 @@ from utils.wording import plural
 # Phases, as the terminal and the log name them.
 COMPARING = "measuring with the embedded engine"
 SEARCH = "which layers lose most"
+TABLES = "trying activations on the host"
 PLAN = "trying 16-bit plans"
 SWAP = "swapping the channels of the images"
 
@@ -31,6 +32,8 @@ SWAPPING = 2.0
 # of ranges, which come last. The plan has the rest.
 SHARE = 0.35
 RANGES = 0.15
+# Share of what is left when trials of activations begin; they run the networks once.
+TABLE_SHARE = 0.25
 # Multiply-accumulates that take a few seconds anyway: of the search, and of all.
 LEAST_WORK = 3e10
 LEAST_BUDGET = 2e11

@@ -57,6 +57,7 @@ TELLING: Mapping[str, Telling] = {
     "worst-samples": _decibels("sample "),
     "dfc-output-snr": _decibels("SNR of "),
     "noise-born-here": Telling(False, absolute=NOTICEABLE_DB),  # the fall at the layer
+    "activation-table": _decibels("SNR of the lines of "),
     "error-is-bias": _share(),
     "range-saturates": _share(),
     "accumulator-saturates": _share(),

@@ -171,6 +171,12 @@ EXPLANATIONS = (
         "the narrower tensor is left with few codes",
     ),
     explains(
+        "activation-table",
+        _NOISE,
+        Where.BEHIND,
+        "what lines miss of a function is missing behind it, at any number of bits",
+    ),
+    explains(
         "coarse-channels",
         f"{_NOISE} weight-outliers",
         Where.BEHIND,

@@ -55,7 +55,7 @@ _IDS = {
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
         unused-range coarse-channels weight-outliers weights-shrunk wide-average-pool dfc-no-shift
-        silu-activation swish-block
+        activation-table silu-activation swish-block
         """,
     Link.LAYER: """
         abnormal-preactivation batch-norm-not-seen dead-channels accumulator-saturates
@@ -89,6 +89,7 @@ _COUNTED = """
     script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
+    activation-table
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

@@ -19,6 +19,7 @@ from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.left_out import FEWEST_SAMPLES
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements
+from utils.measurements.table_noise import TableNoise, TableTrial
 
 HISTOGRAM_BINS = 100
 # Layers that are measured before their activation, too.
@@ -41,6 +42,7 @@ class Need(Flag):
         auto()
     )  # of every sample: hashes, spread, neighbours; handed over as Context.samples
     CHANNEL_SWAPPED = auto()  # how sure the outputs are with the input's channels reversed
+    TABLE_TRIALS = auto()  # outputs with their activation on the host, where its table is coarse
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +134,8 @@ class Measurements:
         their activation.
     left_out : reason by what was asked for, and needed, but not measured; see `left_out`.
     agreement : whether the outputs decide as in float; None where noise was not needed.
+    tables : how far the table of an activation is from its function, by layer; measured with noise.
+    table_trials : outputs with their activation on the host, by output layer.
     """
 
     samples: int
@@ -145,6 +149,8 @@ class Measurements:
     preactivation_not_measured: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     agreement: AgreementMeasurements | None = None
+    tables: Mapping[str, TableNoise] = field(default_factory=dict)
+    table_trials: Mapping[str, TableTrial] = field(default_factory=dict)
 
     @property
     def show_too_little(self) -> bool:

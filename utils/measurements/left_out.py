@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 SENSITIVITY, PLAN, CHANNEL_ORDER, SAMPLES = "sensitivity", "plan", "channel_order", "samples"
+TABLE_TRIALS = "table_trials"
 WHAT = {
     SENSITIVITY: "which layers lose most",
     PLAN: "which layers need 16 bit",
+    TABLE_TRIALS: "what the last activation gains on the host",
     CHANNEL_ORDER: "whether the channels are in the right order",
     SAMPLES: "what the samples are like that were not measured",
 }

@@ -136,6 +136,12 @@ SMOOTH_FUNCTIONS: Mapping[str, Callable[[Array], Array]] = {
 }
 
 
+# Activations that no few lines can be; the others of the table above are made of lines.
+CURVED = frozenset(
+    {"sigmoid", "log", "pow", "inv_pos", "inv_sqrt", *SMOOTH_FUNCTIONS} - {"abs", "hardsigmoid"}
+)
+
+
 def fitted_curve(function: Callable[[Array], Array], low: float, high: float) -> PiecewiseLinear:
     """Fit joined lines to a function, each new joint where the lines were farthest off."""
     if high - low < 1e-6:

@@ -21,6 +21,7 @@ NO_TRIAL = (
     f"{MAX_TRIALS} that narrow most are tried"
 )
 NOT_ACCEPTED = "what it gains is not proven, so it has to be accepted on a terminal"
+NEEDS_CONSENT = "it asks for a change outside of the script, so it has to be accepted on a terminal"
 NOTHING_TO_RECOMMEND = "# Nothing to recommend: no finding asks for a change of the model script.\n"
 NOTHING_TAKEN = "# No recommendation was taken:\n"
 
@@ -134,7 +135,8 @@ def _reason_against(
         lines = "".join(f"\n    {printable(line)}" for line in recommendation.commands)
         question = f"{finding.id}: {printable(recommendation.question)}{lines}\n "
         is_taken = prompter.confirm(question, recommendation.default)
-        refusal = "it was declined" if prompter.interactive else NOT_ACCEPTED
+        unanswered = NEEDS_CONSENT if recommendation.proven else NOT_ACCEPTED
+        refusal = "it was declined" if prompter.interactive else unanswered
         answers[recommendation.commands] = "" if is_taken else refusal
     return answers[recommendation.commands]
 

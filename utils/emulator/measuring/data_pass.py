@@ -143,6 +143,7 @@ class DataPass:
             previews=self._previews.joined(),
             noise=noise,
             agreement=self._noise.agreement(noise.not_measured) if self._noise and noise else None,
+            tables=self._noise.tables(noise.not_measured) if self._noise and noise else {},
             preactivation_not_measured=dict(self._emulator.preactivation_not_measured),
         )
 

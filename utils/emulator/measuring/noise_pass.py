@@ -20,10 +20,12 @@ from utils.emulator.measuring.noise_statistics import (
     worst_of,
 )
 from utils.emulator.measuring.steps import Step
+from utils.emulator.measuring.table_errors import TableErrors
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise
 from utils.measurements.output_kind import WhatIsJudged
+from utils.measurements.table_noise import TableNoise
 
 NOT_FINITE = "its float values are not finite, so there is nothing to compare with"
 NOT_ALWAYS = "it was not there in every batch, so its noise is not known over all samples"
@@ -31,7 +33,7 @@ NO_COUNTERPART = "the float network has no layer of its name and shape to compar
 
 
 class NoisePass:
-    """Noise of every layer, the worst samples of every output, and how far outputs agree."""
+    """Noise of every layer, of its table, the worst samples of outputs, and how far these agree."""
 
     def __init__(
         self,
@@ -50,7 +52,9 @@ class NoisePass:
         self._quantized = quantized
         self._indices = indices
         self._agreement = AgreementPass(quantized.network, judged or WhatIsJudged())
+        self._table_errors = TableErrors(quantized)
         self._layers: dict[str, LayerNoise] = {}
+        self._tables: dict[str, TableNoise] = {}
         self._samples: dict[str, list[SampleNoise]] = {}
         self._pixels: dict[str, int] = {}
         self._shared: dict[tuple[str, str], Values] = {}
@@ -78,6 +82,9 @@ class NoisePass:
         signal = None if statistics is None else float(statistics["squares"].sum())
         found = self._reduced(step, step.quantized, reference, signal)
         merge_into(self._layers, step.name, found)
+        table = self._table_errors.of(step)
+        if table is not None:
+            merge_into(self._tables, step.name, table)
         is_output = step.name in self._outputs
         if is_output or self._agreement.is_front(step.name):
             statistics = statistics or reduced_statistics(reference)
@@ -146,6 +153,15 @@ class NoisePass:
             in_float=dict(self._quantized.in_float),
             not_measured=reasons,
         )
+
+    def tables(self, reasons: Collection[str]) -> dict[str, TableNoise]:
+        """How far tables are from their functions, by layer.
+
+        Parameters
+        ----------
+        reasons : layers that were not measured over all samples.
+        """
+        return {name: found for name, found in self._tables.items() if name not in reasons}
 
     def agreement(self, reasons: Collection[str]) -> AgreementMeasurements:
         """What the outputs say in float and on the chip.

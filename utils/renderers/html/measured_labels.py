@@ -32,6 +32,7 @@ LAYER_NUMBERS = {
     "low-snr-outlier": SNR,
     "noise-born-here": LayerNumber("SNR that is lost here", DECIBELS),
     "noise-diffuse": LayerNumber("share of the noise that the loudest layers hold", PERCENT),
+    "activation-table": LayerNumber("share of the noise that is the table's", PERCENT),
     "error-is-bias": LayerNumber("share of the error that is bias", PERCENT),
     "values-beyond-range": LayerNumber("share of the values beyond the range", PERCENT),
     "range-saturates": LayerNumber("share of the values that are clipped", PERCENT),

@@ -13,6 +13,7 @@ from utils.har.network import Layer
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise, Sensitivity
 from utils.renderers.json.agreement_entries import agreement_entry
+from utils.renderers.json.table_entries import table_entry, trial_entry
 from utils.report import Report
 
 Entry = dict[str, Any]
@@ -26,6 +27,7 @@ def layer_entry(report: Report, layer: Layer) -> Entry:
         return entry
     if layer.name in noise.layers:
         entry.update(_measured(noise.layers[layer.name]))
+        entry.update(table_entry(report.measurements, layer.name))
     else:
         entry["noise_not_measured"] = _reason(report, noise, layer)
     if noise.sensitivity is not None:
@@ -48,6 +50,7 @@ def run_entries(report: Report) -> dict[str, Entry]:
         "outputs": {
             layer.name: {
                 **agreement_entry(measurements, layer.name),
+                **trial_entry(measurements, layer.name),
                 **_output(noise, layer.name),
             }
             for layer in report.model.network.output_layers
