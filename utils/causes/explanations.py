@@ -60,7 +60,7 @@ _CALIBRATION = (
 # What the file given now does, however right the archive is.
 _MEASURED = (
     f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
-    "calibration-constant-sample"
+    "calibration-constant-sample nothing-decided channel-without-codes"
 )
 _DATA = f"{_MEASURED} dead-channels score-never-fires"
 
@@ -127,7 +127,7 @@ EXPLANATIONS = (
     ),
     explains(
         "join-range-imbalance",
-        f"{_NOISE} coarse-channels concatenated-output channel-without-codes",
+        f"{_NOISE} coarse-channels concatenated-output channel-without-codes output-constant",
         Where.BEHIND,
         "the narrower tensor is left with few codes",
     ),
@@ -219,7 +219,7 @@ EXPLANATIONS = (
     ),
     explains(
         "channel-without-codes",
-        f"{_NOISE} coarse-channels",
+        f"{_NOISE} coarse-channels data-not-normalized output-constant",
         Where.BEHIND,
         "what a channel lost is missing in all that is decided with it",
     ),
@@ -229,6 +229,12 @@ EXPLANATIONS = (
         "low-snr-outlier dfc-output-snr mixed-precision-plan",
         Where.ANYWHERE,
         "they say where the lost decisions come from",
+    ),
+    explains(
+        "output-constant",
+        "decisions-change output-snr-low worst-samples",
+        Where.HERE,
+        "what is the same for all samples decides nothing",
     ),
     explains(
         "output-snr-low",
