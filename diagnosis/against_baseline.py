@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from utils.baseline import BaselineComparison, SnrChange
 from utils.baseline.changed_findings import finding_changes
 from utils.baseline.checked_json import CheckedJson, JsonError
+from utils.baseline.decisions import decision_changes
 from utils.baseline.differences import differences
 from utils.baseline.network_identity import other_network
 from utils.baseline.run_facts import RunFacts, run_facts
@@ -56,7 +57,7 @@ def _compared(
     added, removed = _script_difference(earlier, now)
     order = dict.fromkeys([*report.model.network.layers, *now.layers, *earlier.layers])
     layers = (_snr_at(name, earlier, now) for name in order)
-    outputs = (
+    outputs = [
         SnrChange(
             name,
             earlier.outputs.get(name),
@@ -64,14 +65,16 @@ def _compared(
             _other_tensor(name, earlier, now),
         )
         for name in dict.fromkeys([*now.outputs, *earlier.outputs])
-    )
+    ]
+    others = [each.name for each in outputs if each.note]
     return BaselineComparison(
         path=earlier.path,
         findings=found.findings,
         layers=tuple(each for each in layers if _is_known(each)),
         outputs=tuple(each for each in outputs if _is_known(each)),
+        decisions=tuple(decision_changes(earlier, now, others)),
         changes=differences(earlier, now, (added, removed)),
-        not_compared=(*map(printable, found.not_compared), *_not_recorded(earlier)),
+        not_compared=(*map(printable, found.not_compared), *_not_recorded(earlier, now)),
         script_added=added,
         script_removed=removed,
         left_out=found.left_out,
@@ -103,9 +106,14 @@ def _is_known(change: SnrChange) -> bool:
     return change.before_db is not None or change.now_db is not None
 
 
-def _not_recorded(before: RunFacts) -> Iterator[str]:
+def _not_recorded(before: RunFacts, now: RunFacts) -> Iterator[str]:
     if not before.model.has_script_entry:
         yield (
             "the model scripts and the float weights: the earlier report is of a version that did "
             "not record them"
+        )
+    if before.has_noise and now.has_agreement and not before.has_agreement:
+        yield (
+            "how often the outputs decide as in float: the earlier report is of a version that did "
+            "not record it"
         )

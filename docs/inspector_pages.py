@@ -33,7 +33,7 @@ _WORDS = {
     Need.OUTPUT_STATISTICS: "statistics of every layer's output",
     Need.PREACTIVATION_STATISTICS: "statistics of the values before the activations",
     Need.HISTOGRAMS: "the spread of values over the calibrated ranges",
-    Need.PREVIEWS: "thumbnails of the first samples",
+    Need.PREVIEWS: "thumbnails of some samples",
     Need.NOISE: "the noise of the quantized network",
     Need.SENSITIVITY: "the effect of single layers",
     Need.PRECISION_PLAN: "a tried plan for 16 bit",

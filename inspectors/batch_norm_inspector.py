@@ -14,7 +14,8 @@ from utils.har.statistics import ChannelStatistics
 from utils.measurements import PREACTIVATION_TYPES
 from utils.wording import listed, plural, rounded
 
-RECTIFIERS = ("relu", "relu6")
+# Whatever enters these, 0 to 6 is all that is coded.
+BOUNDED = ("relu6",)
 # Logits, box coordinates and gates are meant to be wide: training bounds them by what becomes of
 # them, not by normalization. They are recognized from behind, from an output, a softmax or a
 # sigmoid back over layers that score, choose, move, average, scale or add. Batch normalization
@@ -39,14 +40,15 @@ class BatchNormInspector(BaseInspector):
     Layers that feed an output or a softmax, directly or through pooling, resizing, scaling, sums
     and the like, and those with a sigmoid are left out: logits, box coordinates and gates are
     meant to be wide. Channels that a ReLU never lets through pass as normal, for nothing of
-    them is coded. Networks exported from PyTorch never show batch normalization, because
-    the export folds it into the weights; alone that is no finding.
+    them is coded, and so do layers with a ReLU6, which cuts at both ends. Networks exported from
+    PyTorch never show batch normalization, because the export folds it into the weights; alone
+    that is no finding.
 
     - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
       more than half of the layers judged, only an info if fewer than 4 layers are judged or the
-      network uses layer normalization. Check first that the inputs are scaled as in training; else
-      train with batch normalization.
+      network uses layer normalization. Check first that the inputs are scaled as in training; where
+      their values are as narrow as normalized ones, bound the values inside the network.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -68,7 +70,8 @@ class BatchNormInspector(BaseInspector):
         if hidden := self._hidden(context):
             return NotChecked(f"{HIDDEN} {listed(hidden)}", EMBEDDED)
         return NotChecked(
-            "only layers of logits and gates have statistics of the values before the activation",
+            "only layers of logits and gates, and with a ReLU6, have statistics of the values "
+            "before the activation",
             context.without_data,
         )
 
@@ -98,6 +101,7 @@ class BatchNormInspector(BaseInspector):
         worst = max(abnormal, key=lambda layer: (layer.share, layer.std, layer.mean))
         sources = dict.fromkeys(layer.source for layer in judged)
         is_normalized = has_batch_norm(context.model.network, context.model.float_network)
+        are_narrow = self._are_inputs_narrow(context)
         yield Finding(
             id="abnormal-preactivation",
             severity=self._severity(context.model.network, len(abnormal), len(judged)),
@@ -108,12 +112,8 @@ class BatchNormInspector(BaseInspector):
             f"{plural(worst.channels, 'channel')} have absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(sources))}",
-            why="Wide values leave few codes for most of them. Inputs of another scale than in "
-            "training are the usual reason.",
-            remedy="Check that the inputs are scaled as they were in training."
-            if is_normalized
-            else "Check that the inputs are scaled as they were in training, then that the "
-            "network was trained with batch normalization.",
+            why=_why(are_narrow),
+            remedy=_remedy(are_narrow, is_normalized),
             layers=tuple(layer.layer.name for layer in abnormal),
             measured={
                 "abnormal_layers": float(len(abnormal)),
@@ -139,6 +139,19 @@ class BatchNormInspector(BaseInspector):
             return Severity.INFO
         return Severity.ERROR if abnormal > self.ERROR_SHARE * judged else Severity.WARNING
 
+    def _are_inputs_narrow(self, context: Context) -> bool:
+        """Whether what enters the first layers is as narrow as values that are normalized."""
+        found = [
+            context.output_statistics(_normalized(context.model.network, layer).name)
+            for layer in context.model.network.input_layers
+        ]
+        return bool(found) and all(
+            sourced is not None
+            and bool((np.abs(sourced.values.mean) <= self.HIGHEST_MEAN).all())
+            and bool((sourced.values.std <= self.HIGHEST_STD).all())
+            for sourced in found
+        )
+
     def _judged(self, context: Context) -> list[JudgedLayer]:
         """Layers whose pre-activations are known and ought to be narrow."""
         network = context.model.network
@@ -146,6 +159,8 @@ class BatchNormInspector(BaseInspector):
         found = []
         for layer in network:
             if layer.type not in PREACTIVATION_TYPES or layer.name in left_out:
+                continue
+            if layer.activation in BOUNDED:
                 continue
             sourced = context.preactivation_statistics(layer.name)
             if sourced is not None and (known := _known_channels(sourced.values)) is not None:
@@ -155,7 +170,7 @@ class BatchNormInspector(BaseInspector):
     def _judge(self, layer: Layer, statistics: ChannelStatistics, source: str) -> JudgedLayer:
         mean, std = np.abs(statistics.mean), statistics.std
         wide = (mean > self.HIGHEST_MEAN) | (std > self.HIGHEST_STD)
-        if layer.activation in RECTIFIERS:
+        if layer.activation == "relu":
             wide &= ~(statistics.maximum <= 0.0)
         return JudgedLayer(
             layer=layer,
@@ -185,6 +200,33 @@ class JudgedLayer:
     mean: float
     std: float
     source: str
+
+
+def _normalized(network: Network, layer: Layer) -> Layer:
+    """The last normalization behind an input; the input itself where none follows."""
+    readers = network.successors(layer)
+    while len(readers) == 1 and readers[0].type in ("normalization", "batch_norm"):
+        layer, readers = readers[0], network.successors(readers[0])
+    return layer
+
+
+def _why(are_inputs_narrow: bool) -> str:
+    cost = "Wide values leave few codes for most of them."
+    if are_inputs_narrow:
+        return cost
+    return f"{cost} Inputs of another scale than in training are the usual reason."
+
+
+def _remedy(are_inputs_narrow: bool, is_normalized: bool) -> str:
+    if are_inputs_narrow:
+        return (
+            "Bound these values in training, by batch normalization or a ReLU6, or give the layers "
+            "16 bit."
+        )
+    check = "Check that the inputs are scaled as they were in training"
+    if is_normalized:
+        return f"{check}."
+    return f"{check}, then that the network was trained with batch normalization."
 
 
 def logit_layers(network: Network) -> frozenset[str]:

@@ -18,9 +18,10 @@ class ImageInspector(BaseInspector):
     """Do the calibration images look as they should?
 
     Swapped colours, scrambled rows, grey or empty pictures: a look at the data finds within a
-    second what no statistics prove. This inspector draws the first samples of every input with
-    3 channels of at least 16 x 16 pixels and no negative values, once with the channels in the
-    order of the data and once reversed. It needs the data, and is silent about other inputs.
+    second what no statistics prove. This inspector draws some samples, evenly spread over the data,
+    of every input with 3 channels of at least 16 x 16 pixels and no negative values, once with the
+    channels in the order of the data and once reversed. It needs the data, and is silent about
+    other inputs.
 
     - `images-saved` (info): `standard.jpg` shows the channels as they are, taken for RGB,
       `inverse.jpg` reversed, taken for BGR. The one with natural colours tells the order of the
@@ -58,8 +59,8 @@ class ImageInspector(BaseInspector):
             yield Finding(
                 id="images-saved",
                 severity=Severity.INFO,
-                headline="The first samples are drawn as pictures",
-                evidence=f"{plural(len(samples), 'sample')} of {layer.described()}, with the "
+                headline="Some samples are drawn as pictures",
+                evidence=f"{_chosen(context, len(samples))} of {layer.described()}, with the "
                 f"channels as they are in {names[0]}, reversed in {names[1]}",
                 why="The picture with natural colours shows the order of the channels.",
                 layers=(layer.name,),
@@ -68,7 +69,7 @@ class ImageInspector(BaseInspector):
             )
 
     def _drawable(self, context: Context) -> list[tuple[Layer, NDArray[np.float32]]]:
-        """Inputs that hold pictures, with their first samples."""
+        """Inputs that hold pictures, with their samples."""
         previews = context.measurements.previews if context.measurements else {}
         return [
             (layer, previews[layer.name])
@@ -83,6 +84,14 @@ class ImageInspector(BaseInspector):
         measured = context.measured(layer.name)
         low = float(samples.min()) if measured is None else measured.output.low
         return low >= 0.0 and bool(np.isfinite(samples).all())
+
+
+def _chosen(context: Context, drawn: int) -> str:
+    """How many samples are drawn, and of which."""
+    of = context.calibration.samples if context.calibration else drawn
+    if of <= drawn:
+        return plural(drawn, "sample")
+    return f"{drawn:,} of {plural(of, 'sample')}, evenly spread over the file,"
 
 
 def _endings(layers: Sequence[Layer]) -> list[str]:

@@ -7,15 +7,14 @@ from itertools import groupby
 
 import numpy as np
 
-from inspectors.agreement.judgement import Judged, judged_decisions, silent_channels
+from inspectors.agreement.inputs import coarse_inputs, input_findings
+from inspectors.agreement.judgement import Judged, judged_decisions, kind_wanted
+from inspectors.agreement.silence import silent_outputs
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.noise.remedies import by_plan, by_searching, by_training
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import AgreementMeasurements
-from utils.measurements.output_kind import KNOWN_KINDS
-from utils.wording import itemized, listed, plural
-
-MOST_CHANNELS = 5  # that are named
+from utils.wording import itemized, listed
 
 
 class AgreementInspector(BaseInspector):
@@ -36,9 +35,15 @@ class AgreementInspector(BaseInspector):
       (0.95), the PSNR of pictures below 35 dB (25 dB), or a quarter of the values of a channel is
       off by 10 % (30 %) of its spread. An output of unknown kind is a warning where the median
       sample has less than 10 dB. Follow the 16-bit plan, or mend the cause that is named.
-    - `channel-without-codes` (warning or error): a channel that varies in float has the same code
-      for every sample. It is an error where the output is known to hold scores or numbers that
-      count one by one. Scale the targets alike in training, split the layer, or give it 16 bit.
+    - `channel-without-codes` (info, warning or error): the channels of a tensor share the width of
+      a code, and one of them is left with hardly any. At an input, where the values of a channel
+      span less than two codes in calibration (where nothing of that is stored, in the data),
+      although the network makes much of it: an error below one code where the weights behind it
+      are known. A channel of which it makes a tenth needs a tenth of these codes.
+      Scale every feature alike on the host. At an output, where a channel that varies in float has
+      the same code for every sample: an error where the output is known to hold scores or numbers
+      that count one by one, an info where it may hold classes that come out alike. Scale the
+      targets alike in training, split the layer, or give it 16 bit.
     - `score-cannot-fire` (warning or error): the highest code of the output does not exceed the
       threshold, so that no input can ever fire. It is an error where the output is known to hold
       scores. Calibrate on samples that fire.
@@ -50,20 +55,23 @@ class AgreementInspector(BaseInspector):
     NEEDS = Need.NOISE
 
     def should_skip(self, context: Context) -> NotChecked | str:
-        """Say so where nothing was compared."""
-        if context.measurements is None:
-            return NotChecked("both networks have to be run on data", context.without_data)
-        if context.measurements.agreement is None:
-            return "the quantized network was not run"
-        return ""
+        """Say so where nothing was compared, and what the archive holds shows nothing either."""
+        return "" if context.known(coarse_inputs) else _not_compared(context)
+
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
+        """Say where only the inputs could be judged."""
+        yield from super().not_checked(context)
+        if missing := _not_compared(context):
+            yield missing
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what is counted first, then what is decided."""
+        yield from input_findings(context)
         measurements = context.measurements
         if measurements is None or measurements.agreement is None:
             return
         judged = context.known(judged_decisions)
-        yield from self._without_codes(context, measurements.agreement)
+        yield from silent_outputs(context, measurements.agreement)
         yield from self._cannot_fire(context, measurements.agreement)
         yield from self._changed(context, judged)
         yield from self._nothing_decided(judged)
@@ -85,7 +93,7 @@ class AgreementInspector(BaseInspector):
                 if not is_unknown
                 else "What kind of output it is decides how much this matters.",
                 remedy=by_plan(context)
-                or (_kind_wanted(layers) if is_unknown else "")
+                or (kind_wanted(layers) if is_unknown else "")
                 or by_searching(context)
                 or by_training(context.model),
                 layers=tuple(layers),
@@ -94,30 +102,6 @@ class AgreementInspector(BaseInspector):
                     for name in layers
                     for measure, value in judged[name].measured
                 },
-            )
-
-    def _without_codes(self, context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
-        network = context.model.network
-        for name, output in found.outputs.items():
-            codes = found.judged_codes(name)
-            channels = silent_channels(output, codes.silenced)
-            if not channels:
-                continue
-            layer = found.judged_layer(name)
-            is_known = output.settled.kind != "unknown"
-            of = len(codes.floats.low)
-            producers = [p.name for p in network.producers(network[name])]
-            yield Finding(
-                id="channel-without-codes",
-                severity=Severity.ERROR if is_known else Severity.WARNING,
-                headline="Channels of an output are constant on the chip, but not in float",
-                evidence=f"{_channels(channels)} of {of} of {layer} "
-                f"{'has' if len(channels) == 1 else 'have'} one code for all "
-                f"{plural(len(output.samples.positions), 'sample')}",
-                why="All channels of a tensor share the width of a code, which the widest sets.",
-                remedy=f"Scale the targets alike in training, or give {listed(producers)} 16 bit.",
-                layers=tuple(dict.fromkeys([*producers, name])),
-                measured={"channels": float(len(channels)), "of": float(of)},
             )
 
     def _cannot_fire(self, context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
@@ -162,17 +146,13 @@ class AgreementInspector(BaseInspector):
             )
 
 
+def _not_compared(context: Context) -> NotChecked | str:
+    if context.measurements is None:
+        return NotChecked("both networks have to be run on data", context.without_data)
+    return "" if context.measurements.agreement else "the quantized network was not run"
+
+
 def _how_often(severity: int, is_unknown: bool) -> str:
     if is_unknown:
         return "may decide"
     return "often decides" if -severity == Severity.ERROR else "sometimes decides"
-
-
-def _kind_wanted(names: list[str]) -> str:
-    kinds = "|".join(KNOWN_KINDS)
-    return f"Say what the output is with --output-kind {names[0]}={kinds}, and run again."
-
-
-def _channels(channels: tuple[int, ...]) -> str:
-    named = listed([str(channel) for channel in channels], MOST_CHANNELS)
-    return f"{'channel' if len(channels) == 1 else 'channels'} {named}"

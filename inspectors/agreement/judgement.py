@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
-
-import numpy as np
 
 from inspectors.base_inspector import Context
 from utils.findings import Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import OutputAgreement
-from utils.measurements.agreement.readings import Agreement, agreement
+from utils.measurements.agreement.readings import Agreement, Agreements, agreement
 from utils.measurements.agreement.wording import in_words
-from utils.measurements.output_kind import OutputKind
+from utils.measurements.output_kind import KNOWN_KINDS, OutputKind
 from utils.wording import tenths
 
 
@@ -57,6 +55,9 @@ LIMITS: Mapping[str, Limit] = {
     "beyond_0.3": Limit(math.inf, 0.25, less_is_better=True),
     "psnr_db": Limit(35.0, 25.0),
 }
+# What is said beside a measure, and judged by that.
+BESIDE: Mapping[str, tuple[str, ...]] = {"box_iou": ("box_error_pixels",)}
+MEASURED = {*LIMITS, *(name for others in BESIDE.values() for name in others)}
 Level = TypeVar("Level", Severity, "Severity | None")
 
 FIRING = ("scores", "detection")
@@ -86,9 +87,16 @@ class Judged:
 
 
 def judged_decisions(context: Context) -> dict[str, Judged]:
-    """Every output whose agreement was measured, by name; ask for it by `Context.known`."""
+    """Every output whose agreement was measured, by name; ask for it by `Context.known`.
+
+    Of what is constant in float nothing is known: there is no decision to lose.
+    """
     found = context.measurements.agreement if context.measurements else None
-    return {name: judgement_of(output) for name, output in found.outputs.items()} if found else {}
+    return {
+        name: judgement_of(output)
+        for name, output in (found.outputs.items() if found else ())
+        if not output.is_constant_in_float
+    }
 
 
 def judgement_of(output: OutputAgreement) -> Judged:
@@ -96,13 +104,14 @@ def judgement_of(output: OutputAgreement) -> Judged:
     kind = output.settled.kind
     if kind == "unknown":
         return _by_median(output)
-    measures = {name: each for name, each in agreement(output).items() if name in LIMITS}
-    numbers = tuple((name, each.value) for name, each in measures.items())
+    every = agreement(output)
+    measures = {name: each for name, each in every.items() if name in LIMITS}
+    numbers = tuple((name, each.value) for name, each in every.items() if name in MEASURED)
     worst = worst_measure(measures)
     nothing = kind in FIRING and bool(measures) and all(not each.of for each in measures.values())
     if worst is None:
         return Judged(kind, None, decides_nothing=nothing, measured=numbers)
-    return Judged(kind, worst[0], in_words(worst[1], measures[worst[1]]), measured=numbers)
+    return Judged(kind, worst[0], _said(worst[1], every), measured=numbers)
 
 
 def worst_measure(measures: Mapping[str, Agreement]) -> tuple[Severity, str] | None:
@@ -113,6 +122,12 @@ def worst_measure(measures: Mapping[str, Agreement]) -> tuple[Severity, str] | N
         if severity is not None and (worst is None or severity > worst[0]):
             worst = severity, name
     return worst
+
+
+def _said(name: str, every: Agreements) -> str:
+    """A measure in words, with what makes it easier to imagine."""
+    beside = [other for other in BESIDE.get(name, ()) if other in every]
+    return ", ".join(in_words(each, every[each]) for each in (name, *beside))
 
 
 def _by_median(output: OutputAgreement) -> Judged:
@@ -141,7 +156,7 @@ def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level
     return costs if costs < severity else severity
 
 
-def silent_channels(output: OutputAgreement, silenced: np.ndarray) -> tuple[int, ...]:
-    """Channels that vary in float and are constant on the chip, where channels count one by one."""
-    counts = output.settled.kind in ("regression", "scores", "unknown")
-    return tuple(int(channel) for channel in np.flatnonzero(silenced)) if counts else ()
+def kind_wanted(outputs: Sequence[str]) -> str:
+    """To say what an output stands for, where nobody knows."""
+    kinds = "|".join(KNOWN_KINDS)
+    return f"Say what the output is with --output-kind {outputs[0]}={kinds}, and run again."

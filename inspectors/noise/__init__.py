@@ -10,7 +10,8 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.bias import cure, suspects
 from inspectors.noise.born_here import noise_born_here
 from inspectors.noise.concentration import Concentration, concentrations, remedy_for_few
-from inspectors.noise.constants import constant_in_words
+from inspectors.noise.constant_findings import constant_findings
+from inspectors.noise.constants import constant_outputs
 from inspectors.noise.headlines import named
 from inspectors.noise.limits import (
     SUMS,
@@ -22,7 +23,7 @@ from inspectors.noise.limits import (
     saturated_sums,
 )
 from inspectors.noise.origins import Origin, origins
-from inspectors.noise.output_findings import constant_outputs, low_outputs, outputs_not_judged
+from inspectors.noise.output_findings import low_outputs, outputs_not_judged
 from inspectors.noise.outputs import JudgedOutput, WantedRatios, judged_outputs
 from inspectors.noise.remedies import has_proven_plan, plan_of
 from inspectors.noise.samples import SAMPLES_NAMED, bad_samples
@@ -55,10 +56,12 @@ class NoiseInspector(BaseInspector):
       probability whose rms error is below one 8-bit code, and for outputs that are not judged.
       The remedy is the 16-bit plan if emulation has proven one, else that of the cause that was
       found in front of the output, else training.
-    - `output-constant` (warning): the float output is the same for all samples, at least two, so
-      its SNR proves nothing, neither a high nor a low one. Pass samples for which the float network
-      gives different results. Where the chip is that far off that the SNR is below 10 dB, it is
-      `output-snr-low`.
+    - `output-constant` (warning or error): an output is the same for all samples, at least two.
+      Where the data differ, and the float network answers all of them alike, it is an error, and
+      neither SNR nor agreement proves anything: check how the samples are prepared. So it is where
+      the chip alone answers alike, although the float values span more than one code. Where the
+      data themselves stay within one code of the input, or are copies of one sample, it is a
+      warning: pass samples for which the float network gives different results.
     - `noise-born-here` (info): at these layers, at most five, the SNR falls more than 6 dB below
       that of their worst input. Other layers only inherit their noise.
     - `accumulator-saturates` (info, warning or error): more than 0.1 % of the sums of a layer
@@ -136,12 +139,14 @@ class NoiseInspector(BaseInspector):
         if measurements is None or measurements.noise is None:
             return
         noise, every = measurements.noise, judged_outputs(network, measurements.noise)
-        constant = {
-            output: said
+        constant = context.known(constant_outputs)
+        silent = {each.output.layer.name for each in constant if each.is_so_in_float}
+        outputs = [
+            output
             for output in every
-            if not self._is_far_off(output) and (said := constant_in_words(context, output))
-        }
-        outputs = [output for output in every if output not in constant]
+            if output.snr_db > -math.inf  # without any signal there is nothing to compare with
+            if output.layer.name not in silent or self._is_far_off(output)
+        ]
         noisy = [output for output in outputs if self._matters(output)]
         born = self._worst_origins(network, noise)
         limits = list(self._limits(context, measurements.samples, noise))
@@ -149,7 +154,7 @@ class NoiseInspector(BaseInspector):
         spread = self._spread(context, noise.sensitivity, noisy, [*limits, *bias])
         causes = [*limits, *noise_born_here(network, born), *bias, *spread]
         yield from low_outputs(self.WANTED, context, outputs, causes)
-        yield from constant_outputs(constant)
+        yield from constant_findings(context, constant, causes)
         yield from outputs_not_judged(network, noise)
         yield from causes
         named = context.calibration.named if context.calibration else str
@@ -162,7 +167,7 @@ class NoiseInspector(BaseInspector):
 
     def _is_far_off(self, output: JudgedOutput) -> bool:
         """Whether even one value for all samples is proof of a fault, as the chip has another."""
-        return output.snr_db > -math.inf and self.WANTED.severity(output) is Severity.ERROR
+        return self.WANTED.severity(output) is Severity.ERROR
 
     def _worst_origins(self, network: Network, noise: NoiseMeasurements) -> list[Origin]:
         born = [

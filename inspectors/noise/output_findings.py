@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
@@ -67,26 +67,6 @@ def _low(
 def _subject(network: Network) -> str:
     one = len(network.output_layers) == 1
     return "The output of the chip differs" if one else "Outputs of the chip differ"
-
-
-def constant_outputs(constant: Mapping[JudgedOutput, str]) -> Iterator[Finding]:
-    """One finding for all outputs that hold the same whatever the sample.
-
-    Parameters
-    ----------
-    constant : what each of them holds, in words.
-    """
-    if constant:
-        yield Finding(
-            id="output-constant",
-            severity=Severity.WARNING,
-            headline="In float an output is the same for all samples, so its SNR proves nothing",
-            evidence=itemized([*constant.values()]),
-            why="Such data show neither what the network decides nor what the chip loses.",
-            remedy="Pass samples for which the float network gives different results.",
-            layers=tuple(output.layer.name for output in constant),
-            measured={output.layer.name: output.snr_db for output in constant},
-        )
 
 
 def outputs_not_judged(network: Network, noise: NoiseMeasurements) -> Iterator[Finding]:

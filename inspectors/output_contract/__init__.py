@@ -26,10 +26,11 @@ class OutputContractInspector(BaseInspector):
     of channels at several scales is judged as one: data may well lack objects of one size. It
     needs no data. What the host does with the outputs is not known here.
 
-    - `score-never-fires` (warning): a sigmoid output stayed below 0.3 for all of the calibration
-      data. Perhaps there was no positive example among them, or they do not look as the network
-      expects; then all ranges in front of it are too narrow. Calibrate with data in which it
-      fires. If the output is not a score, nothing is wrong.
+    - `score-never-fires` (info or warning): a sigmoid output stayed below 0.3 for all of the
+      calibration data. Perhaps there was no positive example among them, or they do not look as
+      the network expects; then all ranges in front of it are too narrow. Calibrate with data in
+      which it fires. It is an info where nothing tells that the output is a score, as of a single
+      map, and it is not made where the kind of the output is known to be another.
     - `sigmoid-missing` (warning): scores of a detector leave as logits, and neither graph nor
       script makes probabilities of them. Add `change_output_activation(layer, sigmoid)`, unless
       the code on the host applies a sigmoid.

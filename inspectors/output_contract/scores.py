@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
-from inspectors.output_contract.expected_scores import expected_scores
+from inspectors.output_contract.expected_scores import expected_scores, whether_scores
 from inspectors.output_contract.script_wishes import sigmoids_by_script
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
@@ -56,23 +56,33 @@ def highest_score(context: Context, layer: Layer) -> HighestScore | None:
 
 
 def never_firing(context: Context, limit: float) -> Iterator[Finding]:
-    """One finding for each head, or for a head at all its scales, that stayed below a limit."""
+    """One finding for each head, or for a head at all its scales, that stayed below a limit.
+
+    What is known to be no score, such as a depth map, need not fire.
+    """
     for layers in _scales_together(sigmoid_heads(context)):
+        are_scores = whether_scores(context, layers)
+        if are_scores is False:
+            continue
         known = {layer.name: highest_score(context, layer) for layer in layers}
         highest = {name: found for name, found in known.items() if found is not None}
         # Objects of one size may well be missing from the data: one scale that fires is enough.
         if len(highest) == len(layers) and all(x.value < limit for x in highest.values()):
-            yield _never_fires(layers, highest)
+            yield _never_fires(layers, highest, are_scores is True)
 
 
-def _never_fires(layers: tuple[Layer, ...], highest: Mapping[str, HighestScore]) -> Finding:
+def _never_fires(
+    layers: tuple[Layer, ...], highest: Mapping[str, HighestScore], are_likely: bool
+) -> Finding:
     described = listed([layer.described() for layer in layers], MAX_NAMED)
     names = listed(list(highest), MAX_NAMED)
     best = max(highest.values(), key=lambda found: found.value)
     return Finding(
         id="score-never-fires",
-        severity=Severity.WARNING,
-        headline="An output with a sigmoid stayed low for all samples",
+        severity=Severity.WARNING if are_likely else Severity.INFO,
+        headline="An output with a sigmoid stayed low for all samples"
+        if are_likely
+        else "If the output with a sigmoid is a score, it never fired in calibration",
         evidence=f"at most {best.value:.3g} at {described}, {best.source}",
         why="If it is a score, the data held no positive example, or do not look as the network "
         "expects. The ranges of all layers in front of it are then too narrow.",

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.weights.channels import WeightChannels, weight_channels
 from inspectors.weights.damage import not_finite
@@ -36,7 +37,7 @@ class WeightsInspector(BaseInspector):
     - `weights-shrunk` (info or warning): sums of products did not fit their accumulator even
       with the largest shift ("No shifts available for layer ..., using max shift instead.
       delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above
-      0.1; 15-bit weights can spare that and are an info only.
+      0.1, where measured decisions stay as in float, and of 15-bit weights, which can spare that.
     - `coarse-channels` (warning): more than 10 % of a layer's output channels use fewer than half
       of their weight bits, at 8 bit codes of -7 to 7 only. Equalization, a scale for each output
       channel, or 16 bit for the layer give them finer weights.
@@ -96,7 +97,7 @@ class WeightsInspector(BaseInspector):
         """Yield damage first, then what quantization cost, the worst first."""
         model = context.model
         yield from self._not_finite(model)
-        yield from self._shrunk(model)
+        yield from self._shrunk(context)
         found = [weight_channels(model, layer) for layer in _weighted(model.network)]
         channels = [each for each in found if each is not None]
         yield from self._dead(channels)
@@ -120,7 +121,8 @@ class WeightsInspector(BaseInspector):
                 measured={"layers": float(len(damaged))},
             )
 
-    def _shrunk(self, model: Model) -> Iterator[Finding]:
+    def _shrunk(self, context: Context) -> Iterator[Finding]:
+        model = context.model
         by_severity: dict[Severity, dict[str, float]] = {}
         for layer in _weighted(model.network):
             delta = model.shift_delta(layer.name)
@@ -129,6 +131,7 @@ class WeightsInspector(BaseInspector):
                 spare = mode is not None and mode.weight_bits >= self.SPARE_BITS
                 severe = delta > self.SHRUNK_WARNING and not spare
                 severity = Severity.WARNING if severe else Severity.INFO
+                severity = bounded(context, severity, [layer.name])
                 by_severity.setdefault(severity, {})[layer.name] = delta
         for severity in sorted(by_severity, reverse=True):
             yield _weights_shrunk(model.network, severity, by_severity[severity])
@@ -255,9 +258,9 @@ def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, f
         severity=severity,
         headline="Weights lost precision so that their sums fit the accumulator",
         evidence=listed(said, 3),
-        why="So little needs no action."
+        why="What that costs is too little to need action."
         if is_info
-        else "Sums grow so large where many products have one sign.",
+        else "Products of one sign, or a large bias, make sums that outgrow the accumulator.",
         remedy=""
         if is_info
         else f"Give {listed(worst_first)} 16 bit, which has wider sums, and quantize again.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from utils.baseline import DecisionChange
 from utils.baseline.run_facts import (
     DataFacts,
     FindingFacts,
@@ -14,9 +15,21 @@ from utils.baseline.run_facts import (
     RunFacts,
 )
 from utils.findings import Severity
+from utils.measurements.agreement.intervals import wilson
+from utils.measurements.agreement.readings import Agreement
 
 INFO, WARNING, ERROR = Severity
 DATA = DataFacts("set.npy", 64, 64)
+
+
+def counted(same: int, of: int = 64) -> Agreement:
+    """How many decisions are the same, of one a sample."""
+    return Agreement(same / of, *wilson(same, of), of)
+
+
+def same_class(before: int, now: int) -> DecisionChange:
+    """In how many of 64 samples the same class came first, and does."""
+    return DecisionChange("net/output_layer1", "same_top1", counted(before), counted(now))
 
 
 def found(
@@ -50,6 +63,7 @@ def run(
     backend: str = "embedded",
     data: DataFacts | None = DATA,
     outputs: Mapping[str, float | None] | None = None,
+    agreement: Mapping[str, Mapping[str, Agreement]] | None = None,
     **model: Any,
 ) -> RunFacts:
     """A run; its inspectors are those of its findings, and AInspector, unless they are given."""
@@ -76,4 +90,6 @@ def run(
         inspectors=own if inspectors is None else inspectors,
         layers=layers if isinstance(layers, Mapping) else {name: layer() for name in layers},
         outputs=outputs or {},
+        agreement=agreement or {},
+        has_agreement=agreement is not None,
     )

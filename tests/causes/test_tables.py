@@ -66,6 +66,13 @@ def test_what_the_table_does_not_know_is_a_place() -> None:
     assert link_of("calibrated-on-noise") == Link.CALIBRATION
 
 
+def test_features_without_codes_explain_what_the_network_makes_of_them() -> None:
+    (entry,) = (entry for entry in EXPLANATIONS if entry.cause == "channel-without-codes")
+    assert entry.where is Where.BEHIND
+    consequences = "coarse-channels data-not-normalized output-snr-low decisions-change"
+    assert {*consequences.split(), "mixed-precision-plan", "output-constant"} <= entry.explains
+
+
 def test_what_the_given_file_does_is_told_apart_from_what_the_archive_holds() -> None:
     pairs = {(entry.cause, name) for entry in EXPLANATIONS for name in entry.explains}
     assert ("dataset-differs", "normalization-missing") in pairs

@@ -81,7 +81,6 @@ def test_the_mended_archive_has_neither_warning_nor_error(demo: Path, tmp_path: 
     "implicit-compression",
     "level-lowered",
     "low-snr",
-    "weights-shrunk",
     "silu-activation",
     "weights-compressed",
     "images-saved",
@@ -97,7 +96,6 @@ def test_the_mistakes_are_found(demo: Path, tmp_path: Path) -> None:
         "fragile-layer-compressed": "warning",
         "implicit-compression": "warning",
         "level-lowered": "warning",
-        "weights-shrunk": "warning",
     }
     assert {"silu-activation", "weights-compressed", "images-saved"} <= set(found)
 

@@ -20,6 +20,7 @@ from tests.fixtures.builders import (
 )
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
+from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import Finding, NotChecked
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
@@ -122,6 +123,9 @@ QUIET = {
     "mean-at-the-bound": build(*[preactivation(20, mean=5.0, std=1.0)] * 4),
     "std-at-the-bound": build(*[preactivation(20, mean=0.0, std=3.0 - 1e-9)] * 4),
     "a-relu-lets-nothing-through": build(*[build_statistics(-40.0, 0.0, -9.0, 4.0, 20)] * 4),
+    "a-relu6-cuts-at-both-ends": build(
+        *[build_statistics(-60.0, 90.0, 9.0, 30.0, 20)] * 4, activation="relu6"
+    ),
     "maxpools-are-not-judged": build(*[WIDE] * 4, types=("maxpool",)),
     "nothing-known": build(None, None, None, None, head=[]),
     "all-nan": build(*[preactivation(20, mean=np.nan)] * 4),
@@ -279,6 +283,32 @@ def test_measured_numbers_and_source(stored: bool) -> None:
     assert found.evidence.count(source) == 1
     assert found.evidence.startswith("2 of 8 judged layers: ")
     assert found.remedy.startswith("Check that the inputs are scaled as they were in training")
+
+
+@pytest.mark.parametrize(
+    ("entering", "normalized", "is_suspected"),
+    [
+        (build_statistics(0, 255, 120.0, 60.0), None, True),
+        (build_statistics(0, 255, 120.0, 60.0), build_statistics(-2, 2, 0.1, 1.0), False),
+        (build_statistics(0, 1, 0.5, 0.2), None, False),
+        (None, None, True),
+    ],
+)
+def test_inputs_are_suspected_only_where_they_are_wide(
+    entering: ChannelStatistics | None, normalized: ChannelStatistics | None, is_suspected: bool
+) -> None:
+    names = ["input_layer1", *(["normalization1"] if normalized else [])]
+    layers = [build_layer(name) for name in names]
+    layers += [build_layer(f"conv{i}", activation="relu") for i in range(1, 5)]
+    layers += [build_layer("conv9"), build_layer("output_layer1")]
+    measured = {f"conv{i}": LayerMeasurement(WIDE, preactivation=WIDE) for i in range(1, 5)}
+    for name, statistics in (("input_layer1", entering), ("normalization1", normalized)):
+        if statistics is not None:
+            measured[name] = LayerMeasurement(statistics)
+    found = findings(build_context(build_model(layers), build_measurements(64, **measured)))[0]
+    assert ("Inputs of another scale" in found.why) is is_suspected
+    assert found.remedy.startswith("Check that the inputs" if is_suspected else "Bound these")
+    assert_well_worded(found)
 
 
 def test_a_single_layer_has_what_several_have() -> None:

@@ -20,6 +20,7 @@ from tests.fixtures.builders import (
 )
 from tests.har.samples import sample_model
 from tests.house.evidence import loud, quiet
+from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding
 from utils.har.network import Shape
 from utils.measurements import LayerMeasurement
@@ -115,6 +116,16 @@ def test_two_sheets_for_an_image_input(shape: Shape, lows: tuple[float, ...]) ->
     assert found.measured == {"samples": 4.0}
     assert [artifact.name for artifact in found.artifacts] == ["standard.jpg", "inverse.jpg"]
     assert [pixel(artifact.data) for artifact in found.artifacts] == [[1, 0, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [(4, "4 samples of net/"), (900, "4 of 900 samples, evenly spread over the file, of net/")],
+)
+def test_it_says_which_samples_are_drawn(samples: int, said: str) -> None:
+    data = DatasetFacts("x.npy", samples, min(samples, 64), {})
+    (found,) = findings(replace(build((32, 32, 3)), calibration=data))
+    assert found.evidence.startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ def test_scores_beside_boxes_of_64_channels_are_a_detector() -> None:
     assert len(found) == 6
     assert {kind.kind for kind in found.values()} == {"detection"}
     assert (boxes.holds_scores, boxes.scores_at) == (False, "net/output_layer2")
+    assert [found[f"net/output_layer{n}"].cell for n in (1, 3, 5)] == [(8, 8), (16, 16), (32, 32)]
     assert (scores.holds_scores, scores.score_channels) == (True, ())
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tests.baseline.runs import counted
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.fixtures.diagnosed import diagnosed
 from tests.fixtures.members import MemoryFile
-from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
+from utils.baseline import BaselineComparison, ChangedFinding, DecisionChange, SnrChange
 from utils.findings import (
     Finding,
     InspectorResult,
@@ -89,6 +90,7 @@ def hostile_baseline(name: str) -> BaselineComparison:
         changed,
         snr,
         snr,
+        decisions=(DecisionChange(name, "same_top1", counted(64), counted(9)),),
         changes=(f"{name} differs",),
         not_compared=(name,),
         script_added=(name,),

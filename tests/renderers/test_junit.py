@@ -10,13 +10,15 @@ import pytest
 import xmlschema
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from tests.fixtures.builders import build_model
+from tests.fixtures.builders import build_measurements, build_model
 from tests.fixtures.diagnosed import diagnosed
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from tests.renderers.hostile import NAMES, hostile_report
 from utils.baseline import BaselineComparison, Change, ChangedFinding
 from utils.baseline.checked_json import encodable
 from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
+from utils.measurements.agreement import AgreementMeasurements
 from utils.renderers import junit
 from utils.report import Report
 
@@ -61,6 +63,11 @@ def output(report: Report, fail_on: Severity | None = None) -> str:
     return ET.fromstring(rendered(report, fail_on).encode()).findtext("testsuite/system-out") or ""
 
 
+def properties(report: Report) -> dict[str, str]:
+    found = ET.fromstring(rendered(report).encode()).iter("property")
+    return {each.attrib["name"]: each.attrib["value"] for each in found}
+
+
 def verdicts(report: Report, fail_on: Severity | None = None) -> dict[str, str]:
     return {case.name: _verdict(case) for case in read(report, fail_on)}
 
@@ -82,6 +89,17 @@ def test_a_run_without_findings_passes() -> None:
         0,
     )
     assert suite.time == pytest.approx(0.25)
+
+
+def test_what_outputs_decide_is_a_property_with_its_interval() -> None:
+    floats = values(64, 1, 4)
+    chip = floats.copy()
+    chip[:8] = -chip[:8]
+    output = agreeing(batch_of(floats, coded(chip), range(64)), "classes")
+    found = AgreementMeasurements({"net/output_layer1": output})
+    whole = report(measurements=replace(build_measurements(), agreement=found))
+    assert properties(whole)["output_layer1 same_top1"] == "56 of 64 (77% to 94%)"
+    assert not any("same_top1" in name for name in properties(report()))
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.baseline.runs import same_class
 from tests.fixtures.builders import (
     build_layer,
     build_model,
     build_noise,
     build_noise_measurements,
-    build_statistics,
 )
 from tests.fixtures.diagnosed import diagnosed
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded
 from tests.renderers.hostile import NAMES
 from utils.baseline import CHANGES, BaselineComparison, ChangedFinding, SnrChange
 from utils.causes.explanations import Explanation, Where, explains
 from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
-from utils.measurements import LayerMeasurement
+from utils.measurements.agreement import AgreementMeasurements
 from utils.renderers.verdict import first_cause, verdict, worst_output
 from utils.report import Report
 
@@ -125,18 +127,22 @@ def test_an_output_that_never_changes_is_no_good_one(
     snr: float, high: float, samples: int, is_constant: bool
 ) -> None:
     facts = measured({"out1": snr})
-    layers = {"net/out1": LayerMeasurement(build_statistics(0.0, high))}
-    facts["measurements"] = replace(facts["measurements"], layers=layers, samples=samples)
-    said = "in float the output out1 is the same on all 64 samples, so its SNR proves nothing."
-    assert verdict(report(**facts)).endswith(said) is is_constant
+    rising = np.linspace(0, high, samples, dtype=np.float32).reshape(samples, 1, 1)
+    output = agreeing(batch_of(rising, coded(rising), range(samples)))
+    agreement = AgreementMeasurements({"net/out1": output})
+    facts["measurements"] = replace(facts["measurements"], agreement=agreement, samples=samples)
+    said = "the output out1 is the same on all 64 samples, so nothing shows what it decides."
+    assert verdict(report(**facts)).endswith(f"in float {said}") is is_constant
 
 
-def test_a_constant_output_that_the_chip_misses_has_its_ratio() -> None:
-    facts = measured({"out1": 0.0})
-    layers = {"net/out1": LayerMeasurement(build_statistics(0.0, 0.0))}
-    facts["measurements"] = replace(facts["measurements"], layers=layers, samples=64)
-    missed = Finding("output-snr-low", ERROR, "It is noise", ("net/out1",))
-    assert "the output out1 has an SNR of 0.0 dB" in verdict(report(missed, **facts))
+def test_what_is_constant_in_float_decides_nothing() -> None:
+    facts = measured({"out1": 50.0, "out2": 60.0})
+    for rise, is_told in ((0.0, False), (1.0, True)):
+        scores = np.linspace(1, 1 + rise, 64, dtype=np.float32).reshape(64, 1, 1)
+        output = agreeing(batch_of(scores, coded(scores), range(64)), "scores")
+        agreement = AgreementMeasurements({"net/out2": output})
+        facts["measurements"] = replace(facts["measurements"], agreement=agreement)
+        assert ("scores that fire" in verdict(report(**facts))) is is_told
 
 
 def test_a_run_of_some_inspectors_says_so() -> None:
@@ -169,6 +175,17 @@ def test_a_run_of_some_inspectors_says_so() -> None:
             "partly better and partly worse than before.json: 1 fixed, 1 new",
         ),
         ({"fixed": [INFO], "new": [INFO]}, "as good as before.json: 1 fixed, 1 new"),
+        (
+            {"decisions": [(52, 64)], "outputs": [(38.1, 12.5)], "new": [WARNING]},
+            "better than before.json: the same class comes first in 64 of 64 samples, before 52 of "
+            "64, 38.1 -> 12.5 dB, 1 new",
+        ),
+        (
+            {"decisions": [(64, 52)], "outputs": [(12.5, 38.1)]},
+            "worse than before.json: the same class comes first in 52 of 64 samples, before 64 of "
+            "64, 12.5 -> 38.1 dB",
+        ),
+        ({"decisions": [(62, 64)]}, "as good as before.json"),
         ({"outputs": [(12.5, 12.6)], "new": [WARNING]}, "worse than before.json: 1 new"),
         (
             {"outputs": [(20.0, 20.0), (12.5, None), (30.0, 10.0)]},
@@ -183,7 +200,10 @@ def test_an_earlier_run_is_compared_in_a_clause(parts: dict[str, Any], said: str
         for severity in parts.get(change, [])
     ]
     outputs = tuple(SnrChange(str(i), *pair) for i, pair in enumerate(parts.get("outputs", [])))
-    baseline = BaselineComparison("some/before.json", tuple(changed), outputs=outputs)
+    decisions = tuple(same_class(*pair) for pair in parts.get("decisions", []))
+    baseline = BaselineComparison(
+        "some/before.json", tuple(changed), outputs=outputs, decisions=decisions
+    )
     assert verdict(report(baseline=baseline)) == f"{QUIET[:-1]}; {said}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,8 @@ from typing import Literal
 
 from utils.baseline.checked_json import encodable
 from utils.findings import Finding
+from utils.measurements.agreement.readings import Agreement
+from utils.measurements.agreement.wording import is_better_low
 
 Key = tuple[str, str, tuple[str, ...]]
 Change = Literal["new", "fixed", "worse", "better", "unchanged"]
@@ -77,6 +80,33 @@ class SnrChange:
 
 
 @dataclass(frozen=True)
+class DecisionChange:
+    """How often an output decides as in float, before and now, by one measure."""
+
+    output: str
+    measure: str
+    before: Agreement
+    now: Agreement
+
+    @property
+    def direction(self) -> int:
+        """1 if it became better, -1 if worse, 0 where both may be the same.
+
+        They differ where their intervals have nothing in common.
+        """
+        was, is_now = map(_interval, (self.before, self.now))
+        if was[0] <= is_now[1] and is_now[0] <= was[1]:
+            return 0
+        return 1 if (is_now > was) != is_better_low(self.measure) else -1
+
+
+def _interval(found: Agreement) -> tuple[float, float]:
+    if math.isnan(found.low) or math.isnan(found.high):
+        return found.value, found.value
+    return found.low, found.high
+
+
+@dataclass(frozen=True)
 class BaselineComparison:
     """The run against an earlier one.
 
@@ -86,6 +116,7 @@ class BaselineComparison:
     findings : of both runs: new, worse, better, unchanged, fixed; worst severity first in each.
     layers : of both networks, in graph order; only where one of the runs measured an SNR.
     outputs : likewise, for the output layers.
+    decisions : how often the outputs decide as in float, where both runs counted it.
     changes : sentences on what differs between the archives and runs (script, levels, precision,
         statistics, data), the most telling first.
     not_compared : sentences on what could not be compared.
@@ -100,6 +131,7 @@ class BaselineComparison:
     findings: tuple[ChangedFinding, ...] = ()
     layers: tuple[SnrChange, ...] = ()
     outputs: tuple[SnrChange, ...] = ()
+    decisions: tuple[DecisionChange, ...] = ()
     changes: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     is_comparable: bool = True
@@ -124,6 +156,11 @@ class BaselineComparison:
     def of(self, change: Change) -> Iterator[ChangedFinding]:
         """Findings with one kind of change."""
         return (finding for finding in self.findings if finding.change == change)
+
+    def moved_decisions(self) -> list[DecisionChange]:
+        """Measures that became better or worse, what became worse first."""
+        moved = [each for each in self.decisions if each.direction]
+        return sorted(moved, key=lambda each: each.direction)
 
     def gained(self) -> list[SnrChange]:
         """Layers whose SNR became noticeably better, the largest gain first."""

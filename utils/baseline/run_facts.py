@@ -6,6 +6,7 @@ docs/report.schema.json defines every key.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from functools import cached_property
 
 from utils.baseline.checked_json import CheckedJson, JsonError
 from utils.findings import Severity
+from utils.measurements.agreement.readings import Agreement
+from utils.measurements.agreement.wording import MEASURES
 
 Range = tuple[float, float]
 _FINDING_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -105,7 +108,11 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A run; `outputs` holds the SNR in dB by output layer, None where it is not finite."""
+    """A run; `outputs` holds the SNR in dB by output layer, None where it is not finite.
+
+    `agreement` holds how often outputs decide as in float, by output layer and measure;
+    `has_agreement` says whether the report knows of it at all.
+    """
 
     path: str
     tool_version: str
@@ -115,6 +122,8 @@ class RunFacts:
     inspectors: Mapping[str, InspectorFacts]
     layers: Mapping[str, LayerFacts]
     outputs: Mapping[str, float | None]
+    agreement: Mapping[str, Mapping[str, Agreement]] = field(default_factory=dict)
+    has_agreement: bool = False
 
     @property
     def has_data(self) -> bool:
@@ -147,11 +156,41 @@ def run_facts(report: CheckedJson, path: str) -> RunFacts:
         inspectors=by_name,
         layers={name: _layer(entry) for name, entry in report["layers"].entries()},
         outputs=report.maybe("outputs", _outputs) or {},
+        agreement=report.maybe("outputs", _agreement) or {},
+        has_agreement=bool(report.maybe("outputs", _has_kinds)),
     )
 
 
 def _outputs(entry: CheckedJson) -> dict[str, float | None]:
     return {name: output["snr_db"].number_or_null() for name, output in entry.entries()}
+
+
+def _has_kinds(entry: CheckedJson) -> bool:
+    return any("kind" in output for _, output in entry.entries())
+
+
+def _agreement(entry: CheckedJson) -> dict[str, dict[str, Agreement]]:
+    """Measures that are known here and have a number."""
+    return {name: output.maybe("agreement", _measures) or {} for name, output in entry.entries()}
+
+
+def _measures(entry: CheckedJson) -> dict[str, Agreement]:
+    found = ((name, _measure(each)) for name, each in entry.entries() if name in MEASURES)
+    return {name: measure for name, measure in found if measure is not None}
+
+
+def _measure(entry: CheckedJson) -> Agreement | None:
+    value, low, high = (entry[key].number_or_null() for key in ("value", "low", "high"))
+    if value is None:
+        return None
+    return Agreement(
+        value,
+        math.nan if low is None else low,
+        math.nan if high is None else high,
+        entry["of"].integer(),
+        entry["undecided"].integer(),
+        entry.maybe("channel", CheckedJson.integer),
+    )
 
 
 def _model(entry: CheckedJson) -> ModelFacts:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from utils.baseline import NOTICEABLE_DB
 from utils.baseline.run_facts import FindingFacts
+from utils.measurements.agreement.wording import COMPARED, is_better_low
 
 NOTICEABLE_BITS = 0.1
+NOTICEABLE_DECISIONS = 0.05  # of all decisions; other samples of the same kind move by some percent
 NOTICEABLE_SHARE = 0.1  # of the larger number; of other samples shares move by some percent
 
 
@@ -26,12 +28,14 @@ class Telling:
     is_better_high : whether a higher number is the better one.
     absolute, relative : differences up to which two numbers count as the same.
     keys : beginnings of the names that tell; () for the names of its layers.
+    measures : of agreement, which stand behind the name of an output; () for none.
     """
 
     is_better_high: bool
     absolute: float = 0.0
     relative: float = 0.0
     keys: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
 
     def worst(self, numbers: list[float]) -> float:
         """The number that decides."""
@@ -50,7 +54,22 @@ def _bits(*keys: str) -> Telling:
     return Telling(False, absolute=NOTICEABLE_BITS, keys=keys)
 
 
-TELLING: Mapping[str, Telling] = {
+# Shares, overlaps and cosines of what is decided, and what is off by too much.
+_KEPT = Telling(
+    True,
+    absolute=NOTICEABLE_DECISIONS,
+    measures=tuple(name for name in COMPARED if name != "psnr_db" and not is_better_low(name)),
+)
+_LOST = Telling(
+    False,
+    absolute=NOTICEABLE_DECISIONS,
+    measures=tuple(name for name in COMPARED if is_better_low(name)),
+)
+_RATIOS = Telling(True, absolute=NOTICEABLE_DB, measures=("psnr_db", "median_snr_db"))
+
+TELLING: Mapping[str, Telling | tuple[Telling, ...]] = {
+    "decisions-change": (_KEPT, _LOST, _RATIOS),
+    "channel-without-codes": Telling(False, absolute=0.5, keys=("channels",)),
     "output-snr-low": _decibels(),
     "low-snr": _decibels(),
     "low-snr-outlier": _decibels(),
@@ -81,9 +100,17 @@ TELLING: Mapping[str, Telling] = {
 
 def direction(before: tuple[FindingFacts, ...], now: FindingFacts) -> int:
     """1 if the worst of the telling numbers became better, -1 if worse, 0 if neither shows."""
-    telling = TELLING.get(now.id)
-    if telling is None:
-        return 0
+    found = TELLING.get(now.id, ())
+    tellings = (found,) if isinstance(found, Telling) else found
+    # What became worse by one of several numbers is worse.
+    return min((_direction(each, before, now) for each in tellings), key=_worse_first, default=0)
+
+
+def _worse_first(direction: int) -> tuple[bool, bool]:
+    return direction >= 0, direction == 0
+
+
+def _direction(telling: Telling, before: tuple[FindingFacts, ...], now: FindingFacts) -> int:
     # What is left of a finding that was split is not compared with the parts that went elsewhere.
     gone = frozenset(layer for finding in before for layer in finding.layers) - now.layer_set
     was = [n for finding in before for key, n in _numbers(telling, finding) if key not in gone]
@@ -98,5 +125,9 @@ def direction(before: tuple[FindingFacts, ...], now: FindingFacts) -> int:
 
 def _numbers(telling: Telling, finding: FindingFacts) -> Iterator[tuple[str, float]]:
     for key, number in finding.measured.items():
-        if key.startswith(telling.keys) if telling.keys else key in finding.layer_set:
+        if telling.measures:
+            layer, _, measure = key.rpartition(" ")
+            if measure in telling.measures:
+                yield layer, number
+        elif key.startswith(telling.keys) if telling.keys else key in finding.layer_set:
             yield key, number

@@ -59,8 +59,8 @@ _CALIBRATION = (
 )
 # What the file given now does, however right the archive is.
 _MEASURED = (
-    f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channel-without-codes "
-    "channels-look-swapped calibration-constant-sample"
+    f"{_NOISE} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
+    "calibration-constant-sample nothing-decided channel-without-codes"
 )
 # What else is said of data, or of an archive, whose values mean nothing.
 _INPUT = "dataset-differs data-normalized-twice data-not-normalized normalization-missing"
@@ -160,7 +160,7 @@ EXPLANATIONS = (
     ),
     explains(
         "join-range-imbalance",
-        f"{_NOISE} coarse-channels concatenated-output channel-without-codes",
+        f"{_NOISE} coarse-channels concatenated-output channel-without-codes output-constant",
         Where.BEHIND,
         "the narrower tensor is left with few codes",
     ),
@@ -258,7 +258,7 @@ EXPLANATIONS = (
     ),
     explains(
         "channel-without-codes",
-        f"{_NOISE} coarse-channels",
+        f"{_NOISE} coarse-channels data-not-normalized output-constant",
         Where.BEHIND,
         "what a channel lost is missing in all that is decided with it",
     ),
@@ -268,6 +268,12 @@ EXPLANATIONS = (
         "low-snr-outlier dfc-output-snr mixed-precision-plan",
         Where.ANYWHERE,
         "they say where the lost decisions come from",
+    ),
+    explains(
+        "output-constant",
+        "decisions-change output-snr-low worst-samples",
+        Where.HERE,
+        "what is the same for all samples decides nothing",
     ),
     explains(
         "output-snr-low",

@@ -1,4 +1,4 @@
-"""Contact sheets: the first samples side by side, for a look at what the network is fed."""
+"""Contact sheets: some samples side by side, for a look at what the network is fed."""
 
 from __future__ import annotations
 

@@ -82,6 +82,14 @@ class Encoding:
     low: float
     high: float
 
+    def steps(self, channels: int) -> NDArray[np.float64]:
+        """What one code is worth in each of so many channels, (channels,).
+
+        0 where that is not known: the archive names other channels, or no finite scales.
+        """
+        fits = self.scales.size in (1, channels) and np.isfinite(self.scales).all()
+        return np.zeros(channels) + (np.maximum(self.scales, 0.0) if fits else 0.0)
+
 
 def output_encoding(parameters: LayerParameters) -> Encoding | None:
     """Encoding of a layer's output from its translated parameters.

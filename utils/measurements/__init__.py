@@ -34,7 +34,7 @@ class Need(Flag):
     OUTPUT_STATISTICS = auto()  # per channel, of what leaves each layer
     PREACTIVATION_STATISTICS = auto()  # per channel, of conv, dw and dense before activation
     HISTOGRAMS = auto()  # 100 bins over the calibrated range of each layer's output
-    PREVIEWS = auto()  # the first samples as they are, thinned out to thumbnails
+    PREVIEWS = auto()  # some samples as they are, thinned out to thumbnails
     NOISE = auto()  # of the quantized network, at every layer and output
     SENSITIVITY = auto()  # what each layer does by itself, at the layer and at the outputs
     PRECISION_PLAN = auto()  # 16-bit layers that bring every output to the target, tried
@@ -125,7 +125,8 @@ class Measurements:
     layers : measurement by scoped layer name; layers that could not be emulated are absent.
     not_measured : reason by name, for exactly those layers.
     assumptions : sentences on what had to be assumed, each once.
-    previews : first samples by input layer, (n, h, w, channels), raw values, thinned out.
+    previews : some samples by input layer, evenly spread, (n, h, w, channels), raw values,
+        thinned out.
     noise : the quantized run against the float run; None where it was not needed.
     plan : for mixed precision; None where it was not needed, or every output meets the target.
     channel_order : how sure the float network is with the channels of its images as they are, and

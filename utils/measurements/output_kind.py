@@ -36,6 +36,7 @@ class SettledKind:
     scores_at : output layer with the scores of the cells whose boxes leave here, as distributions
         over distances; "" where no such boxes do.
     holds_scores : False of a detector's output that holds boxes alone.
+    cell : height and width of a cell of such boxes, in pixels of the input; 0 where not known.
     """
 
     kind: OutputKind = "unknown"
@@ -43,6 +44,7 @@ class SettledKind:
     score_channels: tuple[int, ...] = ()
     scores_at: str = ""
     holds_scores: bool = True
+    cell: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

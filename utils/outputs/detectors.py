@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from utils.facts.nms_configs import BOX_SIDES, OBJECTNESS
-from utils.har.network import Network
+from utils.har.network import Layer, Network
 from utils.measurements.output_kind import SettledKind
 from utils.outputs.heads import BOX_CHANNELS, score_twins, twins_of_boxes
 from utils.quantizer.precision_plan import code_sources
@@ -51,7 +51,7 @@ def _decoded(
     bins = config.integer("regression_length") or 0
     scores = next((ends[other] for other in SCORE_KEYS if other in ends), "")
     if key == "reg_layer" and not decoder.anchors and bins > 1 and channels == BOX_SIDES * bins:
-        return boxes(reason, scores)
+        return boxes(reason, scores, cell_of(network, network[ends[key]]))
     return boxes(reason, "")
 
 
@@ -68,19 +68,33 @@ def by_twins(network: Network) -> Kinds:
             found[output] = SettledKind("detection", reason)
         elif channels == BOX_CHANNELS and size in {layer.output_shape[:2] for layer in beside}:
             reason = "64 channels beside scores, at every scale, are the sides of boxes"
-            found[output] = boxes(reason, outputs.get(scores.get(size, ""), ""))
+            scored_at = outputs.get(scores.get(size, ""), "")
+            found[output] = boxes(reason, scored_at, cell_of(network, network[name]))
     return found
 
 
-def boxes(reason: str, scores_at: str) -> SettledKind:
+def cell_of(network: Network, head: Layer) -> tuple[float, float]:
+    """Height and width of a cell of a map, in pixels of the input.
+
+    0 where not known: there are several inputs, or the map does not divide them evenly.
+    """
+    if len(network.input_layers) != 1:
+        return 0.0, 0.0
+    sizes = zip(network.input_layers[0].output_shape[:2], head.output_shape[:2], strict=True)
+    height, width = (whole / part if part and not whole % part else 0.0 for whole, part in sizes)
+    return (height, width) if height and width else (0.0, 0.0)
+
+
+def boxes(reason: str, scores_at: str, cell: tuple[float, float] = (0.0, 0.0)) -> SettledKind:
     """The kind of an output of boxes.
 
     Parameters
     ----------
     scores_at : output with their scores, where these boxes can be decoded; else "".
+    cell : height and width of a cell in pixels of the input; 0 where not known.
     """
     told = reason if scores_at else f"{reason}; {NOT_COMPARED}"
-    return SettledKind("detection", told, scores_at=scores_at, holds_scores=False)
+    return SettledKind("detection", told, scores_at=scores_at, holds_scores=False, cell=cell)
 
 
 def objectness(channels: int, anchors: int = USUAL_ANCHORS) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from utils.errors import UsageError
 from utils.har.model import Model
@@ -90,7 +91,7 @@ def _as_asked(
     if kind is None:
         return known
     if kind == known.kind:  # with what else is known: which channels are scores
-        return SettledKind(kind, ASKED, known.score_channels, known.scores_at, known.holds_scores)
+        return replace(known, reason=ASKED)
     anchors = objectness(output.output_shape[2]) if kind == "detection" else ()
     if anchors:
         reason = f"{ASKED}; its channels are read as three anchors with objectness"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from utils.baseline import NOTICEABLE_DB, BaselineComparison, Change, ChangedFinding
 from utils.findings import Severity
+from utils.renderers.decision_changes import decisions_in_words
 from utils.wording import short, tenths
 
 MAX_NAME = 60  # characters of the report's name
@@ -15,7 +16,10 @@ _TOLD: tuple[Change, ...] = ("fixed", "better", "new", "worse")
 
 
 def against_in_words(comparison: BaselineComparison | None) -> str:
-    """``better than before.json: 12.5 -> 38.1 dB, 5 fixed, 1 new``; "" without an earlier run."""
+    """``better than before.json: 12.5 -> 38.1 dB, 5 fixed, 1 new``; "" without an earlier run.
+
+    Decisions that became better or worse stand first, and count more than an SNR.
+    """
     if comparison is None:
         return ""
     name = short(os.path.basename(comparison.path) or comparison.path, MAX_NAME)
@@ -26,6 +30,9 @@ def against_in_words(comparison: BaselineComparison | None) -> str:
     ratios = _worst_output(comparison)
     if ratios and abs(ratios[1] - ratios[0]) >= NOTICEABLE_DB:
         said.insert(0, f"{tenths(ratios[0])} -> {tenths(ratios[1])} dB")
+    moved = comparison.moved_decisions()
+    if moved:
+        said.insert(0, decisions_in_words(moved[0]))
     details = f": {', '.join(said)}" if said else ""
     return f"{_judgement(comparison, ratios)} {name}{details}"
 
@@ -34,11 +41,14 @@ def _judgement(comparison: BaselineComparison, ratios: tuple[float, float] | Non
     gain = ratios[1] - ratios[0] if ratios else 0.0
     gone = [*comparison.of("fixed"), *comparison.of("better")]
     come = [*comparison.of("new"), *comparison.of("worse")]
-    is_better = gain >= NOTICEABLE_DB or _matters(gone)
-    is_worse = gain <= -NOTICEABLE_DB or _matters(come)
-    if is_better and is_worse and _worst(come) < Severity.ERROR and abs(gain) >= NOTICEABLE_DB:
+    directions = {change.direction for change in comparison.moved_decisions()}
+    if not directions and abs(gain) >= NOTICEABLE_DB:
+        directions = {1 if gain > 0 else -1}
+    is_better = 1 in directions or _matters(gone)
+    is_worse = -1 in directions or _matters(come)
+    if is_better and is_worse and _worst(come) < Severity.ERROR and len(directions) == 1:
         # What an output gains or loses weighs more than what a warning says of it.
-        is_better, is_worse = gain > 0, gain < 0
+        is_better, is_worse = directions == {1}, directions == {-1}
     if is_better and is_worse:
         return "partly better and partly worse than"
     if is_better or is_worse:

@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from utils.measurements.agreement.readings import Agreement, agreement
-from utils.measurements.agreement.wording import DECIDING
+from utils.measurements.agreement.wording import DECIDING, is_better_low
 from utils.report import Report
+
+CONSTANT = "constant"  # stands for an SNR that proves nothing
 
 
 def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
-    """Output, measure and value of where most decisions are lost; None where none was counted."""
-    found = report.measurements.agreement if report.measurements else None
+    """Output, measure and value of where most decisions are lost; None where none was counted.
+
+    Outputs that are constant in float decide nothing that could be lost.
+    """
     counted = [
-        (name, measure, value)
-        for name, output in (found.outputs.items() if found else ())
-        for measure, value in agreement(output).items()
-        if measure in DECIDING and not math.isnan(value.value)
+        each for each in decided(report) if each[1] in DECIDING and not math.isnan(each[2].value)
     ]
     return min(counted, key=lambda entry: kept(*entry[1:]), default=None)
 
 
+def decided(report: Report) -> Iterator[tuple[str, str, Agreement]]:
+    """Output, measure and value of all that was counted, in the order of the outputs."""
+    found = report.measurements.agreement if report.measurements else None
+    for name, output in found.outputs.items() if found else ():
+        if not output.is_constant_in_float:
+            yield from ((name, measure, value) for measure, value in agreement(output).items())
+
+
+def is_constant(report: Report, output: str) -> bool:
+    """Whether an output is the same for all samples in float: no number proves anything then."""
+    found = report.measurements.agreement if report.measurements else None
+    compared = found.outputs.get(output) if found else None
+    return compared is not None and compared.is_constant_in_float
+
+
 def kept(measure: str, found: Agreement) -> float:
     """Share of what is decided as in float, 0 to 1; a PSNR in dB where pictures leave."""
-    return 1 - found.value if measure.startswith("beyond") else found.value
+    return 1 - found.value if is_better_low(measure) else found.value
 
 
 def median_snr_db(report: Report, output: str) -> float | None:

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 
 from utils.findings import Finding, InspectorResult, Severity
+from utils.measurements.agreement.readings import Agreement
+from utils.measurements.agreement.wording import figure, interval
+from utils.renderers.decided import decided
 from utils.renderers.next_lines import next_lines
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.version import NAME, VERSION
-from utils.wording import plural, printable, printable_lines, short
+from utils.wording import plural, printable, printable_lines, short, without_scope
 
 WHOLE_RUN = "the run is whole"  # the test case that fails where the diagnosis could not be made
 MAX_MESSAGE = 300  # characters of what is shown beside a test case's name
@@ -85,10 +88,19 @@ def _add_properties(suite: ET.Element, report: Report) -> None:
         "sdk_version": model.sdk_version,
         "backend": report.backend,
         "tool": f"{NAME} {VERSION}",
+        **{
+            f"{short(without_scope(output), MAX_NAME)} {measure}": _with_interval(measure, found)
+            for output, measure, found in decided(report)
+        },
     }
     properties = ET.SubElement(suite, "properties")
     for name, value in values.items():
         ET.SubElement(properties, "property", name=name, value=printable(value))
+
+
+def _with_interval(measure: str, found: Agreement) -> str:
+    within = interval(measure, found)
+    return f"{figure(measure, found)}{f' ({within})' if within else ''}"
 
 
 def _case(report: Report, result: InspectorResult, fails: Fails) -> ET.Element:

@@ -10,6 +10,7 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.left_out import by_reason
 from utils.measurements.noise import TensorNoise
+from utils.renderers.decided import is_constant
 from utils.renderers.explains import explains, how_sure
 from utils.renderers.next_lines import next_lines
 from utils.renderers.terminal.baseline_lines import baseline_lines
@@ -124,6 +125,8 @@ def _noise_lines(report: Report) -> Iterator[Line]:
         if output.name in report.noise.layers:
             sources = listed([producer.base_name for producer in network.producers(output)])
             noise = _in_words(report.noise.layers[output.name].output, samples)
+            if is_constant(report, output.name):
+                noise = f"the same in float over {samples}"
             yield Severity.INFO, f"Noise: output {output.name} ({sources}): {noise}"
     yield from _float_lines(report.noise.in_float)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from utils.causes import Cause
 from utils.causes.links import relation
 from utils.findings import Severity
 from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
-from utils.renderers.decided import median_snr_db, worst_decided
+from utils.renderers.decided import is_constant, median_snr_db, worst_decided
 from utils.report import Report
 from utils.wording import as_clause, plural, short, tenths, without_scope
 
@@ -95,8 +93,8 @@ def _noise(report: Report) -> str:
     name, snr = worst
     count, called = len(_output_snrs(report)), short(without_scope(name), MAX_NAME)
     which = f"the output {called}" if count == 1 else f"the worst of {count} outputs, {called},"
-    if _is_constant(report, name) and not _is_far_off(report, name):
-        return f"in float {which} is the same{_samples(report)}, so its SNR proves nothing"
+    if is_constant(report, name):
+        return f"in float {which} is the same{_samples(report)}, so nothing shows what it decides"
     if (decided := worst_decided(report)) is not None:
         output, measure, found = decided
         return f"at {short(without_scope(output), MAX_NAME)} {in_words(measure, found)}"
@@ -104,20 +102,6 @@ def _noise(report: Report) -> str:
     if median is not None and math.isfinite(median):
         return f"the median sample of {which} has an SNR of {tenths(median)} dB{_samples(report)}"
     return f"{which} {_in_words(snr)}{_samples(report)}"
-
-
-def _is_constant(report: Report, name: str) -> bool:
-    """Whether no sample changes an output: then any chip is as good as any other."""
-    measurements = report.measurements
-    if measurements is None or measurements.samples < 2 or name not in measurements.layers:
-        return False
-    output = measurements.layers[name].output
-    return bool(np.array_equal(output.minimum, output.maximum))
-
-
-def _is_far_off(report: Report, name: str) -> bool:
-    """Whether the chip differs so much from a constant output that this is a finding."""
-    return any(f.id == "output-snr-low" and name in f.layers for f in report.findings())
 
 
 def _in_words(snr: float) -> str:

@@ -136,6 +136,11 @@ def test_boxes_are_compared_where_their_scores_fire(tmp_path: Path) -> None:
     values = made[0].float_values(made[1])
     firing = (values["net/conv2"].max(axis=3) > 0).sum()
     assert overlap.of == firing
+    error = readings(boxes)["detection"]["box_error_pixels"]
+    assert (error.of, boxes.settled.cell) == (firing, (1.0, 1.0))
+    assert 0 < error.low <= error.value <= error.high < 1
+    coarser = found["net/output_layer3"]
+    assert coarser.settled.cell == (2.0, 2.0)
     assert scores.threshold == 0.0
     higher = WhatIsJudged(judged.kinds, 0.9)
     fewer = agreement_in(measured(made, judged=higher)).outputs["net/output_layer2"]

@@ -22,7 +22,7 @@ from tests.har.samples import sample_model
 from utils.backends import embedded
 from utils.dataset.calibration_set import Batch
 from utils.emulator.floats.engine import FloatEmulator
-from utils.emulator.measuring.data_pass import NOT_FINITE
+from utils.emulator.measuring.data_pass import NOT_FINITE, DataPass
 from utils.emulator.measuring.engine_pass import engine_pass
 from utils.errors import DatasetError, DiagnosticError
 from utils.har.network import Layer, Network
@@ -215,6 +215,19 @@ def test_non_zero_share_is_known_at_inputs_only() -> None:
     found = measure(emulator_of(layers, {}), batches_of({INPUT: values}, 4), Need.NOTHING, {})
     assert found.layers[INPUT].output.non_zero_share == pytest.approx(0.25)
     assert found.layers["net/output_layer1"].output.non_zero_share is None
+
+
+def test_previews_are_evenly_spread_where_it_is_known_how_many_come() -> None:
+    layers = [build_layer("input_layer1", shape=(4, 4, 3))]
+    values = np.arange(100, dtype=np.float32)[:, None, None, None] + np.zeros((100, 4, 4, 3), "f")
+    emulator = emulator_of(layers, {})
+    for size in (7, 100):
+        data_pass = DataPass(emulator, Need.PREVIEWS, {}, indices=np.arange(100) * 3)
+        found = data_pass.run(batches_of({INPUT: values}, size)).previews[INPUT]
+        chosen = np.linspace(0, 99, 16).round()
+        np.testing.assert_array_equal(found[:, 0, 0, 0], chosen)
+    few = DataPass(emulator, Need.PREVIEWS, {}, indices=np.arange(3))
+    assert len(few.run(batches_of({INPUT: values[:3]}, 2)).previews[INPUT]) == 3
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from inspectors.agreement import AgreementInspector
-from inspectors.agreement.judgement import bounded
+from inspectors.agreement.judgement import bounded, judged_decisions
 from inspectors.base_inspector import Context
 from tests.fixtures.builders import (
     build_context,
@@ -18,6 +18,7 @@ from tests.fixtures.builders import (
     build_noise_measurements,
 )
 from tests.house.evidence import loud, quiet
+from tests.inspectors.wording_rules import assert_well_worded
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
@@ -102,6 +103,34 @@ def test_a_dead_channel_counts_where_channels_count_one_by_one() -> None:
     ):
         output = agreeing(batch_of(floats, codes, range(SAMPLES)), kind)  # type: ignore[arg-type]
         assert severities(output).get("channel-without-codes") == expected
+
+
+@pytest.mark.parametrize(
+    ("alternates", "expected"), [(True, Severity.INFO), (False, Severity.WARNING)]
+)
+def test_a_dead_channel_harms_no_classes_if_these_may_leave(
+    alternates: bool, expected: Severity
+) -> None:
+    """Of numbers that count one by one, the widest comes first in all samples."""
+    floats = values(SAMPLES, 1, 4)
+    floats[:, :, 0] += 4 if alternates else 90
+    floats[::2, :, 1] += 8 if alternates else 0
+    floats[:, :, 3] = 0.001 * floats[:, :, 3] - 2
+    output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)))
+    (found,) = (f for f in found_in(output) if f.id == "channel-without-codes")
+    assert found.severity is expected
+    assert ("--output-kind" in found.remedy) == alternates
+    assert_well_worded(found)
+
+
+def test_what_is_constant_in_float_is_not_judged() -> None:
+    for rise, count in ((0.0, 0), (1.0, 1)):
+        floats = np.linspace(1, 1 + rise, SAMPLES, dtype=np.float32).reshape(SAMPLES, 1, 1)
+        output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)), "scores")
+        context = context_of(output)
+        assert len(judged_decisions(context)) == count
+        expected = Severity.INFO if count else Severity.ERROR
+        assert bounded(context, Severity.ERROR, [OUTPUT]) is expected
 
 
 @loud("score-cannot-fire")

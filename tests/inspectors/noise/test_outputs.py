@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from inspectors.noise import NoiseInspector
 from inspectors.noise.outputs import NumberKind, number_kind
@@ -26,12 +29,18 @@ from tests.inspectors.noise.judged import (
     expected,
     inspect,
     network,
+    noise_of,
     only,
     the,
     two_outputs,
 )
+from tests.inspectors.wording_rules import assert_well_worded
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded
+from utils.dataset.sample_digests import SampleDigests
+from utils.findings import Finding
 from utils.har.network import Layer, Network
 from utils.measurements import LayerMeasurement
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.noise import LayerNoise
 
 
@@ -93,44 +102,99 @@ def held(low: float | Sequence[float], high: float | Sequence[float]) -> LayerMe
     return LayerMeasurement(build_statistics(low, high))
 
 
+Pixels = list[list[float]]
+
+
+def outputs_of(
+    floats: NDArray[np.float32],
+    chip: NDArray[np.uint8],
+    snr: float,
+    samples: SampleDigests | None = None,
+    **layers: LayerMeasurement,
+) -> list[Finding]:
+    """What is found of an output of a step of 0.05, behind an input of a step of 0.01."""
+    output = agreeing(batch_of(floats, chip, range(len(floats))))
+    steps = {"input_layer1": 0.01, OUTPUT: 0.05}
+    arrays = {}
+    for name, step in steps.items():
+        arrays[f"{name}/layer_params/output_scales"] = np.array([step])
+        arrays[f"{name}/limvals_out"] = np.array([0.0, 255 * step])
+    measured = build_noise_measurements(noise_of({"conv3": snr}), len(floats), None, **layers)
+    agreement = AgreementMeasurements({scoped(OUTPUT): output})
+    context = build_context(
+        build_model(network(activation="sigmoid"), quantized=arrays),
+        replace(measured, agreement=agreement),
+        samples=samples,
+    )
+    return list(NoiseInspector().inspect(context))
+
+
 @loud("output-constant")
 @quiet("output-constant")
 @pytest.mark.parametrize(
-    ("floats", "snr", "samples", "said"),
+    ("first", "last", "snr", "samples", "said"),
     [
-        (held(1.0, 1.0), math.inf, 64, "net/output_layer1 is 1 in all 64 samples"),
-        (held(1.0, 1.0 + 1e-7), 60.0, 64, "net/output_layer1 is 1 in all 64 samples"),
-        (held(0.25, 0.25), 60.0, 2, "net/output_layer1 is 0.25 in all 2 samples"),
-        (held([0, 1, 2], [0, 1, 2]), 60.0, 64, "every channel of net/output_layer1 holds one"),
-        (held(0.0, 0.0), -math.inf, 64, "net/output_layer1 is 0 in all 64 samples"),
-        (None, -math.inf, 1, "net/output_layer1 is 0 in the only sample"),
-        (held(1.0, 1.0), 60.0, 1, ""),
-        (held([0, 1, 2], [0, 1, 2.1]), 60.0, 64, ""),
-        (held(1.0, 1.0 + 1e-5), 60.0, 64, ""),
-        (held(math.nan, math.nan), 60.0, 64, ""),
-        (None, 60.0, 64, ""),
+        ([[1.0]], [[1.0]], math.inf, 64, "net/output_layer1 is 1 in all 64 samples"),
+        ([[1.0]], [[1.0 + 1e-7]], 60.0, 64, "net/output_layer1 is 1 in all 64 samples"),
+        ([[0.25]], [[0.25]], 60.0, 2, "net/output_layer1 is 0.25 in all 2 samples"),
+        ([[0, 1, 2]], [[0, 1, 2]], 60.0, 64, "every channel of net/output_layer1 holds one"),
+        ([[1], [2]], [[1], [2]], 60.0, 64, "net/output_layer1 holds the same map in all 64"),
+        ([[0.0]], [[0.0]], -math.inf, 64, "net/output_layer1 is 0 in all 64 samples"),
+        ([[0.0]], [[0.0]], -math.inf, 1, ""),
+        ([[1.0]], [[1.0]], 60.0, 1, ""),
+        ([[0, 1, 2]], [[0, 1, 2.1]], 60.0, 64, ""),
+        ([[1.0]], [[1.0 + 1e-5]], 60.0, 64, ""),
+        ([[1], [2]], [[2], [1]], 60.0, 64, ""),  # what moves has the same mean
     ],
 )
 def test_an_output_that_is_the_same_for_all_samples_proves_nothing(
-    floats: LayerMeasurement | None, snr: float, samples: int, said: str
+    first: Pixels, last: Pixels, snr: float, samples: int, said: str
 ) -> None:
-    known = {OUTPUT: floats} if floats else {}
-    found = inspect({"conv3": snr}, floats=known, samples=samples)
-    assert only(found, "output-snr-low") == []
-    assert only(found, "output-constant") == expected("warning" if said else "", OUTPUT)
-    if said:
-        judged = the(found, "output-constant")
-        assert judged.measured == {scoped(OUTPUT): pytest.approx(snr)}
-        assert "proves nothing" in judged.headline
-        assert judged.evidence.startswith(said)
-        assert judged.remedy.startswith("Pass samples")
+    floats = np.linspace(first, last, samples, dtype=np.float32)
+    for data, severity in ((held(0.0, 1.0), "error"), (held(0.0, 1e-3), "warning")):
+        found = outputs_of(floats, coded(floats), snr, input_layer1=data)
+        assert only(found, "output-snr-low") == []
+        assert only(found, "output-constant") == expected(severity if said else "", OUTPUT)
+        if said:
+            judged = the(found, "output-constant")
+            assert judged.measured == {scoped(OUTPUT): pytest.approx(snr)}
+            assert judged.evidence.startswith(said)
+            assert ("although the data differ" in judged.headline) == (severity == "error")
+            assert_well_worded(judged)
+
+
+def test_copies_of_one_sample_do_not_differ_whatever_is_in_it() -> None:
+    floats = np.ones((8, 1, 1), np.float32)
+    for first_equal, severity in ((np.arange(8), "error"), (np.zeros(8, np.int64), "warning")):
+        digests = SampleDigests(8, first_equal, {})
+        found = outputs_of(
+            floats, coded(floats), 60.0, samples=digests, input_layer1=held(0.0, 1.0)
+        )
+        assert only(found, "output-constant") == expected(severity, OUTPUT)
+
+
+@pytest.mark.parametrize(
+    ("width", "codes", "severity"), [(0.2, 128, "error"), (0.04, 128, ""), (0.2, None, "")]
+)
+def test_an_output_that_the_chip_alone_keeps_constant(
+    width: float, codes: int | None, severity: str
+) -> None:
+    floats = np.linspace(0, width, 64, dtype=np.float32).reshape(64, 1, 1)
+    chip = coded(floats) if codes is None else np.full((64, 1, 1), codes, np.uint8)
+    found = outputs_of(floats, chip, 15.0)
+    assert only(found, "output-constant") == expected(severity, OUTPUT)
+    for judged in found if severity else ():
+        if judged.id == "output-constant":
+            assert "has one code in all 64 samples, in float it spans 0 to 0.2" in judged.evidence
+            assert_well_worded(judged)
 
 
 def test_what_the_chip_makes_of_one_value_can_be_wrong_all_the_same() -> None:
-    found = inspect({"conv3": 5.0}, floats={OUTPUT: held(1.0, 1.0)})
+    floats = np.ones((64, 1, 1), np.float32)
+    found = outputs_of(floats, coded(floats), 5.0)
     assert only(found, "output-snr-low") == expected("error", OUTPUT)
-    assert only(found, "output-constant") == []
     assert "differs strongly" in the(found, "output-snr-low").headline
+    assert only(found, "output-constant") == expected("warning", OUTPUT)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_without_outputs_it_is_skipped() -> None:
 def test_findings_come_scores_first_then_ranges_then_bits() -> None:
     layers = [
         build_layer("input_layer1"),
-        build_layer("conv1", inputs=["input_layer1"], activation="sigmoid"),
+        build_layer("conv1", inputs=["input_layer1"], activation="sigmoid", shape=(1, 1, 3)),
         build_layer("output_layer1", inputs=["conv1"]),
         build_layer("conv2", inputs=["input_layer1"]),
         build_layer("output_layer2", inputs=["conv2"]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,12 @@ from tests.inspectors.output_contract.judged import (
     result_of,
     summary,
 )
-from utils.har.network import Layer
+from tests.inspectors.wording_rules import assert_well_worded
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded
+from utils.har.network import Layer, Shape
 from utils.measurements import LayerMeasurement
+from utils.measurements.agreement import AgreementMeasurements
+from utils.measurements.output_kind import OutputKind
 from utils.side_files.nms_config import NmsConfig
 
 NMS = 'nms_postprocess("nms.json", meta_arch=yolov8, engine=cpu)'
@@ -82,7 +87,7 @@ def test_scores_that_fire_and_what_is_no_score(layers: list[Layer], seen: dict[s
         (classifier(activation="hardsigmoid"), None, {"fc1": (0.0, 0.0)}, ("fc1",)),
         (classifier(build_layer("nms1"), activation="sigmoid"), None, {"fc1": (0, 0.1)}, ("fc1",)),
         (
-            classifier(build_layer("activation1", activation="sigmoid")),
+            classifier(build_layer("activation1", shape=(1, 1, 1), activation="sigmoid")),
             None,
             {"fc1": (-9.0, -4.0), "activation1": (0.0, 0.02)},
             ("activation1",),
@@ -114,6 +119,47 @@ def test_scores_that_calibration_never_woke(
 def test_logits_that_the_script_makes_scores_of_may_just_fire() -> None:
     script = "change_output_activation(fc1, sigmoid)"
     assert judged(context_of(classifier(), script, {"fc1": (-9.0, -0.8)})) == []
+
+
+def depth_map(name: str = "", shape: Shape = (64, 64, 1)) -> list[Layer]:
+    head = build_layer(
+        "conv9", shape=shape, activation="sigmoid", original_names=[name] if name else []
+    )
+    return chain(
+        build_layer("input_layer1", shape=(64, 64, 3)),
+        head,
+        build_layer("output_layer1", shape=shape),
+    )
+
+
+@pytest.mark.parametrize(
+    ("layers", "severity"),
+    [
+        (depth_map(), "info"),
+        (depth_map("decoder/disparity/Sigmoid"), ""),
+        (depth_map("head/semantic/Sigmoid", (64, 64, 4)), "warning"),
+        (detector_layers(Head(5, "sigmoid")), "warning"),
+    ],
+    ids=["unknown map", "depth by name", "segmentation by name", "several scales"],
+)
+def test_a_map_is_a_score_only_where_something_says_so(layers: list[Layer], severity: str) -> None:
+    heads = [layer.base_name for layer in layers if layer.activation == "sigmoid"]
+    found = judged(context_of(layers, ranges=dict.fromkeys(heads, (0.0, 0.1))))
+    assert [f.severity.label for f in found if f.id == NEVER] == ([severity] if severity else [])
+    for finding in found:
+        assert finding.headline.startswith("If ") == (severity == "info")
+        assert_well_worded(finding)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("regression", 0), ("scores", 1), ("image", 0)])
+def test_the_kind_that_was_measured_with_counts(kind: OutputKind, count: int) -> None:
+    model = build_model(depth_map())
+    floats = np.full((4, 9, 1), 0.1, np.float32)
+    output = agreeing(batch_of(floats, coded(floats), range(4)), kind)
+    measured = build_measurements(conv9=LayerMeasurement(build_statistics(0.0, 0.1)))
+    agreement = AgreementMeasurements({"net/output_layer1": output})
+    found = judged(build_context(model, replace(measured, agreement=agreement)))
+    assert len(found) == count
 
 
 def test_outputs_of_the_same_size_are_judged_one_by_one() -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from inspectors.weights import WeightsInspector
-from tests.fixtures.builders import build_context
+from tests.fixtures.builders import build_context, build_measurements
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
 from tests.inspectors.weights.models import (
@@ -17,6 +19,8 @@ from tests.inspectors.weights.models import (
     some,
     summary,
 )
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
+from utils.measurements.agreement import AgreementMeasurements
 
 
 @quiet("weights-not-finite", "weights-shrunk", "coarse-channels", "dead-channels")
@@ -237,3 +241,16 @@ def test_real_archives(name: str) -> None:
     ]
     assert found == REAL[name]
     assert list(WeightsInspector().not_checked(build_context(model))) == []
+
+
+@pytest.mark.parametrize(("wrong", "severity"), [(0, "info"), (100, "warning")])
+def test_weights_that_cost_no_decision_are_worth_knowing_only(wrong: int, severity: str) -> None:
+    model = model_of(delta=0.92)
+    floats = values(200, 1, 5)
+    chip = floats.copy()
+    chip[:wrong] = -chip[:wrong]
+    output = agreeing(batch_of(floats, coded(chip), range(200)), "classes")
+    (name,) = (layer.name for layer in model.network.output_layers)
+    measured = replace(build_measurements(), agreement=AgreementMeasurements({name: output}))
+    found = list(WeightsInspector().inspect(build_context(model, measured)))
+    assert [f.severity.label for f in found if f.id == "weights-shrunk"] == [severity]

@@ -107,6 +107,23 @@ def test_constant_outputs_are_seen_in_float_and_on_the_chip() -> None:
     same = np.tile(values(1, 9, 2), (8, 1, 1))  # varies from pixel to pixel alone
     found = agreeing(batch_of(same, coded(same), range(8)))
     assert (found.is_constant_in_float, found.is_constant_on_chip) == (True, True)
+    moved = np.stack([np.roll(same[0], shift, axis=0) for shift in range(8)])  # of the same mean
+    found = agreeing(batch_of(moved, coded(moved), range(8)))
+    assert (found.is_constant_in_float, found.is_constant_on_chip) == (False, False)
+
+
+def test_a_single_sample_shows_nothing_constant() -> None:
+    one = np.ones((1, 1, 1), np.float32)
+    found = agreeing(batch_of(one, coded(one), range(1)))
+    assert (found.is_constant_in_float, found.is_constant_on_chip) == (False, False)
+
+
+def test_how_often_each_class_comes_first_in_float() -> None:
+    floats = values(40, 1, 5)
+    found = joined(floats, coded(floats), [range(30), range(30, 40)])
+    assert found.wins is not None
+    np.testing.assert_array_equal(found.wins, np.bincount(floats[:, 0].argmax(axis=1), minlength=5))
+    assert agreeing(batch_of(floats, coded(floats), range(40)), "regression").wins is None
 
 
 def test_class_numbers_are_read_as_classes_alone() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.measurements.agreement.outputs import coded, joined, values
-from utils.measurements.agreement.boxes import decoded_distances, overlaps
-from utils.measurements.agreement.grouped import BoxOverlaps, ClassCounts
+from utils.measurements.agreement.boxes import decoded_distances, overlaps, side_errors
+from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps, ClassCounts
 from utils.measurements.agreement.readings import readings
 
 
@@ -60,7 +60,31 @@ def test_the_median_overlap_and_its_interval() -> None:
     assert low <= whole.median <= high
 
 
+def test_errors_of_sides_are_in_pixels() -> None:
+    boxes = np.array([[1, 1, 1, 1], [0, 0, 2, 2]], np.float32)
+    others = np.array([[1, 1, 1, 1], [0.5, 1, 2, 4]], np.float32)
+    # Half a cell of 8 to the left, one of 16 up, none to the right, two of 16 down.
+    np.testing.assert_allclose(side_errors(boxes, others, (16, 8)), [0, (4 + 16 + 0 + 32) / 4])
+
+
+def test_the_median_error_and_its_interval() -> None:
+    errors = np.random.default_rng(2).lognormal(1, 0.5, 500).astype(np.float32)
+    positions = np.arange(500) % 90
+    whole = BoxErrors.of(positions, errors)
+    parts = [BoxErrors.of(positions[i::3], errors[i::3]) for i in range(3)]
+    np.testing.assert_array_equal(whole.counts, parts[1].merged(parts[2]).merged(parts[0]).counts)
+    assert whole.boxes == 500
+    assert whole.median == pytest.approx(np.median(errors), rel=0.03)
+    low, high = whole.interval
+    assert low <= whole.median <= high
+    far = BoxErrors.of(np.arange(3), np.array([0, 1e9, 1e9], np.float32))
+    assert far.boxes == 3
+    assert far.median > 4000
+
+
 def test_without_boxes_there_is_no_median() -> None:
     nothing = BoxOverlaps.of(np.zeros(0, np.int64), np.zeros(0, np.float32))
     assert nothing.boxes == 0
     assert np.isnan([nothing.median, *nothing.interval]).all()
+    none = BoxErrors.of(np.zeros(0, np.int64), np.zeros(0, np.float32))
+    assert np.isnan([none.median, *none.interval]).all()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
+from tests.baseline.runs import same_class
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from tests.renderers.json.test_json import EMPTY, SCHEMA, rendered
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
@@ -27,6 +28,7 @@ def test_every_part_of_a_comparison_is_in_the_entry() -> None:
         ),
         layers=(SnrChange("net/a", 12.5, 10.0), SnrChange("net/b", None, 3.0)),
         outputs=(SnrChange("net/out", 1.0, 2.0),),
+        decisions=(same_class(32, 64),),
         changes=("Chip: hailo8, before hailo8l",),
         not_compared=("1 finding (x): A did not run in this run",),
         script_added=("x(1)",),
@@ -61,6 +63,27 @@ def test_every_part_of_a_comparison_is_in_the_entry() -> None:
             "net/b": {"before_db": None, "now_db": 3.0, "gain_db": None},
         },
         "outputs": {"net/out": {"before_db": 1.0, "now_db": 2.0, "gain_db": 1.0}},
+        "decisions": [
+            {
+                "output": "net/output_layer1",
+                "measure": "same_top1",
+                "before": {
+                    "value": 0.5,
+                    "low": pytest.approx(0.38, abs=0.01),
+                    "high": pytest.approx(0.62, abs=0.01),
+                    "of": 64,
+                    "undecided": 0,
+                },
+                "now": {
+                    "value": 1.0,
+                    "low": pytest.approx(0.94, abs=0.01),
+                    "high": 1.0,
+                    "of": 64,
+                    "undecided": 0,
+                },
+                "direction": 1,
+            }
+        ],
         "changes": ["Chip: hailo8, before hailo8l"],
         "script_added": ["x(1)"],
         "script_removed": ["y(2)"],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.baseline.runs import same_class
 from tests.renderers.hostile import NAMES, hostile_baseline
 from tests.renderers.pages import harmless_page
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
@@ -34,6 +35,19 @@ def test_an_output_that_is_another_tensor_has_its_note_below_the_table() -> None
     text = rendered(BaselineComparison("old.json", outputs=(plain, other)))
     assert "\n\n- `b`: another tensor: x" in text
     assert len(harmless_page(text).tables[1]) == 3
+
+
+def test_decisions_stand_worst_first() -> None:
+    changes = (same_class(52, 64), same_class(63, 64), same_class(64, 52))
+    text = rendered(BaselineComparison("old.json", decisions=changes))
+    said = "the same class comes first in"
+    assert text.endswith(
+        f"**What the outputs decide:**\n\n"
+        f"- worse: `output_layer1`: {said} 52 of 64 samples, before 64 of 64\n\n"
+        f"- better: `output_layer1`: {said} 64 of 64 samples, before 52 of 64\n\n"
+        f"- `output_layer1`: {said} 64 of 64 samples, before 63 of 64"
+    )
+    assert "decide" not in rendered(BaselineComparison("old.json"))
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
 from tests.fixtures.diagnosed import diagnosed
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from tests.renderers.pages import Page, harmless_page
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.measurements.agreement import AgreementMeasurements
 from utils.renderers import markdown
 from utils.report import Report
 from utils.wording import printable
@@ -142,6 +145,30 @@ def test_outputs_are_a_table() -> None:
         ["output_layer2", "conv2", "no noise", "0%"],
     ]
     assert "Measured over 8 samples." in page.prose
+
+
+def test_what_outputs_decide_is_a_table_with_intervals() -> None:
+    floats = values(64, 1, 4)
+    chip = floats.copy()
+    chip[:8] = -chip[:8]
+    output = agreeing(batch_of(floats, coded(chip), range(64)), "classes")
+    noise = build_noise_measurements(build_noise({"output_layer1": 26.0}), 64)
+    found = AgreementMeasurements({"net/output_layer1": output})
+    page = shown(report(measurements=replace(noise, agreement=found)))
+    (head, row) = page.tables[2]
+    assert head == ["output", "decides as in float", "measured", "95 % interval", "of"]
+    assert row[:3] == ["output_layer1", "same class first", "56 of 64"]
+    assert row[3:] == ["77% to 94%", "64"]
+
+
+def test_an_output_that_is_constant_in_float_has_no_number() -> None:
+    same = np.ones((64, 1, 1), np.float32)
+    output = agreeing(batch_of(same, coded(same), range(64)), "scores")
+    noise = build_noise_measurements(build_noise({"output_layer1": float("inf")}), 64)
+    found = AgreementMeasurements({"net/output_layer1": output})
+    page = shown(report(measurements=replace(noise, agreement=found)))
+    assert page.tables[1][1] == ["output_layer1", "conv1", "constant", "0%"]
+    assert len(page.tables) == 2
 
 
 def test_one_reason_for_many_layers_is_said_once() -> None:

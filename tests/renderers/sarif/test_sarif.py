@@ -7,18 +7,21 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import jsonschema
+import numpy as np
 import pytest
 
 import inspectors
 from inspectors.documentation import documentation
 from tests.fixtures.builders import build_layer, build_measurements, build_model
 from tests.fixtures.diagnosed import diagnosed
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from utils import version
 from utils.baseline import BaselineComparison, Change, ChangedFinding
 from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
+from utils.measurements.agreement import AgreementMeasurements
 from utils.renderers import sarif
 from utils.renderers.sarif.places import uri_reference
 from utils.renderers.sarif.rules import message
@@ -97,6 +100,23 @@ def test_a_clean_run_has_all_rules_and_no_results() -> None:
         "markdown": "It is `3`. Mend it.\n\nAInspector asks: Is it right?",
     }
     assert second["shortDescription"]["text"] == "Is it right?"
+
+
+def test_what_outputs_decide_is_a_property_of_the_run() -> None:
+    floats = np.full((8, 1, 1), -3, np.float32) - np.arange(8, dtype=np.float32)[:, None, None]
+    output = agreeing(batch_of(floats, coded(floats), range(8)), "scores")
+    found = AgreementMeasurements({"net/output_layer1": output})
+    measured = replace(build_measurements(), agreement=found)
+    told = rendered(report(measurements=measured))["properties"]["agreement"]
+    assert told["net/output_layer1"]["same_decision"]["value"] == 1.0
+    assert told["net/output_layer1"]["still_fire"] == {
+        "value": None,
+        "low": None,
+        "high": None,
+        "of": 0,
+        "undecided": 0,
+    }
+    assert "agreement" not in rendered(report())["properties"]
 
 
 @pytest.mark.parametrize(

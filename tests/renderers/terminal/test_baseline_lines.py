@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.baseline.runs import same_class
 from tests.fixtures.builders import build_layer, build_model
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from utils.baseline import BaselineComparison, Change, ChangedFinding, SnrChange
@@ -51,6 +52,17 @@ def test_new_and_worse_ones_are_named_and_the_others_counted() -> None:
         "info: Better: fine at a, before error",
         "info: Fixed: gone at a",
     ]
+
+
+def test_decisions_that_moved_are_told_and_one_that_did_not() -> None:
+    said = "info: Decisions at net/output_layer1: the same class comes first in"
+    moved = lines(decisions=(same_class(64, 64), same_class(52, 64), same_class(64, 52)))
+    assert moved[1:] == [
+        f"{said} 52 of 64 samples, before 64 of 64",
+        f"{said} 64 of 64 samples, before 52 of 64",
+    ]
+    same = lines(decisions=(same_class(64, 64), same_class(62, 62)))
+    assert same[1:] == [f"{said} 64 of 64 samples, as before"]
 
 
 def test_whatever_is_counted_is_named() -> None:

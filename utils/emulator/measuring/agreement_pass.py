@@ -24,10 +24,10 @@ from utils.measurements.agreement.batch import (
     cell_scores,
     channel_codes,
 )
-from utils.measurements.agreement.boxes import decoded_distances, overlaps
+from utils.measurements.agreement.boxes import decoded_distances, overlaps, side_errors
 from utils.measurements.agreement.channels import BYTE_CODES, ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import is_close
-from utils.measurements.agreement.grouped import BoxOverlaps
+from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
 from utils.outputs.producers import PROBABILITY_ACTIVATIONS
 
@@ -125,7 +125,7 @@ class AgreementPass:
         """End a batch."""
         for name, (batch, found) in self._boxes.items():
             firing = self._firing.get(self._judged[name].settled.scores_at)
-            merge_into(self._found, name, replace(found, boxes=_overlaps(batch, firing)))
+            merge_into(self._found, name, _with_boxes(found, batch, firing))
         for of_batch in (self._at_fronts, self._firing, self._boxes):
             of_batch.clear()
 
@@ -200,8 +200,13 @@ def _steps(coded: Coded, channels: int) -> NDArray[np.float32]:
     return scales
 
 
-def _overlaps(batch: OutputBatch, firing: Mask | None) -> BoxOverlaps:
+def _with_boxes(found: OutputAgreement, batch: OutputBatch, firing: Mask | None) -> OutputAgreement:
+    """What an output says, with the boxes of the cells that fire."""
     samples, pixels = np.nonzero(firing) if firing is not None else ((), ())
     chosen = (np.asarray(samples, np.int64), np.asarray(pixels, np.int64))
-    boxes = [decoded_distances(values[chosen]) for values in (batch.floats, batch.chip)]
-    return BoxOverlaps.of(batch.positions[chosen[0]], overlaps(*boxes))
+    in_float, on_chip = (decoded_distances(v[chosen]) for v in (batch.floats, batch.chip))
+    positions, cell = batch.positions[chosen[0]], found.settled.cell
+    errors = BoxErrors.of(positions, side_errors(in_float, on_chip, cell)) if any(cell) else None
+    return replace(
+        found, boxes=BoxOverlaps.of(positions, overlaps(in_float, on_chip)), box_errors=errors
+    )

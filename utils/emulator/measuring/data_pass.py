@@ -79,7 +79,8 @@ class DataPass:
                 self._bounds[name] = bounds
         self._layers: dict[str, LayerMeasurement] = {}
         self._samples = 0
-        self._previews = _Previews(emulator.input_shapes if Need.PREVIEWS in need else ())
+        previewed = emulator.input_shapes if Need.PREVIEWS in need else ()
+        self._previews = _Previews(previewed, None if indices is None else len(indices))
 
     def run(
         self, batches: Iterable[Batch], on_batch: Callable[[int], object] = lambda samples: None
@@ -107,7 +108,7 @@ class DataPass:
         if self._emulator.layers:
             with failures_in_words(size):
                 self._add_layers(self._emulator.tensors(batch), size)
-        self._previews.add(batch)
+        self._previews.add(batch, self._samples)
         self._samples += size
 
     def _add_layers(self, inputs: Mapping[str, tf.Tensor], samples: int) -> None:
@@ -210,17 +211,23 @@ class _Reductions:
 
 
 class _Previews:
-    """The first samples of some inputs, thinned out to thumbnails."""
+    """Some samples of some inputs, thinned out to thumbnails."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], samples: int | None) -> None:
+        """Choose evenly among so many samples; the first ones where nobody knows how many come."""
         self._kept: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
+        count = min(PREVIEW_SAMPLES, PREVIEW_SAMPLES if samples is None else samples)
+        last = count - 1 if samples is None else samples - 1
+        self._chosen = np.linspace(0, last, count).round().astype(np.int64)
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: Batch, first: int) -> None:
+        """Keep the chosen ones of a batch, whose first sample has the position `first`."""
         for name, kept in self._kept.items():
-            missing = PREVIEW_SAMPLES - sum(len(part) for part in kept)
             step = -(-max(batch[name].shape[1:3]) // PREVIEW_SIDE)
-            if missing > 0:
-                kept.append(np.array(batch[name][:missing, ::step, ::step], dtype=np.float32))
+            places = self._chosen - first
+            places = places[(places >= 0) & (places < len(batch[name]))]
+            if places.size:
+                kept.append(np.array(batch[name][places, ::step, ::step], dtype=np.float32))
 
     def joined(self) -> dict[str, NDArray[np.float32]]:
         return {name: np.concatenate(kept) for name, kept in self._kept.items() if kept}

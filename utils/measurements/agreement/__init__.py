@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from utils.measurements.agreement.channels import ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import Decisions
 from utils.measurements.agreement.embedding import Embedding
-from utils.measurements.agreement.grouped import BoxOverlaps, ClassCounts
+from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps, ClassCounts
 from utils.measurements.agreement.regression import Regression
 from utils.measurements.output_kind import SettledKind
 
@@ -87,11 +87,14 @@ class OutputAgreement:
     settled : its kind, and the reason.
     samples : of single samples.
     codes : of single channels.
-    means_in_float, means_on_chip : smallest and largest mean of a sample, by channel.
+    means_in_float, means_on_chip : smallest and largest mean of a sample, by channel; pixels have
+        different weights, so that what only moves changes it as well.
     values : numbers that leave for each sample.
     threshold : what a number has to exceed to fire, a probability or a logit.
     classes : of outputs that name a class at every pixel; None where they do not.
-    regression, embedding, boxes : of outputs that may be read so; None for others.
+    wins : how often each class comes first in float, (classes,); None of outputs that cannot be
+        read as one class for each sample.
+    regression, embedding, boxes, box_errors : of outputs that may be read so; None for others.
     """
 
     settled: SettledKind
@@ -102,9 +105,11 @@ class OutputAgreement:
     values: int
     threshold: float
     classes: ClassCounts | None = None
+    wins: Integers | None = None
     regression: Regression | None = None
     embedding: Embedding | None = None
     boxes: BoxOverlaps | None = None
+    box_errors: BoxErrors | None = None
 
     def merged(self, other: OutputAgreement) -> OutputAgreement:
         """Over both sets of samples."""
@@ -117,20 +122,26 @@ class OutputAgreement:
             self.values,
             self.threshold,
             _joined(self.classes, other.classes),
+            None if self.wins is None or other.wins is None else self.wins + other.wins,
             _joined(self.regression, other.regression),
             _joined(self.embedding, other.embedding),
             _joined(self.boxes, other.boxes),
+            _joined(self.box_errors, other.box_errors),
         )
 
     @property
     def is_constant_in_float(self) -> bool:
-        """Whether no channel differs from sample to sample, in float."""
-        return not self.means_in_float.differ.any()
+        """Whether no channel differs from sample to sample, in float: then it decides nothing."""
+        return self._has_several_samples and not self.means_in_float.differ.any()
 
     @property
     def is_constant_on_chip(self) -> bool:
         """Whether no channel differs from sample to sample, on the chip."""
-        return not self.means_on_chip.differ.any()
+        return self._has_several_samples and not self.means_on_chip.differ.any()
+
+    @property
+    def _has_several_samples(self) -> bool:
+        return len(self.samples.positions) > 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,6 +34,9 @@ Mask = NDArray[np.bool_]
 MOST_CLASSES = 1024
 SHORTEST_EMBEDDING = 8
 IMAGE_CHANNELS = (1, 3)
+GOLDEN = (
+    5**0.5 - 1
+) / 2  # multiples of it, less their whole part, are evenly spread and all differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +122,33 @@ def agreement_of(
         settled,
         SampleFigures(batch.positions, signal, noise, decisions),
         channel_codes(batch),
-        Extremes.of(batch.floats.mean(axis=1, dtype=np.float64)),
-        Extremes.of(batch.codes.mean(axis=1, dtype=np.float64)),
+        Extremes.of(_uneven_means(batch.floats)),
+        Extremes.of(_uneven_means(batch.chip)),
         batch.pixels * batch.channels,
         threshold,
         classes=classes,
+        wins=_wins(batch, best) if "classes" in readings else None,
         regression=Regression.of(batch.floats, batch.chip) if "regression" in readings else None,
         embedding=_embedding(batch) if "embedding" in readings else None,
     )
+
+
+def _uneven_means(values: Floats32) -> Floats32:
+    """A mean of every channel of every sample, (samples, channels), of values likewise.
+
+    No two pixels have the same weight: a map that is only moved has another mean.
+    """
+    weights = np.modf(GOLDEN * np.arange(1, values.shape[1] + 1))[0] + 0.5
+    weights = (weights / weights.sum()).astype(np.float32)
+    means: Floats32 = (weights @ values).astype(np.float32)
+    return means
+
+
+def _wins(batch: OutputBatch, best: BestClasses | None) -> Integers | None:
+    """How often each class comes first in float; None of class numbers, which tell no number."""
+    if best is None or batch.undecided is not None:
+        return None
+    return np.bincount(best.floats.ravel(), minlength=batch.channels)
 
 
 def channel_codes(batch: OutputBatch) -> ChannelCodes:

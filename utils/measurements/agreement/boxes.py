@@ -28,6 +28,20 @@ def decoded_distances(logits: Floats32) -> Floats32:
     return distances
 
 
+def side_errors(first: Floats32, second: Floats32, cell: tuple[float, float]) -> Floats32:
+    """How far the sides of boxes around the same middle lie apart, mean of the four, (boxes,).
+
+    Parameters
+    ----------
+    first, second : distances, (boxes, 4).
+    cell : height and width of a cell, in the unit of the result.
+    """
+    height, width = cell
+    sizes = np.array([width, height, width, height], np.float32)
+    errors: Floats32 = (np.abs(first - second) * sizes).mean(axis=1)
+    return errors
+
+
 def overlaps(first: Floats32, second: Floats32) -> Floats32:
     """IoU of boxes around the same middle, (boxes,), from their distances (boxes, 4)."""
     inner = np.minimum(first, second)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ Integers = NDArray[np.int64]
 
 GROUPS = 64  # a sample belongs to that of its position, modulo 64
 OVERLAP_BINS = 1000  # of the IoU of two boxes, 0 to 1
+# Errors of boxes from 1/256 of a pixel to 4,096 pixels, in bins of 2 %; the ends hold the rest.
+LOWEST_DOUBLING, DOUBLINGS, BINS_OF_A_DOUBLING = -8, 20, 32
+ERROR_BINS = DOUBLINGS * BINS_OF_A_DOUBLING
 
 
 def grouped(positions: Integers, counts: Integers) -> Integers:
@@ -105,9 +108,7 @@ class BoxOverlaps:
         overlaps : their IoU, 0 to 1, (boxes,).
         """
         bins = np.clip((overlaps * OVERLAP_BINS).astype(np.int64), 0, OVERLAP_BINS - 1)
-        places = positions % GROUPS * OVERLAP_BINS + bins
-        counts = np.bincount(places, minlength=GROUPS * OVERLAP_BINS)
-        return cls(counts.reshape(GROUPS, OVERLAP_BINS))
+        return cls(_bin_counts(positions, bins, OVERLAP_BINS))
 
     def merged(self, other: BoxOverlaps) -> BoxOverlaps:
         """Counts of both sets of samples."""
@@ -126,15 +127,79 @@ class BoxOverlaps:
     @property
     def interval(self) -> Interval:
         """Where the median lies."""
-        seen = self.counts.sum(axis=1) > 0
-        return bootstrap(int(seen.sum()), lambda drawn: self._medians(_among(seen, drawn)))
+        return _median_interval(self.counts, self._medians)
 
     def _medians(self, drawn: Floats) -> Floats:
-        reached = np.cumsum(drawn @ self.counts, axis=1)
-        total = reached[:, -1:]
-        bins = (reached < total / 2).sum(axis=1)
-        medians: Floats = np.where(total[:, 0] > 0, (bins + 0.5) / OVERLAP_BINS, np.nan)
+        return _median_bins(self.counts, drawn) / OVERLAP_BINS
+
+
+@dataclass(frozen=True, eq=False)
+class BoxErrors:
+    """How far the sides of boxes are off, in pixels of the input, where a cell fires in float.
+
+    Parameters
+    ----------
+    counts : by error, (64, 640).
+    """
+
+    counts: Integers
+
+    @classmethod
+    def of(cls, positions: Integers, errors: NDArray[np.float32]) -> BoxErrors:
+        """Counts of single boxes.
+
+        Parameters
+        ----------
+        positions : of the sample of every box, (boxes,).
+        errors : in pixels, 0 or more, (boxes,).
+        """
+        doublings = np.log2(np.maximum(errors, 2.0**LOWEST_DOUBLING)) - LOWEST_DOUBLING
+        bins = np.minimum((doublings * BINS_OF_A_DOUBLING).astype(np.int64), ERROR_BINS - 1)
+        return cls(_bin_counts(positions, bins, ERROR_BINS))
+
+    def merged(self, other: BoxErrors) -> BoxErrors:
+        """Counts of both sets of samples."""
+        return BoxErrors(self.counts + other.counts)
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes were compared."""
+        return int(self.counts.sum())
+
+    @property
+    def median(self) -> float:
+        """Median error in pixels, exact to 1 %; NaN without boxes."""
+        return float(self._medians(np.ones((1, GROUPS)))[0])
+
+    @property
+    def interval(self) -> Interval:
+        """Where the median lies."""
+        return _median_interval(self.counts, self._medians)
+
+    def _medians(self, drawn: Floats) -> Floats:
+        bins = _median_bins(self.counts, drawn)
+        medians: Floats = 2.0 ** (LOWEST_DOUBLING + bins / BINS_OF_A_DOUBLING)
         return medians
+
+
+def _bin_counts(positions: Integers, numbers: Integers, bins: int) -> Integers:
+    """How often each bin occurs in every group, (64, bins)."""
+    places = positions % GROUPS * bins + numbers
+    return np.bincount(places, minlength=GROUPS * bins).reshape(GROUPS, bins)
+
+
+def _median_bins(counts: Integers, drawn: Floats) -> Floats:
+    """Middle of the bin that holds the median, in bins, of every draw; NaN where none is drawn."""
+    reached = np.cumsum(drawn @ counts, axis=1)
+    total = reached[:, -1:]
+    bins = (reached < total / 2).sum(axis=1) + 0.5
+    medians: Floats = np.where(total[:, 0] > 0, bins, np.nan)
+    return medians
+
+
+def _median_interval(counts: Integers, medians: Callable[[Floats], Floats]) -> Interval:
+    seen = counts.sum(axis=1) > 0
+    return bootstrap(int(seen.sum()), lambda drawn: medians(_among(seen, drawn)))
 
 
 def _among(seen: NDArray[np.bool_], drawn: Floats) -> Floats:

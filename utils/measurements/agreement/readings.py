@@ -11,6 +11,7 @@
 `cells_still_fire`    the same as of scores, for cells of a detector
 `cells_fired_rightly` likewise
 `box_iou`             median IoU of the boxes where a cell fires in float
+`box_error_pixels`    median error of their sides in pixels of the input, mean of the four of a box
 `same_neighbour`      whose nearest other sample stays the same
 `cosine`              between the vectors about their mean, mean of the samples
 `beyond_0.1`          share of values whose error exceeds 0.1 of the spread, in the worst channel
@@ -116,6 +117,9 @@ def _detection(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
     if output.boxes is not None:
         boxes = output.boxes
         yield "box_iou", Agreement(boxes.median, *boxes.interval, boxes.boxes)
+    if output.box_errors is not None:
+        errors = output.box_errors
+        yield "box_error_pixels", Agreement(errors.median, *errors.interval, errors.boxes)
 
 
 def _embedding(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:

@@ -2,25 +2,93 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from utils.measurements.agreement.readings import Agreement
 
-_WORDS: Mapping[str, str] = {
-    "same_top1": "the same class comes first in {count} of {of} samples",
-    "still_fire": "{share} of {of} scores that fire in float still do",
-    "fired_rightly": "{share} of {of} scores that fire on the chip do so in float",
-    "same_class": "{share} of {of} pixels keep their class",
-    "mean_iou": "the mean IoU of the classes is {value:.2f}",
-    "cells_still_fire": "{share} of {of} cells that fire in float still do",
-    "cells_fired_rightly": "{share} of {of} cells that fire on the chip do so in float",
-    "box_iou": "the median IoU of the boxes is {value:.2f}",
-    "same_neighbour": "{share} of {of} samples keep their nearest neighbour",
-    "cosine": "the mean cosine is {value:.3f}",
-    "beyond_0.1": "{share} of channel {channel} is off by more than 10% of its spread",
-    "beyond_0.3": "{share} of channel {channel} is off by more than 30% of its spread",
-    "psnr_db": "the PSNR is {value:.1f} dB",
+
+@dataclass(frozen=True)
+class Words:
+    """How one measure is told.
+
+    Parameters
+    ----------
+    clause : the measure as a clause.
+    label : what is counted or measured, as a heading.
+    figure : its number alone.
+    bound : one end of its interval.
+    """
+
+    clause: str
+    label: str
+    figure: str = "{share}"
+    bound: str = "{value:.0%}"
+
+
+_WORDS: Mapping[str, Words] = {
+    "same_top1": Words(
+        "the same class comes first in {count} of {of} samples",
+        "same class first",
+        "{count} of {of}",
+    ),
+    "same_top5": Words(
+        "the class of {share} of {of} samples stays among the first five", "class among the first 5"
+    ),
+    "same_decision": Words("{share} of {of} scores decide alike", "scores that decide alike"),
+    "still_fire": Words(
+        "{share} of {of} scores that fire in float still do", "scores that still fire"
+    ),
+    "fired_rightly": Words(
+        "{share} of {of} scores that fire on the chip do so in float", "scores that fire rightly"
+    ),
+    "same_class": Words("{share} of {of} pixels keep their class", "pixels that keep their class"),
+    "mean_iou": Words(
+        "the mean IoU of the classes is {value:.2f}",
+        "mean IoU of classes",
+        "{value:.2f}",
+        "{value:.2f}",
+    ),
+    "cells_still_fire": Words(
+        "{share} of {of} cells that fire in float still do", "cells that still fire"
+    ),
+    "cells_fired_rightly": Words(
+        "{share} of {of} cells that fire on the chip do so in float", "cells that fire rightly"
+    ),
+    "box_iou": Words(
+        "the median IoU of the boxes is {value:.2f}",
+        "median IoU of boxes",
+        "{value:.2f}",
+        "{value:.2f}",
+    ),
+    "box_error_pixels": Words(
+        "half of the boxes are off by {value:.2g} pixels of the input or more",
+        "median error of boxes",
+        "{value:.2g} pixels",
+        "{value:.2g}",
+    ),
+    "same_neighbour": Words(
+        "{share} of {of} samples keep their nearest neighbour", "samples that keep their neighbour"
+    ),
+    "cosine": Words("the mean cosine is {value:.3f}", "mean cosine", "{value:.3f}", "{value:.3f}"),
+    "beyond_0.1": Words(
+        "{share} of channel {channel} is off by more than 10% of its spread",
+        "values off by more than 10% of their spread",
+    ),
+    "beyond_0.3": Words(
+        "{share} of channel {channel} is off by more than 30% of its spread",
+        "values off by more than 30% of their spread",
+    ),
+    "correlation": Words(
+        "the correlation is {value:.2f} at channel {channel}",
+        "correlation",
+        "{value:.2f}",
+        "{value:.2f}",
+    ),
+    "psnr_db": Words("the PSNR is {value:.1f} dB", "PSNR", "{value:.1f} dB", "{value:.1f}"),
 }
+MEASURES = tuple(_WORDS)
 # Of each kind of output, what counts its decisions.
 DECIDING = (
     "same_top1",
@@ -33,11 +101,40 @@ DECIDING = (
     "beyond_0.1",
     "psnr_db",
 )
+# What two runs are compared by.
+COMPARED = (*DECIDING, "mean_iou", "box_iou", "cosine", "beyond_0.3")
+
+
+def is_better_low(name: str) -> bool:
+    """Whether a lower number is the better one."""
+    return name.startswith("beyond") or name == "box_error_pixels"
 
 
 def in_words(name: str, found: Agreement) -> str:
     """One measure as a clause."""
-    return _WORDS[name].format(
+    return _filled(_WORDS[name].clause, found)
+
+
+def label(name: str) -> str:
+    """What a measure counts, as a heading."""
+    return _WORDS[name].label
+
+
+def figure(name: str, found: Agreement) -> str:
+    """The number of a measure, with its unit; "nothing" where there was nothing to decide."""
+    return "nothing" if math.isnan(found.value) else _filled(_WORDS[name].figure, found)
+
+
+def interval(name: str, found: Agreement) -> str:
+    """The interval that holds the true number with 95 %; "" where it is not known."""
+    if math.isnan(found.low) or math.isnan(found.high):
+        return ""
+    low, high = (_WORDS[name].bound.format(value=end) for end in (found.low, found.high))
+    return f"{low} to {high}"
+
+
+def _filled(words: str, found: Agreement) -> str:
+    return words.format(
         share=f"{found.value:.0%}",
         of=f"{found.of:,}",
         count=f"{found.value * found.of:,.0f}",

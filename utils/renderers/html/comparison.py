@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from utils.baseline import CHANGES, BaselineComparison, Change, ChangedFinding, SnrChange
+from utils.baseline import (
+    CHANGES,
+    BaselineComparison,
+    Change,
+    ChangedFinding,
+    DecisionChange,
+    SnrChange,
+)
+from utils.renderers.decision_changes import decisions_in_words
 from utils.renderers.html.layers import MAX_LABEL
 from utils.renderers.html.numbers import code, decibels
 from utils.wording import short, without_scope
@@ -67,6 +75,7 @@ class ComparisonView:
     script_added: Sentences
     script_removed: Sentences
     groups: tuple[Group, ...]
+    decisions: Sentences
     outputs: tuple[SnrRow, ...]
     more_outputs: int
     layers: tuple[SnrRow, ...]
@@ -86,6 +95,7 @@ def comparison_view(comparison: BaselineComparison | None) -> ComparisonView | N
         script_added=_sentences(comparison.script_added),
         script_removed=_sentences(comparison.script_removed),
         groups=tuple(_group(change, list(comparison.of(change))) for change in CHANGES),
+        decisions=_sentences([*map(_decided, comparison.decisions)]),
         outputs=tuple(map(_row, comparison.outputs[:MAX_SENTENCES])),
         more_outputs=len(comparison.outputs[MAX_SENTENCES:]),
         layers=tuple(map(_row, ranked[:SHOWN])),
@@ -110,6 +120,10 @@ def comparison_chart(comparison: BaselineComparison | None) -> dict[str, Any] | 
 def _sentences(texts: Sequence[str]) -> Sentences:
     shown = tuple(short(text, MAX_SENTENCE) for text in texts[:MAX_SENTENCES])
     return Sentences(shown, len(texts) - len(shown))
+
+
+def _decided(change: DecisionChange) -> str:
+    return f"{short(without_scope(change.output), MAX_LABEL)}: {decisions_in_words(change)}"
 
 
 def _group(change: Change, found: Sequence[ChangedFinding]) -> Group:

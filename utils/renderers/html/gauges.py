@@ -7,7 +7,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from utils.renderers.decided import kept, worst_decided
+from utils.renderers.decided import is_constant, kept, worst_decided
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.noise_charts import ERROR_DB, WARNING_DB
 from utils.renderers.html.numbers import snr_with_unit
@@ -66,7 +66,12 @@ def _ratios(layers: NumberedLayers) -> list[Gauge]:
     noise = layers.report.noise
     if noise is None:
         return []
-    outputs = [layer.name for layer in layers.report.model.network.output_layers]
+    report = layers.report
+    outputs = [
+        layer.name
+        for layer in report.model.network.output_layers
+        if not is_constant(report, layer.name)
+    ]
     measured = {name: noise.layers[name].output.snr_db for name in outputs if name in noise.layers}
     return [
         snr_gauge(f"SNR at {layers.by_name[name].label}", measured[name])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from utils.baseline import CHANGES, BaselineComparison, SnrChange
 from utils.findings import Severity
+from utils.renderers.decision_changes import decisions_in_words
 from utils.renderers.html.bars import InputRanges, PlanBars, input_ranges, plan_bars
 from utils.renderers.html.chain import Chain, Place, chain, places
 from utils.renderers.html.gauges import Gauge, gauges
@@ -140,7 +141,8 @@ def _against(baseline: BaselineComparison) -> str:
     times = Counter(changed.change for changed in baseline.findings)
     counts = ", ".join(f"{times[change]} {change}" for change in CHANGES if times[change])
     said = f"Against {short(baseline.path, MAX_FACT)}: {counts or 'no findings in either run'}"
-    return "; ".join([said, *map(_moved, baseline.outputs[:1])])
+    decided = [decisions_in_words(change) for change in baseline.moved_decisions()[:1]]
+    return "; ".join([said, *decided, *map(_moved, baseline.outputs[:1])])
 
 
 def _moved(output: SnrChange) -> str:

@@ -43,10 +43,11 @@ def _readings(compared: OutputAgreement) -> Entry:
 
 
 def _measures(measures: Agreements) -> Entry:
-    return {name: _measure(measure) for name, measure in measures.items()}
+    return {name: measure_entry(measure) for name, measure in measures.items()}
 
 
-def _measure(measure: Agreement) -> Entry:
+def measure_entry(measure: Agreement) -> Entry:
+    """One measure with its interval."""
     entry: Entry = {
         "value": measure.value,
         "low": measure.low,

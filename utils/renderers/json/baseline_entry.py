@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from utils.baseline import CHANGES, BaselineComparison, ChangedFinding, SnrChange
+from utils.baseline import CHANGES, BaselineComparison, ChangedFinding, DecisionChange, SnrChange
+from utils.renderers.json.agreement_entries import measure_entry
 
 Entry = dict[str, Any]
 
@@ -21,6 +22,7 @@ def baseline_entry(comparison: BaselineComparison | None) -> Entry | None:
         "findings": [_finding(finding) for finding in comparison.findings],
         "layers": _snr(comparison.layers),
         "outputs": _snr(comparison.outputs),
+        "decisions": [_decision(change) for change in comparison.decisions],
         "changes": list(comparison.changes),
         "script_added": list(comparison.script_added),
         "script_removed": list(comparison.script_removed),
@@ -37,6 +39,16 @@ def _finding(finding: ChangedFinding) -> Entry:
         "inspector": finding.inspector,
         "message": finding.message,
         "layers": list(finding.layers),
+    }
+
+
+def _decision(change: DecisionChange) -> Entry:
+    return {
+        "output": change.output,
+        "measure": change.measure,
+        "before": measure_entry(change.before),
+        "now": measure_entry(change.now),
+        "direction": change.direction,
     }
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from utils.findings import Severity
 from utils.findings.documentation import Documentation
+from utils.measurements.agreement.wording import figure, interval, label
 from utils.measurements.backend_names import described
 from utils.measurements.noise import snr_in_words
 from utils.renderers import log as console
+from utils.renderers.decided import CONSTANT, decided, is_constant
 from utils.renderers.markdown.baseline import baseline_sections
 from utils.renderers.markdown.findings import MAX_MESSAGE, causes, consequences, next_step
 from utils.renderers.markdown.fitted import Section, fitted
@@ -16,7 +18,7 @@ from utils.renderers.markdown.text import code, codes, escaped, inert, table
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.version import NAME, VERSION
-from utils.wording import plural
+from utils.wording import plural, without_scope
 
 MAX_CHARACTERS = 60_000  # GitHub takes 65,536; the rest is for what others write around it
 MAX_OUTPUTS = 50
@@ -86,7 +88,9 @@ def _outputs(report: Report) -> Iterator[str]:
         [
             code(layer.base_name),
             codes([producer.name for producer in network.producers(layer)], 2),
-            snr_in_words(noise.layers[layer.name].output.snr_db),
+            CONSTANT
+            if is_constant(report, layer.name)
+            else snr_in_words(noise.layers[layer.name].output.snr_db),
             f"{noise.layers[layer.name].output.bias_share:.0%}",
         ]
         for layer in outputs[:MAX_OUTPUTS]
@@ -96,6 +100,25 @@ def _outputs(report: Report) -> Iterator[str]:
         more = len(outputs) - len(rows)
         others = f", {plural(more, 'more output')} not shown" if more else ""
         yield f"Measured over {plural(measurements.samples, 'sample')}{others}."
+    yield from _decisions(report)
+
+
+def _decisions(report: Report) -> Iterator[str]:
+    """How often every output of a known kind decides as in float."""
+    rows = [
+        [
+            code(without_scope(output)),
+            escaped(label(measure), MAX_MESSAGE),
+            figure(measure, found),
+            interval(measure, found),
+            f"{found.of:,}",
+        ]
+        for output, measure, found in decided(report)
+    ]
+    if rows:
+        yield table(
+            ["output", "decides as in float", "measured", "95 % interval", "of"], rows[:MAX_OUTPUTS]
+        )
 
 
 def _meanings(report: Report, documentation: Documentation) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from utils.baseline import CHANGES, NO_NUMBER, BaselineComparison, ChangedFinding, SnrChange
 from utils.measurements.noise import snr_in_words
+from utils.renderers.decision_changes import decisions_in_words
 from utils.renderers.markdown.fitted import Section
 from utils.renderers.markdown.text import code, codes, escaped, fenced, table
 from utils.wording import without_scope
@@ -23,6 +24,7 @@ def baseline_sections(comparison: BaselineComparison) -> Iterator[Section]:
     yield Section(heading, [_counts(comparison), *_sentences(comparison.changes)])
     regressions = [*comparison.of("new"), *comparison.of("worse")]
     yield Section("**New or worse:**", [_finding(each) for each in regressions])
+    yield Section("**What the outputs decide:**", _decisions(comparison))
     yield Section("", _snr_table("output", comparison.outputs))
     yield _folded("Layers with a changed SNR", _snr_table("layer", _moved(comparison)))
     yield _folded("What changed in the model script", _script(comparison))
@@ -49,6 +51,18 @@ def _finding(finding: ChangedFinding) -> str:
 
 def _is_partly_new(finding: ChangedFinding) -> bool:
     return 0 < len(finding.added) < len(finding.layers)
+
+
+def _decisions(comparison: BaselineComparison) -> list[str]:
+    """What became worse first, then better, then the others."""
+    moved = comparison.moved_decisions()
+    others = [change for change in comparison.decisions if not change.direction]
+    verdicts = {-1: "worse: ", 0: "", 1: "better: "}
+    return [
+        f"- {verdicts[change.direction]}{code(without_scope(change.output))}: "
+        f"{escaped(decisions_in_words(change), MAX_SENTENCE)}"
+        for change in (*moved, *others)
+    ]
 
 
 def _moved(comparison: BaselineComparison) -> list[SnrChange]:

@@ -14,6 +14,8 @@ from utils.baseline import Change
 from utils.findings import Finding, InspectorResult, Severity
 from utils.findings.documentation import Documentation
 from utils.renderers.changes import changes
+from utils.renderers.decided import decided
+from utils.renderers.json.agreement_entries import measure_entry
 from utils.renderers.json.diagnosis_entries import next_entry
 from utils.renderers.sarif.identity import Fingerprints
 from utils.renderers.sarif.places import Places
@@ -165,4 +167,17 @@ def _summary(report: Report) -> Entry:
         "state": model.state,
         "sdk_version": short(model.sdk_version, MAX_NAME),
         "hw_arch": short(model.hw_arch, MAX_NAME),
+        **_agreement(report),
     }
+
+
+def _agreement(report: Report) -> Entry:
+    """How often outputs decide as in float, by output and measure; nothing where not counted."""
+    found: Entry = {}
+    for output, measure, counted in decided(report):
+        numbers = {
+            key: value if math.isfinite(value) else None
+            for key, value in measure_entry(counted).items()
+        }
+        found.setdefault(short(output, MAX_NAME), {})[measure] = numbers
+    return {"agreement": found} if found else {}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from utils.baseline import CHANGES, NO_NUMBER, BaselineComparison, ChangedFinding, SnrChange
 from utils.findings import Severity
 from utils.measurements.noise import snr_in_words
+from utils.renderers.decision_changes import decisions_in_words
 from utils.renderers.terminal.wording import ShortNames
 from utils.wording import listed, plural, printable, short
 
@@ -42,6 +43,9 @@ def _with_short_names(comparison: BaselineComparison, names: ShortNames) -> Base
         findings=tuple(map(renamed, comparison.findings)),
         layers=tuple(replace(each, name=names.of(each.name)) for each in comparison.layers),
         outputs=tuple(replace(each, name=names.of(each.name)) for each in comparison.outputs),
+        decisions=tuple(
+            replace(each, output=names.of(each.output)) for each in comparison.decisions
+        ),
         changes=tuple(map(names.within, comparison.changes)),
         not_compared=tuple(map(names.within, comparison.not_compared)),
     )
@@ -59,6 +63,7 @@ def _lines(comparison: BaselineComparison) -> Iterator[Line]:
     yield from _finding_lines([*comparison.of("new"), *comparison.of("worse")])
     for _, text in _finding_lines([*comparison.of("better"), *comparison.of("fixed")]):
         yield Severity.INFO, text
+    yield from _decision_lines(comparison)
     yield from _output_lines(comparison.outputs)
     yield from _layer_lines("Gained most", comparison.gained())
     yield from _layer_lines("Lost most", comparison.lost())
@@ -92,6 +97,16 @@ def _where(findings: Sequence[ChangedFinding]) -> str:
     where = f" at {_names(layers)}" if layers else ""
     # Where all are new or worse, the first word of the line says it.
     return f"{where}, new at {_names(added)}" if 0 < len(added) < len(layers) else where
+
+
+def _decision_lines(comparison: BaselineComparison) -> Iterator[Line]:
+    """What outputs decide: all that became better or worse, else the first that is the same."""
+    moved = comparison.moved_decisions()
+    for change in moved[:MAX_LAYERS_NAMED] or comparison.decisions[:1]:
+        yield Severity.INFO, f"Decisions at {_name(change.output)}: {decisions_in_words(change)}"
+    rest = len(moved) - MAX_LAYERS_NAMED
+    if rest > 0:
+        yield Severity.INFO, f"Decisions: {plural(rest, 'more measure')} {IN_REPORT}"
 
 
 def _output_lines(outputs: Sequence[SnrChange]) -> Iterator[Line]:

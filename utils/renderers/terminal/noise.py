@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from utils.har.network import Layer
 from utils.measurements import Measurements
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.renderers.decided import CONSTANT, is_constant
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Column, Shown, Table, Text
@@ -41,6 +42,10 @@ def _outputs(
         outputs = sorted(outputs, key=lambda o: _badness(noise.layers[o.name].output.snr_db))
     shown = outputs[:MAX_ROWS]
     tensors = [noise.layers[output.name].output for output in shown]
+    ratios = [
+        CONSTANT if is_constant(report, output.name) else decibels(tensor.snr_db)
+        for output, tensor in zip(shown, tensors, strict=True)
+    ]
     feeds = [listed([names.of(p.name) for p in network.producers(o)], 2) for o in shown]
     yield BLANK
     heading = f"Outputs over {plural(measurements.samples, 'sample')}, SNR in dB"
@@ -48,7 +53,7 @@ def _outputs(
     yield Table(
         (
             Column("output", [names.of(output.name) for output in shown], is_number=False),
-            Column("SNR", [decibels(tensor.snr_db) for tensor in tensors]),
+            Column("SNR", ratios),
             Column("bias", [f"{tensor.bias_share:.0%}" for tensor in tensors]),
             Column("fed by", feeds, rank=1, is_number=False),
         )

@@ -1,0 +1,75 @@
+"""Channels of an output that vary in float and are constant on the chip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from inspectors.agreement.inputs import coarse_inputs, named
+from inspectors.agreement.judgement import LIMITS, kind_wanted
+from inspectors.base_inspector import Context
+from inspectors.noise.constants import constant_outputs
+from utils.findings import Finding, Severity
+from utils.har.reach import reached_from
+from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
+from utils.measurements.agreement.readings import readings
+from utils.wording import listed, plural
+
+# Where channels count one by one, or may do so.
+COUNTING = ("regression", "scores", "unknown")
+
+
+def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
+    """One finding for each output with such channels, where nothing else tells of them.
+
+    What is lost at an input is missing at all outputs behind it, and an output of which no channel
+    answers has not lost its codes to a wider one.
+    """
+    network = context.model.network
+    coarse = [each.layer.name for each in context.known(coarse_inputs)]
+    told = reached_from(network, coarse) | {
+        each.output.layer.name for each in context.known(constant_outputs)
+    }
+    for name, output in found.outputs.items():
+        codes = found.judged_codes(name)
+        channels = tuple(map(int, np.flatnonzero(codes.silenced)))
+        if not channels or name in told or output.settled.kind not in COUNTING:
+            continue
+        severity = _severity(output)
+        producers = [p.name for p in network.producers(network[name])]
+        is_harmless = severity is Severity.INFO
+        yield Finding(
+            id="channel-without-codes",
+            severity=severity,
+            headline="Channels of an output are constant on the chip, but not in float",
+            evidence=f"{named(channels)} of {len(codes.floats.low)} of "
+            f"{found.judged_layer(name)} {'has' if len(channels) == 1 else 'have'} one code for "
+            f"all {plural(len(output.samples.positions), 'sample')}",
+            why="If the output holds classes this does no harm: the same ones come first."
+            if is_harmless
+            else "All channels of a tensor share the width of a code, which the widest sets.",
+            remedy=kind_wanted([name])
+            if is_harmless
+            else f"Scale the targets alike in training, or give {listed(producers)} 16 bit.",
+            layers=tuple(dict.fromkeys([*producers, name])),
+            measured={"channels": float(len(channels)), "of": float(len(codes.floats.low))},
+        )
+
+
+def _severity(output: OutputAgreement) -> Severity:
+    """How bad it is that a channel is silent; of an unknown output, whether that is known."""
+    if output.settled.kind != "unknown":
+        return Severity.ERROR
+    return Severity.INFO if _decides_as_classes(output) else Severity.WARNING
+
+
+def _decides_as_classes(output: OutputAgreement) -> bool:
+    """Whether an output may well hold classes, and then decides as in float.
+
+    Of numbers that count one by one, the widest mostly comes first in all samples.
+    """
+    same = readings(output).get("classes", {}).get("same_top1")
+    if same is None or output.wins is None or np.count_nonzero(output.wins) < 2:
+        return False
+    return LIMITS["same_top1"].severity(same) is None

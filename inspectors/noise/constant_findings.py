@@ -1,0 +1,66 @@
+"""What is said of outputs that are the same for all samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from inspectors.base_inspector import Context
+from inspectors.noise.constants import ConstantOutput, do_data_vary
+from inspectors.noise.remedies import remedy_for_output
+from utils.findings import Finding, Severity
+from utils.wording import itemized
+
+
+def constant_findings(
+    context: Context, constant: Sequence[ConstantOutput], causes: Sequence[Finding]
+) -> Iterator[Finding]:
+    """One finding for all outputs that are constant in float, and one for those on the chip alone.
+
+    Parameters
+    ----------
+    causes : findings about causes, in the order in which they are to be considered.
+    """
+    in_float = [each for each in constant if each.is_so_in_float]
+    if in_float:
+        yield _in_float(in_float, are_different=do_data_vary(context))
+    on_chip = [each for each in constant if not each.is_so_in_float]
+    if on_chip:
+        worst = on_chip[0].output
+        yield Finding(
+            id="output-constant",
+            severity=Severity.ERROR,
+            headline="On the chip an output is the same for all samples, in float it is not",
+            evidence=itemized([each.described() for each in on_chip]),
+            why="All that the samples say is lost on the way to this output.",
+            remedy=remedy_for_output(context, worst.layer.name, worst.snr_db, causes),
+            layers=_names(on_chip),
+            measured=_ratios(on_chip),
+        )
+
+
+def _in_float(constant: Sequence[ConstantOutput], *, are_different: bool) -> Finding:
+    return Finding(
+        id="output-constant",
+        severity=Severity.ERROR if are_different else Severity.WARNING,
+        headline="In float an output is the same for all samples, although the data differ"
+        if are_different
+        else "In float an output is the same for all samples, since the data hardly differ",
+        evidence=itemized([each.described() for each in constant]),
+        why="The float network ignores what it sees, so nothing shows what the chip loses."
+        if are_different
+        else "Such data show neither what the network decides nor what the chip loses.",
+        remedy="Check that the samples are prepared as in training, by looking for the first layer "
+        "in which the float network no longer tells them apart."
+        if are_different
+        else "Pass samples for which the float network gives different results.",
+        layers=_names(constant),
+        measured=_ratios(constant),
+    )
+
+
+def _names(constant: Sequence[ConstantOutput]) -> tuple[str, ...]:
+    return tuple(each.output.layer.name for each in constant)
+
+
+def _ratios(constant: Sequence[ConstantOutput]) -> dict[str, float]:
+    return {each.output.layer.name: each.output.snr_db for each in constant}
