@@ -11,7 +11,7 @@ from inspectors.calibration.identity import SAME_KIND, differences, explained_ot
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
-from utils.model_script.range_settings import range_settings
+from utils.model_script.range_settings import clipping, range_settings
 from utils.wording import itemized, listed
 
 _OTHER_DATA = "These data reach further than those of the calibration."
@@ -289,8 +289,4 @@ def _clip(layer: Layer, low: float, high: float, with_line: bool) -> str:
 
 
 def _clipping(layer: Layer, low: float, high: float) -> Recommendation:
-    command = (
-        f"pre_quantization_optimization(activation_clipping, layers=[{layer.name}], mode=manual, "
-        f"clipping_values=[{low:.6g}, {high:.6g}])"
-    )
-    return Recommendation((command,), ranges={layer.name: (low, high)})
+    return Recommendation((clipping(layer.name, low, high),), ranges={layer.name: (low, high)})

@@ -120,6 +120,12 @@ EXPLANATIONS = (
         "the ranges of the archive belong to data, and noise is none",
     ),
     explains(
+        "few-samples-decide",
+        f"{_NOISE} unused-range coarse-channels",
+        Where.BEHIND,
+        "what few samples reach spreads the codes, and all others are coarse",
+    ),
+    explains(
         "channels-look-swapped",
         "output-snr-low worst-samples score-never-fires",
         Where.ANYWHERE,

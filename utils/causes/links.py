@@ -36,7 +36,7 @@ _IDS = {
     Link.DATA: """
         dataset-differs calibration-noise calibration-constant-sample channels-look-swapped
         calibration-too-few calibration-duplicates calibration-dtype calibration-capped
-        data-not-normalized
+        data-not-normalized few-samples-decide
         """,
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
@@ -76,7 +76,8 @@ _FITTED = """
     """
 _COUNTED = """
     calibration-shape calibration-not-finite calibration-input-names weights-not-finite
-    calibration-constant-sample join-range-imbalance concatenated-output coarse-channels
+    calibration-constant-sample few-samples-decide join-range-imbalance concatenated-output
+    coarse-channels
     normalization-malformed linear-output-forced sixteen-bit-not-applied precision-not-on-target
     target-differs implicit-compression level-lowered optimization-level-zero algorithm-not-run
     script-syntax script-unknown-command script-unknown-argument script-bad-value
