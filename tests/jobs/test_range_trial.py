@@ -37,6 +37,9 @@ def test_a_trial_is_accepted_if_some_output_gains_and_none_loses(
         (build_classes(60, 20.0), build_classes(60, 22.0), True),
         # Two loud samples are cut off, and all others come out right.
         (build_classes(51, 15.3, 128, median_db=-1.9), build_classes(126, 7.1, 128), True),
+        # One or two more of enough are chance, and no reason to cut off loud samples.
+        (build_classes(125, 18.4, 128), build_classes(127, 13.4, 128, median_db=18.8), False),
+        (build_classes(51, 15.3, 128), build_classes(54, 6.9, 128, median_db=16.2), False),
         # Of an output whose kind nobody knows, the median sample tells the same.
         (build_outcome(15.3, -1.9), build_outcome(7.1, 12.0), True),
         # Loud samples are cut off for next to nothing.

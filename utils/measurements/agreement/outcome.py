@@ -23,6 +23,8 @@ from utils.measurements.output_kind import OutputKind
 LOW_SHARE = 0.1
 # Less is rounding among pixels and values; a sample that is decided otherwise counts for more.
 SAME_SHARE = 0.005
+# Decisions that come back, and outweigh noise: fewer may be chance.
+MANY_SHARE = 0.05
 # Less is within the spread between two halves of a calibration set.
 SAME_DB = 0.1
 # What a fifth less noise gains: less is not worth that decisions or other samples suffer.
@@ -109,8 +111,8 @@ class Outcome:
         return min(measures, key=lambda n: LIMITS[n].room(measures[n].value), default="")
 
     def gains_decisions_over(self, before: Outcome) -> bool:
-        """Whether more is decided as in float."""
-        return self.room > before.room + SAME_SHARE
+        """Whether more is decided as in float, of what was lost; one more of enough is chance."""
+        return before.room < 0 and self.room > before.room + SAME_SHARE
 
     def loses_decisions_of(self, before: Outcome) -> bool:
         """Whether less is decided as in float."""
@@ -131,14 +133,14 @@ class Outcome:
         )
 
     def is_worse_than(self, before: Outcome) -> bool:
-        """Whether decisions are lost; where none is gained, whether the noise is louder for it.
+        """Whether decisions are lost, or the noise is louder, and nothing outweighs that.
 
-        A pooled SNR that falls may be that of single samples: it is outweighed where the median
-        sample gains clearly.
+        Many decisions that come back do. A pooled SNR that falls may be that of single samples, so
+        it is outweighed where the median sample gains clearly as well.
         """
         if self.loses_decisions_of(before) or _is_lost(self, before):
             return True
-        if self.gains_decisions_over(before):
+        if before.room < 0 and self.room > before.room + MANY_SHARE:
             return False
         if gained(before.median_db, self.median_db, SAME_DB):
             return True
