@@ -101,7 +101,7 @@ def _ranges_set(
         id="few-samples-decide",
         severity=severity,
         headline="Few samples alone set calibrated ranges, so all others get few codes",
-        evidence=f"{named_samples(places)} of {samples}: {itemized(facts)}",
+        evidence=f"{named_samples(places)}, {len(places)} of {samples}: {itemized(facts)}",
         why="Values that are rare spread the codes so widely that ordinary samples become coarse.",
         remedy=_remedy(clips, places) if matters else "",
         layers=names,

@@ -44,9 +44,10 @@ class HeldByFew:
         """Samples and numbers."""
         verb = "holds" if len(self.places) == 1 else "hold"
         return (
-            f"{named_samples(self.places)} of {self.samples} {verb} {self.share:.0%} of the "
-            f"{self.what} at {self.output}, which has {tenths(self.pooled_db)} dB over all samples "
-            f"and {tenths(self.median_db)} dB at the median sample"
+            f"{named_samples(self.places)} {verb} {self.share:.0%} of the {self.what} that "
+            f"{plural(self.samples, 'sample')} have at {self.output}, with an SNR of "
+            f"{tenths(self.pooled_db)} dB over all and {tenths(self.median_db)} dB at the median "
+            "sample"
         )
 
 

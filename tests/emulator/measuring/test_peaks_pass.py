@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tests.emulator.measuring.decisions import loud_samples
 from tests.emulator.measuring.test_agreement_pass import batches_of
+from utils.emulator.measuring.batch_statistics import reduced_statistics
 from utils.emulator.measuring.engine_pass import engine_pass
 from utils.emulator.measuring.peaks_pass import reduced_peaks
 from utils.har.quantization import Encoding
@@ -23,7 +24,7 @@ def test_codes_are_counted_in_the_scale_of_each_channel(scales: np.ndarray) -> N
     values = np.random.default_rng(2).normal(0, 1, (12, 4, 5, 3)).astype(np.float32)
     places = np.arange(100, 112)
     encoding = Encoding(scales, np.zeros(3), -1.0, 1.0)
-    found = reduced_peaks(tf.constant(values), encoding, places)
+    found = reduced_peaks(reduced_statistics(tf.constant(values)), encoding, places)
     highest = (values / scales).max(axis=(1, 2, 3))
     order = np.argsort(-highest)[:9]
     assert found.highest.places.tolist() == places[order].tolist()

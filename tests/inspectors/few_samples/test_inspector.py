@@ -79,8 +79,8 @@ def test_two_shocks_that_set_every_range(tmp_path: Path) -> None:
     (found,) = found_in(tmp_path, 1000.0)
     assert (found.id, found.severity) == ("few-samples-decide", Severity.WARNING)
     assert found.layers == (INPUT, "net/fc1")
-    assert found.evidence.startswith(f"samples 9 and 37 of 128: {INPUT} ")
-    assert "of the signal at net/output_layer1" in found.evidence
+    assert found.evidence.startswith(f"samples 9 and 37, 2 of 128: {INPUT} ")
+    assert "of the signal that 128 samples have at net/output_layer1" in found.evidence
     assert "or calibrate without samples 9 and 37." in found.remedy
     assert found.recommendation is not None
     ((name, (low, high)),) = found.recommendation.ranges.items()
@@ -139,7 +139,7 @@ def test_an_error_that_one_sample_holds_is_an_info(plain: Context) -> None:
     assert found.severity is Severity.INFO
     assert found.headline == "Few samples hold most of the error at an output"
     assert found.asks_for_nothing
-    assert "samples 9 and 37 of 128 hold 99% of the error" in found.evidence
+    assert "samples 9 and 37 hold 99% of the error that 128 samples have" in found.evidence
 
 
 @loud("few-samples-decide")
@@ -148,7 +148,7 @@ def test_a_signal_that_two_samples_hold_hides_the_others(plain: Context) -> None
     (found,) = FewSamplesInspector().inspect(hidden)
     assert found.severity is Severity.WARNING
     assert found.headline == "Few samples hold most of the signal at an output"
-    assert "22.0 dB over all samples and 0.0 dB at the median sample" in found.evidence
+    assert "22.0 dB over all and 0.0 dB at the median sample" in found.evidence
 
 
 @quiet("worst-samples")

@@ -217,7 +217,7 @@ class _Reductions:
             return None
         if coded.codes.shape[1:] != output.shape[1:]:
             return None
-        return reduced_peaks(output, coded.encoding, self._places)
+        return reduced_peaks(self._statistics[step.same_floats], coded.encoding, self._places)
 
     def _histogram(self, name: str, output: tf.Tensor, maker: str) -> Histogram | None:
         if name not in self._bounds:

@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.kernels.open_shapes import on_host, open_shaped
-from utils.emulator.quantized.coded import by_channel, is_uniform
+from utils.emulator.measuring.batch_statistics import Values
+from utils.emulator.quantized.coded import by_channel
 from utils.har.quantization import Encoding
 from utils.measurements.peaks import Peaks, farthest
 
 
-@open_shaped(tf.float32)
-def _ends(tensor: tf.Tensor) -> dict[str, tf.Tensor]:
-    # Two steps: TensorFlow reduces along rows fastest.
-    return {
-        "low": tf.reduce_min(tf.reduce_min(tensor, axis=[2, 3]), axis=1),
-        "high": tf.reduce_max(tf.reduce_max(tensor, axis=[2, 3]), axis=1),
-    }
-
-
-@open_shaped(tf.float32, tf.TensorSpec([None]))
-def _scaled_ends(tensor: tf.Tensor, scales: tf.Tensor) -> dict[str, tf.Tensor]:
-    lows = tf.reduce_min(tensor, axis=[1, 2]) / scales
-    highs = tf.reduce_max(tensor, axis=[1, 2]) / scales
-    return {"low": tf.reduce_min(lows, axis=1), "high": tf.reduce_max(highs, axis=1)}
-
-
-def reduced_peaks(tensor: tf.Tensor, encoding: Encoding, places: NDArray[np.int64]) -> Peaks:
+def reduced_peaks(statistics: Values, encoding: Encoding, places: NDArray[np.int64]) -> Peaks:
     """The samples that reach farthest.
 
     Parameters
     ----------
-    tensor : what the layer computes in float.
+    statistics : of what the layer computes in float; see `reduced_statistics`.
     encoding : how the archive codes it.
     places : of the samples in the file, (samples,).
     """
-    if is_uniform(encoding):
-        scale = float(encoding.scales.max())
-        ends = {name: found / scale for name, found in on_host(_ends(tensor)).items()}
-    else:
-        scales, _ = by_channel(encoding, int(tensor.shape[3]))
-        ends = dict(on_host(_scaled_ends(tensor, tf.constant(scales))))
-    low, high = (ends[name].astype(np.float64) for name in ("low", "high"))
+    scales, _ = by_channel(encoding, statistics["lows"].shape[1])
+    low = (statistics["lows"] / scales).min(axis=1).astype(np.float64)
+    high = (statistics["highs"] / scales).max(axis=1).astype(np.float64)
     return Peaks(farthest(places, low, is_high=False), farthest(places, high, is_high=True))
