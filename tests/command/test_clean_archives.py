@@ -38,6 +38,7 @@ GIVE_DATA = dict.fromkeys(
         "NoiseInspector",
         "ClippingInspector",
         "AgreementInspector",
+        "FewSamplesInspector",
         "ImageInspector",
         "DatasetIdentityInspector",
         "ChannelOrderInspector",
