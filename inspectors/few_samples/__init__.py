@@ -17,7 +17,7 @@ from inspectors.few_samples.ranges import (
 )
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.reach import reached_from
-from utils.model_script.range_settings import clipping
+from utils.model_script.range_settings import clipping, forced_range
 from utils.wording import itemized
 
 
@@ -88,14 +88,13 @@ def _ranges_set(
     context: Context,
     ranges: Sequence[SetByFew],
     held: Sequence[HeldByFew],
-    narrowed: Mapping[str, tuple[Range, float]],
+    clips: Mapping[str, Range],
 ) -> Finding:
     names = tuple(each.layer.name for each in ranges)
     places = ranges[0].places
     samples = context.measurements.samples if context.measurements else 0
     severity = bounded(context, Severity.WARNING, names)
     facts = [*(each.described() for each in ranges), *(each.described() for each in held)]
-    clips = {name: limits for name, (limits, _) in narrowed.items()}
     matters = severity > Severity.INFO
     return Finding(
         id="few-samples-decide",
@@ -106,13 +105,11 @@ def _ranges_set(
         remedy=_remedy(clips, places) if matters else "",
         layers=names,
         measured={each.layer.name: float(each.codes) for each in ranges},
-        recommendation=_clipping(clips) if matters and clips else None,
+        recommendation=_clipping(context, clips) if matters else None,
     )
 
 
 def _remedy(clips: Mapping[str, Range], places: tuple[int, ...]) -> str:
-    if not clips:
-        return _without(places, "Scale the data by what most samples span and clip the rest")
     if len(clips) == 1:
         ((name, (low, high)),) = clips.items()
         return _without(places, f"Clip {name} to the range {low:.4g} to {high:.4g}")
@@ -123,8 +120,13 @@ def _without(places: tuple[int, ...], instead: str) -> str:
     return f"{instead}, or calibrate without {named_samples(places)}."
 
 
-def _clipping(clips: Mapping[str, Range]) -> Recommendation:
-    commands = tuple(clipping(name, *limits) for name, limits in clips.items())
+def _clipping(context: Context, clips: Mapping[str, Range]) -> Recommendation:
+    network = context.model.network
+    commands = tuple(
+        # What enters was computed by nobody, so there is no activation to be clipped.
+        (forced_range if network[name].type == "input_layer" else clipping)(name, *limits)
+        for name, limits in clips.items()
+    )
     return Recommendation(commands, ranges=dict(clips))
 
 

@@ -99,26 +99,20 @@ def ranges_of_few(context: Context, limits: FewLimits) -> list[SetByFew]:
     return [each for each in found if each.is_narrow(limits)]
 
 
-def narrowed_ranges(
-    context: Context, places: Collection[int], least: float
-) -> dict[str, tuple[Range, float]]:
-    """Range of every layer behind the inputs without some samples, where that is narrower.
+def narrowed_ranges(context: Context, places: Collection[int], least: float) -> dict[str, Range]:
+    """Range of every layer without some samples, where that is narrower.
 
     Parameters
     ----------
     places : of the samples in the file, at most eight.
     least : share of the range by which it has to be narrower.
-
-    Returns
-    -------
-    By layer the range, and the share of the calibrated range that it is.
     """
     found = {}
     for coded in _coded_layers(context):
         low, high = coded.without(places)
         share = (high - low) / (coded.highest - coded.lowest)
-        if share <= 1 - least and high > low and coded.layer.type != "input_layer":
-            found[coded.layer.name] = ((low * coded.step, high * coded.step), share)
+        if share <= 1 - least and high > low:
+            found[coded.layer.name] = (low * coded.step, high * coded.step)
     return found
 
 

@@ -19,6 +19,11 @@ def clipping(layer: str, low: float, high: float) -> str:
     )
 
 
+def forced_range(layer: str, low: float, high: float) -> str:
+    """The line that codes what a layer hands out by a range, whatever calibration saw."""
+    return f"quantization_param([{layer}], force_range_out=[{low:.6g}, {high:.6g}])"
+
+
 def range_settings(
     script: ModelScript | None, network: Network, layers: Collection[str]
 ) -> tuple[str, ...]:

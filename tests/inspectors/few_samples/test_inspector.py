@@ -16,13 +16,18 @@ from tests.emulator.networks import weights
 from tests.emulator.quantized_networks import INPUT, Batch, Pair, quantized_pair
 from tests.fixtures.builders import build_context
 from tests.house.evidence import loud, quiet
+from utils.backends import embedded
+from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.dataset.facts import DatasetFacts
 from utils.emulator.measuring.engine_pass import engine_pass
 from utils.findings import Finding, Severity
+from utils.har.model import load_model
+from utils.jobs.settings import Settings
 from utils.measurements import Measurements, Need
 from utils.measurements.agreement import AgreementMeasurements, SampleFigures
 from utils.measurements.output_kind import OutputKind, SettledKind, WhatIsJudged
+from utils.recommendations.tried_ranges import settled
 
 OUTPUT = "net/output_layer1"
 SAMPLES = 128
@@ -83,11 +88,33 @@ def test_two_shocks_that_set_every_range(tmp_path: Path) -> None:
     assert "of the signal that 128 samples have at net/output_layer1" in found.evidence
     assert "or calibrate without samples 9 and 37." in found.remedy
     assert found.recommendation is not None
-    ((name, (low, high)),) = found.recommendation.ranges.items()
-    assert name == "net/fc1"
-    assert -20 < low < 0 < high < 20
-    (line,) = found.commands
-    assert line.startswith("pre_quantization_optimization(activation_clipping, layers=[net/fc1]")
+    ranges = found.recommendation.ranges
+    assert ranges.keys() == {INPUT, "net/fc1"}
+    assert all(-20 < low < 0 < high < 20 for low, high in ranges.values())
+    assert ranges[INPUT] == pytest.approx((-2.0, 2.0))
+    forced, clipped = found.commands
+    assert forced.startswith(f"quantization_param([{INPUT}], force_range_out=[-2, 2])")
+    assert clipped.startswith("pre_quantization_optimization(activation_clipping, layers=[net/fc1]")
+
+
+def test_clipping_all_of_them_at_once_is_tried_and_brings_decisions_back(tmp_path: Path) -> None:
+    (found,) = found_in(tmp_path, 1000.0)
+    assert found.recommendation is not None
+    ranges = found.recommendation.ranges
+    model = load_model(str(tmp_path / "classes.har"))
+    inputs = model.float_network.input_layers
+    calibration = open_dataset(str(tmp_path / "data.npy"), inputs, SAMPLES)
+    settings = Settings(judged=WhatIsJudged({OUTPUT: SettledKind("classes")}))
+    job = OpenedJob(model, calibration, Need.NOISE, settings)
+    emulation = embedded.measure(job)
+    together = settled(found, emulation.try_ranges(ranges, [tuple(ranges)]).trials)
+    assert together.severity is Severity.WARNING
+    assert together.recommendation is not None
+    assert together.recommendation.proven
+    assert "a trial confirms it: at net/output_layer1 the same class comes" in together.evidence
+    # One at a time they show nothing: the other one still leaves no codes.
+    alone = settled(found, emulation.try_ranges(ranges).trials)
+    assert alone.recommendation is None
 
 
 def test_where_no_decision_is_lost_it_is_worth_knowing_and_no_more(tmp_path: Path) -> None:
