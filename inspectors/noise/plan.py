@@ -37,11 +37,14 @@ def _reached(context: Context, plan: MixedPrecisionPlan) -> Finding:
         why="16 bit costs frames per second.",
         remedy=f"Give {listed(names)} 16 bit with these lines and quantize again."
         if plan.is_proven
-        else "Leave these layers as they are if nothing but decisions counts.",
+        else "Add these lines only if the output has to be as exact as that.",
         layers=names,
         measured=_numbers(plan) | {"weight_share": plan.weight_share, "mac_share": plan.mac_share},
         recommendation=Recommendation(
             precision_commands(plan.modes),
+            question=""
+            if plan.is_proven
+            else f"Give {listed(names)} 16 bit? No decision is known to come back with it.",
             default=plan.is_proven,
             proven=plan.is_proven,
             gain=gain_at_the_worst(plan.before, plan.after),

@@ -383,6 +383,8 @@ def test_lines_are_proven_by_decisions_unless_somebody_asked_for_a_ratio(
     (found,) = measured(GOOD, plan=plan({}, **decided, is_asked=is_asked))
     assert found.recommendation is not None
     assert (found.recommendation.proven, found.recommendation.default) == (proven, proven)
+    assert bool(found.recommendation.question) is not proven
+    assert found.remedy.startswith("Give" if proven else "Add these lines only if")
 
 
 def test_a_pooled_ratio_that_single_samples_gain_proves_nothing() -> None:
