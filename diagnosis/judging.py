@@ -13,9 +13,9 @@ from diagnosis.trials import Tried, tried
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from utils.backends.bench import Bench
 from utils.causes import Diagnosis
-from utils.causes.explanations import EXPLANATIONS
 from utils.causes.folding import diagnosis_of
 from utils.causes.next_step import mended_first
+from utils.causes.pairs import EXPLANATIONS
 from utils.findings import InspectorResult, Severity
 from utils.har.network import Network
 from utils.jobs.measured import Measured, Refusal

@@ -36,7 +36,8 @@ def tried(result: InspectorResult, bench: Bench | None) -> Tried:
     ranges = {layer: span for r in recommended for layer, span in r.ranges.items()}
     if not ranges or bench is None:
         return Tried(result)
-    found = bench.try_ranges(RangeRequest(ranges))
+    together = tuple(tuple(r.ranges) for r in recommended if len(r.ranges) > 1)
+    found = bench.try_ranges(RangeRequest(ranges, together))
     if found.failure:
         LOGGER.warning("The recommended ranges could not be tried: %s", found.failure)
         return Tried(result)

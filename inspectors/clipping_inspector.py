@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.left_out import TOO_FEW, remedy_of
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
-from utils.model_script.range_settings import range_settings
+from utils.model_script.range_settings import clipping, range_settings
 from utils.wording import itemized, listed
 
 _OTHER_DATA = "These data reach further than those of the calibration."
@@ -45,10 +46,11 @@ class ClippingInspector(BaseInspector):
     the extremes of the 64 that the compiler calibrates on by default.
 
     - `unused-range` (info or warning): the outer part of a calibrated range holds at most 3 values,
-      info from 5 % of the range on, warning from 20 % on. Clipping the activation there may help if
-      these values are outliers; a trial that shows no gain at any output makes it an info. Also
-      one info for all layers that cannot be judged: where the data do not reach the calibrated
-      range, pass the calibration set itself; where they are few, always below 8, pass more.
+      info from 5 % of the range on, warning from 20 % on where decisions are lost behind it, or not
+      counted. Clipping the activation there may help if these values are outliers; a trial that
+      shows no gain at any output makes it an info. Also one info for all layers that cannot be
+      judged: where the data do not reach the calibrated range, pass the calibration set itself;
+      where they are few, always below 8, pass more.
     - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
       calibrated range, error above 5 %. The data given are not of the kind that the archive was
       calibrated with, or are prepared differently, or the range was clipped. It is clearest
@@ -172,11 +174,12 @@ class ClippingInspector(BaseInspector):
         for spread in concerned:
             sides = unused[spread.layer.name]
             large = any(side.tail >= self.UNUSED_WARNING for side in sides)
+            own = Severity.WARNING if large else Severity.INFO
             low, high = spread.range_without_tails(sides)
             is_tried = answer == "all" or (answer == "warning" and large)
             yield Finding(
                 id="unused-range",
-                severity=Severity.WARNING if large else Severity.INFO,
+                severity=bounded(context, own, [spread.layer.name]),
                 headline="Part of a calibrated range stays as good as empty",
                 evidence=f"at most {self.TAIL_VALUES} of {spread.total:,} values lie "
                 f"{_tails_in_words(sides)} of the range of {_described(spread)}",
@@ -292,8 +295,4 @@ def _clip(layer: Layer, low: float, high: float, with_line: bool) -> str:
 
 
 def _clipping(layer: Layer, low: float, high: float) -> Recommendation:
-    command = (
-        f"pre_quantization_optimization(activation_clipping, layers=[{layer.name}], mode=manual, "
-        f"clipping_values=[{low:.6g}, {high:.6g}])"
-    )
-    return Recommendation((command,), ranges={layer.name: (low, high)})
+    return Recommendation((clipping(layer.name, low, high),), ranges={layer.name: (low, high)})

@@ -38,11 +38,12 @@ class Ratios:
 class HighPrecisionInspector(BaseInspector):
     """Which layers are too noisy at 8 bit, and which set of them at 16 bit helps?
 
-    With data, a plan is searched if an output stays below `--target-snr`, 20 dB by default: the
-    smallest set of 16-bit layers that brings every output there. Candidates are quantized anew
-    and emulated, and only a set that reached the target over all samples is recommended. A large
-    network has fewer samples and sets tried, so that the search takes no longer than the data; the
-    message then says how many.
+    With data, a plan is searched if an output loses decisions, or its median sample has less than
+    10 dB, or, where decisions are not counted, if its SNR stays below 20 dB; with `--target-snr`
+    for every output below that. The plan is the smallest set of 16-bit layers that brings the
+    decisions back and every output there. Candidates are quantized anew and emulated, and only a
+    set that did so over all samples is recommended. A large network has fewer samples and sets
+    tried, so that the search takes no longer than the data; the message then says how many.
     Layers are judged by the signal-to-noise ratio (SNR) that the compiler's own analysis stored,
     which it does from optimization level 1 on (at level 0 its log says `Layer Noise Analysis
     skipped`): over the whole network if the advanced analysis was run, else at the layer. Where
@@ -53,11 +54,11 @@ class HighPrecisionInspector(BaseInspector):
     hailo15l take 16 bit with 8-bit weights. Without data nothing proves a mode, so it goes into
     the script only if it is accepted on a terminal.
 
-    - `mixed-precision-plan` (info): the set of layers, the SNR of every output before and after,
-      and what share of the weights and multiply-accumulates then takes 16 bit. Take the lines if
-      the frames per second that 16 bit costs can be spared. If no set reaches the target: the
-      SNR with all layers at 16 bit that accept it, and what is in the way; mend that instead. It
-      counts as no help if no output that misses the target gains 1 dB.
+    - `mixed-precision-plan` (info): the set of layers, what every output decides as in float and
+      its SNR before and after, and what share of the weights and multiply-accumulates then takes
+      16 bit. Take the lines if the frames per second that 16 bit costs can be spared. If no set
+      suffices: the same with all layers at 16 bit that accept it, and what is in the way; mend
+      that instead. It counts as no help if no output gains 1 dB or a decision.
     - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`. Where
       every output reaches the target there is no plan, as these layers cost the outputs little.
       Without data, give the layers 16 bit, nearest to the output first, and measure what it gains.

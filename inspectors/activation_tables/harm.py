@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from inspectors.agreement.judgement import (
-    FIRING,
-    LIMITS,
-    Judged,
-    judged_decisions,
-    judgement_of,
-    worst_measure,
-)
+from inspectors.agreement.judgement import FIRING, Judged, judged_decisions, judgement_of
 from inspectors.base_inspector import Context
 from inspectors.noise import NoiseInspector
 from inspectors.noise.outputs import JudgedOutput, judged_outputs
@@ -20,6 +13,7 @@ from utils.findings import Severity
 from utils.har.network import Network
 from utils.har.reach import reached_from
 from utils.measurements import Measurements
+from utils.measurements.agreement.limits import LIMITS, worst_measure
 from utils.measurements.agreement.readings import readings
 from utils.measurements.noise import NoiseMeasurements
 from utils.measurements.table_noise import MAIN_SHARE, TableTrial

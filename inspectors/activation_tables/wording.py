@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from inspectors.activation_tables.harm import Harm
-from inspectors.agreement.judgement import judgement_of, worst_measure
+from inspectors.agreement.judgement import judgement_of
 from inspectors.base_inspector import Context
 from inspectors.noise.remedies import by_plan
 from utils.findings import Gain, Severity
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement, Measurements
+from utils.measurements.agreement.limits import worst_measure
 from utils.measurements.agreement.readings import agreement
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.noise import snr_in_words

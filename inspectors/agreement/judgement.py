@@ -1,8 +1,7 @@
-"""How bad it is: whether the outputs still decide as in float, with first numbers for each kind."""
+"""How bad it is: whether the outputs still decide as in float."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,59 +10,18 @@ from inspectors.base_inspector import Context
 from utils.findings import Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import OutputAgreement
-from utils.measurements.agreement.readings import Agreement, Agreements, agreement
+from utils.measurements.agreement.limits import LIMITS, limited, lost_by_median, worst_measure
+from utils.measurements.agreement.readings import Agreements, agreement
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.output_kind import KNOWN_KINDS, OutputKind
 from utils.wording import tenths
 
-
-@dataclass(frozen=True)
-class Limit:
-    """Below which value a measure is a warning, and an error; above which, if less is better."""
-
-    warning: float
-    error: float
-    less_is_better: bool = False
-
-    def severity(self, found: Agreement) -> Severity | None:
-        """None where the numbers may come from enough agreement: the better end of it counts."""
-        best = found.low if self.less_is_better else found.high
-        best = found.value if math.isnan(best) else best
-        if math.isnan(best):
-            return None
-        sign = -1.0 if self.less_is_better else 1.0
-        if sign * best < sign * self.error:
-            return Severity.ERROR
-        return Severity.WARNING if sign * best < sign * self.warning else None
-
-
-_SHARE = Limit(0.95, 0.85)
-_CELLS = Limit(0.92, 0.80)
-LIMITS: Mapping[str, Limit] = {
-    "same_top1": _SHARE,
-    "still_fire": _SHARE,
-    "fired_rightly": _SHARE,
-    "same_class": _SHARE,
-    "mean_iou": Limit(0.85, 0.70),  # a pixel that changes leaves one class and spoils another
-    "cells_still_fire": _CELLS,
-    "cells_fired_rightly": _CELLS,
-    "box_iou": Limit(0.9, 0.75),
-    "same_neighbour": _SHARE,
-    "cosine": Limit(0.99, 0.95),
-    # A quarter of the values may be off by a tenth, or by three tenths, of their spread.
-    "beyond_0.1": Limit(0.25, math.inf, less_is_better=True),
-    "beyond_0.3": Limit(math.inf, 0.25, less_is_better=True),
-    "psnr_db": Limit(35.0, 25.0),
-}
 # What is said beside a measure, and judged by that.
 BESIDE: Mapping[str, tuple[str, ...]] = {"box_iou": ("box_error_pixels",)}
 MEASURED = {*LIMITS, *(name for others in BESIDE.values() for name in others)}
 Level = TypeVar("Level", Severity, "Severity | None")
 
 FIRING = ("scores", "detection")
-
-# A median sample below this has lost so much that any reading of the output suffers.
-LEAST_MEDIAN_DB = 10.0
 
 
 @dataclass(frozen=True)
@@ -105,23 +63,13 @@ def judgement_of(output: OutputAgreement) -> Judged:
     if kind == "unknown":
         return _by_median(output)
     every = agreement(output)
-    measures = {name: each for name, each in every.items() if name in LIMITS}
+    measures = limited(every)
     numbers = tuple((name, each.value) for name, each in every.items() if name in MEASURED)
     worst = worst_measure(measures)
     nothing = kind in FIRING and bool(measures) and all(not each.of for each in measures.values())
     if worst is None:
         return Judged(kind, None, decides_nothing=nothing, measured=numbers)
     return Judged(kind, worst[0], _said(worst[1], every), measured=numbers)
-
-
-def worst_measure(measures: Mapping[str, Agreement]) -> tuple[Severity, str] | None:
-    """The worst severity among measures that have limits, and the first of that severity."""
-    worst: tuple[Severity, str] | None = None
-    for name, each in measures.items():
-        severity = LIMITS[name].severity(each) if name in LIMITS else None
-        if severity is not None and (worst is None or severity > worst[0]):
-            worst = severity, name
-    return worst
 
 
 def _said(name: str, every: Agreements) -> str:
@@ -133,11 +81,12 @@ def _said(name: str, every: Agreements) -> str:
 def _by_median(output: OutputAgreement) -> Judged:
     """Where nobody knows what an output is, only a loss that spares no reading counts."""
     median = output.samples.snr_db_at(0.5)
-    if not median < LEAST_MEDIAN_DB:
+    severity = lost_by_median(median)
+    if severity is None:
         return Judged("unknown", None, measured=(("median_snr_db", median),))
     samples = len(output.samples.positions)
     said = f"half of {samples} samples have an SNR of {tenths(median)} dB or less"
-    return Judged("unknown", Severity.WARNING, said, measured=(("median_snr_db", median),))
+    return Judged("unknown", severity, said, measured=(("median_snr_db", median),))
 
 
 def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level:

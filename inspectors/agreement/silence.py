@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from inspectors.agreement.inputs import coarse_inputs, named
-from inspectors.agreement.judgement import LIMITS, kind_wanted
+from inspectors.agreement.judgement import kind_wanted
 from inspectors.base_inspector import Context
 from inspectors.noise.constants import constant_outputs
 from utils.findings import Finding, Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
+from utils.measurements.agreement.limits import LIMITS
 from utils.measurements.agreement.readings import readings
 from utils.wording import listed, plural
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
@@ -26,7 +26,7 @@ from inspectors.noise.origins import Origin, origins
 from inspectors.noise.output_findings import low_outputs, outputs_not_judged
 from inspectors.noise.outputs import JudgedOutput, WantedRatios, judged_outputs
 from inspectors.noise.remedies import has_proven_plan, plan_of
-from inspectors.noise.samples import SAMPLES_NAMED, bad_samples
+from inspectors.noise.samples import SAMPLES_NAMED, are_most_worse, bad_samples
 from inspectors.noise.stored_analysis import agreements
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Network
@@ -85,7 +85,8 @@ class NoiseInspector(BaseInspector):
       loudest layers nor a tenth of the layers add more than half of the noise, nor is there a
       16-bit plan of at most three layers. To mend single layers gains little.
     - `worst-samples` (info): samples whose own SNR at an output lies more than 10 dB below the
-      pooled one and below 30 dB, by their index in the data. Look at what is special about them.
+      pooled one and below 30 dB, by their index in the data; where these are more than half, it is
+      `few-samples-decide`. Look at what is special about them.
     - `stored-analysis-compared` (info): how far the noise analysis that the compiler stored
       agrees with what was measured here. Large differences mean different data, or layers that
       this tool does not run as the compiler does; then trust neither blindly.
@@ -157,8 +158,7 @@ class NoiseInspector(BaseInspector):
         yield from constant_findings(context, constant, causes)
         yield from outputs_not_judged(network, noise)
         yield from causes
-        named = context.calibration.named if context.calibration else str
-        yield from self._worst_samples(measurements.samples, noise, outputs, named)
+        yield from self._worst_samples(context, measurements.samples, noise, outputs)
         yield from self._stored_analysis(context, noise)
 
     def _matters(self, output: JudgedOutput) -> bool:
@@ -266,12 +266,14 @@ class NoiseInspector(BaseInspector):
 
     def _worst_samples(
         self,
+        context: Context,
         samples: int,
         noise: NoiseMeasurements,
         outputs: Sequence[JudgedOutput],
-        named: Callable[[int], str],
     ) -> Iterator[Finding]:
-        found = bad_samples(noise, outputs, samples, self.SAMPLE_GAP_DB, self.MATTERS_DB)
+        named = context.calibration.named if context.calibration else str
+        some = [output for output in outputs if not are_most_worse(context, output)]
+        found = bad_samples(noise, some, samples, self.SAMPLE_GAP_DB, self.MATTERS_DB)
         if found:
             noisy = list(dict.fromkeys(named(s.index) for bad in found for s in bad.noisy))
             which = f"{'sample' if len(noisy) == 1 else 'samples'} {listed(noisy, SAMPLES_NAMED)}"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from inspectors.base_inspector import Context
-from utils.findings import Finding, Gain, Recommendation, Severity
+from utils.findings import Finding, Recommendation, Severity
 from utils.har.quantization import precision_commands
+from utils.measurements.agreement.change import change_in_words, gain_at_the_worst
+from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.mixed_precision import MixedPrecisionPlan
-from utils.measurements.noise import snr_in_words
 from utils.wording import itemized, listed, plural
 
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-HELPS_DB = 1.0  # what a fifth less noise gains; less is not worth the frames per second
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FEW = 3  # layers that are named
 
 
@@ -27,23 +27,40 @@ def plan_findings(context: Context, plan: MixedPrecisionPlan) -> Iterator[Findin
 
 def _reached(context: Context, plan: MixedPrecisionPlan) -> Finding:
     names = tuple(name for name in context.model.network.layers if name in plan.modes)
-    layers, bring = ("layer", "brings") if len(names) == 1 else ("layers", "bring")
     return Finding(
         id="mixed-precision-plan",
         severity=Severity.INFO,
-        headline=f"{_count_in_words(len(names))} {layers} at 16 bit {bring} every output to "
-        f"{plan.target_db:g} dB",
-        evidence=f"{_gains(plan, plan.after_db)}, {_emulated(context, plan)}; "
+        headline=_what_is_reached(plan, len(names)),
+        evidence=f"{_changes(plan, plan.after)}, {_emulated(context, plan)}; "
         f"{plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of the "
         "multiply-accumulates then have 16 bit",
         why="16 bit costs frames per second.",
-        remedy=f"Give {listed(names)} 16 bit with these lines and quantize again.",
+        remedy=f"Give {listed(names)} 16 bit with these lines and quantize again."
+        if plan.is_proven
+        else "Add these lines only if the output has to be as exact as that.",
         layers=names,
         measured=_numbers(plan) | {"weight_share": plan.weight_share, "mac_share": plan.mac_share},
         recommendation=Recommendation(
-            precision_commands(plan.modes), proven=True, gain=_gain_of_the_worst(plan)
+            precision_commands(plan.modes),
+            question=""
+            if plan.is_proven
+            else f"Give {listed(names)} 16 bit? No decision is known to come back with it.",
+            default=plan.is_proven,
+            proven=plan.is_proven,
+            gain=gain_at_the_worst(plan.before, plan.after),
         ),
     )
+
+
+def _what_is_reached(plan: MixedPrecisionPlan, count: int) -> str:
+    number = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+    layers, verb = ("layer", "brings") if count == 1 else ("layers", "bring")
+    if plan.gains_decisions:
+        return f"With 16 bit at {number} {layers} the chip decides as the float network does"
+    if all(outcome.snr_db >= plan.target_db for outcome in plan.after.values()):
+        subject = f"{number.capitalize()} {layers} at 16 bit"
+        return f"{subject} {verb} every output to {plan.target_db:g} dB"
+    return f"With 16 bit at {number} {layers} the outputs are less noisy"
 
 
 def _emulated(context: Context, plan: MixedPrecisionPlan) -> str:
@@ -55,24 +72,27 @@ def _emulated(context: Context, plan: MixedPrecisionPlan) -> str:
 
 
 def _missed(plan: MixedPrecisionPlan) -> Finding:
-    missed = [name for name, db in plan.after_db.items() if not db >= plan.target_db]
-    shown = missed or plan.after_db
+    # What was found to be no better, or worse, than nothing is no number to be shown.
+    changes = _changes(plan, [n for n in plan.missed if n in plan.after] or plan.after)
     return Finding(
         id="mixed-precision-plan",
         severity=Severity.INFO,
-        headline=_what_is_missed(plan, missed),
-        evidence="; ".join(filter(None, (_gains(plan, shown), _tried(plan), plan.obstacle))),
-        layers=tuple(missed),
+        headline=_what_is_missed(plan),
+        evidence="; ".join(
+            filter(None, (changes if plan.helps else "", _tried(plan), plan.obstacle))
+        ),
+        layers=plan.missed,
         measured=_numbers(plan),
     )
 
 
-def _what_is_missed(plan: MixedPrecisionPlan, missed: Sequence[str]) -> str:
-    if any(math.isnan(plan.after_db[name]) for name in missed):
+def _what_is_missed(plan: MixedPrecisionPlan) -> str:
+    if any(name not in plan.after for name in plan.missed):
         return "A plan for 16 bit cannot be tried at every output"
-    gains = [plan.after_db[name] - plan.before_db.get(name, math.nan) for name in missed]
-    if gains and all(gain < HELPS_DB for gain in gains):
+    if not plan.helps:
         return "16 bit does not help here"
+    if any(plan.after[name].room < 0 for name in plan.missed):
+        return "16 bit alone does not let the chip decide as the float network does"
     if plan.cut_short:
         return f"No set of 16-bit layers for {plan.target_db:g} dB was found in the work allowed"
     return f"16 bit alone does not bring every output to {plan.target_db:g} dB"
@@ -86,38 +106,19 @@ def _tried(plan: MixedPrecisionPlan) -> str:
     return f"tried at {listed(plan.candidates)}" if count else ""
 
 
-def _gains(plan: MixedPrecisionPlan, outputs: Iterable[str]) -> str:
-    """SNR of outputs before and after; the worst comes first."""
-    order = sorted(outputs, key=lambda name: plan.after_db[name])
-    return itemized([_gain(plan, name) for name in order])
+def _changes(plan: MixedPrecisionPlan, outputs: Iterable[str]) -> str:
+    """Outputs before and after; the noisiest comes first."""
+    names = sorted((n for n in outputs if n in plan.before), key=lambda n: _badness(plan.after[n]))
+    return itemized([f"{n}: {change_in_words(plan.before[n], plan.after[n])}" for n in names])
 
 
-def _gain(plan: MixedPrecisionPlan, output: str) -> str:
-    before, after = (
-        snr_in_words(by_output.get(output), "unknown")
-        for by_output in (plan.before_db, plan.after_db)
-    )
-    return f"{output} {after}, before {before}"
-
-
-def _gain_of_the_worst(plan: MixedPrecisionPlan) -> Gain | None:
-    """Of the output that is noisiest without the plan, as far as both numbers are known."""
-    known = {
-        name: before
-        for name, before in plan.before_db.items()
-        if math.isfinite(before) and math.isfinite(plan.after_db.get(name, math.nan))
-    }
-    if not known:
-        return None
-    worst = min(known, key=known.__getitem__)
-    return Gain(f"SNR in dB at {worst}", known[worst], plan.after_db[worst])
-
-
-def _count_in_words(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+def _badness(outcome: Outcome) -> float:
+    return -math.inf if math.isnan(outcome.snr_db) else outcome.snr_db
 
 
 def _numbers(plan: MixedPrecisionPlan) -> dict[str, float]:
-    stages = {"before": plan.before_db, "after": plan.after_db, "predicted": plan.predicted_db}
+    stages = {"before": plan.before_db}
+    if plan.helps:
+        stages |= {"after": plan.after_db, "predicted": plan.predicted_db}
     ratios = {f"{name} {stage}": db for stage, by in stages.items() for name, db in by.items()}
     return {"target": plan.target_db, **ratios}

@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from inspectors.base_inspector import Context
 from inspectors.noise.outputs import JudgedOutput
+from utils.measurements.agreement.few_samples import most_lie_below
 from utils.measurements.noise import NoiseMeasurements, SampleNoise
 from utils.wording import listed, plural, tenths
 
@@ -58,6 +60,13 @@ class BadSamples:
             f"{count} at {self.output.layer.name}, which has {tenths(self.output.snr_db)} dB over "
             f"all: {listed(each, SAMPLES_NAMED)}{remark if weak else ''}"
         )
+
+
+def are_most_worse(context: Context, output: JudgedOutput) -> bool:
+    """Whether most samples lie far below the pooled SNR, so that it is that of few others."""
+    found = context.measurements.agreement if context.measurements else None
+    compared = found.outputs.get(output.layer.name) if found else None
+    return compared is not None and most_lie_below(compared.samples)
 
 
 def bad_samples(

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.noise_archives import write_archive
+from tests.fixtures.outcomes import outcomes
 from tests.har.archives import NAME
 from utils.backends import embedded
 from utils.backends.networks import Networks
 from utils.backends.opened_job import OpenedJob
 from utils.backends.plan_trials import PlanTrials
-from utils.backends.planning import Planner
+from utils.backends.planning import Planner, plan_goal
 from utils.dataset.calibration_set import open_dataset
 from utils.emulator.measuring.budget import Budget
 from utils.emulator.measuring.sensitivity import measured_sensitivity
@@ -22,7 +23,7 @@ from utils.har.model import load_model
 from utils.jobs.settings import Settings
 from utils.measurements import Need
 from utils.measurements.mixed_precision import MixedPrecisionPlan
-from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.measurements.noise import Sensitivity
 
 OUTPUT = f"{NAME}/output_layer1"
 GAIN = 6.0  # dB that the plans are to bring
@@ -39,14 +40,14 @@ class Measured:
         embedded.prepare_tensorflow()
         job = OpenedJob(model, calibration, Need.NOISE)
         first = Networks(job)
-        noise = first.data_pass(Need.NOISE).run(first.first_read(16)).noise
-        assert noise is not None
-        self.noise: NoiseMeasurements = noise
-        target = noise.layers[OUTPUT].output.snr_db + GAIN
+        found = first.data_pass(Need.NOISE).run(first.first_read(16))
+        assert found.noise is not None
+        target = found.noise.layers[OUTPUT].output.snr_db + GAIN
         settings = Settings(target_db=target)
         self.networks = Networks(OpenedJob(model, calibration, Need.NOISE, settings))
         for _ in self.networks.first_read(16):
             pass
+        self.goal = plan_goal(self.networks, found.agreement)
         self.sensitivity: Sensitivity = measured_sensitivity(
             self.networks.floats, self.networks.quantized, self.networks.kept, [OUTPUT]
         )
@@ -59,7 +60,7 @@ class Measured:
     def plan(self, work: float) -> tuple[MixedPrecisionPlan, float]:
         """A plan, and what it cost."""
         budget = Budget(work)
-        found = Planner(self.networks, self.noise, self.sensitivity, budget, work).plan()
+        found = Planner(self.networks, self.goal, self.sensitivity, budget, work).plan()
         assert found is not None
         return found, budget.spent
 
@@ -94,7 +95,7 @@ def test_a_proof_is_made_on_as_many_samples_as_the_work_suffices_for(measured: M
         trials = PlanTrials(measured.networks, list(whole.modes), Budget(work), work)
         proof = trials.proven(list(whole.modes))
         assert least <= proof.samples <= most
-        gain = proof.after_db[OUTPUT] - (proof.archived_db or whole.before_db)[OUTPUT]
+        gain = proof.after[OUTPUT].snr_db - (proof.archived or whole.before)[OUTPUT].snr_db
         assert gain == pytest.approx(GAIN, abs=3.0)
 
 
@@ -103,7 +104,7 @@ def test_where_no_set_is_proven_the_plan_says_that_one_may_exist(
 ) -> None:
     from utils.backends import plan_trials
 
-    monkeypatch.setattr(plan_trials, "streamed_snr_db", lambda *_: [{OUTPUT: 0.0}])
+    monkeypatch.setattr(plan_trials, "streamed_outcomes", lambda *_: [outcomes({OUTPUT: 0.0})])
     plan, _ = measured.plan(0.0)
     assert not plan.reached
     assert plan.modes == {}

@@ -95,9 +95,9 @@ def test_a_tried_range_does_what_it_does_in_an_archive(tmp_path: Path, data: str
     assert encoding is not None
     trial = emulation.try_ranges({LAYER: (0.0, encoding.high)}).trials[LAYER]
     assert trial.accepted
-    assert trial.before_db[OUTPUT] == pytest.approx(output_snr(wide, data), abs=0.05)
-    assert trial.after_db[OUTPUT] == pytest.approx(output_snr(right, data), abs=0.5)
-    assert trial.after_db[OUTPUT] > trial.before_db[OUTPUT] + 1
+    assert trial.before[OUTPUT].snr_db == pytest.approx(output_snr(wide, data), abs=0.05)
+    assert trial.after[OUTPUT].snr_db == pytest.approx(output_snr(right, data), abs=0.5)
+    assert trial.after[OUTPUT].snr_db > trial.before[OUTPUT].snr_db + 1
 
 
 def test_a_range_that_cuts_values_off_is_refused(tmp_path: Path, data: str) -> None:
@@ -106,14 +106,14 @@ def test_a_range_that_cuts_values_off_is_refused(tmp_path: Path, data: str) -> N
     assert encoding is not None
     trial = emulated(right, data).try_ranges({LAYER: (0.0, encoding.high / 4)}).trials[LAYER]
     assert not trial.accepted
-    assert trial.after_db[OUTPUT] < trial.before_db[OUTPUT]
+    assert trial.after[OUTPUT].snr_db < trial.before[OUTPUT].snr_db
 
 
 def test_ranges_are_tried_until_somebody_ends_that(
     tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emulation = emulated(archive_with(tmp_path, 1.0), data)
-    whole, calls = TrialRun.snr_db, []
+    whole, calls = TrialRun.outcomes, []
 
     def interrupted(self: TrialRun, *arguments: Any) -> Any:
         calls.append(1)
@@ -121,7 +121,7 @@ def test_ranges_are_tried_until_somebody_ends_that(
             raise KeyboardInterrupt
         return whole(self, *arguments)
 
-    monkeypatch.setattr(TrialRun, "snr_db", interrupted)
+    monkeypatch.setattr(TrialRun, "outcomes", interrupted)
     found = emulation.try_ranges({LAYER: (0.0, 1.0), f"{NAME}/conv3": (0.0, 1.0)})
     assert len(found.trials) == 1
     assert found.left_out == INTERRUPTED

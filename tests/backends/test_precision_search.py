@@ -48,11 +48,15 @@ def noises(outputs: int) -> st.SearchStrategy[AdditiveNoise]:
     return rows.map(lambda found: AdditiveNoise({f"conv{i}": r for i, r in enumerate(found)}))
 
 
+def at_target(found: Mapping[str, float]) -> bool:
+    return all(snr >= TARGET for snr in found.values())
+
+
 @given(noises(outputs=1))
 def test_at_one_output_the_set_is_the_smallest_there_is(model: AdditiveNoise) -> None:
     if model.reaches(()):
         return
-    found = smallest_set(model.ranking, model, TARGET)
+    found = smallest_set(model.ranking, model, at_target)
     assert found.reached
     assert model.reaches(found.layers)
     assert len(found.layers) == model.fewest()
@@ -60,10 +64,10 @@ def test_at_one_output_the_set_is_the_smallest_there_is(model: AdditiveNoise) ->
 
 @given(noises(outputs=2))
 def test_at_several_outputs_no_layer_can_be_left_out(model: AdditiveNoise) -> None:
-    found = smallest_set(model.ranking, model, TARGET)
+    found = smallest_set(model.ranking, model, at_target)
     assert found.reached
     assert found.minimal
-    assert dict(found.after_db) == model(found.layers)
+    assert dict(found.after) == model(found.layers)
     assert model.reaches(found.layers)
     for name in found.layers:
         assert not model.reaches([other for other in found.layers if other != name])
@@ -72,56 +76,41 @@ def test_at_several_outputs_no_layer_can_be_left_out(model: AdditiveNoise) -> No
 
 @given(noises(outputs=2))
 def test_no_set_is_emulated_twice(model: AdditiveNoise) -> None:
-    found = smallest_set(model.ranking, model, TARGET)
+    found = smallest_set(model.ranking, model, at_target)
     asked = [frozenset(layers) for layers in model.asked]
     assert len(asked) == len(set(asked)) == found.trials
 
 
 def test_layers_that_another_output_needs_are_found_behind_those_it_does_not() -> None:
     model = AdditiveNoise({"a": (0.05, 0.0), "b": (0.04, 0.0), "c": (0.0, 0.02), "d": (0.001, 0.0)})
-    found = smallest_set("a b c d".split(), model, TARGET)
+    found = smallest_set("a b c d".split(), model, at_target)
     assert found.layers == ("a", "b", "c")
 
 
 def test_what_a_wrong_ranking_puts_first_is_left_out_again() -> None:
     model = AdditiveNoise({"a": [1e-5], "b": [1e-5], "c": [0.5], "d": [1e-5]})
-    assert smallest_set("a b c d".split(), model, TARGET).layers == ("c",)
+    assert smallest_set("a b c d".split(), model, at_target).layers == ("c",)
 
 
 def test_a_target_out_of_reach_says_the_best() -> None:
     model = AdditiveNoise({"a": [0.1], "b": [0.2]})
-    found = smallest_set(["a"], model, TARGET)
+    found = smallest_set(["a"], model, at_target)
     assert not found.reached
     assert found.layers == ("a",)
-    assert found.after_db["out0"] == pytest.approx(-10 * math.log10(0.2))
+    assert found.after["out0"] == pytest.approx(-10 * math.log10(0.2))
     assert found.trials == 1
-
-
-@pytest.mark.parametrize(
-    ("snr", "reached"),
-    [
-        ({"out0": math.inf}, True),
-        ({"out0": TARGET}, True),
-        ({"out0": -math.inf}, False),
-        ({"out0": math.nan}, False),
-        ({"out0": math.inf, "out1": math.nan}, False),
-        ({}, False),
-    ],
-)
-def test_only_numbers_reach_a_target(snr: dict[str, float], reached: bool) -> None:
-    assert smallest_set(["a"], lambda layers: snr, TARGET).reached is reached
 
 
 @pytest.mark.parametrize("reached", [True, False])
 def test_no_candidates(reached: bool) -> None:
-    found = smallest_set([], lambda layers: {"out0": 30.0 if reached else 5.0}, TARGET)
+    found = smallest_set([], lambda layers: {"out0": 30.0 if reached else 5.0}, at_target)
     assert found.layers == ()
     assert found.reached is reached
 
 
 def test_trials_are_bounded() -> None:
     model = AdditiveNoise({f"conv{i}": [0.02] for i in range(300)})
-    found = smallest_set(model.ranking, model, TARGET)
+    found = smallest_set(model.ranking, model, at_target)
     assert found.trials == len(model.asked) == MAX_TRIALS
     assert found.reached
     assert not found.minimal
@@ -131,7 +120,7 @@ def test_trials_are_bounded() -> None:
 def test_candidates_are_handed_over_in_the_order_of_the_ranking() -> None:
     model = AdditiveNoise({f"conv{i}": [0.02] for i in range(9)})
     ranking = ["conv3", "conv1", "conv3", *model.ranking]
-    smallest_set(ranking, model, TARGET)
+    smallest_set(ranking, model, at_target)
     order = list(dict.fromkeys(ranking))
     for layers in model.asked:
         assert list(layers) == [name for name in order if name in layers]

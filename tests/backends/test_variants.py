@@ -77,9 +77,9 @@ def test_a_trial_from_the_first_change_on_is_the_whole_trial(
     archived = QuantizedEmulator(floats, model.network, stored)
     run = TrialRun(floats, archived, [{INPUT: images()[i : i + 4]} for i in (0, 4)])
     variant = Variants(model, stored).of(LATE)
-    whole = run.snr_db(variant.network, variant.coded_layers)
-    assert run.snr_db(variant.network, variant.coded_layers, variant.changed) == whole
-    assert run.snr_db(model.network, stored, ()) != whole
+    whole = run.outcomes(variant.network, variant.coded_layers)
+    assert repr(run.outcomes(variant.network, variant.coded_layers, variant.changed)) == repr(whole)
+    assert repr(run.outcomes(model.network, stored, ())) != repr(whole)
     part, all_of_it = (
         run.work(variant.network, variant.coded_layers, changed)
         for changed in (variant.changed, None)
@@ -97,9 +97,10 @@ def test_a_set_that_was_tried_is_not_compiled_again(
     run = TrialRun(floats, archived, [{INPUT: images()[:2]}])
     variants = Variants(model, stored)
 
-    def tried() -> dict[str, float]:
+    def tried() -> float:
         variant = variants.of(LATE)
-        return run.snr_db(variant.network, variant.coded_layers, variant.changed)
+        found = run.outcomes(variant.network, variant.coded_layers, variant.changed)
+        return found[OUTPUT].snr_db
 
     def compiled(*_: object) -> None:
         raise AssertionError("a layer was compiled again")
@@ -107,7 +108,7 @@ def test_a_set_that_was_tried_is_not_compiled_again(
     first = tried()
     monkeypatch.setattr(layer_function, "LayerFunction", compiled)
     assert tried() == first
-    assert np.isfinite(first[OUTPUT])
+    assert np.isfinite(first)
 
 
 def test_sixteen_bit_costs_more(model: Model, stored: dict[str, CodedLayer]) -> None:

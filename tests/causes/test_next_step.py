@@ -8,9 +8,9 @@ import pytest
 
 from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found
 from utils.causes import NextStep
-from utils.causes.explanations import EXPLANATIONS
 from utils.causes.next_step import DATA_FIRST, TRY_LINES, mended_first
 from utils.causes.offers import is_offered
+from utils.causes.pairs import EXPLANATIONS
 from utils.findings import Finding, Recommendation, Severity
 
 PLAN = found("mixed-precision-plan", severity=INFO, line="plan(1)", proven=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspectors
 from inspectors.documentation import documentation
-from utils.causes.explanations import EXPLANATIONS, Where, explains
+from utils.causes.explanations import Where, explains
 from utils.causes.links import LINKS, PROOFS, Link, link_of
 from utils.causes.order import circle, ranks
+from utils.causes.pairs import EXPLANATIONS
 
 IDS = set(documentation(inspectors.discover()[0]).findings)
 

@@ -39,6 +39,7 @@ GIVE_DATA = dict.fromkeys(
         "NoiseInspector",
         "ClippingInspector",
         "AgreementInspector",
+        "FewSamplesInspector",
         "ImageInspector",
         "DatasetIdentityInspector",
         "ChannelOrderInspector",

@@ -13,6 +13,7 @@ import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Priority
 from tests.command.running import ids, logged, opened, report_of, run, saved
 from tests.fixtures.builders import build_layer, build_network, replaced
+from tests.fixtures.outcomes import outcomes
 from tests.har.archives import float_forward, small_images, small_network, write_small
 from utils.backends import embedded, emulation
 from utils.backends.emulation import Emulated
@@ -228,7 +229,8 @@ def test_a_recommended_range_that_makes_an_output_worse_is_not_written(
 def test_a_recommended_range_that_helps_is_written(
     outlier: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    helps = RangeTrial({"net/output_layer1": 30.0}, {"net/output_layer1": 33.0})
+    output = "net/output_layer1"
+    helps = RangeTrial(outcomes({output: 30.0}), outcomes({output: 33.0}))
     monkeypatch.setattr(Emulated, "try_ranges", lambda *_: RangeTrials({"net/conv2": helps}))
     har, data = outlier
     assert run("-d", data, "-c", "400", har, "--output-model-script", "out.alls") == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,9 +32,10 @@ class Bench:
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
+        self.asked: list[RangeRequest] = []
 
     def try_ranges(self, request: RangeRequest) -> RangeTrials:
-        del request
+        self.asked.append(request)
         return RangeTrials(left_out=self.reason)
 
 
@@ -48,6 +50,16 @@ def test_what_was_not_tried_stays_unproven_and_is_said(
     assert found.is_interrupted is is_interrupted
     (said,) = caplog.messages
     assert said == f"Recommended ranges that were not tried: {LAYER}: {reason}"
+
+
+def test_ranges_of_one_finding_are_tried_at_once() -> None:
+    ranges = {"net/conv2": (0.0, 2.0), "net/conv3": (0.0, 3.0)}
+    several = Recommendation(("clip", "clip"), ranges=ranges)
+    findings = (RESULT.findings[0], replace(RESULT.findings[0], recommendation=several))
+    bench: Any = Bench(QUICK)
+    tried(replace(RESULT, findings=findings), bench)
+    (request,) = bench.asked
+    assert request == RangeRequest({LAYER: (0.0, 1.0), **ranges}, (tuple(ranges),))
 
 
 def test_an_interruption_is_said_once_for_all() -> None:

@@ -71,7 +71,7 @@ def test_a_page_says_what_the_docstring_says() -> None:
     assert "\nIs it too loud?\n" in page
     assert "\n## too-loud\n\n**Warning or error.** It is loud, which" in page
     assert "\n## too-quiet\n\nIt is quiet." in page
-    assert "number 1 of 2 and asks for these measurements: thumbnails of the" in page
+    assert "number 1 of 2 and asks for these measurements: thumbnails of some" in page
     assert "the noise of the quantized network." in page
     assert (
         "number 2 of 2 and asks for no measurement." in PAGES["docs/inspectors/time-inspector.md"]

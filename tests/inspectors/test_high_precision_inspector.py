@@ -17,6 +17,7 @@ from tests.fixtures.builders import (
     build_noise_measurements,
     scoped,
 )
+from tests.fixtures.outcomes import build_classes, build_outcome, outcomes
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding, Gain
@@ -294,14 +295,14 @@ OUTPUT, SECOND = scoped("output_layer1"), scoped("output_layer2")
 GOOD = row(30.0, 31.0, 32.0)
 
 
-def plan(after: Mapping[str, float], **changes: Any) -> MixedPrecisionPlan:
+def plan(found: Mapping[str, float], **changes: Any) -> MixedPrecisionPlan:
     return MixedPrecisionPlan(
         **{
             "target_db": 20.0,
             "modes": {"net/conv2": "a16_w16", "net/conv1": "a8_w8_a16", "net/conv3": "a16_w16"},
-            "before_db": dict.fromkeys(after, 12.5),
-            "after_db": after,
-            "predicted_db": {OUTPUT: 24.5},
+            "before": outcomes(dict.fromkeys(found, 12.5)),
+            "after": outcomes(found),
+            "predicted": outcomes({OUTPUT: 24.5}),
             "weight_share": 0.31,
             "mac_share": 0.444,
             "trials": 7,
@@ -327,8 +328,8 @@ def test_a_proven_plan_goes_into_the_script() -> None:
     assert found.recommendation.gain == Gain("SNR in dB at net/output_layer1", 12.5, 24.1)
     assert found.headline == "Three layers at 16 bit bring every output to 20 dB"
     assert found.evidence == (
-        "net/output_layer1 24.1 dB, before 12.5 dB, emulated over 64 samples; 31% of the weights "
-        "and 44% of the multiply-accumulates then have 16 bit"
+        "net/output_layer1: SNR 12.5 dB before, 24.1 dB after, emulated over 64 samples; 31% of "
+        "the weights and 44% of the multiply-accumulates then have 16 bit"
     )
     assert found.remedy == (
         "Give net/conv1, net/conv2 and net/conv3 16 bit with these lines and quantize again."
@@ -355,6 +356,45 @@ def test_a_target_that_is_met_needs_no_plan(
     assert measured(GOOD, plan=plan(after, **changes)) == []
 
 
+@loud("mixed-precision-plan")
+def test_a_plan_says_which_decisions_come_back() -> None:
+    modes = {"net/conv2": "a16_w16"}
+    decided = {"before": {OUTPUT: build_classes(18, -3.2)}, "after": {OUTPUT: build_classes(64)}}
+    (found,) = measured(GOOD, plan=plan({}, modes=modes, **decided))
+    assert found.headline == "With 16 bit at one layer the chip decides as the float network does"
+    assert found.evidence.startswith(
+        f"{OUTPUT}: the same class comes first in 18 of 64 samples before, 64 of 64 after, "
+        "SNR -3.2 dB before, 30.0 dB after, emulated over 64 samples; "
+    )
+    assert found.recommendation is not None
+    assert found.recommendation.proven
+    assert found.recommendation.gain == Gain(
+        f"share of samples whose class stays the same at {OUTPUT}", 18 / 64, 1.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("same", "is_asked", "proven"), [(64, False, False), (64, True, True), (60, False, True)]
+)
+def test_lines_are_proven_by_decisions_unless_somebody_asked_for_a_ratio(
+    same: int, is_asked: bool, proven: bool
+) -> None:
+    decided = {"before": {OUTPUT: build_classes(same, 9)}, "after": {OUTPUT: build_classes(64, 25)}}
+    (found,) = measured(GOOD, plan=plan({}, **decided, is_asked=is_asked))
+    assert found.recommendation is not None
+    assert (found.recommendation.proven, found.recommendation.default) == (proven, proven)
+    assert bool(found.recommendation.question) is not proven
+    assert found.remedy.startswith("Give" if proven else "Add these lines only if")
+
+
+def test_a_pooled_ratio_that_single_samples_gain_proves_nothing() -> None:
+    before, after = {OUTPUT: build_outcome(15.3, -1.9)}, {OUTPUT: build_outcome(27, -1.2)}
+    (found,) = measured(GOOD, plan=plan({}, before=before, after=after))
+    assert found.recommendation is not None
+    assert not found.recommendation.proven
+    assert "SNR of the median sample -1.9 dB before, -1.2 dB after" in found.evidence
+
+
 NO_HELP = "16 bit does not help here"
 TOO_LITTLE = "16 bit alone does not bring every output to 20 dB"
 
@@ -362,38 +402,49 @@ TOO_LITTLE = "16 bit alone does not bring every output to 20 dB"
 @pytest.mark.parametrize(
     ("after", "obstacle", "missed", "numbers", "headline"),
     [
-        ({OUTPUT: 5.3}, "its range ends", [OUTPUT], "5.3 dB, before 12.5 dB", NO_HELP),
-        ({OUTPUT: 13.4}, "its range ends", [OUTPUT], "13.4 dB, before 12.5 dB", NO_HELP),
-        ({OUTPUT: 13.6}, "its range ends", [OUTPUT], "13.6 dB, before 12.5 dB", TOO_LITTLE),
-        ({OUTPUT: 5.3, SECOND: 33.0}, "codes end", [OUTPUT], "5.3 dB, before 12.5 dB", NO_HELP),
+        ({OUTPUT: 5.3}, "its range ends", [OUTPUT], "", NO_HELP),
+        ({OUTPUT: 13.4}, "its range ends", [OUTPUT], "", NO_HELP),
+        ({OUTPUT: 13.6}, "range ends", [OUTPUT], "12.5 dB before, 13.6 dB after", TOO_LITTLE),
+        ({OUTPUT: 5.3, SECOND: 13.0}, "codes end", [OUTPUT, SECOND], "", NO_HELP),
         (
             {SECOND: 19.9, OUTPUT: 5.3},
             "noise",
             [SECOND, OUTPUT],
-            "19.9 dB, before 12.5 dB",
+            "12.5 dB before, 19.9 dB after",
             TOO_LITTLE,
         ),
-        ({OUTPUT: -np.inf}, "it is always 0", [OUTPUT], "no signal, before 12.5 dB", NO_HELP),
-        (
-            {OUTPUT: np.nan},
-            "who knows",
-            [OUTPUT],
-            "unknown, before 12.5 dB",
-            "A plan for 16 bit cannot be tried at every output",
-        ),
+        ({OUTPUT: -np.inf}, "it is always 0", [OUTPUT], "", NO_HELP),
         # What few samples reach, all of them may miss.
-        ({OUTPUT: 20.4}, "more samples fall short", [], "20.4 dB, before 12.5 dB", TOO_LITTLE),
+        ({OUTPUT: 20.4}, "more fall short", [OUTPUT], "12.5 dB before, 20.4 dB after", TOO_LITTLE),
     ],
 )
 def test_a_target_out_of_reach_says_the_best_and_what_is_in_the_way(
     after: dict[str, float], obstacle: str, missed: list[str], numbers: str, headline: str
 ) -> None:
-    found = measured(GOOD, plan=plan(after, obstacle=obstacle, modes={}))
+    found = measured(GOOD, plan=plan(after, obstacle=obstacle, modes={}, missed=tuple(missed)))
     assert summary(found) == [("mixed-precision-plan", "info", tuple(missed))]
     assert found[0].recommendation is None
     assert found[0].headline == headline
     assert numbers in found[0].evidence
-    assert found[0].evidence.endswith(f"; {obstacle}")
+    assert found[0].evidence.endswith(obstacle)
+    # A best that is no better, or worse, than nothing is no number to be shown.
+    assert ("dB" in found[0].evidence) == bool(numbers)
+    assert (f"{missed[0]} after" in found[0].measured) == bool(numbers)
+
+
+def test_an_output_that_cannot_be_run_with_16_bit_is_said_to_be_unknown() -> None:
+    changes = {"obstacle": "who knows", "modes": {}, "missed": (OUTPUT,)}
+    (found,) = measured(GOOD, plan=plan({}, before=outcomes({OUTPUT: 12.5}), **changes))
+    assert found.headline == "A plan for 16 bit cannot be tried at every output"
+    assert found.evidence == "who knows"
+
+
+def test_decisions_that_no_set_brings_back_are_said() -> None:
+    decided = {"before": {OUTPUT: build_classes(25)}, "after": {OUTPUT: build_classes(46)}}
+    changes = {"obstacle": "few samples hold it", "modes": {}, "missed": (OUTPUT,)}
+    (found,) = measured(GOOD, plan=plan({}, **decided, **changes))
+    assert found.headline == "16 bit alone does not let the chip decide as the float network does"
+    assert "in 25 of 64 samples before, 46 of 64 after" in found.evidence
 
 
 @pytest.mark.parametrize(
@@ -408,22 +459,23 @@ def test_layers_that_were_tried_in_vain_are_named_if_they_are_few(
     candidates: tuple[str, ...], said: str
 ) -> None:
     changes = {"obstacle": "codes end", "modes": {}, "candidates": candidates}
-    (found,) = measured(GOOD, plan=plan({OUTPUT: 5.3}, **changes))
+    (found,) = measured(GOOD, plan=plan({OUTPUT: 15.3}, **changes))
     assert said in found.evidence
 
 
 def test_the_worst_output_of_a_plan_comes_first_and_exact_ones_are_said_in_words() -> None:
-    (found,) = measured(GOOD, plan=plan({SECOND: np.inf, OUTPUT: 24.1}, before_db={}))
+    (found,) = measured(GOOD, plan=plan({SECOND: np.inf, OUTPUT: 24.1}))
     assert found.evidence.startswith(
-        f"{OUTPUT} 24.1 dB, before unknown; {SECOND} no noise, before unknown, emulated over"
+        f"{OUTPUT}: SNR 12.5 dB before, 24.1 dB after; {SECOND}: SNR 12.5 dB before, no noise "
+        "after, emulated over"
     )
     assert found.recommendation is not None
-    assert found.recommendation.gain is None
+    assert found.recommendation.gain == Gain(f"SNR in dB at {OUTPUT}", 12.5, 24.1)
 
 
 def test_the_gain_is_that_of_the_worst_output() -> None:
-    before = {OUTPUT: 14.0, SECOND: 9.0}
-    (found,) = measured(GOOD, plan=plan({OUTPUT: 20.1, SECOND: 26.0}, before_db=before))
+    before = outcomes({OUTPUT: 14.0, SECOND: 9.0})
+    (found,) = measured(GOOD, plan=plan({OUTPUT: 20.1, SECOND: 26.0}, before=before))
     assert found.recommendation is not None
     assert found.recommendation.gain == Gain(f"SNR in dB at {SECOND}", 9.0, 26.0)
 

@@ -21,6 +21,7 @@ from tests.fixtures.builders import (
     build_noise_measurements,
     chain,
 )
+from tests.fixtures.outcomes import outcomes
 from tests.har.samples import ROOT
 from tests.renderers.terminal.reports import report, whole_text
 from utils.har.model import Model
@@ -153,8 +154,8 @@ def test_a_plan_says_what_it_rests_on() -> None:
     plan = MixedPrecisionPlan(
         20.0,
         {"net/conv1": "a16_w16"},
-        {"net/output_layer1": 12.0},
-        {"net/output_layer1": 21.0},
+        outcomes({"net/output_layer1": 12.0}),
+        outcomes({"net/output_layer1": 21.0}),
         samples=40,
         cut_short="not shown to be the smallest set",
     )
@@ -172,8 +173,9 @@ def test_a_search_that_ended_early_does_not_say_that_no_set_exists() -> None:
     plan = MixedPrecisionPlan(
         20.0,
         {},
-        {"net/output_layer1": 12.0},
-        {"net/output_layer1": 19.0},
+        outcomes({"net/output_layer1": 12.0}),
+        outcomes({"net/output_layer1": 19.0}),
+        missed=("net/output_layer1",),
         obstacle="a longer search may find one",
         cut_short="a longer search may find one",
     )

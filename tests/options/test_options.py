@@ -25,7 +25,7 @@ def test_defaults() -> None:
     assert (options.order, options.activation_parameters) == ((), {})
     assert (options.json, options.output_model_script, options.image_dir) == (None, None, "")
     assert (options.no_interactive, options.no_debug, options.batch_size) == (False, False, None)
-    assert (options.target_snr, options.exact_sensitivity) == (DEFAULT_TARGET_DB, False)
+    assert (options.target_snr, options.exact_sensitivity) == (None, False)
     assert options.fail_on is None
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.fixtures.builders import build_layer, build_network, chain
-from utils.causes.explanations import EXPLANATIONS
 from utils.causes.folding import diagnosis_of
 from utils.causes.offers import WITHHELD
+from utils.causes.pairs import EXPLANATIONS
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import parse_model_script
 from utils.recommendations import (

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixtures.outcomes import outcomes
 from utils.findings import Finding, Gain, Recommendation, Severity
 from utils.jobs.range_trial import RangeTrial
 from utils.recommendations.tried_ranges import settled
 
 LINE = "pre_quantization_optimization(activation_clipping, layers=[net/conv1])"
-BETTER = RangeTrial({"a": 20.0}, {"a": 23.0})
-WORSE = RangeTrial({"a": 20.0}, {"a": 15.0})
+BETTER = RangeTrial(outcomes({"a": 20.0}), outcomes({"a": 23.0}))
+WORSE = RangeTrial(outcomes({"a": 20.0}), outcomes({"a": 15.0}))
 
 
 def finding(*layers: str) -> Finding:
@@ -32,11 +33,11 @@ def test_a_finding_that_was_not_tried_stays_as_it_is(untouched: Finding) -> None
 def test_a_range_that_helps_is_proven() -> None:
     found = settled(finding("conv1"), {"conv1": BETTER})
     assert found.severity is Severity.WARNING
-    gain = Gain("SNR in dB of the worst output", 20.0, 23.0)
+    gain = Gain("SNR in dB at a", 20.0, 23.0)
     assert found.recommendation == Recommendation((LINE,), proven=True, gain=gain)
     assert found.headline == "It is empty"
     assert found.evidence == (
-        "half of it; a trial confirms it: SNR at a 20.0 dB before, 23.0 dB after"
+        "half of it; a trial confirms it: at a SNR 20.0 dB before, 23.0 dB after"
     )
     assert found.remedy == "Clip it."
     assert found.measured == {

@@ -125,7 +125,9 @@ class LocalBench:
         if self._job.settings.quick or self._is_interrupted:
             return RangeTrials(left_out=QUICK if self._job.settings.quick else INTERRUPTED)
         try:
-            found = self._placement.tried(partial(self._emulated.try_ranges, request.ranges))
+            found = self._placement.tried(
+                partial(self._emulated.try_ranges, request.ranges, request.together)
+            )
         except DiagnosticError as error:
             return RangeTrials(failure=str(error))
         self._is_interrupted = found.left_out == INTERRUPTED

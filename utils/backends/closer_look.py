@@ -12,7 +12,7 @@ from typing import Any
 
 from utils.backends import workload
 from utils.backends.networks import Networks
-from utils.backends.planning import Planner, output_ratios
+from utils.backends.planning import Planner, judged_outputs, plan_goal
 from utils.backends.table_trials import (
     FEWEST_SAMPLES,
     MOST_SAMPLES,
@@ -25,10 +25,11 @@ from utils.emulator.measuring.channel_swap import measured_channel_order
 from utils.emulator.measuring.sensitivity import Search
 from utils.emulator.measuring.work import total_work
 from utils.measurements import Measurements, Need
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.channel_order import holds_colour_images
 from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SENSITIVITY, TABLE_TRIALS
-from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.measurements.noise import Sensitivity
 from utils.wording import plural
 
 # Below this an output is not clean: enough for classes, too little for a regression.
@@ -48,23 +49,23 @@ class CloserLook:
         self,
         networks: Networks,
         measured: Measurements,
-        engine_noise: NoiseMeasurements | None,
+        engine_agreement: AgreementMeasurements | None,
         budget: Budget,
     ) -> None:
         """Take what the data pass yielded.
 
         Parameters
         ----------
-        engine_noise : noise as the embedded engine sees it; it is measured where it is None and
-            a plan needs it. A plan compares before with after, so both have to be of the engine
-            that has both.
+        engine_agreement : of the outputs as the embedded engine sees them; it is measured where
+            it is None and a plan needs it. A plan compares before with after, so both have to be
+            of the engine that has both.
         budget : what the search, the plan and trials of ranges may cost together.
         """
         self.measured = measured
         self.has_measured = False
         self._networks = networks
         self._phases = networks.job.phases
-        self._engine_noise = engine_noise
+        self._engine_agreement = engine_agreement
         self._budget = budget
 
     def is_needed(self, what: str) -> bool:
@@ -86,16 +87,18 @@ class CloserLook:
         return bool(wanted and self._searched_outputs())
 
     def _searched_outputs(self) -> set[str]:
-        """Outputs that are not clean."""
+        """Outputs that are not clean, or lose decisions."""
         networks, noise = self._networks, self.measured.noise
         if noise is None:
             return set()
         outputs = {layer.name for layer in networks.model.network.output_layers}
         if networks.settings.exact_sensitivity:
             return outputs
-        target = max(networks.settings.target_db, CLEAN_DB)
+        target = max(networks.settings.wanted_db, CLEAN_DB)
         measured = {name: noise.layers[name].output for name in outputs if name in noise.layers}
-        return {name for name, tensor in measured.items() if not tensor.snr_db >= target}
+        before = plan_goal(networks, self.measured.agreement).before
+        lost = {name for name in measured if name in before and not before[name].is_fine}
+        return lost | {name for name, tensor in measured.items() if not tensor.snr_db >= target}
 
     def add_sensitivity(self) -> None:
         """Add what single layers do to the outputs."""
@@ -147,27 +150,29 @@ class CloserLook:
         outputs = {layer.name for layer in networks.model.network.output_layers}
         if not (self._searched_outputs() or outputs & set(networks.floats.not_measured)):
             return False
-        if self._engine_noise is None:
+        if self._engine_agreement is None:
             return True  # only the engine itself can tell
-        ratios = output_ratios(networks.model, self._engine_noise)
-        return not all(snr >= networks.settings.target_db for snr in ratios.values())
+        goal = plan_goal(networks, self._engine_agreement)
+        is_known = all(layer.name in goal.before for layer in judged_outputs(networks.model))
+        return not (is_known and goal.is_reached_already)
 
     def add_plan(self) -> None:
         """Add the plan for 16 bit."""
         networks, noise = self._networks, self.measured.noise
         assert noise is not None
-        before = self._engine_noise or self._noise_of_the_engine() or noise
+        found = self._engine_agreement or self._agreement_of_the_engine() or self.measured.agreement
+        goal = plan_goal(networks, found)
         work = workload.plan_work(networks, self._budget)
         expected = min(work, workload.expected_plan_work(networks))
         with self._phases.phase(workload.PLAN, expected):
             plan = Planner(
-                networks, before, noise.sensitivity or Sensitivity(0), self._budget, work
+                networks, goal, noise.sensitivity or Sensitivity(0), self._budget, work
             ).plan()
             if plan is not None:
                 self._phases.note(f"{plural(plan.trials, 'set')} tried")
         self._add(plan=plan)
 
-    def _noise_of_the_engine(self) -> NoiseMeasurements | None:
+    def _agreement_of_the_engine(self) -> AgreementMeasurements | None:
         networks = self._networks
         samples = networks.job.calibration.used
         each = workload.data_pass_work(networks) / samples
@@ -175,7 +180,7 @@ class CloserLook:
             return (
                 networks.data_pass(Need.NOISE)
                 .run(networks.read_again(), lambda count: self._phases.advance(each * count))
-                .noise
+                .agreement
             )
 
     def _needs_channel_order(self) -> bool:

@@ -67,7 +67,7 @@ def _data_pass(networks: Networks) -> DataPassed:
         measured = data_pass.run(
             networks.first_read(networks.batch_size), lambda count: phases.advance(each * count)
         )
-    return DataPassed(measured, engine_noise=measured.noise)
+    return DataPassed(measured, engine_agreement=measured.agreement)
 
 
 def measure_model(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from utils.backends.closer_look import CloserLook
@@ -13,6 +13,7 @@ from utils.emulator.measuring.budget import Budget
 from utils.errors import DiagnosticError
 from utils.jobs.range_trial import RangeTrials
 from utils.measurements import Measurements
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.backend_names import EMBEDDED, SdkPart
 from utils.measurements.left_out import (
     CHANNEL_ORDER,
@@ -25,7 +26,6 @@ from utils.measurements.left_out import (
     TABLE_TRIALS,
     TOO_FEW,
 )
-from utils.measurements.noise import NoiseMeasurements
 
 LEFT_TO_THE_ENGINE = (
     "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges and "
@@ -41,13 +41,14 @@ class DataPassed:
     Parameters
     ----------
     backend : one of ``embedded``, ``sdk`` and ``both``.
-    engine_noise : noise as the embedded engine sees it; None where only the SDK has run.
+    engine_agreement : of the outputs as the embedded engine sees them; None where only the SDK
+        has run.
     sdk : the SDK's part in it; None where it was not asked.
     """
 
     measurements: Measurements
     backend: str = EMBEDDED
-    engine_noise: NoiseMeasurements | None = None
+    engine_agreement: AgreementMeasurements | None = None
     sdk: SdkPart | None = None
 
     @property
@@ -83,18 +84,23 @@ class Emulated:
         """The SDK's part in it; None where it was not asked."""
         return self.passed.sdk
 
-    def try_ranges(self, ranges: Mapping[str, tuple[float, float]]) -> RangeTrials:
-        """Try output ranges, one layer at a time, with the whole network quantized.
+    def try_ranges(
+        self,
+        ranges: Mapping[str, tuple[float, float]],
+        together: Collection[Collection[str]] = (),
+    ) -> RangeTrials:
+        """Try output ranges with the whole network quantized.
 
         Parameters
         ----------
         ranges : recommended (low, high) by layer. Those that narrow a range most are tried;
             layers without a stored encoding are left out.
+        together : layers that are changed at once; all others are, one at a time.
         """
         if self.networks.job.calibration.used < FEWEST_SAMPLES:
             return RangeTrials(left_out=TOO_FEW)
         try:
-            found = tried_ranges(self.networks, self.budget, ranges)
+            found = tried_ranges(self.networks, self.budget, ranges, together)
         except DiagnosticError as error:
             return RangeTrials(failure=str(error))
         except KeyboardInterrupt:
@@ -109,7 +115,7 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
     An interruption (Ctrl-C) ends it; what was measured until then is kept.
     """
     budget = budget_of(networks)
-    look = CloserLook(networks, passed.measurements, passed.engine_noise, budget)
+    look = CloserLook(networks, passed.measurements, passed.engine_agreement, budget)
     failures: list[str] = []
     reason = QUICK if networks.settings.quick else ""
     for what, failed, step in (

@@ -78,7 +78,7 @@ class Networks:
         """
         if self._trial is None or self._trial.samples != min(samples, self.kept_count):
             batches = self._kept.batches(self.batch_size, samples)
-            self._trial = TrialRun(self.floats, self.quantized, batches)
+            self._trial = TrialRun(self.floats, self.quantized, batches, self.settings.judged)
         return self._trial
 
     @cached_property

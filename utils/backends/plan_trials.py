@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,9 +11,10 @@ from utils.backends.networks import Networks
 from utils.backends.variants import Variant
 from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.measuring.budget import Budget, affordable_count
-from utils.emulator.measuring.trial import TrialRun, streamed_snr_db
+from utils.emulator.measuring.trial import TrialRun, streamed_outcomes
 from utils.emulator.measuring.work import quantized_work, total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.measurements.agreement.outcome import Outcome, Outcomes
 from utils.quantizer.sixteen_bit import closed_modes
 
 # Share of a plan's work that trials may take; the proof, which takes more samples, has the rest.
@@ -33,13 +34,13 @@ class Proof:
 
     Parameters
     ----------
-    after_db : SNR by output.
-    archived_db : of the archive as it is, on the same samples; None where these are all.
+    after : what becomes of every output.
+    archived : of the archive as it is, on the same samples; None where these are all.
     samples : how many they were.
     """
 
-    after_db: Mapping[str, float]
-    archived_db: Mapping[str, float] | None
+    after: Outcomes
+    archived: Outcomes | None
     samples: int
 
 
@@ -64,7 +65,12 @@ class PlanTrials:
         self._end = budget.spent + work
         self._trials_end = budget.spent + TRIALS * work
         self._known: dict[frozenset[str], Variant] = {}
-        self._found: dict[frozenset[str], dict[str, float]] = {}
+        self._found: dict[frozenset[str], dict[str, Outcome]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many sets were tried."""
+        return len(self._found)
 
     def modes(self, layers: Collection[str]) -> dict[str, str]:
         """Precision modes that a set takes."""
@@ -78,11 +84,11 @@ class PlanTrials:
             or self._budget.spent + self._cost(layers) <= self._trials_end
         )
 
-    def snr_db(self, layers: Sequence[str]) -> dict[str, float]:
-        """SNR in dB by output with these layers at 16 bit, on some samples."""
+    def outcomes(self, layers: Sequence[str]) -> dict[str, Outcome]:
+        """What becomes of every output with these layers at 16 bit, on some samples."""
         chosen, variant = frozenset(layers), self._variant(layers)
         if chosen not in self._found:
-            self._found[chosen] = self.run.snr_db(
+            self._found[chosen] = self.run.outcomes(
                 variant.network, variant.coded_layers, variant.changed
             )
             self._budget.spend(self._cost(layers))
@@ -93,10 +99,10 @@ class PlanTrials:
         """Whether sets are tried on all samples that were kept."""
         return self.run.samples == self._networks.kept_count
 
-    def archived_snr_db(self) -> dict[str, float]:
-        """The SNR of the archive on the samples that sets are tried on."""
+    def archived(self) -> dict[str, Outcome]:
+        """What becomes of the archive's outputs on the samples that sets are tried on."""
         networks, run = self._networks, self.run
-        found = run.snr_db(networks.model.network, networks.stored, ())
+        found = run.outcomes(networks.model.network, networks.stored, ())
         work = run.work(networks.model.network, networks.stored)
         self._budget.spend(run.samples * work)
         return found
@@ -126,7 +132,9 @@ class PlanTrials:
                 seen += sample_count(batch)
                 self._budget.spend(each * sample_count(batch))
 
-        after, *archived = streamed_snr_db(networks.floats, runs, batches())
+        after, *archived = streamed_outcomes(
+            networks.floats, runs, batches(), networks.model.network, networks.settings.judged
+        )
         return Proof(after, archived[0] if archived else None, seen)
 
     def _proving_work(self, runs: Sequence[QuantizedEmulator]) -> float:

@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from utils.backends.networks import Networks
+from utils.backends.plan_goal import Goal
 from utils.backends.plan_trials import PlanTrials
 from utils.backends.precision_search import SearchResult, smallest_set
 from utils.emulator.measuring.budget import Budget
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.measurements.agreement import AgreementMeasurements
+from utils.measurements.agreement.outcome import Outcome, Outcomes
 from utils.measurements.mixed_precision import MixedPrecisionPlan
-from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.measurements.noise import Sensitivity
+from utils.outputs.producers import SELECTING_TYPES, class_number_outputs
 from utils.quantizer.sixteen_bit import cost, sixteen_bit_mode
 from utils.wording import listed, tenths
 
-# Layers whose values are an index or a choice, for which a ratio of energies says nothing.
-NO_SIGNAL_TYPES = frozenset("argmax nms postprocess bbox_decoder proposal_generator".split())
 # A plan that holds on few samples may miss the target on all of them by a little.
 ATTEMPTS = 3
-MARGIN_DB = 0.1
 # Where sets are tried on fewer samples than are kept, there may be no work left for a second proof.
 FEW_SAMPLES_DB = 0.3
 _NO_NUMBER = "with 16 bit at some layers it is not run, or its values are NaN"
 _NOT_SMALLEST = "not shown to be the smallest set, as the work allowed for trials was used up"
 _OVER_BUDGET = "a longer search may find one: --exact-sensitivity lifts the bound on the work"
 _HOLDS_ON_FEW = "the sets that were tried reach it on some of the samples, not on all"
+_GAINS_LITTLE = "no set of layers gains 1 dB, or a decision"
 
 
-def output_ratios(model: Model, noise: NoiseMeasurements) -> dict[str, float]:
-    """SNR in dB by output that a plan is judged by; NaN where it was not measured.
+def plan_goal(networks: Networks, agreement: AgreementMeasurements | None) -> Goal:
+    """What a plan for these networks has to reach.
 
-    An output that was not run may be anywhere, so no plan can promise anything for it.
+    Parameters
+    ----------
+    agreement : of the archive as it is, as the embedded engine sees it.
     """
-    return {
-        layer.name: _snr_db(noise, layer.name)
-        for layer in model.network.output_layers
-        if _has_signal(model, layer)
+    model, settings = networks.model, networks.settings
+    class_numbers = class_number_outputs(model.network)
+    found = agreement.outputs if agreement else {}
+    before = {
+        layer.name: Outcome.of(found[layer.name], has_signal=layer.name not in class_numbers)
+        for layer in judged_outputs(model)
+        if layer.name in found
     }
+    return Goal(before, settings.wanted_db, settings.target_db is not None)
+
+
+def judged_outputs(model: Model) -> list[Layer]:
+    """Outputs that a plan is judged by: all but those that hand out what was selected."""
+    selecting = SELECTING_TYPES - {"argmax"}
+    return [
+        layer
+        for layer in model.network.output_layers
+        if not any(producer.type in selecting for producer in model.network.producers(layer))
+    ]
 
 
 class Planner:
@@ -49,7 +67,7 @@ class Planner:
     def __init__(
         self,
         networks: Networks,
-        noise: NoiseMeasurements,
+        goal: Goal,
         sensitivity: Sensitivity,
         budget: Budget,
         work: float = math.inf,
@@ -58,50 +76,59 @@ class Planner:
 
         Parameters
         ----------
-        noise : of the embedded engine, which also runs the trials.
+        goal : what it has to reach, from what the embedded engine measured, which also runs the
+            trials.
         budget : what is done is counted there.
         work : how much of it the plan may take.
         """
+        self._networks = networks
         self._model = networks.model
-        self._noise = noise
+        self._goal = goal
         self._sensitivity = sensitivity
         self._settings = networks.settings
         self._target = networks.settings.target or networks.model.hw_arch
         self._stored = networks.stored
-        self._before = output_ratios(networks.model, noise)
+        self._outputs = [layer.name for layer in judged_outputs(networks.model)]
         self._trials = PlanTrials(networks, self.ranking(), budget, work)
 
     def plan(self) -> MixedPrecisionPlan | None:
-        """The smallest set found that brings every output to the target; None if all are there."""
-        target = self._settings.target_db
-        if all(snr >= target for snr in self._before.values()):
+        """The smallest set found that brings every output to the goal; None if all are there."""
+        goal = self._goal
+        if not self._not_run() and goal.is_reached_already:
             return None
-        wanted, trials = target, 0
         if not self._trials.has_all_kept:
-            wanted += FEW_SAMPLES_DB
+            goal = replace(goal, margin_db=FEW_SAMPLES_DB)
         for _ in range(ATTEMPTS):
-            may_try = self._trials.affords
-            result = smallest_set(self.ranking(), self._emulated, wanted, may_try)
-            trials += result.trials
+            result, goal = self._searched(goal)
             if not result.reached:
-                return self._missed(result.after_db, self._obstacle(result), trials)
+                return self._missed(result.after, self._obstacle(result.after))
             proof = self._trials.proven(result.layers)
-            after = self._over_all(proof.after_db, proof.archived_db)
-            if unknown := _unknown(after):
-                return self._missed(after, self._not_run(unknown), trials)
-            shortfall = target - min(after.values(), default=math.inf)
-            if shortfall <= 0:
-                return self._reached(result, after, trials, proof.samples)
-            wanted += shortfall + MARGIN_DB
+            after = self._over_all(proof.after, proof.archived)
+            if unknown := self._not_run(after):
+                return self._missed(after, unknown)
+            if goal.without_margin.is_met(after):
+                return self._reached(result, after, proof.samples)
+            goal = goal.stricter(result.after, after)
             if self._trials.is_over:
-                return replace(self._missed(after, _OVER_BUDGET, trials), cut_short=_OVER_BUDGET)
-        return self._missed(after, _HOLDS_ON_FEW, trials)
+                return replace(self._missed(after, _OVER_BUDGET), cut_short=_OVER_BUDGET)
+        return self._missed(after, _HOLDS_ON_FEW)
+
+    def _searched(self, goal: Goal) -> tuple[SearchResult[Outcomes], Goal]:
+        """What the search found, and for which goal: where no set reaches all, decisions count."""
+        found = self._search(goal)
+        by_decisions = replace(goal, by_decisions=True)
+        if found.reached or not by_decisions.is_met(found.after):
+            return found, goal
+        return self._search(by_decisions), by_decisions
+
+    def _search(self, goal: Goal) -> SearchResult[Outcomes]:
+        return smallest_set(self.ranking(), self._emulated, goal.is_met, self._trials.affords)
 
     def ranking(self) -> list[str]:
         """Layers that chip and type let run at 16 bit, those that harm the outputs most first."""
         harm = {}
         for name, by_output in self._sensitivity.output_snr_db.items():
-            noise = [10 ** (-snr / 10) for o, snr in by_output.items() if o in self._before]
+            noise = [10 ** (-snr / 10) for o, snr in by_output.items() if o in self._outputs]
             if any(noise) and self._gains_bits(self._model.network[name]):
                 harm[name] = math.inf if any(map(math.isnan, noise)) else max(noise)
         return sorted(harm, key=lambda name: -harm[name])
@@ -112,82 +139,102 @@ class Planner:
             return False
         return bool(sixteen_bit_mode(layer, self._target, self._model.precision_mode(layer.name)))
 
-    def _emulated(self, layers: Sequence[str]) -> dict[str, float]:
-        return self._over_all(self._trials.snr_db(layers), self._archived_on_few)
+    def _emulated(self, layers: Sequence[str]) -> Outcomes:
+        return self._over_all(self._trials.outcomes(layers), self._archived_on_few)
 
     @cached_property
-    def _archived_on_few(self) -> Mapping[str, float] | None:
-        return None if self._trials.has_all_kept else self._trials.archived_snr_db()
+    def _archived_on_few(self) -> Outcomes | None:
+        return None if self._trials.has_all_kept else self._trials.archived()
 
-    def _over_all(
-        self, found: Mapping[str, float], archived: Mapping[str, float] | None
-    ) -> dict[str, float]:
-        """SNR by output over all samples, from that on some of them.
+    def _over_all(self, found: Outcomes, archived: Outcomes | None) -> Outcomes:
+        """Outcomes over all samples, from those on some of them.
 
-        What a set gains differs less between samples than how noisy they are, so even two samples
-        of a large network tell what it gains.
+        What a set gains in dB differs less between samples than how noisy they are, so even two
+        samples of a large network tell what it gains.
 
         Parameters
         ----------
         archived : of the archive on the same samples; None where these stand for all.
         """
-        after = self._judged(found)
+        after = {name: found[name] for name in self._outputs if name in found}
         if archived is None:
             return after
-        before = self._judged(archived)
-        shifts = {name: snr - before[name] for name, snr in self._before.items()}
-        return {n: snr + (shifts[n] if math.isfinite(shifts[n]) else 0) for n, snr in after.items()}
-
-    def _judged(self, found: Mapping[str, float]) -> dict[str, float]:
-        return {name: found.get(name, math.nan) for name in self._before}
+        before = self._goal.before
+        return {
+            name: _shifted(outcome, before[name], archived[name])
+            if name in before and name in archived
+            else outcome
+            for name, outcome in after.items()
+        }
 
     def _reached(
-        self, result: SearchResult, after: Mapping[str, float], trials: int, samples: int
+        self, result: SearchResult[Outcomes], after: Outcomes, samples: int
     ) -> MixedPrecisionPlan:
+        if not (self._goal.is_asked or self._goal.helps(after)):
+            return self._missed(after, _GAINS_LITTLE)
         modes = self._trials.modes(result.layers)
         weights, macs = cost(self._model.network, modes, self._model.weight_count)
         return MixedPrecisionPlan(
-            target_db=self._settings.target_db,
+            target_db=self._goal.target_db,
             modes=modes,
-            before_db=self._before,
-            after_db=after,
-            predicted_db=result.after_db,
+            before=self._goal.before,
+            after=after,
+            predicted=result.after,
             weight_share=weights,
             mac_share=macs,
-            trials=trials,
+            trials=self._trials.count,
             samples=samples,
             cut_short="" if result.minimal else _NOT_SMALLEST,
+            is_asked=self._goal.is_asked,
         )
 
-    def _missed(self, best: Mapping[str, float], obstacle: str, trials: int) -> MixedPrecisionPlan:
+    def _missed(self, best: Outcomes, obstacle: str) -> MixedPrecisionPlan:
         return MixedPrecisionPlan(
-            target_db=self._settings.target_db,
+            target_db=self._goal.target_db,
             modes={},
             candidates=tuple(self.ranking()),
-            before_db=self._before,
-            after_db=best,
+            before=self._goal.before,
+            after=best,
+            missed=tuple(self._missing(best)),
             obstacle=obstacle,
-            trials=trials,
+            trials=self._trials.count,
             samples=self._trials.run.samples,
+            is_asked=self._goal.is_asked,
         )
 
-    def _obstacle(self, result: SearchResult) -> str:
+    def _missing(self, after: Outcomes) -> list[str]:
+        missing = self._goal.missing(after)
+        return [name for name in self._outputs if name in missing or name not in after]
+
+    def _obstacle(self, after: Outcomes) -> str:
         """What keeps the outputs below the target even with all 16 bit that there is."""
-        if unknown := _unknown(result.after_db):
-            return self._not_run(unknown)
-        missing = [
-            name for name, snr in result.after_db.items() if not snr >= self._settings.target_db
-        ]
+        if unknown := self._not_run(after):
+            return unknown
+        missing = self._missing(after)
         clauses = [clause for name in missing if (clause := self._clipped(name))]
+        clauses += [clause for name in missing if (clause := self._by_few(name, after[name]))]
         if clauses:
             return "; ".join(clauses)
         return self._remaining_noise(missing)
 
-    def _not_run(self, outputs: Sequence[str]) -> str:
-        reasons = self._noise.not_measured
+    def _not_run(self, after: Outcomes | None = None) -> str:
+        """Which outputs are not run, and why; those of the archive by default."""
+        reasons = self._networks.floats.not_measured
+        found = self._goal.before if after is None else after
         return "; ".join(
-            f"emulation yields no SNR at {name}: {reasons.get(name, _NO_NUMBER)}"
-            for name in outputs
+            f"emulation yields nothing at {name}: {reasons.get(name, _NO_NUMBER)}"
+            for name in self._outputs
+            if name not in found
+        )
+
+    def _by_few(self, output: str, after: Outcome) -> str:
+        """Where the pooled SNR is that of few samples, more bits were not what the others miss."""
+        target = self._goal.target_db
+        if not after.snr_db >= target > after.median_db:
+            return ""
+        return (
+            f"the {tenths(after.snr_db)} dB over all samples of {output} are those of few of them, "
+            f"and half of them stay at {tenths(after.median_db)} dB or less"
         )
 
     def _clipped(self, output: str) -> str:
@@ -195,7 +242,7 @@ class Planner:
         if described.output is None:
             return ""
         found = self._trials.run.clipping(output, described.output, described.highest_code)
-        if found.snr_db >= self._settings.target_db:
+        if found.snr_db >= self._goal.target_db:
             return ""
         return (
             f"{output} can hold {found.range_low:.6g} to {found.range_high:.6g}, the float values "
@@ -210,22 +257,27 @@ class Planner:
             for name, by_output in self._sensitivity.output_snr_db.items()
             if name not in candidates
         }
-        low = [name for name, snr in fixed.items() if snr < self._settings.target_db]
+        low = [name for name, snr in fixed.items() if snr < self._goal.target_db]
         if low:
             worst_first = sorted(low, key=fixed.__getitem__)
-            named = [f"{tenths(fixed[name])} dB ({name})" for name in worst_first]
-            return f"layers that cannot run at 16 bit limit the SNR to {listed(named, 3)}"
+            # Measured on few samples; what is below the SNR of all samples is no limit of these.
+            whole = min((self._goal.before[o].snr_db for o in outputs), default=math.nan)
+            named = [f"{tenths(fixed[n])} dB ({n})" for n in worst_first if fixed[n] >= whole]
+            if named:
+                return f"layers that cannot run at 16 bit limit the SNR to {listed(named, 3)}"
+            return f"{listed(worst_first, 3)} cannot run at 16 bit"
         return "the rest comes from many layers, from clipped ranges or from the 8-bit input"
 
 
-def _snr_db(noise: NoiseMeasurements, name: str) -> float:
-    return noise.layers[name].output.snr_db if name in noise.layers else math.nan
+def _shifted(outcome: Outcome, over_all: Outcome, on_few: Outcome) -> Outcome:
+    """An outcome with its SNR moved by what the archive has more on all samples than on few."""
+    return replace(
+        outcome,
+        snr_db=outcome.snr_db + _shift(over_all.snr_db, on_few.snr_db),
+        median_db=outcome.median_db + _shift(over_all.median_db, on_few.median_db),
+    )
 
 
-def _unknown(found: Mapping[str, float]) -> list[str]:
-    return [name for name, snr in found.items() if math.isnan(snr)]
-
-
-def _has_signal(model: Model, output: Layer) -> bool:
-    producers = model.network.producers(output)
-    return not any(producer.type in NO_SIGNAL_TYPES for producer in producers)
+def _shift(over_all_db: float, on_few_db: float) -> float:
+    shift = over_all_db - on_few_db
+    return shift if math.isfinite(shift) else 0.0

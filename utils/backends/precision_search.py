@@ -2,57 +2,62 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 # Each trial runs the quantized network on samples. Bisecting 1000 layers takes 10 trials, so
 # that 29 are left to leave out layers; plans that people want to pay for have fewer.
 MAX_TRIALS = 40
 
-Emulate = Callable[[Sequence[str]], Mapping[str, float]]
+# What emulation with some layers at 16 bit yields.
+T = TypeVar("T")
 MayTry = Callable[[Sequence[str]], bool]
 
 
 @dataclass(frozen=True)
-class SearchResult:
+class SearchResult(Generic[T]):
     """What a search found.
 
     Parameters
     ----------
     layers : the layers to run at 16 bit, most harmful first; all candidates where even they do
         not reach the target.
-    after_db : emulated SNR by output with these layers at 16 bit.
+    after : what emulation with these layers at 16 bit yields.
     trials : number of different sets that were emulated.
-    reached : whether every output meets the target.
+    reached : whether that is enough.
     minimal : whether a shorter head, and leaving out, was tried for every layer.
     """
 
     layers: tuple[str, ...]
-    after_db: Mapping[str, float]
+    after: T
     trials: int
     reached: bool
     minimal: bool
 
 
-class _Trials:
+class _Trials(Generic[T]):
     """Sets of candidates that were emulated."""
 
     def __init__(
-        self, ranking: Iterable[str], emulate: Emulate, target_db: float, may_try: MayTry
+        self,
+        ranking: Iterable[str],
+        emulate: Callable[[Sequence[str]], T],
+        is_enough: Callable[[T], bool],
+        may_try: MayTry,
     ) -> None:
         self.ranking = tuple(dict.fromkeys(ranking))
         self._emulate = emulate
         self._may_try = may_try
-        self._target_db = target_db
-        self._found: dict[frozenset[str], Mapping[str, float]] = {}
+        self._is_enough = is_enough
+        self._found: dict[frozenset[str], T] = {}
 
     @property
     def count(self) -> int:
         return len(self._found)
 
-    def snr(self, layers: Iterable[str]) -> Mapping[str, float]:
-        """SNR by output with these layers at 16 bit."""
+    def outcome(self, layers: Iterable[str]) -> T:
+        """What emulation with these layers at 16 bit yields."""
         chosen = frozenset(layers)
         if chosen not in self._found:
             self._found[chosen] = self._emulate(self._ranked(chosen))
@@ -69,9 +74,8 @@ class _Trials:
         return [name for name in self.ranking if name in chosen]
 
     def reaches(self, layers: Iterable[str]) -> bool:
-        """Whether every output meets the target; one whose SNR is no number does not."""
-        found = self.snr(layers).values()
-        return bool(found) and all(not math.isnan(snr) and snr >= self._target_db for snr in found)
+        """Whether that is enough."""
+        return self._is_enough(self.outcome(layers))
 
 
 def _always(layers: Sequence[str]) -> bool:
@@ -80,9 +84,12 @@ def _always(layers: Sequence[str]) -> bool:
 
 
 def smallest_set(
-    ranking: Sequence[str], emulate: Emulate, target_db: float, may_try: MayTry = _always
-) -> SearchResult:
-    """Few layers that bring every output to a target when they run at 16 bit.
+    ranking: Sequence[str],
+    emulate: Callable[[Sequence[str]], T],
+    is_enough: Callable[[T], bool],
+    may_try: MayTry = _always,
+) -> SearchResult[T]:
+    """Few layers that reach a target when they run at 16 bit.
 
     A heuristic: the shortest head of the ranking that reaches the target is found by bisection,
     then its layers are left out one by one, the least harmful first, as long as the target
@@ -93,20 +100,22 @@ def smallest_set(
     Parameters
     ----------
     ranking : candidates, the most harmful first.
-    emulate : SNR in dB by output with the given layers at 16 bit. Infinite without noise.
-    target_db : SNR wanted at every output.
+    emulate : what the outputs come to with the given layers at 16 bit.
+    is_enough : whether that reaches the target.
     may_try : whether these layers may still be tried. All candidates together always are.
     """
-    trials = _Trials(ranking, emulate, target_db, may_try)
+    trials = _Trials(ranking, emulate, is_enough, may_try)
     layers = trials.ranking
     if not trials.reaches(layers):
-        return SearchResult(layers, trials.snr(layers), trials.count, reached=False, minimal=False)
+        return SearchResult(
+            layers, trials.outcome(layers), trials.count, reached=False, minimal=False
+        )
     head, is_shortest = _shortest_head(trials)
     kept, minimal = _pruned(trials, head) if is_shortest else (head, False)
-    return SearchResult(kept, trials.snr(kept), trials.count, reached=True, minimal=minimal)
+    return SearchResult(kept, trials.outcome(kept), trials.count, reached=True, minimal=minimal)
 
 
-def _shortest_head(trials: _Trials) -> tuple[tuple[str, ...], bool]:
+def _shortest_head(trials: _Trials[T]) -> tuple[tuple[str, ...], bool]:
     """A head of the ranking that reaches the target, while the one shorter by one does not.
 
     The empty head is not tried: there is no search if nothing has to change.
@@ -127,7 +136,7 @@ def _shortest_head(trials: _Trials) -> tuple[tuple[str, ...], bool]:
     return trials.ranking[:enough], True
 
 
-def _pruned(trials: _Trials, layers: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+def _pruned(trials: _Trials[T], layers: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
     """The layers without those that the target does not need, and whether all were tried."""
     for name in reversed(layers):
         without = tuple(other for other in layers if other != name)

@@ -19,21 +19,39 @@ OVER_BUDGET = "the work allowed behind the data pass was used up; --exact-sensit
 
 
 def tried_first(
-    encodings: Mapping[str, Encoding | None], ranges: Mapping[str, tuple[float, float]]
-) -> list[str]:
-    """Layers whose range is tried: those that it narrows most, as far as they are coded."""
+    encodings: Mapping[str, Encoding | None],
+    ranges: Mapping[str, tuple[float, float]],
+    together: Collection[Collection[str]] = (),
+) -> list[tuple[str, ...]]:
+    """Layers whose ranges are tried: those that they narrow most, as far as they are coded.
+
+    Parameters
+    ----------
+    together : layers that are changed at once, and judged by the one that is narrowed most.
+    """
     ratios = {
         name: (high - low) / (encoding.high - encoding.low)
         for name, (low, high) in ranges.items()
         if (encoding := encodings.get(name)) is not None and encoding.high > encoding.low
     }
-    return sorted(ratios, key=ratios.__getitem__)[:MAX_TRIALS]
+    grouped = {name for group in together for name in group}
+    groups = [tuple(name for name in group if name in ratios) for group in together]
+    groups += [(name,) for name in ratios if name not in grouped]
+    whole = [group for group in groups if group]
+    return sorted(whole, key=lambda group: min(ratios[name] for name in group))[:MAX_TRIALS]
 
 
 def tried_ranges(
-    networks: Networks, budget: Budget, ranges: Mapping[str, tuple[float, float]]
+    networks: Networks,
+    budget: Budget,
+    ranges: Mapping[str, tuple[float, float]],
+    together: Collection[Collection[str]] = (),
 ) -> RangeTrials:
-    """Output SNR before and after, by layer that was tried; one layer changes at a time.
+    """Outputs before and after, by layer that was tried.
+
+    Parameters
+    ----------
+    together : layers that are changed at once; all others are, one at a time.
 
     Raises
     ------
@@ -42,27 +60,27 @@ def tried_ranges(
     stored = networks.stored
     encodings = {name: stored[name].output for name in ranges if name in stored}
     variants = {
-        name: networks.variants.of(ranges={name: ranges[name]})
-        for name in tried_first(encodings, ranges)
+        group: networks.variants.of(ranges={name: ranges[name] for name in group})
+        for group in tried_first(encodings, ranges, together)
     }
     if not variants:
         return RangeTrials()
     run = _run(networks, budget, variants.values())
-    before = run.snr_db(networks.model.network, stored, ())
+    before = run.outcomes(networks.model.network, stored, ())
     found: dict[str, RangeTrial] = {}
     with (
         timed("trying ranges"),
         progress_bar("Trying", "ranges", len(variants), is_watched()) as bar,
     ):
-        for name, variant in variants.items():
+        for group, variant in variants.items():
             work = run.samples * _work(run, variant)
             if found and work > budget.left:
                 return RangeTrials(found, left_out=OVER_BUDGET)
             try:
-                after = run.snr_db(variant.network, variant.coded_layers, variant.changed)
+                after = run.outcomes(variant.network, variant.coded_layers, variant.changed)
             except KeyboardInterrupt:
                 return RangeTrials(found, left_out=INTERRUPTED)
-            found[name] = RangeTrial(before, after)
+            found |= dict.fromkeys(group, RangeTrial(before, after))
             budget.spend(work)
             bar.update(1)
     return RangeTrials(found)

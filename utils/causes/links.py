@@ -1,7 +1,7 @@
 """Where each finding stands in the chain from the file to the decision.
 
 The links order the search and the telling. They explain nothing by themselves: what explains what
-is listed pair by pair in `utils.causes.explanations`.
+is listed pair by pair in `utils.causes.pairs`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _IDS = {
     Link.DATA: """
         dataset-differs calibration-noise calibration-scrambled calibration-constant-sample
         calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
-        calibration-capped calibration-narrow-range data-not-normalized
+        calibration-capped calibration-narrow-range data-not-normalized few-samples-decide
         """,
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
@@ -89,7 +89,7 @@ _COUNTED = """
     script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
-    activation-table
+    activation-table few-samples-decide
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

@@ -6,66 +6,86 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from utils.wording import tenths
+from utils.findings import Gain
+from utils.measurements.agreement.change import change_in_words, gain_at_the_worst
+from utils.measurements.agreement.outcome import Outcome
 
-# Less than this is within the spread between two halves of a calibration set.
-MINIMUM_GAIN_DB = 0.1
 # Each trial runs a part of the data again; the ranges that narrow most are tried.
 MAX_TRIALS = 8
 
 
 @dataclass(frozen=True)
 class RangeTrial:
-    """Output SNR of the quantized network, in dB by output layer.
+    """What becomes of the outputs of the quantized network, by output layer.
 
     Parameters
     ----------
-    before_db : as the archive has it.
-    after_db : with the recommended range of one layer.
+    before : as the archive has it.
+    after : with the recommended range of one layer, or of those that belong together.
     """
 
-    before_db: Mapping[str, float]
-    after_db: Mapping[str, float]
+    before: Mapping[str, Outcome]
+    after: Mapping[str, Outcome]
 
     @property
     def accepted(self) -> bool:
-        """Whether some output gains and none loses."""
-        gains = [self.after_db[name] - before for name, before in self._reached.items()]
-        if not gains or any(map(math.isnan, gains)):
+        """Whether some output gains and none loses: decisions, else SNR of the median sample."""
+        reached = self._reached
+        if any(name not in self.after for name in reached):
             return False
-        return min(gains) >= 0 and max(gains) >= MINIMUM_GAIN_DB
+        pairs = [(outcome, self.after[name]) for name, outcome in reached.items()]
+        return any(after.is_better_than(before) for before, after in pairs) and not any(
+            after.is_worse_than(before) for before, after in pairs
+        )
 
     @property
-    def _reached(self) -> dict[str, float]:
-        # An output that the layer does not reach has no noise before and after; one that is
-        # always 0 has no signal either.
+    def _reached(self) -> dict[str, Outcome]:
+        # An output that the layer does not reach has the same noise before and after.
         return {
             name: before
-            for name, before in self.before_db.items()
-            if before != self.after_db[name]
-            and not (math.isnan(before) and math.isnan(self.after_db[name]))
+            for name, before in self.before.items()
+            if name not in self.after or _differs(before, self.after[name])
         }
+
+    @property
+    def gain(self) -> Gain | None:
+        """What is gained where most was lost."""
+        return gain_at_the_worst(self._reached, self.after)
 
     def described(self) -> str:
         """The numbers in words."""
-        if not self._reached:
-            return "no output of the network changes, or none could be emulated"
-        return ", ".join(
-            f"SNR at {name} {tenths(before)} dB before, {tenths(self.after_db[name])} dB after"
+        changes = {
+            name: change_in_words(before, self.after[name]) if name in self.after else "nothing"
             for name, before in self._reached.items()
-        )
+        }
+        if not changes:
+            return "no output of the network changes, or none could be emulated"
+        return "; ".join(f"at {name} {change}" for name, change in changes.items())
+
+
+def _differs(before: Outcome, after: Outcome) -> bool:
+    numbers = (
+        (before.snr_db, after.snr_db),
+        (before.median_db, after.median_db),
+        (before.room, after.room),
+    )
+    return any(
+        one != other and not (math.isnan(one) and math.isnan(other)) for one, other in numbers
+    )
 
 
 @dataclass(frozen=True)
 class RangeRequest:
-    """Output ranges to be tried, one layer at a time, with the whole network quantized.
+    """Output ranges to be tried with the whole network quantized.
 
     Parameters
     ----------
     ranges : recommended (low, high) by layer.
+    together : layers that are changed at once; all others are, one at a time.
     """
 
     ranges: Mapping[str, tuple[float, float]]
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

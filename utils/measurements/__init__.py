@@ -19,6 +19,7 @@ from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.left_out import FEWEST_SAMPLES
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements
+from utils.measurements.peaks import Peaks
 from utils.measurements.table_noise import TableNoise, TableTrial
 
 HISTOGRAM_BINS = 100
@@ -99,20 +100,25 @@ class LayerMeasurement:
     output : statistics of the layer's output, after its activation.
     preactivation : the same before the activation; conv, dw and dense only.
     histogram : spread over the calibrated range.
+    peaks : samples that reach farthest; None where the layer was not run in codes, or hands on
+        those of another.
     """
 
     output: ChannelStatistics
     preactivation: ChannelStatistics | None = None
     histogram: Histogram | None = None
+    peaks: Peaks | None = None
 
     def merged(self, other: LayerMeasurement) -> LayerMeasurement:
         """Measurement over both sets of samples; only what both of them hold."""
-        preactivation = histogram = None
+        preactivation = histogram = peaks = None
         if self.preactivation is not None and other.preactivation is not None:
             preactivation = self.preactivation.merged(other.preactivation)
         if self.histogram is not None and other.histogram is not None:
             histogram = self.histogram.merged(other.histogram)
-        return LayerMeasurement(self.output.merged(other.output), preactivation, histogram)
+        if self.peaks is not None and other.peaks is not None:
+            peaks = self.peaks.merged(other.peaks)
+        return LayerMeasurement(self.output.merged(other.output), preactivation, histogram, peaks)
 
 
 @dataclass(frozen=True, eq=False)

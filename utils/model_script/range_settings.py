@@ -1,4 +1,4 @@
-"""Which lines of a model script narrow the range that calibration would give a layer."""
+"""Lines of a model script that narrow the range which calibration would give a layer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ from utils.har.network import Network
 from utils.model_script import ModelScript, Statement, addressed_layers, layer_argument
 
 _OF_A_LAYER = ("force_range_out", "activation_clipping_values", "activation_clipping_mode")
+
+
+def clipping(layer: str, low: float, high: float) -> str:
+    """The line that cuts what a layer hands out to a range."""
+    return (
+        f"pre_quantization_optimization(activation_clipping, layers=[{layer}], mode=manual, "
+        f"clipping_values=[{low:.6g}, {high:.6g}])"
+    )
+
+
+def forced_range(layer: str, low: float, high: float) -> str:
+    """The line that codes what a layer hands out by a range, whatever calibration saw."""
+    return f"quantization_param([{layer}], force_range_out=[{low:.6g}, {high:.6g}])"
 
 
 def range_settings(

@@ -11,7 +11,6 @@ from utils.dataset.read_as import EXACT, RGB, UINT8, ReadAs
 from utils.findings import Severity
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, BOTH
-from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
 from utils.options.fail_on import NEVER, is_about_new, severity_of
 from utils.options.groups import KNOWN_CHIPS, build_parser
@@ -74,7 +73,7 @@ class Options:
     json: str | None
     image_dir: str
     activation_parameters: dict[str, float]
-    target_snr: float
+    target_snr: float | None
     exact_sensitivity: bool
     quick: bool
     fail_on: Severity | None
@@ -134,7 +133,7 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         json=values.json,
         image_dir=_image_folder(values.image_dir, values.log_path),
         activation_parameters=dict(values.activation_parameter or ()),
-        target_snr=values.target_snr or DEFAULT_TARGET_DB,
+        target_snr=values.target_snr,
         exact_sensitivity=values.exact_sensitivity,
         quick=values.quick,
         fail_on=severity_of(values.fail_on),

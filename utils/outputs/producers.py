@@ -24,6 +24,15 @@ def joined_producers(network: Network, output: Layer) -> list[Layer]:
     return list(found.values())
 
 
+def class_number_outputs(network: Network) -> frozenset[str]:
+    """Output layers through which an argmax names classes: numbers of which an SNR says nothing."""
+    return frozenset(
+        output.name
+        for output in network.output_layers
+        if any(layer.type == "argmax" for layer in network.producers(output))
+    )
+
+
 def is_normalized(network: Network, layer: Layer) -> bool:
     """Whether a vector leaves that was brought to a set length or spread."""
     while layer.type == "normalization" and len(layer.inputs) == 1:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from utils.findings import Finding, Gain, Severity
+from utils.findings import Finding, Severity
 from utils.jobs.range_trial import RangeTrial
+from utils.measurements.agreement.outcome import Outcomes
 
 
 def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
@@ -21,18 +22,15 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
         return finding
     if not recommendation.ranges.keys() <= trials.keys():
         return finding
-    tried = [trials[layer] for layer in recommendation.ranges]
+    # Layers that were changed at once share their trial.
+    tried = list({id(trials[layer]): trials[layer] for layer in recommendation.ranges}.values())
     numbers = "; ".join(trial.described() for trial in tried)
     measured = {
         **finding.measured,
-        "output_snr_before_db": _lowest(trial.before_db for trial in tried),
-        "output_snr_after_db": _lowest(trial.after_db for trial in tried),
+        "output_snr_before_db": _lowest(trial.before for trial in tried),
+        "output_snr_after_db": _lowest(trial.after for trial in tried),
     }
-    gain = Gain(
-        "SNR in dB of the worst output",
-        measured["output_snr_before_db"],
-        measured["output_snr_after_db"],
-    )
+    gain = next(filter(None, (trial.gain for trial in tried)), None)
     if all(trial.accepted for trial in tried):
         return replace(
             finding,
@@ -54,6 +52,6 @@ def _joined(*phrases: str) -> str:
     return "; ".join(filter(None, phrases))
 
 
-def _lowest(decibels: Iterable[Mapping[str, float]]) -> float:
-    every = (db for by_output in decibels for db in by_output.values() if not math.isnan(db))
-    return min(every, default=math.nan)
+def _lowest(tried: Iterable[Outcomes]) -> float:
+    every = (outcome.snr_db for outcomes in tried for outcome in outcomes.values())
+    return min((db for db in every if not math.isnan(db)), default=math.nan)

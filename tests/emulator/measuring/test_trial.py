@@ -11,15 +11,18 @@ from tests.fixtures.noise_archives import images, write_archive
 from tests.har.archives import NAME
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.engine_pass import engine_pass
-from utils.emulator.measuring.trial import TrialRun, streamed_snr_db
+from utils.emulator.measuring.trial import TrialRun, streamed_outcomes
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model, load_model
 from utils.har.quantization import Encoding
 from utils.measurements import Need
+from utils.measurements.agreement.outcome import Outcome
+from utils.measurements.output_kind import SettledKind, WhatIsJudged
 from utils.quantizer.integers import coded_layers
 
 INPUT, OUTPUT = f"{NAME}/input_layer1", f"{NAME}/output_layer1"
 SAMPLES = 24
+JUDGED = WhatIsJudged({OUTPUT: SettledKind("regression")})
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +39,28 @@ def batches(size: int) -> list[dict[str, np.ndarray[tuple[int, ...], np.dtype[np
 def test_an_unchanged_network_has_the_ratio_of_the_data_pass(model: Model, size: int) -> None:
     floats, stored = FloatEmulator(model.float_network, model.float_parameters), coded_layers(model)
     quantized = QuantizedEmulator(floats, model.network, stored)
-    noise = engine_pass(floats, Need.NOISE, {}, quantized).run(batches(8)).noise
-    assert noise is not None
-    expected = noise.layers[OUTPUT].output.snr_db
-    trial = TrialRun(floats, quantized, batches(size))
+    measured = engine_pass(floats, Need.NOISE, {}, quantized, JUDGED).run(batches(8))
+    assert measured.noise is not None
+    assert measured.agreement is not None
+    expected = Outcome.of(measured.agreement.outputs[OUTPUT])
+    pooled = measured.noise.layers[OUTPUT].output.snr_db
+    trial = TrialRun(floats, quantized, batches(size), JUDGED)
     for _ in range(2):  # the float outputs are kept
-        found = trial.snr_db(model.network, stored)
-        assert found == {OUTPUT: pytest.approx(expected, abs=0.05)}
-    streamed = streamed_snr_db(floats, [quantized, quantized], batches(size))
-    assert streamed == [{OUTPUT: pytest.approx(found[OUTPUT], abs=1e-6)}] * 2
+        found = trial.outcomes(model.network, stored)
+        assert_same(found, expected, 0.05)
+        assert found[OUTPUT].snr_db == pytest.approx(pooled, abs=0.05)
+    for streamed in streamed_outcomes(
+        floats, [quantized, quantized], batches(size), model.network, JUDGED
+    ):
+        assert_same(streamed, found[OUTPUT], 1e-6)
+
+
+def assert_same(found: dict[str, Outcome], expected: Outcome, within_db: float) -> None:
+    """The outcome does not depend on how the samples are cut into batches."""
+    (one,) = found.values()
+    assert (one.kind, one.samples, one.measures) == ("regression", SAMPLES, expected.measures)
+    for name in ("snr_db", "median_db", "p10_db"):
+        assert getattr(one, name) == pytest.approx(getattr(expected, name), abs=within_db)
 
 
 def test_clipping_is_that_of_numpy(model: Model) -> None:

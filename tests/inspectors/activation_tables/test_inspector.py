@@ -17,8 +17,8 @@ from tests.emulator.tables import LAYER, OUTPUT, TAIL, WHOLE, depth, inside
 from tests.fixtures.builders import build_context
 from tests.house.evidence import loud, quiet
 from utils.causes import Proof
-from utils.causes.explanations import EXPLANATIONS
 from utils.causes.folding import diagnosis_of
+from utils.causes.pairs import EXPLANATIONS
 from utils.findings import Finding, Severity
 from utils.jobs.settings import Settings
 from utils.measurements import Measurements, Need

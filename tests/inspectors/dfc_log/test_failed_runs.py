@@ -11,8 +11,8 @@ from tests.fixtures.log_texts import START, entries, log, no_shift, run
 from tests.house.evidence import loud, quiet
 from tests.inspectors.dfc_log.reported import findings
 from tests.inspectors.wording_rules import assert_well_worded
-from utils.causes.explanations import EXPLANATIONS
 from utils.causes.folding import diagnosis_of
+from utils.causes.pairs import EXPLANATIONS
 from utils.facts.run_failures import (
     AT_LEVEL_1,
     FINETUNE_IN_BATCHES,

@@ -17,11 +17,11 @@ from tests.fixtures.builders import (
     build_statistics,
     scoped,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.house.evidence import quiet
 from tests.inspectors.joins.networks import Range, expected, inspect, joined, ranges, severities
 from utils.findings import NotChecked
 from utils.measurements import LayerMeasurement, Measurements
-from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
 from utils.terminal.prompts import Prompter
@@ -70,7 +70,7 @@ def test_no_line_where_noise_was_measured_or_nothing_accepts_more_bits() -> None
     (found,) = RangeBalanceInspector().inspect(build_context(model, measured))
     assert found.recommendation is None
     assert found.remedy == "Scale the inputs of net/concat1 alike in the model."
-    proven = MixedPrecisionPlan(20.0, {"net/conv4": "a16_w16"}, {}, {})
+    proven = build_plan({"net/conv4": "a16_w16"})
     measured = build_noise_measurements(build_noise({"conv1": 20.0}), plan=proven)
     (found,) = RangeBalanceInspector().inspect(build_context(model, measured))
     assert found.remedy == "Give net/conv4 16 bit and quantize again."

@@ -11,6 +11,7 @@ from tests.fixtures.builders import (
     build_layer_noise,
     build_model,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
@@ -21,7 +22,6 @@ from tests.inspectors.noise.judged import (
     only,
     the,
 )
-from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import LayerNoise
 
 
@@ -162,6 +162,6 @@ def test_a_bias_names_the_output_what_feeds_it_and_the_numbers() -> None:
 
 def test_where_bias_correction_ran_a_proven_plan_is_the_remedy() -> None:
     model = build_model(network(), analysis={"conv3/bias_correction/successfully_run": True})
-    plan = MixedPrecisionPlan(20.0, {"net/conv3": "a16_w16"}, {}, {})
+    plan = build_plan({"net/conv3": "a16_w16"})
     found = the(inspect(BIASED, model=model, plan=plan), "error-is-bias")
     assert found.remedy == "Give net/conv3 16 bit and quantize again."

@@ -11,6 +11,7 @@ from tests.fixtures.builders import (
     chain,
     scoped,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.house.evidence import loud, quiet
 from tests.inspectors.noise.judged import (
     OUTPUT,
@@ -181,14 +182,14 @@ def test_noise_that_a_plan_of_few_layers_mends_is_not_diffuse(layers: int, diffu
     found = inspect(
         {**noise, OUTPUT: 15.0},
         model=wide_model(10),
-        plan=MixedPrecisionPlan(20.0, modes, {}, {}),
+        plan=build_plan(modes),
         sensitivity=spread_over(*[0.1] * 10),
     )
     assert bool(only(found, "noise-diffuse")) == diffuse
 
 
 def test_a_proven_plan_has_the_last_word() -> None:
-    plan = MixedPrecisionPlan(20.0, {"net/conv1": "a16_w16"}, {}, {})
+    plan = build_plan({"net/conv1": "a16_w16"})
     found = inspect({"conv3": 15.0}, plan=plan, sensitivity=spread_over(0.9, 0.1))
     assert the(found, "noise-concentrated").remedy == ""
 

@@ -6,6 +6,7 @@ from tests.fixtures.builders import (
     build_layer_noise,
     build_model,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.inspectors.noise.judged import (
     expected,
     inspect,
@@ -21,7 +22,7 @@ LOW = "output-snr-low"
 TRAINING = "Quantize again at optimization level 2, which finetunes the network."
 CALIBRATION = "Calibrate again on samples that reach as far as these."
 SATURATED = build_layer_noise(18.0, saturated=Exceeded(20, 1_000, 9))
-PROVEN = MixedPrecisionPlan(20.0, {"net/conv2": "a16_w16", "net/conv1": "a8_w8_a16"}, {}, {})
+PROVEN = build_plan({"net/conv2": "a16_w16", "net/conv1": "a8_w8_a16"})
 MISSED = MixedPrecisionPlan(20.0, {}, {}, {}, obstacle="its range ends at -132")
 
 

@@ -20,6 +20,7 @@ from tests.fixtures.builders import (
     build_statistics,
     stored_statistics,
 )
+from tests.fixtures.outcomes import build_classes, build_plan, outcomes
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.causes import Cause, Diagnosis, Proof
 from utils.findings import Artifact, Finding, InspectorResult, Severity
@@ -178,8 +179,8 @@ def test_a_plan_shows_outputs_before_and_after() -> None:
     plan = MixedPrecisionPlan(
         20.0,
         {"net/conv1": "a16_w16_a16"},
-        before_db={"net/output_layer1": 12.5},
-        after_db={"net/output_layer1": 29.4},
+        before=outcomes({"net/output_layer1": 12.5}),
+        after=outcomes({"net/output_layer1": 29.4}),
         mac_share=0.4,
     )
     measured = replace(build_noise_measurements(NOISE), plan=plan)
@@ -190,8 +191,24 @@ def test_a_plan_shows_outputs_before_and_after() -> None:
     assert shown.cost == "16 bit at 1 of 3 layers, 40% of the multiply-accumulates"
 
 
+def test_a_plan_shows_decisions_where_they_are_counted() -> None:
+    name = "net/output_layer1"
+    plan = build_plan(
+        {"net/conv1": "a16_w16_a16"},
+        before={name: build_classes(18, 12.5)},
+        after={name: build_classes(64, 29.4)},
+    )
+    measured = replace(build_noise_measurements(NOISE), plan=plan)
+    shown = first_screen(report(measurements=measured)).plan
+    assert shown is not None
+    ((_, before, after),) = shown.outputs
+    assert (before.value, after.value) == ("28% (19% to 40%)", "100% (94% to 100%)")
+    assert (before.style, after.style) == ("snr-bad", "snr-good")
+    assert [at for at, _ in after.marks] == [85.0, 95.0]
+
+
 def test_a_plan_without_layers_is_not_drawn() -> None:
-    plan = MixedPrecisionPlan(20.0, {}, {"net/output_layer1": 1.0}, {"net/output_layer1": 1.0})
+    plan = build_plan({})
     measured = replace(build_noise_measurements(NOISE), plan=plan)
     assert first_screen(report(measurements=measured)).plan is None
 

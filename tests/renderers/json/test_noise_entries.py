@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.fixtures.builders import (
     build_statistics,
     chain,
 )
+from tests.fixtures.outcomes import build_classes, counted, outcomes
 from utils.measurements import LayerMeasurement
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import (
@@ -265,9 +266,9 @@ def test_a_plan_that_reaches_its_target() -> None:
     plan = MixedPrecisionPlan(
         target_db=20.0,
         modes={"net/conv1": "a16_w16"},
-        before_db={OUTPUT: 12.5},
-        after_db={OUTPUT: 24.0},
-        predicted_db={OUTPUT: 24.25},
+        before={OUTPUT: build_classes(18, 12.5)},
+        after={OUTPUT: build_classes(64, 24.0)},
+        predicted=outcomes({OUTPUT: 24.25}),
         weight_share=0.25,
         mac_share=0.5,
         trials=3,
@@ -279,15 +280,32 @@ def test_a_plan_that_reaches_its_target() -> None:
         "before_db": {OUTPUT: 12.5},
         "predicted_db": {OUTPUT: 24.25},
         "after_db": {OUTPUT: 24.0},
+        "outputs": {
+            OUTPUT: {"kind": "classes", "before": decided(18, 12.5), "after": decided(64, 24.0)}
+        },
         "weight_share": 0.25,
         "mac_share": 0.5,
         "trials": 3,
     }
 
 
+def decided(same: int, median_db: float) -> dict[str, Any]:
+    found = asdict(counted(same))
+    del found["channel"]  # of regressions
+    return {
+        "agreement": {"same_top1": found},
+        "snr_median_db": median_db,
+        "snr_p10_db": median_db,
+    }
+
+
 def test_a_plan_that_cannot_reach_its_target_says_what_is_in_the_way() -> None:
     plan = MixedPrecisionPlan(
-        20.0, {}, {OUTPUT: 5.25}, {OUTPUT: 5.25}, obstacle="its range ends at -132"
+        20.0,
+        {},
+        outcomes({OUTPUT: 5.25}),
+        outcomes({OUTPUT: 5.25}),
+        obstacle="its range ends at -132",
     )
     entry = rendered(build_report(build_noise(), plan))["plan"]
     assert (entry["reached"], entry["obstacle"]) == (False, "its range ends at -132")

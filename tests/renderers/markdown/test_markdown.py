@@ -157,7 +157,7 @@ def test_what_outputs_decide_is_a_table_with_intervals() -> None:
     page = shown(report(measurements=replace(noise, agreement=found)))
     (head, row) = page.tables[2]
     assert head == ["output", "decides as in float", "measured", "95 % interval", "of"]
-    assert row[:3] == ["output_layer1", "same class first", "56 of 64"]
+    assert row[:3] == ["output_layer1", "samples whose class stays the same", "56 of 64"]
     assert row[3:] == ["77% to 94%", "64"]
 
 

@@ -70,8 +70,8 @@ def sdk_data_pass(networks: Networks, sdk: Sdk, *, compares: bool) -> DataPassed
         compared.compared(measured) if compared else None,
         way,
     )
-    engine_noise = compared.embedded().noise if compared else None
-    return DataPassed(measured, BOTH if compares else SDK, engine_noise, part)
+    agreement = compared.embedded().agreement if compared else None
+    return DataPassed(measured, BOTH if compares else SDK, agreement, part)
 
 
 def _run(

@@ -63,6 +63,11 @@ class AgreementPass:
         self._firing: dict[str, Mask] = {}
         self._boxes: dict[str, tuple[OutputBatch, OutputAgreement]] = {}
 
+    @property
+    def fronts(self) -> frozenset[str]:
+        """Layers in front of a softmax or an argmax at an output."""
+        return frozenset(self._fronts)
+
     def is_front(self, name: str) -> bool:
         """Whether a layer is to be handed to `add_front`."""
         return name in self._fronts

@@ -67,23 +67,31 @@ def _statistics(tensor: tf.Tensor) -> dict[str, tf.Tensor]:
     return {
         "sum": channel_sum(tensor),
         "squares": channel_sum(tf.square(tensor)),
-        # Two steps: TensorFlow is half as fast when it reduces the batch along with the pixels.
-        "minimum": tf.reduce_min(tf.reduce_min(tensor, axis=[1, 2]), axis=0),
-        "maximum": tf.reduce_max(tf.reduce_max(tensor, axis=[1, 2]), axis=0),
+        "lows": tf.reduce_min(tensor, axis=[1, 2]),
+        "highs": tf.reduce_max(tensor, axis=[1, 2]),
     }
 
 
 def reduced_statistics(tensor: tf.Tensor) -> Values:
-    """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each."""
-    if not serves(tensor):
-        return on_host(_statistics(tensor))
+    """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each.
+
+    And ``lows`` and ``highs``, the extremes of every sample, (samples, channels).
+    """
+    found = _by_loops(tensor) if serves(tensor) else on_host(_statistics(tensor))
+    ends = {"minimum": found["lows"].min(axis=0), "maximum": found["highs"].max(axis=0)}
+    return {**found, **ends}
+
+
+def _by_loops(tensor: tf.Tensor) -> dict[str, NDArray[Any]]:
+    samples, height, _, channels = tensor.shape
     rows = viewed(tensor)
-    channels = rows.shape[2]
     sums, squares = np.zeros((2, channels))
-    lowest = np.full(channels, np.inf, np.float32)
-    highest = np.full(channels, -np.inf, np.float32)
-    add_statistics(rows, sums, squares, lowest, highest)
-    return {"sum": sums, "squares": squares, "minimum": lowest, "maximum": highest}
+    lows = np.full((samples, channels), np.inf, np.float32)
+    highs = np.full((samples, channels), -np.inf, np.float32)
+    for sample in range(samples):
+        own = rows[sample * height : (sample + 1) * height]
+        add_statistics(own, sums, squares, lows[sample], highs[sample])
+    return {"sum": sums, "squares": squares, "lows": lows, "highs": highs}
 
 
 def channel_sum(tensor: tf.Tensor) -> tf.Tensor:

@@ -26,6 +26,7 @@ from utils.emulator.measuring.batch_statistics import (
 from utils.emulator.measuring.measured_networks import MeasuredFloats, MeasuredQuantized
 from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.noise_pass import NoisePass
+from utils.emulator.measuring.peaks_pass import reduced_peaks
 from utils.emulator.measuring.steps import Step, all_at_once
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import (
@@ -37,6 +38,7 @@ from utils.measurements import (
 )
 from utils.measurements.noise import NoiseMeasurements
 from utils.measurements.output_kind import WhatIsJudged
+from utils.measurements.peaks import Peaks
 
 NOT_FINITE = "its values are not finite: weights are damaged, or numbers too large for float32"
 PREVIEW_SAMPLES = 16
@@ -72,6 +74,7 @@ class DataPass:
         self._steps = steps or partial(all_at_once, emulator, quantized)
         self._noise = NoisePass(quantized, judged, indices) if quantized is not None else None
         self._need = need
+        self._indices = indices
         self._bounds: dict[str, HistogramRange] = {}
         for name, (low, high) in ranges.items():
             bounds = histogram_range(low, high)
@@ -112,12 +115,17 @@ class DataPass:
         self._samples += size
 
     def _add_layers(self, inputs: Mapping[str, tf.Tensor], samples: int) -> None:
-        reductions = _Reductions(self._need, self._bounds)
+        reductions = _Reductions(self._need, self._bounds, self._places(samples))
         # Reductions keep one processor busy at most; meanwhile the next layers are computed.
         for _ in in_background(partial(self._add_step, reductions), self._steps(inputs)):
             pass
         if self._noise is not None:
             self._noise.count(samples)
+
+    def _places(self, samples: int) -> NDArray[np.int64]:
+        """Places in the file of the samples that come next."""
+        positions = self._samples + np.arange(samples)
+        return positions if self._indices is None else self._indices[positions]
 
     def _add_step(self, reductions: _Reductions, step: Step) -> None:
         if step.floats is not None and step.name in self._layer_types:
@@ -164,9 +172,12 @@ class _Reductions:
     batches of it are joined.
     """
 
-    def __init__(self, need: Need, bounds: Mapping[str, HistogramRange]) -> None:
+    def __init__(
+        self, need: Need, bounds: Mapping[str, HistogramRange], places: NDArray[np.int64]
+    ) -> None:
         self._need = need
         self._bounds = bounds
+        self._places = places
         self._statistics: dict[str, Values] = {}
         self._histograms: dict[tuple[str, HistogramRange], Values] = {}
 
@@ -188,6 +199,7 @@ class _Reductions:
             output=channel_statistics(values, count),
             preactivation=self._preactivation(layer_type, tensors, maker, count),
             histogram=self._histogram(step.name, output, maker),
+            peaks=self._peaks(step, output),
         )
 
     def _preactivation(
@@ -199,6 +211,15 @@ class _Reductions:
         if tensors.preactivation is tensors.output:
             return channel_statistics(self._statistics[maker], count)
         return channel_statistics(reduced_statistics(tensors.preactivation), count)
+
+    def _peaks(self, step: Step, output: tf.Tensor) -> Peaks | None:
+        coded = step.quantized.output if step.quantized is not None else None
+        # What is only handed on has the peaks of the layer that made it.
+        if coded is None or coded.encoding is None or step.same_codes != step.name:
+            return None
+        if coded.codes.shape[1:] != output.shape[1:]:
+            return None
+        return reduced_peaks(self._statistics[step.same_floats], coded.encoding, self._places)
 
     def _histogram(self, name: str, output: tf.Tensor, maker: str) -> Histogram | None:
         if name not in self._bounds:

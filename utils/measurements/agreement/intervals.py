@@ -50,13 +50,13 @@ def bootstrap(units: int, statistic: Callable[[Floats], Floats]) -> Interval:
     """
     if units < 1:
         return UNKNOWN
+    outside = (1 - CONFIDENCE) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         found = statistic(_drawn(units))
-    found = found[~np.isnan(found)]
-    if not found.size:
-        return UNKNOWN
-    outside = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(found, [outside, 1 - outside])
+        found = found[~np.isnan(found)]
+        if not found.size:
+            return UNKNOWN
+        low, high = np.quantile(found, [outside, 1 - outside])
     return float(low), float(high)
 
 

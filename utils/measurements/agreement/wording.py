@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from utils.measurements.agreement.readings import Agreement
 
+SHARE = "{value:.0%}"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -24,13 +26,13 @@ class Words:
     clause: str
     label: str
     figure: str = "{share}"
-    bound: str = "{value:.0%}"
+    bound: str = SHARE
 
 
 _WORDS: Mapping[str, Words] = {
     "same_top1": Words(
         "the same class comes first in {count} of {of} samples",
-        "same class first",
+        "samples whose class stays the same",
         "{count} of {of}",
     ),
     "same_top5": Words(
@@ -118,6 +120,12 @@ def in_words(name: str, found: Agreement) -> str:
 def label(name: str) -> str:
     """What a measure counts, as a heading."""
     return _WORDS[name].label
+
+
+def measure_name(name: str) -> str:
+    """What a measure is, for a number that stands alone."""
+    is_share = _WORDS[name].bound == SHARE
+    return f"share of {label(name)}" if is_share else label(name)
 
 
 def figure(name: str, found: Agreement) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from utils.renderers.html.gauges import Gauge, snr_gauge, worst_first
+from utils.measurements.agreement.change import telling_measure
+from utils.measurements.agreement.outcome import Outcome
+from utils.renderers.html.gauges import Gauge, decision_gauge, snr_gauge, worst_first
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
 from utils.renderers.html.numbers import percent, short_number
 from utils.wording import plural
@@ -36,7 +38,9 @@ class InputRanges:
 
 @dataclass(frozen=True)
 class PlanBars:
-    """SNR of the worst outputs as they are and with the plan, and what the plan costs."""
+    """The worst outputs as they are and with the plan: what they decide as in float where that was
+    counted, else their SNR; and what the plan costs.
+    """
 
     outputs: tuple[tuple[str, Gauge, Gauge], ...]
     cost: str
@@ -60,20 +64,32 @@ def plan_bars(layers: NumberedLayers) -> PlanBars | None:
     plan = layers.report.measurements.plan if layers.report.measurements else None
     if plan is None or not plan.modes:
         return None
-    known = [name for name in plan.before_db if name in plan.after_db and name in layers.by_name]
-    worst = worst_first((name, plan.before_db[name]) for name in known)[:MAX_OUTPUTS]
+    known = [name for name in plan.before if name in plan.after and name in layers.by_name]
+    # Lost decisions first: where they are counted, they say how bad an output is.
+    worst = sorted(
+        worst_first((name, plan.before[name].snr_db) for name in known),
+        key=lambda name: plan.before[name].severity is None,
+    )[:MAX_OUTPUTS]
     rows = tuple(
-        (
-            layers.by_name[name].label,
-            snr_gauge("as it is", plan.before_db[name]),
-            snr_gauge("with the plan", plan.after_db[name]),
-        )
+        (layers.by_name[name].label, *_before_and_after(plan.before[name], plan.after[name]))
         for name in worst
     )
     total = plural(len(layers.report.model.network), "layer")
     work = percent(plan.mac_share)
     cost = f"16 bit at {len(plan.modes)} of {total}, {work}% of the multiply-accumulates"
     return PlanBars(rows, cost) if rows else None
+
+
+def _before_and_after(before: Outcome, after: Outcome) -> tuple[Gauge, Gauge]:
+    measure = telling_measure(before, after)
+    labels = ("as it is", "with the plan")
+    if not measure or measure == "psnr_db":
+        return snr_gauge(labels[0], before.snr_db), snr_gauge(labels[1], after.snr_db)
+    one, other = (
+        decision_gauge(label, measure, outcome.measures[measure])
+        for label, outcome in zip(labels, (before, after), strict=True)
+    )
+    return one, other
 
 
 def _beside(covered: Range, seen: Range) -> tuple[Bar, Bar]:

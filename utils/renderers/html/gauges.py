@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from utils.findings import Severity
+from utils.measurements.agreement.limits import LIMITS
+from utils.measurements.agreement.readings import Agreement
 from utils.renderers.decided import is_constant, kept, worst_decided
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.noise_charts import ERROR_DB, WARNING_DB
@@ -15,8 +17,7 @@ from utils.renderers.html.snr_class import GOOD_DB, snr_class
 
 MAX_GAUGES = 3  # the worst outputs; all are in the table of noise
 FULL_DB = 40.0  # where the scale of an SNR ends
-DECISION_MARKS = (0.85, 0.95)  # an error below, and a warning
-DECISION_STYLES = ("snr-bad", "snr-low", "snr-good")
+STYLES = {Severity.ERROR: "snr-bad", Severity.WARNING: "snr-low", None: "snr-good"}
 SNR_MARKS = (ERROR_DB, WARNING_DB, GOOD_DB)
 
 
@@ -51,14 +52,19 @@ def _decided(layers: NumberedLayers) -> Iterator[Gauge]:
     output, measure, counted = found
     if measure == "psnr_db":
         return
+    yield decision_gauge(f"Decides as in float at {layers.by_name[output].label}", measure, counted)
+
+
+def decision_gauge(label: str, measure: str, counted: Agreement) -> Gauge:
+    """The share that is decided as in float, with the limits of its measure."""
     share = kept(measure, counted)
     interval = f" ({counted.low:.0%} to {counted.high:.0%})" if counted.low <= counted.high else ""
-    yield Gauge(
-        f"Decides as in float at {layers.by_name[output].label}",
+    return Gauge(
+        label,
         f"{share:.0%}{interval if not measure.startswith('beyond') else ''}",
         100 * min(max(share, 0.0), 1.0),
-        tuple((100 * mark, f"{mark:.0%}") for mark in DECISION_MARKS),
-        DECISION_STYLES[bisect(DECISION_MARKS, share)],
+        tuple((100 * mark, f"{mark:.0%}") for mark in LIMITS[measure].marks),
+        STYLES[LIMITS[measure].severity_of(counted.value)],
     )
 
 

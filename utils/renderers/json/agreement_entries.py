@@ -5,11 +5,13 @@ docs/report.schema.json and docs/noise.md define every key.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from utils.measurements import Measurements
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.measurements.agreement.channels import channel_snr_db, worst_channel
+from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.agreement.readings import Agreement, Agreements, agreement, readings
 
 Entry = dict[str, Any]
@@ -33,6 +35,15 @@ def agreement_entry(measurements: Measurements, output: str) -> Entry:
     }
     worst = _worst_channel(measurements, found, output)
     return {**entry, "worst_channel": worst} if worst else entry
+
+
+def outcome_entry(outcome: Outcome) -> Entry:
+    """What becomes of an output in a trial: its decisions as far as they are counted, and SNR."""
+    ratios = {"snr_median_db": outcome.median_db, "snr_p10_db": outcome.p10_db}
+    return {
+        "agreement": _measures(outcome.measures),
+        **{name: value for name, value in ratios.items() if not math.isnan(value)},
+    }
 
 
 def _readings(compared: OutputAgreement) -> Entry:

@@ -12,7 +12,7 @@ from utils.har.model import Model
 from utils.har.network import Layer
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise, Sensitivity
-from utils.renderers.json.agreement_entries import agreement_entry
+from utils.renderers.json.agreement_entries import agreement_entry, outcome_entry
 from utils.renderers.json.table_entries import table_entry, trial_entry
 from utils.report import Report
 
@@ -67,9 +67,17 @@ def plan_entry(plan: MixedPrecisionPlan | None) -> Entry | None:
         "target_db": plan.target_db,
         "reached": plan.reached,
         "modes": dict(plan.modes),
-        "before_db": dict(plan.before_db),
-        "predicted_db": dict(plan.predicted_db),
-        "after_db": dict(plan.after_db),
+        "before_db": plan.before_db,
+        "predicted_db": plan.predicted_db,
+        "after_db": plan.after_db,
+        "outputs": {
+            name: {
+                "kind": outcome.kind,
+                "before": outcome_entry(outcome),
+                **({"after": outcome_entry(plan.after[name])} if name in plan.after else {}),
+            }
+            for name, outcome in plan.before.items()
+        },
         "weight_share": plan.weight_share,
         "mac_share": plan.mac_share,
         "trials": plan.trials,

@@ -1,0 +1,7 @@
+"""Findings that come together, whatever their cause."""
+
+# What quantization noise looks like, wherever it comes from.
+NOISE = (
+    "decisions-change output-snr-low low-snr low-snr-outlier noise-born-here noise-concentrated "
+    "noise-diffuse error-is-bias worst-samples dfc-output-snr mixed-precision-plan"
+)

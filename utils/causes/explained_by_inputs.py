@@ -1,0 +1,134 @@
+"""What faults of the data explain: those given now, and those that calibration saw."""
+
+from __future__ import annotations
+
+from utils.causes.consequences import NOISE
+from utils.causes.explanations import Where, explains
+
+# What values of another size do to ranges and sums.
+_RANGES = "values-beyond-range range-saturates accumulator-saturates unused-range"
+_CALIBRATION = (
+    f"{NOISE} {_RANGES} dead-channels score-never-fires coarse-channels abnormal-preactivation "
+    "output-constant score-cannot-fire channel-without-codes nothing-decided "
+    "calibration-constant-sample weights-shrunk weight-outliers dfc-no-shift"
+)
+# What the file given now does, however right the archive is.
+_MEASURED = (
+    f"{NOISE} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
+    "calibration-constant-sample nothing-decided channel-without-codes"
+)
+# What else is said of data, or of an archive, whose values mean nothing.
+_INPUT = "dataset-differs data-normalized-twice data-not-normalized normalization-missing"
+_DATA = f"{_MEASURED} dead-channels score-never-fires"
+
+EXPLAINED_BY_INPUTS = (
+    explains(
+        "calibrated-on-noise",
+        f"{_CALIBRATION} {_INPUT} optimization-level-zero dfc-random-calibration",
+        Where.ANYWHERE,
+        "ranges that were taken from random numbers fit no data",
+    ),
+    explains(
+        "dfc-random-calibration",
+        f"{_CALIBRATION} {_INPUT} dfc-calibration-entries",
+        Where.ANYWHERE,
+        "ranges that were taken from random numbers fit no data",
+    ),
+    explains(
+        "calibrated-on-constant",
+        f"{_CALIBRATION} {_INPUT} optimization-level-zero",
+        Where.ANYWHERE,
+        "ranges that were taken from one value fit no data",
+    ),
+    explains(
+        "calibration-scrambled",
+        f"{_CALIBRATION} {_INPUT}",
+        Where.ANYWHERE,
+        "the network sees values that belong elsewhere",
+    ),
+    explains(
+        "normalization-missing",
+        f"{_CALIBRATION} data-not-normalized",
+        Where.ANYWHERE,
+        "the network computes with numbers it was not trained on",
+    ),
+    explains(
+        "data-normalized-twice",
+        f"{_CALIBRATION} normalization-in-unit-range data-not-normalized",
+        Where.ANYWHERE,
+        "what is normalized twice is almost constant",
+    ),
+    explains(
+        "normalization-in-unit-range",
+        f"{_CALIBRATION} data-not-normalized",
+        Where.ANYWHERE,
+        "a constant for numbers up to 1 leaves pixels up to 255 far too large",
+    ),
+    explains(
+        "normalization-malformed",
+        f"{_CALIBRATION} normalization-missing",
+        Where.ANYWHERE,
+        "the network computes with numbers it was not trained on",
+    ),
+    explains(
+        "calibration-input-names",
+        _MEASURED,
+        Where.ANYWHERE,
+        "each input sees what belongs to another",
+    ),
+    explains(
+        "calibration-constant-sample",
+        "output-constant",
+        Where.ANYWHERE,
+        "what never changes is answered alike",
+    ),
+    explains(
+        "dataset-differs",
+        f"{_DATA} data-not-normalized normalization-missing",
+        Where.ANYWHERE,
+        "the ranges of the archive belong to other data",
+    ),
+    explains(
+        "calibration-noise",
+        f"{_DATA} dataset-differs normalization-missing data-not-normalized",
+        Where.ANYWHERE,
+        "the ranges of the archive belong to data, and noise is none",
+    ),
+    explains(
+        "calibration-constant-input",
+        f"{_DATA} dataset-differs channel-without-codes nothing-decided calibration-duplicates "
+        "data-not-normalized",
+        Where.BEHIND,
+        "an input that never changes shows nothing of what the network does",
+    ),
+    explains(
+        "few-samples-decide",
+        f"{NOISE} unused-range coarse-channels",
+        Where.BEHIND,
+        "what few samples reach spreads the codes, and all others are coarse",
+    ),
+    explains(
+        "channels-look-swapped",
+        "output-snr-low worst-samples score-never-fires",
+        Where.ANYWHERE,
+        "the network sees colours that it was not trained on",
+    ),
+    explains(
+        "data-not-normalized",
+        "abnormal-preactivation batch-norm-not-seen",
+        Where.ANYWHERE,
+        "the network computes with numbers it was not trained on",
+    ),
+    explains(
+        "calibration-dtype",
+        f"{_DATA} dataset-differs",
+        Where.ANYWHERE,
+        "the numbers lost what they meant when their type was changed",
+    ),
+    explains(
+        "script-unassigned-normalization",
+        "normalization-missing",
+        Where.ANYWHERE,
+        "the line that would normalize belongs to no input",
+    ),
+)

@@ -1,0 +1,164 @@
+"""What faults of scripts, layers and outputs explain."""
+
+from __future__ import annotations
+
+from utils.causes.consequences import NOISE
+from utils.causes.explanations import Where, explains
+
+EXPLAINED_BY_NETWORKS = (
+    explains(
+        "weights-not-finite",
+        f"{NOISE} dead-channels coarse-channels",
+        Where.BEHIND,
+        "nothing can be computed from what is no number",
+    ),
+    explains(
+        "join-range-imbalance",
+        f"{NOISE} coarse-channels concatenated-output channel-without-codes output-constant",
+        Where.BEHIND,
+        "the narrower tensor is left with few codes",
+    ),
+    explains(
+        "concatenated-output",
+        NOISE,
+        Where.BEHIND,
+        "the narrower tensor is left with few codes",
+    ),
+    explains(
+        "activation-table",
+        NOISE,
+        Where.BEHIND,
+        "what lines miss of a function is missing behind it, at any number of bits",
+    ),
+    explains(
+        "coarse-channels",
+        f"{NOISE} weight-outliers",
+        Where.BEHIND,
+        "a channel that is left with few codes is mostly rounding error",
+    ),
+    explains(
+        "weight-outliers",
+        "noise-born-here noise-concentrated low-snr low-snr-outlier",
+        Where.HERE,
+        "few large weights leave the others few codes",
+    ),
+    explains(
+        "fragile-layer-compressed",
+        "low-snr low-snr-outlier noise-born-here noise-concentrated output-snr-low error-is-bias "
+        "implicit-compression",
+        Where.BEHIND,
+        "4 bit are too few for the weights of such a layer",
+    ),
+    explains(
+        "implicit-compression",
+        "low-snr low-snr-outlier noise-born-here noise-concentrated error-is-bias "
+        "weights-compressed",
+        Where.HERE,
+        "4 bit leave a weight 15 values",
+    ),
+    explains(
+        "optimization-level-zero",
+        "error-is-bias algorithm-not-run",
+        Where.ANYWHERE,
+        "no bias correction was run",
+    ),
+    explains(
+        "level-lowered",
+        "error-is-bias algorithm-not-run calibration-too-few dfc-level-reduced",
+        Where.ANYWHERE,
+        "what the asked level does was not run",
+    ),
+    explains(
+        "algorithm-not-run",
+        "error-is-bias",
+        Where.ANYWHERE,
+        "no bias correction was run",
+    ),
+    explains(
+        "accumulator-saturates",
+        NOISE,
+        Where.BEHIND,
+        "a sum that leaves the accumulator is cut off",
+    ),
+    explains(
+        "range-saturates",
+        f"{NOISE} values-beyond-range",
+        Where.BEHIND,
+        "what lies beyond the codes is cut off",
+    ),
+    explains(
+        "linear-output-forced",
+        f"{NOISE} range-saturates values-beyond-range sigmoid-missing",
+        Where.BEHIND,
+        "codes for 0 to 1 hold no numbers beyond",
+    ),
+    explains(
+        "sixteen-bit-not-applied",
+        "low-snr low-snr-outlier noise-born-here noise-concentrated sixteen-bit-chain-broken",
+        Where.HERE,
+        "the layer runs at 8 bit all the same",
+    ),
+    explains(
+        "abnormal-preactivation",
+        "batch-norm-not-seen silu-activation",
+        Where.HERE,
+        "the same layer told twice",
+    ),
+    explains(
+        "error-is-bias",
+        "worst-samples noise-born-here low-snr low-snr-outlier output-snr-low mixed-precision-plan",
+        Where.HERE,
+        "most of the error there is the same for all samples",
+    ),
+    explains(
+        "channel-without-codes",
+        f"{NOISE} coarse-channels data-not-normalized output-constant",
+        Where.BEHIND,
+        "what a channel lost is missing in all that is decided with it",
+    ),
+    explains(
+        "decisions-change",
+        "output-snr-low worst-samples noise-concentrated noise-diffuse noise-born-here low-snr "
+        "low-snr-outlier dfc-output-snr mixed-precision-plan",
+        Where.ANYWHERE,
+        "they say where the lost decisions come from",
+    ),
+    explains(
+        "output-constant",
+        "decisions-change output-snr-low worst-samples",
+        Where.HERE,
+        "what is the same for all samples decides nothing",
+    ),
+    explains(
+        "output-snr-low",
+        "worst-samples noise-concentrated noise-diffuse noise-born-here low-snr low-snr-outlier "
+        "dfc-output-snr mixed-precision-plan",
+        Where.ANYWHERE,
+        "they say where the noise of the outputs comes from",
+    ),
+    explains(
+        "dfc-level-reduced",
+        "error-is-bias algorithm-not-run",
+        Where.ANYWHERE,
+        "what the asked level does was not run",
+    ),
+    explains(
+        "dfc-bits-reduced",
+        "noise-born-here low-snr low-snr-outlier noise-concentrated weights-compressed",
+        Where.HERE,
+        "the compiler gave the layer fewer bits than were asked for",
+    ),
+    explains(
+        "script-blanket-clipping",
+        "values-beyond-range range-saturates",
+        Where.ANYWHERE,
+        "the script cuts off what lies beyond percentiles",
+    ),
+    explains(
+        "dfc-analysis-missing",
+        "noise-not-analysed",
+        Where.ANYWHERE,
+        "the analysis ran out of memory",
+    ),
+    explains("dfc-no-shift", "weights-shrunk", Where.HERE, "no shift fits these sums"),
+)

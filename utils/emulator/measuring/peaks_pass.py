@@ -1,0 +1,26 @@
+"""How far the samples of a batch reach within the codes of a layer."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.emulator.measuring.batch_statistics import Values
+from utils.emulator.quantized.coded import by_channel
+from utils.har.quantization import Encoding
+from utils.measurements.peaks import Peaks, farthest
+
+
+def reduced_peaks(statistics: Values, encoding: Encoding, places: NDArray[np.int64]) -> Peaks:
+    """The samples that reach farthest.
+
+    Parameters
+    ----------
+    statistics : of what the layer computes in float; see `reduced_statistics`.
+    encoding : how the archive codes it.
+    places : of the samples in the file, (samples,).
+    """
+    scales, _ = by_channel(encoding, statistics["lows"].shape[1])
+    low = (statistics["lows"] / scales).min(axis=1).astype(np.float64)
+    high = (statistics["highs"] / scales).max(axis=1).astype(np.float64)
+    return Peaks(farthest(places, low, is_high=False), farthest(places, high, is_high=True))
