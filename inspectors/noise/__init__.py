@@ -26,7 +26,7 @@ from inspectors.noise.origins import Origin, origins
 from inspectors.noise.output_findings import low_outputs, outputs_not_judged
 from inspectors.noise.outputs import JudgedOutput, WantedRatios, judged_outputs
 from inspectors.noise.remedies import has_proven_plan, plan_of
-from inspectors.noise.samples import SAMPLES_NAMED, are_most_worse, bad_samples
+from inspectors.noise.samples import worst_samples
 from inspectors.noise.stored_analysis import agreements
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Network
@@ -158,7 +158,7 @@ class NoiseInspector(BaseInspector):
         yield from constant_findings(context, constant, causes)
         yield from outputs_not_judged(network, noise)
         yield from causes
-        yield from self._worst_samples(context, measurements.samples, noise, outputs)
+        yield from worst_samples(context, noise, outputs, self.SAMPLE_GAP_DB, self.MATTERS_DB)
         yield from self._stored_analysis(context, noise)
 
     def _matters(self, output: JudgedOutput) -> bool:
@@ -263,29 +263,6 @@ class NoiseInspector(BaseInspector):
         if plan is not None and has_proven_plan(context) and len(plan.modes) <= self.FEW:
             return False
         return spread.held(max(self.FEW, spread.allowed)) <= self.MOST
-
-    def _worst_samples(
-        self,
-        context: Context,
-        samples: int,
-        noise: NoiseMeasurements,
-        outputs: Sequence[JudgedOutput],
-    ) -> Iterator[Finding]:
-        named = context.calibration.named if context.calibration else str
-        some = [output for output in outputs if not are_most_worse(context, output)]
-        found = bad_samples(noise, some, samples, self.SAMPLE_GAP_DB, self.MATTERS_DB)
-        if found:
-            noisy = list(dict.fromkeys(named(s.index) for bad in found for s in bad.noisy))
-            which = f"{'sample' if len(noisy) == 1 else 'samples'} {listed(noisy, SAMPLES_NAMED)}"
-            yield Finding(
-                id="worst-samples",
-                severity=Severity.INFO,
-                headline="Some samples come out much worse than the set as a whole",
-                evidence=itemized([bad.described(named) for bad in found]),
-                remedy=f"Look at what is special about {which}." if noisy else "",
-                layers=tuple(bad.output.layer.name for bad in found),
-                measured={bad.measured_name(s): s.snr_db for bad in found for s in bad.samples},
-            )
 
     def _stored_analysis(self, context: Context, noise: NoiseMeasurements) -> Iterator[Finding]:
         found = agreements(context.model, noise)

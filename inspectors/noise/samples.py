@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
 from inspectors.noise.outputs import JudgedOutput
+from utils.findings import Finding, Severity
 from utils.measurements.agreement.few_samples import most_lie_below
 from utils.measurements.noise import NoiseMeasurements, SampleNoise
-from utils.wording import listed, plural, tenths
+from utils.wording import itemized, listed, plural, tenths
 
 SAMPLES_NAMED = 3  # more do not help anybody to look at them
 
@@ -59,6 +60,32 @@ class BadSamples:
         return (
             f"{count} at {self.output.layer.name}, which has {tenths(self.output.snr_db)} dB over "
             f"all: {listed(each, SAMPLES_NAMED)}{remark if weak else ''}"
+        )
+
+
+def worst_samples(
+    context: Context,
+    noise: NoiseMeasurements,
+    outputs: Iterable[JudgedOutput],
+    gap_db: float,
+    highest_db: float,
+) -> Iterator[Finding]:
+    """One finding for all outputs; see `bad_samples`."""
+    named = context.calibration.named if context.calibration else str
+    measured = context.measurements.samples if context.measurements else 0
+    some = [output for output in outputs if not are_most_worse(context, output)]
+    found = bad_samples(noise, some, measured, gap_db, highest_db)
+    if found:
+        noisy = list(dict.fromkeys(named(s.index) for bad in found for s in bad.noisy))
+        which = f"{'sample' if len(noisy) == 1 else 'samples'} {listed(noisy, SAMPLES_NAMED)}"
+        yield Finding(
+            id="worst-samples",
+            severity=Severity.INFO,
+            headline="Some samples come out much worse than the set as a whole",
+            evidence=itemized([bad.described(named) for bad in found]),
+            remedy=f"Look at what is special about {which}." if noisy else "",
+            layers=tuple(bad.output.layer.name for bad in found),
+            measured={bad.measured_name(s): s.snr_db for bad in found for s in bad.samples},
         )
 
 
