@@ -111,6 +111,7 @@ class RangeBalanceInspector(BaseInspector):
             layers=tuple(name for name in network.layers if name in concerned),
             measured={f"bits lost at {loss.join.name}": loss.bits for loss in worst_first},
             recommendation=recommendation,
+            removes_cause=any(_masks(context, loss.join) for loss in worst_first),
         )
 
     def _remedy(

@@ -58,6 +58,14 @@ def test_but_not_where_calibration_or_data_are_wrong(first: Finding, is_plan: bo
         assert made.id == next_id
 
 
+def test_nobody_works_around_what_can_be_taken_out_of_the_model() -> None:
+    join = found("join-range-imbalance", "add1", ERROR)
+    first, around = step(join, PLAN), step(replace(join, removes_cause=True), PLAN)
+    assert first is not None
+    assert first.id == "mixed-precision-plan"
+    assert around == NextStep("join-range-imbalance", "Mend it.")
+
+
 def test_an_input_that_never_changes_is_mended_before_what_it_kills_is_kept_alive() -> None:
     blank = found("calibration-constant-input", "input_layer1", ERROR, remedy="Give pictures.")
     dead = found("dead-channels", "conv2", ERROR, line="dead_layers_removal(1)")

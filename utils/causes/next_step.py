@@ -14,7 +14,10 @@ TRY_LINES = "Add these lines to the model script and quantize again."
 
 
 def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | None:
-    """What is proven comes first, unless the calibration or the data are wrong.
+    """What is proven comes first, unless it only works around what is wrong.
+
+    It does where the calibration or the data are wrong, and where the first cause can be taken out
+    of the model.
 
     Parameters
     ----------
@@ -25,7 +28,10 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
     None where nothing above an info was found, or nothing can be done about it.
     """
     pressing = [cause for cause in diagnosis.causes if cause.severity > Severity.INFO]
-    if pressing and not any(map(spoils_measurements, pressing)):
+    works_around = any(map(spoils_measurements, pressing)) or (
+        bool(pressing) and pressing[0].finding.removes_cause
+    )
+    if pressing and not works_around:
         for finding in findings:
             if _is_proven(finding) and is_offered(finding, diagnosis):
                 return _step(finding)

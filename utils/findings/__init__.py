@@ -137,6 +137,8 @@ class Finding:
     remedy : what to do, one imperative sentence; "" where it asks for nothing.
     quotation : what the compiler, or a file, says of it, word for word.
     command : what to type in a shell to follow the remedy.
+    removes_cause : whether the remedy takes the cause out of the model and costs nothing on the
+        chip, so that nobody should work around it first.
     """
 
     id: str
@@ -152,6 +154,7 @@ class Finding:
     remedy: str = field(default="", kw_only=True)
     quotation: str = field(default="", kw_only=True)
     command: str = field(default="", kw_only=True)
+    removes_cause: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what no report could show, where it is made and the inspector is known.
