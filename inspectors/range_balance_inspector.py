@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.joins.computing_readers import computing_readers, feeds_softmax
 from inspectors.joins.losses import CODES, Loss, unknown_inputs, worst_loss
+from inspectors.joins.root_remedies import root_remedy
 from inspectors.joins.tensors import output_concats
 from inspectors.noise.remedies import by_plan
 from utils.findings import Finding, NotChecked, Recommendation, Severity
@@ -16,8 +18,6 @@ from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
 from utils.wording import itemized, listed
 
 JOIN_TYPES = ("concat", "ew_add", "ew_mult")
-# Of a mask added before a softmax; what a network computes does not reach so low.
-MASK_BELOW = -1000.0
 
 
 class RangeBalanceInspector(BaseInspector):
@@ -39,7 +39,8 @@ class RangeBalanceInspector(BaseInspector):
     - `join-range-imbalance` (info, warning or error): at a concat, an ew_mult, or an ew_add before
       a softmax: warning from a ratio of 8 on (3 of 8 bits lost), error from 64 on (6 bits lost).
       At other additions: info from 8 on, warning from 64 on. 16 bit for the join and
-      what reads it gives the codes back; an added mask needs a smaller constant instead.
+      what reads it gives the codes back. A mask that is added needs a smaller constant instead,
+      and inputs of the network that are joined as they enter need another scale.
     """
 
     PRIORITY = Priority.MEDIUM
@@ -87,7 +88,7 @@ class RangeBalanceInspector(BaseInspector):
             yield self._finding(context, severity, kind, losses)
 
     def _severity(self, network: Network, loss: Loss) -> Severity | None:
-        mild = loss.join.type == "ew_add" and not _feeds_softmax(network, loss.join)
+        mild = loss.join.type == "ew_add" and not feeds_softmax(network, loss.join)
         coarse, lost = self.SEVERITIES[mild]
         if loss.ratio >= self.LOST_RATIO:
             return lost
@@ -101,17 +102,18 @@ class RangeBalanceInspector(BaseInspector):
         concerned = {loss.join.name for loss in losses}
         concerned |= {loss.narrow.name for loss in losses if loss.narrow}
         recommendation = _sixteen_bit(context, losses)
+        at_the_root = root_remedy(context, worst_first)
         return Finding(
             id="join-range-imbalance",
             severity=severity,
             headline=_WHAT_HAPPENS[kind],
             evidence=itemized([_described(loss) for loss in worst_first]),
             why=_RESIDUAL if severity is Severity.INFO else _WHY[kind],
-            remedy=self._remedy(context, severity, worst_first, recommendation),
+            remedy=at_the_root or self._remedy(context, severity, worst_first, recommendation),
             layers=tuple(name for name in network.layers if name in concerned),
             measured={f"bits lost at {loss.join.name}": loss.bits for loss in worst_first},
             recommendation=recommendation,
-            removes_cause=any(_masks(context, loss.join) for loss in worst_first),
+            removes_cause=bool(at_the_root),
         )
 
     def _remedy(
@@ -121,20 +123,13 @@ class RangeBalanceInspector(BaseInspector):
         losses: Sequence[Loss],
         recommendation: Recommendation | None,
     ) -> str:
-        joins = [loss.join for loss in losses]
-        masks = [low for join in joins for low in _masks(context, join)]
-        if masks:
-            return (
-                "Export the model with a mask that reaches only as low as the scores are wide, "
-                f"about -20 instead of {min(masks):.6g}."
-            )
         if recommendation is not None:
             widened = listed(_widened(context, losses))
             condition = " if accuracy is lost" if severity is Severity.INFO else ""
             return f"Give {widened} 16 bit with these lines and quantize again{condition}."
         if severity is Severity.INFO:
             return ""
-        return by_plan(context) or _rescaled(joins)
+        return by_plan(context) or _rescaled([loss.join for loss in losses])
 
 
 def _rescaled(joins: Sequence[Layer]) -> str:
@@ -165,29 +160,8 @@ def inner_joins(network: Network) -> list[Layer]:
         for layer in network
         if layer.type in JOIN_TYPES and layer.name not in at_outputs
         # Concats of concats at an output belong to that output.
-        if len(layer.inputs) > 1 and (layer.type != "concat" or _readers(network, layer))
+        if len(layer.inputs) > 1 and (layer.type != "concat" or computing_readers(network, layer))
     ]
-
-
-def _readers(network: Network, layer: Layer) -> list[Layer]:
-    """Layers that compute with a layer's values, behind concats and layers that hand them on.
-
-    Concats at outputs are followed to these, so what only goes there has no readers.
-    """
-    found: dict[str, Layer] = {}
-    pending, seen = list(layer.outputs), set(layer.outputs)
-    while pending:
-        reader = network[pending.pop(0)]
-        if reader.is_pass_through or reader.type == "concat":
-            pending += [name for name in reader.outputs if name not in seen]
-            seen.update(reader.outputs)
-        else:
-            found[reader.name] = reader
-    return [each for each in network if each.name in found]
-
-
-def _feeds_softmax(network: Network, join: Layer) -> bool:
-    return any(reader.type == "softmax" for reader in _readers(network, join))
 
 
 def _described(loss: Loss) -> str:
@@ -199,21 +173,6 @@ def _described(loss: Loss) -> str:
         f"{loss.narrow.described()}, {loss.width:.3g} wide, keeps {loss.codes:.2g} of {CODES} "
         f"codes at {place}, {loss.bits:.1f} bits lost"
     )
-
-
-def _masks(context: Context, join: Layer) -> list[float]:
-    """How low the masks reach that are added at a join; nothing where there are none."""
-    if join.type != "ew_add":
-        return []
-    network = context.model.network
-    constant_is_mask = _feeds_softmax(network, join)
-    found = []
-    for name in join.inputs:
-        low, high = context.model.calibrated_range(name) or (0.0, 0.0)
-        is_constant = constant_is_mask and network[name].type == "const_input"
-        if high <= 0.0 and (low <= MASK_BELOW or (low < 0.0 and is_constant)):
-            found.append(low)
-    return found
 
 
 def _sixteen_bit(context: Context, losses: Sequence[Loss]) -> Recommendation | None:
@@ -258,4 +217,4 @@ def _with_own_bits(network: Network, join: Layer) -> list[Layer]:
     needs no more than factors of 16 bit.
     """
     own = [] if join.type == "concat" else [join]
-    return own if join.type == "ew_mult" else [*own, *_readers(network, join)]
+    return own if join.type == "ew_mult" else [*own, *computing_readers(network, join)]

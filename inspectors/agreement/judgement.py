@@ -105,6 +105,18 @@ def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level
     return costs if costs < severity else severity
 
 
+def bounded_where_known(context: Context, severity: Level, layers: Collection[str]) -> Level:
+    """The same for what can be proven without data, and harms outputs in ways of their own.
+
+    Where the kind of an output behind is unknown, a high SNR says too little, and the severity
+    stays.
+    """
+    judged = context.known(judged_decisions)
+    reached = judged.keys() & reached_from(context.model.network, layers)
+    is_known = all(judged[name].kind != "unknown" for name in reached)
+    return bounded(context, severity, layers) if is_known else severity
+
+
 def kind_wanted(outputs: Sequence[str]) -> str:
     """To say what an output stands for, where nobody knows."""
     kinds = "|".join(KNOWN_KINDS)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.agreement.judgement import bounded
+from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.weights.channels import WeightChannels, weight_channels
 from inspectors.weights.damage import not_finite
@@ -171,7 +171,7 @@ class WeightsInspector(BaseInspector):
         if coarse:
             yield Finding(
                 id="coarse-channels",
-                severity=Severity.WARNING,
+                severity=bounded_where_known(context, Severity.WARNING, tuple(coarse)),
                 headline="Weights of some output channels use fewer than half of their bits",
                 evidence=counted(channels, coarse),
                 why="The largest weights of the layer leave them few codes.",

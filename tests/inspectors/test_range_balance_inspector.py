@@ -98,6 +98,20 @@ def test_factors_that_cancel_leave_a_product_few_codes(width: float, severity: s
 
 
 @loud("join-range-imbalance")
+def test_inputs_that_are_joined_as_they_enter_need_another_scale() -> None:
+    limits: dict[str, Range] = {"conv1": (0, 4890), "conv2": (0, 1), "concat1": (0, 4890)}
+    both = [
+        replace(x, type="input_layer") if x.name in ("net/conv1", "net/conv2") else x
+        for x in joined("concat1")
+    ]
+    (found,) = inspect(both, limits)
+    assert found.remedy.startswith("Divide net/conv1 by about 4,900 before it enters")
+    assert found.removes_cause
+    (computed,) = inspect(joined("concat1"), limits)
+    assert not computed.removes_cause
+
+
+@loud("join-range-imbalance")
 def test_a_mask_in_front_of_a_softmax_is_told_as_such() -> None:
     limits: dict[str, Range] = {
         "conv1": (-10000, 0),

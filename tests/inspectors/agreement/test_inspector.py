@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from inspectors.agreement import AgreementInspector
-from inspectors.agreement.judgement import bounded, judged_decisions
+from inspectors.agreement.judgement import bounded, bounded_where_known, judged_decisions
 from inspectors.base_inspector import Context
 from tests.fixtures.builders import (
     build_context,
@@ -171,6 +171,13 @@ def test_noise_that_changes_no_decision_is_worth_knowing_only() -> None:
         assert bounded(quiet, Severity.ERROR, layers) is Severity.INFO
         assert bounded(loud, Severity.ERROR, layers) is Severity.ERROR
         assert bounded(loud, Severity.WARNING, layers) is Severity.WARNING
+
+
+def test_what_is_proven_without_data_gives_way_to_known_decisions_only() -> None:
+    known, unknown = context_of(output_of("classes")), context_of(output_of("unknown"))
+    layers = ["net/conv1"]
+    assert bounded_where_known(known, Severity.WARNING, layers) is Severity.INFO
+    assert bounded_where_known(unknown, Severity.WARNING, layers) is Severity.WARNING
 
 
 def test_where_an_output_was_not_compared_severities_stay() -> None:
