@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from benchmarks.agreement import main
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs_on_a_small_image(tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     arguments = ["--network", "mobilenet_v2", "--side", "32", "--images", "2", "--repeats", "1"]

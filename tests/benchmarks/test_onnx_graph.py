@@ -21,9 +21,9 @@ from utils.emulator.floats.engine import FloatEmulator
 FAST = (
     lambda: build_mobilenet_v2(64),
     lambda: build_vision_transformer(48),
-    lambda: build_resnet50(64),
 )
 SLOW = (
+    lambda: build_resnet50(64),
     lambda: build_deep_network(31),
     lambda: build_yolov8(NANO, 64),
     build_resnet18,

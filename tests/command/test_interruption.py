@@ -62,6 +62,7 @@ def wait_for(folder: Path, text: str) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_behind_the_data_pass_reports_are_written_all_the_same(
     deep: tuple[str, str], tmp_path: Path
 ) -> None:

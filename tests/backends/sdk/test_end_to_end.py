@@ -198,7 +198,7 @@ def test_what_needs_no_sdk_does_not_import_it(
     ("flavour", "wrong", "backend", "code"),
     [
         ("3.25", {}, "both", 0),
-        ("3.33", {"import_exits": True}, "sdk", 2),
+        pytest.param("3.33", {"import_exits": True}, "sdk", 2, marks=pytest.mark.slow),
         ("5.3", {"quantized_raises_later": True}, "sdk", 2),
     ],
 )

@@ -115,6 +115,7 @@ def test_a_tensor_takes_over_the_memory_of_an_array() -> None:
     np.testing.assert_array_equal(tensor.numpy(), expected)
 
 
+@pytest.mark.slow
 def test_where_no_folder_can_be_written_to_nothing_is_kept_compiled() -> None:
     code = (
         "from utils.emulator.kernels import reductions; import numpy as np; "

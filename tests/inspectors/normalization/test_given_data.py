@@ -23,10 +23,10 @@ from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement
 
 RANDOM = np.random.default_rng(5)
-PICTURES = natural_images(96, 64, 64, seed=8).astype(np.float64)
+PICTURES = natural_images(96, 40, 40, seed=8).astype(np.float64)
 PICTURES[0, :2] = [[[0.0]], [[255.0]]]  # of full contrast
 CALIBRATED, OTHERS = PICTURES[32:], PICTURES[:32]
-NOISE = RANDOM.random((32, 64, 64, 3))
+NOISE = RANDOM.random((32, 40, 40, 3))
 MEAN, STD = np.array([[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]])
 
 
