@@ -10,6 +10,7 @@ import numpy as np
 from inspectors.agreement.inputs import coarse_inputs, input_findings
 from inspectors.agreement.judgement import Judged, judged_decisions, kind_wanted
 from inspectors.agreement.silence import silent_outputs
+from inspectors.agreement.wide_channels import wide_channel_findings
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.noise.remedies import by_plan, by_searching, by_training
 from utils.findings import Finding, Severity
@@ -43,7 +44,9 @@ class AgreementInspector(BaseInspector):
       Scale every feature alike on the host. At an output, where a channel that varies in float has
       the same code for every sample: an error where the output is known to hold scores or numbers
       that count one by one, an info where it may hold classes that come out alike. Scale the
-      targets alike in training, split the layer, or give it 16 bit.
+      targets alike in training, split the layer, or give it 16 bit. In front of a choice among
+      channels that comes out otherwise, where without a few channels, at most a tenth, the range
+      would be an eighth or less: bound these channels, or give the layer 16 bit.
     - `score-cannot-fire` (warning or error): the highest code of the output does not exceed the
       threshold, so that no input can ever fire. It is an error where the output is known to hold
       scores. Calibrate on samples that fire.
@@ -72,6 +75,7 @@ class AgreementInspector(BaseInspector):
             return
         judged = context.known(judged_decisions)
         yield from silent_outputs(context, measurements.agreement)
+        yield from wide_channel_findings(context, measurements.agreement)
         yield from self._cannot_fire(context, measurements.agreement)
         yield from self._changed(context, judged)
         yield from self._nothing_decided(judged)

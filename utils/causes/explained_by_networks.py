@@ -112,7 +112,7 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "channel-without-codes",
-        f"{NOISE} coarse-channels data-not-normalized output-constant",
+        f"{NOISE} coarse-channels data-not-normalized output-constant weights-shrunk",
         Where.BEHIND,
         "what a channel lost is missing in all that is decided with it",
     ),
