@@ -119,3 +119,13 @@ def test_lines_that_wrong_data_explain_are_not_offered(
     assert made.cause_of(line) is own
     assert is_offered(line, made) is offered
     assert is_offered(own, made)
+
+
+@pytest.mark.parametrize(("severity", "offered"), [(ERROR, False), (INFO, True)])
+def test_details_of_a_calibration_that_is_wrong_are_not_offered(
+    severity: Severity, offered: bool
+) -> None:
+    few = found("calibration-too-few", severity=INFO, line="x(1)")
+    made = diagnosis(EXPLANATIONS, found("calibrated-on-noise", severity=severity), few)
+    assert made.cause_of(few) is None
+    assert is_offered(few, made) is offered

@@ -24,7 +24,7 @@ OUTPUT = f"{NAME}/output_layer1"
 EXPECTED = {
     Fault.OUTLIER_CHANNEL: {"noise-born-here", "noise-concentrated", "coarse-channels"},
     Fault.SATURATING_ACCUMULATOR: {"accumulator-saturates"},
-    Fault.CLIPPED_RANGE: {"range-saturates"},
+    Fault.CLIPPED_RANGE: {"range-saturates", "values-beyond-range"},
     Fault.CONSTANT_BIAS: {"error-is-bias"},
     Fault.FOUR_BIT_LAYER: {"noise-concentrated"},
 }

@@ -20,6 +20,12 @@ def spoils_measurements(cause: Cause) -> bool:
 
 
 def is_offered(finding: Finding, diagnosis: Diagnosis) -> bool:
-    """Whether the lines of a finding may help: no calibration and no data explain it."""
+    """Whether the lines of a finding may help: no calibration and no data explain it.
+
+    How many samples calibration sees matters once these are right.
+    """
     cause = diagnosis.cause_of(finding)
-    return cause is None or link_of(cause.id) > Link.DATA
+    if cause is not None:
+        return link_of(cause.id) > Link.DATA
+    is_detail = finding.severity is Severity.INFO and link_of(finding.id) <= Link.DATA
+    return not (is_detail and any(map(spoils_measurements, diagnosis.causes)))
