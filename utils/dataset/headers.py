@@ -15,6 +15,7 @@ from utils.files.glimpse import NPY
 HEADER_LIMIT = 10_000  # bytes; numpy's own limit for headers that are not trusted
 NUMBER_KINDS = "biuf"
 TEXT_KINDS = "US"
+WHOLE_AGAIN = "Save or copy the file again."
 LONGEST_TEXT = 4096  # bytes of a text that is looked at
 
 
@@ -70,16 +71,12 @@ def truncated(label: str, how: str) -> DatasetError:
     label : the file, and the array in it.
     how : what shows it.
     """
-    return DatasetError(
-        "The file is truncated", evidence=f"{label}: {how}", remedy="Save or copy the file again."
-    )
+    return DatasetError("The file is truncated", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN)
 
 
 def damaged(label: str, how: str) -> DatasetError:
     """What to raise of a file that contradicts itself; parameters as above."""
-    return DatasetError(
-        "The file is damaged", evidence=f"{label}: {how}", remedy="Save or copy the file again."
-    )
+    return DatasetError("The file is damaged", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN)
 
 
 def checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:

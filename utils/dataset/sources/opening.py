@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from utils.dataset.arrays import open_npy, unreadable_as_dataset_error
+from utils.dataset.facts import NAMES_LISTED
 from utils.dataset.foreign.kinds import refuse_foreign
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.listing import ENDINGS, by_kind, files_below, files_matching, folders_in
@@ -24,7 +25,6 @@ from utils.har.network import Layer, Shape
 from utils.wording import listed, plural, printable
 
 Matcher = Callable[[Sequence[str], Sequence[Layer]], Mapping[str, str]]
-NAMES_LISTED = 10
 NOUNS = {NPY_FILES: "npy file", PICTURES: "picture", RAW_VALUES: "raw file"}
 WHAT_IS_TAKEN = "an npy or npz file, a TFRecord, or a folder of pictures or of npy files"
 
