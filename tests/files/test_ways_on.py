@@ -78,7 +78,15 @@ def test_what_may_be_meant_is_not_refused(name: str, wanted: Wanted) -> None:
         ("tar.gz of har", "all.tgz", ("tar -xf all.tgz", "./main.py MODEL.har")),
         ("gz", "net.har.gz", ("gunzip -k net.har.gz", "./main.py MODEL.har")),
         ("npy", "calib.npy", ("./main.py -d calib.npy MODEL.har",)),
-        ("zip of pictures", "calib.zip", ("./main.py -d CALIBSET.npy MODEL.har",)),
+        (
+            "zip of pictures",
+            "my calib.zip",
+            (
+                "python3 -m zipfile -e 'my calib.zip' 'my calib'",
+                "./main.py -d 'my calib' MODEL.har",
+            ),
+        ),
+        ("tar of pictures", "a.tar", ("python3 -m tarfile -e a.tar a", "./main.py -d a MODEL.har")),
         ("pickle", "calib.pkl", ("./main.py -d CALIBSET.npy MODEL.har",)),
         ("script", "net.alls", ("./main.py --lint-script net.alls",)),
         ("nms", "nms.json", ("./main.py --nms-config nms.json MODEL.har",)),

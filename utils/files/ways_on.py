@@ -14,7 +14,7 @@ from utils.errors import DiagnosticError
 from utils.facts.optimize_command import CHIP, DATASET, optimize_command
 from utils.files.glimpse import glimpse_of
 from utils.files.kinds import FileKind, kind_of
-from utils.files.typed import typed
+from utils.files.typed import PYTHON, typed, unpacking
 from utils.wording import printable
 
 TOOL = "./main.py"
@@ -118,7 +118,7 @@ def _converted(path: str, load: str, remedy: str) -> Way:
     return (
         remedy,
         (
-            typed("python3", "-c", code),
+            typed(PYTHON, "-c", code),
             typed("hailo", "parser", "tf", target, "--hw-arch", CHIP),
         ),
     )
@@ -192,11 +192,6 @@ def _unpack(path: str) -> str:
     return typed("tar", "-xf", path)
 
 
-def _again(path: str) -> Way:
-    del path
-    return "Download or copy the file again.", ()
-
-
 def _lfs(path: str) -> Way:
     folder, name = os.path.split(path)
     # Patterns are held against paths in the repository, which a bare name fits anywhere.
@@ -215,6 +210,10 @@ def _checkpoint(path: str) -> Way:
     )
 
 
+def _always(remedy: str, *commands: str) -> Callable[[str], Way]:
+    return lambda path: (remedy, commands)
+
+
 def _option(option: str, remedy: str) -> Callable[[str], Way]:
     return lambda path: (remedy, (_tool(option, path, ARCHIVE),))
 
@@ -223,31 +222,10 @@ def _first(path: str) -> Way:
     return "Pass the archive without an option.", (_tool(path),)
 
 
-def _text(path: str) -> Way:
-    del path
-    return "Check the path.", ()
-
-
-def _zoo_yaml(path: str) -> Way:
-    del path
-    return "Pass the model script that it names, since the compiler does not read it.", ()
-
-
-def _python(path: str) -> Way:
-    del path
-    return "Write the lines of the model script into a file of their own, and pass that.", ()
-
-
-def _picture(path: str) -> Way:
-    del path
-    return "Pass pictures as data, beside the archive.", (_tool("-d", DATASET, ARCHIVE),)
-
-
-def _samples(path: str) -> Way:
-    del path
-    return (
-        "Make an npy file or a folder of pictures of it, and pass that as data.",
-        (_tool("-d", DATASET, ARCHIVE),),
+def _packed_pictures(module: str) -> Callable[[str], Way]:
+    return lambda path: (
+        "Unpack it, and pass the folder as data, beside the archive.",
+        (unpacking(module, path, _stem(path)), _tool("-d", _stem(path), ARCHIVE)),
     )
 
 
@@ -255,11 +233,17 @@ def _linted(path: str) -> Way:
     return "Check the script by itself, or pass the archive.", (_tool("--lint-script", path),)
 
 
+_AGAIN = _always("Download or copy the file again.")
+_CHECK_PATH = _always("Check the path.")
+_SAMPLES = _always(
+    "Make an npy file or a folder of pictures of it, and pass that as data with -d.",
+    _tool("-d", DATASET, ARCHIVE),
+)
 _WAYS: dict[FileKind, Callable[[str], Way]] = {
     FileKind.FOLDER: _folder,
-    FileKind.EMPTY: _again,
+    FileKind.EMPTY: _AGAIN,
     FileKind.GIT_LFS: _lfs,
-    FileKind.WEB_PAGE: _again,
+    FileKind.WEB_PAGE: _AGAIN,
     FileKind.HAILO_ARCHIVE: _first,
     FileKind.PACKED_ARCHIVES: _unpacked,
     FileKind.ONNX: lambda path: _parsed(path, "onnx"),
@@ -272,21 +256,27 @@ _WAYS: dict[FileKind, Callable[[str], Way]] = {
     FileKind.SAVED_MODEL: _saved_model,
     FileKind.ARRAYS: _option("-d", "Pass it as data, beside the archive."),
     FileKind.HDF5: _hdf5,
-    FileKind.PICKLE: _samples,
-    FileKind.PICTURE: _picture,
-    FileKind.PICTURE_LIST: _samples,
-    FileKind.ZIP_OF_PICTURES: _samples,
-    FileKind.TAR_OF_PICTURES: _samples,
-    FileKind.VIDEO: _samples,
-    FileKind.TABLE: _samples,
+    FileKind.PICKLE: _SAMPLES,
+    FileKind.PICTURE: _always(
+        "Pass pictures as data, beside the archive.", _tool("-d", DATASET, ARCHIVE)
+    ),
+    FileKind.PICTURE_LIST: _SAMPLES,
+    FileKind.ZIP_OF_PICTURES: _packed_pictures("zipfile"),
+    FileKind.TAR_OF_PICTURES: _packed_pictures("tarfile"),
+    FileKind.VIDEO: _SAMPLES,
+    FileKind.TABLE: _SAMPLES,
     FileKind.GZIP: _unpacked,
     FileKind.PACKED: _unpacked,
     FileKind.REPORT: _option("--baseline", "Pass it as an earlier run, beside the archive."),
     FileKind.NMS_CONFIG: _option("--nms-config", "Pass it beside the archive."),
-    FileKind.JSON: _text,
+    FileKind.JSON: _CHECK_PATH,
     FileKind.SCRIPT: _linted,
-    FileKind.ZOO_YAML: _zoo_yaml,
-    FileKind.PYTHON: _python,
+    FileKind.ZOO_YAML: _always(
+        "Pass the model script that it names, since the compiler does not read it."
+    ),
+    FileKind.PYTHON: _always(
+        "Write the lines of the model script into a file of their own, and pass that."
+    ),
     FileKind.LOG: _option("--dfc-log", "Pass it as a log, beside the archive."),
-    FileKind.TEXT: _text,
+    FileKind.TEXT: _CHECK_PATH,
 }

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-from utils.dataset.recipes.shell_line import PYTHON, literal
+from utils.dataset.recipes.shell_line import literal
 from utils.files.glimpse import Glimpse
 from utils.files.table import table_of
-from utils.files.typed import typed
+from utils.files.typed import PYTHON, typed, unpacking
 from utils.har.network import Shape
 
 GENERATOR = re.compile(r"^def (\w+)\(\s*\)[^\n]*:", re.MULTILINE)
@@ -73,22 +73,24 @@ def from_pickle(given: Given) -> WayOut:
 
 def from_torch(given: Given) -> WayOut:
     """An array of a tensor."""
-    line = _python(
+    return _saved(
+        given,
+        "Save the tensor of samples in it as an npy file, and pass that.",
         "import torch, numpy as np",
         f'x = torch.load({literal(given.path)}, map_location="cpu")',
-        _saved(given, "x.numpy()"),
+        array="x.numpy()",
     )
-    return WayOut("Save the tensor of samples in it as an npy file, and pass that.", line)
 
 
 def from_hdf5(given: Given) -> WayOut:
     """An array of the first one in the file."""
-    line = _python(
+    return _saved(
+        given,
+        "Save its array of samples as an npy file, and pass that.",
         "import h5py, numpy as np",
         f"f = h5py.File({literal(given.path)})",
-        _saved(given, "f[list(f)[0]][()]"),
+        array="f[list(f)[0]][()]",
     )
-    return WayOut("Save its array of samples as an npy file, and pass that.", line)
 
 
 def from_table(given: Given) -> WayOut:
@@ -98,43 +100,46 @@ def from_table(given: Given) -> WayOut:
     height, width, channels = given.shape
     is_sample = table.columns == prod(given.shape)
     shaped = f".reshape(-1, {height}, {width}, {channels})" if is_sample else ""
-    line = _python(
+    return _saved(
+        given,
+        "Save its numbers as an npy file, and pass that.",
         "import numpy as np",
         f"x = np.loadtxt({literal(given.path)}, np.float32, delimiter={delimiter}, "
         f"skiprows={table.names}, ndmin=2)",
-        _saved(given, f"x{shaped}"),
+        array=f"x{shaped}",
     )
-    return WayOut("Save its numbers as an npy file, and pass that.", line)
 
 
 def from_json(given: Given) -> WayOut:
     """An array of nested lists."""
-    line = _python(
+    return _saved(
+        given,
+        "Save the samples in it as an npy file, if they are lists of numbers.",
         "import json, numpy as np",
         f"x = json.load(open({literal(given.path)}))",
-        _saved(given, "np.array(x, np.float32)"),
+        array="np.array(x, np.float32)",
     )
-    return WayOut("Save the samples in it as an npy file, if they are lists of numbers.", line)
 
 
 def from_generator(given: Given) -> WayOut:
     """An array of what a function without parameters yields."""
     found = GENERATOR.search(given.file.text)
     name = found[1] if found else "representative_dataset"
-    line = _python(
+    return _saved(
+        given,
+        "Save the batches that it yields as an npy file, and pass that.",
         "import runpy, numpy as np",
         f"f = runpy.run_path({literal(given.path)})[{literal(name)}]",
         "x = [np.asarray(s[0] if isinstance(s, (list, tuple)) else s) for s in f()]",
-        _saved(given, "np.concatenate(x)"),
+        array="np.concatenate(x)",
     )
-    return WayOut("Save the batches that it yields as an npy file, and pass that.", line)
 
 
 def unpacked(module: str) -> Callable[[Given], WayOut]:
     """The files in it, by a module of Python that unpacks."""
     return lambda given: WayOut(
         f"Unpack it, and pass the folder with {_folder_option(given)}.",
-        typed(PYTHON, "-m", module, "-e", given.path, given.stem),
+        unpacking(module, given.path, given.stem),
     )
 
 
@@ -165,8 +170,10 @@ def _folder_option(given: Given) -> str:
     return f"`{typed('-d', given.stem)}`"
 
 
-def _saved(given: Given, array: str) -> str:
-    return f"np.save({literal(given.stem + '.npy')}, {array})"
+def _saved(given: Given, remedy: str, *statements: str, array: str) -> WayOut:
+    """An npy file of an array, beside where the line is typed."""
+    saving = f"np.save({literal(given.stem + '.npy')}, {array})"
+    return WayOut(remedy, _python(*statements, saving))
 
 
 def _python(*statements: str) -> str:
