@@ -7,6 +7,11 @@ from utils.facts.optimize_command import CHIP, DATASET, SCRIPT, optimize_command
 from utils.wording import printable
 
 
+def given_set(context: Context) -> str:
+    """The calibration set that was given, as the compiler takes it; else a placeholder."""
+    return (context.calibration.for_compiler if context.calibration else "") or DATASET
+
+
 def quantize_again(context: Context, dataset: str = DATASET) -> str:
     """What to type in a shell.
 

@@ -51,7 +51,7 @@ class CalibrationInspector(BaseInspector):
     - `calibration-unreadable` (error): there is no such file or folder, nothing in it can be read
       as samples, or a file, picture or record is damaged or too large. Pass data that are whole.
     - `calibration-file-kind` (error): the file is something else than samples, as its content
-      tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a
+      tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a log, a
       video. Nothing of it is unpickled or run. The line that makes samples of it is given.
     - `calibration-shape` (error): samples do not have the shape of the input. The line moves, adds,
       removes and joins axes; of pictures it also leaves out an alpha channel, repeats or averages

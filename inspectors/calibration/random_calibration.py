@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import Context
-from inspectors.quantizing_again import quantize_again
+from inspectors.quantizing_again import given_set, quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimize_command import DATASET
 from utils.facts.random_numbers import KINDS, RandomNumbers
@@ -20,6 +20,7 @@ from utils.har.statistics import ChannelStatistics
 from utils.model_script.calibration_size import requested_calibration_size
 from utils.wording import listed, rounded
 
+ON_REAL_SAMPLES = "Quantize again on real samples, prepared as for inference."
 RANGES_DO_NOT_FIT = "The ranges in the archive do not fit what the network will see."
 
 
@@ -112,7 +113,7 @@ def calibrated_on_noise(context: Context, test: NoiseTest) -> Iterator[Finding]:
             why=f"--use-random-calib-set and {kind.call} make such data. {RANGES_DO_NOT_FIT}"
             if kind.of_any_input
             else f"{kind.call} makes such data. {RANGES_DO_NOT_FIT}",
-            remedy="Quantize again on real samples, prepared as for inference.",
+            remedy=ON_REAL_SAMPLES,
             command=quantize_again(context, _dataset(context, test)),
             layers=tuple(found),
             measured={name: share for name, (_, share) in found.items()},
@@ -141,7 +142,7 @@ def calibrated_on_constant(context: Context) -> Iterator[Finding]:
             f"{listed(named, 3)}",
             why=f"An array that nobody filled, or pictures that could not be read, make such data. "
             f"{RANGES_DO_NOT_FIT}",
-            remedy="Quantize again on real samples, prepared as for inference.",
+            remedy=ON_REAL_SAMPLES,
             command=quantize_again(context, DATASET),
             layers=tuple(found),
             measured=found,
@@ -151,10 +152,10 @@ def calibrated_on_constant(context: Context) -> Iterator[Finding]:
 def _dataset(context: Context, test: NoiseTest) -> str:
     """The file to calibrate on: the one that was given, unless that holds random numbers, too."""
     digests = context.samples
-    if context.calibration is None or digests is None:
+    if digests is None:
         return DATASET
     for layer in context.model.network.input_layers:
         seen = digests.inputs.get(layer.name)
         if seen is not None and test.kind_of(seen.statistics, layer, digests.samples):
             return DATASET
-    return context.calibration.for_compiler or DATASET
+    return given_set(context)

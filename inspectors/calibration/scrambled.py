@@ -8,7 +8,7 @@ from functools import partial
 from inspectors.base_inspector import Context
 from inspectors.preparation.judged import Prepared, prepared_inputs
 from inspectors.preparation.views import Neighbours
-from inspectors.quantizing_again import quantize_again
+from inspectors.quantizing_again import given_set, quantize_again
 from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, Severity
 from utils.har.image_like import is_image_shaped
@@ -53,7 +53,6 @@ def _samples(context: Context, found: Prepared, seen: Neighbours) -> Finding:
 
 
 def _archive(context: Context, found: Prepared) -> Finding:
-    path = (context.calibration.for_compiler if context.calibration else "") or DATASET
     return Finding(
         id="calibration-scrambled",
         severity=Severity.WARNING,
@@ -62,6 +61,6 @@ def _archive(context: Context, found: Prepared) -> Finding:
         f"{found.layer.described()} are those of these data after a transpose or reshape too many",
         why="Channels were mixed: the ranges in the archive do not fit what the network will see.",
         remedy="Quantize again on these data if neighbouring values in them belong together.",
-        command=quantize_again(context, path),
+        command=quantize_again(context, given_set(context)),
         layers=(found.layer.name,),
     )

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from inspectors.base_inspector import Context
 from inspectors.preparation.distance import distance
+from inspectors.preparation.seen import seen_at
 from utils.dataset.recipes.commands import exchange_command
 from utils.dataset.sample_digests import InputDigests
 from utils.dataset.stored_inputs import stored_input_statistics
@@ -22,13 +23,11 @@ UNLIKE = 1.0
 
 def swapped_pairs(context: Context) -> list[tuple[Layer, Layer]]:
     """Inputs whose data match what the archive stores for the other one, but not their own."""
-    seen = context.samples.inputs if context.samples else {}
     known = []
     for layer in context.model.network.input_layers:
-        stored = stored_input_statistics(context.model, layer)
-        channels = layer.output_shape[2]
-        if stored is not None and layer.name in seen and seen[layer.name].shape[2] == channels:
-            known.append((layer, seen[layer.name], stored))
+        seen, stored = seen_at(context, layer), stored_input_statistics(context.model, layer)
+        if seen is not None and stored is not None and seen.shape[2] == layer.output_shape[2]:
+            known.append((layer, seen, stored))
     found = []
     for (one, data, stored), (other, other_data, other_stored) in combinations(known, 2):
         if one.output_shape != other.output_shape:

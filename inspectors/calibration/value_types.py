@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from inspectors.base_inspector import Context
 from inspectors.preparation.casts import LARGEST_NORMALIZED, flags_severity, wraps_round
+from inspectors.preparation.seen import seen_at
 from utils.dataset.sample_digests import InputDigests
+from utils.facts.input_preparations import WHITE
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.wording import listed
 
 USUAL = ("uint8", "float32", "float16")
-GREATEST_PIXEL = 255.0
 
 
 def value_types(context: Context) -> Iterator[Finding]:
     """Flags where pictures belong, then types that only cost memory."""
-    inputs = context.samples.inputs if context.samples else {}
     unusual = []
     for layer in context.model.network.input_layers:
-        severity = flags_severity(context, layer)
+        seen, severity = seen_at(context, layer), flags_severity(context, layer)
+        if seen is None:
+            continue
         if severity is not None:
-            yield _flags(layer, inputs[layer.name], severity)
-        elif layer.name in inputs and inputs[layer.name].dtype not in USUAL:
-            unusual.append(layer)
+            yield _flags(layer, seen, severity)
+        elif seen.dtype not in USUAL:
+            unusual.append((layer, seen))
     if unusual:
-        yield _unusual(unusual, [inputs[layer.name] for layer in unusual])
+        yield _unusual(unusual)
 
 
 def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
@@ -70,11 +72,10 @@ def _wrapped(layer: Layer, seen: InputDigests) -> Finding:
     )
 
 
-def _unusual(layers: list[Layer], seen: list[InputDigests]) -> Finding:
-    pairs = list(zip(layers, seen, strict=True))
-    stored = [f"{layer.described()}: {found.dtype}" for layer, found in pairs]
+def _unusual(inputs: Sequence[tuple[Layer, InputDigests]]) -> Finding:
+    stored = [f"{layer.described()}: {seen.dtype}" for layer, seen in inputs]
     lines = [
-        f"{layer.described()} with `x = x.astype(np.{_better(found)})`" for layer, found in pairs
+        f"{layer.described()} with `x = x.astype(np.{_better(seen)})`" for layer, seen in inputs
     ]
     return Finding(
         id="calibration-dtype",
@@ -83,14 +84,14 @@ def _unusual(layers: list[Layer], seen: list[InputDigests]) -> Finding:
         evidence=listed(stored, 3),
         why="The compiler works with uint8 and float32, and holds the whole set in memory.",
         remedy=f"Convert the array of {listed(lines)} before it is saved.",
-        layers=tuple(layer.name for layer in layers),
+        layers=tuple(layer.name for layer, _ in inputs),
         measured={
-            f"bytes per value of {layer.name}": float(np.dtype(found.dtype).itemsize)
-            for layer, found in pairs
+            f"bytes per value of {layer.name}": float(np.dtype(seen.dtype).itemsize)
+            for layer, seen in inputs
         },
     )
 
 
 def _better(seen: InputDigests) -> str:
-    fits = seen.statistics.low >= 0.0 and seen.statistics.high <= GREATEST_PIXEL
+    fits = seen.statistics.low >= 0.0 and seen.statistics.high <= WHITE
     return "uint8" if fits and np.dtype(seen.dtype).kind in "iub" else "float32"

@@ -18,7 +18,6 @@ from inspectors.normalization.limits import USUAL
 from inspectors.normalization.missing import missing
 from inspectors.normalization.on_chip import normalization_steps, script_steps
 from inspectors.normalization.recipes import (
-    WHITE,
     expected_maximum,
     is_in_unit_range,
 )
@@ -35,8 +34,8 @@ from inspectors.normalization.wrong_constants import (
 from inspectors.preparation.judged import recipe_of
 from inspectors.preparation.noise import mean_nothing
 from inspectors.preparation.tournament import pixels_restored
-from inspectors.quantizing_again import quantize_again
-from utils.facts.input_preparations import preparations
+from inspectors.quantizing_again import given_set, quantize_again
+from utils.facts.input_preparations import WHITE, preparations
 from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.statistics import ChannelStatistics
@@ -268,6 +267,4 @@ def _as_in_training(entry: NormalizedInput, is_error: bool, example: str = "") -
 
 def _right_data(context: Context) -> str:
     """The file to calibrate on: the one that was given, where only the archive saw others."""
-    if context.calibration is None or context.measurements or context.data_failed:
-        return DATASET
-    return context.calibration.for_compiler or DATASET
+    return DATASET if context.measurements or context.data_failed else given_set(context)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.facts.input_preparations import WHITE
 from utils.facts.normalization_recipes import RECIPES, Recipe
 
 TOLERANCE = 0.01  # relative; the same recipe is published with two to six digits
-WHITE = 255.0
 CONSTANTS_LISTED = 4  # in messages; as many channels as pictures have at most
 # Constants for 0..255 have a mean or a standard deviation of at least so many grey levels; the
 # ones of [0, 1] units or of batch normalization of the inputs are far below.

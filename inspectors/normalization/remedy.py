@@ -9,7 +9,6 @@ import numpy as np
 from inspectors.base_inspector import Context
 from inspectors.normalization.judged_input import NormalizedInput
 from inspectors.normalization.recipes import (
-    WHITE,
     constants_text,
     expected_maximum,
     in_grey_levels,
@@ -19,6 +18,7 @@ from inspectors.normalization.recipes import (
 )
 from inspectors.normalization.steps import NormalizationStep
 from inspectors.preparation.tournament import Hypothesis
+from utils.facts.input_preparations import WHITE
 from utils.facts.normalization_recipes import IMAGENET, SYMMETRIC, UNIT_RANGE, Recipe
 from utils.findings import Recommendation
 from utils.wording import listed

@@ -5,8 +5,9 @@ from __future__ import annotations
 from inspectors.base_inspector import Context
 from inspectors.normalization.judged_input import as_calibrated, first_answer, normalized_input
 from inspectors.normalization.limits import USUAL
-from inspectors.normalization.recipes import WHITE, expected_maximum
+from inspectors.normalization.recipes import expected_maximum
 from inspectors.normalization.steps import joined
+from utils.facts.input_preparations import WHITE
 from utils.har.network import Layer
 
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from inspectors.normalization.recipes import (
     TOLERANCE,
-    WHITE,
     constants_text,
     contradicting_order,
     expected_maximum,
     matching_recipe,
 )
+from utils.facts.input_preparations import WHITE
 from utils.facts.normalization_recipes import UNIT_RANGE
 from utils.har.statistics import ChannelStatistics
 from utils.wording import listed, plural

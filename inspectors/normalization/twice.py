@@ -5,9 +5,10 @@ from __future__ import annotations
 from inspectors.base_inspector import Context
 from inspectors.normalization.channel_bounds import PIXELS, PixelRange, varying_range
 from inspectors.normalization.judged_input import NormalizedInput, as_calibrated, normalized_input
-from inspectors.normalization.recipes import WHITE, expected_maximum
+from inspectors.normalization.recipes import expected_maximum
 from inspectors.normalization.steps import doubled, joined
 from inspectors.preparation.noise import mean_nothing
+from utils.facts.input_preparations import WHITE
 
 
 def normalized_before(entry: NormalizedInput, pixels: PixelRange = PIXELS) -> bool:

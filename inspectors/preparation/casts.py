@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from inspectors.base_inspector import Context
+from inspectors.preparation.seen import seen_at
 from utils.dataset.sample_digests import InputDigests
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Severity
@@ -23,7 +24,7 @@ def flags_severity(context: Context, layer: Layer) -> Severity | None:
     None where it does not, or where each pixel has exactly one 1, as in a map of classes. What was
     normalized before it was cast to integers matters as much as what was divided.
     """
-    seen = context.samples.inputs.get(layer.name) if context.samples else None
+    seen = seen_at(context, layer)
     if seen is not None and wraps_round(seen):
         return Severity.ERROR
     if seen is None or not _holds_flags(seen) or _is_one_hot(seen):

@@ -14,6 +14,7 @@ from inspectors.preparation.difference import (
     calibrated_samples,
     difference_of,
 )
+from inspectors.preparation.seen import seen_at
 from inspectors.preparation.tournament import (
     FITS,
     LARGEST_ERROR,
@@ -68,7 +69,7 @@ def prepared_inputs(context: Context) -> Mapping[str, Prepared]:
     """All inputs with samples, by name; ask through `Context.known`."""
     found = {}
     for layer in context.model.network.input_layers:
-        seen = context.samples.inputs.get(layer.name) if context.samples else None
+        seen = seen_at(context, layer)
         if seen is not None:
             found[layer.name] = _prepared(context, layer, seen)
     return found

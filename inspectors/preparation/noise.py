@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
 from inspectors.preparation.casts import flags_severity
+from inspectors.preparation.seen import seen_at
 from utils.dataset.sample_digests import InputDigests
 from utils.findings import Severity
 from utils.har.network import Layer
@@ -30,7 +31,7 @@ def neighbours_correlate(seen: InputDigests, blank: NDArray[np.bool_] | None = N
 
 def is_noise(context: Context, layer: Layer) -> bool:
     """Whether the samples of an input are pictures of noise."""
-    seen = context.samples.inputs.get(layer.name) if context.samples else None
+    seen = seen_at(context, layer)
     return seen is not None and neighbours_correlate(seen) < LEAST_OF_PICTURES
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.files.made import FILES, onnx_model
+from tests.files.made import FILES, onnx_model, zipped
 from tests.har.samples import ROOT
 from utils.files.kinds import FileKind, kind_of
 from utils.files.ways_on import Wanted, way_on
@@ -48,6 +48,15 @@ def test_names_count_only_where_nothing_else_tells(tmp_path: Path) -> None:
     other.write_bytes(onnx_model())
     assert kind_of(str(other)) is FileKind.ONNX
     assert kind_of(str(ROOT / "main.py")) is FileKind.PYTHON
+
+
+def test_a_damaged_list_of_members_is_survived(tmp_path: Path) -> None:
+    content = bytearray(zipped({"a.npy": b"x"}))
+    directory = content.index(b"PK\x01\x02")
+    content[directory + 6] = 64  # a version of the format that nobody has yet
+    path = tmp_path / "x.zip"
+    path.write_bytes(bytes(content))
+    assert kind_of(str(path)) is FileKind.PACKED
 
 
 @given(st.binary(max_size=300))

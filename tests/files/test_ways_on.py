@@ -78,6 +78,16 @@ def test_what_may_be_meant_is_not_refused(name: str, wanted: Wanted) -> None:
         ("tar.gz of har", "all.tgz", ("tar -xf all.tgz", "./main.py MODEL.har")),
         ("gz", "net.har.gz", ("gunzip -k net.har.gz", "./main.py MODEL.har")),
         ("npy", "calib.npy", ("./main.py -d calib.npy MODEL.har",)),
+        (
+            "zip of pictures",
+            "my calib.zip",
+            (
+                "python3 -m zipfile -e 'my calib.zip' 'my calib'",
+                "./main.py -d 'my calib' MODEL.har",
+            ),
+        ),
+        ("tar of pictures", "a.tar", ("python3 -m tarfile -e a.tar a", "./main.py -d a MODEL.har")),
+        ("pickle", "calib.pkl", ("./main.py -d CALIBSET.npy MODEL.har",)),
         ("script", "net.alls", ("./main.py --lint-script net.alls",)),
         ("nms", "nms.json", ("./main.py --nms-config nms.json MODEL.har",)),
         ("report", "r.json", ("./main.py --baseline r.json MODEL.har",)),
@@ -123,7 +133,9 @@ def test_a_folder_leads_to_the_archives_in_it() -> None:
 
 
 def test_keras_and_saved_models_are_converted_first() -> None:
-    for path in (made("h5", "net.h5"), made("keras", "net.keras")):
+    files = ("h5", "net.h5"), ("keras h5", "net.h5"), ("keras", "net.keras")
+    for name, path in files:
+        made(name, path)
         found = way_on(path, Wanted.ARCHIVE)
         assert found is not None
         assert "from_keras_model" in found.commands[0]

@@ -26,12 +26,12 @@ from utils.dataset.sources.opening import open_source
 from utils.dataset.sources.source import without_effect
 from utils.dataset.unusable_values import values_refusal
 from utils.errors import DatasetError
+from utils.files.glimpse import ZIP
 from utils.har.network import Layer, Shape
 
 # Squares of larger values overflow float32, in which the network is run and measured.
 LARGEST_VALUE = 1e18
 BATCH_BYTES = 32 << 20
-ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 
 
 Batch = Mapping[str, NDArray[Any]]  # samples (n, ...) by scoped name of the input layer
@@ -180,4 +180,4 @@ def _found(
 
 def _is_zip(path: str) -> bool:
     with unreadable_as_dataset_error(path), open(path, "rb") as stream:
-        return stream.read(len(ZIP_MAGICS[0])) in ZIP_MAGICS
+        return stream.read(len(ZIP[0])) in ZIP

@@ -10,11 +10,12 @@ from typing import IO, Any
 import numpy as np
 
 from utils.errors import DatasetError
+from utils.files.glimpse import NPY
 
-MAGIC = b"\x93NUMPY"
 HEADER_LIMIT = 10_000  # bytes; numpy's own limit for headers that are not trusted
 NUMBER_KINDS = "biuf"
 TEXT_KINDS = "US"
+WHOLE_AGAIN = "Save or copy the file again."
 LONGEST_TEXT = 4096  # bytes of a text that is looked at
 
 
@@ -70,16 +71,12 @@ def truncated(label: str, how: str) -> DatasetError:
     label : the file, and the array in it.
     how : what shows it.
     """
-    return DatasetError(
-        "The file is truncated", evidence=f"{label}: {how}", remedy="Save or copy the file again."
-    )
+    return DatasetError("The file is truncated", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN)
 
 
 def damaged(label: str, how: str) -> DatasetError:
     """What to raise of a file that contradicts itself; parameters as above."""
-    return DatasetError(
-        "The file is damaged", evidence=f"{label}: {how}", remedy="Save or copy the file again."
-    )
+    return DatasetError("The file is damaged", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN)
 
 
 def checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:
@@ -151,14 +148,14 @@ def _first_text(header: ArrayHeader, stream: IO[bytes]) -> str:
 
 def _header(stream: IO[bytes], label: str) -> ArrayHeader:
     """Header of an npy stream, of which no more than `HEADER_LIMIT` bytes are read."""
-    prefix = stream.read(len(MAGIC) + 2)
-    if len(prefix) < len(MAGIC) + 2 or not prefix.startswith(MAGIC):
+    prefix = stream.read(len(NPY) + 2)
+    if len(prefix) < len(NPY) + 2 or not prefix.startswith(NPY):
         raise DatasetError(
             "The file is not a numpy array",
             evidence=label,
             remedy="Save an array of samples with numpy.save.",
         )
-    major = prefix[len(MAGIC)]
+    major = prefix[len(NPY)]
     if major not in (1, 2):
         raise DatasetError(
             "The file is in a version of the npy format that arrays of numbers never need",

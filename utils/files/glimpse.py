@@ -13,9 +13,9 @@ from functools import cached_property
 from itertools import islice
 
 HEAD = 1 << 16  # bytes looked at
-MEMBERS = 200  # names looked at in a tar or zip file
-ZIP, GZIP = b"PK", b"\x1f\x8b"
-TAR_MARK = slice(257, 262)  # where a tar file says that it is one
+MEMBERS = 1000  # names looked at in a tar or zip file
+NPY, GZIP = b"\x93NUMPY", b"\x1f\x8b"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 # What reading names raises where they are damaged, or made to do harm.
 _DAMAGE = (
     tarfile.TarError,
@@ -24,7 +24,7 @@ _DAMAGE = (
     ValueError,
     EOFError,
     OverflowError,
-    RecursionError,
+    RuntimeError,
     MemoryError,
 )
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -58,8 +58,11 @@ class Glimpse:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """Its first lines without blank ones."""
-        return tuple(line.strip() for line in self.text.splitlines() if line.strip())
+        """Its first whole lines, without blank ones."""
+        lines = self.text.splitlines()
+        if self.size > HEAD:
+            lines = lines[:-1]  # cut off
+        return tuple(line.strip() for line in lines if line.strip())
 
     @cached_property
     def members(self) -> tuple[str, ...]:
@@ -69,7 +72,7 @@ class Glimpse:
         return ()
 
     def _members(self) -> Iterator[str]:
-        if self.head.startswith(ZIP):
+        if self.is_zip:
             with zipfile.ZipFile(self.path) as archive:
                 yield from archive.namelist()
         elif self.is_tar:
@@ -77,18 +80,37 @@ class Glimpse:
                 yield from (member.name for member in tar)
 
     @property
+    def is_zip(self) -> bool:
+        """Whether it begins like a zip file."""
+        return self.head.startswith(ZIP)
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether it begins like what gzip packs."""
+        return self.head.startswith(GZIP)
+
+    @property
     def is_tar(self) -> bool:
         """Whether it begins like a tar file."""
-        return self.head[TAR_MARK] == b"ustar"
+        return _is_tar(self.head)
+
+    @property
+    def is_packed_tar(self) -> bool:
+        """Whether a tar file was packed with gzip."""
+        return _is_tar(self.unpacked_head)
 
     @cached_property
     def unpacked_head(self) -> bytes:
         """The first bytes of what was packed with gzip; b"" where it was not."""
-        if not self.head.startswith(GZIP):
+        if not self.is_gzip:
             return b""
         with suppress(zlib.error):
             return zlib.decompressobj(wbits=31).decompress(self.head, HEAD)
         return b""
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
 
 
 def glimpse_of(path: str) -> Glimpse | None:

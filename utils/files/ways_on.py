@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import shlex
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +14,7 @@ from utils.errors import DiagnosticError
 from utils.facts.optimize_command import CHIP, DATASET, optimize_command
 from utils.files.glimpse import glimpse_of
 from utils.files.kinds import FileKind, kind_of
+from utils.files.typed import PYTHON, typed, unpacking
 from utils.wording import printable
 
 TOOL = "./main.py"
@@ -92,12 +92,8 @@ def refuse_foreign(path: str, wanted: Wanted, error: type[DiagnosticError]) -> N
         raise error(found.fact, found.remedy, found.commands)
 
 
-def _quoted(*words: str) -> str:
-    return shlex.join([printable(word) for word in words])
-
-
 def _tool(*words: str) -> str:
-    return f"{TOOL} {_quoted(*words)}"
+    return f"{TOOL} {typed(*words)}"
 
 
 def _stem(path: str) -> str:
@@ -109,21 +105,21 @@ def _parsed(path: str, framework: str) -> Way:
     return (
         "Parse it, quantize the archive that comes out, and pass the quantized archive.",
         (
-            _quoted("hailo", "parser", framework, path, "--hw-arch", CHIP),
+            typed("hailo", "parser", framework, path, "--hw-arch", CHIP),
             optimize_command(f"{stem}.har"),
             _tool("-d", DATASET, f"{stem}_optimized.har"),
         ),
     )
 
 
-def _converted(path: str, load: str, what: str) -> Way:
+def _converted(path: str, load: str, remedy: str) -> Way:
     target = f"{_stem(path)}.tflite"
     code = f"import tensorflow as tf; open({target!r}, 'wb').write({load}.convert())"
     return (
-        f"Convert {what} to TFLite, and parse that.",
+        remedy,
         (
-            _quoted("python3", "-c", code),
-            _quoted("hailo", "parser", "tf", target, "--hw-arch", CHIP),
+            typed(PYTHON, "-c", code),
+            typed("hailo", "parser", "tf", target, "--hw-arch", CHIP),
         ),
     )
 
@@ -131,18 +127,23 @@ def _converted(path: str, load: str, what: str) -> Way:
 def _saved_model(path: str) -> Way:
     folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
     load = f"tf.lite.TFLiteConverter.from_saved_model({folder!r})"
-    return _converted(os.path.abspath(folder), load, "the folder of the model")
+    remedy = "Convert the folder of the model to TFLite, and parse that."
+    return _converted(os.path.abspath(folder), load, remedy)
 
 
-def _keras(path: str) -> Way:
+def _keras(path: str, remedy: str = "Convert it to TFLite, and parse that.") -> Way:
     load = f"tf.lite.TFLiteConverter.from_keras_model(tf.keras.models.load_model({path!r}))"
-    return _converted(path, load, "it")
+    return _converted(path, load, remedy)
+
+
+def _hdf5(path: str) -> Way:
+    return _keras(path, "Convert it to TFLite if it is a Keras model, and parse that.")
 
 
 def _pytorch(path: str) -> Way:
-    parse = _quoted("hailo", "parser", "onnx", f"{_stem(path)}.onnx", "--hw-arch", CHIP)
+    parse = typed("hailo", "parser", "onnx", f"{_stem(path)}.onnx", "--hw-arch", CHIP)
     if _is_of_ultralytics(path):
-        export = _quoted("yolo", "export", f"model={path}", "format=onnx", "opset=11")
+        export = typed("yolo", "export", f"model={path}", "format=onnx", "opset=11")
         return "Export it as ONNX, and parse that.", (export, parse)
     return "Export the network with torch.onnx.export(...) in Python, and parse that.", (parse,)
 
@@ -182,20 +183,13 @@ def _unpacked(path: str) -> Way:
 
 def _unpack(path: str) -> str:
     file = glimpse_of(path)
-    head = file.head if file else b""
-    if head.startswith(b"PK"):
-        return _quoted("unzip", path)
-    is_packed_tar = file is not None and file.unpacked_head[257:262] == b"ustar"
-    if head.startswith(b"\x1f\x8b") and not is_packed_tar:
-        return _quoted("gunzip", "-k", path)
-    if head.startswith((b"7z", b"Rar!")):
-        return _quoted("7z", "x", path)
-    return _quoted("tar", "-xf", path)
-
-
-def _again(path: str) -> Way:
-    del path
-    return "Download or copy the file again.", ()
+    if file and file.is_zip:
+        return typed("unzip", path)
+    if file and file.is_gzip and not file.is_packed_tar:
+        return typed("gunzip", "-k", path)
+    if file and file.head.startswith((b"7z", b"Rar!")):
+        return typed("7z", "x", path)
+    return typed("tar", "-xf", path)
 
 
 def _lfs(path: str) -> Way:
@@ -204,7 +198,7 @@ def _lfs(path: str) -> Way:
     place = ["-C", folder] if folder else []
     return (
         "Fetch the file in its repository.",
-        (_quoted("git", *place, "lfs", "pull", "--include", name),),
+        (typed("git", *place, "lfs", "pull", "--include", name),),
     )
 
 
@@ -212,8 +206,12 @@ def _checkpoint(path: str) -> Way:
     target = f"{_stem(path)}.tflite"
     return (
         "Load it in TensorFlow, save the whole model, convert that to TFLite, and parse it.",
-        (_quoted("hailo", "parser", "tf", target, "--hw-arch", CHIP),),
+        (typed("hailo", "parser", "tf", target, "--hw-arch", CHIP),),
     )
+
+
+def _always(remedy: str, *commands: str) -> Callable[[str], Way]:
+    return lambda path: (remedy, commands)
 
 
 def _option(option: str, remedy: str) -> Callable[[str], Way]:
@@ -224,53 +222,61 @@ def _first(path: str) -> Way:
     return "Pass the archive without an option.", (_tool(path),)
 
 
-def _text(path: str) -> Way:
-    del path
-    return "Check the path.", ()
-
-
-def _zoo_yaml(path: str) -> Way:
-    del path
-    return "Pass the model script that it names, since the compiler does not read it.", ()
-
-
-def _python(path: str) -> Way:
-    del path
-    return "Write the lines of the model script into a file of their own, and pass that.", ()
-
-
-def _picture(path: str) -> Way:
-    del path
-    return "Pass pictures as data, beside the archive.", (_tool("-d", DATASET, ARCHIVE),)
+def _packed_pictures(module: str) -> Callable[[str], Way]:
+    return lambda path: (
+        "Unpack it, and pass the folder as data, beside the archive.",
+        (unpacking(module, path, _stem(path)), _tool("-d", _stem(path), ARCHIVE)),
+    )
 
 
 def _linted(path: str) -> Way:
     return "Check the script by itself, or pass the archive.", (_tool("--lint-script", path),)
 
 
+_AGAIN = _always("Download or copy the file again.")
+_CHECK_PATH = _always("Check the path.")
+_SAMPLES = _always(
+    "Make an npy file or a folder of pictures of it, and pass that as data with -d.",
+    _tool("-d", DATASET, ARCHIVE),
+)
 _WAYS: dict[FileKind, Callable[[str], Way]] = {
     FileKind.FOLDER: _folder,
-    FileKind.EMPTY: _again,
+    FileKind.EMPTY: _AGAIN,
     FileKind.GIT_LFS: _lfs,
-    FileKind.WEB_PAGE: _again,
+    FileKind.WEB_PAGE: _AGAIN,
     FileKind.HAILO_ARCHIVE: _first,
     FileKind.PACKED_ARCHIVES: _unpacked,
     FileKind.ONNX: lambda path: _parsed(path, "onnx"),
     FileKind.TFLITE: lambda path: _parsed(path, "tf"),
     FileKind.HEF: _hef,
     FileKind.PYTORCH: _pytorch,
+    FileKind.SAFETENSORS: _pytorch,
     FileKind.KERAS: _keras,
     FileKind.CHECKPOINT: _checkpoint,
     FileKind.SAVED_MODEL: _saved_model,
     FileKind.ARRAYS: _option("-d", "Pass it as data, beside the archive."),
-    FileKind.PICTURE: _picture,
+    FileKind.HDF5: _hdf5,
+    FileKind.PICKLE: _SAMPLES,
+    FileKind.PICTURE: _always(
+        "Pass pictures as data, beside the archive.", _tool("-d", DATASET, ARCHIVE)
+    ),
+    FileKind.PICTURE_LIST: _SAMPLES,
+    FileKind.ZIP_OF_PICTURES: _packed_pictures("zipfile"),
+    FileKind.TAR_OF_PICTURES: _packed_pictures("tarfile"),
+    FileKind.VIDEO: _SAMPLES,
+    FileKind.TABLE: _SAMPLES,
+    FileKind.GZIP: _unpacked,
     FileKind.PACKED: _unpacked,
     FileKind.REPORT: _option("--baseline", "Pass it as an earlier run, beside the archive."),
     FileKind.NMS_CONFIG: _option("--nms-config", "Pass it beside the archive."),
-    FileKind.JSON: _text,
+    FileKind.JSON: _CHECK_PATH,
     FileKind.SCRIPT: _linted,
-    FileKind.ZOO_YAML: _zoo_yaml,
-    FileKind.PYTHON: _python,
+    FileKind.ZOO_YAML: _always(
+        "Pass the model script that it names, since the compiler does not read it."
+    ),
+    FileKind.PYTHON: _always(
+        "Write the lines of the model script into a file of their own, and pass that."
+    ),
     FileKind.LOG: _option("--dfc-log", "Pass it as a log, beside the archive."),
-    FileKind.TEXT: _text,
+    FileKind.TEXT: _CHECK_PATH,
 }

@@ -18,7 +18,7 @@ from tests.fixtures.picture_folders import photos
 from tests.house.fuzzing import examples
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources import pictures
-from utils.dataset.sources.pictures import PictureReader, facts_of, is_picture
+from utils.dataset.sources.pictures import PictureReader, facts_of
 from utils.errors import DatasetError
 from utils.har.network import Shape
 
@@ -207,22 +207,6 @@ def test_pictures_of_sixteen_bits_are_refused() -> None:
         read(encoded(deep), GREY)
     as_finding(caught.value)
     assert caught.value.finding_id == "calibration-dtype"
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (encoded(PHOTO).getvalue(), True),
-        (encoded(PHOTO, "JPEG").getvalue(), True),
-        (encoded(PHOTO, "BMP").getvalue(), True),
-        (encoded(PHOTO, "WEBP").getvalue(), True),
-        (b"BM and other text", False),
-        (b"RIFF\0\0\0\0AVI ", False),
-        (b"", False),
-    ],
-)
-def test_pictures_are_known_by_how_they_begin(content: bytes, expected: bool) -> None:
-    assert is_picture(content[:12], len(content)) is expected
 
 
 def test_pixels_that_lie_there_decoded_fit_as_well(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Files that are no samples, and what to do with them."""
+"""Files that are no samples, given as data, and what to do with them."""

@@ -1,35 +1,31 @@
-"""Files of another kind that people give as data: recognised by what is in them, with a way out.
-
-Nothing is unpickled or run to find out.
-"""
+"""Files of another kind that people give as data, each with a way out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from utils.dataset.foreign import recognised, ways_out
-from utils.dataset.foreign.glimpse import HEAD, Glimpse
-from utils.dataset.foreign.ways_out import WayOut
+from utils.dataset.foreign import ways_out
+from utils.dataset.foreign.ways_out import Given, WayOut
 from utils.errors import DatasetError
+from utils.files.glimpse import glimpse_of
+from utils.files.kinds import FileKind, kind_of_glimpse
 from utils.har.network import Shape
 from utils.wording import printable
 
 
 @dataclass(frozen=True)
-class ForeignKind:
-    """A kind of file that cannot be read as data.
+class Foreign:
+    """What is said of a kind of file that cannot be read as data.
 
     Parameters
     ----------
-    is_it : whether a file is of this kind.
     headline : what the data are.
     way_out : what to do about it.
     """
 
-    is_it: recognised.Test
     headline: str
-    way_out: Callable[[Glimpse], WayOut]
+    way_out: Callable[[Given], WayOut]
 
 
 def refuse_foreign(path: str, shape: Shape) -> None:
@@ -43,65 +39,60 @@ def refuse_foreign(path: str, shape: Shape) -> None:
     ------
     DatasetError : it is; with what to do.
     """
-    with open(path, "rb") as file:
-        glimpse = Glimpse(path, file.read(HEAD), shape)
-    for kind in KINDS:
-        if kind.is_it(glimpse):
-            found = kind.way_out(glimpse)
-            raise DatasetError(
-                kind.headline,
-                finding_id="calibration-file-kind",
-                evidence=printable(path),
-                remedy=found.remedy,
-                command=found.command,
-            )
+    file = glimpse_of(path)
+    kind = kind_of_glimpse(file) if file else None
+    foreign = KINDS.get(kind) if kind else None
+    if file is None or foreign is None:
+        return
+    found = foreign.way_out(Given(file, shape))
+    raise DatasetError(
+        foreign.headline,
+        finding_id="calibration-file-kind",
+        evidence=printable(path),
+        remedy=found.remedy,
+        command=found.command,
+    )
 
 
-SAMPLES_INSTEAD = "Pass the samples that the network was calibrated on with -d, not a network."
-KINDS = (
-    ForeignKind(
-        recognised.begins(b"version https://git-lfs.github.com/spec/"),
+SAMPLES = "Pass the samples that the network was calibrated on with -d"
+_SAMPLES_ALONE = ways_out.always(f"{SAMPLES}.")
+_NO_NETWORK = ways_out.always(f"{SAMPLES}, not a network.")
+_NETWORK = Foreign("The data are a network, not samples", _NO_NETWORK)
+KINDS: Mapping[FileKind, Foreign] = {
+    FileKind.GIT_LFS: Foreign(
         "The data are a pointer of Git LFS, not the file itself",
         ways_out.always("Fetch the file itself, in the folder of its repository.", "git lfs pull"),
     ),
-    ForeignKind(
-        recognised.begins(b"<!doctype html", b"<!DOCTYPE html", b"<html"),
+    FileKind.WEB_PAGE: Foreign(
         "The data are a web page, as a failed download leaves it",
         ways_out.always("Download the file again, and check that it is not a page."),
     ),
-    ForeignKind(
-        recognised.is_pickle, "The data are a pickle, which is never loaded", ways_out.from_pickle
+    FileKind.PICKLE: Foreign("The data are a pickle, which is never loaded", ways_out.from_pickle),
+    FileKind.PYTORCH: Foreign("The data are a file of PyTorch", ways_out.from_torch),
+    FileKind.HAILO_ARCHIVE: Foreign("The data are a Hailo Archive", _NO_NETWORK),
+    FileKind.PACKED_ARCHIVES: Foreign("The data are packed Hailo Archives", _NO_NETWORK),
+    FileKind.HEF: _NETWORK,
+    FileKind.TFLITE: _NETWORK,
+    FileKind.ONNX: _NETWORK,
+    FileKind.KERAS: _NETWORK,
+    FileKind.CHECKPOINT: _NETWORK,
+    FileKind.SAVED_MODEL: _NETWORK,
+    FileKind.ZIP_OF_PICTURES: Foreign(
+        "The data are pictures packed into a zip file", ways_out.unpacked("zipfile")
     ),
-    ForeignKind(
-        recognised.holds("/data.pkl"), "The data are a file of PyTorch", ways_out.from_torch
+    FileKind.TAR_OF_PICTURES: Foreign(
+        "The data are pictures packed into a tar file", ways_out.unpacked("tarfile")
     ),
-    ForeignKind(
-        recognised.holds(".hn"), "The data are a Hailo Archive", ways_out.always(SAMPLES_INSTEAD)
-    ),
-    ForeignKind(
-        recognised.is_model, "The data are a network, not samples", ways_out.always(SAMPLES_INSTEAD)
-    ),
-    ForeignKind(
-        recognised.is_zip_of_pictures,
-        "The data are pictures packed into a zip file",
-        ways_out.unpacked("zipfile"),
-    ),
-    ForeignKind(
-        recognised.is_tar_of_pictures,
-        "The data are pictures packed into a tar file",
-        ways_out.unpacked("tarfile"),
-    ),
-    ForeignKind(
-        recognised.begins(b"\x1f\x8b"), "The data are packed with gzip", ways_out.from_gzip
-    ),
-    ForeignKind(
-        recognised.begins(b"\x89HDF\r\n\x1a\n"), "The data are an HDF5 file", ways_out.from_hdf5
-    ),
-    ForeignKind(recognised.is_video, "The data are a video", ways_out.from_video),
-    ForeignKind(recognised.is_list, "The data are a list of pictures", ways_out.from_list),
-    ForeignKind(recognised.is_python, "The data are a Python script", ways_out.from_generator),
-    ForeignKind(
-        recognised.is_table, "The data are a table of numbers as text", ways_out.from_table
-    ),
-    ForeignKind(recognised.is_json, "The data are a JSON file", ways_out.from_json),
-)
+    FileKind.GZIP: Foreign("The data are packed with gzip", ways_out.from_gzip),
+    FileKind.HDF5: Foreign("The data are an HDF5 file", ways_out.from_hdf5),
+    FileKind.VIDEO: Foreign("The data are a video", ways_out.from_video),
+    FileKind.PICTURE_LIST: Foreign("The data are a list of pictures", ways_out.from_list),
+    FileKind.PYTHON: Foreign("The data are a Python script", ways_out.from_generator),
+    FileKind.TABLE: Foreign("The data are a table of numbers as text", ways_out.from_table),
+    FileKind.JSON: Foreign("The data are a JSON file", ways_out.from_json),
+    FileKind.REPORT: Foreign("The data are a report of this tool", _SAMPLES_ALONE),
+    FileKind.NMS_CONFIG: Foreign("The data are a configuration of NMS", _SAMPLES_ALONE),
+    FileKind.SCRIPT: Foreign("The data are a model script", _SAMPLES_ALONE),
+    FileKind.ZOO_YAML: Foreign("The data are a YAML file of a model zoo", _SAMPLES_ALONE),
+    FileKind.LOG: Foreign("The data are a log", _SAMPLES_ALONE),
+}

@@ -1,19 +1,45 @@
-"""What to do about a file of another kind: a sentence, and a line for a shell that does it."""
+"""What to do about a file given as data: a sentence, and a line for a shell that does it."""
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-from utils.dataset.foreign.glimpse import SEPARATORS, Glimpse
-from utils.dataset.foreign.recognised import numbers
 from utils.dataset.recipes.shell_line import literal
-from utils.wording import printable
+from utils.files.glimpse import Glimpse
+from utils.files.table import table_of
+from utils.files.typed import PYTHON, typed, unpacking
+from utils.har.network import Shape
 
 GENERATOR = re.compile(r"^def (\w+)\(\s*\)[^\n]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file that was given as the samples of an input.
+
+    Parameters
+    ----------
+    file : what is seen of it.
+    shape : (height, width, channels) of a sample of the input.
+    """
+
+    file: Glimpse
+    shape: Shape
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return self.file.path
+
+    @property
+    def stem(self) -> str:
+        """Name of the file without folder and ending, for what is made of it."""
+        return os.path.splitext(os.path.basename(self.path))[0] or "calib"
 
 
 class WayOut(NamedTuple):
@@ -29,125 +55,126 @@ class WayOut(NamedTuple):
     command: str = ""
 
 
-def always(remedy: str, command: str = "") -> Callable[[Glimpse], WayOut]:
+def always(remedy: str, command: str = "") -> Callable[[Given], WayOut]:
     """The same for every file."""
-    return lambda file: WayOut(remedy, command)
+    return lambda given: WayOut(remedy, command)
 
 
-def from_pickle(file: Glimpse) -> WayOut:
+def from_pickle(given: Given) -> WayOut:
     """Arrays out of a pickle; only who trusts it may load it."""
     line = _python(
         "import pickle, numpy as np",
-        f'x = pickle.load(open({literal(file.path)}, "rb"))',
-        f"np.savez({literal(file.stem + '.npz')}, **x) if isinstance(x, dict) else "
-        f"np.save({literal(file.stem + '.npy')}, np.asarray(x))",
+        f'x = pickle.load(open({literal(given.path)}, "rb"))',
+        f"np.savez({literal(given.stem + '.npz')}, **x) if isinstance(x, dict) else "
+        f"np.save({literal(given.stem + '.npy')}, np.asarray(x))",
     )
     return WayOut("Save its arrays, if you trust who made the file, and pass these.", line)
 
 
-def from_torch(file: Glimpse) -> WayOut:
+def from_torch(given: Given) -> WayOut:
     """An array of a tensor."""
-    line = _python(
+    return _saved(
+        given,
+        "Save the tensor of samples in it as an npy file, and pass that.",
         "import torch, numpy as np",
-        f'x = torch.load({literal(file.path)}, map_location="cpu")',
-        _saved(file, "x.numpy()"),
+        f'x = torch.load({literal(given.path)}, map_location="cpu")',
+        array="x.numpy()",
     )
-    return WayOut("Save the tensor of samples in it as an npy file, and pass that.", line)
 
 
-def from_hdf5(file: Glimpse) -> WayOut:
+def from_hdf5(given: Given) -> WayOut:
     """An array of the first one in the file."""
-    line = _python(
+    return _saved(
+        given,
+        "Save its array of samples as an npy file, and pass that.",
         "import h5py, numpy as np",
-        f"f = h5py.File({literal(file.path)})",
-        _saved(file, "f[list(f)[0]][()]"),
+        f"f = h5py.File({literal(given.path)})",
+        array="f[list(f)[0]][()]",
     )
-    return WayOut("Save its array of samples as an npy file, and pass that.", line)
 
 
-def from_table(file: Glimpse) -> WayOut:
+def from_table(given: Given) -> WayOut:
     """An array of the numbers, in the shape of the input where there are as many columns."""
-    rows = file.rows
-    separator = SEPARATORS[file.separator]
-    delimiter = "None" if separator is None else literal(separator)
-    skipped = 0 if numbers(rows[0]) else 1
-    height, width, channels = file.shape
-    is_sample = len(rows[-1]) == prod(file.shape)
+    table = table_of(given.file)
+    delimiter = "None" if table.separator is None else literal(table.separator)
+    height, width, channels = given.shape
+    is_sample = table.columns == prod(given.shape)
     shaped = f".reshape(-1, {height}, {width}, {channels})" if is_sample else ""
-    line = _python(
+    return _saved(
+        given,
+        "Save its numbers as an npy file, and pass that.",
         "import numpy as np",
-        f"x = np.loadtxt({literal(file.path)}, np.float32, delimiter={delimiter}, "
-        f"skiprows={skipped}, ndmin=2)",
-        _saved(file, f"x{shaped}"),
+        f"x = np.loadtxt({literal(given.path)}, np.float32, delimiter={delimiter}, "
+        f"skiprows={table.names}, ndmin=2)",
+        array=f"x{shaped}",
     )
-    return WayOut("Save its numbers as an npy file, and pass that.", line)
 
 
-def from_json(file: Glimpse) -> WayOut:
+def from_json(given: Given) -> WayOut:
     """An array of nested lists."""
-    line = _python(
+    return _saved(
+        given,
+        "Save the samples in it as an npy file, if they are lists of numbers.",
         "import json, numpy as np",
-        f"x = json.load(open({literal(file.path)}))",
-        _saved(file, "np.array(x, np.float32)"),
+        f"x = json.load(open({literal(given.path)}))",
+        array="np.array(x, np.float32)",
     )
-    return WayOut("Save the samples in it as an npy file, if they are lists of numbers.", line)
 
 
-def from_generator(file: Glimpse) -> WayOut:
+def from_generator(given: Given) -> WayOut:
     """An array of what a function without parameters yields."""
-    found = GENERATOR.search(file.head.decode("utf-8", "ignore"))
+    found = GENERATOR.search(given.file.text)
     name = found[1] if found else "representative_dataset"
-    line = _python(
+    return _saved(
+        given,
+        "Save the batches that it yields as an npy file, and pass that.",
         "import runpy, numpy as np",
-        f"f = runpy.run_path({literal(file.path)})[{literal(name)}]",
+        f"f = runpy.run_path({literal(given.path)})[{literal(name)}]",
         "x = [np.asarray(s[0] if isinstance(s, (list, tuple)) else s) for s in f()]",
-        _saved(file, "np.concatenate(x)"),
+        array="np.concatenate(x)",
     )
-    return WayOut("Save the batches that it yields as an npy file, and pass that.", line)
 
 
-def unpacked(module: str) -> Callable[[Glimpse], WayOut]:
+def unpacked(module: str) -> Callable[[Given], WayOut]:
     """The files in it, by a module of Python that unpacks."""
-    return lambda file: WayOut(
-        f"Unpack it, and pass the folder with {_folder_option(file)}.",
-        _shell("python3", "-m", module, "-e", file.path, file.stem),
+    return lambda given: WayOut(
+        f"Unpack it, and pass the folder with {_folder_option(given)}.",
+        unpacking(module, given.path, given.stem),
     )
 
 
-def from_gzip(file: Glimpse) -> WayOut:
+def from_gzip(given: Given) -> WayOut:
     """The file in it."""
-    return WayOut("Unpack it, and pass what comes out.", _shell("gunzip", "-k", "--", file.path))
+    return WayOut("Unpack it, and pass what comes out.", typed("gunzip", "-k", "--", given.path))
 
 
-def from_list(file: Glimpse) -> WayOut:
+def from_list(given: Given) -> WayOut:
     """Copies of the pictures in a folder of their own."""
-    copying = _shell("xargs", "-d", "\\n", "-a", file.path, "cp", "-t", file.stem)
+    copying = typed("xargs", "-d", "\\n", "-a", given.path, "cp", "-t", given.stem)
     return WayOut(
-        f"Put its pictures into a folder, and pass that with {_folder_option(file)}.",
-        f"{_shell('mkdir', '--', file.stem)} && {copying}",
+        f"Put its pictures into a folder, and pass that with {_folder_option(given)}.",
+        f"{typed('mkdir', '--', given.stem)} && {copying}",
     )
 
 
-def from_video(file: Glimpse) -> WayOut:
+def from_video(given: Given) -> WayOut:
     """One picture a second."""
-    taking = _shell("ffmpeg", "-i", file.path, "-vf", "fps=1", f"{file.stem}/%05d.png")
+    taking = typed("ffmpeg", "-i", given.path, "-vf", "fps=1", f"{given.stem}/%05d.png")
     return WayOut(
-        f"Take pictures of it into a folder, and pass that with {_folder_option(file)}.",
-        f"{_shell('mkdir', '--', file.stem)} && {taking}",
+        f"Take pictures of it into a folder, and pass that with {_folder_option(given)}.",
+        f"{typed('mkdir', '--', given.stem)} && {taking}",
     )
 
 
-def _folder_option(file: Glimpse) -> str:
-    return f"`{_shell('-d', file.stem)}`"
+def _folder_option(given: Given) -> str:
+    return f"`{typed('-d', given.stem)}`"
 
 
-def _saved(file: Glimpse, array: str) -> str:
-    return f"np.save({literal(file.stem + '.npy')}, {array})"
+def _saved(given: Given, remedy: str, *statements: str, array: str) -> WayOut:
+    """An npy file of an array, beside where the line is typed."""
+    saving = f"np.save({literal(given.stem + '.npy')}, {array})"
+    return WayOut(remedy, _python(*statements, saving))
 
 
 def _python(*statements: str) -> str:
-    return _shell("python3", "-c", "; ".join(statements))
-
-
-def _shell(*words: str) -> str:
-    return shlex.join([printable(word) for word in words])
+    return typed(PYTHON, "-c", "; ".join(statements))

@@ -6,7 +6,8 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 
-PYTHON = "python3"
+from utils.files.typed import PYTHON
+
 ENDING = "_fixed"  # of the new file's name; the file that was refused stays as it is
 SUFFIXES = (".npy", ".npz")
 

@@ -15,15 +15,12 @@ from utils.dataset.arrays import unreadable_as_dataset_error
 from utils.dataset.contact_sheet import is_contact_sheet
 from utils.dataset.sources.refusals import unreadable
 from utils.dataset.sources.source import NPY_FILES, PICTURES, RAW_VALUES
+from utils.files import pictures
 
 SHEETS = ("standard", "inverse")
 MOST_FILES = 200_000
 ENDINGS = {
-    ".jpg": PICTURES,
-    ".jpeg": PICTURES,
-    ".png": PICTURES,
-    ".bmp": PICTURES,
-    ".webp": PICTURES,
+    **dict.fromkeys(pictures.ENDINGS, PICTURES),
     ".npy": NPY_FILES,
     ".bin": RAW_VALUES,
     ".raw": RAW_VALUES,

@@ -8,22 +8,23 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from utils.dataset.arrays import open_npy, unreadable_as_dataset_error
+from utils.dataset.facts import NAMES_LISTED
 from utils.dataset.foreign.kinds import refuse_foreign
-from utils.dataset.headers import MAGIC
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.listing import ENDINGS, by_kind, files_below, files_matching, folders_in
 from utils.dataset.sources.mapped_files import npy_files, raw_files, raw_remedy
 from utils.dataset.sources.picture_files import picture_files
-from utils.dataset.sources.pictures import COLOURS, GREY, is_picture
+from utils.dataset.sources.pictures import COLOURS, GREY
 from utils.dataset.sources.refusals import of_another_shape, unnamed, unreadable
 from utils.dataset.sources.source import NPY_FILES, PICTURES, RAW_VALUES, Opened, Source
 from utils.dataset.sources.tf_record import is_tf_record, tf_record
+from utils.files.glimpse import NPY
+from utils.files.pictures import HEAD, is_picture
+from utils.files.typed import typed
 from utils.har.network import Layer, Shape
 from utils.wording import listed, plural, printable
 
 Matcher = Callable[[Sequence[str], Sequence[Layer]], Mapping[str, str]]
-NAMES_LISTED = 10
-HEAD = 12  # bytes that tell a picture
 NOUNS = {NPY_FILES: "npy file", PICTURES: "picture", RAW_VALUES: "raw file"}
 WHAT_IS_TAKEN = "an npy or npz file, a TFRecord, or a folder of pictures or of npy files"
 
@@ -73,8 +74,7 @@ class _OneInput:
         return Source(found.samples, found.kind, found.names, notes)
 
     def _of_kind(self, kind: str, folder: str, files: Sequence[str], place: str) -> Source:
-        with unreadable_as_dataset_error(place):
-            refuse_foreign(os.path.join(folder, files[0]), self.layer.output_shape)
+        refuse_foreign(os.path.join(folder, files[0]), self.layer.output_shape)
         if kind == NPY_FILES:
             return npy_files(folder, files)
         if kind == PICTURES:
@@ -130,7 +130,7 @@ def _file(path: str, side: _OneInput) -> Source | None:
         with open(path, "rb") as file:
             head = file.read(HEAD)
         size = os.path.getsize(path)
-    if head.startswith(MAGIC):
+    if head.startswith(NPY):
         return None
     folder, name = os.path.split(path)
     if is_picture(head, size):
@@ -139,8 +139,7 @@ def _file(path: str, side: _OneInput) -> Source | None:
         return tf_record(path, side.picture_shape(path), side.read_as)
     if side.read_as.raw_shape is not None:
         return raw_files(folder, [name], side.read_as)
-    with unreadable_as_dataset_error(path):
-        refuse_foreign(path, side.layer.output_shape)
+    refuse_foreign(path, side.layer.output_shape)
     if list(by_kind([name])) == [RAW_VALUES]:
         raise _raw_without_shape(path, side.layer.output_shape)
     return None
@@ -205,7 +204,7 @@ def _renaming(path: str, endings: Mapping[str, str], inputs: Sequence[Layer]) ->
     moves = []
     for (name, ending), layer in zip(endings.items(), inputs, strict=True):
         places = (os.path.join(path, each) for each in (name, layer.base_name + ending))
-        moves.append(shlex.join(["mv", "--", *map(printable, places)]))
+        moves.append(typed("mv", "--", *places))
     return " && ".join(moves)
 
 

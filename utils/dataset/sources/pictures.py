@@ -131,20 +131,6 @@ def facts_of(file: File, place: str) -> PictureFacts:
         return PictureFacts(width, height, image.mode, orientation != 1, see_through)
 
 
-def is_picture(head: bytes, size: int) -> bool:
-    """Whether data begin like a picture of a format that is read.
-
-    Parameters
-    ----------
-    head : the first bytes, 12 at least.
-    size : of all of it, in bytes.
-    """
-    if head.startswith(b"BM"):
-        return int.from_bytes(head[2:6], "little") == size
-    is_webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
-    return is_webp or head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
-
-
 def of_another_size(
     shape: Shape, place: str, width: int, height: int, count: str = ""
 ) -> DatasetError:

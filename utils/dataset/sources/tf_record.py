@@ -34,12 +34,12 @@ from utils.dataset.sources.pictures import (
     PictureReader,
     Pixels,
     facts_of,
-    is_picture,
     of_another_size,
 )
 from utils.dataset.sources.refusals import unreadable
 from utils.dataset.sources.source import RECORDS, Source
 from utils.errors import DatasetError
+from utils.files.pictures import HEAD, is_picture
 from utils.har.network import Shape
 from utils.wording import listed
 
@@ -148,7 +148,7 @@ def stored_picture(record: bytes, place: str) -> bytes | Pixels:
             pixels = _raw_pixels(data, features)
             if pixels is not None:
                 return pixels
-            if is_picture(data[:12], len(data)):
+            if is_picture(data[:HEAD], len(data)):
                 return bytes(data)
     raise unreadable(
         "The TFRecord holds no picture under a name that is known",
