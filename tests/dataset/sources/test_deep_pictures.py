@@ -51,7 +51,7 @@ def test_the_line_writes_their_values(
     count: int,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    save_pictures(tmp_path / "it's [new]" / "below", DEEP[:1])
+    save_pictures(tmp_path / "it's [new]" / "below", list(DEEP[:1]))
     (tmp_path / "it's [new]" / "below" / "0000.png").rename(tmp_path / "it's [new]" / "0000.png")
     for index, picture in enumerate(DEEP):
         Image.fromarray(picture).save(tmp_path / "it's [new]" / f"{index:04d}.png")
@@ -67,7 +67,7 @@ def test_the_line_writes_their_values(
 
 @pytest.mark.parametrize("way", ["stretch", "crop"])
 def test_the_line_resizes_as_it_was_asked_to(tmp_path: Path, way: str) -> None:
-    folder = save_pictures(tmp_path / "calib", DEEP)
+    folder = save_pictures(tmp_path / "calib", list(DEEP))
     error = refusal(folder, input_layer((12, 12, 1)), read_as=ReadAs(resize=way))
     pasted(error.command, tmp_path)
     found = np.load(tmp_path / "calib_fixed.npy")
@@ -81,7 +81,7 @@ def test_the_line_resizes_as_it_was_asked_to(tmp_path: Path, way: str) -> None:
 
 
 def test_no_line_where_nobody_knows_what_to_do(tmp_path: Path) -> None:
-    folder = save_pictures(tmp_path / "calib", DEEP)
+    folder = save_pictures(tmp_path / "calib", list(DEEP))
     error = refusal(folder, input_layer((12, 12, 1)), read_as=ReadAs(resize="letterbox"))
     assert not error.command
     assert "8 bits a channel, or" in error.remedy

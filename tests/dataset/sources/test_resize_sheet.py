@@ -16,6 +16,7 @@ from tests.dataset.refusals import as_finding
 from tests.fixtures.picture_folders import input_layer, photos, save_pictures
 from utils.dataset.calibration_set import open_dataset
 from utils.dataset.contact_sheet import MARK
+from utils.dataset.read_as import ReadAs
 from utils.dataset.sources import pictures
 from utils.dataset.sources.pictures import PictureFacts, PictureReader
 from utils.dataset.sources.resize_sheet import (
@@ -138,7 +139,7 @@ def test_where_all_ways_do_the_same_one_is_named(tmp_path: Path) -> None:
     (layer,) = [input_layer((48, 64, 3))]
     arrays = []
     for way in ("stretch", "letterbox", "crop"):
-        reader = PictureReader(layer.output_shape, pictures.ReadAs(resize=way))
+        reader = PictureReader(layer.output_shape, ReadAs(resize=way))
         arrays.append(reader.fitted(photos()[0], "x"))
     np.testing.assert_array_equal(arrays[0], arrays[1])
     np.testing.assert_array_equal(arrays[0], arrays[2])
