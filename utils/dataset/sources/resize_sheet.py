@@ -11,7 +11,7 @@ from utils.dataset.read_as import CROP, LETTERBOX, STRETCH, ReadAs
 from utils.dataset.sources.pictures import BILINEAR, PictureFacts, PictureReader, Pixels
 from utils.errors import DatasetError
 from utils.har.network import Shape
-from utils.wording import short
+from utils.wording import ELLIPSIS, short
 
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont
@@ -107,7 +107,7 @@ def _write(
     font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
 ) -> None:
     # Pillow's own letters are few, and names of files are anything.
-    plain = short(text, LONGEST).encode("ascii", "replace").decode()
+    plain = short(text, LONGEST).replace(ELLIPSIS, "...").encode("ascii", "replace").decode()
     pen.text(place, plain, fill=INK, font=font)
 
 
