@@ -62,6 +62,7 @@ benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks --markdown benchmarks/README.md
 	$(BIN)/python -m benchmarks.sensitivity
 	$(BIN)/python -m benchmarks.sample_digests
+	$(BIN)/python -m benchmarks.preparation
 	$(BIN)/python -m benchmarks.static_checks
 
 $(VENV)/python-checked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
@@ -9,6 +10,7 @@ from operator import or_
 
 import inspectors
 from diagnosis.inputs import Inputs
+from diagnosis.report_files import own_place
 from diagnosis.trials import Tried, tried
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from utils.backends.bench import Bench
@@ -48,11 +50,19 @@ def context_of(options: Options, inputs: Inputs, measured: Measured, prompter: P
         ask=lambda question: _answer(question, prompter, options),
         target=options.hw_arch or inputs.model.hw_arch,
         data_failed=measured.has_failed,
-        data_error=measured.refusal,
+        data_error=_with_free_name(measured.refusal, options),
         samples=measured.samples,
         dfc_logs=inputs.dfc_logs,
         nms_config=inputs.nms_config,
     )
+
+
+def _with_free_name(refusal: Refusal | None, options: Options) -> Refusal | None:
+    """A refusal that names its sheet as it will be written: beside a picture of somebody else."""
+    if refusal is None or refusal.sheet is None:
+        return refusal
+    path = own_place(os.path.join(options.image_dir, refusal.sheet.name))
+    return replace(refusal, sheet=replace(refusal.sheet, name=os.path.basename(path)))
 
 
 def _answer(question: Question, prompter: Prompter, options: Options) -> str:

@@ -111,7 +111,7 @@ def write_results(
 
     for finding in report.findings():
         for artifact in finding.artifacts:
-            path = _own_place(os.path.join(options.image_dir, artifact.name))
+            path = own_place(os.path.join(options.image_dir, artifact.name))
             write(path, partial(bytes, artifact.data), "images", is_contact_sheet)
     if options.output_model_script and report.script is not None:
         text = report.script.text
@@ -125,7 +125,7 @@ def write_results(
     return failures
 
 
-def _own_place(path: str) -> str:
+def own_place(path: str) -> str:
     """Where a contact sheet goes: beside a picture of somebody else, but in place of an own one."""
     return next(p for p in numbered(path) if not os.path.lexists(p) or is_contact_sheet(p))
 

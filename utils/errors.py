@@ -74,7 +74,8 @@ class DatasetError(DiagnosticError):
     """The calibration data do not exist, do not fit the model or are not finite.
 
     `finding_id` is the finding that this is; `headline`, `evidence`, `remedy` and `command` are
-    what that finding says.
+    what that finding says. `sheet` is a picture, a JPEG file, of what there is to choose among; b""
+    for none.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class DatasetError(DiagnosticError):
         evidence: str = "",
         remedy: str = "",
         command: str = "",
+        sheet: bytes = b"",
     ) -> None:
         super().__init__(as_one_text(headline, evidence, remedy))
         self.finding_id = finding_id
@@ -91,6 +93,7 @@ class DatasetError(DiagnosticError):
         self.evidence = evidence
         self.remedy = remedy
         self.command = command
+        self.sheet = sheet
 
 
 def as_one_text(headline: str, evidence: str, remedy: str) -> str:

@@ -11,6 +11,7 @@ from inspectors.base_inspector import Context
 from utils.dataset.facts import NAMES_LISTED
 from utils.dataset.finite import NOT_FINITE, not_finite_in_words
 from utils.dataset.sample_digests import SampleDigests
+from utils.dataset.sources.refusals import resize_remedy
 from utils.findings import Finding, Severity
 from utils.wording import listed
 
@@ -38,9 +39,10 @@ def misfits(context: Context) -> Iterator[Finding]:
             headline=error.headline,
             evidence=error.evidence,
             why=_NOT_MEASURED if context.measurements is None else _NOT_TO_THE_END,
-            remedy=error.remedy,
+            remedy=resize_remedy(error.sheet.name) if error.sheet else error.remedy,
             command=error.command,
             layers=layers,
+            artifacts=(error.sheet,) if error.sheet else (),
         )
     if error is None or error.finding_id != "calibration-not-finite":
         yield from _not_finite(context)

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Priority
 from tests.command.running import ids, logged, opened, report_of, run, saved
 from tests.fixtures.builders import build_layer, build_network, replaced
 from tests.fixtures.outcomes import outcomes
+from tests.fixtures.picture_folders import photos, save_pictures
 from tests.har.archives import float_forward, small_images, small_network, write_small
 from utils.backends import embedded, emulation
 from utils.backends.emulation import Emulated
@@ -344,6 +346,35 @@ def test_images_replace_those_of_an_earlier_run_and_no_others(
     assert sheets(folder) == ["inverse.jpg", "standard.jpg", "standard_1.jpg"]
     assert (folder / "standard.jpg").read_bytes() == b"a picture of somebody's holidays"
     assert f"[info] Wrote images: {folder}/inverse.jpg\n" in capsys.readouterr().out
+
+
+def test_a_refusal_of_pictures_names_the_sheet_that_was_written(
+    pictures: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    har, _ = pictures
+    calib = save_pictures(tmp_path / "calib", photos())  # the network takes 16 x 16
+    (folder := tmp_path / "sheets").mkdir()
+    (folder / "resize.jpg").write_bytes(b"a picture of somebody's holidays")
+    for _ in range(2):
+        assert run(har, "-d", str(calib), "--image-dir", str(folder)) == 2
+        shown = capsys.readouterr().out
+        assert f"[info] Wrote images: {folder}/resize_1.jpg\n" in shown
+        assert "Next: Add what training did to them, as drawn in resize_1.jpg: " in shown
+    assert sheets(folder) == ["resize.jpg", "resize_1.jpg"]
+    assert (folder / "resize.jpg").read_bytes() == b"a picture of somebody's holidays"
+    with Image.open(folder / "resize_1.jpg") as sheet:
+        assert sheet.width > sheet.height / 2
+
+
+def test_a_refusal_that_no_inspector_tells_names_no_sheet(
+    pictures: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    har, _ = pictures
+    calib = save_pictures(tmp_path / "calib", photos())
+    assert run(har, "-d", str(calib), "--order", "ImageInspector") == 2
+    shown = capsys.readouterr().out
+    assert "Add what training did to them: `--resize letterbox`" in shown
+    assert sheets(tmp_path) == []
 
 
 def test_images_stand_beside_the_log(pictures: tuple[str, str], tmp_path: Path) -> None:

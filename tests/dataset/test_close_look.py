@@ -40,6 +40,23 @@ def test_batches_make_no_difference() -> None:
         assert np.array_equal(reading.values, other.values)
 
 
+@pytest.mark.parametrize("shape", [(32, 40, 3), (32, 32, 32), (32, 40, 40), (32, 40, 32)])
+@pytest.mark.parametrize("kind", [np.float32, np.uint8])
+def test_looking_leaves_the_samples_as_they_are(shape: Shape, kind: type[np.generic]) -> None:
+    samples = np.random.default_rng(0).integers(0, 255, (3, *shape)).astype(kind)
+    before = samples.copy()
+    look = CloseLook(shape)
+    look.add(samples)
+    assert look.readings()
+    np.testing.assert_array_equal(samples, before)
+    # Each order holds the same values, so what is joined over all of them is the same, too.
+    for reading in look.readings().values():
+        assert reading.statistics.low == before.min()
+        assert reading.statistics.high == before.max()
+        energy = np.square(before, dtype=np.float64).mean()
+        assert reading.statistics.energy.mean() == pytest.approx(energy, rel=1e-5)
+
+
 def test_what_is_not_finite_counts_as_0() -> None:
     broken = np.random.default_rng(0).random((2, 32, 32, 3))
     broken[0, 3, 3] = np.nan

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import main
-from diagnosis.report_files import FORMATS, NO_SCRIPT, _own_place
+from diagnosis.report_files import FORMATS, NO_SCRIPT, own_place
 from tests.har.archives import write_small
 from tests.har.samples import ROOT
 from utils.dataset.contact_sheet import contact_sheet
@@ -162,12 +162,12 @@ def test_own_sheets_beside_a_picture_of_somebody_else_are_replaced_too(tmp_path:
     sheet = contact_sheet(np.zeros((1, 4, 4, 3), np.float32), swap=False)
     foreign = tmp_path / "standard.jpg"
     foreign.write_bytes(b"somebody's")
-    place = _own_place(str(foreign))
+    place = own_place(str(foreign))
     assert place == str(tmp_path / "standard_1.jpg")
     Path(place).write_bytes(sheet)
-    assert _own_place(str(foreign)) == place
+    assert own_place(str(foreign)) == place
     foreign.write_bytes(sheet)
-    assert _own_place(str(foreign)) == str(foreign)
+    assert own_place(str(foreign)) == str(foreign)
 
 
 def test_a_comparison_that_could_not_be_made_is_told_where_the_exit_code_rests_on_it(

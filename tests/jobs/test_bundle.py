@@ -14,6 +14,7 @@ import pytest
 
 from tests.har.archives import small_images, write_small
 from utils.backends.bench import LocalBench
+from utils.findings import Artifact
 from utils.har.model import load_model
 from utils.jobs.bundle import DOCUMENT, bundled, unbundled
 from utils.jobs.job import Job
@@ -82,7 +83,13 @@ def test_the_document_follows_its_schema_and_is_read_back(
 
 def test_a_failure_is_read_back() -> None:
     failed = Measured(
-        refusal=Refusal("calibration-shape", "It does not fit", "x.npy", "Give another."),
+        refusal=Refusal(
+            "calibration-shape",
+            "It does not fit",
+            "x.npy",
+            "Give another.",
+            sheet=Artifact("a.jpg", bytes(range(256))),
+        ),
         failures=("y",),
     )
     assert unbundled(Measured, bundled(failed)) == failed

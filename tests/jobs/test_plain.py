@@ -36,6 +36,7 @@ class Everything:
     count: int
     ratio: float
     is_set: bool
+    data: bytes
     colour: Colour
     pair: tuple[int, str]
     names: frozenset[str]
@@ -53,6 +54,7 @@ WHOLE = Everything(
     count=-3,
     ratio=math.inf,
     is_set=True,
+    data=b"\0\xff any",
     colour=Colour.RED | Colour.BLUE,
     pair=(1, "x"),
     names=frozenset({"b", "a"}),
@@ -113,6 +115,9 @@ def changed(*path: Any, to: Any) -> Any:
         (changed("count", to=1.5), "document.count is no int"),
         (changed("count", to=True), "document.count is no int"),
         (changed("is_set", to=1), "document.is_set is no bool"),
+        (changed("data", to=1), "document.data is no text"),
+        (changed("data", to="AA=A"), "document.data is no Base64"),
+        (changed("data", to="größe"), "document.data is no Base64"),
         (changed("ratio", to="many"), "document.ratio is no number"),
         (changed("ratio", to=True), "document.ratio is no number"),
         (changed("colour", to=["GREEN"]), "document.colour is no list of"),

@@ -16,12 +16,14 @@ from utils.backends.opened_data import opened_data
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
 from utils.dataset.calibration_set import CalibrationSet, sample_count
+from utils.dataset.contact_sheet import RESIZE_SHEET
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, DatasetFacts
 from utils.dataset.sample_digester import SampleDigester
 from utils.dataset.stored_inputs import stored_bounds
 from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.work import total_work
 from utils.errors import DatasetError, DiagnosticError
+from utils.findings import Artifact
 from utils.har.model import Model
 from utils.har.network import Network
 from utils.jobs.job import Job
@@ -205,8 +207,9 @@ def _without_the_rest(measured: Measured, digester: SampleDigester) -> Measured:
 
 def _failing(measured: Measured, error: DiagnosticError) -> Measured:
     if isinstance(error, DatasetError) and measured.refusal is None:
+        sheet = Artifact(RESIZE_SHEET, error.sheet) if error.sheet else None
         refusal = Refusal(
-            error.finding_id, error.headline, error.evidence, error.remedy, error.command
+            error.finding_id, error.headline, error.evidence, error.remedy, error.command, sheet
         )
         return replace(measured, refusal=refusal)
     return replace(measured, failures=(*measured.failures, str(error)))

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import LARGEST_VALUE
 from utils.dataset.image_statistics import neighbour_correlation
 from utils.dataset.layouts import AS_STORED, Layout, hidden_layouts, moved_to_planes
+from utils.dataset.sample_blocks import empty_what_is_not_finite
 from utils.dataset.sample_digests import Reading
 from utils.har.network import Shape
 from utils.har.statistics import ChannelStatistics
@@ -23,6 +23,7 @@ from utils.har.statistics import ChannelStatistics
 MOST_SAMPLES, FEWEST_SAMPLES = 16, 4  # looked at so closely, of small and of large ones
 MOST_VALUES = 1 << 22  # of all of them together
 VALUES = 256  # kept of every channel of such a sample
+AT_ONCE = 1 << 18  # values, 1 MiB as float32: what stays in the cache between the steps
 
 
 def places_looked_at(samples: int, shapes: Iterable[Shape]) -> NDArray[np.int64]:
@@ -43,10 +44,12 @@ class CloseLook:
 
     def add(self, samples: NDArray[Any]) -> None:
         """Look at samples (n, height, width, channels)."""
+        step = max(1, AT_ONCE // max(samples[0].size, 1))
         for layout in self._layouts:
-            found = _reading(samples, layout)
-            before = self._readings.get(layout.expression)
-            self._readings[layout.expression] = before.merged(found) if before else found
+            for start in range(0, len(samples), step):
+                found = _reading(samples[start : start + step], layout)
+                before = self._readings.get(layout.expression)
+                self._readings[layout.expression] = before.merged(found) if before else found
 
     def readings(self) -> dict[str, Reading]:
         """By the expression of the layout; empty where the shape hides none, or nothing came."""
@@ -55,21 +58,23 @@ class CloseLook:
 
 def _reading(samples: NDArray[Any], layout: Layout) -> Reading:
     planes = moved_to_planes(layout.read(samples))
-    planes[~(np.abs(planes) <= LARGEST_VALUE)] = 0.0
     count, channels, height, width = planes.shape
     flat = planes.reshape(count, channels, height * width)
+    empty_what_is_not_finite(flat)
     step = max(1, height * width // VALUES)
+    # A copy, as the planes are changed below.
     values = np.array(flat[:, :, step // 2 :: step].swapaxes(1, 2)).reshape(-1, channels)
-    mean = flat.mean(axis=2, dtype=np.float64)
-    centred = planes - mean.astype(np.float32)[:, :, None, None]
-    variance = np.square(centred).mean(axis=(2, 3), dtype=np.float64)
+    low, high, mean = flat.min(axis=2), flat.max(axis=2), flat.mean(axis=2)
+    flat -= mean[:, :, None]
+    flat[low == high] = 0.0  # a rounded mean would leave a spread
+    variance = np.einsum("ncp,ncp->nc", flat, flat).astype(np.float64) / (height * width)
     return Reading(
-        correlation=neighbour_correlation(centred),
+        correlation=neighbour_correlation(planes),
         statistics=ChannelStatistics(
-            flat.min(axis=(0, 2)).astype(np.float64),
-            flat.max(axis=(0, 2)).astype(np.float64),
-            mean.mean(axis=0),
-            (variance + mean**2).mean(axis=0),
+            low.min(axis=0).astype(np.float64),
+            high.max(axis=0).astype(np.float64),
+            mean.mean(axis=0, dtype=np.float64),
+            (variance + np.square(mean, dtype=np.float64)).mean(axis=0),
             count * height * width,
         ),
         values=values,

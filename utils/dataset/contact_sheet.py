@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 from math import ceil, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 MAX_SAMPLES = 16
 GAP = 2  # pixels between pictures and around them
@@ -16,6 +20,7 @@ WHITE = 255.0
 QUALITY = 90
 # Written into every sheet, so that a later run knows which files it may replace. It has to stay.
 MARK = "hailo-first-aid contact sheet"
+RESIZE_SHEET = "resize.jpg"  # what the ways to resize do to pictures that do not fit
 _SOFTWARE = 0x0131  # the EXIF tag for what made a picture; every Pillow writes it, unlike comments
 _HEAD = 4096  # bytes of a file in which the mark stands, if it does
 _JPEG = b"\xff\xd8"
@@ -38,10 +43,17 @@ def contact_sheet(samples: NDArray[np.float32], swap: bool) -> bytes:
     pictures = _as_bytes(samples[:MAX_SAMPLES])
     if swap:
         pictures = pictures[..., ::-1]
+    return marked_jpeg(Image.fromarray(_grid(pictures)))
+
+
+def marked_jpeg(sheet: Picture) -> bytes:
+    """A picture as a JPEG file that bears the mark of this tool."""
+    from PIL import Image
+
     marked = Image.Exif()
     marked[_SOFTWARE] = MARK
     file = io.BytesIO()
-    Image.fromarray(_grid(pictures)).save(file, "JPEG", quality=QUALITY, exif=marked)
+    sheet.save(file, "JPEG", quality=QUALITY, exif=marked)
     return file.getvalue()
 
 

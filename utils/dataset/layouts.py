@@ -96,5 +96,5 @@ def hidden_layouts(shape: Shape) -> tuple[Layout, ...]:
 
 
 def moved_to_planes(array: Array) -> NDArray[np.float32]:
-    """Samples (n, height, width, channels) as planes (n, channels, height, width)."""
-    return np.ascontiguousarray(array.transpose(TO_CHANNELS_FIRST), dtype=np.float32)
+    """A copy of samples (n, height, width, channels) as planes (n, channels, height, width)."""
+    return np.array(array.transpose(TO_CHANNELS_FIRST), dtype=np.float32, order="C")

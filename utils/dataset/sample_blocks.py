@@ -39,7 +39,7 @@ def looked_at(samples: NDArray[Any], bounds: Bounds | None, positions: int) -> B
     shape = (height, width, channels)
     raw = np.ascontiguousarray(samples.reshape(count, height * width, channels).swapaxes(1, 2))
     planes = raw.astype(np.float32)
-    not_finite = _emptied_of_what_is_not_finite(planes)
+    not_finite = empty_what_is_not_finite(planes)
     low, high = planes.min(axis=2), planes.max(axis=2)
     below = _counted(planes, low < bounds[0], bounds[0], np.less) if bounds else _none(low)
     above = _counted(planes, high > bounds[1], bounds[1], np.greater) if bounds else _none(low)
@@ -68,7 +68,7 @@ def looked_at(samples: NDArray[Any], bounds: Bounds | None, positions: int) -> B
     )
 
 
-def _emptied_of_what_is_not_finite(planes: Planes) -> NDArray[np.int64]:
+def empty_what_is_not_finite(planes: Planes) -> NDArray[np.int64]:
     """Set to 0 what cannot be measured, in place; returns how many values per sample."""
     usable = np.abs([planes.min(initial=0.0), planes.max(initial=0.0)]) <= LARGEST_VALUE
     if usable.all():

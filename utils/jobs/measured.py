@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
 from utils.errors import as_one_text
+from utils.findings import Artifact
 from utils.measurements import Measurements
 from utils.measurements.backend_names import EMBEDDED, SdkPart
 from utils.measurements.left_out import cut_off
@@ -21,6 +22,7 @@ class Refusal:
     ----------
     finding_id : the finding that it is.
     headline, evidence, remedy, command : what that finding says.
+    sheet : picture of what there is to choose among, to be written beside the report.
     """
 
     finding_id: str
@@ -28,6 +30,7 @@ class Refusal:
     evidence: str = ""
     remedy: str = ""
     command: str = ""
+    sheet: Artifact | None = None
 
     @property
     def message(self) -> str:

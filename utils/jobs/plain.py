@@ -1,12 +1,14 @@
 """Frozen dataclasses as JSON and arrays, and back, by their type hints alone.
 
 Only what the type hints promise is read: no names of classes, no pickles. Numbers that JSON has no
-word for are written as ``"inf"``, ``"-inf"`` and ``"nan"``; arrays stand beside the document, which
-holds their names.
+word for are written as ``"inf"``, ``"-inf"`` and ``"nan"``, bytes as Base64; arrays stand beside
+the document, which holds their names.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import types
 from collections.abc import Mapping
@@ -100,6 +102,8 @@ def _packed(value: Any, kind: Any, arrays: Arrays) -> Any:
         return {name: _packed(getattr(value, name), of, arrays) for name, of in named}
     if kind is float:
         return float(value) if math.isfinite(value) else str(float(value))
+    if kind is bytes:
+        return base64.b64encode(value).decode("ascii")
     if is_flag(kind):
         return [name for name in flag_names(kind) if kind[name] in value]
     return _packed_collection(value, kind, arrays)
@@ -132,6 +136,8 @@ def _unpacked(kind: Any, found: Any, arrays: Mapping[str, NDArray[Any]], place: 
         return cast(type, kind)(**named)
     if kind is float:
         return _number(found, place)
+    if kind is bytes:
+        return _bytes(found, place)
     if is_flag(kind):
         known = flag_names(kind)
         _demand(_are_strings(found) and set(found) <= set(known), place, f"is no list of {known}")
@@ -181,6 +187,14 @@ def _number(found: Any, place: str) -> float:
         return NOT_FINITE[found]
     _demand(isinstance(found, (int, float)) and not isinstance(found, bool), place, "is no number")
     return float(found)
+
+
+def _bytes(found: Any, place: str) -> bytes:
+    _demand(isinstance(found, str), place, "is no text")
+    try:
+        return base64.b64decode(found, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PlainError(f"{place} is no Base64") from error
 
 
 def _key(kind: Any, text: str, place: str) -> Any:

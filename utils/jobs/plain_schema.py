@@ -52,6 +52,8 @@ def _not_none(kind: Any, definitions: Schema) -> Schema:
         return _reference(kind, definitions)
     if kind is float:
         return {"anyOf": [{"type": "number"}, {"enum": [*NOT_FINITE]}]}
+    if kind is bytes:
+        return {"type": "string", "contentEncoding": "base64"}
     if is_flag(kind):
         return {"type": "array", "items": {"enum": flag_names(kind)}, "uniqueItems": True}
     return _collection(kind, definitions)

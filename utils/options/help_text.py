@@ -74,7 +74,8 @@ FILES = """\
 files:
   diagnostic_tool.log          every run, in whole sentences (--log-path)
   .diagnostic_tool_debug.log   the same with times and tracebacks (--no-debug)
-  standard.jpg, inverse.jpg    some samples, if they are images (--image-dir)"""
+  standard.jpg, inverse.jpg    some samples, if they are images (--image-dir)
+  resize.jpg                   what --resize does to pictures that do not fit (--image-dir)"""
 
 
 def epilog(inspectors: Iterable[str]) -> str:

@@ -69,8 +69,10 @@ def test_hidden_files_links_in_a_circle_and_own_sheets_are_left_out(tmp_path: Pa
     (folder / "again").symlink_to(folder)
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
     sheet = contact_sheet(photos().astype(np.float32), swap=False)
-    (folder / "standard.jpg").write_bytes(sheet)
+    for name in ("standard.jpg", "resize_1.jpg"):
+        (folder / name).write_bytes(sheet)
     assert opened(folder).samples == 6
+    assert opened(f"{folder}/[0rs]*.*g").samples == 6
 
 
 def test_the_chosen_samples_are_decoded_and_no_others(

@@ -21,6 +21,8 @@ from tests.house.fuzzing import examples
 from utils.backends.embedded import prepare_tensorflow
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.dataset.read_as import ReadAs
+from utils.dataset.sources import tf_record
+from utils.dataset.sources.names import LONGEST
 from utils.dataset.sources.tf_record import is_tf_record
 from utils.errors import DatasetError
 from utils.har.network import Layer
@@ -81,7 +83,7 @@ def pixels(calibration: CalibrationSet) -> NDArray[Any]:
 def test_pictures_come_in_the_order_of_the_records(tmp_path: Path, example: Any) -> None:
     path = write(tmp_path / "x", [example(picture, i) for i, picture in enumerate(PHOTOS)])
     calibration = opened(path)
-    assert (calibration.samples, calibration.kind, calibration.names) == (7, "TFRecord", ())
+    assert (calibration.samples, calibration.kind) == (7, "TFRecord")
     np.testing.assert_array_equal(pixels(calibration), PHOTOS)
     chosen = np.array([2, 6])
     (batch,) = calibration.batches(5, chosen)
@@ -100,11 +102,43 @@ def test_sizes_have_to_fit_or_are_made_to(tmp_path: Path) -> None:
         opened(path)
     as_finding(caught.value)
     assert caught.value.finding_id == "calibration-shape"
-    assert "1 of 2 pictures, such as record 1 of" in caught.value.evidence
-    assert "with 32 x 20 pixels" in caught.value.evidence
+    assert f"1 of 2 pictures, such as {path}, record 1 with 32 x 20 pixels" in caught.value.evidence
+    assert caught.value.sheet
     calibration = opened(path, resize="letterbox", colour="bgr")
     np.testing.assert_array_equal(pixels(calibration)[0], PHOTOS[0][..., ::-1])
     assert "x, of 2 pictures: 1 of another size, resized by letterbox" in calibration.notes[0]
+
+
+def test_samples_have_the_names_that_their_records_hold(tmp_path: Path) -> None:
+    unnamed = write(tmp_path / "x", [as_pixels(picture, i) for i, picture in enumerate(PHOTOS)])
+    assert opened(unnamed).names == ()
+    some = [as_png(PHOTOS[0], 0), as_pixels(PHOTOS[1], 1), as_pixels(PHOTOS[2], 2)]
+    some[2]["image/filename"] = b"street/" + b"\xff" * 90 + b".jpg"
+    calibration = opened(write(tmp_path / "x", some))
+    assert [calibration.named(index) for index in (0, 1)] == ["0 (0.png)", "1"]
+    assert calibration.names[2].startswith("street/")
+    assert calibration.names[2].endswith(".jpg")
+    assert len(calibration.names[2]) == LONGEST
+    assert calibration.names[2].isprintable()
+
+
+def test_names_cost_no_reading_of_large_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "x", [as_png(picture, i) for i, picture in enumerate(PHOTOS)])
+    assert opened(path).names[6] == "6.png"
+    monkeypatch.setattr(tf_record, "MOST_READ_FOR_NAMES", path.stat().st_size // 2)
+    assert opened(path).names == ()
+
+
+def test_records_of_deep_pictures_are_refused(tmp_path: Path) -> None:
+    deep = PHOTOS[0][..., 0].astype(np.uint16) * 257
+    path = write(tmp_path / "x", [as_png(PHOTOS[0], 0), {"image_png": encoded(deep, "PNG")}])
+    with pytest.raises(DatasetError, match="more than 8 bits a channel") as caught:
+        opened(path)
+    as_finding(caught.value)
+    assert f"1 of 2 pictures, such as {path}, record 1: " in caught.value.evidence
+    assert not caught.value.command
 
 
 def test_records_without_pictures_are_told_by_what_they_hold(tmp_path: Path) -> None:

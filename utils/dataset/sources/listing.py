@@ -17,7 +17,7 @@ from utils.dataset.sources.refusals import unreadable
 from utils.dataset.sources.source import NPY_FILES, PICTURES, RAW_VALUES
 from utils.files import pictures
 
-SHEETS = ("standard", "inverse")
+SHEETS = ("standard", "inverse", "resize")
 MOST_FILES = 200_000
 ENDINGS = {
     **dict.fromkeys(pictures.ENDINGS, PICTURES),
@@ -36,7 +36,8 @@ def files_below(folder: str) -> list[str]:
 def files_matching(pattern: str) -> list[str]:
     """Paths of the files that a pattern such as ``calib/*.jpg`` stands for, by name."""
     with unreadable_as_dataset_error(pattern):
-        return _bounded(filter(os.path.isfile, glob.iglob(pattern)), pattern)
+        files = (f for f in glob.iglob(pattern) if os.path.isfile(f) and not _is_own(f))
+        return _bounded(files, pattern)
 
 
 def folders_in(folder: str) -> list[str]:

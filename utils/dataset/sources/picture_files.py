@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy as np
 from utils.dataset.arrays import Batches, Indices
 from utils.dataset.headers import ArrayHeader
 from utils.dataset.read_as import BGR, EXACT, ReadAs
+from utils.dataset.sources.deep_pictures import values_line
 from utils.dataset.sources.in_order import THREADS, in_order
+from utils.dataset.sources.misfits import looked_at_in_words, refuse_deep, refuse_other_sizes
 from utils.dataset.sources.names import names_of
 from utils.dataset.sources.pictures import (
     COLOURS,
@@ -21,11 +24,10 @@ from utils.dataset.sources.pictures import (
     PictureReader,
     Pixels,
     facts_of,
-    of_another_size,
 )
 from utils.dataset.sources.source import PICTURES, Source
 from utils.har.network import Shape
-from utils.wording import plural, printable
+from utils.wording import printable
 
 LOOKED_AT = 1024  # headers read before anything is decoded, so that misfits are told at once
 DTYPE: np.dtype[Any] = np.dtype(np.uint8)
@@ -91,18 +93,18 @@ def picture_files(
 
     Raises
     ------
-    DatasetError : a picture is damaged or has another size.
+    DatasetError : a picture is damaged, has another size, or more than 8 bits a channel.
     """
     paths = [os.path.join(folder, file) for file in files]
     reader = PictureReader(shape, read_as)
     looked_at = paths[:LOOKED_AT]
     facts = list(in_order(_facts, looked_at, threads()))
-    misfits = [number for number, found in enumerate(facts) if not reader.fits(found)]
-    if misfits:
-        worst = facts[misfits[0]]
-        count = f"{len(misfits):,} of {looked_at_in_words(len(facts), len(paths))}"
-        path = paths[misfits[0]]
-        raise of_another_size(shape, path, worst.width, worst.height, count)
+    place_of = paths.__getitem__
+    refuse_other_sizes(
+        facts, len(paths), reader, place_of, lambda i, other: other.pixels(paths[i], paths[i])
+    )
+    line = partial(values_line, place, paths, shape, read_as.resize)
+    refuse_deep(facts, len(paths), place_of, line)
     header = ArrayHeader((len(paths), *shape), DTYPE, fortran_order=False, offset=0)
     notes = picture_notes(place, facts, len(paths), reader)
     names = names_of(files, [1] * len(files))
@@ -111,11 +113,6 @@ def picture_files(
 
 def _facts(path: str) -> PictureFacts:
     return facts_of(path, path)
-
-
-def looked_at_in_words(looked_at: int, count: int) -> str:
-    """The pictures whose headers were read, of how many there are."""
-    return f"{'the first ' if looked_at < count else ''}{plural(looked_at, 'picture')}"
 
 
 def picture_notes(

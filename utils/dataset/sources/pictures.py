@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.dataset.read_as import BGR, CROP, EXACT, LETTERBOX, ReadAs
-from utils.dataset.sources.refusals import of_another_shape, of_another_type, unreadable
+from utils.dataset.sources.deep_pictures import is_deep, of_more_bits
+from utils.dataset.sources.refusals import of_another_size, unreadable
 from utils.errors import DatasetError
 from utils.har.network import Shape
 
@@ -31,7 +32,6 @@ BARS = 114  # grey of the bars beside letterboxed pictures, as detectors are tra
 BILINEAR = 2  # the name that Pillow has for it moved between its versions
 ORIENTATION = 0x0112  # the EXIF tag
 SIDEWAYS = (5, 6, 7, 8)  # orientations that exchange width and height
-DEEP = ("I", "F")  # modes, by their first letter, of more than 8 bits a channel
 
 Pixels = NDArray[np.uint8]
 File = str | IO[bytes]
@@ -107,7 +107,8 @@ class PictureReader:
     def _fitting(self, image: Picture, place: str) -> Pixels:
         height, width, channels = self.shape
         if self.read_as.resize == EXACT and image.size != (width, height):
-            raise of_another_size(self.shape, place, *image.size)
+            evidence = sizes_in_words(place, image.size, self.shape)
+            raise of_another_size(evidence, are_in_proportion=False)
         image = _resized(_with_channels(image, channels, place), width, height, self.read_as.resize)
         pixels: Pixels = np.asarray(image, np.uint8).reshape(height, width, channels)
         if channels == COLOURS and self.read_as.colour == BGR:
@@ -131,24 +132,17 @@ def facts_of(file: File, place: str) -> PictureFacts:
         return PictureFacts(width, height, image.mode, orientation != 1, see_through)
 
 
-def of_another_size(
-    shape: Shape, place: str, width: int, height: int, count: str = ""
-) -> DatasetError:
-    """The error of pictures that do not have the size of the input.
+def sizes_in_words(place: str, size: tuple[int, int], shape: Shape) -> str:
+    """The size of a picture beside that of the input.
 
     Parameters
     ----------
-    place : the first of them, `width` x `height` pixels.
-    count : how many there are of how many, to begin with.
+    size : width and height of the picture.
+    shape : (height, width, channels) of the input.
     """
-    said = f"{count}, such as " if count else ""
-    return of_another_shape(
-        "The pictures do not have the size of the network's input",
-        f"{said}{place} with {width} x {height} pixels (width x height), the input takes "
-        f"{shape[1]} x {shape[0]}",
-        "Add what training did to them: `--resize letterbox` scales and adds grey bars, as most "
-        "detectors want it, `--resize crop` scales and cuts the edges off, as most classifiers "
-        "want it, and `--resize stretch` fills the input whatever the proportions.",
+    return (
+        f"{place} with {size[0]} x {size[1]} pixels (width x height), the input takes "
+        f"{shape[1]} x {shape[0]}"
     )
 
 
@@ -205,12 +199,8 @@ def _upright(image: Picture) -> Picture:
 
 def _with_channels(image: Picture, channels: int, place: str) -> Picture:
     """The picture in grey or in colours of 8 bits; transparency is left out."""
-    if image.mode.startswith(DEEP):
-        raise of_another_type(
-            "A picture holds more than 8 bits a channel",
-            f"{place}: {image.mode} in the terms of Pillow",
-            "Save the pictures with 8 bits a channel, or their values as a float32 npy file.",
-        )
+    if is_deep(image.mode):
+        raise of_more_bits(place, image.mode)
     if image.mode in ("P", "PA"):
         image = image.convert("RGBA")  # palettes may hold transparency, which Pillow warns of
     return image.convert("L" if channels == GREY else "RGB")

@@ -20,10 +20,11 @@ from utils.dataset.arrays import Batches, Indices, unreadable_as_dataset_error
 from utils.dataset.headers import ArrayHeader
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.in_order import in_order
+from utils.dataset.sources.misfits import refuse_deep, refuse_other_sizes
+from utils.dataset.sources.names import LONGEST
 from utils.dataset.sources.picture_files import (
     DTYPE,
     gathered,
-    looked_at_in_words,
     picture_notes,
     threads,
 )
@@ -34,14 +35,13 @@ from utils.dataset.sources.pictures import (
     PictureReader,
     Pixels,
     facts_of,
-    of_another_size,
 )
 from utils.dataset.sources.refusals import unreadable
 from utils.dataset.sources.source import RECORDS, Source
 from utils.errors import DatasetError
 from utils.files.pictures import HEAD, is_picture
 from utils.har.network import Shape
-from utils.wording import listed
+from utils.wording import listed, short
 
 LENGTH, CHECKSUM = 8, 4  # bytes
 FIELD = b"\x0a"  # what the data of an example begin with
@@ -51,8 +51,11 @@ LOOKED_AT = 64  # records of which sizes are held against the input before anyth
 RECOGNISED_BY = 3  # records; one length may be right by chance
 # Where pictures are kept, and their sizes, by the names that public scripts use.
 PICTURE_FEATURES = "image_jpeg image_png image/encoded image_raw image_numpy image img rgb".split()
+NAME_FEATURES = "image_name image/filename filename file_name".split()
 SIZE_FEATURES = (("height", "width"), ("image/height", "image/width"))
 NAMES_LISTED = 10
+# Names stand between the pictures, so that all has to be read for them. Larger files do without.
+MOST_READ_FOR_NAMES = 1 << 29  # bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,31 +78,48 @@ class TfRecord:
 
     def batches(self, chosen: Indices, batch_size: int) -> Batches:
         """Samples by their ascending indices, each once."""
-        samples = in_order(self._sample, chosen.tolist(), threads())
+        samples = in_order(self.sample, chosen.tolist(), threads())
         yield from gathered(samples, len(chosen), batch_size, self.reader.shape)
 
     def facts(self, index: int) -> PictureFacts:
         """What is known of a picture before it is decoded."""
         found = self._stored(index)
         if isinstance(found, bytes):
-            return facts_of(io.BytesIO(found), self._place(index))
+            return facts_of(io.BytesIO(found), self.place(index))
         height, width, channels = found.shape
         return PictureFacts(width, height, "L" if channels == GREY else "RGB", False, False)
 
-    def _sample(self, index: int) -> Pixels:
-        found, place = self._stored(index), self._place(index)
+    def sample(self, index: int, reader: PictureReader | None = None) -> Pixels:
+        """A picture as the input takes it, or as another reader makes it fit."""
+        found, place, taken_by = self._stored(index), self.place(index), reader or self.reader
         if isinstance(found, bytes):
-            return self.reader.pixels(io.BytesIO(found), place)
-        return self.reader.fitted(found, place)
+            return taken_by.pixels(io.BytesIO(found), place)
+        return taken_by.fitted(found, place)
+
+    def place(self, index: int) -> str:
+        """Where a picture lies, for messages."""
+        return f"{self.path}, record {index}"
+
+    def names(self) -> tuple[str, ...]:
+        """File that every picture was made of, shortened; empty where no record tells."""
+        if int(self.lengths.sum()) > MOST_READ_FOR_NAMES:
+            return ()
+        found = tuple(self._name(index) for index in range(len(self.offsets)))
+        return found if any(found) else ()
+
+    def _name(self, index: int) -> str:
+        try:
+            return short(stored_name(self._record(index), self.place(index)), LONGEST)
+        except DatasetError:  # damage is told where the picture is wanted
+            return ""
 
     def _stored(self, index: int) -> bytes | Pixels:
+        return stored_picture(self._record(index), self.place(index))
+
+    def _record(self, index: int) -> bytes:
         with unreadable_as_dataset_error(self.path), open(self.path, "rb") as file:
             file.seek(int(self.offsets[index]))
-            record = file.read(int(self.lengths[index]))
-        return stored_picture(record, self._place(index))
-
-    def _place(self, index: int) -> str:
-        return f"{self.path}, record {index}"
+            return file.read(int(self.lengths[index]))
 
 
 def is_tf_record(path: str) -> bool:
@@ -118,20 +138,17 @@ def tf_record(path: str, shape: Shape, read_as: ReadAs) -> Source:
 
     Raises
     ------
-    DatasetError : it is damaged, holds no pictures, or pictures of another size.
+    DatasetError : it is damaged, holds no pictures, or pictures of another size or of more than
+        8 bits a channel.
     """
     offsets, lengths = _hop(path, MOST_RECORDS)
     header = ArrayHeader((len(offsets), *shape), DTYPE, fortran_order=False, offset=0)
     samples = TfRecord(path, offsets, lengths, header, PictureReader(shape, read_as))
     facts = [samples.facts(index) for index in range(min(LOOKED_AT, len(offsets)))]
-    misfits = [number for number, found in enumerate(facts) if not samples.reader.fits(found)]
-    if misfits:
-        worst = facts[misfits[0]]
-        count = f"{len(misfits):,} of {looked_at_in_words(len(facts), len(offsets))}"
-        place = f"record {misfits[0]} of {path}"
-        raise of_another_size(shape, place, worst.width, worst.height, count)
+    refuse_other_sizes(facts, len(offsets), samples.reader, samples.place, samples.sample)
+    refuse_deep(facts, len(offsets), samples.place)
     notes = picture_notes(path, facts, len(offsets), samples.reader)
-    return Source(samples, RECORDS, notes=notes)
+    return Source(samples, RECORDS, samples.names(), notes)
 
 
 def stored_picture(record: bytes, place: str) -> bytes | Pixels:
@@ -156,6 +173,20 @@ def stored_picture(record: bytes, place: str) -> bytes | Pixels:
         "Save its samples as an npy file, or store the pictures as image_jpeg.",
         f"features {listed(sorted(features), NAMES_LISTED) or 'none'}",
     )
+
+
+def stored_name(record: bytes, place: str) -> str:
+    """The name of the file that the picture of one example was made of; "" if it does not say.
+
+    Raises
+    ------
+    DatasetError : the record is damaged.
+    """
+    features = _features(record, place)
+    for name in NAME_FEATURES:
+        if name in features and len(features[name].bytes_list.value) == 1:
+            return os.fsdecode(features[name].bytes_list.value[0])
+    return ""
 
 
 def _raw_pixels(data: bytes, features: Mapping[str, Any]) -> Pixels | None:
