@@ -7,6 +7,7 @@ import pytest
 from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found, told
 from utils.causes import Proof
 from utils.causes.explanations import Where, explains
+from utils.causes.pairs import EXPLANATIONS
 from utils.findings import Finding
 
 
@@ -83,6 +84,22 @@ def test_a_cause_is_as_bad_as_the_worst_that_it_explains() -> None:
     worse = diagnosis(table, found("cause", severity=ERROR), found("other"))
     assert [each.severity for each in worse.causes] == [ERROR]
     assert worse.severity_of(worse.causes[0].explains[0]) == WARNING
+
+
+@pytest.mark.parametrize(
+    ("cause", "symptom", "is_folded"),
+    [
+        (found("coarse-channels", severity=INFO), found("low-snr", severity=WARNING), False),
+        (found("coarse-channels", severity=INFO), found("low-snr", severity=INFO), True),
+        (found("calibration-dtype", severity=INFO), found("noise-born-here", severity=INFO), False),
+        (found("calibration-dtype", severity=ERROR), found("noise-born-here", severity=INFO), True),
+    ],
+)
+def test_what_is_only_worth_knowing_is_not_to_blame(
+    cause: Finding, symptom: Finding, is_folded: bool
+) -> None:
+    made = diagnosis(EXPLANATIONS, cause, symptom)
+    assert (made.cause_of(symptom) is cause) is is_folded
 
 
 def test_the_cause_of_a_finding_is_known_by_identity() -> None:

@@ -65,8 +65,8 @@ class _Folding:
         most, reached = 0, frozenset[str]()
         for entry in self._entries.get(finding.id, ()):
             for root in self._roots.get(entry.cause, ()):
-                if root.severity == Severity.INFO < finding.severity:
-                    continue  # what is only worth knowing is nothing to blame
+                if not _is_to_blame(root, finding):
+                    continue
                 own = self._reach.of(entry.where, root, finding)
                 if own is None:
                     return root
@@ -86,6 +86,16 @@ class _Folding:
                 roots.append(finding)
         for root in roots:
             yield Cause(root, _proof(root), tuple(consequences.get(id(root), ())))
+
+
+def _is_to_blame(root: Finding, finding: Finding) -> bool:
+    """Whether a root can have done it: what is only worth knowing did nothing worse.
+
+    Data of which so much is told, such as their type, were read whole and did nothing at all.
+    """
+    if root.severity > Severity.INFO:
+        return True
+    return finding.severity == Severity.INFO and link_of(root.id) != Link.JUDGEABLE
 
 
 def _proof(finding: Finding) -> Proof:
