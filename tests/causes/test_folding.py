@@ -119,6 +119,7 @@ def test_the_cause_of_a_finding_is_known_by_identity() -> None:
         (found("calibrated-on-noise", severity=INFO), found("runtime-pair", severity=INFO)),
         (found("coarse-channels"), found("low-snr")),
         (found("coarse-channels"), found("own")),  # counted, not a rule of thumb
+        (found("script-unit-normalization"), found("nms-threshold")),
         (found("calibration-shape", severity=ERROR), found("calibrated-on-noise", severity=ERROR)),
         (found("calibration-dtype", severity=ERROR), found("dataset-differs", severity=ERROR)),
     ],
@@ -146,5 +147,8 @@ def test_a_cause_is_as_sure_as_its_kind_or_as_a_trial_made_it() -> None:
         for id in ("calibrated-on-noise", "coarse-channels", "an-own-problem")
     }
     assert list(proofs.values()) == [Proof.FIT, Proof.ARITHMETIC, Proof.RULE]
+    names = [found("calibration-input-names", severity=each) for each in (WARNING, ERROR)]
+    seeming, refused = (diagnosis((), each).causes[0].proof for each in names)
+    assert (seeming, refused) == (Proof.FIT, Proof.ARITHMETIC)
     tried = found("an-own-problem", line="x(1)", proven=True)
     assert diagnosis((), tried).causes[0].proof is Proof.TRIAL

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where
-from utils.causes.links import PROOFS, Link, link_of
+from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
 from utils.causes.next_step import next_step
 from utils.causes.offers import spoils_measurements
 from utils.causes.order import ranks
@@ -101,6 +101,8 @@ def _is_to_blame(root: Finding, finding: Finding) -> bool:
 def _proof(finding: Finding) -> Proof:
     if finding.recommendation is not None and finding.recommendation.proven:
         return Proof.TRIAL
+    if finding.id in FITTED_UNLESS_REFUSED and finding.severity < Severity.ERROR:
+        return Proof.FIT
     return PROOFS.get(finding.id, Proof.RULE)
 
 

@@ -48,7 +48,7 @@ Causes
     hailo optimize net.har --calib-set-path images.npy
 [warning] Channels of conv1 have too few codes [coarse-channels]
     explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers;
-      the finding is certain: it is computed
+      the finding is certain: it is counted or read
     Let equalization balance the channels.
 
 Other findings
@@ -104,7 +104,7 @@ Causes
     hailo optimize net.har --calib-set-path images.npy
 [warning] Channels of conv1 have too few codes [coarse-channels]
     explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers; the finding is \
-certain: it is computed
+certain: it is counted or read
     Let equalization balance the channels.
 
 Other findings
@@ -165,7 +165,7 @@ Causes
     hailo optimize net.har --calib-set-path images.npy
 [warning] Channels of net/conv1 have too few codes [coarse-channels]
     explains 2 findings: noise-concentrated at net/conv1 and low-snr in 2
-      layers; the finding is certain: it is computed
+      layers; the finding is certain: it is counted or read
     What is left is mostly rounding error.
     Let equalization balance the channels.
 

@@ -207,7 +207,7 @@ def test_what_a_cause_explains_is_counted_by_id() -> None:
     lines = shown(results=(InspectorResult("A", (*many, cause)),))
     assert section(lines, "Causes")[1] == (
         "    explains 3 findings: worst-samples and noise-concentrated in 3 layers; "
-        "the finding is certain: it is computed"
+        "the finding is certain: it is counted or read"
     )
     assert not any(line == "Other findings" for line in lines)
     assert "1 cause and 3 consequences" in lines
