@@ -32,7 +32,8 @@ def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) ->
 def _apart(told: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
     """Causes, and all else. What is told before all that explains something is a cause as well."""
     first = next((place for place, cause in enumerate(told) if cause.explains), 0)
-    causes, alone = [], []
+    causes: list[Cause] = []
+    alone: list[Cause] = []
     for place, cause in enumerate(told):
         comes_first = place < first and cause.severity > Severity.INFO
         (causes if cause.explains or comes_first else alone).append(cause)
