@@ -174,7 +174,7 @@ class CalibrationInspector(BaseInspector):
         yield from constant_samples(network, rest, self.FLAT_SHARE)
         if len(judged) == len(digests.inputs):
             yield from repeated_samples(network, rest, blank, self.REPETITION)
-        yield from noise_images(context, rest, blank, self.LOWEST_CORRELATION)
+        yield from noise_images(context, rest, blank, self.LOWEST_CORRELATION, self.NOISE)
 
     def _blank(self, digests: SampleDigests) -> NDArray[np.bool_]:
         """Samples with a blank picture, or with nothing but equal values at every input."""

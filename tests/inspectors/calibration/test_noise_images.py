@@ -82,6 +82,11 @@ def test_every_input_is_judged() -> None:
     ("calibrated", "remedy"),
     [
         (NOISE, "Calibrate on real pictures."),
+        # Of the same range and mean.
+        (
+            RANDOM.choice([0, 54, 201, 255], PICTURES.shape),
+            "Pass real pictures, such as those that the archive was calibrated on.",
+        ),
         (PICTURES, "Pass real pictures, such as those that the archive was calibrated on."),
     ],
 )

@@ -52,7 +52,10 @@ def from_torch(file: Glimpse) -> WayOut:
         f'x = torch.load({literal(file.path)}, map_location="cpu")',
         _saved(file, "x.numpy()"),
     )
-    return WayOut("Save the tensor of samples in it as an npy file, and pass that.", line)
+    return WayOut(
+        "Save the tensor of samples in it, unless it is a model, as an npy file, and pass that.",
+        line,
+    )
 
 
 def from_hdf5(file: Glimpse) -> WayOut:
