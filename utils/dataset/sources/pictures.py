@@ -20,6 +20,7 @@ from utils.dataset.read_as import BGR, CROP, EXACT, LETTERBOX, ReadAs
 from utils.dataset.sources.refusals import of_another_shape, of_another_type, unreadable
 from utils.errors import DatasetError
 from utils.har.network import Shape
+from utils.wording import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -194,12 +195,12 @@ def _damage_told(place: str) -> Iterator[None]:
 
 
 def _damaged(place: str, reason: str) -> DatasetError:
-    remedy = "Replace this file by a whole one, or take it out of the set."
+    remedy = f"Replace {printable(place)} by a whole picture, or take it out of the set."
     return unreadable("A picture cannot be read", place, remedy, reason)
 
 
 def _too_large(place: str, reason: str) -> DatasetError:
-    remedy = "Scale this picture down, or take it out of the set."
+    remedy = f"Scale {printable(place)} down, or take it out of the set."
     return unreadable("A picture is too large to be decoded", place, remedy, reason)
 
 
