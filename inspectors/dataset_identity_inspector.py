@@ -101,7 +101,9 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
         },
     )
     if found.recipe is None:
-        command = "" if difference.is_scaled else quantize_again(context, _path(context))
+        # These data alone are no mix.
+        dataset = DATASET if _is_darker(difference) else _path(context)
+        command = "" if difference.is_scaled else quantize_again(context, dataset)
         return finding(
             headline="The data are unlike those that the archive was calibrated on",
             evidence=_evidence(difference, samples),

@@ -10,6 +10,7 @@ from inspectors.agreement.inputs import coarse_inputs, named
 from inspectors.agreement.judgement import kind_wanted
 from inspectors.base_inspector import Context
 from inspectors.noise.constants import constant_outputs
+from inspectors.noise.remedies import plan_of
 from utils.findings import Finding, Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
@@ -52,7 +53,7 @@ def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[F
             else "All channels of a tensor share the width of a code, which the widest sets.",
             remedy=kind_wanted([name])
             if is_harmless
-            else f"Scale the targets alike in training, or give {listed(producers)} 16 bit.",
+            else f"Scale the targets alike in training{_or_widened(context, name, producers)}.",
             layers=tuple(dict.fromkeys([*producers, name])),
             measured={"channels": float(len(channels)), "of": float(len(codes.floats.low))},
         )
@@ -63,6 +64,14 @@ def _severity(output: OutputAgreement) -> Severity:
     if output.settled.kind != "unknown":
         return Severity.ERROR
     return Severity.INFO if _decides_as_classes(output) else Severity.WARNING
+
+
+def _or_widened(context: Context, output: str, producers: list[str]) -> str:
+    """The other way out, unless it was tried and led nowhere."""
+    plan = plan_of(context)
+    if plan and output in plan.missed and set(producers) <= set(plan.candidates):
+        return ""
+    return f", or give {listed(producers)} 16 bit"
 
 
 def _decides_as_classes(output: OutputAgreement) -> bool:

@@ -25,7 +25,6 @@ from inspectors.calibration.swapped_inputs import swapped_inputs
 from inspectors.calibration.value_types import value_types
 from inspectors.preparation.casts import flags_severity
 from inspectors.preparation.noise import LEAST_OF_PICTURES
-from inspectors.quantizing_again import quantize_again
 from utils.dataset.sample_digests import SampleDigests
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimization_levels import DEFAULT_CALIBRATION_SIZE, RECOMMENDED_IMAGES
@@ -72,7 +71,8 @@ class CalibrationInspector(BaseInspector):
       the pictures look like an earlier one (8 x 8 differences of brightness differ in at most 3).
       Take other samples instead.
     - `calibration-noise` (error): the median correlation of neighbouring pixels is below 0.3; sets
-      of real pictures have 0.72 and more, random numbers 0. Calibrate on real pictures.
+      of real pictures have 0.72 and more, random numbers 0. Calibrate on real pictures, or only
+      pass such where the archive stores that its calibration saw other data.
     - `calibration-too-few` (info, warning or error): the file holds fewer than 1,024 samples, for
       which the compiler lowers its optimization level; a warning below 64, on which it calibrates,
       an error for a single one. Add samples, or let calibration see all of them. Below 8 no change
@@ -175,8 +175,7 @@ class CalibrationInspector(BaseInspector):
         yield from constant_samples(network, rest, self.FLAT_SHARE)
         if len(judged) == len(digests.inputs):
             yield from repeated_samples(network, rest, blank, self.REPETITION)
-        command = quantize_again(context)
-        yield from noise_images(network, rest, blank, self.LOWEST_CORRELATION, command)
+        yield from noise_images(context, rest, blank, self.LOWEST_CORRELATION, self.NOISE)
 
     def _blank(self, digests: SampleDigests) -> NDArray[np.bool_]:
         """Samples with a blank picture, or with nothing but equal values at every input."""

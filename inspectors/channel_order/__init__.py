@@ -169,8 +169,9 @@ def _remedy(context: Context, order: ChannelOrder) -> tuple[str, Recommendation 
         "Are the data in the wrong order of colours on the device as well? Then add "
         f"{said} instead of changing the data"
     )
+    these = "this line" if len(lines) == 1 else "these lines"
     return (
-        f"Reverse the channels of the data with `x[..., ::-1]`, or add {said} if the camera "
-        "delivers that order",
+        "Reverse the channels of the data with `x[..., ::-1]`, or add "
+        f"{these} to the model script if the camera delivers that order",
         Recommendation(lines, question, default=False),
     )

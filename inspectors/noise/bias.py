@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
 from inspectors.noise.origins import Origin
 from inspectors.noise.outputs import JudgedOutput
-from inspectors.noise.remedies import by_plan, by_training
+from inspectors.noise.remedies import by_plan, by_training, plan_of
 from utils.findings import Recommendation
 from utils.har.reach import reaching
 from utils.measurements.noise import TensorNoise
@@ -97,7 +97,7 @@ def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
     """What to do about offsets, by what the compiler did about them already."""
     layers = {name for suspect in biased for name in suspect.corrected}
     if all(context.model.algorithm_ran(name, ALGORITHM) for name in layers):
-        remedy = by_plan(context) or by_training(context.model)
+        remedy = _by_plan(context, layers) or by_training(context.model)
         return Cure(remedy, f"{ALGORITHM} has run")
     policy = _policy(context.script)
     if policy:
@@ -119,6 +119,13 @@ def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
         f"{ALGORITHM} can remove such a shift at no cost on the chip.",
         recommendation,
     )
+
+
+def _by_plan(context: Context, layers: Collection[str]) -> str:
+    """The 16-bit plan, if it widens any of these layers or what they compute with."""
+    plan = plan_of(context)
+    in_front = reaching(context.model.network, layers)
+    return "" if plan is None or in_front.isdisjoint(plan.modes) else by_plan(context)
 
 
 def _policy(script: ModelScript | None) -> bool | None:

@@ -44,7 +44,7 @@ def missing(
     yield Finding(
         id="normalization-missing",
         severity=Severity.ERROR if is_error else Severity.WARNING,
-        headline="Raw pixels enter the network, and nothing on the chip normalizes them",
+        headline=f"{_who(advice)}, and nothing on the chip normalizes them",
         evidence="; ".join(
             filter(None, (f"{entry.layer.described()} reaches {entry.reach}", first.text))
         ),
@@ -69,6 +69,11 @@ def inputs_without_normalization(context: Context) -> tuple[str, ...]:
         if is_wrong and recipe_of(context, layer) is not None:
             found.append(layer.name)
     return tuple(found)
+
+
+def _who(advice: RecipeAdvice) -> str:
+    """Who met raw pixels: the network, or calibration alone if the data were normalized before."""
+    return "Calibration saw raw pixels" if advice.shown else "Raw pixels enter the network"
 
 
 def _takes_raw_pixels(entry: NormalizedInput, limits: InputLimits) -> bool:

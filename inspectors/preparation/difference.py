@@ -31,7 +31,7 @@ class IdentityLimits:
     errors : standard errors by which the mean of a channel may be off.
     spreads : standard deviations by which it has to be off as well.
     channels : share of the channels that may be off.
-    samples : fewer have no means and no spread to compare.
+    samples : fewer different ones have no means and no spread to compare.
     """
 
     warning: float
@@ -92,9 +92,10 @@ def calibrated_samples(context: Context) -> int:
 
 def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Difference | None:
     """How the data of an input differ; None where they do not, or nothing can be compared."""
-    seen = context.samples.inputs.get(layer.name) if context.samples else None
-    stored = stored_input_statistics(context.model, layer)
-    if seen is None or stored is None or seen.outside is None:
+    if context.samples is None or layer.name not in context.samples.inputs:
+        return None
+    seen, stored = context.samples.inputs[layer.name], stored_input_statistics(context.model, layer)
+    if stored is None or seen.outside is None:
         return None
     samples = len(seen.spread)
     calibrated = calibrated_samples(context)
@@ -107,7 +108,10 @@ def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Dif
     count = max(seen.statistics.count, 1)
     shares = (outside.below + outside.above) / count
     excess = float(unlikely.mean()) / count
-    off = _is_mean_off(seen, stored, calibrated, limits) if samples >= limits.samples else None
+    # Copies tell no more of a mean than one of them.
+    different = len(seen.spread) - int(np.count_nonzero(context.samples.is_copy))
+    is_enough = different >= limits.samples
+    off = _is_mean_off(seen, stored, (different, calibrated), limits) if is_enough else None
     channels_off = 0.0 if off is None else float(off.mean())
     severity = _severity(excess, channels_off, limits)
     worst = int(np.argmax(shares))
@@ -121,7 +125,7 @@ def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Dif
         stored=stored,
         seen=seen.statistics,
     )
-    is_scaled = found.is_scaled and samples >= limits.samples
+    is_scaled = found.is_scaled and is_enough
     return found if severity or is_scaled else None
 
 
@@ -134,10 +138,15 @@ def _severity(excess: float, channels_off: float, limits: IdentityLimits) -> Sev
 
 
 def _is_mean_off(
-    seen: InputDigests, stored: ChannelStatistics, calibrated: int, limits: IdentityLimits
+    seen: InputDigests, stored: ChannelStatistics, counts: tuple[int, int], limits: IdentityLimits
 ) -> NDArray[np.bool_]:
-    """Which channels have a mean that neither chance nor their spread explains."""
-    own, samples = seen.sample_mean_spread, len(seen.spread)
+    """Which channels have a mean that neither chance nor their spread explains.
+
+    Parameters
+    ----------
+    counts : different samples, those given now and those of the calibration.
+    """
+    own, (samples, calibrated) = seen.sample_mean_spread, counts
     spread = seen.statistics.std
     # What the means of calibration's samples spread by follows from the spread of its values.
     factor = np.divide(stored.std, spread, out=np.zeros_like(spread), where=spread > 0)

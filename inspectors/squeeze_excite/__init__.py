@@ -27,8 +27,8 @@ class SqueezeExciteInspector(BaseInspector):
     reports. A pool that the script splits already is not judged; no data are needed.
 
     - `wide-average-pool` (info or warning): a mean over 196 values (14x14) or more is a warning:
-      split the pool into two stages. From 49 on (7x7, at the end of nearly every classifier) it
-      is an info, and nothing needs to be done unless accuracy is lost.
+      split the pool into two stages. From 49 on (7x7, at the end of nearly every classifier), and
+      where the outputs decide as in float, it is an info, and nothing needs to be done.
     """
 
     PRIORITY = Priority.MEDIUM
@@ -68,18 +68,20 @@ class SqueezeExciteInspector(BaseInspector):
         network = context.model.network
         factors = {pool: self._factors(pool) for pool in pools}
         concerned = {*_names(pools), *(each.name for pool in pools for each in pool.gated)}
+        severity = bounded(context, Severity.WARNING, _names(pools))
+        is_harmless = severity is Severity.INFO  # the outputs behind decide as in float
         return Finding(
             id="wide-average-pool",
-            severity=bounded(context, Severity.WARNING, _names(pools)),
+            severity=severity,
             headline="A mean over a large map may leave too few bits"
             + (" in squeeze-and-excite blocks" if gated else ""),
             evidence=_described(pools),
             why="Sums of so many codes can outgrow the shifts that bring them back to 8 bits."
             + _why_not_split(factors),
-            remedy=_remedy(factors),
+            remedy="" if is_harmless else _remedy(factors),
             layers=tuple(name for name in network.layers if name in concerned),
             measured=_areas(pools),
-            recommendation=_reduction(factors, gated),
+            recommendation=None if is_harmless else _reduction(factors, gated),
         )
 
     def _factors(self, pool: GlobalPool) -> Pair | None:

@@ -7,6 +7,7 @@ import pytest
 from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found, told
 from utils.causes import Proof
 from utils.causes.explanations import Where, explains
+from utils.causes.pairs import EXPLANATIONS
 from utils.findings import Finding
 
 
@@ -85,6 +86,38 @@ def test_a_cause_is_as_bad_as_the_worst_that_it_explains() -> None:
     assert worse.severity_of(worse.causes[0].explains[0]) == WARNING
 
 
+@pytest.mark.parametrize(
+    ("mended", "is_proven", "is_cause"),
+    [("dw1", True, False), ("conv2 dw1", True, True), ("dw1", False, True)],
+)
+@pytest.mark.parametrize("id", ["accumulator-saturates", "range-saturates"])
+def test_what_saturates_is_not_to_blame_where_the_outputs_come_right_without_it(
+    id: str, mended: str, is_proven: bool, is_cause: bool
+) -> None:
+    saturating = found(id, "conv2", WARNING)
+    lost = found("decisions-change", "output_layer1", WARNING)
+    plan = found("mixed-precision-plan", mended, INFO, line="plan(1)", proven=is_proven)
+    made = diagnosis(EXPLANATIONS, saturating, lost, plan)
+    assert (made.cause_of(lost) is saturating) is is_cause
+    assert (made.causes[0].finding is lost) is not is_cause
+
+
+@pytest.mark.parametrize(
+    ("cause", "symptom", "is_folded"),
+    [
+        (found("coarse-channels", severity=INFO), found("low-snr", severity=WARNING), False),
+        (found("coarse-channels", severity=INFO), found("low-snr", severity=INFO), True),
+        (found("calibration-dtype", severity=INFO), found("noise-born-here", severity=INFO), False),
+        (found("calibration-dtype", severity=ERROR), found("noise-born-here", severity=INFO), True),
+    ],
+)
+def test_what_is_only_worth_knowing_is_not_to_blame(
+    cause: Finding, symptom: Finding, is_folded: bool
+) -> None:
+    made = diagnosis(EXPLANATIONS, cause, symptom)
+    assert (made.cause_of(symptom) is cause) is is_folded
+
+
 def test_the_cause_of_a_finding_is_known_by_identity() -> None:
     at_places = (explains("cause", "symptom", Where.HERE, ""),)
     one, twin = found("symptom", "conv1"), found("symptom", "conv1")
@@ -102,6 +135,7 @@ def test_the_cause_of_a_finding_is_known_by_identity() -> None:
         (found("calibrated-on-noise", severity=INFO), found("runtime-pair", severity=INFO)),
         (found("coarse-channels"), found("low-snr")),
         (found("coarse-channels"), found("own")),  # counted, not a rule of thumb
+        (found("script-unit-normalization"), found("nms-threshold")),
         (found("calibration-shape", severity=ERROR), found("calibrated-on-noise", severity=ERROR)),
         (found("calibration-dtype", severity=ERROR), found("dataset-differs", severity=ERROR)),
     ],
@@ -129,5 +163,8 @@ def test_a_cause_is_as_sure_as_its_kind_or_as_a_trial_made_it() -> None:
         for id in ("calibrated-on-noise", "coarse-channels", "an-own-problem")
     }
     assert list(proofs.values()) == [Proof.FIT, Proof.ARITHMETIC, Proof.RULE]
+    names = [found("calibration-input-names", severity=each) for each in (WARNING, ERROR)]
+    seeming, refused = (diagnosis((), each).causes[0].proof for each in names)
+    assert (seeming, refused) == (Proof.FIT, Proof.ARITHMETIC)
     tried = found("an-own-problem", line="x(1)", proven=True)
     assert diagnosis((), tried).causes[0].proof is Proof.TRIAL

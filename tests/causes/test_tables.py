@@ -80,3 +80,5 @@ def test_what_the_given_file_does_is_told_apart_from_what_the_archive_holds() ->
     # No name in a file killed channels of the archive, and a small file stays small.
     assert ("calibration-input-names", "dead-channels") not in pairs
     assert ("calibrated-on-noise", "calibration-too-few") not in pairs
+    # Real data leave the level as it was.
+    assert ("calibrated-on-noise", "optimization-level-zero") not in pairs

@@ -117,7 +117,7 @@ def damaged() -> None:
     [
         (lambda: None, "absent.npy", "calibration-unreadable", "Pass an npy or npz file"),
         (empty, "folder", "calibration-unreadable", "Pass an npy or npz file"),
-        (damaged, "folder", "calibration-unreadable", "Replace this file by a whole one"),
+        (damaged, "folder", "calibration-unreadable", "Replace folder/0005.png by"),
         (pickled, "x.pkl", "calibration-file-kind", "Save its arrays, if you trust"),
     ],
 )

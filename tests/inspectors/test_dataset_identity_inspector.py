@@ -125,6 +125,15 @@ def test_means_take_some_samples(samples: int, severity: str) -> None:
     assert severities(darker[:samples], PICTURES[:64]) == ([severity] if severity else [])
 
 
+@quiet("dataset-differs")
+@loud("dataset-differs")
+@pytest.mark.parametrize(("different", "severity"), [(1, ""), (15, ""), (16, "warning")])
+def test_copies_tell_no_more_of_a_mean_than_one_of_them(different: int, severity: str) -> None:
+    darker = PICTURES[:64] / 2 + 20
+    copied = np.concatenate([darker[:different]] * 5)
+    assert severities(copied, PICTURES[:64]) == ([severity] if severity else [])
+
+
 @pytest.mark.parametrize(("channels", "severity"), [(8, ""), (9, "warning")])
 def test_a_fifth_of_the_channels_may_have_another_mean(channels: int, severity: str) -> None:
     shift = np.where(np.arange(40) < channels, 1.4, 0.0)

@@ -25,7 +25,7 @@ class Proof(Enum):
 
 
 _IN_WORDS = {
-    Proof.ARITHMETIC: "the finding is certain: it is computed",
+    Proof.ARITHMETIC: "the finding is certain: it is counted or read",
     Proof.TRIAL: "the remedy is proven: emulation with it shows the gain",
     Proof.FIT: "the finding is likely: the statistics of the values point to it",
     Proof.RULE: "the finding is possible: a rule of thumb points to it",

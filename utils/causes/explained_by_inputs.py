@@ -24,7 +24,7 @@ _DATA = f"{_MEASURED} dead-channels score-never-fires"
 EXPLAINED_BY_INPUTS = (
     explains(
         "calibrated-on-noise",
-        f"{_CALIBRATION} {_INPUT} optimization-level-zero dfc-random-calibration",
+        f"{_CALIBRATION} {_INPUT} dfc-random-calibration",
         Where.ANYWHERE,
         "ranges that were taken from random numbers fit no data",
     ),
@@ -36,7 +36,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "calibrated-on-constant",
-        f"{_CALIBRATION} {_INPUT} optimization-level-zero",
+        f"{_CALIBRATION} {_INPUT}",
         Where.ANYWHERE,
         "ranges that were taken from one value fit no data",
     ),

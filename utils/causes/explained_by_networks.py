@@ -20,7 +20,7 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "concatenated-output",
-        NOISE,
+        f"{NOISE} channel-without-codes output-constant",
         Where.BEHIND,
         "the narrower tensor is left with few codes",
     ),
@@ -119,7 +119,7 @@ EXPLAINED_BY_NETWORKS = (
     explains(
         "decisions-change",
         "output-snr-low worst-samples noise-concentrated noise-diffuse noise-born-here low-snr "
-        "low-snr-outlier dfc-output-snr mixed-precision-plan",
+        "low-snr-outlier error-is-bias dfc-output-snr mixed-precision-plan",
         Where.ANYWHERE,
         "they say where the lost decisions come from",
     ),

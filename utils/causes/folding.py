@@ -7,13 +7,17 @@ from dataclasses import replace
 
 from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where
-from utils.causes.links import PROOFS, Link, link_of
+from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
 from utils.causes.next_step import next_step
 from utils.causes.offers import spoils_measurements
 from utils.causes.order import ranks
 from utils.findings import Finding, Severity
 from utils.har.network import Network
 from utils.har.reach import reached_from
+
+# What a trial of other layers can clear of having cost the outputs anything, and of what.
+SATURATING = frozenset({"accumulator-saturates", "range-saturates"})
+LOST = frozenset({"decisions-change", "output-snr-low"})
 
 
 def diagnosis_of(
@@ -31,7 +35,7 @@ def diagnosis_of(
     table : what explains what.
     """
     rank = ranks(table)
-    folding = _Folding(table, _Reach(network))
+    folding = _Folding(table, _Reach(network), _mended(findings))
     # All that might explain a finding comes before it, so it is known whether that stands itself.
     for finding in sorted(findings, key=lambda finding: rank.get(finding.id, -1)):
         folding.add(finding)
@@ -42,8 +46,9 @@ def diagnosis_of(
 class _Folding:
     """Roots so far, and what each of them explains."""
 
-    def __init__(self, table: Iterable[Explanation], reach: _Reach) -> None:
+    def __init__(self, table: Iterable[Explanation], reach: _Reach, mended: frozenset[str]) -> None:
         self._reach = reach
+        self._mended = mended
         self._entries: dict[str, list[Explanation]] = {}
         for entry in table:
             for consequence in entry.explains:
@@ -65,8 +70,8 @@ class _Folding:
         most, reached = 0, frozenset[str]()
         for entry in self._entries.get(finding.id, ()):
             for root in self._roots.get(entry.cause, ()):
-                if root.severity == Severity.INFO < finding.severity:
-                    continue  # what is only worth knowing is nothing to blame
+                if not _is_to_blame(root, finding) or self._is_cleared(root, finding):
+                    continue
                 own = self._reach.of(entry.where, root, finding)
                 if own is None:
                     return root
@@ -74,6 +79,11 @@ class _Folding:
                     best, most = root, len(own)
                 reached |= own
         return best if reached.issuperset(finding.layers) else None
+
+    def _is_cleared(self, root: Finding, finding: Finding) -> bool:
+        """Whether outputs came right in emulation while a place that saturates stayed as it is."""
+        is_tried = bool(self._mended) and bool(root.layers) and root.id in SATURATING
+        return is_tried and finding.id in LOST and self._mended.isdisjoint(root.layers)
 
     def causes(self, findings: Iterable[Finding]) -> Iterator[Cause]:
         """The roots with what they explain, both in the order of the findings."""
@@ -88,9 +98,29 @@ class _Folding:
             yield Cause(root, _proof(root), tuple(consequences.get(id(root), ())))
 
 
+def _mended(findings: Iterable[Finding]) -> frozenset[str]:
+    """The layers whose 16 bit bring all outputs right, as emulation has shown."""
+    plans = (f for f in findings if f.id == "mixed-precision-plan" and f.recommendation)
+    return frozenset(
+        name for f in plans if f.recommendation and f.recommendation.proven for name in f.layers
+    )
+
+
+def _is_to_blame(root: Finding, finding: Finding) -> bool:
+    """Whether a root can have done it: what is only worth knowing did nothing worse.
+
+    Data of which so much is told, such as their type, were read whole and did nothing at all.
+    """
+    if root.severity > Severity.INFO:
+        return True
+    return finding.severity == Severity.INFO and link_of(root.id) != Link.JUDGEABLE
+
+
 def _proof(finding: Finding) -> Proof:
     if finding.recommendation is not None and finding.recommendation.proven:
         return Proof.TRIAL
+    if finding.id in FITTED_UNLESS_REFUSED and finding.severity < Severity.ERROR:
+        return Proof.FIT
     return PROOFS.get(finding.id, Proof.RULE)
 
 

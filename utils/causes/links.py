@@ -77,7 +77,7 @@ LINKS: Mapping[str, Link] = {name: link for link, ids in _IDS.items() for name i
 _FITTED = """
     calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
     data-not-normalized dataset-differs calibration-noise calibration-scrambled
-    channels-look-swapped
+    channels-look-swapped script-unit-normalization
     """
 _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
@@ -89,13 +89,16 @@ _COUNTED = """
     script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
-    activation-table few-samples-decide
+    activation-table few-samples-decide dfc-random-calibration dfc-level-reduced dfc-bits-reduced
+    dfc-no-shift
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),
     **dict.fromkeys(_COUNTED.split(), Proof.ARITHMETIC),
     "nms-decoders": Proof.ARITHMETIC,
 }
+# Names and shapes refuse an array; of arrays that are taken, only their values say whose they are.
+FITTED_UNLESS_REFUSED = frozenset({"calibration-input-names"})
 
 
 EXPLAINS = "explains"

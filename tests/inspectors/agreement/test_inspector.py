@@ -17,6 +17,7 @@ from tests.fixtures.builders import (
     build_noise,
     build_noise_measurements,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
@@ -103,6 +104,24 @@ def test_a_dead_channel_counts_where_channels_count_one_by_one() -> None:
     ):
         output = agreeing(batch_of(floats, codes, range(SAMPLES)), kind)  # type: ignore[arg-type]
         assert severities(output).get("channel-without-codes") == expected
+
+
+@pytest.mark.parametrize(("tried", "is_offered"), [((), True), (("net/conv1",), False)])
+def test_sixteen_bit_is_not_offered_where_it_was_tried_in_vain(
+    tried: tuple[str, ...], is_offered: bool
+) -> None:
+    floats = values(SAMPLES, 1, 3)
+    codes = coded(floats)
+    codes[:, :, 1] = 128
+    context = context_of(agreeing(batch_of(floats, codes, range(SAMPLES)), "regression"))
+    assert context.measurements
+    plan = build_plan({}, obstacle="it is too coarse", missed=(OUTPUT,), candidates=tried)
+    searched = replace(context, measurements=replace(context.measurements, plan=plan))
+    (found,) = (
+        f for f in AgreementInspector().inspect(searched) if f.id == "channel-without-codes"
+    )
+    assert ("16 bit" in found.remedy) is is_offered
+    assert_well_worded(found)
 
 
 @pytest.mark.parametrize(

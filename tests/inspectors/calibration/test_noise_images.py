@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from inspectors.calibration import CalibrationInspector
 from tests.fixtures.natural_images import natural_images
-from tests.fixtures.sample_sets import sampled
+from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.house.evidence import loud, quiet
+from tests.inspectors.wording_rules import assert_well_worded
 
 Array = NDArray[Any]
 RANDOM = np.random.default_rng(6)
@@ -75,3 +76,24 @@ def test_noise(array: Array) -> None:
 def test_every_input_is_judged() -> None:
     assert severities(PICTURES, NOISE) == ["error"]
     assert severities(NOISE, NOISE) == ["error", "error"]
+
+
+@pytest.mark.parametrize(
+    ("calibrated", "remedy"),
+    [
+        (NOISE, "Calibrate on real pictures."),
+        # Of the same range and mean.
+        (
+            RANDOM.choice([0, 54, 201, 255], PICTURES.shape),
+            "Pass real pictures, such as those that the archive was calibrated on.",
+        ),
+        (PICTURES, "Pass real pictures, such as those that the archive was calibrated on."),
+    ],
+)
+def test_an_archive_of_other_data_is_not_quantized_again(calibrated: Array, remedy: str) -> None:
+    model = input_model(calibrated, stored={"input_layer1": statistics_of(calibrated)})
+    context = sampled(NOISE, model=model)
+    (found,) = (f for f in CalibrationInspector().inspect(context) if f.id == "calibration-noise")
+    assert found.remedy == remedy
+    assert bool(found.command) is remedy.startswith("Calibrate")
+    assert_well_worded(found)

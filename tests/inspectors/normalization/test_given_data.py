@@ -105,6 +105,7 @@ def test_prepared_data_show_the_normalization_that_an_archive_lacks(
     context = given(array, CALIBRATED, None, first_std=99.0)
     (found,) = findings(context)
     assert (found.id, found.commands) == ("normalization-missing", (line,))
+    assert found.headline.startswith("Calibration saw raw pixels")  # these data are none
     assert found.recommendation is not None
     assert found.recommendation.default
     assert list(DatasetIdentityInspector().inspect(context)) == []  # told once

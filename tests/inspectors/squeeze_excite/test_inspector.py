@@ -1,18 +1,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from inspectors.squeeze_excite import SqueezeExciteInspector
 from inspectors.squeeze_excite.pools import division_factors
-from tests.fixtures.builders import build_context, build_layer, build_model
+from tests.fixtures.builders import (
+    build_context,
+    build_layer,
+    build_model,
+    build_noise,
+    build_noise_measurements,
+)
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.measurements.agreement import AgreementMeasurements
 from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
 from utils.terminal.prompts import Prompter
@@ -119,6 +129,23 @@ def test_severity_follows_the_area(height: int, width: int, severity: str, type:
 def test_quiet(layers: list[Layer]) -> None:
     assert summary(layers) == []
     assert SqueezeExciteInspector().should_skip(build_context(build_model(layers)))
+
+
+@quiet("wide-average-pool")
+@loud("wide-average-pool")
+@pytest.mark.parametrize(("wrong", "severity"), [(0, "info"), (100, "warning")])
+def test_nobody_splits_a_pool_behind_which_all_is_decided_as_in_float(
+    wrong: int, severity: str
+) -> None:
+    floats = values(200, 1, 10)
+    chip = np.concatenate([-floats[:wrong], floats[wrong:]])
+    agreed = agreeing(batch_of(floats, coded(chip), range(200)), "classes")
+    measured = build_noise_measurements(build_noise({"output_layer1": 20.0}), 200)
+    measured = replace(measured, agreement=AgreementMeasurements({"net/output_layer1": agreed}))
+    context = build_context(build_model(network(excited(14))), measured)
+    (found,) = SqueezeExciteInspector().inspect(context)
+    assert found.severity.label == severity
+    assert found.asks_for_nothing is (severity == "info")
 
 
 @loud("wide-average-pool")

@@ -43,18 +43,18 @@ Not checked by 2 inspectors: pass it with --dfc-log
   be made in full and 1 assumption had to be made (-v shows which)
 
 Causes
-[warning] Channels of conv1 have too few codes [coarse-channels]
-    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers;
-      the finding is certain: it is computed
-    Let equalization balance the channels.
-
-Other findings
 [error] The data are not normalized [data-not-normalized]
     Normalize input_layer1 on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy
+[warning] Channels of conv1 have too few codes [coarse-channels]
+    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers;
+      the finding is certain: it is counted or read
+    Let equalization balance the channels.
+
+Other findings
 [info] Bias correction did not run [algorithm-not-run]
 
-1 cause, 2 consequences, 2 other findings and 1 info that needs no action (-v
+2 causes, 2 consequences, 1 other finding and 1 info that needs no action (-v
   shows which)
 
 Verdict: 1 error and 1 warning; the first: the data are not normalized; the
@@ -99,18 +99,18 @@ Not checked by 2 inspectors: pass it with --dfc-log
 and 1 assumption had to be made (-v shows which)
 
 Causes
-[warning] Channels of conv1 have too few codes [coarse-channels]
-    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers; the finding is \
-certain: it is computed
-    Let equalization balance the channels.
-
-Other findings
 [error] The data are not normalized [data-not-normalized]
     Normalize input_layer1 on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy
+[warning] Channels of conv1 have too few codes [coarse-channels]
+    explains 2 findings: noise-concentrated at conv1 and low-snr in 2 layers; the finding is \
+certain: it is counted or read
+    Let equalization balance the channels.
+
+Other findings
 [info] Bias correction did not run [algorithm-not-run]
 
-1 cause, 2 consequences, 2 other findings and 1 info that needs no action (-v shows which)
+2 causes, 2 consequences, 1 other finding and 1 info that needs no action (-v shows which)
 
 Verdict: 1 error and 1 warning; the first: the data are not normalized; the output output_layer1 \
 has an SNR of 9.5 dB on all 64 samples.
@@ -159,21 +159,21 @@ Not checked by BInspector: the other half
 Assumed: halves round to even
 
 Causes
-[warning] Channels of net/conv1 have too few codes [coarse-channels]
-    explains 2 findings: noise-concentrated at net/conv1 and low-snr in 2
-      layers; the finding is certain: it is computed
-    What is left is mostly rounding error.
-    Let equalization balance the channels.
-
-Other findings
 [error] The data are not normalized [data-not-normalized]
     The network was trained on other numbers.
     Normalize net/input_layer1 (images) on the chip and quantize again.
     hailo optimize net.har --calib-set-path images.npy
+[warning] Channels of net/conv1 have too few codes [coarse-channels]
+    explains 2 findings: noise-concentrated at net/conv1 and low-snr in 2
+      layers; the finding is certain: it is counted or read
+    What is left is mostly rounding error.
+    Let equalization balance the channels.
+
+Other findings
 [info] Bias correction did not run [algorithm-not-run]
 [info] The programs run with HailoRT 4.23 [runtime-pair]
 
-1 cause, 2 consequences, 2 other findings and 1 info that needs no action
+2 causes, 2 consequences, 1 other finding and 1 info that needs no action
 
 """
         in shown

@@ -207,10 +207,25 @@ def test_what_a_cause_explains_is_counted_by_id() -> None:
     lines = shown(results=(InspectorResult("A", (*many, cause)),))
     assert section(lines, "Causes")[1] == (
         "    explains 3 findings: worst-samples and noise-concentrated in 3 layers; "
-        "the finding is certain: it is computed"
+        "the finding is certain: it is counted or read"
     )
     assert not any(line == "Other findings" for line in lines)
     assert "1 cause and 3 consequences" in lines
+
+
+def test_what_the_verdict_names_first_stands_first() -> None:
+    noisy, note = replace(WEAK, id="output-snr-low"), replace(WEAK, id="noise-concentrated")
+    unread = replace(WEAK, id="calibration-file-kind", severity=Severity.ERROR)
+    wasteful = replace(WEAK, id="calibration-dtype", severity=Severity.INFO)
+    pair = InspectorResult("AInspector", (noisy, note, wasteful))
+    quiet = section(shown(results=(pair,)), "Causes")
+    assert quiet[0].endswith("[output-snr-low]")
+    lines = shown(results=(pair, InspectorResult("BInspector", (unread,))))
+    causes = section(lines, "Causes")
+    assert causes[0].endswith("[calibration-file-kind]")
+    assert any(line.endswith("[output-snr-low]") for line in causes)
+    assert section(lines, "Other findings")[0].endswith("[calibration-dtype]")
+    assert "2 causes, 1 consequence and 1 other finding" in lines
 
 
 def test_lines_that_a_wrong_calibration_explains_are_not_offered() -> None:

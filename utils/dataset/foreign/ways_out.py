@@ -75,7 +75,7 @@ def from_torch(given: Given) -> WayOut:
     """An array of a tensor."""
     return _saved(
         given,
-        "Save the tensor of samples in it as an npy file, and pass that.",
+        "Save the tensor of samples in it, unless it is a model, as an npy file, and pass that.",
         "import torch, numpy as np",
         f'x = torch.load({literal(given.path)}, map_location="cpu")',
         array="x.numpy()",

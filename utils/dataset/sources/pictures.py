@@ -21,6 +21,7 @@ from utils.dataset.sources.deep_pictures import is_deep, of_more_bits
 from utils.dataset.sources.refusals import of_another_size, unreadable
 from utils.errors import DatasetError
 from utils.har.network import Shape
+from utils.wording import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -174,12 +175,12 @@ def _damage_told(place: str) -> Iterator[None]:
 
 
 def _damaged(place: str, reason: str) -> DatasetError:
-    remedy = "Replace this file by a whole one, or take it out of the set."
+    remedy = f"Replace {printable(place)} by a whole picture, or take it out of the set."
     return unreadable("A picture cannot be read", place, remedy, reason)
 
 
 def _too_large(place: str, reason: str) -> DatasetError:
-    remedy = "Scale this picture down, or take it out of the set."
+    remedy = f"Scale {printable(place)} down, or take it out of the set."
     return unreadable("A picture is too large to be decoded", place, remedy, reason)
 
 

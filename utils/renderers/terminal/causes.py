@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from utils.causes import Cause
+from utils.findings import Severity
 from utils.har.network import Network
 from utils.renderers.explains import explaining, how_sure
 from utils.renderers.terminal.wording import ShortNames
@@ -17,17 +18,26 @@ MAX_LAYERS = 3
 
 
 def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
-    """Causes with consequences, then what stands alone; with -v also what asks for nothing."""
+    """Causes, then what stands alone and matters less; with -v also what asks for nothing."""
     ends = _ends(report.model.network)
-    told = [c for c in report.diagnosis.causes if is_verbose or not is_quiet(c)]
-    causes = [cause for cause in told if cause.explains]
-    alone = [cause for cause in told if not cause.explains]
+    causes, alone = _apart([c for c in report.diagnosis.causes if is_verbose or not is_quiet(c)])
     for heading, some in (("Causes", causes), ("Other findings" if causes else "Findings", alone)):
         if some:
             yield BLANK
             yield Text(heading, is_heading=True)
         for same in _by_advice(some):
             yield from _shown(same, names, ends, is_verbose)
+
+
+def _apart(told: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
+    """Causes, and all else. What is told before all that explains something is a cause as well."""
+    first = next((place for place, cause in enumerate(told) if cause.explains), 0)
+    causes: list[Cause] = []
+    alone: list[Cause] = []
+    for place, cause in enumerate(told):
+        comes_first = place < first and cause.severity > Severity.INFO
+        (causes if cause.explains or comes_first else alone).append(cause)
+    return causes, alone
 
 
 def is_quiet(cause: Cause) -> bool:
@@ -84,13 +94,13 @@ def _place(headline: str, layers: Sequence[str]) -> str:
 def counts_in_words(report: Report) -> str:
     """``1 cause, 6 consequences, 1 other finding and 3 infos that need no action``."""
     told = [cause for cause in report.diagnosis.causes if not is_quiet(cause)]
-    explaining = [cause for cause in told if cause.explains]
-    consequences = sum(len(cause.explains) for cause in explaining)
+    causes, alone = _apart(told)
+    consequences = sum(len(cause.explains) for cause in causes)
     quiet = sum(1 + len(c.explains) for c in report.diagnosis.causes if is_quiet(c))
     counts = (
-        plural(len(explaining), "cause"),
+        plural(len(causes), "cause"),
         plural(consequences, "consequence"),
-        plural(len(told) - len(explaining), "other finding" if explaining else "finding"),
+        plural(len(alone), "other finding" if causes else "finding"),
         f"{plural(quiet, 'info')} that {'needs' if quiet == 1 else 'need'} no action",
     )
     said = [count for count in counts if not count.startswith("0 ")]
