@@ -63,7 +63,7 @@ def decision_gauge(label: str, measure: str, counted: Agreement) -> Gauge:
         label,
         f"{share:.0%}{interval if not measure.startswith('beyond') else ''}",
         100 * min(max(share, 0.0), 1.0),
-        tuple((100 * mark, f"{mark:.0%}") for mark in LIMITS[measure].marks),
+        tuple((100 * mark, f"{100 * mark:g}") for mark in LIMITS[measure].marks),
         STYLES[LIMITS[measure].severity_of(counted.value)],
     )
 
