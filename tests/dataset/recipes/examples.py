@@ -72,7 +72,7 @@ def _zipping(*unnamed: Array, **named: Array) -> Write:
 def resized(pictures: Array, size: tuple[int, int]) -> Array:
     """Pictures of another height and width."""
     height, width = size
-    bilinear = Image.Resampling.BILINEAR
+    bilinear = Image.BILINEAR
     shown = [Image.fromarray(one).resize((width, height), bilinear) for one in pictures]
     return np.stack([np.asarray(one) for one in shown])
 
