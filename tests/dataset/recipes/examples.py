@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from utils.dataset.recipes.steps import Kind
+from utils.dataset.sources.pictures import BILINEAR
 from utils.har.network import Layer, Shape
 
 Array = NDArray[Any]
@@ -72,8 +73,7 @@ def _zipping(*unnamed: Array, **named: Array) -> Write:
 def resized(pictures: Array, size: tuple[int, int]) -> Array:
     """Pictures of another height and width."""
     height, width = size
-    bilinear = Image.BILINEAR
-    shown = [Image.fromarray(one).resize((width, height), bilinear) for one in pictures]
+    shown = [Image.fromarray(one).resize((width, height), BILINEAR) for one in pictures]
     return np.stack([np.asarray(one) for one in shown])
 
 
