@@ -55,9 +55,8 @@ FLOORS = (
         "the archive, and the person before the screen",
         ("utils.har", "utils.terminal", "utils.emulator.kernels"),
     ),
-    Floor("files, by what is in them", ("utils.files",)),
-    Floor("words and facts", ("utils.findings", "utils.facts")),
-    Floor("the ground", ("utils.errors", "utils.wording", "utils.version")),
+    Floor("what is found, and files by what is in them", ("utils.findings", "utils.files")),
+    Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),
 )
 
 
