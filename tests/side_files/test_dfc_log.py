@@ -60,7 +60,7 @@ LINES = [
         None,
         (),
     ),
-    ("[info] Saved HAR to: /work/a b/net.har", LogFact.ARCHIVE_SAVED, "/work/a b/net", None, ()),
+    ("[info] Saved HAR to: /out/a b/net.har", LogFact.ARCHIVE_SAVED, "/out/a b/net", None, ()),
     ("[info] Successful Compilation (time: 3s)", LogFact.COMPILED, "", None, ()),
     ("[warning] Training cut by the user, proceed", LogFact.TRAINING_CUT, "", None, ()),
     (

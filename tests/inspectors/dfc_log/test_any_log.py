@@ -59,7 +59,7 @@ TUNED = (
     "500/500 [==============================] - 233s 389ms/step - total_distill_loss: 0.1006",
     DONE.format("Quantization-Aware Fine-Tuning"),
     END,
-    "[info] Saved HAR to: /work/net_quantized.har",
+    "[info] Saved HAR to: /out/net_quantized.har",
 )
 DIED = (
     NAMED.format("net"),

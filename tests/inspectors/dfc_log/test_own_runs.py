@@ -43,7 +43,7 @@ def test_layers_are_found_by_what_logs_call_them(subject: str, layer: str | None
         ((no_shift(0.3, "conv99"),), "(conv99/conv_op) are none of net"),
         ((SCRIPT.format("other"), log_texts.entries(64)), "about another network, other and not"),
         ((log_texts.TO_ONE,), ""),
-        (("Saved HAR to: /work/other_quantized.har",), "that it saves are not named after net"),
+        (("Saved HAR to: /out/other_quantized.har",), "that it saves are not named after net"),
         (("Saved HAR to: C:\\out\\net_quantized.har",), ""),
         (("Saved HAR to: out/model.har",), ""),
         ((SCRIPT.format("other"), "Saved HAR to: out/net.har"), "other and not net"),
