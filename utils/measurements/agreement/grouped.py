@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from utils.measurements.agreement.decisions import BestClasses
 from utils.measurements.agreement.intervals import Floats, Interval, bootstrap
 
 Integers = NDArray[np.int64]
+B = TypeVar("B", bound="BoxCounts")
 
 GROUPS = 64  # a sample belongs to that of its position, modulo 64
 OVERLAP_BINS = 1000  # of the IoU of two boxes, 0 to 1
@@ -88,15 +90,42 @@ class ClassCounts:
 
 
 @dataclass(frozen=True, eq=False)
-class BoxOverlaps:
-    """Intersection over union of the boxes of both sides, where a cell fires in float.
+class BoxCounts:
+    """How many boxes fall into each bin of a measure, where a cell fires in float.
 
     Parameters
     ----------
-    counts : by IoU, (64, 1000).
+    counts : by measure, (64, bins).
     """
 
     counts: Integers
+
+    def merged(self: B, other: B) -> B:
+        """Counts of both sets of samples."""
+        return type(self)(self.counts + other.counts)
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes were compared."""
+        return int(self.counts.sum())
+
+    @property
+    def median(self) -> float:
+        """Median in the unit of the measure; NaN without boxes."""
+        return float(self._medians(np.ones((1, GROUPS)))[0])
+
+    @property
+    def interval(self) -> Interval:
+        """Where the median lies."""
+        return _median_interval(self.counts, self._medians)
+
+    def _medians(self, drawn: Floats) -> Floats:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class BoxOverlaps(BoxCounts):
+    """Intersection over union of the boxes of both sides, in 1000 bins: exact to 0.001."""
 
     @classmethod
     def of(cls, positions: Integers, overlaps: NDArray[np.float32]) -> BoxOverlaps:
@@ -110,39 +139,13 @@ class BoxOverlaps:
         bins = np.clip((overlaps * OVERLAP_BINS).astype(np.int64), 0, OVERLAP_BINS - 1)
         return cls(_bin_counts(positions, bins, OVERLAP_BINS))
 
-    def merged(self, other: BoxOverlaps) -> BoxOverlaps:
-        """Counts of both sets of samples."""
-        return BoxOverlaps(self.counts + other.counts)
-
-    @property
-    def boxes(self) -> int:
-        """How many boxes were compared."""
-        return int(self.counts.sum())
-
-    @property
-    def median(self) -> float:
-        """Median IoU, exact to 0.001; NaN without boxes."""
-        return float(self._medians(np.ones((1, GROUPS)))[0])
-
-    @property
-    def interval(self) -> Interval:
-        """Where the median lies."""
-        return _median_interval(self.counts, self._medians)
-
     def _medians(self, drawn: Floats) -> Floats:
         return _median_bins(self.counts, drawn) / OVERLAP_BINS
 
 
 @dataclass(frozen=True, eq=False)
-class BoxErrors:
-    """How far the sides of boxes are off, in pixels of the input, where a cell fires in float.
-
-    Parameters
-    ----------
-    counts : by error, (64, 640).
-    """
-
-    counts: Integers
+class BoxErrors(BoxCounts):
+    """How far the sides of boxes are off, in pixels of the input, in 640 bins: exact to 1 %."""
 
     @classmethod
     def of(cls, positions: Integers, errors: NDArray[np.float32]) -> BoxErrors:
@@ -156,25 +159,6 @@ class BoxErrors:
         doublings = np.log2(np.maximum(errors, 2.0**LOWEST_DOUBLING)) - LOWEST_DOUBLING
         bins = np.minimum((doublings * BINS_OF_A_DOUBLING).astype(np.int64), ERROR_BINS - 1)
         return cls(_bin_counts(positions, bins, ERROR_BINS))
-
-    def merged(self, other: BoxErrors) -> BoxErrors:
-        """Counts of both sets of samples."""
-        return BoxErrors(self.counts + other.counts)
-
-    @property
-    def boxes(self) -> int:
-        """How many boxes were compared."""
-        return int(self.counts.sum())
-
-    @property
-    def median(self) -> float:
-        """Median error in pixels, exact to 1 %; NaN without boxes."""
-        return float(self._medians(np.ones((1, GROUPS)))[0])
-
-    @property
-    def interval(self) -> Interval:
-        """Where the median lies."""
-        return _median_interval(self.counts, self._medians)
 
     def _medians(self, drawn: Floats) -> Floats:
         bins = _median_bins(self.counts, drawn)
