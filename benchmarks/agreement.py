@@ -10,55 +10,34 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.entrants import ARCHIVE, DATA, ENTRANTS, prepare
-from benchmarks.figures import print_figures, write_figures
-from utils.backends import embedded
-from utils.har.model import Model, load_model
-from utils.measurements import Need
+from benchmarks.shares import data_pass_of, run_shares
+from utils.har.model import Model
 from utils.measurements.output_kind import WhatIsJudged
 from utils.outputs.kinds import settled_kinds
 
-NETWORKS = ("yolov8n", "resnet18", "mobilenet_v2")
 IMAGES = 8
-# What is measured in the data pass itself.
-IN_THE_PASS = ~(Need.SENSITIVITY | Need.PRECISION_PLAN)
+NETWORKS = dict.fromkeys(("yolov8n", "resnet18", "mobilenet_v2"), IMAGES)
 MEASURING = ("add_front", "add_output", "count")  # methods of AgreementPass
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns the exit code of the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.agreement", description=__doc__)
-    add = parser.add_argument
-    add("--network", nargs="+", choices=ENTRANTS, default=NETWORKS, help="networks to measure")
-    add("--side", type=int, help="of the images, in pixels (default: as the network takes them)")
-    add("--images", type=int, default=IMAGES, help="number of images (default %(default)s)")
-    add("--repeats", type=int, default=5, help="timed runs of each (default %(default)s)")
-    add("--json", metavar="PATH", help="write the figures there, too")
-    options = parser.parse_args(argv)
-    embedded.prepare_tensorflow()
-    figures = {}
-    for network in options.network:
-        side = options.side or ENTRANTS[network].side
-        with tempfile.TemporaryDirectory() as folder:
-            prepare(network, side, options.images, Path(folder))
-            figures[network] = _figures(Path(folder), options.repeats)
-        print_figures(figures[network], f"{network:12} ", width=36)
-    write_figures(figures, options.json)
-    return 0
+    return run_shares(parser, argv, NETWORKS, IMAGES, 5, _figures)
 
 
-def _figures(folder: Path, repeats: int) -> dict[str, float]:
-    model, images = load_model(str(folder / ARCHIVE)), np.load(folder / DATA)
+def _figures(model: Model, images: NDArray[Any], folder: Path, repeats: int) -> Mapping[str, float]:
+    del folder
     settled = WhatIsJudged(settled_kinds(model))
     ways = {"kinds settled": settled, "all kinds unknown": WhatIsJudged()}
     return {
@@ -67,16 +46,8 @@ def _figures(folder: Path, repeats: int) -> dict[str, float]:
     }
 
 
-def _share(model: Model, images: Any, judged: WhatIsJudged, repeats: int) -> float:
-    from utils.emulator.floats.engine import FloatEmulator
-    from utils.emulator.measuring.engine_pass import engine_pass
-    from utils.emulator.quantized.quantized_run import QuantizedEmulator
-    from utils.quantizer.integers import coded_layers
-
-    floats = FloatEmulator(model.float_network, model.float_parameters)
-    quantized = QuantizedEmulator(floats, model.network, coded_layers(model))
-    data_pass = engine_pass(floats, IN_THE_PASS, model.calibrated_ranges(), quantized, judged)
-    (entering,) = floats.input_shapes
+def _share(model: Model, images: NDArray[Any], judged: WhatIsJudged, repeats: int) -> float:
+    data_pass, entering = data_pass_of(model, judged)
     batch = {entering: images.astype(np.float32)}
     data_pass.add(batch)  # traces, and fills caches
     shares = []

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,54 +19,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.entrants import ARCHIVE, DATA, ENTRANTS, prepare
-from benchmarks.figures import print_figures, write_figures
+from benchmarks.shares import data_pass_of, run_shares
 from inspectors.base_inspector import Context
 from inspectors.preparation.judged import prepared_inputs
-from utils.backends import embedded
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.dataset.facts import DEFAULT_DATA_COUNT
 from utils.dataset.sample_digester import SampleDigester
 from utils.dataset.sample_digests import SampleDigests
 from utils.dataset.stored_inputs import stored_bounds
-from utils.har.model import Model, load_model
-from utils.measurements import Need
+from utils.emulator.floats.batch_size import default_batch_size
+from utils.har.model import Model
 from utils.measurements.output_kind import WhatIsJudged
 from utils.outputs.kinds import settled_kinds
 
 IMAGES = {"resnet18": DEFAULT_DATA_COUNT, "yolov8n": 16}  # of the networks measured by default
 WHITE = np.float32(255.0)
-# What is measured in the data pass itself.
-IN_THE_PASS = ~(Need.SENSITIVITY | Need.PRECISION_PLAN)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns the exit code of the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.preparation", description=__doc__)
-    add = parser.add_argument
-    add("--network", nargs="+", choices=ENTRANTS, default=list(IMAGES), help="networks to measure")
-    add("--side", type=int, help="of the images, in pixels (default: as the network takes them)")
-    add(
-        "--images", type=int, help=f"number of images (default {DEFAULT_DATA_COUNT}, of YOLO fewer)"
-    )
-    add("--repeats", type=int, default=3, help="timed runs of each (default %(default)s)")
-    add("--json", metavar="PATH", help="write the figures there, too")
-    options = parser.parse_args(argv)
-    embedded.prepare_tensorflow()
-    figures = {}
-    for network in options.network:
-        side = options.side or ENTRANTS[network].side
-        images = options.images or IMAGES.get(network, DEFAULT_DATA_COUNT)
-        with tempfile.TemporaryDirectory() as folder:
-            prepare(network, side, images, Path(folder))
-            figures[network] = _figures(Path(folder), options.repeats)
-        print_figures(figures[network], f"{network:12} ", width=40)
-    write_figures(figures, options.json)
-    return 0
+    return run_shares(parser, argv, IMAGES, DEFAULT_DATA_COUNT, 3, _figures)
 
 
-def _figures(folder: Path, repeats: int) -> dict[str, float]:
-    model, images = load_model(str(folder / ARCHIVE)), np.load(folder / DATA)
+def _figures(model: Model, images: NDArray[Any], folder: Path, repeats: int) -> Mapping[str, float]:
     of_pass = _data_pass(model, images, repeats)
     figures = {"data pass [s]": of_pass}
     for name, values in {"own kind": images, "divided by 255": images / WHITE}.items():
@@ -84,17 +59,7 @@ def _figures(folder: Path, repeats: int) -> dict[str, float]:
 
 def _data_pass(model: Model, images: NDArray[Any], repeats: int) -> float:
     """Seconds of processor time."""
-    from utils.emulator.floats.batch_size import default_batch_size
-    from utils.emulator.floats.engine import FloatEmulator
-    from utils.emulator.measuring.engine_pass import engine_pass
-    from utils.emulator.quantized.quantized_run import QuantizedEmulator
-    from utils.quantizer.integers import coded_layers
-
-    floats = FloatEmulator(model.float_network, model.float_parameters)
-    quantized = QuantizedEmulator(floats, model.network, coded_layers(model))
-    judged = WhatIsJudged(settled_kinds(model))
-    data_pass = engine_pass(floats, IN_THE_PASS, model.calibrated_ranges(), quantized, judged)
-    (entering,) = floats.input_shapes
+    data_pass, entering = data_pass_of(model, WhatIsJudged(settled_kinds(model)))
     size = default_batch_size(model.float_network)
 
     def run() -> None:
