@@ -200,6 +200,7 @@ def _unclear(log: DfcLog, run: LogRun) -> list[NotChecked]:
         return []
     return [
         NotChecked(
-            f"{log.path}: on how many samples calibration ran, as several steps name a number"
+            f"{log.path}: on how many samples calibration ran, as it is not certain which step "
+            "names the number"
         )
     ]

@@ -85,6 +85,13 @@ LINES = [
         (),
     ),
     (log_texts.entries(64), LogFact.CALIBRATION_ENTRIES, "", 64, ()),
+    (
+        "Calibration: 100%|██████████| 64/64 [00:44<00:00,  1.45entries/s]",
+        LogFact.CALIBRATION_DONE,
+        "",
+        64,
+        (),
+    ),
     (log_texts.entries(4000, "finetune"), LogFact.FINETUNE_ENTRIES, "", 4000, ()),
     (
         log_texts.NOT_NORMALIZED.format(-1.0, 1.0),
@@ -226,7 +233,6 @@ def test_every_line_of_the_table_is_tried() -> None:
     [
         "",
         "[info] Starting Hailo allocation and compilation flow",
-        "Calibration: 100%|██████████| 64/64 [00:44<00:00, 22.90entries/s]",
         "[info] fc33_d3: Pass",
         "[info] Single context flow skipped",
         "Reducing optimization level to nothing",

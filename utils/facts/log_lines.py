@@ -18,6 +18,7 @@ from utils.facts.optimization_levels import ACCURACY_STEPS, OTHER_STEPS
 
 STEPS = (*ACCURACY_STEPS, *OTHER_STEPS)
 _STEP = "|".join(map(re.escape, sorted(STEPS, key=len, reverse=True)))
+_A_STEP = rf"(?P<subject>{_STEP})"  # no step is called as another one ends
 
 _LOGS = "logs of DFC 3.2x and 3.3x in public repositories"
 _THREADS = "community.hailo.ai threads 9429 and 18264"
@@ -39,6 +40,7 @@ class LogFact(Enum):
     LEVEL_ZERO = auto()
     COMPRESSION_REDUCED = auto()
     CALIBRATION_ENTRIES = auto()
+    CALIBRATION_DONE = auto()
     FINETUNE_ENTRIES = auto()
     NOT_NORMALIZED = auto()
     NORMALIZED_TWICE = auto()
@@ -95,7 +97,7 @@ def _line(
         breakable(pattern),
         source,
         may_wrap,
-        is_open_before=pattern.startswith("(?P<subject>"),
+        is_open_before=pattern.startswith("(?P<subject>") and not pattern.startswith(_A_STEP),
         is_open_behind=pattern.endswith(f"(?P<subject>{NAME})"),
     )
 
@@ -206,6 +208,11 @@ LOG_LINES: tuple[LogLine, ...] = (
         rf"Using dataset with (?P<value>{COUNT}) entries for calibration",
     ),
     _line(
+        LogFact.CALIBRATION_DONE,
+        "Calibration: 100%",
+        r"Calibration: 100%\|[^|\n]{0,400}\| (?P<value>\d{1,12})/(?P=value) \[",
+    ),
+    _line(
         LogFact.FINETUNE_ENTRIES,
         "Using dataset with",
         rf"Using dataset with (?P<value>{COUNT}) entries for finetune",
@@ -277,9 +284,9 @@ LOG_LINES: tuple[LogLine, ...] = (
         r"hw_arch from HAR is (?P<subject>\w{1,40}) but client runner was initialized with "
         r"(?P<reason>\w{1,40})",
     ),
-    _line(LogFact.STEP_STARTED, "Starting ", rf"Starting (?P<subject>{_STEP})(?!\w)"),
-    _line(LogFact.STEP_SKIPPED, " skipped", rf"(?P<subject>{_STEP}) skipped"),
-    _line(LogFact.STEP_DONE, " is done", rf"(?P<subject>{_STEP}) is done"),
+    _line(LogFact.STEP_STARTED, "Starting ", rf"Starting {_A_STEP}(?!\w)"),
+    _line(LogFact.STEP_SKIPPED, " skipped", rf"{_A_STEP} skipped"),
+    _line(LogFact.STEP_DONE, " is done", rf"{_A_STEP} is done"),
     _line(LogFact.TRAINING_CUT, "Training cut by the user", "Training cut by the user"),
     _line(
         LogFact.ANALYSIS_FAILED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from utils.facts.log_lines import LogFact
@@ -17,12 +17,14 @@ _UNDER_WAY = frozenset(
         LogFact.STEP_SKIPPED,
         LogFact.STEP_DONE,
         LogFact.CALIBRATION_ENTRIES,
+        LogFact.CALIBRATION_DONE,
         LogFact.FINETUNE_ENTRIES,
         LogFact.TRAINING_CUT,
         LogFact.ANALYSIS_FAILED,
     }
 )
 _STEPS = (LogFact.STEP_STARTED, LogFact.STEP_DONE)
+_ENTRIES = (LogFact.CALIBRATION_ENTRIES, LogFact.CALIBRATION_DONE)
 # What stands in front of a run as well as behind one.
 _AROUND = frozenset(
     {
@@ -119,45 +121,46 @@ class LogRun:
         entries = self._entries
         tuned = self._finetuned
         return tuple(
-            event
+            replace(event, fact=LogFact.CALIBRATION_ENTRIES) if event is entries else event
             for event in self.events
             if event.fact is not LogFact.RUN_FAILED
-            if event.fact is not LogFact.CALIBRATION_ENTRIES or event is entries
+            if event.fact not in _ENTRIES or event is entries
             if event.fact is not LogFact.FINETUNE_ENTRIES or event is tuned
         )
 
     @property
     def is_calibration_unclear(self) -> bool:
         """Whether it names entries for calibration, but not whose they are."""
-        named = any(event.fact is LogFact.CALIBRATION_ENTRIES for event in self.events)
-        return named and self._entries is None
+        return bool(self._named_entries) and self._entries is None
 
     @cached_property
     def _entries(self) -> LogEvent | None:
-        """The entries that the ranges were taken from; None where their number is not certain."""
-        step, seen_a_step, is_due = "", False, False
-        certain: list[LogEvent] = []
-        loose: list[LogEvent] = []
-        for position, event in enumerate(self.events):
-            if event.fact is LogFact.CALIBRATION_ENTRIES:
-                if is_due:
-                    certain.append(event)
-                elif not step and self._may_be_the_collectors(position, seen_a_step):
-                    loose.append(event)
-                is_due = False
-            elif event.fact in _STEPS:
-                seen_a_step, step = True, _step_after(event, step)
-                is_due = step in COLLECTORS  # behind its own, others may name theirs
-        found = certain or loose
+        """The entries that the ranges were taken from; None where their number is not certain.
+
+        Lines may be lost anywhere, and with them whose entries these are. So they count between
+        the start and the end of the step that collects statistics, or where no step is named.
+        """
+        names_steps = any(event.fact in _STEPS for event in self.events)
+        found = self._within_the_collector() if names_steps else self._named_entries
         return found[0] if len({event.value for event in found}) == 1 else None
 
-    def _may_be_the_collectors(self, position: int, seen_a_step: bool) -> bool:
-        """Whether entries that stand in no step can be those of the collector."""
-        later = next((e for e in self.events[position:] if e.fact in _STEPS), None)
-        if later is not None and later.subject in COLLECTORS:
-            return True
-        # What another step is done with were its own.
-        return not seen_a_step and (later is None or later.fact is LogFact.STEP_STARTED)
+    @property
+    def _named_entries(self) -> list[LogEvent]:
+        return [event for event in self.events if event.fact is LogFact.CALIBRATION_ENTRIES]
+
+    def _within_the_collector(self) -> list[LogEvent]:
+        certain: list[LogEvent] = []
+        since_start: list[LogEvent] | None = None
+        for event in self.events:
+            is_collector = event.subject in COLLECTORS
+            if event.fact is LogFact.STEP_STARTED:
+                since_start = [] if is_collector else None
+            elif event.fact is LogFact.STEP_DONE:
+                certain += since_start or [] if is_collector else []
+                since_start = None
+            elif event.fact in _ENTRIES and since_start is not None:
+                since_start.append(event)
+        return certain
 
     @cached_property
     def _finetuned(self) -> LogEvent | None:

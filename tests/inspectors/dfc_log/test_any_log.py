@@ -61,6 +61,19 @@ TUNED = (
     END,
     "[info] Saved HAR to: /out/net_quantized.har",
 )
+# Entries of another step behind those of the collector, too.
+TWICE = (
+    NAMED.format("net"),
+    START,
+    STEP.format("Statistics Collector"),
+    entries(1024),
+    "Calibration: 100%|██████████| 1024/1024 [00:44<00:00, 22.90entries/s]",
+    DONE.format("Statistics Collector"),
+    STEP.format("Matmul Equalization"),
+    entries(16),
+    DONE.format("Matmul Equalization"),
+    END,
+)
 DIED = (
     NAMED.format("net"),
     START,
@@ -105,6 +118,7 @@ SHIFTS = frozenset({0.3322, 0.9672})
 TRUTHS = [
     Truth(GOOD, frozenset({64}), frozenset(), OF_GOOD, SHIFTS),
     Truth(TUNED, frozenset({1024}), frozenset({"4,000"}), frozenset({"dfc-calibration-entries"})),
+    Truth(TWICE, frozenset({1024}), frozenset(), frozenset({"dfc-calibration-entries"})),
     Truth(DIED, frozenset({64}), frozenset(), frozenset({"dfc-run-failed"})),
     Truth((*OTHER, *GOOD), frozenset({64}), frozenset(), OF_GOOD, SHIFTS),
     Truth((*GOOD, *OTHER), frozenset({64}), frozenset(), OF_GOOD, SHIFTS),
@@ -116,6 +130,7 @@ NEEDED = (
     NAMED.format("other"),
     START,
     DONE.format("LayerNorm Decomposition"),
+    DONE.format("Matmul Equalization"),
     END,
     DEATH,
 )
@@ -226,7 +241,13 @@ def test_nothing_is_claimed_that_the_whole_log_does_not_say(
     assert_true(layout(lines), truth)
 
 
-@pytest.mark.parametrize("truth", TRUTHS[:4])
+def test_entries_between_lost_lines_are_nobodys() -> None:
+    """The start of their step is lost, and its end, the collector's start and its entries."""
+    lines = wrapped(35)(dropped({0, 1, 2, 6})(TUNED))
+    assert "dfc-calibration-entries" not in [finding.id for finding in claims(lines)]
+
+
+@pytest.mark.parametrize("truth", TRUTHS[:5])
 @settings(max_examples=examples(60), deadline=None)
 @given(length=st.integers(0, 2000))
 def test_a_log_that_was_cut_off_says_less_and_nothing_else(truth: Truth, length: int) -> None:
