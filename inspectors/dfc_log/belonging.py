@@ -107,13 +107,16 @@ def _is_of(subject: str, model: Model) -> bool:
 def _without_foreign(run: LogRun, model: Model) -> LogRun:
     """A run with what it states of the network at hand.
 
-    Where it speaks of another as well, only what names a layer is known to be of this one.
+    Where it speaks of another as well, or bears the name of another, only what names a layer is
+    known to be of this one.
     """
     foreign = [e for e in run.events if e.fact in ABOUT_LAYERS and e.subject]
     foreign = [e for e in foreign if not _is_of(e.subject, model)]
-    if not foreign:
+    names = run.subjects(LogFact.NETWORK_NAMED)
+    is_named_otherwise = bool(names) and names[-1] not in scopes_of(model)
+    is_shared = is_named_otherwise or any(_scope(event.subject) for event in foreign)
+    if not foreign and not is_shared:
         return run
-    is_shared = any(_scope(event.subject) for event in foreign)
     return replace(run, events=tuple(_kept(run.events, foreign, is_shared=is_shared)))
 
 

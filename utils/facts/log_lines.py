@@ -210,7 +210,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     _line(
         LogFact.CALIBRATION_DONE,
         "Calibration: 100%",
-        r"Calibration: 100%\|[^|\n]{0,400}\| (?P<value>\d{1,12})/(?P=value) \[",
+        r"Calibration: 100%\|[^|\n]{0,400}\| (?P<value>\d{1,12})/(?P=value)(?= \[)",
     ),
     _line(
         LogFact.FINETUNE_ENTRIES,

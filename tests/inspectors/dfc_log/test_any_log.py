@@ -247,6 +247,13 @@ def test_entries_between_lost_lines_are_nobodys() -> None:
     assert "dfc-calibration-entries" not in [finding.id for finding in claims(lines)]
 
 
+def test_entries_of_another_network_stay_its_own_beside_a_layer_of_this_one() -> None:
+    """The end of a run and the start of the next share a line, which is written twice."""
+    lines = repeated({16})(glued({16, 17, 18, 19, 20})((*GOOD, *OTHER)))
+    used = [f.measured["used"] for f in claims(lines) if f.id == "dfc-calibration-entries"]
+    assert 33 not in used
+
+
 @pytest.mark.parametrize("truth", TRUTHS[:5])
 @settings(max_examples=examples(60), deadline=None)
 @given(length=st.integers(0, 2000))
