@@ -78,8 +78,8 @@ class DfcLogInspector(BaseInspector):
       or if CUDA_VISIBLE_DEVICES names it.
     - `dfc-calibration-entries` (info or warning): "Using dataset with N entries for calibration";
       a warning below 64, the compiler's default, and where the model script asks for more than
-      were taken. Only the entries of the Statistics Collector count. Raise `calibset_size`, or
-      supply more data.
+      were taken. Where the log names steps, only entries between the start and the end of the
+      Statistics Collector count. Raise `calibset_size`, or supply more data.
     - `dfc-no-shift` (info or warning): "No shifts available for layer ..., using max shift
       instead": the weights were shrunk by more than 0.1 bit, a warning above 0.5 bit; for 16-bit
       weights, which can spare it, no more than an info. Try a scale for each output channel, and
