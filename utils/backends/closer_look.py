@@ -172,7 +172,7 @@ class CloserLook:
         """Add what finer codes for single channels do to the outputs."""
         networks, tried = self._networks, self._scales_to_try
         run = affordable_run(networks, tried, workload.SCALE_SHARE * self._budget.left)
-        work = run.samples * work_for_change(run, tried)
+        work = run.samples * work_for_change(networks, run, tried)
         with self._phases.phase(workload.SCALES, work):
             trials = tuple(tried_scales(networks, run, tried))
             self._budget.spend(work)

@@ -93,16 +93,17 @@ def _candidates(networks: Networks, place: Weak) -> Iterator[Candidate]:
         yield Candidate(place, "sixteen_bit", variants.of(modes), modes)
 
 
-def work_for_each(run: TrialRun, tried: Sequence[Candidate]) -> float:
-    """What the trials take for each sample."""
+def work_for_each(networks: Networks, run: TrialRun, tried: Sequence[Candidate]) -> float:
+    """What the trials take for each sample, with the archive itself."""
     variants = (each.variant for each in tried)
-    return sum(run.work(v.network, v.coded_layers, v.changed) for v in variants)
+    work = run.work(networks.model.network, networks.stored, ())
+    return work + sum(run.work(v.network, v.coded_layers, v.changed) for v in variants)
 
 
 def affordable_run(networks: Networks, tried: Sequence[Candidate], work: float) -> TrialRun:
     """As many of the kept samples as this much work is enough for."""
     kept = networks.kept_count
-    each = work_for_each(networks.trial_on(kept), tried)
+    each = work_for_each(networks, networks.trial_on(kept), tried)
     return networks.trial_on(affordable_count(work, each, min(FEWEST_SAMPLES, kept), kept))
 
 
