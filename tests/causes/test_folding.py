@@ -176,7 +176,7 @@ LINE = "post_quantization_optimization(bias_correction, policy=enabled)"
 def test_an_info_that_asks_for_the_lines_of_something_graver_is_told_with_it() -> None:
     grave, info = found("grave", "conv1", line=LINE), found("info", "", INFO, line=LINE)
     assert told(diagnosis((), grave, info)) == [("grave", ["info"])]
-    apart = [("grave", []), ("info", [])]
+    apart: list[tuple[str, list[str]]] = [("grave", []), ("info", [])]
     assert told(diagnosis((), grave, found("info", "", INFO, line="other()"))) == apart
     assert told(diagnosis((), grave, found("info", "", INFO))) == apart
     assert told(diagnosis((), grave, found("other", "", WARNING, line=LINE))) == [
