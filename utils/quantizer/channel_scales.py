@@ -4,7 +4,7 @@ The compiler gives the channels of a layer scales of their own where the layers 
 them (equalization), and at outputs where a script asks for it (``output_encoding_vector``). What is
 chosen here follows the limits that archives show; it is not the compiler's own choice. That the
 flag gives every channel of an output the scale that its own range and weights allow, and all of
-them one zero point, is read from archives' other channels and from the names alone.
+them one zero point, is a reading: nothing public says more than its name and where scripts set it.
 """
 
 from __future__ import annotations
