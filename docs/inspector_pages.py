@@ -40,6 +40,7 @@ _WORDS = {
     Need.SAMPLE_DIGESTS: "a look at every sample",
     Need.CHANNEL_SWAPPED: "a run with the colour channels reversed",
     Need.TABLE_TRIALS: "the last activation tried on the host",
+    Need.SCALE_TRIALS: "finer codes tried where channels have few",
 }
 
 

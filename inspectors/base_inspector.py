@@ -24,6 +24,7 @@ from utils.measurements.left_out import (
     CHANNEL_ORDER,
     PLAN,
     SAMPLES,
+    SCALE_TRIALS,
     SENSITIVITY,
     TABLE_TRIALS,
     sentence_on,
@@ -52,6 +53,7 @@ NEED = {
     SENSITIVITY: Need.SENSITIVITY,
     PLAN: Need.PRECISION_PLAN,
     TABLE_TRIALS: Need.TABLE_TRIALS,
+    SCALE_TRIALS: Need.SCALE_TRIALS,
     CHANNEL_ORDER: Need.CHANNEL_SWAPPED,
     SAMPLES: Need.SAMPLE_DIGESTS,
 }

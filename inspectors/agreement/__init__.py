@@ -44,7 +44,8 @@ class AgreementInspector(BaseInspector):
       Scale every feature alike on the host. At an output, where a channel that varies in float has
       the same code for every sample: an error where the output is known to hold scores or numbers
       that count one by one, an info where it may hold classes that come out alike. Scale the
-      targets alike in training, split the layer, or give it 16 bit. In front of a choice among
+      targets alike in training, or take what a trial shows to help: a scale for each channel of
+      the output, or 16 bit. In front of a choice among
       channels that comes out otherwise, where without a few channels, at most a tenth, the range
       would be an eighth or less: bound these channels, or give the layer 16 bit.
     - `score-cannot-fire` (warning or error): the highest code of the output does not exceed the
@@ -55,7 +56,7 @@ class AgreementInspector(BaseInspector):
     """
 
     PRIORITY = Priority.HIGH
-    NEEDS = Need.NOISE
+    NEEDS = Need.NOISE | Need.SCALE_TRIALS
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Say so where nothing was compared, and what the archive holds shows nothing either."""

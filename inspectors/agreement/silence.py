@@ -9,6 +9,7 @@ import numpy as np
 from inspectors.agreement.inputs import coarse_inputs, named
 from inspectors.agreement.judgement import kind_wanted
 from inspectors.base_inspector import Context
+from inspectors.finer_codes import tried_finer_codes
 from inspectors.noise.constants import constant_outputs
 from inspectors.noise.remedies import plan_of
 from utils.findings import Finding, Severity
@@ -16,10 +17,8 @@ from utils.har.reach import reached_from
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.measurements.agreement.limits import LIMITS
 from utils.measurements.agreement.readings import readings
+from utils.measurements.scale_trial import COUNTING
 from utils.wording import listed, plural
-
-# Where channels count one by one, or may do so.
-COUNTING = ("regression", "scores", "unknown")
 
 
 def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
@@ -41,21 +40,27 @@ def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[F
         severity = _severity(output)
         producers = [p.name for p in network.producers(network[name])]
         is_harmless = severity is Severity.INFO
+        finer = None if is_harmless else tried_finer_codes(context, producers)
+        constant = (
+            f"{named(channels)} of {len(codes.floats.low)} of "
+            f"{found.judged_layer(name)} {'has' if len(channels) == 1 else 'have'} one code for "
+            f"all {plural(len(output.samples.positions), 'sample')}"
+        )
         yield Finding(
             id="channel-without-codes",
             severity=severity,
             headline="Channels of an output are constant on the chip, but not in float",
-            evidence=f"{named(channels)} of {len(codes.floats.low)} of "
-            f"{found.judged_layer(name)} {'has' if len(channels) == 1 else 'have'} one code for "
-            f"all {plural(len(output.samples.positions), 'sample')}",
+            evidence="; ".join(filter(None, (constant, finer.evidence if finer else ""))),
             why="If the output holds classes this does no harm: the same ones come first."
             if is_harmless
             else "All channels of a tensor share the width of a code, which the widest sets.",
             remedy=kind_wanted([name])
             if is_harmless
-            else f"Scale the targets alike in training{_or_widened(context, name, producers)}.",
+            else (finer.remedy if finer else "")
+            or f"Scale the targets alike in training{_or_widened(context, name, producers)}.",
             layers=tuple(dict.fromkeys([*producers, name])),
             measured={"channels": float(len(channels)), "of": float(len(codes.floats.low))},
+            recommendation=finer.recommendation if finer else None,
         )
 
 

@@ -11,15 +11,24 @@ from numpy.typing import NDArray
 
 from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.weights.channels import WeightChannels, weight_channels
 from inspectors.weights.damage import not_finite
+from inspectors.weights.finer import finer_weights
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.network import Layer, Network
+from utils.har.weight_channels import (
+    COARSE_BELOW,
+    COARSE_SHARE,
+    Flags,
+    WeightChannels,
+    weight_channels,
+)
 from utils.har.weight_codes import array, channel_axis, integer_weights
-from utils.model_script import ModelScript
+from utils.measurements.own_noise import are_clear
 from utils.wording import listed
+
+COARSE = "Weights of some output channels use fewer than half of their bits"
 
 
 class WeightsInspector(BaseInspector):
@@ -38,9 +47,12 @@ class WeightsInspector(BaseInspector):
       with the largest shift ("No shifts available for layer ..., using max shift instead.
       delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above
       0.1, where measured decisions stay as in float, and of 15-bit weights, which can spare that.
-    - `coarse-channels` (warning): more than 10 % of a layer's output channels use fewer than half
-      of their weight bits, at 8 bit codes of -7 to 7 only. Equalization, a scale for each output
-      channel, or 16 bit for the layer give them finer weights.
+    - `coarse-channels` (info or warning): more than 10 % of a layer's output channels use fewer
+      than half of their weight bits, at 8 bit codes of -7 to 7 only. An info where it was measured
+      that these channels, half of them or more, have an SNR of 20 dB or more about their mean by
+      themselves, as errors of many weights average out, or that the decisions stay as in float.
+      Equalization, a scale for each channel of an output, or 16 bit for the layer give them
+      finer weights: with data they are tried, and the cheapest that mends the outputs is named.
     - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its
       integer weights are 0 though the float ones are not: warning above 10 % of a layer, error
       above 40 %. Calibrate on data like those of the device. If the weights were kept, as in
@@ -55,9 +67,8 @@ class WeightsInspector(BaseInspector):
     SHRUNK_INFO = 0.1  # bits
     SHRUNK_WARNING = 0.5  # bits; up to 0.8 is in public logs without known harm
     SPARE_BITS = 16  # weights this wide lose half a bit without harm
-    # Codes below 2 to the power of half the bits, one of which is the sign: by weight bits.
-    COARSE_BELOW: ClassVar[Mapping[int, int]] = {4: 2, 8: 8, 16: 128}
-    COARSE_SHARE = 0.1  # of a layer's output channels
+    COARSE_BELOW: ClassVar[Mapping[int, int]] = COARSE_BELOW  # codes, by weight bits
+    COARSE_SHARE = COARSE_SHARE  # of a layer's output channels
     DEAD_WARNING = 0.1  # share of a layer's output channels
     DEAD_ERROR = 0.4  # share; good data left 7 % of a layer asleep, random numbers 25 and 45 %
     OUTLIER_RATIO = 8.0  # largest weight over the percentile: 3 bits
@@ -164,21 +175,36 @@ class WeightsInspector(BaseInspector):
             )
 
     def _coarse(self, context: Context, channels: Sequence[WeightChannels]) -> Iterator[Finding]:
-        below = self.COARSE_BELOW
-        coarse = shares_above(
-            channels, lambda each: each.coarse(below.get(each.weight_bits, 8)), self.COARSE_SHARE
-        )
-        if coarse:
+        def flags(each: WeightChannels) -> Flags:
+            return each.coarse(self.COARSE_BELOW.get(each.weight_bits, 8))
+
+        coarse = shares_above(channels, flags, self.COARSE_SHARE)
+        by_name = {each.layer.name: flags(each) for each in channels}
+        measured = context.measurements
+        clear = {name: s for name, s in coarse.items() if are_clear(measured, name, by_name[name])}
+        unclear = {name: share for name, share in coarse.items() if name not in clear}
+        if unclear:
+            finer = finer_weights(context, tuple(unclear))
             yield Finding(
                 id="coarse-channels",
-                severity=bounded_where_known(context, Severity.WARNING, tuple(coarse)),
-                headline="Weights of some output channels use fewer than half of their bits",
-                evidence=counted(channels, coarse),
+                severity=bounded_where_known(context, Severity.WARNING, tuple(unclear)),
+                headline=COARSE,
+                evidence="; ".join(filter(None, (counted(channels, unclear), finer.evidence))),
                 why="The largest weights of the layer leave them few codes.",
-                remedy=_finer_remedy(context.script),
-                layers=tuple(coarse),
-                measured=coarse,
-                recommendation=_finer_channels(context.script),
+                remedy=finer.remedy,
+                layers=tuple(unclear),
+                measured=unclear,
+                recommendation=finer.recommendation,
+            )
+        if clear:
+            yield Finding(
+                id="coarse-channels",
+                severity=Severity.INFO,
+                headline=COARSE,
+                evidence=counted(channels, clear),
+                why="The errors of these weights average out: what such channels put out is clear.",
+                layers=tuple(clear),
+                measured=clear,
             )
 
     def _outliers(self, model: Model) -> Iterator[Finding]:
@@ -269,32 +295,3 @@ def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, f
         layers=tuple(deltas),
         measured=deltas,
     )
-
-
-def _lacks_equalization(script: ModelScript | None) -> bool:
-    """Whether the script switches it off."""
-    policies = [
-        statement.keywords.get("policy")
-        for statement in (script.commands("pre_quantization_optimization") if script else ())
-        if "equalization" in statement.positional
-    ]
-    return bool(policies) and policies[-1] == "disabled"
-
-
-def _finer_remedy(script: ModelScript | None) -> str:
-    if _lacks_equalization(script):
-        return "Switch equalization back on with this line and quantize again."
-    return "Give each output channel a scale of its own with this line and quantize again."
-
-
-def _finer_channels(script: ModelScript | None) -> Recommendation:
-    """Equalization, where the script switched it off; else a scale for each output channel."""
-    if _lacks_equalization(script):
-        line = "pre_quantization_optimization(equalization, policy=enabled)"
-        question = (
-            "Switch equalization back on? Measure before and after: some networks lose by it."
-        )
-    else:
-        line = "model_optimization_config(globals, output_encoding_vector=enabled)"
-        question = "Give each output channel a scale of its own? Measure before and after."
-    return Recommendation((line,), question, default=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from inspectors.weights.channels import Flags, WeightChannels
+from utils.har.weight_channels import Flags, WeightChannels
 from utils.wording import listed, plural
 
 

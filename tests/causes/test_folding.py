@@ -168,3 +168,25 @@ def test_a_cause_is_as_sure_as_its_kind_or_as_a_trial_made_it() -> None:
     assert (seeming, refused) == (Proof.FIT, Proof.ARITHMETIC)
     tried = found("an-own-problem", line="x(1)", proven=True)
     assert diagnosis((), tried).causes[0].proof is Proof.TRIAL
+
+
+LINE = "post_quantization_optimization(bias_correction, policy=enabled)"
+
+
+def test_an_info_that_asks_for_the_lines_of_something_graver_is_told_with_it() -> None:
+    grave, info = found("grave", "conv1", line=LINE), found("info", "", INFO, line=LINE)
+    assert told(diagnosis((), grave, info)) == [("grave", ["info"])]
+    apart: list[tuple[str, list[str]]] = [("grave", []), ("info", [])]
+    assert told(diagnosis((), grave, found("info", "", INFO, line="other()"))) == apart
+    assert told(diagnosis((), grave, found("info", "", INFO))) == apart
+    assert told(diagnosis((), grave, found("other", "", WARNING, line=LINE))) == [
+        ("grave", []),
+        ("other", []),
+    ]
+
+
+def test_what_explains_something_itself_is_folded_under_no_other_advice() -> None:
+    table = (explains("info", "detail", Where.ANYWHERE, ""),)
+    grave, info = found("grave", "conv1", line=LINE), found("info", "", INFO, line=LINE)
+    made = diagnosis(table, grave, info, found("detail", "", INFO))
+    assert told(made) == [("grave", []), ("info", ["detail"])]

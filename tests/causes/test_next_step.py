@@ -129,3 +129,16 @@ def test_details_of_a_calibration_that_is_wrong_are_not_offered(
     made = diagnosis(EXPLANATIONS, found("calibrated-on-noise", severity=severity), few)
     assert made.cause_of(few) is None
     assert is_offered(few, made) is offered
+
+
+def test_what_is_proven_of_the_first_cause_comes_before_all_else_that_is() -> None:
+    own = found("coarse-channels", "conv1", ERROR, line="equalize(1)", proven=True)
+    other = found("weights-shrunk", "conv1", WARNING, line="other(1)", proven=True)
+    for findings in ((PLAN, own, other), (other, own, PLAN)):
+        made = step(*findings)
+        assert made is not None
+        assert made.commands == ("equalize(1)",)
+    unproven = found("coarse-channels", "conv1", ERROR, line="equalize(1)")
+    made = step(PLAN, unproven)
+    assert made is not None
+    assert made.commands == ("plan(1)",)

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from utils.backends import workload
 from utils.backends.networks import Networks
 from utils.backends.planning import Planner, judged_outputs, plan_goal
+from utils.backends.scale_trials import (
+    Candidate,
+    affordable_run,
+    assumptions_of,
+    candidates,
+    tried_scales,
+    weak_places,
+)
+from utils.backends.scale_trials import work_for_each as work_for_change
 from utils.backends.table_trials import (
     FEWEST_SAMPLES,
     MOST_SAMPLES,
@@ -28,7 +38,13 @@ from utils.measurements import Measurements, Need
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.channel_order import holds_colour_images
-from utils.measurements.left_out import CHANNEL_ORDER, PLAN, SENSITIVITY, TABLE_TRIALS
+from utils.measurements.left_out import (
+    CHANNEL_ORDER,
+    PLAN,
+    SCALE_TRIALS,
+    SENSITIVITY,
+    TABLE_TRIALS,
+)
 from utils.measurements.noise import Sensitivity
 from utils.wording import plural
 
@@ -73,6 +89,7 @@ class CloserLook:
         return {
             SENSITIVITY: self._needs_sensitivity,
             TABLE_TRIALS: self._needs_table_trials,
+            SCALE_TRIALS: lambda: bool(self._scales_to_try),
             PLAN: self._needs_plan,
             CHANNEL_ORDER: self._needs_channel_order,
         }[what]()
@@ -141,6 +158,26 @@ class CloserLook:
             trials = tried_outputs(networks, self._tables_to_try(), networks.some_kept(samples))
             self._budget.spend(each * samples)
         self._add(table_trials=trials)
+
+    @cached_property
+    def _scales_to_try(self) -> list[Candidate]:
+        """Changes that may give channels more codes, where some have too few."""
+        networks = self._networks
+        if Need.SCALE_TRIALS not in networks.job.need or self.measured.noise is None:
+            return []
+        before = plan_goal(networks, self.measured.agreement).before
+        return candidates(networks, weak_places(networks, self.measured, before))
+
+    def add_scale_trials(self) -> None:
+        """Add what finer codes for single channels do to the outputs."""
+        networks, tried = self._networks, self._scales_to_try
+        run = affordable_run(networks, tried, workload.SCALE_SHARE * self._budget.left)
+        work = run.samples * work_for_change(networks, run, tried)
+        with self._phases.phase(workload.SCALES, work):
+            trials = tuple(tried_scales(networks, run, tried))
+            self._budget.spend(work)
+        assumed = (*self.measured.assumptions, *assumptions_of(trials))
+        self._add(scale_trials=trials, assumptions=assumed)
 
     def _needs_plan(self) -> bool:
         networks, noise = self._networks, self.measured.noise

@@ -22,15 +22,16 @@ from utils.measurements.left_out import (
     INTERRUPTED,
     PLAN,
     QUICK,
+    SCALE_TRIALS,
     SENSITIVITY,
     TABLE_TRIALS,
     TOO_FEW,
 )
 
 LEFT_TO_THE_ENGINE = (
-    "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges and "
-    "of activations on the host, and the test of the channels' order are the embedded engine's, "
-    "not the SDK's"
+    "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges, of "
+    "finer codes and of activations on the host, and the test of the channels' order are the "
+    "embedded engine's, not the SDK's"
 )
 
 
@@ -121,6 +122,7 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
     for what, failed, step in (
         (SENSITIVITY, "what single layers do was not measured", look.add_sensitivity),
         (TABLE_TRIALS, "no activation was tried on the host", look.add_table_trials),
+        (SCALE_TRIALS, "no finer codes were tried", look.add_scale_trials),
         (PLAN, "what single layers do was not measured", look.add_plan),
         (CHANNEL_ORDER, "the order of the channels was not measured", look.add_channel_order),
     ):
@@ -129,7 +131,7 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
         if what == PLAN and FAILED in look.measured.left_out.values():
             look.leave_out(what, "the search for guilty layers failed")
             continue
-        if what == PLAN and networks.job.calibration.used < FEWEST_SAMPLES:
+        if what in (PLAN, SCALE_TRIALS) and networks.job.calibration.used < FEWEST_SAMPLES:
             look.leave_out(what, TOO_FEW)
             continue
         try:

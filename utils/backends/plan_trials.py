@@ -12,7 +12,7 @@ from utils.backends.variants import Variant
 from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.measuring.budget import Budget, affordable_count
 from utils.emulator.measuring.trial import TrialRun, streamed_outcomes
-from utils.emulator.measuring.work import quantized_work, total_work
+from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.measurements.agreement.outcome import Outcome, Outcomes
 from utils.quantizer.sixteen_bit import closed_modes
@@ -139,7 +139,9 @@ class PlanTrials:
 
     def _proving_work(self, runs: Sequence[QuantizedEmulator]) -> float:
         return total_work(self._networks.floats.network) + sum(
-            quantized_work(run.network, run.coded_layers, run.network.layers) for run in runs
+            quantized_work(run.network, run.coded_layers, run.network.layers)
+            + judging_work(run.network)
+            for run in runs
         )
 
     @cached_property

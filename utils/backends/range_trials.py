@@ -67,6 +67,7 @@ def tried_ranges(
         return RangeTrials()
     run = _run(networks, budget, variants.values())
     before = run.outcomes(networks.model.network, stored, ())
+    budget.spend(run.samples * run.work(networks.model.network, stored, ()))
     found: dict[str, RangeTrial] = {}
     with (
         timed("trying ranges"),

@@ -18,7 +18,7 @@ from utils.emulator.measuring.agreement_pass import AgreementPass
 from utils.emulator.measuring.batch_statistics import reduced_statistics
 from utils.emulator.measuring.noise_statistics import sample_energies
 from utils.emulator.measuring.steps import Step
-from utils.emulator.measuring.work import quantized_work, total_work
+from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.operations.activations import activation_for
 from utils.emulator.quantized.coded import Coded
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
@@ -60,11 +60,10 @@ def _only_output(network: Network, name: str) -> str:
 
 
 def work_for_each(networks: Networks) -> float:
-    """What the trials take for each sample: both networks, and little behind them."""
+    """What the trials take for each sample: both networks, and what comes of them twice."""
     network = networks.model.network
-    return total_work(networks.floats.network) + quantized_work(
-        network, networks.stored, network.layers
-    )
+    run = quantized_work(network, networks.stored, network.layers)
+    return total_work(networks.floats.network) + run + 2 * judging_work(network)
 
 
 def tried_outputs(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from utils.har.model import Model
 from utils.har.network import Layer, Network
@@ -49,13 +50,24 @@ class Variants:
         self._layers = {layer.name: [layer] for layer in model.network}
         self._coded: dict[str, list[CodedLayer]] = {}
 
+    def equalized(self) -> Variant | None:
+        """The network with equalization; None where the archive has all that there is to get."""
+        vectors = self._requantizer.missing_equalization()
+        return self.of(vectors=vectors) if vectors else None
+
+    def with_output_scales(self) -> Variant | None:
+        """The network with a scale for each channel of its outputs; None where there is none."""
+        vectors = self._requantizer.output_scales()
+        return self.of(vectors=vectors) if vectors else None
+
     def of(
         self,
         modes: Mapping[str, str] | None = None,
         ranges: Mapping[str, tuple[float, float]] | None = None,
+        vectors: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> Variant:
-        """The network with other precision modes and output ranges; see `Requantizer.apply`."""
-        made = self._requantizer.apply(modes, ranges)
+        """The network with other modes, output ranges and scales; see `Requantizer.apply`."""
+        made = self._requantizer.apply(modes, ranges, vectors)
         layers = [self._same_layer(layer) for layer in made.network]
         network = Network(made.network.name, layers, output_order(made.network))
         coded = {

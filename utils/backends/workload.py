@@ -20,6 +20,7 @@ from utils.wording import plural
 COMPARING = "measuring with the embedded engine"
 SEARCH = "which layers lose most"
 TABLES = "trying activations on the host"
+SCALES = "trying finer codes for channels"
 PLAN = "trying 16-bit plans"
 SWAP = "swapping the channels of the images"
 
@@ -34,6 +35,8 @@ SHARE = 0.35
 RANGES = 0.15
 # Share of what is left when trials of activations begin; they run the networks once.
 TABLE_SHARE = 0.25
+# The same of trials of finer codes, which come next.
+SCALE_SHARE = 0.25
 # Multiply-accumulates that take a few seconds anyway: of the search, and of all.
 LEAST_WORK = 3e10
 LEAST_BUDGET = 2e11

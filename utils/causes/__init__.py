@@ -56,6 +56,16 @@ class Cause:
         """The highest among itself and what it explains: folding makes nothing milder."""
         return max(finding.severity for finding in (self.finding, *self.explains))
 
+    @property
+    def explains_trouble(self) -> bool:
+        """Whether it stands for something to be mended; an info that explains infos does not."""
+        return bool(self.explains) and self.severity > Severity.INFO
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether it is worth knowing, and no more, as is then all that it explains."""
+        return self.severity is Severity.INFO and self.finding.asks_for_nothing
+
 
 @dataclass(frozen=True)
 class NextStep:

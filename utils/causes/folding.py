@@ -85,8 +85,24 @@ class _Folding:
         is_tried = bool(self._mended) and bool(root.layers) and root.id in SATURATING
         return is_tried and finding.id in LOST and self._mended.isdisjoint(root.layers)
 
-    def causes(self, findings: Iterable[Finding]) -> Iterator[Cause]:
+    def _tell_once(self, findings: Sequence[Finding]) -> None:
+        """Fold infos under a graver root that asks for the same lines: that is one advice."""
+        graver: dict[tuple[str, ...], Finding] = {}
+        roots = [finding for finding in findings if id(finding) not in self._explained]
+        for root in roots:
+            if root.commands and root.severity > Severity.INFO:
+                graver.setdefault(root.commands, root)
+        for root in roots:
+            cause = graver.get(root.commands)
+            if root.severity is Severity.INFO and cause is not None and not self._explains(root):
+                self._explained[id(root)] = id(cause)
+
+    def _explains(self, root: Finding) -> bool:
+        return id(root) in self._explained.values()
+
+    def causes(self, findings: Sequence[Finding]) -> Iterator[Cause]:
         """The roots with what they explain, both in the order of the findings."""
+        self._tell_once(findings)
         consequences: dict[int, list[Finding]] = {}
         roots = []
         for finding in findings:

@@ -14,7 +14,9 @@ TRY_LINES = "Add these lines to the model script and quantize again."
 
 
 def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | None:
-    """What is proven comes first, unless it only works around what is wrong.
+    """What is proven comes first, that of the first cause before all else.
+
+    Unless it only works around what is wrong.
 
     It does where the calibration or the data are wrong, and where the first cause can be taken out
     of the model.
@@ -32,7 +34,7 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
         bool(pressing) and pressing[0].finding.removes_cause
     )
     if pressing and not works_around:
-        for finding in findings:
+        for finding in (pressing[0].finding, *findings):
             if _is_proven(finding) and is_offered(finding, diagnosis):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)

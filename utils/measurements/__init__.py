@@ -20,6 +20,7 @@ from utils.measurements.left_out import FEWEST_SAMPLES
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements
 from utils.measurements.peaks import Peaks
+from utils.measurements.scale_trial import ScaleTrial
 from utils.measurements.table_noise import TableNoise, TableTrial
 
 HISTOGRAM_BINS = 100
@@ -44,6 +45,7 @@ class Need(Flag):
     )  # of every sample: hashes, spread, neighbours; handed over as Context.samples
     CHANNEL_SWAPPED = auto()  # how sure the outputs are with the input's channels reversed
     TABLE_TRIALS = auto()  # outputs with their activation on the host, where its table is coarse
+    SCALE_TRIALS = auto()  # outputs with finer codes for channels that have few
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +145,7 @@ class Measurements:
     agreement : whether the outputs decide as in float; None where noise was not needed.
     tables : how far the table of an activation is from its function, by layer; measured with noise.
     table_trials : outputs with their activation on the host, by output layer.
+    scale_trials : outputs with finer codes where channels have few, by place the cheapest first.
     """
 
     samples: int
@@ -158,6 +161,7 @@ class Measurements:
     agreement: AgreementMeasurements | None = None
     tables: Mapping[str, TableNoise] = field(default_factory=dict)
     table_trials: Mapping[str, TableTrial] = field(default_factory=dict)
+    scale_trials: tuple[ScaleTrial, ...] = ()
 
     @property
     def show_too_little(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 SENSITIVITY, PLAN, CHANNEL_ORDER, SAMPLES = "sensitivity", "plan", "channel_order", "samples"
-TABLE_TRIALS = "table_trials"
+TABLE_TRIALS, SCALE_TRIALS = "table_trials", "scale_trials"
 WHAT = {
     SENSITIVITY: "which layers lose most",
     PLAN: "which layers need 16 bit",
     TABLE_TRIALS: "what the last activation gains on the host",
+    SCALE_TRIALS: "what finer codes for single channels gain",
     CHANNEL_ORDER: "whether the channels are in the right order",
     SAMPLES: "what the samples are like that were not measured",
 }

@@ -8,12 +8,15 @@ follows the same limits, but is not the compiler's own choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from utils.har.network import Layer, Network
+from utils.har.statistics import ChannelStatistics
+from utils.quantizer.float_layers import LayerFacts
+from utils.quantizer.requantize import scale_grid
 
 Array = NDArray[np.float64]
 
@@ -47,6 +50,58 @@ def readers(network: Network, layer: Layer) -> list[Layer] | None:
         else:
             return None
     return found or None
+
+
+def absorbed_scales(
+    network: Network,
+    layer: Layer,
+    facts: LayerFacts,
+    seen: ChannelStatistics,
+    input_scales: Array,
+) -> Array | None:
+    """Relative scales of a layer's channels that the layers behind take back; None without any.
+
+    Parameters
+    ----------
+    seen : of the layer's output.
+    input_scales : of the channels that the layer reads.
+    """
+    if not can_scale(layer, facts):
+        return None
+    reading = readers(network, layer)
+    if not reading or not all(facts.multiplies(other) for other in reading):
+        return None
+    channels = len(seen.maximum)
+    weights = [reading_weights(each, facts.live_weights(each)[0], channels) for each in reading]
+    return own_scales(layer, facts, seen, input_scales, weights)
+
+
+def can_scale(layer: Layer, facts: LayerFacts) -> bool:
+    """Whether every channel can have a scale of its own: one table serves them all."""
+    return is_source(layer) and facts.multiplies(layer) and facts.curve(layer).is_homogeneous
+
+
+def own_scales(
+    layer: Layer,
+    facts: LayerFacts,
+    seen: ChannelStatistics,
+    input_scales: Array,
+    reading: Sequence[Array],
+) -> Array:
+    """Relative scales of a layer's channels, as its own range and weights allow them.
+
+    Parameters
+    ----------
+    reading : for every layer behind, largest abs(weight) that reads each channel.
+    """
+    kernel, _ = facts.live_weights(layer)
+    ones = np.ones_like(seen.maximum)
+    grid = scale_grid(layer.type, kernel.shape, input_scales, ones)
+    return equalization_vector(
+        np.maximum(seen.maximum, -seen.minimum),
+        np.abs(kernel * grid.inputs).reshape(-1, len(ones)).max(axis=0),
+        reading,
+    )
 
 
 def equalization_vector(maximum: Array, weights: Array, reading: Iterable[Array]) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from utils.har.network import Layer
 from utils.har.quantization import HIGHEST_CODE, Encoding
@@ -15,6 +16,8 @@ from utils.quantizer.float_layers import precision_mode
 from utils.quantizer.quantized_layers import handed_on
 from utils.quantizer.stored_layers import StoredLayers
 from utils.quantizer.widening import Widening
+
+Array = NDArray[np.float64]
 
 # Scales are stored as float32: what differs by less is the same.
 SCALE_TOLERANCE = 1e-6
@@ -52,11 +55,19 @@ class KeptEncodings:
         stored: StoredLayers,
         widening: Widening,
         ranges: Mapping[str, tuple[float, float]],
+        vectors: Mapping[str, Array] | None = None,
     ) -> None:
-        """Start from an archive and new ranges (low, high) by scoped layer name."""
+        """Start from an archive.
+
+        Parameters
+        ----------
+        ranges : new ranges (low, high) by scoped layer name.
+        vectors : relative scales (channels,) of layers whose channels get scales of their own.
+        """
         self._stored = stored
         self._widening = widening
         self._ranges = ranges
+        self._vectors = {} if vectors is None else vectors
         self._settled: dict[str, Encoding | None] = {}
 
     def before(self, layer: Layer) -> Layer | None:
@@ -102,6 +113,8 @@ class KeptEncodings:
         start = stored if followed is None else self._handed_on(layer, followed, stored)
         if layer.name in self._ranges:
             return self._with_range(layer, start, highest)
+        if layer.name in self._vectors:
+            return self._with_scales(layer, self._vectors[layer.name])
         if followed is not None:
             return start
         if stored is None:
@@ -118,6 +131,15 @@ class KeptEncodings:
         return calibrated_encoding(
             low * channels, high * channels, precision_mode(layer).output_bits
         )
+
+    def _with_scales(self, layer: Layer, vector: Array) -> Encoding | None:
+        """An encoding as calibration would have made it with these scales."""
+        found = self._stored.statistics(layer.name)
+        if found is None or vector.shape != found.output.maximum.shape:
+            return self._stored.uncorrected_encoding(layer.name)
+        seen, bits = found.output, precision_mode(layer).output_bits
+        encoding = calibrated_encoding(seen.minimum, seen.maximum, bits, vector)
+        return self._widening.fitted(layer, encoding)
 
     def _followed(self, layer: Layer, stored: Encoding | None) -> Encoding | None:
         """Encoding that a layer takes over from its input; None if it has its own."""

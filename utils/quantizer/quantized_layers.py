@@ -12,16 +12,10 @@ from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding, PrecisionMode
 from utils.quantizer.calibrated_encoding import calibrated_encoding, widened
 from utils.quantizer.calibration import LayerStatistics
-from utils.quantizer.equalization import (
-    CHANNELWISE_TYPES,
-    equalization_vector,
-    is_source,
-    readers,
-    reading_weights,
-)
+from utils.quantizer.equalization import CHANNELWISE_TYPES, absorbed_scales
 from utils.quantizer.float_layers import FloatLayers, precision_mode
 from utils.quantizer.multiplication import Multiplication, multiplied, quantized_kernel
-from utils.quantizer.requantize import QuantizedKernel, scale_grid
+from utils.quantizer.requantize import QuantizedKernel
 
 Array = NDArray[np.float64]
 
@@ -128,22 +122,13 @@ def _equalization(network: Network, facts: FloatLayers) -> dict[str, Array]:
     scaling = _Scaling(network, facts, vectors, {})
     for layer in network:
         scaling.encode(layer)
-        reading = readers(network, layer) if is_source(layer) and facts.multiplies(layer) else None
-        if not reading or not all(facts.multiplies(other) for other in reading):
+        if not layer.inputs:
             continue
-        if not facts.curve(layer).is_homogeneous:
-            continue
-        kernel, _ = facts.live_weights(layer)
-        seen = facts.statistics(layer).output
-        ones = np.ones_like(seen.maximum)
-        inputs = scaling.encodings[layer.inputs[0]].scales
-        grid = scale_grid(layer.type, kernel.shape, inputs, ones)
-        vectors[layer.name] = equalization_vector(
-            np.maximum(seen.maximum, -seen.minimum),
-            np.abs(kernel * grid.inputs).reshape(-1, len(ones)).max(axis=0),
-            [reading_weights(other, facts.live_weights(other)[0], len(ones)) for other in reading],
-        )
-        scaling.encode(layer)
+        inputs, seen = scaling.encodings[layer.inputs[0]].scales, facts.statistics(layer).output
+        found = absorbed_scales(network, layer, facts, seen, inputs)
+        if found is not None:
+            vectors[layer.name] = found
+            scaling.encode(layer)
     return vectors
 
 

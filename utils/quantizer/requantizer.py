@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from utils.errors import ArchiveError, DiagnosticError
 from utils.har.model import Model
@@ -20,6 +21,7 @@ from utils.har.quantization import Encoding
 from utils.quantizer.archive_facts import ArchiveFacts, fitting_grid
 from utils.quantizer.calibrated_encoding import widened
 from utils.quantizer.changed_graph import changed_graph, same_weights
+from utils.quantizer.channel_scales import missing_equalization, output_scales
 from utils.quantizer.float_layers import precision_mode
 from utils.quantizer.kept_encodings import KeptEncodings, proportional
 from utils.quantizer.multiplication import Multiplication, multiplied
@@ -57,18 +59,28 @@ class Requantizer:
         self._facts = ArchiveFacts(self._stored)
         self._made: dict[str, tuple[tuple[object, ...], Multiplication | None]] = {}
 
+    def missing_equalization(self) -> dict[str, NDArray[np.float64]]:
+        """Relative scales by layer that equalization would give, where the archive has none."""
+        return missing_equalization(self._stored, self._facts)
+
+    def output_scales(self) -> dict[str, NDArray[np.float64]]:
+        """Relative scales by layer that feeds an output, with one for each channel."""
+        return output_scales(self._stored, self._facts)
+
     def apply(
         self,
         modes: Mapping[str, str] | None = None,
         ranges: Mapping[str, tuple[float, float]] | None = None,
+        vectors: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> Requantized:
-        """The network with other precision modes and output ranges.
+        """The network with other precision modes, output ranges and scales of channels.
 
         Parameters
         ----------
         modes : precision mode by layer name, with or without scope, on top of the archive's own.
         ranges : (low, high) that the codes of a layer's output are to span. Its accumulator
             stays scaled for what calibration saw.
+        vectors : relative scales (channels,) of a layer's output, by scoped layer name.
 
         Raises
         ------
@@ -82,6 +94,7 @@ class Requantizer:
             self._stored,
             Widening(self._stored, self._facts, network),
             _resolved(network, ranges or {}),
+            vectors,
         )
         layers: dict[str, QuantizedLayer] = {}
         kept_float: dict[str, str] = {}

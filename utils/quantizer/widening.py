@@ -47,9 +47,12 @@ class Widening:
             return encoding
         readers = self._stored_readers.get(layer.name, [])
         before = max((self._stored.lost_bits(reader.name) for reader in readers), default=0.0)
-        plain = widened(encoding, -before)
-        lacking = [self._lacking(layer, plain, r) for r in self._readers.get(layer.name, [])]
-        return widened(plain, max(lacking, default=0.0) / 2)
+        return self.fitted(layer, widened(encoding, -before))
+
+    def fitted(self, layer: Layer, encoding: Encoding) -> Encoding:
+        """An encoding that calibration made, widened as the layers behind it need it."""
+        lacking = [self._lacking(layer, encoding, r) for r in self._readers.get(layer.name, [])]
+        return widened(encoding, max(lacking, default=0.0) / 2)
 
     def _is_settled(self, layer: Layer) -> bool:
         """Whether neither the layer's output nor what reads it has other widths than before."""

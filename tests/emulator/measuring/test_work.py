@@ -4,8 +4,10 @@ import math
 
 from tests.fixtures.builders import build_layer, build_network
 from utils.emulator.measuring.work import (
+    JUDGING,
     PER_VALUE,
     heaviest_first,
+    judging_work,
     total_work,
     work_behind,
     work_of,
@@ -36,6 +38,10 @@ def test_what_lies_behind_a_layer_counts_once() -> None:
     assert behind["net/out1"] == 0
     assert behind["net/a"] == work["out1"]
     assert behind["net/input_layer1"] == sum(work[n] for n in ("a", "b", "out1", "out2"))
+
+
+def test_every_value_of_an_output_is_judged() -> None:
+    assert judging_work(CHAIN) == JUDGING * (5 + 1)
 
 
 def test_layers_that_reach_an_output() -> None:

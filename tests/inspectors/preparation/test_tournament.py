@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from inspectors.preparation.judged import Prepared, prepared_inputs
-from inspectors.preparation.tournament import Hypothesis
+from inspectors.preparation.seen import seen_at
+from inspectors.preparation.tournament import Hypothesis, hypotheses, sampling_error
+from inspectors.preparation.views import views
 from tests.fixtures.natural_images import natural_images
 from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.har.samples import DIRECTORY
@@ -145,6 +147,32 @@ def test_whatever_was_done_to_pictures_is_undone(done: Preparation) -> None:
         given = applied(done, right)
     found = recipe(given, right)
     assert same(found, given, right), (found and found.line, done.undo)
+
+
+@pytest.mark.parametrize("done", preparations(3), ids=lambda each: each.done)
+def test_constants_that_fit_as_well_are_the_same_to_every_layer(done: Preparation) -> None:
+    """No layer behind the input could tell apart what its mean and its spread do not.
+
+    Each is one step by channel, so these two numbers say what it makes of every value: two that
+    come as near to the calibration differ in all values by no more than chance does.
+    """
+    right, others = (pictures * (done.from_white or 255) / 255 for pictures in (CALIBRATED, OTHERS))
+    given = applied(done, others)
+    model = input_model(given, stored={"input_layer1": statistics_of(right)})
+    seen = seen_at(sampled(given, model=model), model.network["net/input_layer1"])
+    assert seen is not None
+    as_given = [view for view in views(seen) if not view.done]
+    compared = hypotheses(as_given, preparations(3), statistics_of(right))
+    error = sampling_error(seen, len(right))
+    assert error < 0.2
+    least = min(each.distance for each in compared)
+    near = [each.line for each in compared if each.distance <= least + error]
+    assert near
+    ends = np.stack([each(given, axis=(0, 1, 2)) for each in (np.min, np.max)])
+    restored = np.stack([after(line, ends) for line in near])
+    farthest = np.abs(restored - restored[:1]).max(axis=(0, 1)) / right.std(axis=(0, 1, 2))
+    reach = np.ptp(right, axis=(0, 1, 2)) / right.std(axis=(0, 1, 2))
+    assert (farthest <= 2 * error * (1 + reach)).all(), near
 
 
 def test_pictures_of_other_scenes_are_not_explained() -> None:

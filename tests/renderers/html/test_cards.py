@@ -103,3 +103,16 @@ def test_a_card_leads_to_the_documentation(
 def test_what_the_documentation_does_not_know_has_no_reference() -> None:
     (card,) = shown(alone(ROOT)).alone
     assert card.reference is None
+
+
+def test_an_info_that_explains_infos_is_no_cause() -> None:
+    detail = replace(NOISY, severity=Severity.INFO)
+    (quiet,) = (found := shown(Cause(QUIET, Proof.RULE, (detail,)))).quiet
+    assert quiet.group.explained == 1
+    assert (found.causes, found.alone, found.quiet_count) == ((), (), 2)
+    (alone_,) = (
+        found := shown(Cause(replace(detail, remedy="Mend it."), Proof.RULE, (detail,)))
+    ).alone
+    assert alone_.group.explained == 1
+    assert (found.causes, found.quiet) == ((), ())
+    assert shown(Cause(QUIET, Proof.RULE, (NOISY,))).causes

@@ -216,7 +216,7 @@ def test_what_a_cause_explains_is_counted_by_id() -> None:
 def test_what_the_verdict_names_first_stands_first() -> None:
     noisy, note = replace(WEAK, id="output-snr-low"), replace(WEAK, id="noise-concentrated")
     unread = replace(WEAK, id="calibration-file-kind", severity=Severity.ERROR)
-    wasteful = replace(WEAK, id="calibration-dtype", severity=Severity.INFO)
+    wasteful = replace(WEAK, id="calibration-dtype", severity=Severity.INFO, recommendation=None)
     pair = InspectorResult("AInspector", (noisy, note, wasteful))
     quiet = section(shown(results=(pair,)), "Causes")
     assert quiet[0].endswith("[output-snr-low]")
@@ -292,3 +292,17 @@ def test_what_inspectors_had_nothing_to_say_of_is_counted() -> None:
         "in full and 1 assumption had to be made (-v shows which)"
     ) in shown()
     assert not any("found nothing" in line for line in shown(results=RESULTS[:1]))
+
+
+def test_an_info_is_no_cause_of_infos() -> None:
+    saturates = replace(
+        WEAK, id="range-saturates", severity=Severity.INFO, remedy="", recommendation=None
+    )
+    low = replace(WEAK, id="low-snr", severity=Severity.INFO)
+    lines = shown(results=(InspectorResult("A", (saturates, low)),))
+    assert "Causes" not in lines
+    assert "2 infos that need no action (-v shows which)" in lines
+    grave = shown(
+        results=(InspectorResult("A", (replace(saturates, severity=Severity.WARNING), low)),)
+    )
+    assert section(grave, "Causes")[0].endswith("[range-saturates]")

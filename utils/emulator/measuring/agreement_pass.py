@@ -26,7 +26,7 @@ from utils.measurements.agreement.batch import (
 )
 from utils.measurements.agreement.boxes import decoded_distances, overlaps, side_errors
 from utils.measurements.agreement.channels import BYTE_CODES, ChannelCodes, Extremes
-from utils.measurements.agreement.decisions import is_close
+from utils.measurements.agreement.decisions import is_close, places_of
 from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
 from utils.outputs.producers import PROBABILITY_ACTIVATIONS
@@ -121,7 +121,7 @@ class AgreementPass:
         first, second = (
             np.rint(v[:, :, 0]).astype(np.int64) for v in (numbers.floats, numbers.chip)
         )
-        places = np.nonzero(first != second)
+        places = places_of(first != second)
         one, other = first[places], second[places]
         found[places] = is_close(logits.floats, places, one, other, logits.steps)
         return found

@@ -12,7 +12,7 @@ from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.outcomes import FloatOutputs, OutcomePass, float_outputs
-from utils.emulator.measuring.work import quantized_work
+from utils.emulator.measuring.work import judging_work, quantized_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.har.network import Network
 from utils.har.quantization import Encoding
@@ -85,7 +85,7 @@ class TrialRun:
         names: Collection[str] = network.layers
         if changed is not None and self._keeps:
             names = reached_from(network, changed)
-        return quantized_work(network, coded_layers, names)
+        return quantized_work(network, coded_layers, names) + judging_work(network)
 
     def outcomes(
         self,

@@ -11,6 +11,8 @@ from utils.quantizer.sixteen_bit import macs
 
 # What an output value costs beside its products: it is activated, coded, written and read.
 PER_VALUE = 10
+# What it costs to see what an output value decides, in float and on the chip.
+JUDGING = 400
 # What integers cost where the float network costs 1; sums behind 16-bit inputs are doubles.
 AS_INTEGERS, AS_DOUBLES = 1.0, 5.0
 
@@ -49,6 +51,11 @@ def quantized_work(
         is_wide = integers is not None and integers.needs_double
         total += work_of(network[name]) * (AS_DOUBLES if is_wide else AS_INTEGERS)
     return total
+
+
+def judging_work(network: Network) -> float:
+    """Work of comparing all outputs with those of the float network, for one sample."""
+    return JUDGING * sum(math.prod(layer.output_shape) for layer in network.output_layers)
 
 
 def heaviest_first(shares: Mapping[str, float]) -> list[str]:

@@ -43,6 +43,7 @@ class Outcome:
     snr_db : pooled over all samples and values; NaN where class numbers leave, of which an SNR
         says nothing, and where there is neither signal nor noise.
     median_db, p10_db : SNR of the median sample, and that which a tenth of them do not exceed.
+    silenced : channels that vary in float and have one code for all samples.
     """
 
     kind: OutputKind = "unknown"
@@ -51,6 +52,7 @@ class Outcome:
     snr_db: float = math.nan
     median_db: float = math.nan
     p10_db: float = math.nan
+    silenced: int = 0
 
     @classmethod
     def of(cls, output: OutputAgreement, *, has_signal: bool = True) -> Outcome:
@@ -64,7 +66,8 @@ class Outcome:
         found: dict[str, Mapping[str, Agreement]] = {kind: agreement(output)}
         if kind == "unknown":
             found = {str(reading): measures for reading, measures in readings(output).items()}
-        plain = cls(kind, found, len(samples.positions))
+        silenced = int(output.codes.silenced.sum())
+        plain = cls(kind, found, len(samples.positions), silenced=silenced)
         if not has_signal:
             return plain
         return replace(

@@ -21,12 +21,15 @@ class Words:
     label : what is counted or measured, as a heading.
     figure : its number alone.
     bound : one end of its interval.
+    single : clauses for a count of one thing, where that was kept, and where it was not; empty
+        where nothing is counted.
     """
 
     clause: str
     label: str
     figure: str = "{share}"
     bound: str = SHARE
+    single: tuple[str, ...] = ()
 
 
 _WORDS: Mapping[str, Words] = {
@@ -34,18 +37,45 @@ _WORDS: Mapping[str, Words] = {
         "the same class comes first in {count} of {of} samples",
         "samples whose class stays the same",
         "{count} of {of}",
+        single=(
+            "the same class comes first in the one sample",
+            "another class comes first in the one sample",
+        ),
     ),
     "same_top5": Words(
-        "the class of {share} of {of} samples stays among the first five", "class among the first 5"
+        "the class of {share} of {of} samples stays among the first five",
+        "class among the first 5",
+        single=(
+            "the class of the one sample stays among the first five",
+            "the class of the one sample leaves the first five",
+        ),
     ),
-    "same_decision": Words("{share} of {of} scores decide alike", "scores that decide alike"),
+    "same_decision": Words(
+        "{share} of {of} scores decide alike",
+        "scores that decide alike",
+        single=("the one score decides alike", "the one score decides otherwise"),
+    ),
     "still_fire": Words(
-        "{share} of {of} scores that fire in float still do", "scores that still fire"
+        "{share} of {of} scores that fire in float still do",
+        "scores that still fire",
+        single=(
+            "the one score that fires in float still does",
+            "the one score that fires in float no longer does",
+        ),
     ),
     "fired_rightly": Words(
-        "{share} of {of} scores that fire on the chip do so in float", "scores that fire rightly"
+        "{share} of {of} scores that fire on the chip do so in float",
+        "scores that fire rightly",
+        single=(
+            "the one score that fires on the chip does so in float",
+            "the one score that fires on the chip does not in float",
+        ),
     ),
-    "same_class": Words("{share} of {of} pixels keep their class", "pixels that keep their class"),
+    "same_class": Words(
+        "{share} of {of} pixels keep their class",
+        "pixels that keep their class",
+        single=("the one pixel keeps its class", "the one pixel changes its class"),
+    ),
     "mean_iou": Words(
         "the mean IoU of the classes is {value:.2f}",
         "mean IoU of classes",
@@ -53,10 +83,20 @@ _WORDS: Mapping[str, Words] = {
         "{value:.2f}",
     ),
     "cells_still_fire": Words(
-        "{share} of {of} cells that fire in float still do", "cells that still fire"
+        "{share} of {of} cells that fire in float still do",
+        "cells that still fire",
+        single=(
+            "the one cell that fires in float still does",
+            "the one cell that fires in float no longer does",
+        ),
     ),
     "cells_fired_rightly": Words(
-        "{share} of {of} cells that fire on the chip do so in float", "cells that fire rightly"
+        "{share} of {of} cells that fire on the chip do so in float",
+        "cells that fire rightly",
+        single=(
+            "the one cell that fires on the chip does so in float",
+            "the one cell that fires on the chip does not in float",
+        ),
     ),
     "box_iou": Words(
         "the median IoU of the boxes is {value:.2f}",
@@ -71,7 +111,12 @@ _WORDS: Mapping[str, Words] = {
         "{value:.2g}",
     ),
     "same_neighbour": Words(
-        "{share} of {of} samples keep their nearest neighbour", "samples that keep their neighbour"
+        "{share} of {of} samples keep their nearest neighbour",
+        "samples that keep their neighbour",
+        single=(
+            "the one sample keeps its nearest neighbour",
+            "the one sample has another nearest neighbour",
+        ),
     ),
     "cosine": Words("the mean cosine is {value:.3f}", "mean cosine", "{value:.3f}", "{value:.3f}"),
     "beyond_0.1": Words(
@@ -114,7 +159,11 @@ def is_better_low(name: str) -> bool:
 
 def in_words(name: str, found: Agreement) -> str:
     """One measure as a clause."""
-    return _filled(_WORDS[name].clause, found)
+    words = _WORDS[name]
+    if found.of == 1 and words.single and found.value in (0, 1):
+        kept, lost = words.single
+        return kept if found.value else lost
+    return _filled(words.clause, found)
 
 
 def label(name: str) -> str:

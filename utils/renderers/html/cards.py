@@ -51,9 +51,9 @@ class Cards:
 
     Parameters
     ----------
-    causes : those that explain others.
-    alone : those that nothing explains, and that explain nothing.
-    quiet : those of them that ask for nothing.
+    causes : those that explain what has to be mended.
+    alone : all others that nothing explains, and that ask for something.
+    quiet : those that ask for nothing.
     """
 
     causes: tuple[Card, ...] = ()
@@ -63,15 +63,15 @@ class Cards:
     @property
     def quiet_count(self) -> int:
         """Number of findings that ask for nothing."""
-        return sum(card.count for card in self.quiet)
+        return sum(card.count + card.group.explained for card in self.quiet)
 
 
 def cards(layers: NumberedLayers, found: Sequence[Group], documentation: Documentation) -> Cards:
     """The groups as cards, in their order."""
     maker = _Maker(Viewer.of(layers), documentation)
     return Cards(
-        causes=maker.cards(group for group in found if group.consequences),
-        alone=maker.cards(g for g in found if not g.consequences and not g.is_quiet),
+        causes=maker.cards(group for group in found if group.explains_trouble),
+        alone=maker.cards(g for g in found if not g.explains_trouble and not g.is_quiet),
         quiet=maker.cards(group for group in found if group.is_quiet),
     )
 

@@ -45,9 +45,14 @@ class Group:
         return relation(self.id)
 
     @property
+    def explains_trouble(self) -> bool:
+        """Whether it explains something to be mended; see `Cause`."""
+        return bool(self.consequences) and self.severity > Severity.INFO
+
+    @property
     def is_quiet(self) -> bool:
-        """Whether it is worth knowing, and no more."""
-        return not self.consequences and self.findings[0].asks_for_nothing
+        """Whether it is worth knowing, and no more, as is then all that it explains."""
+        return self.severity is Severity.INFO and self.findings[0].asks_for_nothing
 
 
 class _Kind(NamedTuple):

@@ -20,7 +20,8 @@ MAX_LAYERS = 3
 def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
     """Causes, then what stands alone and matters less; with -v also what asks for nothing."""
     ends = _ends(report.model.network)
-    causes, alone = _apart([c for c in report.diagnosis.causes if is_verbose or not is_quiet(c)])
+    told = [c for c in report.diagnosis.causes if is_verbose or not c.asks_for_nothing]
+    causes, alone = _apart(told)
     for heading, some in (("Causes", causes), ("Other findings" if causes else "Findings", alone)):
         if some:
             yield BLANK
@@ -31,18 +32,13 @@ def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) ->
 
 def _apart(told: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
     """Causes, and all else. What is told before all that explains something is a cause as well."""
-    first = next((place for place, cause in enumerate(told) if cause.explains), 0)
+    first = next((place for place, cause in enumerate(told) if cause.explains_trouble), 0)
     causes: list[Cause] = []
     alone: list[Cause] = []
     for place, cause in enumerate(told):
         comes_first = place < first and cause.severity > Severity.INFO
-        (causes if cause.explains or comes_first else alone).append(cause)
+        (causes if cause.explains_trouble or comes_first else alone).append(cause)
     return causes, alone
-
-
-def is_quiet(cause: Cause) -> bool:
-    """Whether it is shown with -v only: neither itself nor what it explains asks for anything."""
-    return all(finding.asks_for_nothing for finding in (cause.finding, *cause.explains))
 
 
 def _by_advice(causes: Sequence[Cause]) -> list[list[Cause]]:
@@ -93,10 +89,10 @@ def _place(headline: str, layers: Sequence[str]) -> str:
 
 def counts_in_words(report: Report) -> str:
     """``1 cause, 6 consequences, 1 other finding and 3 infos that need no action``."""
-    told = [cause for cause in report.diagnosis.causes if not is_quiet(cause)]
+    told = [cause for cause in report.diagnosis.causes if not cause.asks_for_nothing]
     causes, alone = _apart(told)
-    consequences = sum(len(cause.explains) for cause in causes)
-    quiet = sum(1 + len(c.explains) for c in report.diagnosis.causes if is_quiet(c))
+    consequences = sum(len(cause.explains) for cause in told)
+    quiet = sum(1 + len(c.explains) for c in report.diagnosis.causes if c.asks_for_nothing)
     counts = (
         plural(len(causes), "cause"),
         plural(consequences, "consequence"),

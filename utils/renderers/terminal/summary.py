@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from utils.findings import Severity
 from utils.renderers.terminal.baseline_lines import baseline_lines
-from utils.renderers.terminal.causes import causes_shown, counts_in_words, is_quiet
+from utils.renderers.terminal.causes import causes_shown, counts_in_words
 from utils.renderers.terminal.noise import noise_shown
 from utils.renderers.terminal.notes import notes_shown
 from utils.renderers.terminal.script import script_shown
@@ -42,7 +42,7 @@ def _with_blank(blocks: Iterator[Shown]) -> Iterator[Shown]:
 
 def _counts(report: Report, is_verbose: bool) -> Iterator[Shown]:
     said = counts_in_words(report)
-    hidden = not is_verbose and any(map(is_quiet, report.diagnosis.causes))
+    hidden = not is_verbose and any(cause.asks_for_nothing for cause in report.diagnosis.causes)
     if said:
         yield Text(f"{said}{' (-v shows which)' if hidden else ''}", hanging=2)
 

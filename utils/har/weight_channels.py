@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,9 @@ RECTIFIERS = ("relu", "relu6")
 # Below half an 8-bit code of the largest weight, weights would be rounded to 0 anyway: training
 # has switched the channel off, by a batch normalization whose gamma is about 0.
 NEGLIGIBLE_WEIGHT = 0.5 / 127
+# Codes below 2 to the power of half the bits, one of which is the sign: by weight bits.
+COARSE_BELOW: Mapping[int, int] = MappingProxyType({4: 2, 8: 8, 16: 128})
+COARSE_SHARE = 0.1  # of a layer's output channels
 # A channel that stays within one 8-bit code of the layer's range says nothing.
 SILENT_SHARE = 1 / 255
 
@@ -75,8 +80,13 @@ class WeightChannels:
             return np.zeros(self.count, np.bool_)
         return self.asleep & (self.largest > 0)
 
-    def coarse(self, below: int) -> Flags:
-        """Channels that say something, with weights that all have smaller codes than `below`."""
+    def coarse(self, below: int | None = None) -> Flags:
+        """Channels that say something, with weights that all have smaller codes than `below`.
+
+        By default than half of the bits can say.
+        """
+        if below is None:
+            below = COARSE_BELOW.get(self.weight_bits, COARSE_BELOW[8])
         coarse = (self.largest < below) & self._speaks
         for dead in (self.asleep, self.zeroed):
             coarse &= True if dead is None else ~dead

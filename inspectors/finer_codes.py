@@ -1,0 +1,83 @@
+"""What gives channels more codes, as trials in emulation show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inspectors.base_inspector import Context
+from inspectors.noise.remedies import has_proven_plan
+from utils.findings import Recommendation
+from utils.har.quantization import precision_commands
+from utils.measurements.agreement.change import gain_at_the_worst
+from utils.measurements.scale_trial import ScaleTrial, best_trial
+from utils.wording import listed
+
+EQUALIZATION = "pre_quantization_optimization(equalization, policy=enabled)"
+OUTPUT_SCALES = "model_optimization_config(globals, output_encoding_vector=enabled)"
+
+
+@dataclass(frozen=True)
+class FinerCodes:
+    """What trials showed for some layers.
+
+    Parameters
+    ----------
+    remedy : to take the cheapest change that mends, or the one that helps most; "" where none is
+        better than the 16-bit plan.
+    evidence : what each of them gave.
+    recommendation : its lines, which are proven.
+    """
+
+    remedy: str
+    evidence: str
+    recommendation: Recommendation | None = None
+
+
+def tried_finer_codes(context: Context, layers: Iterable[str]) -> FinerCodes | None:
+    """What was tried for exactly these layers; None where nothing was."""
+    found = context.measurements.scale_trials if context.measurements else ()
+    wanted = set(layers)
+    trials = [trial for trial in found if set(trial.layers) == wanted]
+    if not trials:
+        return None
+    said = "; ".join(f"{_named(context, trial)}: {trial.described()}" for trial in trials)
+    best = best_trial(trials)
+    # A plan brings all outputs where they are wanted, so what only helps is no match for it.
+    if best is None or (has_proven_plan(context) and not best.mends):
+        return FinerCodes("", said)
+    gain = gain_at_the_worst(best.before, best.after)
+    proven = Recommendation(_commands(best), proven=True, gain=gain)
+    return FinerCodes(_remedy(context, best), said, proven)
+
+
+def _named(context: Context, trial: ScaleTrial) -> str:
+    return {
+        "equalization": "with equalization",
+        "output_scales": "with a scale for each channel of the outputs",
+        "sixteen_bit": f"with 16 bit at {listed(_widened(context, trial))}",
+    }[trial.change]
+
+
+def _remedy(context: Context, trial: ScaleTrial) -> str:
+    return {
+        "equalization": "Switch equalization on with this line and quantize again.",
+        "output_scales": "Give each channel of the outputs a scale of its own with this line and "
+        "quantize again.",
+        "sixteen_bit": sixteen_bit_remedy(_widened(context, trial)),
+    }[trial.change]
+
+
+def sixteen_bit_remedy(layers: Sequence[str]) -> str:
+    """To give layers 16 bit with the lines that stand beside it."""
+    return f"Give {listed(layers)} 16 bit with these lines and quantize again."
+
+
+def _widened(context: Context, trial: ScaleTrial) -> list[str]:
+    return [name for name in context.model.network.layers if name in trial.modes]
+
+
+def _commands(trial: ScaleTrial) -> tuple[str, ...]:
+    if trial.change == "sixteen_bit":
+        return precision_commands(trial.modes)
+    return (EQUALIZATION if trial.change == "equalization" else OUTPUT_SCALES,)

@@ -1,0 +1,70 @@
+"""What gives the channels of a layer finer weights, as long as nothing was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inspectors.base_inspector import Context
+from inspectors.finer_codes import (
+    EQUALIZATION,
+    OUTPUT_SCALES,
+    FinerCodes,
+    sixteen_bit_remedy,
+    tried_finer_codes,
+)
+from inspectors.noise.remedies import by_plan, by_training
+from utils.findings import Recommendation
+from utils.har.quantization import precision_commands
+from utils.model_script import ModelScript
+from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
+
+
+def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
+    """What to do about coarse weights, by trials where there were any."""
+    tried = tried_finer_codes(context, layers)
+    if tried is not None:
+        remedy = tried.remedy or by_plan(context) or by_training(context.model)
+        return FinerCodes(remedy, tried.evidence, tried.recommendation)
+    if _lacks_equalization(context.script):
+        return _asked(
+            "Switch equalization back on with this line and quantize again.",
+            (EQUALIZATION,),
+            "Switch equalization back on? Measure before and after: some networks lose by it.",
+        )
+    if set(layers) <= set(context.model.network.feeds_output):
+        return _asked(
+            "Give each channel of the outputs a scale of its own with this line and quantize "
+            "again.",
+            (OUTPUT_SCALES,),
+            "Give each channel of the outputs a scale of its own? Measure before and after.",
+        )
+    return _widened(context, layers)
+
+
+def _widened(context: Context, layers: Sequence[str]) -> FinerCodes:
+    model, target = context.model, context.target or context.model.hw_arch
+    wide = [
+        name
+        for name in layers
+        if sixteen_bit_mode(model.network[name], target, model.precision_mode(name))
+    ]
+    if not wide:
+        return FinerCodes(by_training(model), "")
+    modes = closed_modes(model.network, wide, target, model.precision_mode)
+    names = [name for name in model.network.layers if name in modes]
+    question = f"Give these {len(names)} layers 16 bit? It costs frames per second."
+    return _asked(sixteen_bit_remedy(names), precision_commands(modes), question)
+
+
+def _asked(remedy: str, commands: tuple[str, ...], question: str) -> FinerCodes:
+    return FinerCodes(remedy, "", Recommendation(commands, question, default=False))
+
+
+def _lacks_equalization(script: ModelScript | None) -> bool:
+    """Whether the script switches it off."""
+    policies = [
+        statement.keywords.get("policy")
+        for statement in (script.commands("pre_quantization_optimization") if script else ())
+        if "equalization" in statement.positional
+    ]
+    return bool(policies) and policies[-1] == "disabled"

@@ -1,0 +1,51 @@
+"""How clear the channels of a layer are by themselves, apart from what their inputs bring."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.har.model import WEIGHT_TYPES, Model
+from utils.har.weight_channels import COARSE_SHARE, Flags, weight_channels
+from utils.measurements import Measurements
+from utils.measurements.agreement.channels import channel_snr_db
+
+# From here on a channel is heard clearly: its error is a tenth of what it varies by. Errors of many
+# coarse weights average out, so few codes alone do not tell that.
+CLEAR_DB = 20.0
+
+
+def own_snr_db(measured: Measurements | None, layer: str) -> NDArray[np.float64] | None:
+    """SNR about the mean of every channel of a layer by itself, in dB; None where it is not known.
+
+    Where the layer was not run by itself, that of the whole network is no higher.
+    """
+    noise = measured.noise if measured else None
+    if measured is None or noise is None or layer not in measured.layers:
+        return None
+    found = noise.sensitivity.local.get(layer) if noise.sensitivity else None
+    if found is None and layer in noise.layers:
+        found = noise.layers[layer].output
+    return None if found is None else channel_snr_db(measured.layers[layer].output, found)
+
+
+def are_clear(measured: Measurements | None, layer: str, channels: Flags) -> bool:
+    """Whether measuring shows that half of these channels, or more, are clear by themselves."""
+    ratios = own_snr_db(measured, layer)
+    if ratios is None or ratios.shape != channels.shape:
+        return False
+    own = ratios[channels & ~np.isnan(ratios)]
+    return bool(own.size and np.median(own) >= CLEAR_DB)
+
+
+def unclear_coarse_layers(model: Model, measured: Measurements | None) -> tuple[str, ...]:
+    """Layers with many channels of coarse weights that are not clear, in graph order."""
+    found = []
+    for layer in model.network:
+        channels = weight_channels(model, layer) if layer.type in WEIGHT_TYPES else None
+        if channels is None:
+            continue
+        coarse = channels.coarse()
+        if coarse.mean() > COARSE_SHARE and not are_clear(measured, layer.name, coarse):
+            found.append(layer.name)
+    return tuple(found)
