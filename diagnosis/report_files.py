@@ -11,6 +11,7 @@ from diagnosis.output_files import numbered, own_descriptor, write_file
 from utils.dataset.contact_sheet import is_contact_sheet
 from utils.errors import DiagnosticError, UsageError
 from utils.findings.documentation import Documentation
+from utils.installation import install_command
 from utils.options.options import Options
 from utils.renderers import json, junit, markdown, sarif
 from utils.report import Report
@@ -43,7 +44,7 @@ def _html(report: Report, documentation: Documentation, options: Options) -> str
     except ImportError as error:
         raise UsageError(
             f"no page was written, as a package is missing ({error}); run "
-            "`pip install -r requirements.txt`"
+            f"`{install_command('jinja2')}`"
         ) from error
     return html.render(report, documentation)
 

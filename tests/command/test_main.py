@@ -288,7 +288,7 @@ def test_an_inspector_that_raises_is_named_and_the_rest_run(
             raise RuntimeError("out of ideas")
 
     available = [FaultyInspector, *inspectors.discover()[0]]
-    monkeypatch.setattr(inspectors, "discover", lambda: (available, []))
+    monkeypatch.setattr(inspectors, "discover", lambda _: (available, []))
     assert run(har) == 2
     shown = capsys.readouterr().out
     assert "[error] FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown

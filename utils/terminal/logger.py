@@ -12,10 +12,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from utils.errors import UsageError
 from utils.findings import Severity
+from utils.terminal.annotations import annotation
 from utils.terminal.layout import laid_out
 from utils.terminal.shown import Shown, Text
 from utils.wording import printable
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 else:
     _StreamHandler = logging.StreamHandler
 
+
+class Console(NamedTuple):
+    """Which sentences the console gets, from which severity on, and whether as annotations.
+
+    Texts and tables it gets in any case: whoever shows them has chosen.
+    """
+
+    least: Severity = Severity.INFO
+    is_for_github: bool = False
+
+
+WHOLE = Console()
 LOGGER = logging.getLogger("diagnostic_tool")
 
 
@@ -72,6 +85,17 @@ class _ConsoleFormatter(logging.Formatter):
             shown = Text(record.getMessage(), Severity.labelled(record.levelname))
         width = console_width(self._stream, os.environ)
         return "\n".join(laid_out(shown, width, self._is_coloured))
+
+
+class _AnnotatingFormatter(logging.Formatter):
+    """Sentences as annotations of GitHub's workflows, all else as it is: nothing is broken."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Lines for one record."""
+        shown = getattr(record, "shown", None)
+        if shown is None:
+            return annotation(Severity.labelled(record.levelname), record.getMessage())
+        return "\n".join(laid_out(shown, None))
 
 
 def complain(sentence: str) -> None:
@@ -121,12 +145,15 @@ def debug_log_path(log_path: str) -> str:
 
 
 @contextmanager
-def logging_to(log_path: str, debug: bool, stream: TextIO | None) -> Iterator[None]:
+def logging_to(
+    log_path: str, debug: bool, stream: TextIO | None, console: Console = WHOLE
+) -> Iterator[None]:
     """Log to the terminal and append to the files while the block runs.
 
     Parameters
     ----------
     stream : where console lines go; None in a process that was started without (``>&-``).
+    console : which sentences go there, and how.
 
     Raises
     ------
@@ -134,7 +161,7 @@ def logging_to(log_path: str, debug: bool, stream: TextIO | None) -> Iterator[No
     """
     # A full disk or a reader that went away is no reason for a traceback per line.
     logging.raiseExceptions = False
-    handlers = [_console_handler(stream)] if stream else []
+    handlers = [_console_handler(stream, console)] if stream else []
     try:
         handlers.append(_file_handler(log_path, logging.INFO))
         if debug:
@@ -171,14 +198,17 @@ class _ConsoleHandler(_StreamHandler):
         os.close(nowhere)
 
 
-def _console_handler(stream: TextIO) -> logging.Handler:
+def _console_handler(stream: TextIO, console: Console) -> logging.Handler:
     if isinstance(stream, TextIOWrapper):
         # A name that the terminal cannot show is shown in part rather than not at all.
         stream.reconfigure(errors="backslashreplace")
     handler = _ConsoleHandler(stream)
     handler.setLevel(logging.INFO)
+    least = getattr(logging, console.least.name)
     handler.addFilter(lambda record: not hasattr(record, "is_for_files"))
-    handler.setFormatter(_ConsoleFormatter(stream))
+    handler.addFilter(lambda record: hasattr(record, "shown") or record.levelno >= least)
+    formatter = _AnnotatingFormatter() if console.is_for_github else _ConsoleFormatter(stream)
+    handler.setFormatter(formatter)
     return handler
 
 
