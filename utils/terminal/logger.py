@@ -14,11 +14,11 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from utils.errors import UsageError
 from utils.findings import Severity
 from utils.terminal.annotations import annotation
 from utils.terminal.layout import laid_out
 from utils.terminal.shown import Shown, Text
+from utils.terminal.temporary_place import temporary_place
 from utils.wording import printable
 
 # Only type checkers know the class with a parameter before Python 3.11.
@@ -150,32 +150,25 @@ def logging_to(
 ) -> Iterator[None]:
     """Log to the terminal and append to the files while the block runs.
 
+    A log that cannot be written where it is wanted is no reason to do nothing: it is written into
+    a temporary folder, which is named, or not at all.
+
     Parameters
     ----------
     stream : where console lines go; None in a process that was started without (``>&-``).
     console : which sentences go there, and how.
-
-    Raises
-    ------
-    UsageError : a log file cannot be written.
     """
     # A full disk or a reader that went away is no reason for a traceback per line.
     logging.raiseExceptions = False
     handlers = [_console_handler(stream, console)] if stream else []
-    try:
-        handlers.append(_file_handler(log_path, logging.INFO))
-        if debug:
-            handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
-    except OSError as error:
-        for handler in handlers:
-            handler.close()
-        raise UsageError(
-            f"the log {log_path} cannot be written ({error.strerror}); choose another --log-path"
-        ) from error
+    to_files, warning = _log_files(log_path, debug)
+    handlers += to_files
     LOGGER.setLevel(logging.DEBUG)
     LOGGER.propagate = False
     for handler in handlers:
         LOGGER.addHandler(handler)
+    if warning:
+        LOGGER.warning("%s", warning)
     try:
         yield
     finally:
@@ -183,6 +176,30 @@ def logging_to(
             LOGGER.removeHandler(handler)
             with suppress(OSError):
                 handler.close()
+
+
+def _log_files(log_path: str, debug: bool) -> tuple[list[logging.Handler], str]:
+    """The handlers of the log files, and what to say of these if they lie elsewhere."""
+    try:
+        return _file_handlers(log_path, debug), ""
+    except OSError as error:
+        said = f"The log {log_path} cannot be written ({error.strerror})"
+    try:
+        place = temporary_place(log_path)
+        return _file_handlers(place, debug), f"{said}; it is written to {place}"
+    except OSError:
+        return [], f"{said}, nor a temporary one; nothing is logged"
+
+
+def _file_handlers(log_path: str, debug: bool) -> list[logging.Handler]:
+    handlers = [_file_handler(log_path, logging.INFO)]
+    try:
+        if debug:
+            handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
+    except OSError:
+        handlers[0].close()
+        raise
+    return handlers
 
 
 class _ConsoleHandler(_StreamHandler):
