@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .venv-oldest
 DEMO := build/demo
+PACKED := build/packed
 ZIPAPP := build/hailo-first-aid.pyz
 ALL_REQUIREMENTS := requirements.txt requirements-onnx.txt requirements-dev.txt
 PIP := -m pip --quiet --disable-pip-version-check
@@ -61,10 +62,10 @@ docs-site: $(VENV)/installed-dev
 
 # One file that holds the tool; what it needs comes from the interpreter that runs it.
 zipapp: $(VENV)/installed-dev
-	rm -rf build/wheel build/tree
-	$(BIN)/python $(PIP) wheel --no-deps --no-build-isolation -w build/wheel .
-	$(BIN)/python -m zipfile -e build/wheel/*.whl build/tree
-	$(BIN)/python -m zipapp -c -p '/usr/bin/env python3' -o $(ZIPAPP) build/tree/hailo_first_aid
+	rm -rf $(PACKED)
+	$(BIN)/python $(PIP) wheel --no-deps --no-build-isolation -w $(PACKED)/wheel .
+	$(BIN)/python -m zipfile -e $(PACKED)/wheel/*.whl $(PACKED)/tree
+	$(BIN)/python -m zipapp -c -p '/usr/bin/env python3' -o $(ZIPAPP) $(PACKED)/tree/hailo_first_aid
 
 # Some twenty minutes; renews the tables of its page. Let nothing else run meanwhile.
 benchmark: $(VENV)/installed-dev
