@@ -155,12 +155,16 @@ def _parsed(
         if not isinstance(value, bool):
             raise argparse.ArgumentTypeError("it has to be true or false")
         return value
-    is_list = action.nargs == "+" or isinstance(action, argparse._AppendAction)
-    if not is_list:
+    if not takes_list(action):
         return _single(parser, action, value, folder)
     if not isinstance(value, list):
         raise argparse.ArgumentTypeError('it has to be a list, as in ["a", "b"]')
     return [_single(parser, action, entry, folder) for entry in value[:MOST_VALUES]]
+
+
+def takes_list(action: argparse.Action) -> bool:
+    """Whether an option takes several values, or may be given repeatedly."""
+    return action.nargs == "+" or isinstance(action, argparse._AppendAction)
 
 
 def _single(

@@ -24,9 +24,11 @@ INPUT: Group = ("input", None)
 MEASURING: Group = ("what is measured", None)
 RESULTS: Group = (
     "results",
-    "PATH may be /dev/stdout; then the terminal's lines go to standard error. A file\n"
-    "that exists is not overwritten without a yes; without a terminal the next free\n"
-    "name is taken. Contact sheets replace those of an earlier run, and nothing else.",
+    "PATH may be - for standard output, once; then the lines of the terminal go to\n"
+    "standard error. A file that exists is not overwritten without a yes; without a\n"
+    "terminal the next free name is taken. Contact sheets replace those of an earlier\n"
+    "run, and nothing else. Where their folder cannot be written, they and the log go\n"
+    "to a temporary one, which is named.",
 )
 JUDGING: Group = ("what counts", None)
 SHOWING: Group = ("what is shown, and logged", None)
