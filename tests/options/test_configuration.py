@@ -222,3 +222,26 @@ def test_what_is_refused_is_said_in_the_readers_own_words(
 ) -> None:
     write('[[ignore]]\nid = "a\\u001b[2J"\nreason = "x"\nuntil = "\\u001b[2J"\n')
     assert "\x1b" not in refused(capsys)
+
+
+@pytest.mark.parametrize(
+    ("text", "argv", "quiet", "verbose"),
+    [
+        ("verbose = true", ["-q"], Severity.WARNING, False),
+        ('quiet = "error"', ["-v"], None, True),
+        ('quiet = "error"', [], Severity.ERROR, False),
+    ],
+)
+def test_of_two_that_exclude_each_other_the_command_line_wins(
+    text: str, argv: list[str], quiet: Severity | None, verbose: bool
+) -> None:
+    write(text)
+    options = parse(*argv)
+    assert (options.quiet, options.verbose) == (quiet, verbose)
+
+
+def test_a_file_that_contradicts_itself_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    write('verbose = true\nquiet = "error"\n')
+    with pytest.raises(SystemExit):
+        parse()
+    assert "--quiet leaves out what --verbose shows" in capsys.readouterr().err

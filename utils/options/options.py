@@ -186,16 +186,27 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
 
 def _check_combinations(parser: argparse.ArgumentParser, values: argparse.Namespace) -> None:
     """End with usage if options exclude one another, or one lacks another."""
-    if values.backend == BOTH and not values.dataset:
+    if values.backend == BOTH != parser.get_default("backend") and not values.dataset:
         parser.error("--backend both compares two engines on data; pass them with -d")
-    if values.quick and values.exact_sensitivity:
-        parser.error("--quick leaves out what --exact-sensitivity measures")
-    if values.quiet and values.verbose:
-        parser.error("--quiet leaves out what --verbose shows")
+    _exclude(parser, values, "quick", "exact_sensitivity", "measures")
+    _exclude(parser, values, "quiet", "verbose", "shows")
     if values.raw_type and not values.raw_shape:
         parser.error("--raw-type goes with --raw-shape, which says how large a sample is")
     if is_about_new(values.fail_on) and not values.baseline:
         parser.error("--fail-on new-... goes with --baseline")
+
+
+def _exclude(
+    parser: argparse.ArgumentParser, values: argparse.Namespace, less: str, more: str, does: str
+) -> None:
+    """End with usage if both of two options were given; one of a configuration gives way."""
+    if not (getattr(values, less) and getattr(values, more)):
+        return
+    of_file = [name for name in (less, more) if parser.get_default(name)]
+    if len(of_file) != 1:
+        parser.error(f"--{less} leaves out what --{more.replace('_', '-')} {does}")
+    is_flag = isinstance(getattr(values, of_file[0]), bool)
+    setattr(values, of_file[0], False if is_flag else None)
 
 
 def _reading(values: argparse.Namespace) -> ReadAs:
