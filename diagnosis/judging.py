@@ -20,7 +20,7 @@ from utils.causes.folding import diagnosis_of
 from utils.causes.next_step import mended_first
 from utils.causes.pairs import EXPLANATIONS
 from utils.findings import InspectorResult, Severity
-from utils.findings.ignored import without_ignored
+from utils.findings.ignored import IgnoreRule, without_ignored
 from utils.har.network import Network
 from utils.jobs.measured import Measured, Refusal
 from utils.options.options import Options
@@ -90,7 +90,7 @@ def judged(
     opening = (Severity.INFO, f"Running inspector module: {cls.name()}")
     with timed(cls.name()):
         result = inspectors.run(cls, context, on_start=lambda: tell([opening]))
-        result, ignored = without_ignored(result, options.ignored, today())
+        result, ignored = without_ignored(result, _rules(options, context), today())
         found = replace(tried(result, bench), ignored=ignored)
     # Damage is no crash of the inspector, nor a layer that cannot be judged: nothing goes on.
     context.model.archive.check_reads()
@@ -98,6 +98,12 @@ def judged(
     if not options.is_brief:
         show(result_shown(found.result, names, options.verbose))
     return found
+
+
+def _rules(options: Options, context: Context) -> list[IgnoreRule]:
+    """What is ignored; what keeps data from being measured is not, whatever somebody decided."""
+    refused = context.data_error.finding_id if context.data_error else ""
+    return [rule for rule in options.ignored if rule.id != refused]
 
 
 def diagnosed(

@@ -8,11 +8,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from tests.command.running import ids, logged, report_of, run
 from tests.har.samples import ROOT
 
+SCHEMAS = ROOT / "tests" / "renderers" / "schemas"
+SARIF_SCHEMA = json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 REASON = "measured <b>twice</b>: it costs nothing"
 HEADLINE = "The compiler chose 4-bit weights, which no line of the script asks for"
 LINE = f"{HEADLINE} [implicit-compression]: {REASON}"
@@ -70,6 +73,7 @@ def test_every_report_lists_it(compressed: str) -> None:
     out = ET.fromstring(texts["junit"]).findtext("testsuite/system-out") or ""
     assert f"ignored: {LINE}" in out.splitlines()
     results = json.loads(texts["sarif"])["runs"][0]["results"]
+    jsonschema.validate(json.loads(texts["sarif"]), SARIF_SCHEMA)
     suppressed = [r["ruleId"] for r in results if r["suppressions"]]
     assert suppressed == ["implicit-compression"]
     assert results[-1]["suppressions"][0]["justification"] == REASON
@@ -131,3 +135,21 @@ def test_scripts_are_checked_alike(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(Path("r.sarif").read_text("utf-8"))["runs"][0]["results"][0]["suppressions"]
     assert f"[{found['id']}]" in Path("r.xml").read_text("utf-8")
     assert "#### Ignored" in Path("r.md").read_text("utf-8")
+
+
+def test_data_that_cannot_be_used_are_told_all_the_same(compressed: str) -> None:
+    np.save("x.npy", np.zeros((4, 3, 8, 8), np.float32))
+    ignore("calibration-shape", "implicit-compression")
+    report = report_of("-d", "x.npy", compressed)
+    assert report["next"]["id"] == "calibration-shape"
+    assert [entry["id"] for entry in report["ignored"]] == ["implicit-compression"]
+
+
+def test_the_log_is_never_appended_to_the_configuration(
+    compressed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ignore("implicit-compression")
+    before = Path("hailo-first-aid.toml").read_text("utf-8")
+    assert run("--log-path", "hailo-first-aid.toml", compressed) == 2
+    assert "appended to hailo-first-aid.toml" in capsys.readouterr().err
+    assert Path("hailo-first-aid.toml").read_text("utf-8") == before

@@ -20,7 +20,7 @@ from utils.version import NAME
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 STEP_SCRIPT = (ROOT / ".ci" / "action_step").read_text("utf-8")
-(HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+HOOK, SYSTEM_HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / ".ci" / "gitlab.yml").read_text("utf-8"))[NAME]
 NEEDS_BASH = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 
@@ -163,6 +163,12 @@ def test_the_hook_checks_the_files_it_is_given(programs: str) -> None:
         assert done.returncode == code, done.stdout + done.stderr
     assert "bad one.alls:1:1: error: " in done.stdout
     assert {path.name for path in Path().iterdir()} == {"bad one.alls", "good.alls", "bin"}
+
+
+def test_the_hook_may_take_the_command_that_is_there() -> None:
+    differing = {key for key in HOOK if HOOK[key] != SYSTEM_HOOK[key]}
+    assert differing == {"id", "language"}
+    assert (HOOK["language"], SYSTEM_HOOK["language"]) == ("python", "system")
 
 
 @NEEDS_BASH

@@ -91,6 +91,20 @@ def test_an_own_module_named_as_one_of_ours_does_no_harm(programs: Path, tmp_pat
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_own_inspectors_are_written_as_for_a_checkout(programs: Path, tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "wide.py").write_text(readme.partition("```python\n")[2].partition("```")[0], "utf-8")
+    done = run(programs / NAME, "--inspectors", own, "--explain", "wide-layer")
+    assert "Found by WideLayerInspector: " in done.stdout
+    har = write_small(tmp_path / "model.har")
+    order = ("--order", "WideLayerInspector")
+    done = run(programs / NAME, "--inspectors", own, "--no-interactive", har, *order)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Running inspector module: WideLayerInspector" in done.stdout
+
+
 def test_the_man_page_is_installed(programs: Path) -> None:
     page = programs.parent / "share" / "man" / "man1" / f"{NAME}.1"
     assert page.read_bytes() == (ROOT / "docs" / f"{NAME}.1").read_bytes()
