@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .venv-oldest
 DEMO := build/demo
-PIP := -m pip install --quiet --disable-pip-version-check
+PACKED := build/packed
+ZIPAPP := build/hailo-first-aid.pyz
+ALL_REQUIREMENTS := requirements.txt requirements-onnx.txt requirements-dev.txt
+PIP := -m pip --quiet --disable-pip-version-check
 
 # A file goes to one process as a whole, with what its tests share. More than 8 would take much memory.
 PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 
 .PHONY: demo test test-all test-oldest test-oldest-all fuzz lint format docs docs-picture docs-site \
-	benchmark clean
+	zipapp benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m examples.build_demo $(DEMO)
@@ -57,6 +60,13 @@ docs-picture: $(VENV)/installed-dev
 docs-site: $(VENV)/installed-dev
 	$(BIN)/mkdocs build --strict
 
+# One file that holds the tool; what it needs comes from the interpreter that runs it.
+zipapp: $(VENV)/installed-dev
+	rm -rf $(PACKED)
+	$(BIN)/python $(PIP) wheel --no-deps --no-build-isolation -w $(PACKED)/wheel .
+	$(BIN)/python -m zipfile -e $(PACKED)/wheel/*.whl $(PACKED)/tree
+	$(BIN)/python -m zipapp -c -p '/usr/bin/env python3' -o $(ZIPAPP) $(PACKED)/tree/hailo_first_aid
+
 # Some twenty minutes; renews the tables of its page. Let nothing else run meanwhile.
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks --markdown benchmarks/README.md
@@ -72,27 +82,28 @@ $(VENV)/python-checked:
 	@touch $@
 
 $(VENV)/installed: $(VENV)/python-checked requirements.txt
-	$(BIN)/python $(PIP) -r requirements.txt
+	$(BIN)/python $(PIP) install -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/python-checked requirements.txt requirements-dev.txt
-	$(BIN)/python $(PIP) -r requirements-dev.txt
+$(VENV)/installed-dev: $(VENV)/python-checked $(ALL_REQUIREMENTS)
+	$(BIN)/python $(PIP) install $(addprefix -r ,$(ALL_REQUIREMENTS))
 	@touch $@ $(VENV)/installed
 
 # What was there has to stay as it was. What we add is tested at its lowest, but the newest, which
 # pip takes, is what could move something.
-$(OLDEST)/installed-dev: requirements-oldest.txt requirements.txt requirements-dev.txt
+$(OLDEST)/installed-dev: requirements-oldest.txt $(ALL_REQUIREMENTS)
 	@$(OLDEST_PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 10), (3, 11)) else \
 		"Python 3.10 or 3.11 is needed (TensorFlow 2.12.0 has no wheels for %d.%d); " \
 		"name one: make test-oldest PYTHON=python3.10" % v)'
 	$(OLDEST_PYTHON) -m venv --clear $(OLDEST)
-	$(OLDEST)/bin/python $(PIP) -r requirements-oldest.txt
+	$(OLDEST)/bin/python $(PIP) install -r requirements-oldest.txt
 	$(OLDEST)/bin/python -m tests.house.package_versions record $(OLDEST)/before.txt
-	$(OLDEST)/bin/python $(PIP) -r requirements.txt
+	$(OLDEST)/bin/python $(PIP) install -r requirements.txt
 	$(OLDEST)/bin/python -m tests.house.package_versions check $(OLDEST)/before.txt
 	$(OLDEST)/bin/python -m tests.house.package_versions lowest requirements.txt $(OLDEST)/before.txt \
 		> $(OLDEST)/lowest.txt
-	$(OLDEST)/bin/python $(PIP) -c $(OLDEST)/before.txt -r $(OLDEST)/lowest.txt -r requirements-dev.txt
+	$(OLDEST)/bin/python $(PIP) install -c $(OLDEST)/before.txt -r $(OLDEST)/lowest.txt \
+		-r requirements-onnx.txt -r requirements-dev.txt
 	$(OLDEST)/bin/python -m tests.house.package_versions check $(OLDEST)/before.txt
 	@touch $@
 

@@ -28,7 +28,9 @@ if __name__ == "__main__":
 
 import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
+from diagnosis.console import report_shown
 from diagnosis.data import bench_for, measured_by, tell_time
+from diagnosis.ignoring import check_ignored, tell_ended
 from diagnosis.inputs import read_inputs
 from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
 from diagnosis.refusals import tell_refusal
@@ -44,7 +46,6 @@ from utils.options.completion import completion_script
 from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.explanation import explained, listed_all
 from utils.renderers.log import model_line, summary_lines
-from utils.renderers.terminal.summary import summary_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import INTERRUPTED, Report
 from utils.terminal.logger import (
@@ -65,13 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     try:
         options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
-        available, broken = inspectors.discover()
+        available, broken = inspectors.discover(options.inspector_folders)
         if options.explain or options.list_all or options.print_completion:
             sys.stdout.write(_help_at_hand(options, documentation(available)))
             return 0
         _check_log_path(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
-        with logging_to(options.log_path, not options.no_debug, stream):
+        with logging_to(options.log_path, not options.no_debug, stream, options.console):
             return _logged_run(options, available, broken)
     except DiagnosticError as error:  # before there is a log
         complain(error.whole)
@@ -94,7 +95,7 @@ def _check_log_path(options: Options) -> None:
     if not options.no_debug:
         logs.append(debug_log_path(options.log_path))
     single = (options.har, options.dataset, options.baseline, options.nms_config)
-    read = (*single, *options.lint_scripts, *options.dfc_logs)
+    read = (*single, *options.lint_scripts, *options.dfc_logs, options.configuration)
     for log, path in product(logs, filter(None, read)):
         if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
@@ -134,6 +135,7 @@ def diagnose(
     chosen = inspectors.select(available, options.order)
     check_folders(options)
     docs = documentation(available)
+    check_ignored(options, docs)
     inputs = read_inputs(options, broken)
     LOGGER.info("%s", model_line(inputs.model))
     check_saved_path(options, inputs)
@@ -152,10 +154,12 @@ def diagnose(
     prompter = Prompter(is_interactive(options.no_interactive))
     context = context_of(options, inputs, measured, prompter)
     names = ShortNames(inputs.model)
-    show([BLANK])
-    judgements = [judged(cls, context, bench, names, is_verbose=options.verbose) for cls in chosen]
+    if not options.is_brief:
+        show([BLANK])
+    judgements = [judged(cls, context, bench, names, options) for cls in chosen]
 
     results = tuple(judgement.result for judgement in judgements)
+    tell_ended(options, [finding for result in results for finding in result.findings])
     if cut_off := interrupted_trials(judgements):
         LOGGER.error("%s", cut_off)
         failures = (*failures, cut_off)
@@ -171,13 +175,14 @@ def diagnose(
         diagnosis=diagnosed(results, inputs.model.network, chosen, measured.refusal),
         is_interrupted=measured.is_interrupted or bool(cut_off),
         not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
+        ignored=tuple(ignored for j in judgements for ignored in j.ignored),
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)
     report = with_saved_dataset(report, inputs, options, prompter)
     report = written(report, options, docs, prompter)
     to_log(summary_lines(report))
-    show(summary_shown(report, names, options.verbose))
+    show(report_shown(report, names, options))
     return report
 
 

@@ -28,8 +28,7 @@ def check_folders(options: Options) -> None:
     ------
     UsageError : a file is to be written where no folder is.
     """
-    wanted = [options.image_dir, *map(os.path.dirname, targets(options))]
-    for folder in wanted:
+    for folder in map(os.path.dirname, targets(options)):
         if folder and not os.path.isdir(folder):
             raise UsageError(f"the folder {folder} does not exist; create it or name another one")
 

@@ -65,7 +65,7 @@ def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs
         model = load_model(options.har)
     reading = Spent("reading the archive", time.perf_counter() - start)
     script, failures = _parsed_script(model)
-    failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
+    failures += [f"{b.path} cannot be imported: {b.reason}" for b in broken]
     return Inputs(model, script, earlier, logs, nms_config, tuple(failures), (reading,))
 
 

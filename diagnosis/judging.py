@@ -9,6 +9,7 @@ from functools import reduce
 from operator import or_
 
 import inspectors
+from diagnosis.ignoring import today
 from diagnosis.inputs import Inputs
 from diagnosis.report_files import own_place
 from diagnosis.trials import Tried, tried
@@ -19,6 +20,7 @@ from utils.causes.folding import diagnosis_of
 from utils.causes.next_step import mended_first
 from utils.causes.pairs import EXPLANATIONS
 from utils.findings import InspectorResult, Severity
+from utils.findings.ignored import IgnoreRule, without_ignored
 from utils.har.network import Network
 from utils.jobs.measured import Measured, Refusal
 from utils.options.options import Options
@@ -77,10 +79,9 @@ def judged(
     context: Context,
     bench: Bench | None,
     names: ShortNames,
-    *,
-    is_verbose: bool,
+    options: Options,
 ) -> Tried:
-    """Run one inspector, try what it recommends, and show what it found.
+    """Run one inspector, set apart what is ignored, try what it recommends, show what it found.
 
     Raises
     ------
@@ -89,12 +90,20 @@ def judged(
     opening = (Severity.INFO, f"Running inspector module: {cls.name()}")
     with timed(cls.name()):
         result = inspectors.run(cls, context, on_start=lambda: tell([opening]))
-        found = tried(result, bench)
+        result, ignored = without_ignored(result, _rules(options, context), today())
+        found = replace(tried(result, bench), ignored=ignored)
     # Damage is no crash of the inspector, nor a layer that cannot be judged: nothing goes on.
     context.model.archive.check_reads()
     to_log(log.result_lines(found.result))
-    show(result_shown(found.result, names, is_verbose))
+    if not options.is_brief:
+        show(result_shown(found.result, names, options.verbose))
     return found
+
+
+def _rules(options: Options, context: Context) -> list[IgnoreRule]:
+    """What is ignored; what keeps data from being measured is not, whatever somebody decided."""
+    refused = context.data_error.finding_id if context.data_error else ""
+    return [rule for rule in options.ignored if rule.id != refused]
 
 
 def diagnosed(

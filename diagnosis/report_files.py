@@ -11,10 +11,12 @@ from diagnosis.output_files import numbered, own_descriptor, write_file
 from utils.dataset.contact_sheet import is_contact_sheet
 from utils.errors import DiagnosticError, UsageError
 from utils.findings.documentation import Documentation
+from utils.installation import install_command
 from utils.options.options import Options
 from utils.renderers import json, junit, markdown, sarif
 from utils.report import Report
 from utils.terminal.logger import LOGGER
+from utils.terminal.temporary_place import temporary_place
 
 NO_SCRIPT = "no model script was written, as the archive's own was not understood"
 
@@ -43,7 +45,7 @@ def _html(report: Report, documentation: Documentation, options: Options) -> str
     except ImportError as error:
         raise UsageError(
             f"no page was written, as a package is missing ({error}); run "
-            "`pip install -r requirements.txt`"
+            f"`{install_command('jinja2')}`"
         ) from error
     return html.render(report, documentation)
 
@@ -91,14 +93,9 @@ def write_results(
     """
     failures: list[str] = []
 
-    def write(
-        path: str,
-        data: Callable[[], bytes],
-        what: str,
-        may_replace: Callable[[str], bool] = may_overwrite,
-    ) -> None:
+    def write(path: str, data: Callable[[], bytes], what: str) -> None:
         try:
-            written = write_file(path, data(), may_replace)
+            written = write_file(path, data(), may_overwrite)
             LOGGER.info("Wrote %s: %s", what, written)
         except DiagnosticError as error:
             LOGGER.error("%s", error)
@@ -111,8 +108,7 @@ def write_results(
 
     for finding in report.findings():
         for artifact in finding.artifacts:
-            path = own_place(os.path.join(options.image_dir, artifact.name))
-            write(path, partial(bytes, artifact.data), "images", is_contact_sheet)
+            write_picture(os.path.join(options.image_dir, artifact.name), artifact.data)
     if options.output_model_script and report.script is not None:
         text = report.script.text
         write(options.output_model_script, text.encode, "the model script")
@@ -123,6 +119,25 @@ def write_results(
             whole = replace(report, failures=(*report.failures, *failures))
             write(path, partial(_encoded, form, whole, documentation, options), form.what)
     return failures
+
+
+def write_picture(path: str, data: bytes) -> None:
+    """Write a contact sheet, in a temporary folder if not at its place: no run fails for one."""
+    try:
+        written = write_file(own_place(path), data, is_contact_sheet)
+        LOGGER.info("Wrote images: %s", written)
+    except DiagnosticError as error:
+        LOGGER.debug("%s", error)
+        said = f"The picture {path} cannot be written"
+        LOGGER.warning("%s", f"{said}; {_picture_elsewhere(path, data)}")
+
+
+def _picture_elsewhere(path: str, data: bytes) -> str:
+    try:
+        place = own_place(temporary_place(path))
+        return f"it is written to {write_file(place, data, is_contact_sheet)}"
+    except (DiagnosticError, OSError):
+        return "nor is there a temporary folder for it"
 
 
 def own_place(path: str) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from diagnosis.conclusion import check_folders
+from diagnosis.console import lint_shown
+from diagnosis.ignoring import check_ignored, tell_ended, today
 from diagnosis.output_files import write_file
 from diagnosis.refusals import tell_refusal
 from utils.errors import UsageError
 from utils.files.ways_on import Wanted, refuse_foreign
 from utils.findings import Finding
 from utils.findings.documentation import Documentation
+from utils.findings.ignored import parted
 from utils.har.archive import open_archive
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import (
@@ -21,6 +24,7 @@ from utils.model_script.lint.findings import (
     stages_of,
 )
 from utils.options.options import Options
+from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.scripts import json, junit, markdown, sarif
 from utils.renderers.scripts.wording import counted
 from utils.renderers.terminal.findings import problem_shown
@@ -47,9 +51,13 @@ def lint_scripts(options: Options, documentation: Documentation) -> int:
     UsageError : a report is to be written where no folder is.
     """
     check_folders(options)
+    check_ignored(options, documentation)
     stages = stages_of(open_archive(options.har)) if options.har else None
-    run = LintRun(tuple(_linted(path, stages) for path in options.lint_scripts), options.har)
+    run = LintRun(
+        tuple(_linted(path, stages, options) for path in options.lint_scripts), options.har
+    )
     LOGGER.info("Summary: %s", counted(run))
+    show(lint_shown(run, options))
     if stages is None:
         LOGGER.info("Not checked: whether the layers exist; pass the network with --har model.har")
     run = replace(run, failures=tuple(_written(run, options, documentation)))
@@ -59,17 +67,22 @@ def lint_scripts(options: Options, documentation: Documentation) -> int:
     return code
 
 
-def _linted(path: str, stages: Stages | None) -> LintedScript:
+def _linted(path: str, stages: Stages | None, options: Options) -> LintedScript:
     try:
-        findings = _checked(path, stages)
+        made = _checked(path, stages)
     except UsageError as error:
         tell_refusal(error)
         return LintedScript(path, failure=error.whole)
+    findings, ignored = parted(made, options.ignored, today())
+    tell_ended(options, findings)
     to_log((f.severity, f"{f.location}: {f.message} [{f.id}]") for f in findings)
-    show(map(problem_shown, findings))
+    if not options.is_brief:
+        show(map(problem_shown, findings))
     if not findings:
         LOGGER.info("%s: nothing found", path)
-    return LintedScript(path, tuple(findings))
+    for line in ignored_lines(ignored):
+        LOGGER.info("%s: ignored: %s", path, line)
+    return LintedScript(path, findings, ignored=ignored)
 
 
 def _checked(path: str, stages: Stages | None) -> list[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from utils.backends.bench import Bench
 from utils.findings import InspectorResult
+from utils.findings.ignored import Ignored
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements.left_out import INTERRUPTED
 from utils.recommendations.tried_ranges import settled
@@ -23,11 +24,13 @@ class Tried:
     result : with its findings proven, refuted, or as they were where nothing was tried.
     assumptions : sentences on what the trials rest on.
     is_interrupted : whether somebody ended the trials early.
+    ignored : findings that the configuration ignores; nothing is tried for them.
     """
 
     result: InspectorResult
     assumptions: tuple[str, ...] = ()
     is_interrupted: bool = False
+    ignored: tuple[Ignored, ...] = ()
 
 
 def tried(result: InspectorResult, bench: Bench | None) -> Tried:

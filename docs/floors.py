@@ -56,6 +56,7 @@ FLOORS = (
         ("utils.har", "utils.terminal", "utils.emulator.kernels"),
     ),
     Floor("what is found, and files by what is in them", ("utils.findings", "utils.files")),
+    Floor("where this copy of the tool lies", ("utils.installation",)),
     Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),
 )
 

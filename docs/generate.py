@@ -1,18 +1,20 @@
 """Write the parts of the documentation that come from the code.
 
-`python -m docs.generate` rewrites the pages of the inspectors, the schemas of jobs,
-docs/evidence.md and the marked blocks of other pages; a test fails when they differ from what this
-program would write.
+`python -m docs.generate` rewrites the pages of the inspectors, the schemas of jobs and of the
+configuration, the man page, docs/evidence.md and the marked blocks of other pages; a test fails
+when they differ from what this program would write.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest import mock
 
 import inspectors
+from docs import configuration_schema, man_page
 from docs.evidence import evidence_page
 from docs.floors import drawing
 from docs.inspector_pages import INDEX, inspector_documents, navigation
@@ -37,6 +39,8 @@ def documents() -> dict[Path, str]:
         **pages,
         **schemas,
         ROOT / "mkdocs.yml": _filled(ROOT / "mkdocs.yml", {"inspectors": navigation(available)}),
+        DOCS / man_page.FILE: _manual(available),
+        DOCS / configuration_schema.FILE: configuration_schema.configuration_schema(),
         DOCS / "evidence.md": evidence_page(available, ROOT / "tests"),
         DOCS / "usage.md": _filled(DOCS / "usage.md", {"help": fenced(help_text(available))}),
         DOCS / "sdk.md": _filled(DOCS / "sdk.md", {"ways": ways_table()}),
@@ -61,9 +65,18 @@ def fenced(text: str) -> str:
 
 def help_text(available: Sequence[type[BaseInspector]]) -> str:
     """What ``--help`` prints on a terminal of fixed width."""
-    # argparse reads the width of the terminal from here, and leaves two columns free.
-    with mock.patch.dict(os.environ, {"COLUMNS": str(HELP_WIDTH + 2)}):
+    with _terminal_of_fixed_width():
         return build_parser({cls.name(): cls.summary() for cls in available}).format_help()
+
+
+def _manual(available: Sequence[type[BaseInspector]]) -> str:
+    with _terminal_of_fixed_width():
+        return man_page.man_page(cls.name() for cls in available)
+
+
+def _terminal_of_fixed_width() -> AbstractContextManager[object]:
+    # argparse reads the width of the terminal from here, and leaves two columns free.
+    return mock.patch.dict(os.environ, {"COLUMNS": str(HELP_WIDTH + 2)})
 
 
 def left_over() -> Iterator[Path]:

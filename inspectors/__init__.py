@@ -1,9 +1,13 @@
-"""The inspectors: every module of this folder that defines a `BaseInspector` is one."""
+"""The inspectors: every module of this folder that defines a `BaseInspector` is one.
+
+Those of other folders, which the user names, are found and run in the same way.
+"""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
 import time
 import traceback
@@ -11,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import BaseInspector, Context, Explanation, Need, Priority
+from inspectors.own_folders import Module, modules_in
 from utils.errors import UsageError
 from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
@@ -18,29 +23,35 @@ from utils.terminal.logger import LOGGER
 
 @dataclass(frozen=True)
 class BrokenModule:
-    """A module of the folder that could not be imported, with what it raised."""
+    """A module that could not be imported: its file, and what it raised."""
 
-    name: str
+    path: str
     reason: str
 
 
-def discover() -> tuple[list[type[BaseInspector]], list[BrokenModule]]:
+def discover(
+    folders: Sequence[str] = (),
+) -> tuple[list[type[BaseInspector]], list[BrokenModule]]:
     """Find all inspectors, in the order in which they run: priority, then name.
+
+    Parameters
+    ----------
+    folders : further folders to look into, besides that of the project.
 
     Raises
     ------
-    UsageError : two inspectors have the same name.
+    UsageError : two inspectors have the same name, or a folder holds none.
     """
     found: dict[str, type[BaseInspector]] = {}
     broken: list[BrokenModule] = []
-    for module_name in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+    for module in _modules(folders):
         try:
-            classes = list(_inspectors_of(module_name))
+            classes = list(_inspectors_of(module.name))
         except KeyboardInterrupt:
             raise
         # Whatever a foreign module raises must not end the run.
         except BaseException as error:
-            broken.append(BrokenModule(module_name, _described(error)))
+            broken.append(BrokenModule(module.path, _described(error)))
             continue
         for cls in classes:
             if cls.name() in found:
@@ -52,8 +63,15 @@ def discover() -> tuple[list[type[BaseInspector]], list[BrokenModule]]:
     return sorted(found.values(), key=lambda cls: (cls.PRIORITY, cls.name())), broken
 
 
+def _modules(folders: Sequence[str]) -> Iterator[Module]:
+    for name in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        yield Module(f"{__name__}.{name}", f"{__name__}/{name}.py")
+    for folder in {os.path.realpath(folder): folder for folder in folders}.values():
+        yield from modules_in(folder)
+
+
 def _inspectors_of(module_name: str) -> Iterator[type[BaseInspector]]:
-    module = importlib.import_module(f"{__name__}.{module_name}")
+    module = importlib.import_module(module_name)
     for cls in vars(module).values():
         # Until Python 3.10, aliases such as list[int] pass for classes elsewhere.
         if (

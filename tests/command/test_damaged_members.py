@@ -51,7 +51,7 @@ def test_an_inspector_that_swallows_it_does_not_hide_it(
                 return
             yield
 
-    monkeypatch.setattr(inspectors, "discover", lambda: ([CarelessInspector], []))
+    monkeypatch.setattr(inspectors, "discover", lambda _: ([CarelessInspector], []))
     assert run(flipped(har, "q.npz")) == 2
     assert len(errors(capsys)) == 1
 

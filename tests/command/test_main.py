@@ -19,10 +19,12 @@ from tests.fixtures.picture_folders import photos, save_pictures
 from tests.har.archives import float_forward, small_images, small_network, write_small
 from utils.backends import embedded, emulation
 from utils.backends.emulation import Emulated
+from utils.dataset.contact_sheet import is_contact_sheet
 from utils.errors import DiagnosticError
 from utils.jobs.range_trial import RangeTrial, RangeTrials
 from utils.model_script import parse_model_script
 from utils.quantizer.calibration import statistics_from_arrays
+from utils.terminal import logger
 
 DEFAULT_ORDER = [cls.name() for cls in inspectors.discover()[0]]
 
@@ -269,11 +271,45 @@ def test_no_debug_log_on_request(har: str) -> None:
     assert not Path(".diagnostic_tool_debug.log").exists()
 
 
-def test_a_log_that_cannot_be_written_is_one_sentence(
-    har: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("path", ["no/such/my.log", "/proc/my.log", "model.har/my.log"])
+def test_a_log_that_cannot_be_written_goes_to_a_temporary_folder(
+    path: str, har: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(har, "--log-path", "no/such/folder.log") == 2
-    assert "--log-path" in capsys.readouterr().err
+    assert run(har, "--log-path", path) == 0
+    (said,) = re.findall(
+        r"\[warning\] The log (\S+) cannot be written \(.+\); it is written to (\S+)\n",
+        capsys.readouterr().out,
+    )
+    assert (said[0], Path(said[1]).name) == (path, "my.log")
+    assert "Verdict: " in Path(said[1]).read_text("utf-8")
+    assert Path(said[1]).with_name(".my_debug.log").exists()
+
+
+def test_without_any_place_for_a_log_the_run_goes_on(
+    har: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: str) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(logger, "temporary_place", full)
+    assert run(har, "--log-path", "no/such/my.log") == 0
+    shown = capsys.readouterr().out
+    assert "nor a temporary one; nothing is logged\n" in shown
+    assert "Verdict: " in shown
+
+
+@pytest.mark.parametrize("folder", ["no/such", "/proc"])
+def test_pictures_that_cannot_be_written_go_to_a_temporary_folder(
+    folder: str, pictures: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    har, data = pictures
+    assert run("-d", data, "--quick", "--image-dir", folder, har) == 0
+    said = re.findall(
+        r"\[warning\] The picture (\S+) cannot be written; it is written to (\S+)\n",
+        capsys.readouterr().out,
+    )
+    assert [path for path, _ in said] == [f"{folder}/standard.jpg", f"{folder}/inverse.jpg"]
+    assert all(is_contact_sheet(place) for _, place in said)
 
 
 def test_an_inspector_that_raises_is_named_and_the_rest_run(
@@ -288,7 +324,7 @@ def test_an_inspector_that_raises_is_named_and_the_rest_run(
             raise RuntimeError("out of ideas")
 
     available = [FaultyInspector, *inspectors.discover()[0]]
-    monkeypatch.setattr(inspectors, "discover", lambda: (available, []))
+    monkeypatch.setattr(inspectors, "discover", lambda _: (available, []))
     assert run(har) == 2
     shown = capsys.readouterr().out
     assert "[error] FaultyInspector crashed and did not finish: RuntimeError: out of ideas" in shown

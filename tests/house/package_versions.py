@@ -19,7 +19,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 Versions = dict[str, str]
-BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)\s*(?:#.*)?")
+BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)\s*(?:[#;].*)?")
 
 
 def canonical(name: str) -> str:

@@ -83,7 +83,7 @@ def test_a_module_that_cannot_be_imported_is_named_and_the_rest_is_found(folder:
     (folder / "faulty.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     found, broken = inspectors.discover()
     assert len(found) == IN_THE_FOLDER
-    assert [b.name for b in broken] == ["faulty"]
+    assert [b.path for b in broken] == ["inspectors/faulty.py"]
     assert "nothing_of_this_name" in broken[0].reason
 
 
@@ -175,7 +175,7 @@ def test_a_malformed_class_breaks_its_module_only(folder: Path, line: str) -> No
     path.write_text(path.read_text("utf-8").replace("PRIORITY = Priority.LOW", line), "utf-8")
     found, broken = inspectors.discover()
     assert len(found) == IN_THE_FOLDER
-    assert [b.name for b in broken] == ["oddinspector_module"]
+    assert [b.path for b in broken] == ["inspectors/oddinspector_module.py"]
 
 
 @pytest.mark.parametrize("name", ["../up.jpg", "/tmp/x.jpg", "", ".."])

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import inspectors
-from utils.options.environment import ROOT
+from utils.installation import ROOT
 from utils.options.inspector_names import inspector_names
 
 

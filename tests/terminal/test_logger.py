@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from utils.errors import UsageError
 from utils.findings import Severity
 from utils.terminal.logger import (
     LOGGER,
+    Console,
     complain,
     console_width,
     debug_log_path,
@@ -23,6 +23,7 @@ from utils.terminal.logger import (
     wants_color,
 )
 from utils.terminal.shown import Text
+from utils.terminal.temporary_place import temporary_place
 
 
 class Terminal(io.StringIO):
@@ -157,12 +158,37 @@ def test_before_there_is_a_log_complaints_look_alike(
     complain("nobody listens")
 
 
-def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
-    with (
-        pytest.raises(UsageError, match="--log-path"),
-        logging_to(str(tmp_path / "no" / "x.log"), False, None),
-    ):
-        pass
+def test_a_log_that_cannot_be_opened_lies_in_a_temporary_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with logging_to(str(tmp_path / "no" / "x.log"), False, sys.stdout):
+        LOGGER.info("all is well")
+    place = temporary_place("x.log")
+    assert f"; it is written to {place}\n" in capsys.readouterr().out
+    assert Path(place).read_text("utf-8").endswith("all is well\n")
+
+
+@pytest.mark.parametrize(
+    ("least", "levels"), [(Severity.INFO, "iwe"), (Severity.WARNING, "we"), (Severity.ERROR, "e")]
+)
+def test_a_quiet_console_gets_what_is_bad_enough(
+    least: Severity, levels: str, log: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with logging_to(log, False, sys.stdout, Console(least)):
+        LOGGER.info("i")
+        LOGGER.warning("w")
+        LOGGER.error("e")
+        show([Text("shown")])
+    assert [line[-1] for line in capsys.readouterr().out.splitlines()] == [*levels, "n"]
+    assert len(Path(log).read_text("utf-8").splitlines()) == 3
+
+
+def test_sentences_become_annotations(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_to(log, False, sys.stdout, Console(Severity.WARNING, is_for_github=True)):
+        LOGGER.info("nothing")
+        LOGGER.error("wrong: 50%")
+        show([Text("as it is", Severity.WARNING)])
+    assert capsys.readouterr().out == "::error::wrong: 50%25\n[warning] as it is\n"
 
 
 def test_handlers_are_closed_when_the_block_ends(log: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from utils.errors import DiagnosticError
+from utils.installation import install_command
 from utils.measurements.device_names import AUTO, CPU, GPU
 
 # TensorFlow has its devices once for the whole process, so the choice is one for it as well.
@@ -60,7 +61,7 @@ def prepare_tensorflow() -> None:
     except ImportError as error:
         raise DiagnosticError(
             f"TensorFlow cannot be imported ({error}), but is needed to measure data; run "
-            "`pip install -r requirements.txt`, or leave out -d"
+            f"`{install_command('tensorflow')}`, or leave out -d"
         ) from error
 
 

@@ -43,7 +43,8 @@ def finding_changes(
     changed: list[ChangedFinding] = []
     left_out: dict[str, list[ChangedFinding]] = {}
     measured_once = _measured_once(before, now)
-    for match in matches(_findings(before), _findings(now)):
+    ignored = before.ignored | now.ignored
+    for match in matches(_findings(before, ignored), _findings(now, ignored)):
         takes_data = match.shown.inspector not in without_data
         unmeasured = measured_once if takes_data else frozenset()
         finding = _changed(match, _change(match, unmeasured))
@@ -56,7 +57,11 @@ def finding_changes(
             changed.append(finding)
     changed.sort(key=_rank)
     suspects = sorted((f for fs in left_out.values() for f in fs if _is_suspect(f)), key=_rank)
-    sentences = (*_left_out_sentences(left_out, suspects), *_doubts(changed, before, now))
+    sentences = (
+        *_left_out_sentences(left_out, suspects),
+        *_ignored_sentences(ignored),
+        *_doubts(changed, before, now),
+    )
     return FindingChanges(tuple(changed), sentences, tuple(suspects))
 
 
@@ -68,8 +73,15 @@ def _is_suspect(finding: ChangedFinding) -> bool:
     return finding.change in ("new", "worse")
 
 
-def _findings(run: RunFacts) -> Iterator[FindingFacts]:
-    return (finding for inspector in run.inspectors.values() for finding in inspector.findings)
+def _findings(run: RunFacts, ignored: Collection[str]) -> Iterator[FindingFacts]:
+    """Those of a run; what one of the runs ignores is neither new nor fixed in the other."""
+    found = (finding for inspector in run.inspectors.values() for finding in inspector.findings)
+    return (finding for finding in found if finding.id not in ignored)
+
+
+def _ignored_sentences(ignored: Collection[str]) -> Iterator[str]:
+    if ignored:
+        yield f"{listed(sorted(ignored))}: ignored in one of the runs"
 
 
 def _change(match: Match, unmeasured: frozenset[str]) -> Change:

@@ -111,7 +111,8 @@ class RunFacts:
     """A run; `outputs` holds the SNR in dB by output layer, None where it is not finite.
 
     `agreement` holds how often outputs decide as in float, by output layer and measure;
-    `has_agreement` says whether the report knows of it at all.
+    `has_agreement` says whether the report knows of it at all. `ignored` are the ids of findings
+    that were made and ignored.
     """
 
     path: str
@@ -124,6 +125,7 @@ class RunFacts:
     outputs: Mapping[str, float | None]
     agreement: Mapping[str, Mapping[str, Agreement]] = field(default_factory=dict)
     has_agreement: bool = False
+    ignored: frozenset[str] = frozenset()
 
     @property
     def has_data(self) -> bool:
@@ -158,7 +160,12 @@ def run_facts(report: CheckedJson, path: str) -> RunFacts:
         outputs=report.maybe("outputs", _outputs) or {},
         agreement=report.maybe("outputs", _agreement) or {},
         has_agreement=bool(report.maybe("outputs", _has_kinds)),
+        ignored=frozenset(report.maybe("ignored", _ids) or ()),
     )
+
+
+def _ids(entry: CheckedJson) -> list[str]:
+    return [found["id"].text() for found in entry.items()]
 
 
 def _outputs(entry: CheckedJson) -> dict[str, float | None]:

@@ -15,9 +15,9 @@ from utils.facts.optimize_command import CHIP, DATASET, optimize_command
 from utils.files.glimpse import glimpse_of
 from utils.files.kinds import FileKind, kind_of
 from utils.files.typed import PYTHON, typed, unpacking
+from utils.installation import TYPED as TOOL
 from utils.wording import printable
 
-TOOL = "./main.py"
 ARCHIVE = "MODEL.har"  # for the user to replace
 MAX_LISTED = 3  # archives of a folder
 _MODEL_BYTES = 1 << 16  # of the names in a PyTorch file

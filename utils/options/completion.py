@@ -21,7 +21,7 @@ def completion_script(shell: str, inspectors: Sequence[str], finding_ids: Sequen
 
     Raises
     ------
-    UsageError : the package that writes such scripts is not installed.
+    UsageError : the package that writes such scripts is not installed, or too old for this shell.
     """
     try:
         import shtab
@@ -29,6 +29,10 @@ def completion_script(shell: str, inspectors: Sequence[str], finding_ids: Sequen
         raise UsageError(
             "--print-completion takes the package shtab; run `pip install shtab`"
         ) from error
+    if shell not in shtab.SUPPORTED_SHELLS:
+        raise UsageError(
+            f"this version of shtab writes no completion for {shell}; run `pip install -U shtab`"
+        )
     words = {"INSPECTOR": inspectors, "ID": [*inspectors, *finding_ids]}
     parser = build_parser(inspectors)
     for action in parser._actions:

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from utils.installation import ROOT, is_checkout
+
 # What a static run needs, and what the rest does; the latter is imported only when asked for.
 REQUIRED = ("numpy", "termcolor")
 FOR_DATA = ("tensorflow", "PIL", "tqdm")
 SDK = "hailo_sdk_client"
-ROOT = Path(__file__).resolve().parents[2]
 INTERPRETER = ROOT / ".venv" / "bin" / "python"
 
 
@@ -47,7 +48,12 @@ def ensure_packages(interpreter: Path = INTERPRETER) -> None:
     if not missing:
         return
     sys.stderr.write(
-        f"[error] {sys.executable} has no package {', '.join(missing)}; run `make demo` once, or "
-        f"`pip install -r {ROOT / 'requirements.txt'}`\n"
+        f"[error] {sys.executable} has no package {', '.join(missing)}; {_remedy(missing)}\n"
     )
     sys.exit(2)
+
+
+def _remedy(missing: Sequence[str]) -> str:
+    if is_checkout():
+        return f"run `make demo` once, or `pip install -r {ROOT / 'requirements.txt'}`"
+    return f"run `{sys.executable} -m pip install {' '.join(missing)}`"

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
-from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, MOST_SAVED
+from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
+from utils.installation import COMMAND
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, CHOICES
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
@@ -17,6 +18,8 @@ from utils.options import help_text
 from utils.options.fail_on import CHOICES as FAIL_ON
 from utils.options.fail_on import NEVER
 from utils.options.reading_options import add_reading_options
+from utils.options.result_options import add_result_options
+from utils.options.showing_options import add_showing_options
 from utils.options.values import (
     assignment,
     layer_and_kind,
@@ -28,8 +31,7 @@ from utils.terminal.logger import complain
 from utils.version import NAME, VERSION
 
 KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
-SHELLS = ("bash", "zsh", "tcsh")  # for which completion scripts can be written
-DEFAULT_LOG_PATH = "diagnostic_tool.log"
+SHELLS = ("bash", "zsh", "tcsh", "fish")  # for which completion scripts can be written
 
 _Group = argparse._ArgumentGroup
 
@@ -62,7 +64,7 @@ def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
     inspectors : names that the help lists.
     """
     parser = _Parser(
-        prog="main.py",
+        prog=COMMAND,
         usage=help_text.USAGE,
         description=help_text.DESCRIPTION,
         epilog=help_text.epilog(inspectors),
@@ -74,9 +76,9 @@ def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
     measuring = parser.add_argument_group(*help_text.MEASURING)
     _add_emulation_options(measuring)
     _add_judged_options(measuring)
-    _add_result_options(parser.add_argument_group(*help_text.RESULTS))
+    add_result_options(parser.add_argument_group(*help_text.RESULTS))
     _add_judging_options(parser.add_argument_group(*help_text.JUDGING))
-    _add_showing_options(parser.add_argument_group(*help_text.SHOWING))
+    add_showing_options(parser.add_argument_group(*help_text.SHOWING))
     _add_other_options(parser.add_argument_group(*help_text.OTHER))
     return parser
 
@@ -112,36 +114,6 @@ def _add_input_options(group: _Group) -> None:
     add("--nms-config", metavar="FILE", help="JSON file that the script's nms_postprocess names")
 
 
-def _add_result_options(group: _Group) -> None:
-    add = group.add_argument
-    add("--output-model-script", metavar="PATH", help="write the recommended model script here")
-    add("--html", metavar="PATH", help="write a page to look at here: charts, layers, what to do")
-    add("--json", metavar="PATH", help="write the full report here as JSON")
-    add(
-        "--junit",
-        metavar="PATH",
-        help="write a JUnit XML report here: one test case per inspector, failed by findings at or "
-        "above --fail-on (default: by errors)",
-    )
-    add(
-        "--sarif",
-        metavar="PATH",
-        help="write the findings here as SARIF 2.1.0, for code scanning",
-    )
-    add(
-        "--markdown",
-        metavar="PATH",
-        help="write a comment for a pull request here, in GitHub's Markdown",
-    )
-    add(
-        "--save-dataset",
-        metavar="PATH",
-        help="write the samples here as npy, or as npz with one array per input, for the compiler: "
-        f"all up to {MOST_SAVED:,}, evenly spread; or as many as -c says",
-    )
-    add("--image-dir", metavar="DIR", help="folder for contact sheets (default: that of the log)")
-
-
 def _add_judging_options(group: _Group) -> None:
     add = group.add_argument
     add(
@@ -149,6 +121,14 @@ def _add_judging_options(group: _Group) -> None:
         nargs="+",
         metavar="INSPECTOR",
         help="run these inspectors, in this order (default: all of them)",
+    )
+    add(
+        "--inspectors",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="run the inspectors of this folder, too: Python files of your own, whose code is run; "
+        "may be given repeatedly",
     )
     add(
         "-a",
@@ -171,24 +151,12 @@ def _add_judging_options(group: _Group) -> None:
         help="exit with 1 if a finding is at least this bad; with new-, only findings that are new "
         "or became worse since --baseline count (default: %(default)s)",
     )
-
-
-def _add_showing_options(group: _Group) -> None:
-    add = group.add_argument
     add(
-        "-v",
-        "--verbose",
-        action="store_true",
-        help="say whole names, what to do about infos as well, and what was skipped or assumed",
-    )
-    add("--no-interactive", action="store_true", help="never ask; every question takes its default")
-    add(
-        "--log-path",
+        "--config",
         metavar="FILE",
-        default=DEFAULT_LOG_PATH,
-        help="log file, appended to (default: %(default)s)",
+        help="TOML file with options and findings to ignore (default: hailo-first-aid.toml, or the "
+        "table [tool.hailo-first-aid] of pyproject.toml, in the current folder)",
     )
-    add("--no-debug", action="store_true", help="write no hidden debug log beside the log")
 
 
 def _add_other_options(group: _Group) -> None:

@@ -24,9 +24,11 @@ INPUT: Group = ("input", None)
 MEASURING: Group = ("what is measured", None)
 RESULTS: Group = (
     "results",
-    "PATH may be /dev/stdout; then the terminal's lines go to standard error. A file\n"
-    "that exists is not overwritten without a yes; without a terminal the next free\n"
-    "name is taken. Contact sheets replace those of an earlier run, and nothing else.",
+    "PATH may be - for standard output, once; then the lines of the terminal go to\n"
+    "standard error. A file that exists is not overwritten without a yes; without a\n"
+    "terminal the next free name is taken. Contact sheets replace those of an earlier\n"
+    "run, and nothing else. Where their folder cannot be written, they and the log go\n"
+    "to a temporary one, which is named.",
 )
 JUDGING: Group = ("what counts", None)
 SHOWING: Group = ("what is shown, and logged", None)
@@ -38,23 +40,23 @@ OTHER: Group = (
 EXAMPLES = """\
 examples:
   static checks only, below a second:
-    main.py model.har
+    %(prog)s model.har
   with a folder of pictures, scaled as detectors want them; kept for the compiler:
-    main.py -d pictures/ --resize letterbox --save-dataset calibset.npy model.har
+    %(prog)s -d pictures/ --resize letterbox --save-dataset calibset.npy model.har
   with data, everything; with whole names and what to do about infos:
-    main.py -v -d calibset.npy model.har
+    %(prog)s -v -d calibset.npy model.har
   what to put into the model script, and 16-bit layers for 30 dB:
-    main.py -d calibset.npy --target-snr 30 --output-model-script better.alls model.har
+    %(prog)s -d calibset.npy --target-snr 30 --output-model-script better.alls model.har
   a page to look at:
-    main.py -d calibset.npy --html report.html model.har
+    %(prog)s -d calibset.npy --html report.html model.har
   in CI: a report for the server, and a failure only for what became worse:
-    main.py -d calibset.npy --json before.json model.har
-    main.py -d calibset.npy --baseline before.json --fail-on new-error \\
+    %(prog)s -d calibset.npy --json before.json model.har
+    %(prog)s -d calibset.npy --baseline before.json --fail-on new-error \\
         --junit report.xml --no-interactive model.har
   what the compiler did silently; a model script alone; what a finding means:
-    main.py --dfc-log hailo_sdk.client.log model.har
-    main.py --lint-script model.alls --har model.har
-    main.py --explain low-snr"""
+    %(prog)s --dfc-log hailo_sdk.client.log model.har
+    %(prog)s --lint-script model.alls --har model.har
+    %(prog)s --explain low-snr"""
 
 EXIT_CODES = """\
 exit codes:

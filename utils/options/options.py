@@ -9,11 +9,16 @@ from dataclasses import dataclass, field
 
 from utils.dataset.read_as import EXACT, RGB, UINT8, ReadAs
 from utils.findings import Severity
+from utils.findings.ignored import IgnoreRule
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, BOTH
 from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
+from utils.options.configured import configured
 from utils.options.fail_on import NEVER, is_about_new, severity_of
 from utils.options.groups import KNOWN_CHIPS, build_parser
+from utils.options.result_options import with_standard_output
+from utils.options.showing_options import GITHUB, with_quiet_level
+from utils.terminal.logger import Console
 from utils.wording import listed
 
 __all__ = ["KNOWN_CHIPS", "Options", "build_parser", "parse_options"]
@@ -58,6 +63,7 @@ class Options:
     Parameters
     ----------
     without_effect : options that were given although what they are about was not.
+    configuration : the file that options and `ignored` come from; "" for none.
     """
 
     har: str
@@ -98,6 +104,22 @@ class Options:
     without_effect: tuple[str, ...] = ()
     read_as: ReadAs = field(default_factory=ReadAs)
     save_dataset: str | None = None
+    inspector_folders: tuple[str, ...] = ()
+    configuration: str = ""
+    ignored: tuple[IgnoreRule, ...] = ()
+    quiet: Severity | None = None
+    is_for_github: bool = False
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether the console gets what matters at the end, and nothing before."""
+        return self.quiet is not None or self.is_for_github
+
+    @property
+    def console(self) -> Console:
+        """What the console gets of the sentences of a run."""
+        least = max(Severity.WARNING, self.quiet or Severity.INFO)
+        return Console(least if self.is_brief else Severity.INFO, self.is_for_github)
 
 
 def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
@@ -109,16 +131,12 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
     inspectors : names that the help lists.
     """
     parser = build_parser(inspectors)
-    values = parser.parse_args(_archive_set_apart(list(argv)))
+    configuration, ignored = configured(parser, argv)
+    values = parser.parse_args(_archive_set_apart(list(with_quiet_level(argv))))
     _check_archive(parser, values)
-    if values.backend == BOTH and not values.dataset:
-        parser.error("--backend both compares two engines on data; pass them with -d")
-    if values.quick and values.exact_sensitivity:
-        parser.error("--quick leaves out what --exact-sensitivity measures")
-    if values.raw_type and not values.raw_shape:
-        parser.error("--raw-type goes with --raw-shape, which says how large a sample is")
-    if is_about_new(values.fail_on) and not values.baseline:
-        parser.error("--fail-on new-... goes with --baseline")
+    _check_combinations(parser, values)
+    with_standard_output(parser, values)
+    given_about_data = tuple(_given(parser, values, _OPTIONS_ABOUT_DATA))
     return Options(
         har=values.har or values.network_har or "",
         dataset=values.dataset,
@@ -157,8 +175,38 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         print_completion=values.print_completion,
         read_as=_reading(values),
         save_dataset=values.save_dataset,
-        without_effect=() if values.dataset else tuple(_given(values, _OPTIONS_ABOUT_DATA)),
+        inspector_folders=tuple(values.inspectors),
+        without_effect=() if values.dataset else given_about_data,
+        configuration=configuration.path,
+        ignored=ignored,
+        quiet=Severity.labelled(values.quiet) if values.quiet else None,
+        is_for_github=values.output_format == GITHUB,
     )
+
+
+def _check_combinations(parser: argparse.ArgumentParser, values: argparse.Namespace) -> None:
+    """End with usage if options exclude one another, or one lacks another."""
+    if values.backend == BOTH != parser.get_default("backend") and not values.dataset:
+        parser.error("--backend both compares two engines on data; pass them with -d")
+    _exclude(parser, values, "quick", "exact_sensitivity", "measures")
+    _exclude(parser, values, "quiet", "verbose", "shows")
+    if values.raw_type and not values.raw_shape:
+        parser.error("--raw-type goes with --raw-shape, which says how large a sample is")
+    if is_about_new(values.fail_on) and not values.baseline:
+        parser.error("--fail-on new-... goes with --baseline")
+
+
+def _exclude(
+    parser: argparse.ArgumentParser, values: argparse.Namespace, less: str, more: str, does: str
+) -> None:
+    """End with usage if both of two options were given; one of a configuration gives way."""
+    if not (getattr(values, less) and getattr(values, more)):
+        return
+    of_file = [name for name in (less, more) if parser.get_default(name)]
+    if len(of_file) != 1:
+        parser.error(f"--{less} leaves out what --{more.replace('_', '-')} {does}")
+    is_flag = isinstance(getattr(values, of_file[0]), bool)
+    setattr(values, of_file[0], False if is_flag else None)
 
 
 def _reading(values: argparse.Namespace) -> ReadAs:
@@ -177,10 +225,15 @@ def sentence_on(without_effect: Sequence[str]) -> str:
     return f"{names} {has} no effect without data; pass the calibration set with -d"
 
 
-def _given(values: argparse.Namespace, names: Sequence[str]) -> Iterator[str]:
-    """Those of some options that were given, as they are written on the command line."""
+def _given(
+    parser: argparse.ArgumentParser, values: argparse.Namespace, names: Sequence[str]
+) -> Iterator[str]:
+    """Those of some options that were given, as they are written on the command line.
+
+    What a configuration says is meant for all runs, so it is not given to this one.
+    """
     for name in names:
-        if getattr(values, name) not in (None, False, AUTO, []):
+        if getattr(values, name) not in (None, False, AUTO, [], parser.get_default(name)):
             yield f"--{name.replace('_', '-')}"
 
 
@@ -202,7 +255,7 @@ def _check_archive(parser: argparse.ArgumentParser, values: argparse.Namespace) 
         return
     if values.har and values.network_har:
         parser.error("--lint-script takes one archive, here are two")
-    for option in _given(values, (*_OPTIONS_OF_A_DIAGNOSIS, *_OPTIONS_ABOUT_DATA)):
+    for option in _given(parser, values, (*_OPTIONS_OF_A_DIAGNOSIS, *_OPTIONS_ABOUT_DATA)):
         parser.error(f"--lint-script checks scripts only and does not go with {option}")
 
 

@@ -15,6 +15,7 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.measurements.agreement.readings import Agreement
 from utils.measurements.agreement.wording import figure, interval
 from utils.renderers.decided import decided
+from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
 from utils.renderers.verdict import verdict
 from utils.report import Report
@@ -171,6 +172,7 @@ def _other_lines(report: Report, fails: Fails) -> Iterator[str]:
     for result in report.results:
         rest = [f for f in result.findings if not fails(f) and not result.crashed]
         yield from (f"{result.name}: {line}" for line in _all_lines(report, rest))
+    yield from (f"ignored: {printable(line)}" for line in ignored_lines(report.ignored))
     for name, reason in report.not_checked():
         yield f"not checked: {printable(name)}: {printable(reason)}"
 

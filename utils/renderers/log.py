@@ -12,6 +12,7 @@ from utils.measurements.left_out import by_reason
 from utils.measurements.noise import TensorNoise
 from utils.renderers.decided import is_constant
 from utils.renderers.explains import explains, how_sure
+from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
 from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.verdict import verdict
@@ -65,6 +66,8 @@ def summary_lines(report: Report) -> Iterator[Line]:
     hidden = report.measurements.preactivation_not_measured if report.measurements else {}
     yield from _shortened("Not measured before the activation", hidden)
     yield from _shortened("Noise not measured", report.noise_not_measured)
+    for line in ignored_lines(report.ignored):
+        yield Severity.INFO, f"Ignored: {line}"
     for failure in report.failures:
         yield Severity.ERROR, f"Incomplete: {failure}"
     if report.baseline is not None:

@@ -10,6 +10,7 @@ from utils.findings import Severity
 from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
 from utils.renderers.decided import is_constant, median_snr_db, worst_decided
+from utils.renderers.ignored_lines import counted
 from utils.report import Report
 from utils.wording import as_clause, plural, short, tenths, without_scope
 
@@ -24,7 +25,13 @@ def verdict(report: Report) -> str:
     output is, and whether that is better than before. It names layers of an archive, so it has to
     be escaped like these.
     """
-    clauses = [_left_out(report), _found(report), _noise(report), against_in_words(report.baseline)]
+    clauses = [
+        _left_out(report),
+        _found(report),
+        counted(report.ignored),
+        _noise(report),
+        against_in_words(report.baseline),
+    ]
     if report.exit_code(None):
         clauses.insert(0, "the run is incomplete, so more may be wrong")
     sentence = "; ".join(filter(None, clauses))

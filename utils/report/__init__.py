@@ -10,6 +10,7 @@ from utils.causes import Diagnosis
 from utils.causes.offers import is_offered
 from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
+from utils.findings.ignored import Ignored
 from utils.har.model import Model
 from utils.measurements import Measurements
 from utils.measurements.backend_names import SdkPart
@@ -37,6 +38,7 @@ class Report:
     diagnosis : the findings, sorted into causes and what they explain.
     is_interrupted : whether somebody ended it early; `failures` say what that cut off.
     not_chosen : names of the inspectors that ``--order`` left out.
+    ignored : findings that the configuration ignores; they are in no result.
     """
 
     model: Model
@@ -52,6 +54,7 @@ class Report:
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
     is_interrupted: bool = False
     not_chosen: tuple[str, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
 
     @property
     def assumptions(self) -> tuple[str, ...]:

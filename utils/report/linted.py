@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from utils.findings import Finding, Severity
+from utils.findings.ignored import Ignored
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,13 @@ class LintedScript:
     path : the file.
     findings : in the order of its lines.
     failure : why it could not be read; "" if it could.
+    ignored : findings that the configuration ignores; they are not among the others.
     """
 
     path: str
     findings: tuple[Finding, ...] = ()
     failure: str = ""
+    ignored: tuple[Ignored, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class LintRun:
         """Of all scripts."""
         for script in self.scripts:
             yield from script.findings
+
+    @property
+    def ignored(self) -> tuple[Ignored, ...]:
+        """Of all scripts."""
+        return tuple(each for script in self.scripts for each in script.ignored)
 
     def count(self, severity: Severity) -> int:
         """Number of findings of one severity."""

@@ -12,12 +12,13 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from utils.errors import UsageError
 from utils.findings import Severity
+from utils.terminal.annotations import annotation
 from utils.terminal.layout import laid_out
 from utils.terminal.shown import Shown, Text
+from utils.terminal.temporary_place import temporary_place
 from utils.wording import printable
 
 # Only type checkers know the class with a parameter before Python 3.11.
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 else:
     _StreamHandler = logging.StreamHandler
 
+
+class Console(NamedTuple):
+    """Which sentences the console gets, from which severity on, and whether as annotations.
+
+    Texts and tables it gets in any case: whoever shows them has chosen.
+    """
+
+    least: Severity = Severity.INFO
+    is_for_github: bool = False
+
+
+WHOLE = Console()
 LOGGER = logging.getLogger("diagnostic_tool")
 
 
@@ -72,6 +85,17 @@ class _ConsoleFormatter(logging.Formatter):
             shown = Text(record.getMessage(), Severity.labelled(record.levelname))
         width = console_width(self._stream, os.environ)
         return "\n".join(laid_out(shown, width, self._is_coloured))
+
+
+class _AnnotatingFormatter(logging.Formatter):
+    """Sentences as annotations of GitHub's workflows, all else as it is: nothing is broken."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Lines for one record."""
+        shown = getattr(record, "shown", None)
+        if shown is None:
+            return annotation(Severity.labelled(record.levelname), record.getMessage())
+        return "\n".join(laid_out(shown, None))
 
 
 def complain(sentence: str) -> None:
@@ -121,34 +145,30 @@ def debug_log_path(log_path: str) -> str:
 
 
 @contextmanager
-def logging_to(log_path: str, debug: bool, stream: TextIO | None) -> Iterator[None]:
+def logging_to(
+    log_path: str, debug: bool, stream: TextIO | None, console: Console = WHOLE
+) -> Iterator[None]:
     """Log to the terminal and append to the files while the block runs.
+
+    A log that cannot be written where it is wanted is no reason to do nothing: it is written into
+    a temporary folder, which is named, or not at all.
 
     Parameters
     ----------
     stream : where console lines go; None in a process that was started without (``>&-``).
-
-    Raises
-    ------
-    UsageError : a log file cannot be written.
+    console : which sentences go there, and how.
     """
     # A full disk or a reader that went away is no reason for a traceback per line.
     logging.raiseExceptions = False
-    handlers = [_console_handler(stream)] if stream else []
-    try:
-        handlers.append(_file_handler(log_path, logging.INFO))
-        if debug:
-            handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
-    except OSError as error:
-        for handler in handlers:
-            handler.close()
-        raise UsageError(
-            f"the log {log_path} cannot be written ({error.strerror}); choose another --log-path"
-        ) from error
+    handlers = [_console_handler(stream, console)] if stream else []
+    to_files, warning = _log_files(log_path, debug)
+    handlers += to_files
     LOGGER.setLevel(logging.DEBUG)
     LOGGER.propagate = False
     for handler in handlers:
         LOGGER.addHandler(handler)
+    if warning:
+        LOGGER.warning("%s", warning)
     try:
         yield
     finally:
@@ -156,6 +176,30 @@ def logging_to(log_path: str, debug: bool, stream: TextIO | None) -> Iterator[No
             LOGGER.removeHandler(handler)
             with suppress(OSError):
                 handler.close()
+
+
+def _log_files(log_path: str, debug: bool) -> tuple[list[logging.Handler], str]:
+    """The handlers of the log files, and what to say of these if they lie elsewhere."""
+    try:
+        return _file_handlers(log_path, debug), ""
+    except OSError as error:
+        said = f"The log {log_path} cannot be written ({error.strerror})"
+    try:
+        place = temporary_place(log_path)
+        return _file_handlers(place, debug), f"{said}; it is written to {place}"
+    except OSError:
+        return [], f"{said}, nor a temporary one; nothing is logged"
+
+
+def _file_handlers(log_path: str, debug: bool) -> list[logging.Handler]:
+    handlers = [_file_handler(log_path, logging.INFO)]
+    try:
+        if debug:
+            handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
+    except OSError:
+        handlers[0].close()
+        raise
+    return handlers
 
 
 class _ConsoleHandler(_StreamHandler):
@@ -171,14 +215,17 @@ class _ConsoleHandler(_StreamHandler):
         os.close(nowhere)
 
 
-def _console_handler(stream: TextIO) -> logging.Handler:
+def _console_handler(stream: TextIO, console: Console) -> logging.Handler:
     if isinstance(stream, TextIOWrapper):
         # A name that the terminal cannot show is shown in part rather than not at all.
         stream.reconfigure(errors="backslashreplace")
     handler = _ConsoleHandler(stream)
     handler.setLevel(logging.INFO)
+    least = getattr(logging, console.least.name)
     handler.addFilter(lambda record: not hasattr(record, "is_for_files"))
-    handler.setFormatter(_ConsoleFormatter(stream))
+    handler.addFilter(lambda record: hasattr(record, "shown") or record.levelno >= least)
+    formatter = _AnnotatingFormatter() if console.is_for_github else _ConsoleFormatter(stream)
+    handler.setFormatter(formatter)
     return handler
 
 

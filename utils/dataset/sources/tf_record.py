@@ -41,6 +41,7 @@ from utils.dataset.sources.source import RECORDS, Source
 from utils.errors import DatasetError
 from utils.files.pictures import HEAD, is_picture
 from utils.har.network import Shape
+from utils.installation import install_command
 from utils.wording import listed, short
 
 LENGTH, CHECKSUM = 8, 4  # bytes
@@ -207,7 +208,7 @@ def _parser() -> Callable[[bytes], Any]:
     except ImportError as error:
         raise DatasetError(
             f"TensorFlow cannot be imported ({error}), but is needed to read a TFRecord; run "
-            "`pip install -r requirements.txt`"
+            f"`{install_command('tensorflow')}`"
         ) from error
     parse: Callable[[bytes], Any] = tf.train.Example.FromString
     return parse

@@ -9,6 +9,7 @@ from utils import version
 from utils.findings import Severity
 from utils.findings.documentation import Documentation
 from utils.findings.pages import reference
+from utils.installation import TYPED
 from utils.renderers.html.findings import FindingView, Viewer
 from utils.renderers.html.grouping import Group
 from utils.renderers.html.layers import NumberedLayers
@@ -105,4 +106,4 @@ class _Maker:
         page = pages.get(group.inspector, "")
         is_published = version.DOCUMENTATION_URL and page
         address = reference(page, group.id) if is_published else ""
-        return Reference(address, f"./main.py --explain {group.id}")
+        return Reference(address, f"{TYPED} --explain {group.id}")

@@ -26,6 +26,7 @@ from utils.renderers.html.script import script_view
 from utils.renderers.html.sdk import sdk_view
 from utils.renderers.html.snr_class import LEGEND
 from utils.renderers.html.unchecked import unchecked
+from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.log import dataset_line, model_line
 from utils.renderers.verdict import verdict
 from utils.report import Report
@@ -101,6 +102,7 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "sdk": sdk_view(report),
         "failures": [short(text, MAX_SENTENCE) for text in report.failures[:MAX_FAILURES]],
         "unchecked": unchecked(report),
+        "ignored": ignored_lines(report.ignored),
         "cards": cards(layers, found, documentation),
         "outputs": output_rows(layers),
         "shares": noise_shares(layers),

@@ -12,6 +12,7 @@ from utils.har.float_weights import float_weights
 from utils.har.model import Model
 from utils.har.network import Layer
 from utils.measurements import Measurements
+from utils.renderers.ignored_lines import ignored_entries
 from utils.renderers.json.baseline_entry import baseline_entry
 from utils.renderers.json.diagnosis_entries import diagnosis_entries
 from utils.renderers.json.noise_entries import layer_entry, plan_entry, run_entries
@@ -50,6 +51,7 @@ def _report(report: Report) -> dict[str, Any]:
         **_left_out(measurements),
         "assumptions": list(report.assumptions),
         "baseline": baseline_entry(report.baseline),
+        "ignored": ignored_entries(report.ignored),
         "failures": list(report.failures),
         "summary": {
             **{severity.label: report.count(severity) for severity in Severity},

@@ -11,6 +11,7 @@ from utils.measurements.backend_names import described
 from utils.measurements.noise import snr_in_words
 from utils.renderers import log as console
 from utils.renderers.decided import CONSTANT, decided, is_constant
+from utils.renderers.ignored_lines import counted, ignored_lines
 from utils.renderers.markdown.baseline import baseline_sections
 from utils.renderers.markdown.findings import MAX_MESSAGE, causes, consequences, next_step
 from utils.renderers.markdown.fitted import Section, fitted
@@ -46,6 +47,7 @@ def render(report: Report, documentation: Documentation) -> str:
         _folded("What these findings mean", list(_meanings(report, documentation))),
         _folded(plural(report.count(Severity.INFO), "info"), list(causes(report, Severity.INFO))),
         _folded("What was not checked", [_reason(*each) for each in unchecked.items()]),
+        _folded(counted(report.ignored), [f"- {_said(t)}" for t in ignored_lines(report.ignored)]),
         _folded("What was assumed", [f"- {_said(text)}" for text in report.assumptions]),
     ]
     opening, footer = _opening(report), _footer(report)

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from utils.baseline import Change
-from utils.findings import Finding, InspectorResult, Severity
+from utils.findings import Finding, Severity
 from utils.findings.documentation import Documentation
 from utils.renderers.changes import changes
 from utils.renderers.decided import decided
+from utils.renderers.ignored_lines import suppressions
 from utils.renderers.json.agreement_entries import measure_entry
 from utils.renderers.json.diagnosis_entries import next_entry
 from utils.renderers.sarif.identity import Fingerprints
@@ -51,12 +52,13 @@ def render(report: Report, documentation: Documentation) -> str:
     fingerprints = Fingerprints()
     change_of = changes(report)
     results = [
-        _result(report, result, finding, rules, places)
+        _result(report, result.name, finding, rules, places)
         | fingerprints.of(finding)
         | _baseline_state(change_of(finding))
         for result in report.results
         for finding in result.findings
     ]
+    results = _with_suppressed(report, results, rules, places)
     run = {
         "tool": {"driver": driver(rules)},
         "automationDetails": {"id": f"{NAME}/{short(report.model.name, MAX_NAME)}/"},
@@ -83,7 +85,7 @@ def driver(rules: Rules) -> Entry:
 
 
 def _result(
-    report: Report, result: InspectorResult, finding: Finding, rules: Rules, places: Places
+    report: Report, inspector: str, finding: Finding, rules: Rules, places: Places
 ) -> Entry:
     return {
         "ruleId": finding.id,
@@ -91,8 +93,23 @@ def _result(
         "level": LEVELS[report.told(finding).label],
         "message": message(_told(report, finding)),
         "locations": [places.location(finding)],
-        "properties": _properties(report, result.name, finding),
+        "properties": _properties(report, inspector, finding),
     }
+
+
+def _with_suppressed(
+    report: Report, results: list[Entry], rules: Rules, places: Places
+) -> list[Entry]:
+    """The results, and behind them what is ignored; where anything is, each result tells."""
+    if not report.ignored:
+        return results
+    return [
+        *(result | {"suppressions": []} for result in results),
+        *(
+            _result(report, each.inspector, each.finding, rules, places) | suppressions(each)
+            for each in report.ignored
+        ),
+    ]
 
 
 def _baseline_state(change: Change | None) -> Entry:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from utils.findings import Severity
+from utils.renderers.ignored_lines import ignored_entries
 from utils.renderers.json import SCHEMA_VERSION, finding_entry
 from utils.report.linted import LintRun
 from utils.version import NAME, VERSION
@@ -25,6 +26,7 @@ def render(run: LintRun) -> str:
             }
             for script in run.scripts
         ],
+        "ignored": ignored_entries(run.ignored),
         "failures": list(run.all_failures()),
         "summary": {severity.label: run.count(severity) for severity in Severity},
     }

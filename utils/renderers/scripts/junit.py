@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
 from utils.findings import Finding, Severity
+from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.junit import MAX_MESSAGE, add_text, add_verdict, in_seconds, name_of
 from utils.renderers.scripts.wording import counted
 from utils.report.linted import LintedScript, LintRun
@@ -73,3 +74,4 @@ def _others(run: LintRun, least: Severity) -> Iterator[str]:
     """What was found and fails nothing."""
     yield f"Summary: {counted(run)}"
     yield from _lines(finding for finding in run.findings() if finding.severity < least)
+    yield from (f"ignored: {printable(line)}" for line in ignored_lines(run.ignored))

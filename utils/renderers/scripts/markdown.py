@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from utils.findings import Finding, Severity
+from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.markdown import LEFT_OUT, MAX_CHARACTERS
 from utils.renderers.markdown.findings import MAX_MESSAGE
 from utils.renderers.markdown.fitted import Section, fitted
@@ -25,6 +26,9 @@ def render(run: LintRun) -> str:
         *(
             Section(f"#### {code(script.path, MAX_PATH)}", list(_items(script)))
             for script in run.scripts
+        ),
+        Section(
+            "#### Ignored", [f"- {escaped(t, MAX_MESSAGE)}" for t in ignored_lines(run.ignored)]
         ),
     ]
     opening = f"### Model scripts\n\n**{counted(run)}**"

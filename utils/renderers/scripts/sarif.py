@@ -7,6 +7,7 @@ from typing import Any
 
 from utils.findings import Finding, InspectorResult, Severity
 from utils.findings.documentation import Documentation
+from utils.renderers.ignored_lines import suppressions
 from utils.renderers.sarif import SCHEMA, driver, notification
 from utils.renderers.sarif.identity import Fingerprints
 from utils.renderers.sarif.places import uri_reference
@@ -29,6 +30,13 @@ def render(run: LintRun, documentation: Documentation) -> str:
         for index, script in enumerate(run.scripts)
         for finding in script.findings
     ]
+    if run.ignored:
+        suppressed = [
+            _result(each.finding, index, rules) | suppressions(each)
+            for index, script in enumerate(run.scripts)
+            for each in script.ignored
+        ]
+        results = [*(result | {"suppressions": []} for result in results), *suppressed]
     failures = run.all_failures()
     entry = {
         "tool": {"driver": driver(rules)},

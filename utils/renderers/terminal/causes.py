@@ -17,10 +17,20 @@ INDENT = 4
 MAX_LAYERS = 3
 
 
-def causes_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
-    """Causes, then what stands alone and matters less; with -v also what asks for nothing."""
+def causes_shown(
+    report: Report, names: ShortNames, is_verbose: bool = False, least: Severity | None = None
+) -> Iterator[Shown]:
+    """Causes, then what stands alone and matters less; with -v also what asks for nothing.
+
+    Parameters
+    ----------
+    least : the mildest that is shown, whether it asks for anything or not; None where that decides.
+    """
     ends = _ends(report.model.network)
-    told = [c for c in report.diagnosis.causes if is_verbose or not c.asks_for_nothing]
+    if least is None:
+        told = [c for c in report.diagnosis.causes if is_verbose or not c.asks_for_nothing]
+    else:
+        told = [c for c in report.diagnosis.causes if c.severity >= least]
     causes, alone = _apart(told)
     for heading, some in (("Causes", causes), ("Other findings" if causes else "Findings", alone)):
         if some:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from utils.findings import Severity
+from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.terminal.causes import causes_shown, counts_in_words
 from utils.renderers.terminal.noise import noise_shown
@@ -23,9 +24,21 @@ def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -
     yield from script_shown(report)
     yield from _with_blank(notes_shown(report, names, is_verbose))
     yield from causes_shown(report, names, is_verbose)
+    yield from _with_blank(ignored_shown(report))
     yield from _with_blank(_counts(report, is_verbose))
     yield from _with_blank(_baseline(report, names))
     yield BLANK
+    yield from verdict_shown(report, names, is_verbose)
+
+
+def ignored_shown(report: Report) -> Iterator[Shown]:
+    """What the configuration ignores."""
+    for line in ignored_lines(report.ignored):
+        yield Text(f"Ignored: {line}", hanging=2)
+
+
+def verdict_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
+    """What the run could not do, the verdict, and the next step."""
     for failure in report.failures:
         yield Text(f"Incomplete: {failure}", Severity.ERROR)
     called: Callable[[str], str] = str if is_verbose else names.within

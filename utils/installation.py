@@ -1,0 +1,45 @@
+"""Where this copy of the tool lies, and by which name it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from utils.version import NAME
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = "main.py"
+CHECKOUT_ONLY = "pyproject.toml"  # in a checkout it lies beside main.py, in no other copy
+
+
+def is_checkout(root: Path = ROOT) -> bool:
+    """Whether the tool runs from its repository, where the README's commands work."""
+    return (root / CHECKOUT_ONLY).is_file()
+
+
+def command_name(root: Path = ROOT) -> str:
+    """What the command is called: ``main.py``, ``hailo-first-aid``, or the file that is all of it.
+
+    Parameters
+    ----------
+    root : the folder of the tool, or the one file of a zipapp.
+    """
+    if root.is_file():
+        return root.name
+    return SCRIPT if is_checkout(root) else NAME
+
+
+def typed_command(root: Path = ROOT) -> str:
+    """What to type to start it: a script needs to be told where it is."""
+    name = command_name(root)
+    return name if name == NAME else f"./{name}"
+
+
+def install_command(*packages: str, root: Path = ROOT) -> str:
+    """What to type where packages are missing; in a checkout all requirements at once."""
+    if is_checkout(root):
+        return "pip install -r requirements.txt"
+    return f"pip install {' '.join(packages)}"
+
+
+COMMAND = command_name()
+TYPED = typed_command()
