@@ -10,7 +10,6 @@ from utils.renderers.explains import explains
 from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
 from utils.renderers.scripts.wording import counted
-from utils.renderers.terminal.causes import is_quiet
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.report.linted import LintRun
@@ -30,7 +29,7 @@ def report_annotations(report: Report, least: Severity | None = None) -> Iterato
     least : what is milder is left out; None leaves out what asks for nothing.
     """
     for cause in report.diagnosis.causes:
-        if cause.severity >= (least or Severity.INFO) and (least or not is_quiet(cause)):
+        if cause.severity >= (least or Severity.INFO) and (least or not cause.asks_for_nothing):
             yield _cause(report, cause)
     for failure in report.failures:
         yield annotation(Severity.ERROR, failure, INCOMPLETE)
