@@ -19,12 +19,16 @@ from utils.options.environment import ensure_packages
 if __name__ == "__main__":
     ensure_packages()
 
+from utils.backends.process.engine import EngineProcess
+from utils.backends.process.starting import engine_for
 from utils.options.inspector_names import inspector_names
 from utils.options.options import Options, parse_options, sentence_on
 
+ENGINE: EngineProcess | None = None
 if __name__ == "__main__":
-    # Help, and what is wrong with a command line, come before imports that take longer.
-    parse_options(sys.argv[1:], inspector_names())
+    # Help, and what is wrong with a command line, come before what takes longer: imports here, and
+    # those of TensorFlow, for which the other process starts now.
+    ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()))
 
 import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
@@ -61,8 +65,13 @@ from utils.terminal.prompts import Prompter, is_interactive
 from utils.terminal.shown import BLANK
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
+def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None) -> int:
+    """Run the command; returns its exit code.
+
+    Parameters
+    ----------
+    engine : the process that is to run the networks; None for this one.
+    """
     try:
         options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
         available, broken = inspectors.discover()
@@ -72,12 +81,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check_log_path(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream):
-            return _logged_run(options, available, broken)
+            return _logged_run(options, available, broken, engine)
     except DiagnosticError as error:  # before there is a log
         complain(error.whole)
     except KeyboardInterrupt:
         complain("Interrupted before anything was done")
         return INTERRUPTED
+    finally:
+        if engine is not None:
+            engine.close()
     return 2
 
 
@@ -104,13 +116,14 @@ def _logged_run(
     options: Options,
     available: Sequence[type[BaseInspector]],
     broken: Sequence[inspectors.BrokenModule],
+    engine: EngineProcess | None,
 ) -> int:
     try:
         if options.lint_scripts:
             return lint_scripts(options, documentation(available))
         if options.without_effect:
             LOGGER.warning("%s", sentence_on(options.without_effect))
-        report = diagnose(options, available, broken)
+        report = diagnose(options, available, broken, engine)
         code = report.exit_code(options.fail_on, only_new=options.fail_on_new)
         if code == 1:
             LOGGER.error("Exit code 1: findings at or above --fail-on %s", options.fail_on_choice)
@@ -129,6 +142,7 @@ def diagnose(
     options: Options,
     available: Sequence[type[BaseInspector]],
     broken: Sequence[inspectors.BrokenModule],
+    engine: EngineProcess | None = None,
 ) -> Report:
     """Read the archive once, measure the data once, let the inspectors judge, then show."""
     chosen = inspectors.select(available, options.order)
@@ -138,7 +152,7 @@ def diagnose(
     LOGGER.info("%s", model_line(inputs.model))
     check_saved_path(options, inputs)
 
-    bench = bench_for(options, inputs, needs_of(chosen))
+    bench = bench_for(options, inputs, needs_of(chosen), engine)
     measured = measured_by(bench)
     inputs.model.archive.check_reads()
     told = measured.all_failures(is_explained=tells_refusals(chosen))
@@ -183,4 +197,4 @@ def diagnose(
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(main())
+    sys.exit(main(engine=ENGINE))

@@ -56,7 +56,10 @@ FLOORS = (
         ("utils.har", "utils.terminal", "utils.emulator.kernels"),
     ),
     Floor("what is found, and files by what is in them", ("utils.findings", "utils.files")),
-    Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),
+    Floor(
+        "the ground",
+        ("utils.errors", "utils.faults", "utils.wording", "utils.version", "utils.facts"),
+    ),
 )
 
 

@@ -1,0 +1,70 @@
+"""From what Python raises to one sentence: what the machine lacks is told from what is damaged."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+_MEMORY = "the memory does not suffice"
+_THREADS = "the system allows no more threads or processes (ulimit -u)"
+_BY_NUMBER = {
+    errno.ENOMEM: _MEMORY,
+    errno.EMFILE: "this process may open no more files (ulimit -n)",
+    errno.ENFILE: "the system may open no more files",
+    errno.EAGAIN: _THREADS,
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the size of files is limited (ulimit -f)",
+    errno.EIO: "the disk failed to read or write",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "operation not permitted",
+}
+# How libraries and the system say that memory is short, in lower case.
+MEMORY_WORDS = (
+    "memoryerror",
+    "bad_alloc",
+    "cannot allocate memory",
+    "out of memory",
+    "failed to map segment",
+    "unable to allocate",
+)
+_THREAD_WORDS = ("can't start new thread", "resource temporarily unavailable", "pthread_create")
+
+
+def machine_fault(error: BaseException) -> str:
+    """What the machine lacks or refuses, as a clause; "" where the error is about something else.
+
+    Errors that were raised from others, as libraries do, are looked through.
+    """
+    return next(filter(None, map(_fault, _chain(error))), "")
+
+
+def sentence_on(error: BaseException) -> str:
+    """What to say of an error that nobody expected."""
+    if fault := machine_fault(error):
+        return fault
+    said = f"{type(error).__name__}: {error}".removesuffix(": ").partition("\n")[0]
+    return f"this is a fault of the tool, please report it ({said})"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error
+    for _ in range(10):
+        if found is None:
+            return
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _fault(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return _MEMORY
+    if isinstance(error, OSError) and error.errno in _BY_NUMBER:
+        return _BY_NUMBER[error.errno]
+    if not isinstance(error, (OSError, RuntimeError, ImportError)):
+        return ""
+    text = str(error).lower()
+    if any(words in text for words in MEMORY_WORDS):
+        return _MEMORY
+    return _THREADS if any(words in text for words in _THREAD_WORDS) else ""
