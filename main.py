@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
-import signal
-
-if __name__ == "__main__":
-    # Ctrl-C while modules are imported ends the process without a traceback; `main` takes over.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
 import os
 import sys
+
+if __name__ == "__main__" and os.path.dirname(os.path.realpath(__file__)) not in sys.path:
+    # An interpreter that is isolated (-I), or safe (-P), does not look beside what it runs.
+    sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
 from collections.abc import Sequence
-from itertools import product
 
 from utils.options.environment import ensure_packages
+from utils.terminal import ends
 
 if __name__ == "__main__":
+    ends.keep_standard_descriptors()
+    ends.end_on_interruption()
+    ends.end_on_the_unexpected()
     ensure_packages()
 
 from utils.backends.process.engine import EngineProcess
@@ -28,12 +30,14 @@ ENGINE: EngineProcess | None = None
 if __name__ == "__main__":
     # Help, and what is wrong with a command line, come before what takes longer: imports here, and
     # those of TensorFlow, for which the other process starts now.
-    ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()))
+    with ends.promised_status():
+        ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()))
 
 import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
 from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.inputs import read_inputs
+from diagnosis.inputs_kept import check_inputs_kept
 from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
 from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
@@ -42,7 +46,8 @@ from diagnosis.script_lint import lint_scripts
 from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documentation
-from utils.errors import DiagnosticError, UsageError
+from utils.errors import DiagnosticError
+from utils.faults import fault_sentence
 from utils.findings.documentation import Documentation
 from utils.options.completion import completion_script
 from utils.renderers.comparison_lines import comparison_lines
@@ -55,7 +60,6 @@ from utils.terminal.logger import (
     LOGGER,
     complain,
     console_width,
-    debug_log_path,
     logging_to,
     show,
     tell,
@@ -76,9 +80,8 @@ def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None)
         options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
         available, broken = inspectors.discover()
         if options.explain or options.list_all or options.print_completion:
-            sys.stdout.write(_help_at_hand(options, documentation(available)))
-            return 0
-        _check_log_path(options)
+            return ends.printed(_help_at_hand(options, documentation(available)))
+        check_inputs_kept(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream):
             return _logged_run(options, available, broken, engine)
@@ -87,6 +90,8 @@ def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None)
     except KeyboardInterrupt:
         complain("Interrupted before anything was done")
         return INTERRUPTED
+    except Exception as error:
+        complain(fault_sentence(error))
     finally:
         if engine is not None:
             engine.close()
@@ -99,17 +104,6 @@ def _help_at_hand(options: Options, docs: Documentation) -> str:
         return completion_script(options.print_completion, names, list(docs.findings))
     width = console_width(sys.stdout, os.environ)
     return explained(docs, options.explain, width) if options.explain else listed_all(docs, width)
-
-
-def _check_log_path(options: Options) -> None:
-    logs = [options.log_path]
-    if not options.no_debug:
-        logs.append(debug_log_path(options.log_path))
-    single = (options.har, options.dataset, options.baseline, options.nms_config)
-    read = (*single, *options.lint_scripts, *options.dfc_logs)
-    for log, path in product(logs, filter(None, read)):
-        if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
-            raise UsageError(f"the log would be appended to {path}; choose another --log-path")
 
 
 def _logged_run(
@@ -135,6 +129,9 @@ def _logged_run(
     except KeyboardInterrupt:
         LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED
+    except Exception as error:
+        LOGGER.debug("The diagnosis ended", exc_info=True)
+        LOGGER.error("The diagnosis ended early: %s; details: the debug log", fault_sentence(error))
     return 2
 
 
@@ -196,5 +193,5 @@ def diagnose(
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(main(engine=ENGINE))
+    ends.raise_on_interruption()
+    sys.exit(ends.status_of(main(engine=ENGINE)))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
 
 _MEMORY = "the memory does not suffice"
 _THREADS = "the system allows no more threads or processes (ulimit -u)"
@@ -40,12 +44,31 @@ def machine_fault(error: BaseException) -> str:
     return next(filter(None, map(_fault, _chain(error))), "")
 
 
-def sentence_on(error: BaseException) -> str:
+def fault_sentence(error: BaseException) -> str:
     """What to say of an error that nobody expected."""
-    if fault := machine_fault(error):
+    if fault := broken_package(error) or machine_fault(error):
         return fault
     said = f"{type(error).__name__}: {error}".removesuffix(": ").partition("\n")[0]
     return f"this is a fault of the tool, please report it ({said})"
+
+
+def broken_package(error: BaseException) -> str:
+    """What to say of an error that a package raised while it was imported; "" for any other."""
+    name = str(error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
+    trace = error.__traceback__
+    while trace is not None and not name:
+        frame = trace.tb_frame
+        is_foreign = not frame.f_code.co_filename.startswith((str(ROOT), "<"))
+        if frame.f_code.co_name == "<module>" and is_foreign:
+            name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        trace = trace.tb_next
+    if not name:
+        return ""
+    reason = machine_fault(error) or str(error).partition("\n")[0] or type(error).__name__
+    return (
+        f"the package {name} cannot be imported ({reason}); run `pip install -r "
+        f"{ROOT / 'requirements.txt'}` with {sys.executable}"
+    )
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

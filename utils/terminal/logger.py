@@ -15,7 +15,9 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from utils.errors import UsageError
+from utils.faults import machine_fault
 from utils.findings import Severity
+from utils.terminal.ends import output_lost
 from utils.terminal.layout import laid_out
 from utils.terminal.shown import Shown, Text
 from utils.wording import printable
@@ -80,11 +82,12 @@ def complain(sentence: str) -> None:
     if stream is None:  # closed before the start
         return
     width, is_coloured = console_width(stream, os.environ), wants_color(stream, os.environ)
-    for line in laid_out(Text(sentence, Severity.ERROR), width, is_coloured):
-        stream.write(f"{line}\n")
+    with suppress(OSError):  # there is nowhere else to say it
+        for line in laid_out(Text(sentence, Severity.ERROR), width, is_coloured):
+            stream.write(f"{line}\n")
 
 
-def console_width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
+def console_width(stream: TextIO | None, environ: Mapping[str, str]) -> int | None:
     """Columns to break lines at; None for a pipe or a file, where lines stay whole.
 
     COLUMNS is the user's word: it holds everywhere, even where there is no terminal.
@@ -92,7 +95,7 @@ def console_width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
     columns = environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
         return int(columns)
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         return None
     try:
         return os.get_terminal_size(stream.fileno()).columns or None
@@ -135,15 +138,16 @@ def logging_to(log_path: str, debug: bool, stream: TextIO | None) -> Iterator[No
     # A full disk or a reader that went away is no reason for a traceback per line.
     logging.raiseExceptions = False
     handlers = [_console_handler(stream)] if stream else []
+    wanted = [(debug_log_path(log_path), logging.DEBUG)] if debug else []
     try:
-        handlers.append(_file_handler(log_path, logging.INFO))
-        if debug:
-            handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
+        for path, level in (*wanted, (log_path, logging.INFO)):
+            handlers.append(_file_handler(path, level))
     except OSError as error:
         for handler in handlers:
             handler.close()
         raise UsageError(
-            f"the log {log_path} cannot be written ({error.strerror}); choose another --log-path"
+            f"the log {path} cannot be written ({machine_fault(error) or error.strerror}); choose "
+            "another --log-path"
         ) from error
     LOGGER.setLevel(logging.DEBUG)
     LOGGER.propagate = False
@@ -163,12 +167,28 @@ class _ConsoleHandler(_StreamHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  name of the base class
         """Leave a broken stream alone, and keep Python from flushing into it at the end."""
-        if not isinstance(sys.exc_info()[1], OSError):
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            output_lost(error, self.stream.fileno())
+        else:
             super().handleError(record)
+
+
+class _LogFile(logging.FileHandler):
+    """Appends to a file; where that fails it is said once, and the run goes on."""
+
+    _is_lost = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  name of the base class
+        """Say that lines are lost, unless that was said."""
+        error = sys.exc_info()[1]
+        if self._is_lost or not isinstance(error, OSError):
             return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.stream.fileno())
-        os.close(nowhere)
+        self._is_lost = True
+        reason = machine_fault(error) or error.strerror
+        LOGGER.warning(
+            "The log %s cannot be written (%s); the run goes on", self.baseFilename, reason
+        )
 
 
 def _console_handler(stream: TextIO) -> logging.Handler:
@@ -183,7 +203,7 @@ def _console_handler(stream: TextIO) -> logging.Handler:
 
 
 def _file_handler(path: str, level: int) -> logging.Handler:
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     handler.setLevel(level)
     handler.addFilter(lambda record: not hasattr(record, "shown"))
     handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))

@@ -23,7 +23,7 @@ from utils.backends.process.relaying import relay_log
 from utils.backends.process.told import Refused
 from utils.backends.sdk.installation import is_installed
 from utils.errors import DiagnosticError
-from utils.faults import sentence_on
+from utils.faults import fault_sentence
 from utils.jobs.bundle import bundled
 from utils.measurements.backend_names import AUTO, EMBEDDED
 
@@ -99,7 +99,7 @@ class Serving:
             self.tell(Kind.REFUSED, Refused(type(error).__name__, str(error)))
         except (Exception, SystemExit) as error:
             trace = traceback.format_exc()
-            self.tell(Kind.REFUSED, Refused("", sentence_on(error), trace))
+            self.tell(Kind.REFUSED, Refused("", fault_sentence(error), trace))
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         del number, frame
