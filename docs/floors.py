@@ -55,11 +55,11 @@ FLOORS = (
         "the archive, and the person before the screen",
         ("utils.har", "utils.terminal", "utils.emulator.kernels"),
     ),
-    Floor("what is found, and files by what is in them", ("utils.findings", "utils.files")),
     Floor(
-        "the ground",
-        ("utils.errors", "utils.faults", "utils.wording", "utils.version", "utils.facts"),
+        "what is found, what fails, and files by what is in them",
+        ("utils.findings", "utils.faults", "utils.files"),
     ),
+    Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),
 )
 
 

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from utils.errors import MachineError
+
 ROOT = Path(__file__).resolve().parents[1]
 
 _MEMORY = "the memory does not suffice"
@@ -24,6 +26,7 @@ _BY_NUMBER = {
     errno.EACCES: "permission denied",
     errno.EPERM: "operation not permitted",
 }
+_ABOUT_FILES = {_BY_NUMBER[number] for number in (errno.EACCES, errno.EPERM)}
 # How libraries and the system say that memory is short, in lower case.
 MEMORY_WORDS = (
     "memoryerror",
@@ -42,6 +45,18 @@ def machine_fault(error: BaseException) -> str:
     Errors that were raised from others, as libraries do, are looked through.
     """
     return next(filter(None, map(_fault, _chain(error))), "")
+
+
+def blame_the_machine(error: BaseException, path: str) -> None:
+    """Raise an error of its own for what the machine lacks, before the file is blamed for it.
+
+    Raises
+    ------
+    MachineError : it is the machine. That a file may not be read is told as of the file.
+    """
+    fault = machine_fault(error)
+    if fault and fault not in _ABOUT_FILES:
+        raise MachineError(f"{path} cannot be read: {fault}") from error
 
 
 def fault_sentence(error: BaseException) -> str:
@@ -81,7 +96,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _fault(error: BaseException) -> str:
-    if isinstance(error, MemoryError):
+    # A library whose memory was refused may return without saying so.
+    if isinstance(error, (MemoryError, SystemError)):
         return _MEMORY
     if isinstance(error, OSError) and error.errno in _BY_NUMBER:
         return _BY_NUMBER[error.errno]
