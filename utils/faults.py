@@ -11,10 +11,10 @@ from utils.errors import MachineError
 
 ROOT = Path(__file__).resolve().parents[1]
 
-_MEMORY = "the memory does not suffice"
-_THREADS = "the system allows no more threads or processes (ulimit -u)"
+MEMORY = "the memory does not suffice"
+_THREADS = "the system grants no more threads (memory, or ulimit -u)"
 _BY_NUMBER = {
-    errno.ENOMEM: _MEMORY,
+    errno.ENOMEM: MEMORY,
     errno.EMFILE: "this process may open no more files (ulimit -n)",
     errno.ENFILE: "the system may open no more files",
     errno.EAGAIN: _THREADS,
@@ -98,12 +98,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _fault(error: BaseException) -> str:
     # A library whose memory was refused may return without saying so.
     if isinstance(error, (MemoryError, SystemError)):
-        return _MEMORY
+        return MEMORY
     if isinstance(error, OSError) and error.errno in _BY_NUMBER:
         return _BY_NUMBER[error.errno]
     if not isinstance(error, (OSError, RuntimeError, ImportError)):
         return ""
     text = str(error).lower()
     if any(words in text for words in MEMORY_WORDS):
-        return _MEMORY
+        return MEMORY
     return _THREADS if any(words in text for words in _THREAD_WORDS) else ""

@@ -55,7 +55,11 @@ def prepare_tensorflow() -> None:
     except DiagnosticError:
         raise
     except (Exception, SystemExit) as error:  # a broken installation may raise anything
-        reason = machine_fault(error) or str(error).partition("\n")[0] or type(error).__name__
+        if fault := machine_fault(error):
+            raise DiagnosticError(
+                f"TensorFlow cannot be imported: {fault}; leave out -d for the static checks"
+            ) from error
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise DiagnosticError(
             f"TensorFlow cannot be imported ({reason}), but is needed to measure data; run "
             "`pip install -r requirements.txt`, or leave out -d"

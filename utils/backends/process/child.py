@@ -22,7 +22,7 @@ from utils.backends.process.messages import Kind, Message, read_message, write_m
 from utils.backends.process.relaying import relay_log
 from utils.backends.process.told import Refused
 from utils.backends.sdk.installation import is_installed
-from utils.errors import DiagnosticError
+from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
 from utils.faults import fault_sentence
 from utils.jobs.bundle import bundled
 from utils.measurements.backend_names import AUTO, EMBEDDED
@@ -53,6 +53,12 @@ def _taken(descriptor: int) -> RawIOBase:
     os.dup2(other, descriptor)
     os.close(other)
     return FileIO(own, "r" if descriptor == 0 else "w")
+
+
+def _kind_of(error: DiagnosticError) -> str:
+    """The class that the other process is to raise."""
+    known = (DatasetError, DamagedMemberError)
+    return next((each.__name__ for each in known if isinstance(error, each)), "DiagnosticError")
 
 
 class Serving:
@@ -96,7 +102,7 @@ class Serving:
         except KeyboardInterrupt:
             self._answers.put(Message(Kind.INTERRUPTED))
         except DiagnosticError as error:
-            self.tell(Kind.REFUSED, Refused(type(error).__name__, str(error)))
+            self.tell(Kind.REFUSED, Refused(_kind_of(error), str(error)))
         except (Exception, SystemExit) as error:
             trace = traceback.format_exc()
             self.tell(Kind.REFUSED, Refused("", fault_sentence(error), trace))

@@ -6,7 +6,7 @@ import signal
 from typing import NamedTuple
 
 from utils.backends.process.engine import Ending
-from utils.faults import MEMORY_WORDS
+from utils.faults import MEMORY, MEMORY_WORDS
 
 
 class _Meaning(NamedTuple):
@@ -44,9 +44,26 @@ def ending_in_words(ending: Ending, phase: str, has_measured: bool) -> str:
     how, meaning = _how(ending)
     if any(words in ending.last_words.lower() for words in MEMORY_WORDS):
         meaning = _MEMORY
+    return f'the process that runs the networks {how} in "{phase}": ' + _with_remedy(
+        meaning, has_measured
+    )
+
+
+def failure_in_words(reason: str, phase: str, has_measured: bool) -> str:
+    """What to say where the process goes on, and something failed in it that nobody expected.
+
+    Parameters
+    ----------
+    reason : as a clause.
+    phase, has_measured : as above.
+    """
+    meaning = _Meaning(reason, needs_less_memory=reason == MEMORY)
+    return f'running the networks failed in "{phase}": {_with_remedy(meaning, has_measured)}'
+
+
+def _with_remedy(meaning: _Meaning, has_measured: bool) -> str:
     remedies = [_LESS_WORK] * has_measured + [_LESS_MEMORY] * meaning.needs_less_memory
-    remedy = f"; {', and '.join(remedies)}" if remedies else ""
-    return f'the process that runs the networks {how} in "{phase}": {meaning.what}{remedy}'
+    return f"{meaning.what}; {', and '.join(remedies)}" if remedies else meaning.what
 
 
 def _how(ending: Ending) -> tuple[str, _Meaning]:

@@ -124,9 +124,13 @@ class EngineProcess:
         self._process.wait()
 
     def _listen(self) -> None:
-        while (message := read_message(_raw(self._process.stdout))) is not None:
-            self._messages.put(message)
-        self._messages.put(None)
+        try:
+            while (message := read_message(_raw(self._process.stdout))) is not None:
+                self._messages.put(message)
+        except (MemoryError, OSError) as error:
+            self._last_words += f"\nwhat it said could not be read: {error!r}".encode()
+        finally:
+            self._messages.put(None)  # or whoever waits for an answer would for ever
 
     def _overhear(self) -> None:
         while part := _raw(self._process.stderr).read(CHUNK):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
 
-from utils.backends.process.ending import ending_in_words
+from utils.backends.process.ending import ending_in_words, failure_in_words
 from utils.backends.process.engine import EngineProcess
 from utils.backends.process.messages import Kind, Message
 from utils.backends.process.relaying import log_again, show_again
@@ -40,7 +40,7 @@ class ProcessBench:
         self._engine = engine
         self._job = bundled(job)
         self._progress = Progress(is_watched())
-        self._doing = STARTING
+        self._phase = STARTING.what
         self._so_far = b""
         self._failure = ""
         self._deadline: float | None = None
@@ -101,7 +101,8 @@ class ProcessBench:
         if self._failure:
             raise EngineEndedError(self._failure)
         self._engine.send(kind, payload)
-        show_again(self._doing, self._progress)
+        if self._phase == STARTING.what:
+            show_again(STARTING, self._progress)
         try:
             return unbundled(answer, self._answered(kind))
         finally:
@@ -111,7 +112,7 @@ class ProcessBench:
         self._deadline = None
         while (message := self._noted(kind)).kind < Kind.ANSWER:
             pass
-        return _answer(message)
+        return self._answer(message)
 
     def _noted(self, kind: Kind) -> Message:
         """What comes next; after an interruption it has to come before the deadline.
@@ -143,8 +144,9 @@ class ProcessBench:
         if message.kind is Kind.SAID:
             log_again(unbundled(Said, message.payload))
         elif message.kind is Kind.DOING:
-            self._doing = unbundled(Doing, message.payload)
-            show_again(self._doing, self._progress)
+            doing = unbundled(Doing, message.payload)
+            self._phase = doing.what or self._phase
+            show_again(doing, self._progress)
         elif message.kind is Kind.SO_FAR:
             self._so_far = message.payload
 
@@ -152,26 +154,25 @@ class ProcessBench:
         ending = self._engine.ending()
         self._engine.kill()
         LOGGER.debug("Last words of the process that ran the networks:\n%s", ending.last_words)
-        self._failure = ending_in_words(ending, self._doing.what, bool(self._so_far))
+        self._failure = ending_in_words(ending, self._phase, bool(self._so_far))
         return EngineEndedError(self._failure)
 
+    def _answer(self, message: Message) -> bytes:
+        """What an answer holds.
 
-def _answer(message: Message) -> bytes:
-    """What an answer holds.
-
-    Raises
-    ------
-    KeyboardInterrupt : it was interrupted, and nothing is left of it.
-    DiagnosticError : there is none.
-    """
-    if message.kind is Kind.ANSWER:
-        return message.payload
-    if message.kind is Kind.INTERRUPTED:
-        raise KeyboardInterrupt
-    refused = unbundled(Refused, message.payload)
-    if refused.trace:
+        Raises
+        ------
+        KeyboardInterrupt : it was interrupted, and nothing is left of it.
+        DiagnosticError : there is none.
+        """
+        if message.kind is Kind.ANSWER:
+            return message.payload
+        if message.kind is Kind.INTERRUPTED:
+            raise KeyboardInterrupt
+        refused = unbundled(Refused, message.payload)
+        for known in (DatasetError, DamagedMemberError, DiagnosticError):
+            if refused.error == known.__name__:
+                raise known(refused.text)
         LOGGER.debug("In the process that ran the networks:\n%s", refused.trace)
-    for known in (DatasetError, DamagedMemberError):
-        if refused.error == known.__name__:
-            raise known(refused.text)
-    raise DiagnosticError(refused.text)
+        phase, has_measured = self._phase, bool(self._so_far)
+        raise DiagnosticError(failure_in_words(refused.text, phase, has_measured))
