@@ -60,6 +60,7 @@ from utils.terminal.logger import (
     LOGGER,
     complain,
     console_width,
+    debug_log_path,
     logging_to,
     show,
     tell,
@@ -131,7 +132,8 @@ def _logged_run(
         return INTERRUPTED
     except Exception as error:
         LOGGER.debug("The diagnosis ended", exc_info=True)
-        LOGGER.error("The diagnosis ended early: %s; details: the debug log", fault_sentence(error))
+        log = options.log_path if options.no_debug else debug_log_path(options.log_path)
+        LOGGER.error("The diagnosis ended early: %s; details: %s", fault_sentence(error), log)
     return 2
 
 

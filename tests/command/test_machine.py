@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import main
+from tests.command.running import run
 from tests.har.samples import ROOT
 
 HAR = "model.har"  # as the fixture `har` names it
@@ -23,7 +25,7 @@ def shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
         ["bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=120,
         env={**os.environ, "M": COMMAND, **environ},
     )
     assert "Traceback" not in done.stdout + done.stderr
@@ -196,3 +198,48 @@ def test_a_tensorflow_that_does_not_load_leaves_the_static_part(
     assert "TensorFlow cannot be imported" in done.stdout
     assert "Verdict: " in done.stdout
     assert Path("report.json").exists()
+
+
+def test_what_nobody_expected_is_told_and_can_be_reported(
+    har: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object) -> None:
+        raise KeyError("absent")
+
+    monkeypatch.setattr(main, "context_of", failing)
+    assert run(har) == 2
+    shown = capsys.readouterr().out
+    assert "this is a fault of the tool, please report it (KeyError: 'absent')" in shown
+    assert "Traceback" not in shown
+    debug_log = ".diagnostic_tool_debug.log"
+    assert f"details: {debug_log}" in shown
+    assert "Traceback" in Path(debug_log).read_text("utf-8")
+
+
+MEMORY_KIB = [1_300_000, 1_600_000, 1_900_000]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", MEMORY_KIB)
+def test_memory_that_does_not_suffice_leaves_the_static_part(
+    har: str, data: str, limit: int
+) -> None:
+    done = shell(f"ulimit -v {limit}; $M -d {data} --json report.json {HAR}")
+    assert "Verdict: " in done.stdout
+    assert Path("report.json").exists()
+    if done.returncode:
+        assert "memory" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_end_of_the_other_process_leaves_the_static_part(har: str, data: str) -> None:
+    command = f"$M -d {data} --json report.json --html page.html {HAR}"
+    kill = "until pkill -KILL -P $! ; do sleep 0.02; done"
+    done = shell(f"{command} & {kill}; wait $!")
+    assert done.returncode == 2
+    assert "the process that runs the networks was ended by SIGKILL" in done.stdout
+    assert "mostly the memory did not suffice" in done.stdout
+    assert "Verdict: " in done.stdout
+    assert Path("report.json").exists()
+    assert Path("page.html").exists()
+    assert "Last words" in Path(".diagnostic_tool_debug.log").read_text("utf-8")

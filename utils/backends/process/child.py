@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import FileIO, RawIOBase
 from queue import SimpleQueue
 from types import FrameType
@@ -42,8 +43,20 @@ def main(backend: str) -> None:
     serving = Serving(requests, answers)
     if backend == EMBEDDED or (backend == AUTO and not is_installed()):
         serving.answering.prepare()
-    serving.serve()
-    sys.stderr.flush()
+    with _ending_at_once():
+        serving.serve()
+
+
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Have what cannot be answered any more end the process, whatever its threads wait for."""
+    try:
+        yield
+    except BaseException:
+        with suppress(BaseException):
+            traceback.print_exc()
+            sys.stderr.flush()
+        os._exit(1)
 
 
 def _taken(descriptor: int) -> RawIOBase:
@@ -113,17 +126,21 @@ class Serving:
             raise KeyboardInterrupt
 
     def _listen(self, stream: RawIOBase) -> None:
-        while (message := read_message(stream)) is not None:
-            if message.kind is Kind.INTERRUPT:
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-            else:
-                self._requests.put(message)
+        with _ending_at_once():
+            self._take_in(stream)
         if not self._is_busy:
             self._requests.put(None)  # libraries may have something to clean up
             time.sleep(ENDING_S)
         os._exit(0)
 
+    def _take_in(self, stream: RawIOBase) -> None:
+        while (message := read_message(stream)) is not None:
+            if message.kind is Kind.INTERRUPT:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            else:
+                self._requests.put(message)
+
     def _write(self, stream: RawIOBase) -> None:
-        with suppress(OSError):  # nobody reads any more; `_listen` notices that as well
+        with _ending_at_once():
             while True:
                 write_message(stream, self._answers.get())

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TypeVar
 
 from utils.backends.process.ending import ending_in_words, failure_in_words
-from utils.backends.process.engine import EngineProcess
+from utils.backends.process.engine import ENDING_S, EngineProcess
 from utils.backends.process.messages import Kind, Message
 from utils.backends.process.relaying import log_again, show_again
 from utils.backends.process.told import Doing, Refused, Said
@@ -129,10 +129,10 @@ class ProcessBench:
                 raise self._ended()
             self._note(message)
         except KeyboardInterrupt:
-            if self._deadline is not None or kind is Kind.OPEN or not self._so_far:
+            if self._deadline is not None or kind is Kind.OPEN:
                 self._engine.kill()
                 raise
-            self._deadline = monotonic() + GRACE_S
+            self._deadline = monotonic() + (GRACE_S if self._so_far else ENDING_S)
             self._engine.send(Kind.INTERRUPT)
             return self._noted(kind)
         except TimeoutError:
@@ -149,6 +149,8 @@ class ProcessBench:
             show_again(doing, self._progress)
         elif message.kind is Kind.SO_FAR:
             self._so_far = message.payload
+            if self._deadline is not None:
+                self._deadline = monotonic() + GRACE_S
 
     def _ended(self) -> EngineEndedError:
         ending = self._engine.ending()
