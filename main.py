@@ -3,28 +3,35 @@
 
 from __future__ import annotations
 
-import signal
-
-if __name__ == "__main__":
-    # Ctrl-C while modules are imported ends the process without a traceback; `main` takes over.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
 import os
 import sys
+
+if __name__ == "__main__" and os.path.dirname(os.path.realpath(__file__)) not in sys.path:
+    # An interpreter that is isolated (-I), or safe (-P), does not look beside what it runs.
+    sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
 from collections.abc import Sequence
-from itertools import product
 
 from utils.options.environment import ensure_packages
+from utils.terminal import ends
 
 if __name__ == "__main__":
+    ends.keep_standard_descriptors()
+    ends.end_on_interruption()
+    ends.end_on_the_unexpected()
     ensure_packages()
 
+from utils.backends.process.engine import EngineProcess
+from utils.backends.process.starting import engine_for
 from utils.options.inspector_names import inspector_names
 from utils.options.options import Options, parse_options, sentence_on
 
+ENGINE: EngineProcess | None = None
 if __name__ == "__main__":
-    # Help, and what is wrong with a command line, come before imports that take longer.
-    parse_options(sys.argv[1:], inspector_names())
+    # Help, and what is wrong with a command line, come before what takes longer: imports here, and
+    # those of TensorFlow, for which the other process starts now.
+    with ends.promised_status():
+        ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()))
 
 import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
@@ -32,6 +39,7 @@ from diagnosis.console import report_shown
 from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.ignoring import check_ignored, tell_ended
 from diagnosis.inputs import read_inputs
+from diagnosis.inputs_kept import check_inputs_kept
 from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
 from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
@@ -40,7 +48,8 @@ from diagnosis.script_lint import lint_scripts
 from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documentation
-from utils.errors import DiagnosticError, UsageError
+from utils.errors import DiagnosticError
+from utils.faults import fault_sentence
 from utils.findings.documentation import Documentation
 from utils.options.completion import completion_script
 from utils.renderers.comparison_lines import comparison_lines
@@ -62,23 +71,32 @@ from utils.terminal.prompts import Prompter, is_interactive
 from utils.terminal.shown import BLANK
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
+def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None) -> int:
+    """Run the command; returns its exit code.
+
+    Parameters
+    ----------
+    engine : the process that is to run the networks; None for this one.
+    """
     try:
         options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
         available, broken = inspectors.discover(options.inspector_folders)
         if options.explain or options.list_all or options.print_completion:
-            sys.stdout.write(_help_at_hand(options, documentation(available)))
-            return 0
-        _check_log_path(options)
+            return ends.printed(_help_at_hand(options, documentation(available)))
+        check_inputs_kept(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream, options.console):
-            return _logged_run(options, available, broken)
+            return _logged_run(options, available, broken, engine)
     except DiagnosticError as error:  # before there is a log
         complain(error.whole)
     except KeyboardInterrupt:
         complain("Interrupted before anything was done")
         return INTERRUPTED
+    except Exception as error:
+        complain(fault_sentence(error))
+    finally:
+        if engine is not None:
+            engine.close()
     return 2
 
 
@@ -90,28 +108,18 @@ def _help_at_hand(options: Options, docs: Documentation) -> str:
     return explained(docs, options.explain, width) if options.explain else listed_all(docs, width)
 
 
-def _check_log_path(options: Options) -> None:
-    logs = [options.log_path]
-    if not options.no_debug:
-        logs.append(debug_log_path(options.log_path))
-    single = (options.har, options.dataset, options.baseline, options.nms_config)
-    read = (*single, *options.lint_scripts, *options.dfc_logs, options.configuration)
-    for log, path in product(logs, filter(None, read)):
-        if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
-            raise UsageError(f"the log would be appended to {path}; choose another --log-path")
-
-
 def _logged_run(
     options: Options,
     available: Sequence[type[BaseInspector]],
     broken: Sequence[inspectors.BrokenModule],
+    engine: EngineProcess | None,
 ) -> int:
     try:
         if options.lint_scripts:
             return lint_scripts(options, documentation(available))
         if options.without_effect:
             LOGGER.warning("%s", sentence_on(options.without_effect))
-        report = diagnose(options, available, broken)
+        report = diagnose(options, available, broken, engine)
         code = report.exit_code(options.fail_on, only_new=options.fail_on_new)
         if code == 1:
             LOGGER.error("Exit code 1: findings at or above --fail-on %s", options.fail_on_choice)
@@ -123,6 +131,10 @@ def _logged_run(
     except KeyboardInterrupt:
         LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED
+    except Exception as error:
+        LOGGER.debug("The diagnosis ended", exc_info=True)
+        log = options.log_path if options.no_debug else debug_log_path(options.log_path)
+        LOGGER.error("The diagnosis ended early: %s; details: %s", fault_sentence(error), log)
     return 2
 
 
@@ -130,6 +142,7 @@ def diagnose(
     options: Options,
     available: Sequence[type[BaseInspector]],
     broken: Sequence[inspectors.BrokenModule],
+    engine: EngineProcess | None = None,
 ) -> Report:
     """Read the archive once, measure the data once, let the inspectors judge, then show."""
     chosen = inspectors.select(available, options.order)
@@ -140,7 +153,7 @@ def diagnose(
     LOGGER.info("%s", model_line(inputs.model))
     check_saved_path(options, inputs)
 
-    bench = bench_for(options, inputs, needs_of(chosen))
+    bench = bench_for(options, inputs, needs_of(chosen), engine)
     measured = measured_by(bench)
     inputs.model.archive.check_reads()
     told = measured.all_failures(is_explained=tells_refusals(chosen))
@@ -187,5 +200,5 @@ def diagnose(
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(main())
+    ends.raise_on_interruption()
+    sys.exit(ends.status_of(main(engine=ENGINE)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from diagnosis.inputs import Inputs
 from utils.backends.bench import Bench, LocalBench
+from utils.backends.process.engine import EngineProcess
+from utils.backends.process.process_bench import ProcessBench
 from utils.errors import DiagnosticError
 from utils.findings import Severity
 from utils.jobs.job import Job
@@ -50,8 +52,14 @@ def job_of(options: Options, inputs: Inputs, need: Need) -> Job | None:
     )
 
 
-def bench_for(options: Options, inputs: Inputs, need: Need) -> Bench | None:
+def bench_for(
+    options: Options, inputs: Inputs, need: Need, engine: EngineProcess | None = None
+) -> Bench | None:
     """Who measures what is needed; None where no data were given.
+
+    Parameters
+    ----------
+    engine : the process that is to run the networks; None for this one.
 
     Raises
     ------
@@ -61,6 +69,8 @@ def bench_for(options: Options, inputs: Inputs, need: Need) -> Bench | None:
     if job is None:
         LOGGER.info("No data given (-d): only what the archive itself stores is judged")
         return None
+    if engine is not None:
+        return ProcessBench(engine, job)
     return LocalBench(job, inputs.model, inputs.script)
 
 

@@ -12,6 +12,7 @@ from itertools import count
 from typing import IO
 
 from utils.errors import UsageError
+from utils.faults import machine_fault
 
 # Names of streams that this process has open already. Opening them again by name would start at
 # the front of the file to which a shell has redirected them.
@@ -60,7 +61,7 @@ def write_stream(
         with os.fdopen(descriptor, "wb") as stream:
             fill(stream)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = machine_fault(error) or getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path} cannot be written: {reason}; give another path") from error
     return path
 

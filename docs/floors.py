@@ -55,7 +55,10 @@ FLOORS = (
         "the archive, and the person before the screen",
         ("utils.har", "utils.terminal", "utils.emulator.kernels"),
     ),
-    Floor("what is found, and files by what is in them", ("utils.findings", "utils.files")),
+    Floor(
+        "what is found, what fails, and files by what is in them",
+        ("utils.findings", "utils.faults", "utils.files"),
+    ),
     Floor("where this copy of the tool lies", ("utils.installation",)),
     Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),
 )

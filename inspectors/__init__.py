@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from inspectors.base_inspector import BaseInspector, Context, Explanation, Need, Priority
 from inspectors.own_folders import Module, modules_in
 from utils.errors import UsageError
+from utils.faults import broken_package, machine_fault
 from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
 
@@ -152,7 +153,7 @@ def run(
     # A faulty inspector, or one that calls sys.exit, must not keep the others from running.
     except BaseException as error:
         skipped = None
-        crashed = _described(error)
+        crashed = broken_package(error) or machine_fault(error) or _described(error)
         LOGGER.debug("%s crashed\n%s", cls.name(), traceback.format_exc())
     seconds = time.perf_counter() - started
     return InspectorResult(cls.name(), tuple(findings), skipped, crashed, not_checked, seconds)

@@ -16,6 +16,7 @@ from utils.causes.explanations import Explanation, Where, explains
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, NotChecked
+from utils.findings.docstrings import own_docstring
 from utils.har.model import Model
 from utils.har.statistics import ChannelStatistics
 from utils.jobs.measured import Refusal
@@ -191,7 +192,7 @@ class BaseInspector(ABC):
     @classmethod
     def summary(cls) -> str:
         """First line of the documentation, as ``--help`` shows it."""
-        return (cls.__doc__ or "").strip().partition("\n")[0]
+        return own_docstring(cls).partition("\n")[0]
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Why the inspector has nothing to judge here; "" to run it."""

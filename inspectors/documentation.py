@@ -7,13 +7,13 @@ What a foreign inspector writes otherwise is left out, never an error.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from inspectors.base_inspector import BaseInspector
 from utils.findings import Severity
+from utils.findings.docstrings import docstring
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.findings.pages import page_of
 
@@ -58,8 +58,8 @@ def _page(cls: type[BaseInspector]) -> str:
 
 def _parts(cls: type[BaseInspector]) -> tuple[str, str]:
     """The docstring in front of its list, and the list."""
-    text = inspect.getdoc(cls) or ""
-    if text == inspect.getdoc(BaseInspector):
+    text = docstring(cls)
+    if text == docstring(BaseInspector):
         return "", ""  # inherited by a class without any
     lines = text.splitlines()
     start = next((i for i, line in enumerate(lines) if line.startswith("- `")), len(lines))

@@ -6,6 +6,7 @@ DiagnosticError                 the command ends with exit code 2 and prints the
 ├── DamagedMemberError          a part of the HAR turns out damaged while it is read
 ├── ScriptError                 a model script cannot be parsed
 ├── DatasetError                the calibration data cannot be used
+├── MachineError                memory, disk or limits do not suffice; no file is to blame
 ├── UsageError                  the command line asks for what does not exist
 ├── SdkError                    Hailo's SDK does not offer what is needed, or failed
 └── UnsupportedLayerError       the embedded engine has no definition for a layer
@@ -100,6 +101,10 @@ def as_one_text(headline: str, evidence: str, remedy: str) -> str:
     """What is wrong, with the numbers in brackets, and what to do."""
     fact = f"{headline} ({evidence})" if evidence else headline
     return f"{fact}. {remedy}" if remedy else fact
+
+
+class MachineError(DiagnosticError):
+    """The machine lacks what is needed, or does not allow it: no file is to blame."""
 
 
 class UsageError(DiagnosticError):

@@ -182,7 +182,7 @@ def test_a_file_that_is_damaged_behind_the_measured_samples(
     assert run.samples is not None
     assert run.samples.samples == 4
     assert run.refusal is not None
-    assert run.refusal.headline == "The file is damaged"
+    assert run.refusal.headline == "The data changed while they were read"
     (failure,) = run.all_failures(is_explained=True)
     assert failure == "the data were not read to their end, calibration-unreadable says why"
 

@@ -80,3 +80,28 @@ def test_an_interpreter_is_left_for_what_it_lacks(
     packages: list[str], said: str, tmp_path: Path
 ) -> None:
     assert said_by(tmp_path, packages) == said
+
+
+def test_the_command_is_handed_over_once_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The interpreter there may be a link to this one, which would hand over again."""
+    monkeypatch.setattr(environment, "REQUIRED", ("numpy", "no_such_package"))
+    monkeypatch.setenv(environment.HANDED_OVER, "1")
+    with pytest.raises(SystemExit) as stop:
+        environment.ensure_packages(interpreter_in(tmp_path))
+    assert stop.value.code == 2
+    assert "has no package no_such_package" in capsys.readouterr().err
+
+
+def test_an_interpreter_that_cannot_be_run_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "REQUIRED", ("numpy", "no_such_package"))
+    monkeypatch.setenv(environment.HANDED_OVER, "")
+    interpreter = interpreter_in(tmp_path)
+    interpreter.chmod(0o644)
+    with pytest.raises(SystemExit) as stop:
+        environment.ensure_packages(interpreter)
+    assert stop.value.code == 2
+    assert "has no package no_such_package" in capsys.readouterr().err

@@ -7,6 +7,7 @@ another machine.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -31,13 +32,15 @@ from utils.jobs.measured import Measured, Refusal
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements import Need
 from utils.measurements.backend_names import BOTH, EMBEDDED, SDK
-from utils.measurements.left_out import INTERRUPTED, QUICK, SAMPLES
+from utils.measurements.left_out import FAILED, INTERRUPTED, QUICK, SAMPLES
 from utils.model_script import ModelScript
 from utils.terminal.phases import Phases
 from utils.terminal.progress import Progress, is_watched
 
 if TYPE_CHECKING:
     from utils.backends.emulation import Emulated
+
+OnMeasured = Callable[[Measured], object]
 
 # What looking at a value takes, in multiply-accumulates that take as long.
 LOOKING = 500.0
@@ -64,23 +67,38 @@ class Bench(Protocol):
         """Try output ranges on samples of the data that were measured."""
 
 
+def _unheard(_: Measured) -> None:
+    pass
+
+
 class LocalBench:
     """The bench in this process."""
 
-    def __init__(self, job: Job, model: Model, script: ModelScript | None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        model: Model,
+        script: ModelScript | None,
+        progress: Progress | None = None,
+        on_measured: OnMeasured = _unheard,
+    ) -> None:
         """Take a job whose archive was read already.
 
         Parameters
         ----------
         script : the archive's own; None if there is none, or it cannot be parsed.
+        progress : where the work is shown; by default before whoever watches this process.
+        on_measured : told all that is known so far before anything begins that takes long.
         """
         self._job = job
         self._model = model
         self._script = script
         self._calibration: CalibrationSet | None = None
         self._emulated: Emulated | None = None
+        self._digester: SampleDigester | None = None
         self._placement = Placement(job.device)
-        self._phases = Phases(Progress(is_watched()))
+        self._phases = Phases(progress or Progress(is_watched()))
+        self._on_measured = on_measured
         self._is_interrupted = False
 
     def open_data(self) -> DatasetFacts:
@@ -105,20 +123,28 @@ class LocalBench:
         measured = replace(measured, dataset=calibration.facts)
         if Need.SAMPLE_DIGESTS not in self._job.need:
             return self._run(measured, calibration, lambda batch: None)
-        digester = SampleDigester(calibration, stored_bounds(self._model))
+        digester = self._digester = SampleDigester(calibration, stored_bounds(self._model))
         measured = self._run(measured, calibration, digester.add)
         try:
             if self._is_interrupted:
-                measured = _without_the_rest(measured, digester)
+                measured = _without_the_rest(measured, digester, INTERRUPTED)
             else:
+                self._tell(measured)
                 self._read_the_rest(digester, calibration)
         except DatasetError as error:
             if str(error) not in (str(measured.refusal), *measured.failures):
                 measured = _failing(measured, error)
         except KeyboardInterrupt:
             self._is_interrupted = True
-            measured = _without_the_rest(measured, digester)
+            measured = _without_the_rest(measured, digester, INTERRUPTED)
         return replace(measured, samples=digester.digests())
+
+    def _tell(self, measured: Measured) -> None:
+        """Tell what is known so far, as if nothing came of the rest."""
+        if self._digester is not None:
+            measured = _without_the_rest(measured, self._digester, FAILED)
+            measured = replace(measured, samples=self._digester.digests())
+        self._on_measured(replace(measured, spent=self._phases.spent))
 
     def try_ranges(self, request: RangeRequest) -> RangeTrials:
         """See `Bench`."""
@@ -147,14 +173,25 @@ class LocalBench:
         try:
             _check_format(self._model, calibration)
             once = OnceEach(on_read)
-            opened = OpenedJob(self._model, calibration, job.need, job.settings, once, self._phases)
+            opened = OpenedJob(
+                self._model,
+                calibration,
+                job.need,
+                job.settings,
+                once,
+                self._phases,
+                lambda so_far: self._tell(self._with(measured, so_far)),
+            )
             run = partial(run_by_backend, opened, job.backend)
             found = self._emulated = self._placement.measured(run, once.start_again)
         except DiagnosticError as error:
             return _failing(measured, error)
         self._is_interrupted = INTERRUPTED in found.measurements.left_out.values()
+        return self._with(measured, found)
+
+    def _with(self, measured: Measured, found: Emulated) -> Measured:
         failures = list(found.failures)
-        if job.backend == BOTH and found.sdk is not None and found.sdk.failure:
+        if self._job.backend == BOTH and found.sdk is not None and found.sdk.failure:
             failures.append(
                 "the two backends were not compared: the SDK failed, see the warning above"
             )
@@ -196,12 +233,12 @@ def _check_format(model: Model, calibration: CalibrationSet) -> None:
             )
 
 
-def _without_the_rest(measured: Measured, digester: SampleDigester) -> Measured:
+def _without_the_rest(measured: Measured, digester: SampleDigester, reason: str) -> Measured:
     """What was measured, with a word on samples that were not looked at."""
     found = measured.measurements
     if found is None or digester.samples >= digester.wanted:
         return measured
-    found = replace(found, left_out={**found.left_out, SAMPLES: INTERRUPTED})
+    found = replace(found, left_out={**found.left_out, SAMPLES: reason})
     return replace(measured, measurements=found)
 
 

@@ -7,6 +7,7 @@ for an hour; so this is the embedded engine's work whoever ran the data pass.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -40,6 +41,7 @@ from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.channel_order import holds_colour_images
 from utils.measurements.left_out import (
     CHANNEL_ORDER,
+    FAILED,
     PLAN,
     SCALE_TRIALS,
     SENSITIVITY,
@@ -98,6 +100,11 @@ class CloserLook:
         """Say why something is not measured."""
         left_out = {**self.measured.left_out, what: reason}
         self.measured = replace(self.measured, left_out=left_out)
+
+    def without(self, to_come: Iterable[str]) -> Measurements:
+        """All that is known, as if what is to come had failed."""
+        failed = {what: FAILED for what in to_come if self.is_needed(what)}
+        return replace(self.measured, left_out={**self.measured.left_out, **failed})
 
     def _needs_sensitivity(self) -> bool:
         wanted = self._networks.job.need & (Need.SENSITIVITY | Need.PRECISION_PLAN)

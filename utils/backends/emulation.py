@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from utils.backends.closer_look import CloserLook
@@ -119,13 +119,16 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
     look = CloserLook(networks, passed.measurements, passed.engine_agreement, budget)
     failures: list[str] = []
     reason = QUICK if networks.settings.quick else ""
-    for what, failed, step in (
+    steps = (
         (SENSITIVITY, "what single layers do was not measured", look.add_sensitivity),
         (TABLE_TRIALS, "no activation was tried on the host", look.add_table_trials),
         (SCALE_TRIALS, "no finer codes were tried", look.add_scale_trials),
         (PLAN, "what single layers do was not measured", look.add_plan),
         (CHANNEL_ORDER, "the order of the channels was not measured", look.add_channel_order),
-    ):
+    )
+    so_far = Emulated(networks, passed, passed.measurements, budget)
+
+    for place, (what, failed, step) in enumerate(steps):
         if not look.is_needed(what):
             continue
         if what == PLAN and FAILED in look.measured.left_out.values():
@@ -136,6 +139,8 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
             continue
         try:
             if not reason:
+                to_come = [later for later, *_ in steps[place:]]
+                networks.job.on_emulated(_with(so_far, look, look.without(to_come), failures))
                 step()
         except DiagnosticError as error:
             failures.append(f"{failed}: {error}")
@@ -144,8 +149,13 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
             reason = INTERRUPTED
         if reason:
             look.leave_out(what, reason)
-    measured = look.measured
+    return _with(so_far, look, look.measured, failures)
+
+
+def _with(
+    found: Emulated, look: CloserLook, measured: Measurements, failures: Sequence[str]
+) -> Emulated:
     if look.has_measured:
-        told = (*measured.assumptions, *passed.left_to_the_engine)
+        told = (*measured.assumptions, *found.passed.left_to_the_engine)
         measured = replace(measured, assumptions=told)
-    return Emulated(networks, passed, measured, budget, tuple(failures))
+    return replace(found, measurements=measured, failures=tuple(failures))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from utils.dataset.calibration_set import Batch, CalibrationSet
 from utils.har.model import Model
@@ -11,11 +12,15 @@ from utils.jobs.settings import Settings
 from utils.measurements import Need
 from utils.terminal.phases import Phases
 
+if TYPE_CHECKING:
+    from utils.backends.emulation import Emulated
+
 OnRead = Callable[[Batch], object]
+OnEmulated = Callable[["Emulated"], object]
 
 
-def _unwatched(batch: Batch) -> None:
-    del batch
+def _unwatched(_: object) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class OpenedJob:
     ----------
     on_read : called with every batch of the data as it is read, in order and each sample once.
     phases : what is done is shown and timed there.
+    on_emulated : called with all that is known so far before anything is measured that takes long,
+        as if nothing came of that.
     """
 
     model: Model
@@ -34,3 +41,4 @@ class OpenedJob:
     settings: Settings = field(default_factory=Settings)
     on_read: OnRead = _unwatched
     phases: Phases = field(default_factory=Phases)
+    on_emulated: OnEmulated = _unwatched

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from utils.errors import DiagnosticError
+from utils.faults import machine_fault
 from utils.installation import install_command
 from utils.measurements.device_names import AUTO, CPU, GPU
 
@@ -46,23 +47,36 @@ def prepare_tensorflow() -> None:
 
     Raises
     ------
-    DiagnosticError : TensorFlow is not installed, or sees no GPU though one was asked for.
+    DiagnosticError : TensorFlow is not installed or broken, or sees no GPU though one was asked
+        for.
     """
+    try:
+        with _silent_stderr():
+            _configure(import_tensorflow())
+    except DiagnosticError:
+        raise
+    except (Exception, SystemExit) as error:  # a broken installation may raise anything
+        if fault := machine_fault(error):
+            raise DiagnosticError(
+                f"TensorFlow cannot be imported: {fault}; leave out -d for the static checks"
+            ) from error
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise DiagnosticError(
+            f"TensorFlow cannot be imported ({reason}), but is needed to measure data; run "
+            f"`{install_command('tensorflow')}`, or leave out -d"
+        ) from error
+
+
+def import_tensorflow() -> Any:
+    """The module, not yet configured: nothing is known of devices here."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # TensorFlow turns these kernels on for some processors only; they halve the time on others.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     # On a GPU, these convolutions divide by 6 and 24 on the way: sums of integers are not whole.
     os.environ.setdefault("TF_ENABLE_WINOGRAD_NONFUSED", "0")
-    try:
-        with _silent_stderr():
-            import tensorflow as tf
+    import tensorflow as tf
 
-            _configure(tf)
-    except ImportError as error:
-        raise DiagnosticError(
-            f"TensorFlow cannot be imported ({error}), but is needed to measure data; run "
-            f"`{install_command('tensorflow')}`, or leave out -d"
-        ) from error
+    return tf
 
 
 def _configure(tf: Any) -> None:

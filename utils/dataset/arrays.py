@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from math import prod
 from typing import IO, Any, Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from utils.dataset.headers import ArrayHeader, checked_header, damaged, truncated
 from utils.errors import DatasetError
+from utils.faults import blame_the_machine
 
 FORTRAN_ORDER_LIMIT = 2**30  # bytes
 CHUNK = 2**20  # bytes decompressed at a time, so that copies stay small beside the batch
@@ -39,27 +41,43 @@ class StoredArray(Protocol):
     def header(self) -> ArrayHeader:
         """Shape and type of the whole array."""
 
+    @property
+    def files(self) -> Sequence[str]:
+        """Paths of the files in which it lies."""
+
     def batches(self, chosen: Indices, batch_size: int) -> Batches:
         """Samples by their ascending indices, each once, in C order and native byte order."""
 
 
 @dataclass(frozen=True)
 class NpyFile:
-    """An npy file, memory-mapped."""
+    """An npy file."""
 
     path: str
     header: ArrayHeader
+
+    @property
+    def files(self) -> Sequence[str]:
+        """See `StoredArray`."""
+        return (self.path,)
 
     def batches(self, chosen: Indices, batch_size: int) -> Batches:
         """Samples by their ascending indices, each once, in C order and native byte order."""
         with unreadable_as_dataset_error(self.path):
             for first in range(0, len(chosen), batch_size):
-                yield self._copied(chosen[first : first + batch_size])
+                yield self.read(chosen[first : first + batch_size])
 
-    def _copied(self, chosen: Indices) -> NDArray[Any]:
-        # Mapped anew for each batch: pages of a mapping that lives on count as memory in use.
-        mapped = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        return np.array(mapped[chosen], dtype=self.header.native_dtype, order="C")
+    def read(self, chosen: Indices) -> NDArray[Any]:
+        """Some samples, at least one; the file is not mapped, as it may shrink meanwhile.
+
+        Raises
+        ------
+        DatasetError : the file is shorter than its header promised.
+        """
+        with open(self.path, "rb", buffering=0) as stream:
+            read = _spread_samples if self.header.fortran_order else _samples
+            found = read(stream, self.header, chosen, self.path)
+        return found.astype(self.header.native_dtype, order="C", copy=False)
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,11 @@ class NpzMember:
     path: str
     member: str
     header: ArrayHeader
+
+    @property
+    def files(self) -> Sequence[str]:
+        """See `StoredArray`."""
+        return (self.path,)
 
     def batches(self, chosen: Indices, batch_size: int) -> Batches:
         """Samples by their ascending indices, each once, in C order and native byte order."""
@@ -99,6 +122,31 @@ class NpzMember:
         _fill(reversed_axes, stream, self.path)
         for first in range(0, len(chosen), batch_size):
             yield np.array(reversed_axes.T[chosen[first : first + batch_size]], order="C")
+
+
+def _samples(stream: IO[bytes], header: ArrayHeader, chosen: Indices, path: str) -> NDArray[Any]:
+    batch = np.empty((len(chosen), *header.shape[1:]), header.dtype)
+    size = header.nbytes // header.shape[0]
+    for start, stop in _runs(chosen):
+        stream.seek(header.offset + int(chosen[start]) * size)
+        _fill(batch[start:stop], stream, path)
+    return batch
+
+
+def _spread_samples(
+    stream: IO[bytes], header: ArrayHeader, chosen: Indices, path: str
+) -> NDArray[Any]:
+    """Samples in Fortran order: a value of each lies beside that of the next sample."""
+    count, *rest = header.shape
+    values = np.empty((prod(rest), len(chosen)), header.dtype)
+    rows = max(1, CHUNK // (count * header.dtype.itemsize))
+    stream.seek(header.offset)
+    for first in range(0, len(values), rows):
+        block = np.empty((min(rows, len(values) - first), count), header.dtype)
+        _fill(block, stream, path)
+        values[first : first + rows] = block[:, chosen]
+    samples: NDArray[Any] = values.reshape(*reversed(rest), len(chosen)).T
+    return samples
 
 
 def _runs(indices: Indices) -> Iterator[tuple[int, int]]:
@@ -195,6 +243,7 @@ def unreadable_as_dataset_error(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        blame_the_machine(error, path)
         reason = error.strerror or str(error)
         raise DatasetError(
             "The file cannot be read",

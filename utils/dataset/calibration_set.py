@@ -24,6 +24,7 @@ from utils.dataset.read_as import ReadAs
 from utils.dataset.refusals import count_refusal, shape_refusal, single_array_refusal
 from utils.dataset.sources.opening import open_source
 from utils.dataset.sources.source import without_effect
+from utils.dataset.stamps import LOOKED_AT_PER_BATCH, Stamp, check_unchanged, stamps_of
 from utils.dataset.unusable_values import values_refusal
 from utils.errors import DatasetError
 from utils.files.glimpse import ZIP
@@ -49,9 +50,11 @@ class CalibrationSet(DatasetFacts):
     Parameters
     ----------
     arrays : where the samples lie, by scoped name of the input layer.
+    stamps : of their files, when these were found.
     """
 
     arrays: Mapping[str, StoredArray] = field(default_factory=dict)
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
 
     @property
     def facts(self) -> DatasetFacts:
@@ -76,9 +79,20 @@ class CalibrationSet(DatasetFacts):
 
         Raises
         ------
-        DatasetError : the file is damaged behind its headers.
+        DatasetError : the file is damaged behind its headers, or was changed since it was found.
         """
-        indices = self.indices if chosen is None else chosen
+        is_looked_at = len(self.stamps) <= LOOKED_AT_PER_BATCH
+        try:
+            for batch in self._batches(self.indices if chosen is None else chosen, batch_size):
+                if is_looked_at:
+                    check_unchanged(self.stamps)
+                yield batch
+        except DatasetError:
+            check_unchanged(self.stamps)  # which tells more than the damage that came of it
+            raise
+        check_unchanged(self.stamps)
+
+    def _batches(self, indices: NDArray[np.int64], batch_size: int) -> Iterator[Batch]:
         with ExitStack() as stack:
             streams = [
                 stack.enter_context(closing(array.batches(indices, batch_size)))
@@ -144,6 +158,7 @@ def open_dataset(
             for name, shape in shapes.items()
         },
         arrays=arrays,
+        stamps=stamps_of(file for array in arrays.values() for file in array.files),
         notes=(*notes, unused) if unused else notes,
         kind=kind,
         names=source.names if source else (),

@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from utils.errors import ArchiveError
+from utils.faults import blame_the_machine
 from utils.files.ways_on import Wanted, refuse_foreign, way_on
 from utils.har.archive_file import ArchiveFile, Member
 from utils.har.npz import NpzMember
@@ -126,10 +127,12 @@ def open_archive(path: str) -> Archive:
             raise _foreign(path) or ArchiveError(f"no members end in {METADATA_SUFFIX}, {_ONE}")
         return _archive(file, members)
     except TAR_DAMAGE as error:
+        blame_the_machine(error, path)
         raise _foreign(path) or ArchiveError(
             f"{path} is not a Hailo Archive, or it is truncated ({error}); {_AGAIN}"
         ) from error
     except OSError as error:
+        blame_the_machine(error, path)
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from error
     except ArchiveError as error:
         if error.next_step:

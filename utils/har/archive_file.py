@@ -8,6 +8,7 @@ import os
 import threading
 
 from utils.errors import DamagedMemberError
+from utils.faults import blame_the_machine
 
 CHUNK_BYTES = 1 << 20
 
@@ -59,6 +60,7 @@ class ArchiveFile:
                 self._file.seek(offset)
                 return self._file.read(size)
             except OSError as error:
+                blame_the_machine(error, self.path)
                 raise self.damaged(f"it cannot be read: {error.strerror or error}") from error
 
     def sha256(self) -> str:

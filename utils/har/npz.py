@@ -22,6 +22,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from utils.faults import blame_the_machine
 from utils.har.archive_file import Member
 from utils.har.zip_entry import unpacked
 
@@ -101,6 +102,7 @@ class NpzMember:
         try:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            blame_the_machine(error, self._member.name)
             raise self._member.damaged(f"is damaged ({error})") from error
         except (NotImplementedError, ValueError) as error:
             raise self._member.damaged(f"holds no readable arrays ({error})") from error

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from utils.installation import ROOT, is_checkout
@@ -14,6 +15,7 @@ from utils.installation import ROOT, is_checkout
 REQUIRED = ("numpy", "termcolor")
 FOR_DATA = ("tensorflow", "PIL", "tqdm")
 SDK = "hailo_sdk_client"
+HANDED_OVER = "FIRST_AID_HANDED_OVER"  # set once the command has started itself again
 INTERPRETER = ROOT / ".venv" / "bin" / "python"
 
 
@@ -42,8 +44,12 @@ def ensure_packages(interpreter: Path = INTERPRETER) -> None:
     needed = REQUIRED if _is_there(SDK) else (*REQUIRED, *FOR_DATA)
     if not missing_packages(needed):
         return
-    if interpreter.exists() and Path(sys.prefix).resolve() != interpreter.parent.parent.resolve():
-        os.execv(interpreter, [str(interpreter), *sys.argv])
+    is_other = Path(sys.prefix).resolve() != interpreter.parent.parent.resolve()
+    if interpreter.exists() and is_other and not os.environ.get(HANDED_OVER):
+        # An interpreter there may be another than it seems, and would hand over for ever.
+        os.environ[HANDED_OVER] = "1"
+        with suppress(OSError):
+            os.execv(interpreter, [str(interpreter), *sys.argv])
     missing = missing_packages(REQUIRED)
     if not missing:
         return

@@ -70,7 +70,9 @@ environment:
   COLUMNS       width to break lines at (default: the terminal's; none in pipes)
   NO_COLOR      if not empty, no colours even on a terminal
   FORCE_COLOR   if not empty, colours even without a terminal; NO_COLOR wins
-  TERM          dumb means no colours"""
+  TERM          dumb means no colours
+  FIRST_AID_IN_PROCESS
+                if not empty, the networks run in the command's own process"""
 
 FILES = """\
 files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from utils.errors import UsageError
+from utils.faults import machine_fault
 
 
 def read_bounded(path: str, limit: int, kind: str) -> bytes:
@@ -21,7 +22,7 @@ def read_bounded(path: str, limit: int, kind: str) -> bytes:
         with open(path, "rb") as stream:
             data = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
-        reason = getattr(error, "strerror", None) or error
+        reason = machine_fault(error) or getattr(error, "strerror", None) or error
         raise UsageError(f"The {kind} {path} cannot be read: {reason}") from error
     if len(data) > limit:
         raise UsageError(f"{path} is larger than {limit:,} bytes, so it is no {kind}")

@@ -14,8 +14,10 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from utils.faults import machine_fault
 from utils.findings import Severity
 from utils.terminal.annotations import annotation
+from utils.terminal.ends import output_lost
 from utils.terminal.layout import laid_out
 from utils.terminal.shown import Shown, Text
 from utils.terminal.temporary_place import temporary_place
@@ -104,11 +106,12 @@ def complain(sentence: str) -> None:
     if stream is None:  # closed before the start
         return
     width, is_coloured = console_width(stream, os.environ), wants_color(stream, os.environ)
-    for line in laid_out(Text(sentence, Severity.ERROR), width, is_coloured):
-        stream.write(f"{line}\n")
+    with suppress(OSError):  # there is nowhere else to say it
+        for line in laid_out(Text(sentence, Severity.ERROR), width, is_coloured):
+            stream.write(f"{line}\n")
 
 
-def console_width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
+def console_width(stream: TextIO | None, environ: Mapping[str, str]) -> int | None:
     """Columns to break lines at; None for a pipe or a file, where lines stay whole.
 
     COLUMNS is the user's word: it holds everywhere, even where there is no terminal.
@@ -116,7 +119,7 @@ def console_width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
     columns = environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
         return int(columns)
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         return None
     try:
         return os.get_terminal_size(stream.fileno()).columns or None
@@ -183,7 +186,8 @@ def _log_files(log_path: str, debug: bool) -> tuple[list[logging.Handler], str]:
     try:
         return _file_handlers(log_path, debug), ""
     except OSError as error:
-        said = f"The log {log_path} cannot be written ({error.strerror})"
+        reason = machine_fault(error) or error.strerror
+        said = f"The log {log_path} cannot be written ({reason})"
     try:
         place = temporary_place(log_path)
         return _file_handlers(place, debug), f"{said}; it is written to {place}"
@@ -207,12 +211,28 @@ class _ConsoleHandler(_StreamHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  name of the base class
         """Leave a broken stream alone, and keep Python from flushing into it at the end."""
-        if not isinstance(sys.exc_info()[1], OSError):
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            output_lost(error, self.stream.fileno())
+        else:
             super().handleError(record)
+
+
+class _LogFile(logging.FileHandler):
+    """Appends to a file; where that fails it is said once, and the run goes on."""
+
+    _is_lost = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  name of the base class
+        """Say that lines are lost, unless that was said."""
+        error = sys.exc_info()[1]
+        if self._is_lost or not isinstance(error, OSError):
             return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.stream.fileno())
-        os.close(nowhere)
+        self._is_lost = True
+        reason = machine_fault(error) or error.strerror
+        LOGGER.warning(
+            "The log %s cannot be written (%s); the run goes on", self.baseFilename, reason
+        )
 
 
 def _console_handler(stream: TextIO, console: Console) -> logging.Handler:
@@ -230,7 +250,7 @@ def _console_handler(stream: TextIO, console: Console) -> logging.Handler:
 
 
 def _file_handler(path: str, level: int) -> logging.Handler:
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     handler.setLevel(level)
     handler.addFilter(lambda record: not hasattr(record, "shown"))
     handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s"))

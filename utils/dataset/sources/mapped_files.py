@@ -1,10 +1,10 @@
-"""Samples in several files of arrays or raw values; each is mapped only while it is read."""
+"""Samples in several files of arrays or raw values; each is open only while it is read."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.dataset.arrays import Batches, Indices, open_npy, unreadable_as_dataset_error
+from utils.dataset.arrays import Batches, Indices, NpyFile, open_npy, unreadable_as_dataset_error
 from utils.dataset.headers import ArrayHeader
 from utils.dataset.read_as import ReadAs
 from utils.dataset.sources.names import names_of
@@ -25,7 +25,7 @@ SAMPLE_AXES = 3  # height, width and channels; an array of four holds several sa
 
 
 @dataclass(frozen=True, eq=False)
-class MappedFiles:
+class SeveralFiles:
     """Files of samples, one behind the other.
 
     Parameters
@@ -33,13 +33,18 @@ class MappedFiles:
     paths : in their order.
     ends : number of samples in all files up to each, and with it, int64 (files,).
     header : of all samples as one array.
-    mapped : all samples of a file, (samples, ...), without reading them.
+    read : some samples of a file, by their ascending indices in it.
     """
 
     paths: Sequence[str]
     ends: Indices
     header: ArrayHeader
-    mapped: Callable[[str], NDArray[Any]]
+    read: Callable[[str, Indices], NDArray[Any]]
+
+    @property
+    def files(self) -> Sequence[str]:
+        """See `StoredArray`."""
+        return self.paths
 
     def batches(self, chosen: Indices, batch_size: int) -> Batches:
         """Samples by their ascending indices, each once, in C order and native byte order."""
@@ -53,7 +58,7 @@ class MappedFiles:
             is_here = files == file
             start = self.ends[file - 1] if file else 0
             with unreadable_as_dataset_error(self.paths[file]):
-                batch[is_here] = self.mapped(self.paths[file])[wanted[is_here] - start]
+                batch[is_here] = self.read(self.paths[file], wanted[is_here] - start)
         return batch
 
 
@@ -98,8 +103,8 @@ def raw_files(folder: str, files: Sequence[str], read_as: ReadAs) -> Source:
             "`--raw-type`.",
         )
     counts = [found // size for found in sizes]
-    mapped = partial(_raw, shape=shape, dtype=dtype)
-    return _source(paths, files, counts, shape, dtype, mapped, RAW_VALUES)
+    read = partial(_raw, shape=shape, dtype=dtype)
+    return _source(paths, files, counts, shape, dtype, read, RAW_VALUES)
 
 
 def raw_remedy(shape: Shape) -> str:
@@ -117,24 +122,29 @@ def _source(
     counts: Sequence[int],
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
-    mapped: Callable[[str], NDArray[Any]],
+    read: Callable[[str, Indices], NDArray[Any]],
     kind: str,
 ) -> Source:
     ends = np.cumsum(counts, dtype=np.int64)
     header = ArrayHeader((int(ends[-1]), *shape), dtype, fortran_order=False, offset=0)
     # One file is what the user named; its samples are told by their places.
     names = names_of(files, counts) if len(files) > 1 else ()
-    return Source(MappedFiles(paths, ends, header, mapped), kind, names)
+    return Source(SeveralFiles(paths, ends, header, read), kind, names)
 
 
-def _npy(path: str, rows: bool) -> NDArray[Any]:
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array[np.newaxis] if rows else array
+def _npy(path: str, chosen: Indices, rows: bool) -> NDArray[Any]:
+    found = open_npy(path)
+    if rows:
+        header = replace(found.header, shape=(1, *found.header.shape))
+        # With one sample more an array in Fortran order lies as it did.
+        found = replace(found, header=header)
+    return found.read(chosen)
 
 
-def _raw(path: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    values: NDArray[Any] = np.memmap(path, dtype, "r")
-    return values.reshape(-1, *shape)
+def _raw(path: str, chosen: Indices, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    count = os.path.getsize(path) // (prod(shape) * dtype.itemsize)
+    header = ArrayHeader((count, *shape), dtype, fortran_order=False, offset=0)
+    return NpyFile(path, header).read(chosen)
 
 
 def _unlike(folder: str, files: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> Exception:

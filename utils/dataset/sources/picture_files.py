@@ -53,6 +53,11 @@ class PictureFiles:
     header: ArrayHeader
     reader: PictureReader
 
+    @property
+    def files(self) -> Sequence[str]:
+        """See `StoredArray`."""
+        return self.paths
+
     def batches(self, chosen: Indices, batch_size: int) -> Batches:
         """Samples by their ascending indices, each once."""
         samples = in_order(self._sample, chosen.tolist(), threads())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -76,6 +76,11 @@ class TfRecord:
     lengths: Indices
     header: ArrayHeader
     reader: PictureReader
+
+    @property
+    def files(self) -> Sequence[str]:
+        """See `StoredArray`."""
+        return (self.path,)
 
     def batches(self, chosen: Indices, batch_size: int) -> Batches:
         """Samples by their ascending indices, each once."""

@@ -1,0 +1,63 @@
+"""How the command ends: statuses that were promised, and a sentence for what nobody expected."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.har.samples import ROOT
+from utils.terminal import ends
+
+PROGRAM = "import os, signal, sys; from utils.terminal import ends; "
+INTERRUPT = "os.kill(os.getpid(), signal.SIGINT); "
+
+
+def ran(lines: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM + lines], capture_output=True, text=True, cwd=ROOT
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 130])
+def test_promised_statuses_stay(status: int) -> None:
+    assert ends.status_of(status) == status
+
+
+@pytest.mark.parametrize("status", [3, -2, 120, 255])
+def test_other_statuses_are_failures(status: int) -> None:
+    assert ends.status_of(status) == 2
+
+
+@pytest.mark.parametrize(("code", "status"), [(None, 0), (0, 0), (2, 2), (7, 2), ("words", 2)])
+def test_who_ends_the_process_does_so_with_a_promised_status(code: object, status: int) -> None:
+    with pytest.raises(SystemExit) as stop, ends.promised_status():
+        raise SystemExit(code)
+    assert stop.value.code == status
+
+
+def test_an_interruption_while_modules_are_imported() -> None:
+    start = "signal.signal(signal.SIGINT, signal.default_int_handler); "
+    assert ran(f"{start}ends.end_on_interruption(); {INTERRUPT}") == (
+        130,
+        "[error] Interrupted before anything was done\n",
+    )
+
+
+def test_who_ignores_interruptions_goes_on_doing_so() -> None:
+    ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    both = "ends.end_on_interruption(); ends.raise_on_interruption(); "
+    assert ran(f"{ignored}{both}{INTERRUPT}") == (0, "")
+
+
+def test_what_nobody_expected_is_a_sentence() -> None:
+    status, said = ran("ends.end_on_the_unexpected(); {}['absent']")
+    assert status == 2
+    assert said == "[error] this is a fault of the tool, please report it (KeyError: 'absent')\n"
+
+
+def test_missing_memory_is_no_fault_of_the_tool() -> None:
+    status, said = ran("ends.end_on_the_unexpected(); raise MemoryError")
+    assert (status, said) == (2, "[error] the memory does not suffice\n")

@@ -1,0 +1,1 @@
+"""The bench in a process of its own: whatever becomes of that one, this one goes on."""

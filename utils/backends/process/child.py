@@ -1,0 +1,146 @@
+"""The process that runs the networks: it answers what the other one asks, and ends with it.
+
+It leaves terminal, logs and results to the other process.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO, RawIOBase
+from queue import SimpleQueue
+from types import FrameType
+
+from utils.backends.process.answering import Answering
+from utils.backends.process.messages import Kind, Message, read_message, write_message
+from utils.backends.process.relaying import relay_log
+from utils.backends.process.told import Refused
+from utils.backends.sdk.installation import is_installed
+from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
+from utils.faults import fault_sentence
+from utils.jobs.bundle import bundled
+from utils.measurements.backend_names import AUTO, EMBEDDED
+
+ENDING_S = 0.5  # that this process may take to end once the other one has gone
+
+
+def main(backend: str) -> None:
+    """Answer until the other process ends.
+
+    Parameters
+    ----------
+    backend : what is going to run the networks; Hailo's SDK has to be imported before TensorFlow.
+    """
+    faulthandler.enable()
+    requests, answers = _taken(0), _taken(1)
+    serving = Serving(requests, answers)
+    if backend == EMBEDDED or (backend == AUTO and not is_installed()):
+        serving.answering.prepare()
+    with _ending_at_once():
+        serving.serve()
+
+
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Have what cannot be answered any more end the process, whatever its threads wait for."""
+    try:
+        yield
+    except BaseException:
+        with suppress(BaseException):
+            traceback.print_exc()
+            sys.stderr.flush()
+        os._exit(1)
+
+
+def _taken(descriptor: int) -> RawIOBase:
+    """A stream of our own in place of one that libraries may read or print to from now on."""
+    own = os.dup(descriptor)
+    other = os.open(os.devnull, os.O_RDONLY) if descriptor == 0 else os.dup(2)
+    os.dup2(other, descriptor)
+    os.close(other)
+    return FileIO(own, "r" if descriptor == 0 else "w")
+
+
+def _kind_of(error: DiagnosticError) -> str:
+    """The class that the other process is to raise."""
+    known = (DatasetError, DamagedMemberError)
+    return next((each.__name__ for each in known if isinstance(error, each)), "DiagnosticError")
+
+
+class Serving:
+    """Questions come in by one thread, and answers go out by another.
+
+    So an interruption tears no message, and the end of the other process is noticed whatever the
+    networks do.
+
+    Attributes
+    ----------
+    answering : who knows the answers.
+    """
+
+    def __init__(self, requests: RawIOBase, answers: RawIOBase) -> None:
+        """Start both threads."""
+        self._requests: SimpleQueue[Message | None] = SimpleQueue()
+        self._answers: SimpleQueue[Message] = SimpleQueue()
+        self._is_busy = False
+        self.answering = Answering(self.tell)
+        signal.signal(signal.SIGINT, self._interrupt)
+        relay_log(lambda said: self.tell(Kind.SAID, said))
+        for work, stream in ((self._listen, requests), (self._write, answers)):
+            threading.Thread(target=work, args=(stream,), daemon=True).start()
+
+    def tell(self, kind: Kind, value: object) -> None:
+        """Send a message with what it is about."""
+        self._answers.put(Message(kind, bundled(value)))
+
+    def serve(self) -> None:
+        """Answer one request after the other, until the other process ends."""
+        while (message := self._requests.get()) is not None:
+            self._answer(message)
+
+    def _answer(self, message: Message) -> None:
+        try:
+            self._is_busy = True
+            try:
+                self.tell(Kind.ANSWER, self.answering.answer(message))
+            finally:
+                self._is_busy = False
+        except KeyboardInterrupt:
+            self._answers.put(Message(Kind.INTERRUPTED))
+        except DiagnosticError as error:
+            self.tell(Kind.REFUSED, Refused(_kind_of(error), str(error)))
+        except (Exception, SystemExit) as error:
+            trace = traceback.format_exc()
+            self.tell(Kind.REFUSED, Refused("", fault_sentence(error), trace))
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if self._is_busy:  # an interruption that comes too late has nothing to end
+            raise KeyboardInterrupt
+
+    def _listen(self, stream: RawIOBase) -> None:
+        with _ending_at_once():
+            self._take_in(stream)
+        if not self._is_busy:
+            self._requests.put(None)  # libraries may have something to clean up
+            time.sleep(ENDING_S)
+        os._exit(0)
+
+    def _take_in(self, stream: RawIOBase) -> None:
+        while (message := read_message(stream)) is not None:
+            if message.kind is Kind.INTERRUPT:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            else:
+                self._requests.put(message)
+
+    def _write(self, stream: RawIOBase) -> None:
+        with _ending_at_once():
+            while True:
+                write_message(stream, self._answers.get())
