@@ -95,7 +95,8 @@ def _check_log_path(options: Options) -> None:
         logs.append(debug_log_path(options.log_path))
     single = (options.har, options.dataset, options.baseline, options.nms_config)
     read = (*single, *options.lint_scripts, *options.dfc_logs)
-    for log, path in product(logs, filter(None, read)):
+    stages = (*options.stages.references, *options.stages.device_outputs)
+    for log, path in product(logs, filter(None, (*read, *stages))):
         if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
 

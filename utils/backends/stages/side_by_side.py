@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from inspectors.normalization.on_chip import normalization_steps
 from utils.backends.stages.chosen_samples import positions_of, read
-from utils.backends.stages.entering import Entering, entering
+from utils.backends.stages.entering import Entering, Steps, entering
+from utils.backends.stages.entry import SideBySide
 from utils.backends.stages.modification_step import Pair, modification_step, unmodified
 from utils.backends.stages.runs import EnteredRun, FloatRun, QuantizedRun
 from utils.dataset.calibration_set import CalibrationSet
@@ -51,20 +53,6 @@ class StageSource:
     quantized: QuantizedEmulator | None
     batch_size: int
     phases: Phases = field(default_factory=Phases)
-
-
-@dataclass(frozen=True)
-class SideBySide:
-    """What came of the stages.
-
-    Parameters
-    ----------
-    stages : None where nothing was to be compared.
-    failures : sentences on files of the user that could not be compared.
-    """
-
-    stages: Stages | None = None
-    failures: tuple[str, ...] = ()
 
 
 def compared_stages(source: StageSource, request: StageRequest) -> SideBySide:
@@ -165,12 +153,22 @@ class _StageBench:
 
     @cached_property
     def _entering(self) -> Entering:
-        graph = self.parsed_graph
-        if graph is None or self._model.state == PARSED_STATE:
-            return Entering(self._samples, {})
-        source, model = self._source, self._model
-        network = graph.network
-        return entering(model, source.script, network, self.found, self._optimized, self._samples)
+        graph, source = self.parsed_graph, self._source
+        assert graph is not None
+        return entering(
+            self._model, source.script, graph.network, self.found, self._optimized, self._samples
+        )
+
+    @property
+    def _steps(self) -> Steps:
+        """What normalizes the samples in front of the parsed graph, or in the only one there is."""
+        model, script = self._model, self._source.script
+        if model.state == PARSED_STATE:
+            return {}
+        if self.parsed_graph is None:
+            inputs = model.float_network.input_layers
+            return {layer.name: normalization_steps(model, script, layer) for layer in inputs}
+        return self._entering.steps
 
     @cached_property
     def _parsed(self) -> FloatRun | EnteredRun:
@@ -200,9 +198,9 @@ class _StageBench:
             self._model,
             self._parsed,
             optimized,
-            self._entering.converted,
+            self._samples,
             self._judged,
-            self._entering.steps,
+            self._steps,
         )
         return step
 
