@@ -65,9 +65,9 @@ class Pair:
 
     @property
     def common(self) -> list[str]:
-        """Layers that both networks have, in the order of the parsed one."""
-        optimized = self.optimized.network
-        return [layer.name for layer in self.parsed.network if layer.name in optimized]
+        """Layers that both networks have, in the order of the parsed one; inputs are fed apart."""
+        graph, optimized = self.parsed.network, self.optimized.network
+        return [x.name for x in graph if x.name in optimized and x.type != "input_layer"]
 
 
 def modification_step(
