@@ -172,6 +172,7 @@ def diagnose(
         diagnosis=diagnosed(results, inputs.model.network, chosen, measured.refusal),
         is_interrupted=measured.is_interrupted or bool(cut_off),
         not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
+        stages=measured.stages,
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)
