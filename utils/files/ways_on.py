@@ -57,7 +57,17 @@ _TAKEN = {
         FileKind.HDF5,
         FileKind.SAVED_MODEL,
     },
-    Wanted.DEVICE_OUTPUTS: {FileKind.ARRAYS, FileKind.FOLDER},
+    # Raw values may look like anything, so only what is certainly a model is none.
+    Wanted.DEVICE_OUTPUTS: set(FileKind)
+    - {
+        FileKind.HAILO_ARCHIVE,
+        FileKind.HEF,
+        FileKind.ONNX,
+        FileKind.TFLITE,
+        FileKind.KERAS,
+        FileKind.SAVED_MODEL,
+        FileKind.PYTORCH,
+    },
 }
 
 
