@@ -11,6 +11,7 @@ import pytest
 from tests.backends.stages.comparing_archives import stand_in
 from tests.command.running import logged, report_of, run, saved
 from tests.fixtures.stage_archives import NETWORKS, pixels, write_stages
+from tests.har.samples import ROOT
 from utils.stages import Match, Step
 from utils.stages.runs import StageRun
 
@@ -74,6 +75,22 @@ def test_a_quantized_archive_is_judged_whole_beside_its_stages(
     assert names == ["original", "parsed", "optimized", "quantized"]
     assert report["outputs"]
     assert all(entry["skipped"] is None for entry in report["inspectors"] if entry["findings"])
+
+
+def test_the_uses_of_the_readme_run_as_printed(
+    pictures: str, original: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(monkeypatch, "device_step", lambda *given: Step("quantized", "device", is_equal=True))
+    har = write_stages(tmp_path, NETWORKS["plain"](), state="quantized_model")
+    for name, made in {"model.har": har, "calibset.npy": pictures, "model.onnx": original}.items():
+        Path(made).rename(name)
+    np.savez("outputs.npz", output=pixels())
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    commands = [line.split() for line in lines if "--reference" in line or "--device" in line]
+    assert len(commands) == 2
+    for program, *arguments in commands:
+        assert program == "./main.py"
+        assert run(*arguments) == 0
 
 
 def test_options_about_stages_have_no_effect_without_data(
