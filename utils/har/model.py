@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.errors import ArchiveError, NotQuantizedError
-from utils.facts.optimize_command import CHIP, optimize_command
+from utils.errors import ArchiveError
 from utils.har.archive import Archive, open_archive
 from utils.har.network import Layer, Network, network_from_hn
 from utils.har.parameters import Parameters
@@ -21,11 +20,9 @@ from utils.har.quantization import (
     output_encoding,
     parse_precision_mode,
 )
+from utils.har.states import PARSED_STATE, QUANTIZED_STATES, UNQUANTIZED_STATES, check_quantized
 from utils.har.statistics import ChannelStatistics
 
-QUANTIZED_STATES = ("quantized_model", "compiled_model")
-PARSED_STATE = "hailo_model"
-UNQUANTIZED_STATES = (PARSED_STATE, "fp_optimized_model")
 _NUMBERS = "fiub"  # kinds of dtype; anything else where numbers belong counts as absent
 # Layers that multiply by trained weights.
 WEIGHT_TYPES = ("conv", "dw", "deconv", "dense")
@@ -245,7 +242,7 @@ def load_model(path: str, *, may_be_unquantized: bool = False) -> Model:
     archive = open_archive(path)
     if may_be_unquantized and archive.metadata["state"] in UNQUANTIZED_STATES:
         return _unquantized(archive)
-    _check_state(archive)
+    check_quantized(archive)
     try:
         network = network_from_hn(archive.json["hn"], "the quantized graph (.hn)")
         float_network = network_from_hn(
@@ -280,30 +277,3 @@ def _unquantized(archive: Archive) -> Model:
         )
     none = Parameters(None, network)
     return Model(archive, network, network, Parameters(weights, network), none, none, none)
-
-
-def _check_state(archive: Archive) -> None:
-    state = archive.metadata["state"]
-    if state in UNQUANTIZED_STATES:
-        raise NotQuantizedError(
-            f"{archive.path}: Model is not quantized (state {state})",
-            "Optimize it, or call runner.optimize(...) and runner.save_har(path) in Python, and "
-            "pass the archive that comes out.",
-            (_optimize_command(archive),),
-        )
-    if state not in QUANTIZED_STATES:
-        raise ArchiveError(
-            f"{archive.path}: unknown state {state!r}; known are "
-            f"{', '.join((*UNQUANTIZED_STATES, *QUANTIZED_STATES))}"
-        )
-    for key in ("fp_hn", "params_fp_opt", "params_translated"):
-        if key not in archive.metadata:
-            raise ArchiveError(
-                f"{archive.path}: a quantized archive needs a member for {key!r}, "
-                "but metadata.json names none; save it again with runner.save_har(path)"
-            )
-
-
-def _optimize_command(archive: Archive) -> str:
-    chip = archive.metadata.get("hw_arch")
-    return optimize_command(archive.path, chip=chip if isinstance(chip, str) and chip else CHIP)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from utils.errors import ArchiveError
-from utils.har.model import PARSED_STATE, Model
+from utils.har.model import Model
 from utils.har.network import Network, network_from_hn
 from utils.har.parameters import Parameters
+from utils.har.states import PARSED_STATE
 
 
 @dataclass(frozen=True, eq=False)

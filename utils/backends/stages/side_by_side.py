@@ -17,8 +17,9 @@ from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.work import total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.errors import DiagnosticError
-from utils.har.model import PARSED_STATE, Model
+from utils.har.model import Model
 from utils.har.parsed import ParsedGraph, parsed_graph
+from utils.har.states import PARSED_STATE
 from utils.jobs.settings import Settings
 from utils.model_script import ModelScript
 from utils.stages import StageName, StageRequest, Stages, Step
