@@ -189,6 +189,7 @@ def diagnose(
         is_interrupted=measured.is_interrupted or bool(cut_off),
         not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
         ignored=tuple(ignored for j in judgements for ignored in j.ignored),
+        stages=measured.stages,
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)

@@ -50,6 +50,7 @@ def _read(options: Options) -> Iterator[str]:
     single = (options.har, options.baseline, options.nms_config, options.configuration)
     yield from filter(None, single)
     yield from (*options.lint_scripts, *options.dfc_logs)
+    yield from (*options.stages.references, *options.stages.device_outputs)
     if options.dataset and not os.path.exists(options.dataset):
         yield from glob.iglob(options.dataset, recursive=True)
     elif options.dataset:

@@ -39,6 +39,7 @@ FLOORS = (
         "what is asked and answered, and of which outputs",
         ("utils.jobs", "utils.outputs", "utils.emulator.floats"),
     ),
+    Floor("stages of one network, side by side", ("utils.stages",)),
     Floor(
         "the nouns of the problem",
         (

@@ -33,6 +33,7 @@ from utils.measurements.left_out import (
 from utils.model_script import ModelScript
 from utils.side_files.dfc_log import DfcLog
 from utils.side_files.nms_config import NmsConfig
+from utils.stages import Stages
 from utils.wording import plural
 
 __all__ = [
@@ -106,6 +107,7 @@ class Context:
     samples : what the single samples are like; None without data, or where it was not needed.
     dfc_logs : logs of the compiler, as far as they were given.
     nms_config : configuration of the non-maximum suppression, if it was given.
+    stages : the stages of the network, side by side; None where none were compared.
     """
 
     model: Model
@@ -119,6 +121,7 @@ class Context:
     samples: SampleDigests | None = None
     dfc_logs: tuple[DfcLog, ...] = ()
     nms_config: NmsConfig | None = None
+    stages: Stages | None = None
     _known: dict[Callable[..., Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -177,12 +180,14 @@ class BaseInspector(ABC):
     `EXPLANATIONS` lists what its findings explain, or are explained by: the consequences are then
     told with their cause. What nobody explains stands alone. `TELLS_REFUSALS` is True for one
     whose findings say why data cannot be used, so that the run need not say it a second time.
+    `JUDGES_UNQUANTIZED` is True for one that has something to say of archives without integers.
     """
 
     PRIORITY: ClassVar[Priority] = Priority.MEDIUM
     NEEDS: ClassVar[Need] = Need.NOTHING
     EXPLANATIONS: ClassVar[tuple[Explanation, ...]] = ()
     TELLS_REFUSALS: ClassVar[bool] = False
+    JUDGES_UNQUANTIZED: ClassVar[bool] = False
 
     @classmethod
     def name(cls) -> str:

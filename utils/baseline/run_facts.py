@@ -112,7 +112,8 @@ class RunFacts:
 
     `agreement` holds how often outputs decide as in float, by output layer and measure;
     `has_agreement` says whether the report knows of it at all. `ignored` are the ids of findings
-    that were made and ignored.
+    that were made and ignored. `stages` holds the SNR in dB of every output of a stage against the
+    stage before it, by name of the stage.
     """
 
     path: str
@@ -126,6 +127,7 @@ class RunFacts:
     agreement: Mapping[str, Mapping[str, Agreement]] = field(default_factory=dict)
     has_agreement: bool = False
     ignored: frozenset[str] = frozenset()
+    stages: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     @property
     def has_data(self) -> bool:
@@ -161,11 +163,16 @@ def run_facts(report: CheckedJson, path: str) -> RunFacts:
         agreement=report.maybe("outputs", _agreement) or {},
         has_agreement=bool(report.maybe("outputs", _has_kinds)),
         ignored=frozenset(report.maybe("ignored", _ids) or ()),
+        stages=report.maybe("stages", _stages) or {},
     )
 
 
 def _ids(entry: CheckedJson) -> list[str]:
     return [found["id"].text() for found in entry.items()]
+
+
+def _stages(entry: CheckedJson) -> dict[str, dict[str, float | None]]:
+    return {stage["name"].text(): _outputs(stage["outputs"]) for stage in entry.items()}
 
 
 def _outputs(entry: CheckedJson) -> dict[str, float | None]:

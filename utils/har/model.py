@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.errors import ArchiveError, NotQuantizedError
-from utils.facts.optimize_command import CHIP, optimize_command
+from utils.errors import ArchiveError
 from utils.har.archive import Archive, open_archive
 from utils.har.network import Layer, Network, network_from_hn
 from utils.har.parameters import Parameters
@@ -21,10 +20,9 @@ from utils.har.quantization import (
     output_encoding,
     parse_precision_mode,
 )
+from utils.har.states import PARSED_STATE, QUANTIZED_STATES, UNQUANTIZED_STATES, check_quantized
 from utils.har.statistics import ChannelStatistics
 
-QUANTIZED_STATES = ("quantized_model", "compiled_model")
-UNQUANTIZED_STATES = ("hailo_model", "fp_optimized_model")
 _NUMBERS = "fiub"  # kinds of dtype; anything else where numbers belong counts as absent
 # Layers that multiply by trained weights.
 WEIGHT_TYPES = ("conv", "dw", "deconv", "dense")
@@ -33,7 +31,10 @@ _FARTHEST_LEVEL = 1_000  # the compiler knows -100 to 4; anything beyond is no l
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A quantized or compiled HAR: graphs, parameters, encodings, stored statistics.
+    """A HAR: graphs, parameters, encodings, stored statistics.
+
+    Of an archive that is not quantized, both graphs are the same, and all parameters but the float
+    ones are empty.
 
     Parameters
     ----------
@@ -61,8 +62,13 @@ class Model:
 
     @property
     def state(self) -> str:
-        """``quantized_model`` or ``compiled_model``."""
+        """One of `QUANTIZED_STATES` or `UNQUANTIZED_STATES`."""
         return str(self.archive.metadata["state"])
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether there are integers."""
+        return self.state in QUANTIZED_STATES
 
     @property
     def sdk_version(self) -> str:
@@ -220,8 +226,12 @@ class Model:
         return bool(arrays[suffix].size) and bool(arrays[suffix].all())
 
 
-def load_model(path: str) -> Model:
+def load_model(path: str, *, may_be_unquantized: bool = False) -> Model:
     """Open a HAR and read its graphs; its arrays are read when they are asked for.
+
+    Parameters
+    ----------
+    may_be_unquantized : whether archives in a state before quantization are taken.
 
     Raises
     ------
@@ -230,7 +240,9 @@ def load_model(path: str) -> Model:
     NotQuantizedError : the archive is in a state before quantization.
     """
     archive = open_archive(path)
-    _check_state(archive)
+    if may_be_unquantized and archive.metadata["state"] in UNQUANTIZED_STATES:
+        return _unquantized(archive)
+    check_quantized(archive)
     try:
         network = network_from_hn(archive.json["hn"], "the quantized graph (.hn)")
         float_network = network_from_hn(
@@ -250,28 +262,18 @@ def load_model(path: str) -> Model:
     )
 
 
-def _check_state(archive: Archive) -> None:
-    state = archive.metadata["state"]
-    if state in UNQUANTIZED_STATES:
-        raise NotQuantizedError(
-            f"{archive.path}: Model is not quantized (state {state})",
-            "Optimize it, or call runner.optimize(...) and runner.save_har(path) in Python, and "
-            "pass the archive that comes out.",
-            (_optimize_command(archive),),
-        )
-    if state not in QUANTIZED_STATES:
+def _unquantized(archive: Archive) -> Model:
+    is_parsed = archive.metadata["state"] == PARSED_STATE
+    graph = "hn" if is_parsed or "fp_hn" not in archive.json else "fp_hn"
+    try:
+        network = network_from_hn(archive.json[graph], "the graph (.hn)")
+    except ArchiveError as error:
+        raise ArchiveError(f"{archive.path}: {error}") from error
+    weights = archive.arrays.get("params" if is_parsed else "params_fp_opt")
+    if weights is None:
         raise ArchiveError(
-            f"{archive.path}: unknown state {state!r}; known are "
-            f"{', '.join((*UNQUANTIZED_STATES, *QUANTIZED_STATES))}"
+            f"{archive.path} holds no weights, so its network cannot be run; save it again with "
+            "runner.save_har(path)"
         )
-    for key in ("fp_hn", "params_fp_opt", "params_translated"):
-        if key not in archive.metadata:
-            raise ArchiveError(
-                f"{archive.path}: a quantized archive needs a member for {key!r}, "
-                "but metadata.json names none; save it again with runner.save_har(path)"
-            )
-
-
-def _optimize_command(archive: Archive) -> str:
-    chip = archive.metadata.get("hw_arch")
-    return optimize_command(archive.path, chip=chip if isinstance(chip, str) and chip else CHIP)
+    none = Parameters(None, network)
+    return Model(archive, network, network, Parameters(weights, network), none, none, none)

@@ -19,6 +19,7 @@ from utils.options.parser import HelpFormatter, Parser
 from utils.options.reading_options import add_reading_options
 from utils.options.result_options import add_result_options
 from utils.options.showing_options import add_showing_options
+from utils.options.stage_options import add_stage_options
 from utils.options.values import (
     assignment,
     layer_and_kind,
@@ -51,6 +52,7 @@ def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
         add_help=False,  # it stands with what is done instead of a diagnosis
     )
     _add_input_options(parser.add_argument_group(*help_text.INPUT))
+    add_stage_options(parser.add_argument_group(*help_text.STAGES))
     measuring = parser.add_argument_group(*help_text.MEASURING)
     _add_emulation_options(measuring)
     _add_judged_options(measuring)

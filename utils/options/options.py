@@ -18,6 +18,8 @@ from utils.options.fail_on import NEVER, is_about_new, severity_of
 from utils.options.groups import KNOWN_CHIPS, build_parser
 from utils.options.result_options import with_standard_output
 from utils.options.showing_options import GITHUB, with_quiet_level
+from utils.options.stage_options import stage_request
+from utils.stages import StageRequest
 from utils.terminal.logger import Console
 from utils.wording import listed
 
@@ -53,6 +55,10 @@ _OPTIONS_ABOUT_DATA = (
     "raw_shape",
     "raw_type",
     "save_dataset",
+    "reference",
+    "reference_normalization",
+    "reference_colour",
+    "device_outputs",
 )
 
 
@@ -104,6 +110,7 @@ class Options:
     without_effect: tuple[str, ...] = ()
     read_as: ReadAs = field(default_factory=ReadAs)
     save_dataset: str | None = None
+    stages: StageRequest = field(default_factory=StageRequest)
     inspector_folders: tuple[str, ...] = ()
     configuration: str = ""
     ignored: tuple[IgnoreRule, ...] = ()
@@ -175,6 +182,7 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         print_completion=values.print_completion,
         read_as=_reading(values),
         save_dataset=values.save_dataset,
+        stages=stage_request(values),
         inspector_folders=tuple(values.inspectors),
         without_effect=() if values.dataset else given_about_data,
         configuration=configuration.path,
@@ -192,6 +200,8 @@ def _check_combinations(parser: argparse.ArgumentParser, values: argparse.Namesp
     _exclude(parser, values, "quiet", "verbose", "shows")
     if values.raw_type and not values.raw_shape:
         parser.error("--raw-type goes with --raw-shape, which says how large a sample is")
+    if (values.reference_normalization or values.reference_colour) and not values.reference:
+        parser.error("how a model is fed goes with --reference, which names it")
     if is_about_new(values.fail_on) and not values.baseline:
         parser.error("--fail-on new-... goes with --baseline")
 

@@ -16,6 +16,7 @@ from utils.measurements import Measurements
 from utils.measurements.backend_names import SdkPart
 from utils.measurements.noise import NoiseMeasurements
 from utils.recommendations import RecommendedScript
+from utils.stages import Stages
 
 INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C has ended
 
@@ -39,6 +40,7 @@ class Report:
     is_interrupted : whether somebody ended it early; `failures` say what that cut off.
     not_chosen : names of the inspectors that ``--order`` left out.
     ignored : findings that the configuration ignores; they are in no result.
+    stages : the stages of the network, side by side; None where none were compared.
     """
 
     model: Model
@@ -55,6 +57,7 @@ class Report:
     is_interrupted: bool = False
     not_chosen: tuple[str, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    stages: Stages | None = None
 
     @property
     def assumptions(self) -> tuple[str, ...]:

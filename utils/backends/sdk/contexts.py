@@ -17,7 +17,8 @@ from utils.backends.sdk.differences import (
 from utils.backends.sdk.installation import Sdk
 from utils.errors import SdkError
 from utils.facts.chips import COMPILER_LINES
-from utils.har.model import QUANTIZED_STATES, UNQUANTIZED_STATES, Model
+from utils.har.model import Model
+from utils.har.states import QUANTIZED_STATES, UNQUANTIZED_STATES
 from utils.terminal.logger import LOGGER
 from utils.wording import listed, printable
 

@@ -15,6 +15,7 @@ from utils.renderers.ignored_lines import counted, ignored_lines
 from utils.renderers.markdown.baseline import baseline_sections
 from utils.renderers.markdown.findings import MAX_MESSAGE, causes, consequences, next_step
 from utils.renderers.markdown.fitted import Section, fitted
+from utils.renderers.markdown.stages import stage_table
 from utils.renderers.markdown.text import code, codes, escaped, inert, table
 from utils.renderers.verdict import verdict
 from utils.report import Report
@@ -38,6 +39,7 @@ def render(report: Report, documentation: Documentation) -> str:
         *(baseline_sections(report.baseline) if report.baseline else ()),
         Section("", [_counts(report, sum(map(len, unchecked.values())))]),
         Section("#### The run is incomplete", [f"- {_said(f)}" for f in report.failures]),
+        Section("#### Where it is lost", list(stage_table(report))),
         Section("#### Outputs", list(_outputs(report))),
         *(
             Section(f"#### {heading}", list(causes(report, severity)))
