@@ -54,7 +54,7 @@ FLOORS = (
     ),
     Floor(
         "the archive, and the person before the screen",
-        ("utils.har", "utils.terminal", "utils.emulator.kernels"),
+        ("utils.har", "utils.terminal", "utils.references", "utils.emulator.kernels"),
     ),
     Floor("what is found, and files by what is in them", ("utils.findings", "utils.files")),
     Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),

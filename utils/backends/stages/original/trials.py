@@ -1,0 +1,187 @@
+"""Why the archive's network computes something else than the original, by trying what mends it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from utils.backends.stages.original.closeness import Floats, closeness, is_same
+from utils.backends.stages.original.entering import Archived
+from utils.backends.stages.original.layouts import best_layout
+from utils.backends.stages.original.looks import Look
+from utils.backends.stages.original.matching import Pair, ways_to_read
+from utils.backends.stages.original.mends import Mend, Place
+from utils.backends.stages.original.segments import Change, ChangedParameters, segment_of
+from utils.emulator.floats.engine import FloatEmulator
+from utils.errors import DiagnosticError
+from utils.har.network import Network
+from utils.references import Reference
+from utils.stages import Reason
+from utils.stages.runs import Samples
+from utils.wording import listed, plural, printable, tenths
+
+MOST_PLACES = 100  # that are run by themselves
+MOST_TRIALS = 60  # at one of them
+
+
+@dataclass(frozen=True, eq=False)
+class Mended:
+    """A change that makes of the archive's operands what the original has.
+
+    Parameters
+    ----------
+    mend : the change.
+    before_db, after_db : closeness behind the place, which is fed by the original.
+    """
+
+    mend: Mend
+    before_db: float
+    after_db: float
+
+
+def mended_places(
+    archived: Archived, reference: Reference, look: Look, entering: Samples
+) -> tuple[Mended, ...]:
+    """Every layer that gives another result than the original from the same operands.
+
+    Parameters
+    ----------
+    look : both networks on a few samples, fed alike.
+    entering : these samples, as the archive's network takes them.
+    """
+    return tuple(_mended(archived, reference, look, entering))
+
+
+def _mended(
+    archived: Archived, reference: Reference, look: Look, entering: Samples
+) -> Iterator[Mended]:
+    pairs = look.true_pairs
+    known: dict[str, Floats] = {
+        **{name: np.asarray(values, np.float32) for name, values in entering.items()},
+        **{name: look.theirs(pair) for name, pair in pairs.items()},
+    }
+    seen: set[str] = set()
+    for name in [x.name for x in look.network if x.name in pairs][:MOST_PLACES]:
+        if pairs[name].is_same:
+            continue
+        place = _place(archived, reference, name, known)
+        before = _closeness_at(place, Change())
+        mended = None if is_same(before) else _first_mend(place, before)
+        if mended is not None and mended.mend.layer not in seen:
+            seen.add(mended.mend.layer)
+            yield mended
+
+
+def _place(
+    archived: Archived, reference: Reference, name: str, known: Mapping[str, Floats]
+) -> Place:
+    segment = segment_of(archived.network, name, known)
+    values = {layer.name: known[layer.name] for layer in segment.border}
+    return Place(archived.network, archived.parameters, reference, segment, values, known[name])
+
+
+def _closeness_at(place: Place, change: Change) -> float:
+    found = place.segment.run(place.parameters, place.values, change)
+    return -math.inf if found is None else closeness(place.expected, found)
+
+
+def _first_mend(place: Place, before: float) -> Mended | None:
+    for number, mend in enumerate(place.mends()):
+        if number >= MOST_TRIALS:
+            break
+        after = _closeness_at(place, mend.change)
+        if is_same(after):
+            return Mended(mend, before, after)
+    return None
+
+
+def reasons_of(
+    archived: Archived, look: Look, mended: Sequence[Mended], entering: Samples
+) -> tuple[Reason, ...]:
+    """What was found, the reason of most layers first; what each gives comes on top of the last."""
+    by_word: dict[str, list[Mended]] = {}
+    for each in mended:
+        by_word.setdefault(each.mend.word, []).append(each)
+    found: list[Reason] = []
+    change, before = Change(), look.worst_db
+    for word in sorted(by_word, key=lambda word: -len(by_word[word])):
+        places = by_word[word]
+        for each in places:
+            change = change.joined(each.mend.change)
+        after = _with_change(archived, look, change, entering)
+        if after is None or any(each.mend.change.margin for each in places):
+            # Edges cannot be padded so inside of the whole network: what counts is the layer.
+            before, after = places[0].before_db, places[0].after_db
+        found.append(_reason(word, places, before, after))
+        before = after
+    return tuple(found)
+
+
+def _reason(word: str, places: Sequence[Mended], before: float, after: float) -> Reason:
+    first = places[0]
+    more = f", and so at {plural(len(places) - 1, 'other layer')}" if len(places) > 1 else ""
+    return Reason(
+        word,
+        f"the original has {first.mend.said} at {printable(first.mend.layer)}{more}: "
+        f"{in_db(first.after_db)} there instead of {in_db(first.before_db)}",
+        before,
+        after,
+        tuple(each.mend.layer for each in places),
+    )
+
+
+def in_db(value: float) -> str:
+    """A closeness in words; what is equal to the last bit has none in dB."""
+    if math.isinf(value):
+        return "no difference" if value > 0 else "nothing in common"
+    return f"{tenths(value)} dB"
+
+
+def _with_change(archived: Archived, look: Look, change: Change, entering: Samples) -> float | None:
+    """Closeness at the worst output of the whole network; None where it cannot be run."""
+    layers = [change.layers.get(layer.name, layer) for layer in archived.network]
+    network = Network(archived.network.name, layers)
+    emulator = FloatEmulator(network, ChangedParameters(archived.parameters, change.arrays))
+    try:
+        own = emulator.run(entering, list(look.outputs))
+    except DiagnosticError:
+        return None
+    return min(closeness(look.theirs(pair), own[name]) for name, pair in look.outputs.items())
+
+
+def ends_elsewhere(reference: Reference, look: Look) -> Reason | None:
+    """Outputs of the archive that are another tensor of the original than they are named after."""
+    found = []
+    for pair in look.outputs.values():
+        other = None if pair.is_same else _elsewhere(reference, look, pair)
+        if other is not None:
+            found.append((pair, *other))
+    if not found:
+        return None
+    said = [
+        f"{pair.layer} is {printable(tensor)} of the original, not {printable(pair.tensor)}"
+        for pair, tensor, _ in found
+    ]
+    return Reason(
+        "wrong-end-node",
+        listed(said, 3),
+        min(pair.closeness_db for pair, *_ in found),
+        min(after for *_, after in found),
+        tuple(pair.layer for pair, *_ in found),
+    )
+
+
+def _elsewhere(reference: Reference, look: Look, pair: Pair) -> tuple[str, float] | None:
+    """The tensor that an output is, and how near; None where it is none."""
+    own = look.own[pair.layer]
+    for tensor, theirs in look.found.items():
+        if tensor == pair.tensor or theirs.size != own.size:
+            continue
+        ways = ways_to_read(theirs, own, reference)
+        after = best_layout(theirs, own, ways)[1] if ways else -math.inf
+        if is_same(after):
+            return tensor, after
+    return None
