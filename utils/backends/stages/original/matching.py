@@ -45,13 +45,17 @@ class Pair:
 
 
 def named_tensors(reference: Reference, network: Network, layer: Layer) -> tuple[str, ...]:
-    """Tensors that a layer is named after, what leaves it first."""
-    names = [*reversed(layer.original_names)]
-    if layer.type == "output_layer":
-        for producer in network.predecessors(layer):
-            names += reversed(producer.original_names)
-    found = dict.fromkeys(reference.tensor_of(name) for name in names)
-    return tuple(tensor for tensor in found if tensor)
+    """Tensors that a layer is named after, what leaves it first.
+
+    An output without a name of its own has that of what computes it.
+    """
+    sources = [layer, *(network.predecessors(layer) if layer.type == "output_layer" else ())]
+    for source in sources:
+        found = dict.fromkeys(map(reference.tensor_of, reversed(source.original_names)))
+        found.pop("", None)
+        if found:
+            return tuple(found)
+    return ()
 
 
 def inner_layers(network: Network) -> tuple[Layer, ...]:

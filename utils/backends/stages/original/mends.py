@@ -17,6 +17,7 @@ from utils.har.parameters import Parameters
 from utils.references import Reference
 from utils.wording import rounded
 
+OTHER_WEIGHTS = "other-weights"
 _TRIED = ("relu", "sigmoid", "relu6", "silu", "tanh", "hardswish", "gelu")
 _ACTIVATED = (
     "conv dw deconv dense activation normalization batch_norm ew_add ew_sub ew_mult concat maxpool "
@@ -139,7 +140,7 @@ class Place:
             return
         scale, change = fitted
         if np.allclose(scale, 1.0, atol=1e-3):
-            yield Mend("other-weights", layer.name, "another bias", change)
+            yield Mend(OTHER_WEIGHTS, layer.name, "another bias", change)
             return
         said = f"channels scaled by {rounded(float(scale.min()))} to {rounded(float(scale.max()))}"
         yield Mend("batch-norm-not-folded", layer.name, said, change)
@@ -155,11 +156,11 @@ class Place:
         if bias is not None and bias.shape == kept.shape:
             arrays["bias"] = bias
         change = Change(arrays={layer.name: arrays})
-        yield Mend("other-weights", layer.name, "another kernel", change)
+        yield Mend(OTHER_WEIGHTS, layer.name, "another kernel", change)
         if layer.name == self.segment.last and not layer.params.get("elementwise_add"):
             fitted = self._fitted(layer, kernel, kept)
             if fitted is not None:
-                yield Mend("other-weights", layer.name, "another kernel and bias", fitted[1])
+                yield Mend(OTHER_WEIGHTS, layer.name, "another kernel and bias", fitted[1])
 
     def _other_kernel(self, layer: Layer) -> NDArray[np.float32] | None:
         """The kernel of the original where it is another one than the archive's."""

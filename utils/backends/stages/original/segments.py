@@ -35,8 +35,12 @@ class Change:
     margin: str = ""
 
     def joined(self, other: Change) -> Change:
-        """Both; margins are of single layers, and left out."""
-        return Change({**self.layers, **other.layers}, {**self.arrays, **other.arrays})
+        """Both; what the other says of a layer counts."""
+        return Change(
+            {**self.layers, **other.layers},
+            {**self.arrays, **other.arrays},
+            self.margin or other.margin,
+        )
 
 
 class ChangedParameters:
@@ -181,11 +185,7 @@ def _padded(
     (layer,) = layers
     (name, values), *others = entering.items()
     height, width = (int(size) for size in layer.params["kernel_shape"][_spatial(layer)])
-    strides, dilations = (
-        [int(n) for n in (layer.params.get(key) or [1, 1, 1, 1])[1:3]]
-        for key in ("strides", "dilations")
-    )
-    del strides
+    dilations = [int(n) for n in (layer.params.get("dilations") or [1, 1, 1, 1])[1:3]]
     tall, wide = ((height - 1) * dilations[0], (width - 1) * dilations[1])
     around = ((0, 0), (tall // 2, tall - tall // 2), (wide // 2, wide - wide // 2), (0, 0))
     padded = np.pad(values, around, mode=mode)  # type: ignore[call-overload]

@@ -13,7 +13,7 @@ from utils.backends.stages.original.entering import Archived
 from utils.backends.stages.original.layouts import best_layout
 from utils.backends.stages.original.looks import Look
 from utils.backends.stages.original.matching import Pair, ways_to_read
-from utils.backends.stages.original.mends import Mend, Place
+from utils.backends.stages.original.mends import OTHER_WEIGHTS, Mend, Place
 from utils.backends.stages.original.segments import Change, ChangedParameters, segment_of
 from utils.emulator.floats.engine import FloatEmulator
 from utils.errors import DiagnosticError
@@ -69,10 +69,10 @@ def _mended(
             continue
         place = _place(archived, reference, name, known)
         before = _closeness_at(place, Change())
-        mended = None if is_same(before) else _first_mend(place, before)
-        if mended is not None and mended.mend.layer not in seen:
-            seen.add(mended.mend.layer)
-            yield mended
+        for mended in () if is_same(before) else _what_mends(place, before):
+            if mended.mend.layer not in seen:
+                seen.add(mended.mend.layer)
+                yield mended
 
 
 def _place(
@@ -88,14 +88,22 @@ def _closeness_at(place: Place, change: Change) -> float:
     return -math.inf if found is None else closeness(place.expected, found)
 
 
-def _first_mend(place: Place, before: float) -> Mended | None:
+def _what_mends(place: Place, before: float) -> tuple[Mended, ...]:
+    """The first change that makes the place equal; with other weights, which are seen, two."""
+    weights: Mend | None = None
     for number, mend in enumerate(place.mends()):
         if number >= MOST_TRIALS:
             break
         after = _closeness_at(place, mend.change)
         if is_same(after):
-            return Mended(mend, before, after)
-    return None
+            return (Mended(mend, before, after),)
+        if mend.word == OTHER_WEIGHTS:
+            weights = weights or mend
+        elif weights is not None:
+            after = _closeness_at(place, weights.change.joined(mend.change))
+            if is_same(after):
+                return (Mended(weights, before, after), Mended(mend, before, after))
+    return ()
 
 
 def reasons_of(
