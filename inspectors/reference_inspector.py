@@ -58,8 +58,9 @@ class ReferenceInspector(BaseInspector):
         """Without the original there is nothing to compare."""
         if _step(context) is not None:
             return ""
-        missing = dict(context.stages.missing) if context.stages else {}
-        return missing.get(ORIGINAL, "no original model was given with --reference")
+        missing = context.stages.missing if context.stages else ()
+        reasons = (reason for stage, reason in missing if stage == ORIGINAL)
+        return next(reasons, "no original model was given with --reference")
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield whether both are equal, and what could not be compared."""

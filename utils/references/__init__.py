@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
 OPEN = 0  # a size that the file leaves open
+LARGEST_BYTES = 1 << 31  # of a model; what protocol buffers can hold
 
 
 @dataclass(frozen=True)

@@ -121,10 +121,9 @@ class KerasModel:
         model = self._keras.Model(self._model.inputs, [self._results[name] for name in names])
 
         def call(batch: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
-            arrays = [batch[each.name] for each in self.inputs]
-            result = model(arrays if len(arrays) > 1 else arrays[0], training=False)
+            result = model([batch[each.name] for each in self.inputs], training=False)
             results = result if isinstance(result, (list, tuple)) else [result]
-            return [np.asarray(each) for each in results]
+            return [each.numpy() for each in results]
 
         try:
             found = in_batches(call, samples, names, self._batch) if names else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import DiagnosticError
-from utils.references import OPEN, Arrays, ReferenceInput
+from utils.references import LARGEST_BYTES, OPEN, Arrays, ReferenceInput
 from utils.references.batches import in_batches
 from utils.references.importing import imported, said_by
 from utils.wording import listed, printable
@@ -54,17 +56,33 @@ class OnnxModel:
 
     def _loaded(self) -> Any:
         try:
-            return self._onnx.load(self.path)
+            model = self._onnx.load(self.path, load_external_data=False)
         except Exception as error:
-            if "external" in str(error).lower() or isinstance(error, FileNotFoundError):
-                raise DiagnosticError(
-                    f"{printable(self.path)} keeps its weights in another file, which cannot be "
-                    f"read ({said_by(error)})",
-                    "Put that file beside it, as the export wrote both.",
-                ) from error
             raise DiagnosticError(
                 f"{printable(self.path)} cannot be read as an ONNX model ({said_by(error)})",
                 "Export it again.",
+            ) from error
+        self._load_what_lies_elsewhere(model)
+        return model
+
+    def _load_what_lies_elsewhere(self, model: Any) -> None:
+        """Weights that were written into files beside the model's."""
+        external = [
+            {entry.key: entry.value for entry in tensor.external_data}
+            for tensor in model.graph.initializer
+            if tensor.data_location == self._onnx.TensorProto.EXTERNAL
+        ]
+        if not external:
+            return
+        try:
+            _check_places(external)
+            helper = importlib.import_module("onnx.external_data_helper")
+            helper.load_external_data_for_model(model, os.path.dirname(self.path) or ".")
+        except Exception as error:
+            raise DiagnosticError(
+                f"{printable(self.path)} keeps its weights in another file, which cannot be "
+                f"read ({said_by(error)})",
+                "Put that file beside it, as the export wrote both.",
             ) from error
 
     def _check_operators(self) -> None:
@@ -203,6 +221,16 @@ class OnnxModel:
             f"{printable(self.path)} is not taken by onnxruntime {version} ({said_by(error)})",
             "Give an export that onnxruntime runs.",
         )
+
+
+def _check_places(external: Sequence[dict[str, str]]) -> None:
+    """Weights lie beside the model, and are no larger than a model may be."""
+    for each in external:
+        place = each.get("location", "")
+        if not place or os.path.isabs(place) or ".." in place.replace("\\", "/").split("/"):
+            raise ValueError(f"it is given as {place!r}")
+    if sum(int(each.get("length", 0)) for each in external) > LARGEST_BYTES:
+        raise ValueError("it is larger than 2 GiB")
 
 
 def _common_batch(values: Sequence[Any]) -> int:

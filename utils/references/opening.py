@@ -7,16 +7,13 @@ from collections.abc import Callable, Sequence
 
 from utils.errors import UsageError
 from utils.files.kinds import FileKind, kind_of
-from utils.references import Reference
+from utils.references import LARGEST_BYTES, Reference
 from utils.references.chained import ChainedModel
 from utils.references.keras_model import KerasModel
 from utils.references.onnx_model import OnnxModel
 from utils.references.saved_model import SavedModel
 from utils.references.tflite_model import TfliteModel
 from utils.wording import printable
-
-# What protocol buffers can hold; larger models keep their weights elsewhere.
-LARGEST_BYTES = 1 << 31
 
 _OPENING: dict[FileKind, Callable[[str], Reference]] = {
     FileKind.ONNX: OnnxModel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -55,8 +56,9 @@ class TfliteModel:
     def _made(self) -> Any:
         make = _interpreter_class(self.path)
         try:
-            # Delegates would hide what is computed inside of them.
-            made = make(model_path=self.path, experimental_preserve_all_tensors=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that it is about to move, and takes memory
+                made = make(model_path=self.path, experimental_preserve_all_tensors=True)
             made.allocate_tensors()
         except Exception as error:
             raise DiagnosticError(

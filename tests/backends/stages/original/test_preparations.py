@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def scripted(
     std: tuple[float, ...] = WHITES,
     *,
     has_parsed: bool = True,
-    **request: str,
+    **request: Any,
 ) -> Step:
     """An archive whose script normalizes, and the original behind that."""
     net = make()
@@ -47,7 +48,7 @@ def scripted(
     return step_to(har, [original], pixels(), steps, has_parsed=has_parsed, **request)
 
 
-def unscripted(tmp_path: Path, make: Make, archive: Archive | None = None, **request: str) -> Step:
+def unscripted(tmp_path: Path, make: Make, archive: Archive | None = None, **request: Any) -> Step:
     net = make()
     original = written_onnx(tmp_path / "model.onnx", net)
     har = parsed_only(tmp_path, archive or Archive.of(net))

@@ -14,7 +14,7 @@ from utils.backends.stages.original.segments import Change, Segment
 from utils.backends.stages.original.weights import affine_between, arranged, has_same_weights
 from utils.har.network import Layer, Network
 from utils.har.parameters import Parameters
-from utils.references import Reference
+from utils.references import Arrays, Reference
 from utils.wording import rounded
 
 OTHER_WEIGHTS = "other-weights"
@@ -78,11 +78,11 @@ class Place:
         # That kernels differ is seen without a trial.
         for layer in reversed(self.segment.layers):
             yield from self._weights(layer)
-        for layer in layers:
-            yield from self._activations(layer)
         for layer in reversed(self.segment.layers):
             yield from self._paddings(layer)
             yield from _resizes(layer)
+        for layer in layers:
+            yield from self._activations(layer)
         yield from self._folded()
 
     def _activations(self, layer: Layer) -> Iterator[Mend]:
@@ -149,8 +149,7 @@ class Place:
         kernel = self._other_kernel(layer)
         if kernel is None:
             return
-        biases = self.reference.biases
-        bias = next((biases[name] for name in layer.original_names if name in biases), None)
+        bias = self._named(layer, self.reference.biases)
         kept = _bias(self.parameters.layer(layer.name))
         arrays: dict[str, NDArray[Any]] = {"kernel": kernel}
         if bias is not None and bias.shape == kept.shape:
@@ -164,14 +163,19 @@ class Place:
 
     def _other_kernel(self, layer: Layer) -> NDArray[np.float32] | None:
         """The kernel of the original where it is another one than the archive's."""
-        arrays, kernels = self.parameters.layer(layer.name), self.reference.kernels
-        named = [kernels[name] for name in layer.original_names if name in kernels]
-        if "kernel" not in arrays or not named:
+        arrays = self.parameters.layer(layer.name)
+        named = self._named(layer, self.reference.kernels)
+        if "kernel" not in arrays or named is None:
             return None
         own = np.asarray(arrays["kernel"])
         before = next(iter(self.network.predecessors(layer)), None)
-        kernel = arranged(named[-1], own, before.output_shape if before else None, self.reference)
+        kernel = arranged(named, own, before.output_shape if before else None, self.reference)
         return None if kernel is None or has_same_weights(kernel, own) else kernel
+
+    def _named(self, layer: Layer, arrays: Arrays) -> NDArray[np.float32] | None:
+        """What the original holds under a name of the layer."""
+        names = (*layer.original_names, *map(self.reference.tensor_of, layer.original_names))
+        return next((arrays[name] for name in names if name in arrays), None)
 
     def _fitted(
         self, layer: Layer, kernel: NDArray[Any], bias: NDArray[Any]

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from utils.backends.stages.original.closeness import Floats, closeness, is_same
+from utils.backends.stages.original.closeness import (
+    Floats,
+    closeness,
+    is_clearly_closer,
+    is_same,
+)
 from utils.backends.stages.original.entering import Archived
 from utils.backends.stages.original.layouts import best_layout
 from utils.backends.stages.original.looks import Look
@@ -24,7 +30,8 @@ from utils.stages.runs import Samples
 from utils.wording import listed, plural, printable, tenths
 
 MOST_PLACES = 100  # that are run by themselves
-MOST_TRIALS = 60  # at one of them
+MOST_COMPILED = 800  # layers, for trials at one of them
+FEWEST_TRIALS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +98,8 @@ def _closeness_at(place: Place, change: Change) -> float:
 def _what_mends(place: Place, before: float) -> tuple[Mended, ...]:
     """The first change that makes the place equal; with other weights, which are seen, two."""
     weights: Mend | None = None
-    for number, mend in enumerate(place.mends()):
-        if number >= MOST_TRIALS:
-            break
+    trials = max(MOST_COMPILED // (1 + len(place.segment.layers)), FEWEST_TRIALS)
+    for mend in islice(place.mends(), trials):
         after = _closeness_at(place, mend.change)
         if is_same(after):
             return (Mended(mend, before, after),)
@@ -113,19 +119,60 @@ def reasons_of(
     by_word: dict[str, list[Mended]] = {}
     for each in mended:
         by_word.setdefault(each.mend.word, []).append(each)
+    whole = _Whole(archived, look, entering)
+    if len(by_word) > 1:
+        by_word = whole.needed(by_word)
     found: list[Reason] = []
-    change, before = Change(), look.worst_db
+    undone: list[Mended] = []
+    before = look.worst_db
     for word in sorted(by_word, key=lambda word: -len(by_word[word])):
         places = by_word[word]
-        for each in places:
-            change = change.joined(each.mend.change)
-        after = _with_change(archived, look, change, entering)
-        if after is None or any(each.mend.change.margin for each in places):
-            # Edges cannot be padded so inside of the whole network: what counts is the layer.
+        undone += places
+        after = whole.closeness(undone)
+        if after is None:
             before, after = places[0].before_db, places[0].after_db
         found.append(_reason(word, places, before, after))
         before = after
     return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """The whole network with changes; see `reasons_of`."""
+
+    archived: Archived
+    look: Look
+    entering: Samples
+
+    def closeness(self, mended: Sequence[Mended]) -> float | None:
+        """At the worst output; None where it cannot be run, or margins are padded beforehand."""
+        change = Change()
+        for each in mended:
+            change = change.joined(each.mend.change)
+        if change.margin:
+            return None
+        layers = [change.layers.get(layer.name, layer) for layer in self.archived.network]
+        parameters = ChangedParameters(self.archived.parameters, change.arrays)
+        emulator = FloatEmulator(Network(self.archived.network.name, layers), parameters)
+        outputs = self.look.outputs
+        try:
+            own = emulator.run(self.entering, list(outputs))
+        except DiagnosticError:
+            return None
+        return min(closeness(self.look.theirs(pair), own[name]) for name, pair in outputs.items())
+
+    def needed(self, by_word: dict[str, list[Mended]]) -> dict[str, list[Mended]]:
+        """Without the reasons that only came of names that mislead: they make the whole worse."""
+        best = self.closeness([each for places in by_word.values() for each in places])
+        if best is None or is_same(best):
+            return by_word
+        kept = dict(by_word)
+        for word in by_word:
+            others = {name: places for name, places in kept.items() if name != word}
+            without = self.closeness([each for places in others.values() for each in places])
+            if others and without is not None and is_clearly_closer(without, best):
+                kept, best = others, without
+        return kept
 
 
 def _reason(word: str, places: Sequence[Mended], before: float, after: float) -> Reason:
@@ -146,18 +193,6 @@ def in_db(value: float) -> str:
     if math.isinf(value):
         return "no difference" if value > 0 else "nothing in common"
     return f"{tenths(value)} dB"
-
-
-def _with_change(archived: Archived, look: Look, change: Change, entering: Samples) -> float | None:
-    """Closeness at the worst output of the whole network; None where it cannot be run."""
-    layers = [change.layers.get(layer.name, layer) for layer in archived.network]
-    network = Network(archived.network.name, layers)
-    emulator = FloatEmulator(network, ChangedParameters(archived.parameters, change.arrays))
-    try:
-        own = emulator.run(entering, list(look.outputs))
-    except DiagnosticError:
-        return None
-    return min(closeness(look.theirs(pair), own[name]) for name, pair in look.outputs.items())
 
 
 def ends_elsewhere(reference: Reference, look: Look) -> Reason | None:
