@@ -23,7 +23,7 @@ from utils.references.opening import open_references
 from utils.stages import Match, Reason, StageRequest, Step
 from utils.stages.comparing import compared
 from utils.stages.runs import Samples, StageRun
-from utils.wording import listed, printable
+from utils.wording import listed, printable, rounded
 
 
 def reference_step(
@@ -54,11 +54,7 @@ def reference_step(
     feeds = feeds_of(reference, whole.network)
     comparison = Comparison(reference, whole, feeds)
     few = replace(comparison, archived=whole.first(comparison.inner_count))
-    feeding = best_feeding(
-        few,
-        preparations(request, has_script=whole.has_script),
-        may_turn_colours=request.colour == "try",
-    )
+    feeding = best_feeding(few, preparations(request, has_script=whole.has_script))
     reasons = (*feeding.reasons, *_layer_reasons(few.archived, reference, feeding))
     outputs = _at_base(feeding, feeding.look.outputs)
     inner = _at_base(feeding, feeding.look.inner)
@@ -167,7 +163,10 @@ def _notes(
     feeding: Feeding,
     request: StageRequest,
 ) -> Iterator[str]:
-    yield f"The original was given the samples {feeding.base.said}."
+    given = prepared(whole, feeding.base).values()
+    low = rounded(min(float(array.min()) for array in given))
+    high = rounded(max(float(array.max()) for array in given))
+    yield f"The original was given the samples {feeding.base.said}, with values of {low} to {high}."
     if feeding.base.said == SCRIPTED and request.normalization == "try":
         yield (
             "That both agree rests on the model script being right: a normalization that is "

@@ -124,9 +124,36 @@ def test_colours_in_another_order(tmp_path: Path, make: Make) -> None:
     assert not step.is_equal
     assert words(step) == ["channels-swapped"]
     assert step.reasons[0].after_db > 40 > step.reasons[0].before_db
-    assert unscripted(tmp_path, make, archive, normalization="none", colour="bgr").is_equal
     step = unscripted(tmp_path, make, archive, normalization="none", colour="rgb")
-    assert "channels-swapped" not in words(step)
+    assert words(step) == ["channels-swapped"]
+    assert unscripted(tmp_path, make, archive, normalization="none", colour="bgr").is_equal
+
+
+@both
+def test_an_original_that_takes_bgr_where_nothing_exchanges_them(
+    tmp_path: Path, make: Make
+) -> None:
+    step = unscripted(tmp_path, make, normalization="none", colour="bgr")
+    assert not step.is_equal
+    assert words(step) == ["channels-swapped"]
+
+
+@both
+def test_constants_are_given_in_the_order_of_the_original(tmp_path: Path, make: Make) -> None:
+    """The archive takes RGB and normalizes it so; the original takes BGR, and is the same else."""
+
+    net = make()
+    first = net.arrays[f"{net.name}/conv1"]
+    har = optimized_too(tmp_path, Archive.of(net), Archive.of(make(mean=MEAN, std=STD)))
+    net.arrays[f"{net.name}/conv1"] = {**first, "kernel": first["kernel"][:, :, ::-1]}
+    original = written_onnx(tmp_path / "model.onnx", net)
+    layers = (f"{net.name}/normalization1",)
+    steps = [NormalizationStep(MEAN, STD, line=1, layers=layers)]
+    asked = "mean=103.53,116.28,123.675,std=57.375,57.12,58.395"
+    step = step_to(har, [original], pixels(), steps, normalization=asked, colour="bgr")
+    assert (step.is_equal, step.reasons) == (True, ())
+    step = step_to(har, [original], pixels(), (), normalization=asked, colour="rgb")
+    assert words(step) == ["channels-swapped"]
 
 
 @both
@@ -162,7 +189,7 @@ def test_what_the_network_divides_by_itself_is_found_out(tmp_path: Path, make: M
     har = parsed_only(tmp_path, Archive.of(make(mean=ZEROS, std=WHITES)))
     step = step_to(har, [written_onnx(tmp_path / "model.onnx", net)], pixels())
     assert step.is_equal
-    assert step.notes[0].endswith("divided by 255.")
+    assert "divided by 255, with values of 0" in step.notes[0]
 
 
 @pytest.mark.parametrize("text", ["mean=1,std=0", "std=a", "mean", "mean=nan", "scale=2", ""])

@@ -45,16 +45,13 @@ class Feeding:
     reasons: tuple[Reason, ...] = ()
 
 
-def best_feeding(
-    comparison: Comparison, tried: Sequence[Preparation], *, may_turn_colours: bool
-) -> Feeding:
+def best_feeding(comparison: Comparison, tried: Sequence[Preparation]) -> Feeding:
     """The first preparation under which both agree, else the one with most in common.
 
     Parameters
     ----------
     comparison : of a few samples.
     tried : preparations, the most likely first.
-    may_turn_colours : whether the order of colours is not known.
     """
     archived = comparison.archived
     look = comparison.whole(archived.entering, prepared(archived, tried[0]))
@@ -68,7 +65,7 @@ def best_feeding(
     if not best.look.is_equal:
         best = _fed_alike(comparison, best)
     if not best.look.is_equal:
-        best = _turned(comparison, best, may_turn_colours=may_turn_colours)
+        best = _turned(comparison, best)
     return best
 
 
@@ -77,13 +74,13 @@ def prepared(archived: Archived, each: Preparation) -> dict[str, NDArray[np.floa
     return each.prepared(archived.raw, archived.as_script)
 
 
-def _turned(comparison: Comparison, first: Feeding, *, may_turn_colours: bool) -> Feeding:
+def _turned(comparison: Comparison, first: Feeding) -> Feeding:
     """The same with other orders of colours or axes, where both have more in common then."""
     archived, best = comparison.archived, first
     shapes = {layer.name: layer.output_shape for layer in archived.network.input_layers}
     for each in turned(first.preparation, shapes):
-        if best.look.is_equal or (each.is_reversed and not may_turn_colours):
-            continue
+        if best.look.is_equal:
+            break
         look = comparison.against(first.look.own, prepared(archived, each))
         if look.has_more_in_common_than(best.look):
             best = replace(first, preparation=each, look=look)
@@ -94,7 +91,7 @@ def _turning_reasons(first: Feeding, best: Feeding) -> tuple[Reason, ...]:
     """Turned images, as reasons."""
     found = []
     for word, attribute in _TURNS.items():
-        if getattr(best.preparation, attribute) and not getattr(first.preparation, attribute):
+        if getattr(best.preparation, attribute) != getattr(first.preparation, attribute):
             before, after = first.look.worst_db, best.look.worst_db
             evidence = f"{in_db(after)} {_SAID[word]}, instead of {in_db(before)}"
             found.append(Reason(word, evidence, before, after))
@@ -104,12 +101,13 @@ def _turning_reasons(first: Feeding, best: Feeding) -> tuple[Reason, ...]:
 def _fed_alike(comparison: Comparison, best: Feeding) -> Feeding:
     """Both fed with what the original takes, where the script makes something else of it."""
     archived = comparison.archived
-    wanted = prepared(archived, replace(best.preparation, is_reversed=False))
+    for_original = prepared(archived, best.preparation)
+    wanted = {name: best.preparation.turned(array) for name, array in for_original.items()}
     has = {name: np.asarray(array, np.float32) for name, array in archived.as_script.items()}
     if all(_are_alike(wanted[name], has[name]) for name in wanted):
         return best
     entering = archived.fed(wanted)
-    look = comparison.whole(entering, prepared(archived, best.preparation))
+    look = comparison.whole(entering, for_original)
     if not look.has_more_in_common_than(best.look):
         return best
     word, numbers = normalization_word(archived.raw, wanted, has)

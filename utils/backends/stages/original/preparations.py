@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +53,15 @@ class Preparation:
     affine : what is done to them; None takes what the script makes of them.
     is_reversed : whether the order of three colours is turned round.
     is_transposed : whether height and width are exchanged.
+    in_own_order : whether the constants follow the order of the original's channels, as a user
+        gives them; those of recipes belong to the colours.
     """
 
     said: str
     affine: Affine | None = field(default_factory=Affine)
     is_reversed: bool = False
     is_transposed: bool = False
+    in_own_order: bool = False
 
     def prepared(self, raw: Samples, as_script: Samples) -> dict[str, Floats]:
         """Samples for the original by input layer, (samples, height, width, channels)."""
@@ -66,12 +69,17 @@ class Preparation:
         for name in as_script:
             source = as_script if self.affine is None else raw
             values = np.asarray(source[name], np.float32)
-            if self.affine is not None and self.affine.fits(values.shape[-1]):
-                values = self.affine.applied(values)
-            found[name] = self._turned(values)
+            affine = self.affine
+            if affine is None or not affine.fits(values.shape[-1]):
+                found[name] = self.turned(values)
+            elif self.in_own_order:
+                found[name] = affine.applied(self.turned(values))
+            else:
+                found[name] = self.turned(affine.applied(values))
         return found
 
-    def _turned(self, values: Floats) -> Floats:
+    def turned(self, values: Floats) -> Floats:
+        """Values with channels and axes exchanged; done twice they are as before."""
         if self.is_reversed and values.shape[-1] == COLOURS:
             values = values[..., ::-1]
         if self.is_transposed and values.shape[1] == values.shape[2]:
@@ -115,7 +123,7 @@ def preparations(request: StageRequest, *, has_script: bool) -> tuple[Preparatio
 
 
 def _bgr(plain: Preparation) -> Preparation:
-    return Preparation(f"{plain.said}, in BGR order", plain.affine, is_reversed=True)
+    return replace(plain, said=f"{plain.said}, in BGR order", is_reversed=True)
 
 
 def _as_asked(text: str) -> Preparation:
@@ -132,8 +140,9 @@ def _as_asked(text: str) -> Preparation:
             f"the normalization {text!r} cannot be read",
             "Write it as `mean=123.675,116.28,103.53,std=58.395,57.12,57.375`.",
         )
-    numbers = [",".join(f"{value:g}" for value in each) for each in (affine.mean, affine.std)]
-    return Preparation(f"less {numbers[0]} and divided by {numbers[1]}", affine)
+    mean, std = (", ".join(f"{value:g}" for value in each) for each in (affine.mean, affine.std))
+    said = f"as (x - [{mean}]) / [{std}]"
+    return Preparation(said, affine, in_own_order=True)
 
 
 def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -153,9 +162,7 @@ def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
 def turned(tried: Preparation, shapes: Mapping[str, tuple[int, int, int]]) -> Iterator[Preparation]:
     """The same with colours reversed, and with height and width exchanged, where both can be."""
     images = [shape for shape in shapes.values() if min(shape[:2]) > 1]
-    if any(shape[2] == COLOURS for shape in images) and not tried.is_reversed:
-        yield Preparation(tried.said, tried.affine, is_reversed=True)
+    if any(shape[2] == COLOURS for shape in images):
+        yield replace(tried, is_reversed=not tried.is_reversed)
     if any(shape[0] == shape[1] for shape in images):
-        yield Preparation(
-            tried.said, tried.affine, is_reversed=tried.is_reversed, is_transposed=True
-        )
+        yield replace(tried, is_transposed=True)
