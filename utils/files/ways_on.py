@@ -31,8 +31,11 @@ class Wanted(Enum):
     NMS_CONFIG = "a configuration of the NMS"
     REPORT = "a report of this tool"
     LOG = "a log of the compiler"
+    REFERENCE = "an ONNX, TFLite or Keras model"
+    DEVICE_OUTPUTS = "outputs of the chip"
 
 
+_MODELS = {FileKind.ONNX, FileKind.TFLITE, FileKind.KERAS, FileKind.HDF5, FileKind.SAVED_MODEL}
 # What may be read as that. A log may be told in any text, and be part of a page or a notebook.
 _TAKEN = {
     Wanted.ARCHIVE: {FileKind.HAILO_ARCHIVE},
@@ -48,6 +51,11 @@ _TAKEN = {
         FileKind.ZOO_YAML,
         FileKind.EMPTY,
     },
+    Wanted.REFERENCE: _MODELS,
+    # Raw values may look like anything, so only what is certainly a model is none.
+    Wanted.DEVICE_OUTPUTS: set(FileKind)
+    - _MODELS
+    - {FileKind.HAILO_ARCHIVE, FileKind.HEF, FileKind.PYTORCH},
 }
 
 
