@@ -87,7 +87,7 @@ class ReferenceInspector(BaseInspector):
             severity=Severity.ERROR,
             headline=advice.headline,
             evidence=itemized(list(_evidence(context, step, samples)), self.MOST_SAID + 2),
-            why=sentences(advice.why, *step.notes),
+            why=advice.why,
             remedy=advice.remedy,
             layers=(*(name for name in network.layers if name in concerned), *others),
             measured=_finite(

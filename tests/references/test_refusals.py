@@ -71,6 +71,14 @@ def test_operators_of_another_library(tmp_path: Path) -> None:
     assert "my.company.Conv" in str(refusal(changed(tmp_path / "m.onnx", foreign)))
 
 
+def test_an_onnx_model_that_is_quantized_itself(tmp_path: Path) -> None:
+    def quantized(made: onnx.ModelProto) -> None:
+        made.graph.node[0].op_type = "QuantizeLinear"
+
+    error = str(refusal(changed(tmp_path / "m.onnx", quantized)))
+    assert "is quantized itself (it has a QuantizeLinear)" in error
+
+
 def test_an_operator_that_does_not_exist(tmp_path: Path) -> None:
     def unknown(made: onnx.ModelProto) -> None:
         made.graph.node[0].op_type = "Convolve"

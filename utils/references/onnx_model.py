@@ -27,7 +27,6 @@ _KNOWN_DOMAINS = (
     "org.pytorch.aten",
 )
 _MULTIPLYING = ("Conv", "ConvTranspose", "Gemm", "MatMul")
-_FIXED_THREADS = 2  # beside TensorFlow, which has threads of its own
 
 
 class OnnxModel:
@@ -97,6 +96,14 @@ class OnnxModel:
                 f"{printable(self.path)} uses operators that onnxruntime does not have: "
                 f"{printable(listed(sorted(foreign), 3))}",
                 "Give an export without them, up to the end nodes that the archive was parsed to.",
+            )
+
+        quantized = [n.op_type for n in self._model.graph.node if "Quant" in n.op_type]
+        if quantized:
+            raise DiagnosticError(
+                f"{printable(self.path)} is quantized itself (it has a {printable(quantized[0])}), "
+                "so it is not the original",
+                "Give the model of floats that it was made from.",
             )
 
     def _input(self, value: Any) -> ReferenceInput:
@@ -185,7 +192,6 @@ class OnnxModel:
     def _made_session(self, names: tuple[str, ...]) -> Any:
         options = self._runtime.SessionOptions()
         options.log_severity_level = 4
-        options.intra_op_num_threads = _FIXED_THREADS
         try:
             return self._runtime.InferenceSession(
                 self._with_outputs(names), options, providers=["CPUExecutionProvider"]

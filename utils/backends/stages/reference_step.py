@@ -80,17 +80,22 @@ def reference_step(
         parts_at="" if is_equal else at_base.parts_at,
         reasons=reasons,
         not_matched=tuple(
-            layer.name for layer in whole.network.output_layers if layer.name not in look.outputs
+            layer.name
+            for layer in whole.network.output_layers
+            if layer.name in look.own and layer.name not in look.outputs
         ),
         left_over=_left_over(reference, look),
-        notes=tuple(_notes(reference, whole, feeds, feeding, request)),
+        notes=(
+            *_on_samples(whole, feeding, request, is_equal=is_equal),
+            *_on_tensors(reference, whole, feeds, feeding),
+        ),
     )
 
 
 def _layer_reasons(few: Archived, reference: Reference, feeding: Feeding) -> tuple[Reason, ...]:
     """What is otherwise inside of the network, with both fed alike."""
     look = feeding.look
-    if look.is_equal:
+    if look.is_equal or not look.outputs:
         return ()
     mended = mended_places(few, reference, look, feeding.entering)
     found = reasons_of(few, look, mended, feeding.entering)
@@ -156,27 +161,32 @@ def _left_over(reference: Reference, look: Look) -> tuple[str, ...]:
     return tuple(printable(name) for name in reference.outputs if name not in used)
 
 
-def _notes(
-    reference: Reference,
-    whole: Archived,
-    feeds: Sequence[Feed],
-    feeding: Feeding,
-    request: StageRequest,
+def _on_samples(
+    whole: Archived, feeding: Feeding, request: StageRequest, *, is_equal: bool
 ) -> Iterator[str]:
+    """How the samples were prepared for the original, and what that leaves open."""
     given = prepared(whole, feeding.base).values()
     low = rounded(min(float(array.min()) for array in given))
     high = rounded(max(float(array.max()) for array in given))
     yield f"The original was given the samples {feeding.base.said}, with values of {low} to {high}."
-    if feeding.base.said == SCRIPTED and request.normalization == "try":
+    if not is_equal or request.normalization != "try":
+        return
+    if feeding.base.said == SCRIPTED:
         yield (
             "That both agree rests on the model script being right: a normalization that is "
             "missing or doubled would be the same on both sides."
         )
-    elif request.normalization == "try":
+    else:
         yield (
             "Whether the original was trained on samples prepared so cannot be seen here: "
             "--reference-normalization sets how they are prepared for it."
         )
+
+
+def _on_tensors(
+    reference: Reference, whole: Archived, feeds: Sequence[Feed], feeding: Feeding
+) -> Iterator[str]:
+    """How tensors lie, and which there are in one of the two alone."""
     said = {feed.layout.said for feed in feeds} - {""}
     if said:
         yield f"Its inputs lie {listed(sorted(said))}."
@@ -191,4 +201,4 @@ def _notes(
         layer.name for layer in whole.network.output_layers if layer.name not in feeding.look.own
     ]
     if missing:
-        yield f"{listed(missing, 3)} cannot be emulated, and was not compared."
+        yield f"Not compared, as they cannot be emulated: {printable(listed(missing, 3))}."

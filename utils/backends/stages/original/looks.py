@@ -21,13 +21,16 @@ from utils.backends.stages.original.matching import (
     pairs_by_shape,
     pairs_by_values,
 )
+from utils.errors import DiagnosticError
 from utils.har.network import Layer, Network
 from utils.references import Reference
 from utils.stages.runs import Samples, Tensors
+from utils.wording import printable
 
 Floats4 = Mapping[str, NDArray[np.float32]]
 INNER_BYTES = 1 << 28  # of inner tensors of either network at a time
 INNER_SAMPLES = 8
+MOST_BYTES = 1 << 30  # of the inner tensors of one sample; beyond that outputs alone
 SAYS_SOMETHING_DB = 10.0  # less is left of the SNR by chance
 FEW_NAMES = 0.5  # of the layers; with fewer the values are to tell
 
@@ -132,13 +135,17 @@ class Comparison:
 
     @cached_property
     def _layers(self) -> tuple[Layer, ...]:
-        return inner_layers(self.archived.network)
+        layers = inner_layers(self.archived.network)
+        return layers if _bytes_of(layers) <= MOST_BYTES else ()
 
     @cached_property
     def _named(self) -> dict[str, tuple[str, ...]]:
         network = self.archived.network
+        # Fused layers bear the names of several tensors, of which the last has to do if all are
+        # too much.
+        most = 1 if _bytes_of(self._layers) > INNER_BYTES else None
         found = {
-            layer.name: named_tensors(self.reference, network, layer)
+            layer.name: named_tensors(self.reference, network, layer)[:most]
             for layer in (*self._layers, *network.output_layers)
         }
         return {name: tensors for name, tensors in found.items() if tensors}
@@ -146,8 +153,7 @@ class Comparison:
     @cached_property
     def inner_count(self) -> int:
         """Samples on which inner tensors are affordable, at least one."""
-        sizes = (math.prod(layer.output_shape) for layer in self._layers)
-        return int(np.clip(INNER_BYTES // max(4 * sum(sizes), 1), 1, INNER_SAMPLES))
+        return int(np.clip(INNER_BYTES // max(_bytes_of(self._layers), 1), 1, INNER_SAMPLES))
 
     def outputs(self, entering: Samples, prepared: Floats4, known: Sequence[Pair]) -> Look:
         """The outputs for samples.
@@ -161,9 +167,8 @@ class Comparison:
         """
         layers = self.archived.network.output_layers
         own = self.archived.tensors(entering, [layer.name for layer in layers])
-        found = self.reference.run(
-            arrays_for(self.feeds, prepared), [pair.tensor for pair in known]
-        )
+        tensors = [pair.tensor for pair in known]
+        found = self.reference.run(arrays_for(self.feeds, prepared), tensors) if tensors else {}
         pairs = {
             pair.layer: Pair(
                 pair.layer,
@@ -177,10 +182,21 @@ class Comparison:
         return Look(self.archived.network, own, found, pairs)
 
     def whole(self, entering: Samples, prepared: Floats4) -> Look:
-        """Outputs and inner tensors for a few samples."""
+        """Outputs and inner tensors for a few samples.
+
+        Raises
+        ------
+        DiagnosticError : no output can be emulated.
+        """
         network = self.archived.network
         layers = [layer.name for layer in (*self._layers, *network.output_layers)]
         own = self.archived.tensors(entering, layers)
+        if not any(layer.name in own for layer in network.output_layers):
+            raise DiagnosticError(
+                f"no output of the archive can be emulated, so {printable(self.reference.path)} "
+                "cannot be compared with it",
+                "Leave out --reference.",
+            )
         return self.against(own, prepared)
 
     def against(self, own: Tensors, prepared: Floats4) -> Look:
@@ -219,3 +235,9 @@ class Comparison:
         named = (tensor for tensors in self._named.values() for tensor in tensors)
         others = self.reference.tensors if self._are_names_lost else ()
         return tuple(dict.fromkeys((*named, *self.reference.outputs, *others)))
+
+
+def _bytes_of(layers: Sequence[Layer]) -> int:
+    """What leaves layers, for one sample."""
+    values = sum(math.prod(layer.output_shape) for layer in layers)
+    return values * np.dtype(np.float32).itemsize

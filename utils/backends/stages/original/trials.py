@@ -71,9 +71,9 @@ def _mended(
         **{name: look.theirs(pair) for name, pair in pairs.items()},
     }
     seen: set[str] = set()
-    for name in [x.name for x in look.network if x.name in pairs][:MOST_PLACES]:
-        if pairs[name].is_same:
-            continue
+    order = (layer.name for layer in look.network)
+    different = (name for name in order if name in pairs and not pairs[name].is_same)
+    for name in islice(different, MOST_PLACES):
         place = _place(archived, reference, name, known)
         before = _closeness_at(place, Change())
         for mended in () if is_same(before) else _what_mends(place, before):
