@@ -75,7 +75,7 @@ def reference_step(
         inner=tuple(
             _match(at_base, at_base.true_pairs[name])
             for name in inner
-            if name in at_base.true_pairs
+            if name in at_base.true_pairs and (not is_equal or at_base.true_pairs[name].is_same)
         ),
         parts_at="" if is_equal else at_base.parts_at,
         reasons=reasons,

@@ -15,6 +15,7 @@ from utils.backends.stages.original.entering import Archived
 from utils.backends.stages.original.feeding import Feed, arrays_for
 from utils.backends.stages.original.matching import (
     Pair,
+    has_more_axes,
     inner_layers,
     named_tensors,
     pairs_by_name,
@@ -211,7 +212,12 @@ class Comparison:
         matched |= pairs_by_shape(reference, left, free, found, own)
         left = [layer for layer in left if layer.name not in matched]
         matched |= pairs_by_values(reference, left, [*free, *found], found, own)
-        inner = pairs_by_name(reference, network, self._layers, found, own)
+        by_name = pairs_by_name(reference, network, self._layers, found, own)
+        inner = {
+            name: pair
+            for name, pair in by_name.items()
+            if pair.is_same or not has_more_axes(found[pair.tensor], own[name])
+        }
         if self._are_names_lost:
             nameless = [layer for layer in self._layers if layer.name not in inner]
             inner |= pairs_by_values(reference, nameless, list(found), found, own)

@@ -143,3 +143,9 @@ def ways_to_read(
         (height, width, channels),
         is_channels_first=reference.is_channels_first,
     )
+
+
+def has_more_axes(theirs: NDArray[np.float32], values: Floats) -> bool:
+    """Whether the original splits an axis, as into heads: in which order is then not known."""
+    counts = [sum(size > 1 for size in array.shape[1:]) for array in (theirs, values)]
+    return counts[0] > counts[1]
