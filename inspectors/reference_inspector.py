@@ -60,7 +60,8 @@ class ReferenceInspector(BaseInspector):
             return ""
         missing = context.stages.missing if context.stages else ()
         reasons = (reason for stage, reason in missing if stage == ORIGINAL)
-        return next(reasons, "no original model was given with --reference")
+        not_given = NotChecked("the original model was not given", "pass it with --reference")
+        return next(reasons, not_given)
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield whether both are equal, and what could not be compared."""

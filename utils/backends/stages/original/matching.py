@@ -147,5 +147,5 @@ def ways_to_read(
 
 def has_more_axes(theirs: NDArray[np.float32], values: Floats) -> bool:
     """Whether the original splits an axis, as into heads: in which order is then not known."""
-    counts = [sum(size > 1 for size in array.shape[1:]) for array in (theirs, values)]
-    return counts[0] > counts[1]
+    first, second = (sum(size > 1 for size in a.shape[1:]) for a in (theirs, values))
+    return bool(first > second)
