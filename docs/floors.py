@@ -54,7 +54,7 @@ FLOORS = (
     ),
     Floor(
         "the archive, and the person before the screen",
-        ("utils.har", "utils.terminal", "utils.emulator.kernels"),
+        ("utils.har", "utils.terminal", "utils.references", "utils.emulator.kernels"),
     ),
     Floor(
         "what is found, what fails, and files by what is in them",

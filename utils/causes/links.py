@@ -31,7 +31,7 @@ _IDS = {
     Link.JUDGEABLE: """
         calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
         calibration-input-names calibration-counts calibration-dtype weights-not-finite
-        dfc-run-failed
+        dfc-run-failed reference-differs reference-not-matched
         """,
     Link.CALIBRATION: """
         calibrated-on-noise calibrated-on-constant normalization-missing data-normalized-twice
@@ -71,7 +71,7 @@ _IDS = {
         """,
     Link.FACT: """
         mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss
-        images-saved runtime-pair dfc-analysis-missing
+        images-saved runtime-pair dfc-analysis-missing reference-equal
         """,
 }
 
@@ -93,7 +93,7 @@ _COUNTED = """
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
     activation-table few-samples-decide dfc-random-calibration dfc-level-reduced dfc-bits-reduced
-    dfc-no-shift modification-differs
+    dfc-no-shift modification-differs reference-differs
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

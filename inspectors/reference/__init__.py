@@ -1,0 +1,1 @@
+"""Words for what distinguishes the archive from the original model."""

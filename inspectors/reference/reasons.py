@@ -1,0 +1,133 @@
+"""Why the archive computes something else than the original, with what to do about each reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What is said of one reason.
+
+    Parameters
+    ----------
+    headline : what is wrong.
+    why : what it does to the network.
+    remedy : one imperative sentence.
+    """
+
+    headline: str
+    why: str
+    remedy: str
+
+
+_INPUT = (
+    "All layers compute from values that the network was not trained on, in float already, so "
+    "that no quantization can be right."
+)
+_LAYER = "All layers behind it compute from other values, in float already."
+
+ADVICE: Mapping[str, Advice] = {
+    "scale-255": Advice(
+        "The archive computes with samples 255 times larger or smaller than the original",
+        _INPUT,
+        "Divide by 255 exactly once, in the data or in the model script, if the original takes "
+        "values of 0 to 1, and nowhere if it takes 0 to 255.",
+    ),
+    "normalization-missing": Advice(
+        "The archive lacks the normalization that the original is given",
+        _INPUT,
+        "Add the mean and the standard deviation that the original was trained with to the model "
+        "script, as `normalization1 = normalization([mean, ...], [std, ...])`.",
+    ),
+    "normalization-twice": Advice(
+        "The archive normalizes samples that are normalized already",
+        _INPUT,
+        "Drop the `normalization` of the model script, or give the archive samples that are not "
+        "normalized yet.",
+    ),
+    "other-normalization": Advice(
+        "The archive normalizes with other constants than the original",
+        _INPUT,
+        "Write the mean and the standard deviation that the original was trained with into the "
+        "line `normalization` of the model script.",
+    ),
+    "channels-swapped": Advice(
+        "The archive takes the colours in another order than the original",
+        "A class that is recognised by its colour is lost, and all scores are lower.",
+        "Reverse the channels of the data with `x[..., ::-1]`, or add "
+        "`input_conversion(input_layer1, bgr_to_rgb)` to the model script.",
+    ),
+    "input-transposed": Advice(
+        "The archive takes height and width exchanged",
+        "The network sees pictures lying on their side, mirrored.",
+        "Export the model again with an input of (batch, channels, height, width), and parse "
+        "that export.",
+    ),
+    "wrong-end-node": Advice(
+        "The archive ends at another node than its outputs are named after",
+        "What leaves the archive is not what the application decodes.",
+        "Parse the model again with the end nodes that the application decodes.",
+    ),
+    "other-weights": Advice(
+        "The archive holds other weights than the original",
+        "It is another network, such as another training run or an earlier checkpoint.",
+        "Parse the very file that the application was tested with, and quantize that archive.",
+    ),
+    "batch-norm-not-folded": Advice(
+        "The archive lacks a batch normalization of the original",
+        _LAYER,
+        "Export the model in evaluation mode, with its batch normalization folded into the "
+        "convolutions, and parse that export.",
+    ),
+    "other-resize": Advice(
+        "The archive resizes otherwise than the original",
+        _LAYER,
+        "Export the model with the kind of resize that the archive computes, and measure its "
+        "accuracy so before it is parsed again.",
+    ),
+    "other-padding": Advice(
+        "The archive pads otherwise than the original",
+        "Values at the edges are wrong, and more of them with every layer behind it.",
+        "Export the model with the padding that the archive computes, and measure its accuracy "
+        "so before it is parsed again.",
+    ),
+    "activation-missing": Advice(
+        "The archive lacks an activation of the original",
+        _LAYER,
+        "Compute the activation on the host if it is at an output, or add "
+        "`change_output_activation` to the model script, and else parse the model again.",
+    ),
+    "activation-twice": Advice(
+        "The archive computes an activation twice",
+        "Outputs are pressed together, so that thresholds no longer mean what they meant.",
+        "Drop the `change_output_activation` of the model script, or parse an export without the "
+        "activation at its end.",
+    ),
+    "activation-added": Advice(
+        "The archive computes an activation that the original lacks",
+        "An application that computes it as well does so twice.",
+        "Drop the `change_output_activation` of the model script, or leave the activation out of "
+        "the application.",
+    ),
+    "other-activation": Advice(
+        "The archive computes another activation than the original",
+        _LAYER,
+        "Export the model with an activation that the compiler takes as it is, and parse that "
+        "export.",
+    ),
+}
+
+UNKNOWN = Advice(
+    "The float network computes something else than the original",
+    "It is lost before any quantization, so that no setting of the model script mends it. None of "
+    "the changes that were tried makes both equal.",
+    "Give the very file that the archive was parsed from, with `--reference-normalization` for "
+    "how its samples are prepared.",
+)
+
+
+def advice_on(word: str) -> Advice:
+    """What is said of a reason; of none, and of one that is not known, the general thing."""
+    return ADVICE.get(word, UNKNOWN)
