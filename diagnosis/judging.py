@@ -54,6 +54,7 @@ def context_of(options: Options, inputs: Inputs, measured: Measured, prompter: P
         samples=measured.samples,
         dfc_logs=inputs.dfc_logs,
         nms_config=inputs.nms_config,
+        stages=measured.stages,
     )
 
 

@@ -31,6 +31,7 @@ from utils.measurements.left_out import (
 from utils.model_script import ModelScript
 from utils.side_files.dfc_log import DfcLog
 from utils.side_files.nms_config import NmsConfig
+from utils.stages import Stages
 from utils.wording import plural
 
 __all__ = [
@@ -103,6 +104,7 @@ class Context:
     samples : what the single samples are like; None without data, or where it was not needed.
     dfc_logs : logs of the compiler, as far as they were given.
     nms_config : configuration of the non-maximum suppression, if it was given.
+    stages : the stages of the network, side by side; None where none were compared.
     """
 
     model: Model
@@ -116,6 +118,7 @@ class Context:
     samples: SampleDigests | None = None
     dfc_logs: tuple[DfcLog, ...] = ()
     nms_config: NmsConfig | None = None
+    stages: Stages | None = None
     _known: dict[Callable[..., Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -8,6 +8,7 @@ from utils.dataset.read_as import ReadAs
 from utils.jobs.settings import Settings
 from utils.measurements import Need, device_names
 from utils.measurements.backend_names import AUTO
+from utils.stages import StageRequest
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Job:
     backend : what is to run the networks, one of `backend_names.CHOICES`.
     device : where TensorFlow is to run, one of `device_names.CHOICES`.
     read_as : what the user decides about pictures and raw values.
+    stages : what the user gives to be compared with the archive.
     """
 
     archive: str
@@ -34,3 +36,4 @@ class Job:
     backend: str = AUTO
     device: str = device_names.AUTO
     read_as: ReadAs = field(default_factory=ReadAs)
+    stages: StageRequest = field(default_factory=StageRequest)

@@ -11,6 +11,7 @@ from utils.findings import Artifact
 from utils.measurements import Measurements
 from utils.measurements.backend_names import EMBEDDED, SdkPart
 from utils.measurements.left_out import cut_off
+from utils.stages import Stages
 from utils.terminal.phases import Spent
 
 
@@ -57,6 +58,7 @@ class Measured:
     sdk : the part of Hailo's SDK in it; None where it was not asked.
     spent : what the phases took, in their order.
     is_interrupted : whether somebody ended it early; `measurements` say what was left out.
+    stages : the stages of the network, side by side; None where none were compared.
     """
 
     dataset: DatasetFacts | None = None
@@ -68,6 +70,7 @@ class Measured:
     sdk: SdkPart | None = None
     spent: tuple[Spent, ...] = ()
     is_interrupted: bool = False
+    stages: Stages | None = None
 
     @property
     def has_failed(self) -> bool:

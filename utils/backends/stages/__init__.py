@@ -1,0 +1,1 @@
+"""Stages of one network, run on the same samples and held against one another."""
