@@ -86,5 +86,10 @@ def correlation(one: NDArray[np.floating], other: NDArray[np.floating]) -> float
     first = np.asarray(one, np.float64).ravel()
     second = np.asarray(other, np.float64).ravel()
     first, second = first - first.mean(), second - second.mean()
-    norm = math.sqrt(float(first @ first) * float(second @ second))
-    return float(first @ second) / norm if norm > 0 and math.isfinite(norm) else math.nan
+    norm = math.sqrt(_product(first, first) * _product(second, second))
+    return _product(first, second) / norm if norm > 0 and math.isfinite(norm) else math.nan
+
+
+def _product(one: Numbers, other: Numbers) -> float:
+    # Without BLAS, whose threads cost more than they save where other processes compute.
+    return float(np.einsum("i,i->", one, other))

@@ -33,6 +33,8 @@ VALUE_TRIALS = (
     ValueTrial("activation-added", activation.added),
     ValueTrial("other-scale", other_scale.undone),
 )
+# Of two faults in the values, what is undone first: how the numbers lie, and what they are.
+FIRST_OF_TWO = ("codes-as-numbers", "transposed")
 _EXCHANGED = OrderTrial("outputs-exchanged", exchanged.undone)
 _LATE = OrderTrial("late", late.undone)
 _REPEATED = OrderTrial("repeated", repeated.undone)
@@ -82,7 +84,7 @@ class Attempt:
     @property
     def score(self) -> float:
         """How good an explanation is, in dB; every reason has to be worth as much as most."""
-        worth = [EQUAL_DB if each.is_same else _bounded(each.snr_db) for each in self.found]
+        worth = [_worth(each) for each in self.found]
         words = {reason.word for reason in self.reasons}
         return sum(worth) / max(len(worth), 1) - MOST_DB * len(words)
 
@@ -95,7 +97,11 @@ class Attempt:
         return Attempt(pairs, (*self.reasons, reason))
 
 
-def _bounded(snr_db: float) -> float:
+def _worth(found: Apart) -> float:
+    """In dB; of two ways to the same codes, within what rounding does, the more exact one."""
+    if found.is_same:
+        return EQUAL_DB + (found.shares.equal if found.shares else 1.0)
+    snr_db = found.snr_db
     return -EQUAL_DB if math.isnan(snr_db) else max(min(snr_db, EQUAL_DB - 1), -EQUAL_DB)
 
 
@@ -145,7 +151,12 @@ def _undone(pair: Pair) -> Steps:
     found = _best(before, [[step] for step in singles])
     if found and apart(found[-1][2].expected, found[-1][2].given).is_same:
         return found
-    doubles = [[step, other] for step in singles for other in _tried(step[2], without=step[0])]
+    doubles = [
+        [step, other]
+        for step in singles
+        if step[0] in FIRST_OF_TWO
+        for other in _tried(step[2], without=step[0])
+    ]
     return _best(before, [*([found] if found else []), *doubles])
 
 
@@ -163,8 +174,7 @@ def _best(before: Apart, chains: list[Steps]) -> Steps:
         last = chain[-1][2]
         after = apart(last.expected, last.given)
         if is_explained(before, after):
-            worth = EQUAL_DB if after.is_same else _bounded(after.snr_db)
-            worth -= MOST_DB * len(chain)
+            worth = _worth(after) - MOST_DB * len(chain)
             if worth > best[0]:
                 best = worth, chain
     return best[1]

@@ -38,7 +38,7 @@ INPUT_TRIALS: tuple[InputTrial, ...] = (
 # Every trial of an input runs the quantized network on so many samples. They lie side by side, so
 # that results that are a few frames late are still found.
 FEW, FEWEST = 16, 4
-MOST_VALUES = 1 << 24  # that an attempt holds
+MOST_VALUES = 1 << 23  # that an attempt holds
 
 
 @dataclass(frozen=True, eq=False)

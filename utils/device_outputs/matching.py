@@ -129,6 +129,7 @@ def _by_name(rest: _Open, names: OutputNames) -> None:
 
 def _by_contents(rest: _Open, names: OutputNames) -> None:
     """By shape where that leaves no choice, else by what correlates best."""
+    alone: dict[str, bool] | None = None
     while True:
         choices = {
             (output.layer, place): ways
@@ -138,22 +139,29 @@ def _by_contents(rest: _Open, names: OutputNames) -> None:
         }
         if not choices:
             return
-        _take_one(rest, names, choices)
+        if alone is None:  # what only becomes so when others are taken was told apart by those
+            alone = {layer: _are_alone(layer, place, choices) for layer, place in choices}
+        _take_one(rest, names, choices, alone)
 
 
-def _take_one(
-    rest: _Open, names: OutputNames, choices: dict[tuple[str, int], list[Reading]]
-) -> None:
+Choices = dict[tuple[str, int], list[Reading]]
+
+
+def _are_alone(layer: str, place: int, choices: Choices) -> bool:
+    """Whether an output and an array fit no others."""
+    return all(key == (layer, place) for key in choices if layer == key[0] or place == key[1])
+
+
+def _take_one(rest: _Open, names: OutputNames, choices: Choices, alone: Mapping[str, bool]) -> None:
     outputs = {output.layer: output for output in rest.outputs}
     scored = []
     for (layer, place), ways in choices.items():
-        alone = all(
-            sum(1 for key in choices if key[axis] == (layer, place)[axis]) == 1 for axis in (0, 1)
-        )
         likeness, reading = _best(outputs[layer], ways)
-        scored.append((alone, not reading.undoes, likeness, layer, place, reading))
-    alone, _, likeness, layer, place, reading = max(scored, key=lambda s: s[:3])
-    by: MatchedBy = "shape" if alone else "correlation" if likeness >= CLEAR else "order"
+        scored.append(
+            (alone.get(layer, False), not reading.undoes, likeness, layer, place, reading)
+        )
+    is_alone, _, likeness, layer, place, reading = max(scored, key=lambda s: s[:3])
+    by: MatchedBy = "shape" if is_alone else "correlation" if likeness >= CLEAR else "order"
     if by == "order":  # nothing tells them apart, so the first goes with the first
         _, _, _, layer, place, reading = min(
             scored, key=lambda s: (list(outputs).index(s[3]), s[4])

@@ -145,7 +145,7 @@ def _structs(frame: NDArray[np.uint8], struct: np.dtype[Any], classes: int) -> B
 
 def _with_classes(frame: NDArray[Any], classes: int) -> Boxes:
     """Rows that name their class, first with the score behind it, or last."""
-    rows = frame[np.abs(frame).sum(axis=1) > 0].astype(np.float64)
+    rows: Boxes = frame[np.abs(frame).sum(axis=1) > 0].astype(np.float64)
     if not len(rows):
         return NOTHING
     first = rows[:, 0]

@@ -21,16 +21,18 @@ OTHER_SLOPE, OTHER_OFFSET = 0.01, 1.5  # a share; codes
 def undone(expected: Expected, given: Numbers) -> Undone | None:
     """Values brought back by the one line that fits all of them."""
     wanted = expected.values.astype(np.float64)
-    if wanted.size < FEWEST_VALUES or len(np.unique(wanted)) < FEWEST_CODES:
+    if wanted.size < FEWEST_VALUES or not correlation(wanted, given) > ON_A_LINE:
         return None
-    if not correlation(wanted, given) > ON_A_LINE:
+    if len(np.unique(wanted)) < FEWEST_CODES:
         return None
     slope, offset = np.polyfit(wanted.ravel(), given.ravel(), 1)
     step = 0.0 if expected.scales is None else float(expected.scales.max())
     is_own = abs(slope - 1) < OTHER_SLOPE and abs(offset) <= OTHER_OFFSET * step
     if not math.isfinite(slope) or slope <= 0 or is_own:
         return None
-    evidence = f"slope {rounded(float(slope))} and offset {rounded(float(offset))}"
+    nothing = abs(offset) < 0.01 * float(np.abs(given).max())
+    said = "no offset" if nothing else f"offset {rounded(float(offset))}"
+    evidence = f"slope {rounded(float(slope))} and {said}"
     if expected.scales is not None:
         evidence += f" against the archive's scale of {rounded(step)} a code"
     return Undone((given - offset) / slope, evidence, expected)
