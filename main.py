@@ -95,7 +95,8 @@ def _check_log_path(options: Options) -> None:
         logs.append(debug_log_path(options.log_path))
     single = (options.har, options.dataset, options.baseline, options.nms_config)
     read = (*single, *options.lint_scripts, *options.dfc_logs)
-    for log, path in product(logs, filter(None, read)):
+    stages = (*options.stages.references, *options.stages.device_outputs)
+    for log, path in product(logs, filter(None, (*read, *stages))):
         if os.path.exists(log) and os.path.exists(path) and os.path.samefile(log, path):
             raise UsageError(f"the log would be appended to {path}; choose another --log-path")
 
@@ -171,6 +172,7 @@ def diagnose(
         diagnosis=diagnosed(results, inputs.model.network, chosen, measured.refusal),
         is_interrupted=measured.is_interrupted or bool(cut_off),
         not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
+        stages=measured.stages,
     )
     report = with_baseline(report, inputs, chosen)
     report = with_script(report, inputs, options, prompter)

@@ -78,7 +78,20 @@ def _compared(
         script_added=added,
         script_removed=removed,
         left_out=found.left_out,
+        stages=_stages(earlier, now),
     )
+
+
+def _stages(before: RunFacts, now: RunFacts) -> dict[str, tuple[SnrChange, ...]]:
+    """What became of the stages that both runs compared."""
+    return {
+        stage: tuple(
+            SnrChange(name, before.stages[stage].get(name), snr_db)
+            for name, snr_db in outputs.items()
+        )
+        for stage, outputs in now.stages.items()
+        if stage in before.stages
+    }
 
 
 def _script_difference(before: RunFacts, now: RunFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -47,6 +47,7 @@ def job_of(options: Options, inputs: Inputs, need: Need) -> Job | None:
         options.backend,
         options.device,
         options.read_as,
+        options.stages,
     )
 
 

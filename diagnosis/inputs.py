@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from utils.options.options import Options
 from utils.side_files.dfc_log import DfcLog, read_dfc_log
 from utils.side_files.nms_config import NmsConfig, read_nms_config
 from utils.terminal.phases import Spent, timed
+from utils.wording import printable
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,16 @@ def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs
     check_activation_parameters(options.activation_parameters)
     for path, wanted in _named(options):
         refuse_foreign(path, wanted, UsageError)
+    for path in (*options.stages.references, *options.stages.device_outputs):
+        if not os.path.exists(path):
+            raise UsageError(f"{printable(path)} does not exist; check the path")
     earlier = read_earlier_report(options.baseline) if options.baseline else None
     logs = tuple(map(read_dfc_log, options.dfc_logs))
     nms_config = read_nms_config(options.nms_config) if options.nms_config else None
     start = time.perf_counter()
     with timed("reading the archive"):
-        model = load_model(options.har)
+        may_be_unquantized = bool(options.stages.references and options.dataset)
+        model = load_model(options.har, may_be_unquantized=may_be_unquantized)
     reading = Spent("reading the archive", time.perf_counter() - start)
     script, failures = _parsed_script(model)
     failures += [f"inspectors/{b.name}.py cannot be imported: {b.reason}" for b in broken]
@@ -76,6 +82,8 @@ def _named(options: Options) -> Iterator[tuple[str, Wanted]]:
     if options.nms_config:
         yield options.nms_config, Wanted.NMS_CONFIG
     yield from ((path, Wanted.LOG) for path in options.dfc_logs)
+    yield from ((path, Wanted.REFERENCE) for path in options.stages.references)
+    yield from ((path, Wanted.DEVICE_OUTPUTS) for path in options.stages.device_outputs)
 
 
 def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:

@@ -108,6 +108,16 @@ def select(
     return [by_name[name] for name in dict.fromkeys(names)]
 
 
+def _not_judged_yet(cls: type[BaseInspector], context: Context) -> NotChecked | None:
+    """Why an inspector cannot judge an archive that is not quantized; None where it can."""
+    if context.model.is_quantized or cls.JUDGES_UNQUANTIZED:
+        return None
+    return NotChecked(
+        f"the archive is not quantized yet (state {context.model.state})",
+        "quantize it, and pass the archive that comes out",
+    )
+
+
 def run(
     cls: type[BaseInspector], context: Context, on_start: Callable[[], None] = lambda: None
 ) -> InspectorResult:
@@ -124,7 +134,7 @@ def run(
     not_checked: tuple[NotChecked, ...] = ()
     try:
         inspector = cls()
-        skipped = NotChecked.of(inspector.should_skip(context))
+        skipped = _not_judged_yet(cls, context) or NotChecked.of(inspector.should_skip(context))
         if skipped is None:
             on_start()
             findings.extend(map(_checked, inspector.inspect(context)))

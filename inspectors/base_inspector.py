@@ -177,12 +177,14 @@ class BaseInspector(ABC):
     `EXPLANATIONS` lists what its findings explain, or are explained by: the consequences are then
     told with their cause. What nobody explains stands alone. `TELLS_REFUSALS` is True for one
     whose findings say why data cannot be used, so that the run need not say it a second time.
+    `JUDGES_UNQUANTIZED` is True for one that has something to say of archives without integers.
     """
 
     PRIORITY: ClassVar[Priority] = Priority.MEDIUM
     NEEDS: ClassVar[Need] = Need.NOTHING
     EXPLANATIONS: ClassVar[tuple[Explanation, ...]] = ()
     TELLS_REFUSALS: ClassVar[bool] = False
+    JUDGES_UNQUANTIZED: ClassVar[bool] = False
 
     @classmethod
     def name(cls) -> str:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from inspectors.normalization.steps import NormalizationStep, joined
 from utils.errors import ArchiveError
 from utils.har.model import Model
-from utils.har.network import Layer, Network, network_from_hn
+from utils.har.network import Layer, Network
 from utils.har.parameters import Parameters
+from utils.har.parsed import parsed_graph
 from utils.model_script import ModelScript, Name, Normalization, Statement, normalizations
 from utils.model_script.settings import normalized_inputs
 
@@ -182,11 +183,10 @@ def _floats(array: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def _parsed_steps(model: Model, name: str) -> Iterator[NormalizationStep]:
     """Normalization of the graph as it was parsed, which the compiler has fused since."""
-    if "native_hn" not in model.archive.json:
-        return
     try:
-        network = network_from_hn(model.archive.json["native_hn"], "the parsed graph (.native.hn)")
+        parsed = parsed_graph(model)
     except ArchiveError:
         # Nothing else is read from this graph; what it would add stays unknown.
         return
-    yield from _steps_behind(network, Parameters(model.archive.arrays.get("params"), network), name)
+    if parsed is not None:
+        yield from _steps_behind(parsed.network, parsed.parameters, name)

@@ -138,6 +138,9 @@ def test_the_cause_of_a_finding_is_known_by_identity() -> None:
         (found("script-unit-normalization"), found("nms-threshold")),
         (found("calibration-shape", severity=ERROR), found("calibrated-on-noise", severity=ERROR)),
         (found("calibration-dtype", severity=ERROR), found("dataset-differs", severity=ERROR)),
+        (found("modification-differs", severity=ERROR), found("output-snr-low", severity=ERROR)),
+        (found("modification-differs", severity=ERROR), found("dataset-differs", severity=ERROR)),
+        (found("dataset-differs", severity=ERROR), found("modification-differs")),
     ],
 )
 def test_the_worst_comes_first_then_causes_then_the_surest(first: Finding, second: Finding) -> None:

@@ -45,6 +45,7 @@ def test_what_is_proven_comes_first_also_where_it_is_folded() -> None:
         (found("dataset-differs", severity=ERROR), False),
         (found("dataset-differs", severity=WARNING), False),
         (found("calibration-shape", severity=ERROR), False),
+        (found("modification-differs", "conv1", ERROR), False),
         (found("calibration-too-few", severity=WARNING), True),
         (found("level-lowered", severity=ERROR), True),
         (found("coarse-channels", "conv1", ERROR), True),

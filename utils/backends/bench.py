@@ -7,6 +7,7 @@ another machine.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,12 @@ from utils.backends.choice import OnceEach, run_by_backend
 from utils.backends.opened_data import opened_data
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
+from utils.backends.stages.entry import (
+    SideBySide,
+    stages_before_quantization,
+    stages_of_networks,
+)
+from utils.backends.tensorflow_runtime import choose_device
 from utils.dataset.calibration_set import CalibrationSet, sample_count
 from utils.dataset.contact_sheet import RESIZE_SHEET
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, DatasetFacts
@@ -103,10 +110,12 @@ class LocalBench:
         except DiagnosticError as error:
             return _failing(measured, error)
         measured = replace(measured, dataset=calibration.facts)
+        if not self._model.is_quantized:
+            return self._before_quantization(measured, calibration)
         if Need.SAMPLE_DIGESTS not in self._job.need:
-            return self._run(measured, calibration, lambda batch: None)
+            return self._with_stages(self._run(measured, calibration, lambda batch: None))
         digester = SampleDigester(calibration, stored_bounds(self._model))
-        measured = self._run(measured, calibration, digester.add)
+        measured = self._with_stages(self._run(measured, calibration, digester.add))
         try:
             if self._is_interrupted:
                 measured = _without_the_rest(measured, digester)
@@ -165,6 +174,36 @@ class LocalBench:
             backend=found.backend,
             sdk=found.sdk,
         )
+
+    def _with_stages(self, measured: Measured) -> Measured:
+        """Add the stages, side by side, once the data were measured."""
+        if self._emulated is None or self._is_interrupted:
+            return measured
+        networks = self._emulated.networks
+        return self._side_by_side(
+            measured, partial(stages_of_networks, networks, self._job, self._script)
+        )
+
+    def _before_quantization(self, measured: Measured, calibration: CalibrationSet) -> Measured:
+        """All that is measured of an archive that is not quantized yet."""
+        choose_device(self._job.device)
+        try:
+            _check_format(self._model, calibration)
+        except DiagnosticError as error:
+            return _failing(measured, error)
+        archive = (self._model, calibration, self._job, self._script, self._phases)
+        return self._side_by_side(measured, partial(stages_before_quantization, *archive))
+
+    def _side_by_side(self, measured: Measured, compare: Callable[[], SideBySide]) -> Measured:
+        try:
+            side = self._placement.tried(compare)
+        except DiagnosticError as error:
+            return _failing(measured, error)
+        except KeyboardInterrupt:
+            self._is_interrupted = True
+            return measured
+        failures = (*measured.failures, *side.failures)
+        return replace(measured, stages=side.stages, failures=failures)
 
     def _read_the_rest(self, digester: SampleDigester, calibration: CalibrationSet) -> None:
         """Look at the samples that were not measured, as far as the compiler would use them."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -124,6 +124,7 @@ class BaselineComparison:
         and `not_compared` says so.
     script_added, script_removed : statements of the archives' own model scripts that only the
         later and only the earlier one has, in their order.
+    stages : SNR of every output of a stage against the stage before it, by name of the stage.
     left_out : findings of this run that seem new or worse, and that `not_compared` tells of.
     """
 
@@ -138,6 +139,7 @@ class BaselineComparison:
     script_added: tuple[str, ...] = ()
     script_removed: tuple[str, ...] = ()
     left_out: tuple[ChangedFinding, ...] = ()
+    stages: Mapping[str, tuple[SnrChange, ...]] = field(default_factory=dict)
 
     def regressions(self) -> Iterator[ChangedFinding]:
         """What is new or became worse, or may be, since it could not be compared."""

@@ -111,7 +111,8 @@ class RunFacts:
     """A run; `outputs` holds the SNR in dB by output layer, None where it is not finite.
 
     `agreement` holds how often outputs decide as in float, by output layer and measure;
-    `has_agreement` says whether the report knows of it at all.
+    `has_agreement` says whether the report knows of it at all. `stages` holds the SNR in dB of
+    every output of a stage against the stage before it, by name of the stage.
     """
 
     path: str
@@ -124,6 +125,7 @@ class RunFacts:
     outputs: Mapping[str, float | None]
     agreement: Mapping[str, Mapping[str, Agreement]] = field(default_factory=dict)
     has_agreement: bool = False
+    stages: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     @property
     def has_data(self) -> bool:
@@ -158,7 +160,12 @@ def run_facts(report: CheckedJson, path: str) -> RunFacts:
         outputs=report.maybe("outputs", _outputs) or {},
         agreement=report.maybe("outputs", _agreement) or {},
         has_agreement=bool(report.maybe("outputs", _has_kinds)),
+        stages=report.maybe("stages", _stages) or {},
     )
+
+
+def _stages(entry: CheckedJson) -> dict[str, dict[str, float | None]]:
+    return {stage["name"].text(): _outputs(stage["outputs"]) for stage in entry.items()}
 
 
 def _outputs(entry: CheckedJson) -> dict[str, float | None]:

@@ -7,6 +7,12 @@ from utils.causes.explanations import Where, explains
 
 EXPLAINED_BY_NETWORKS = (
     explains(
+        "modification-differs",
+        "dead-channels",
+        Where.HERE,
+        "a channel that leaves the optimized network as 0 is dead",
+    ),
+    explains(
         "weights-not-finite",
         f"{NOISE} dead-channels coarse-channels",
         Where.BEHIND,

@@ -124,11 +124,12 @@ def _proof(finding: Finding) -> Proof:
     return PROOFS.get(finding.id, Proof.RULE)
 
 
-def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, bool, int]:
-    """The lowest is told first: the worst, what keeps from judging, wrong data, the surest."""
+def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, bool, bool, int]:
+    """The lowest is told first: the worst, what is lost earliest, wrong data, the surest."""
     link = link_of(cause.finding.id)
     return (
         -cause.severity,
+        link != Link.FLOAT,
         not spoils_measurements(cause),
         link != Link.JUDGEABLE,
         link == Link.FACT,

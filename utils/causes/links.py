@@ -18,11 +18,13 @@ class Link(IntEnum):
     JUDGEABLE = 0  # can it be judged at all?
     CALIBRATION = 1  # what the archive stores of its calibration
     DATA = 2  # the file given now
-    REQUEST = 3  # what the script asked for, and what the compiler did
-    PLACE = 4  # a place that codes cannot hold
-    LAYER = 5  # seen at layers
-    OUTPUT = 6  # seen at outputs
-    FACT = 7  # no fault
+    FLOAT = 3  # the network is another one before any quantization
+    REQUEST = 4  # what the script asked for, and what the compiler did
+    PLACE = 5  # a place that codes cannot hold
+    LAYER = 6  # seen at layers
+    OUTPUT = 7  # seen at outputs
+    DEVICE = 8  # what the chip gives is not what was quantized
+    FACT = 9  # no fault
 
 
 _IDS = {
@@ -41,6 +43,7 @@ _IDS = {
         calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
         calibration-capped calibration-narrow-range data-not-normalized few-samples-decide
         """,
+    Link.FLOAT: "modification-differs",
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
@@ -90,7 +93,7 @@ _COUNTED = """
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
     activation-table few-samples-decide dfc-random-calibration dfc-level-reduced dfc-bits-reduced
-    dfc-no-shift
+    dfc-no-shift modification-differs
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

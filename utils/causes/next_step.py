@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from utils.causes import Diagnosis, NextStep
+from utils.causes.links import Link, link_of
 from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
 from utils.wording import sentences
@@ -16,8 +17,8 @@ TRY_LINES = "Add these lines to the model script and quantize again."
 def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | None:
     """What is proven comes first, unless it only works around what is wrong.
 
-    It does where the calibration or the data are wrong, and where the first cause can be taken out
-    of the model.
+    It does where the calibration or the data are wrong, where the float network already is, and
+    where the first cause can be taken out of the model.
 
     Parameters
     ----------
@@ -29,7 +30,8 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
     """
     pressing = [cause for cause in diagnosis.causes if cause.severity > Severity.INFO]
     works_around = any(map(spoils_measurements, pressing)) or (
-        bool(pressing) and pressing[0].finding.removes_cause
+        bool(pressing)
+        and (pressing[0].finding.removes_cause or link_of(pressing[0].finding.id) is Link.FLOAT)
     )
     if pressing and not works_around:
         for finding in findings:

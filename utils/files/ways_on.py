@@ -31,6 +31,8 @@ class Wanted(Enum):
     NMS_CONFIG = "a configuration of the NMS"
     REPORT = "a report of this tool"
     LOG = "a log of the compiler"
+    REFERENCE = "an ONNX, TFLite or Keras model"
+    DEVICE_OUTPUTS = "outputs of the chip"
 
 
 # What may be read as that. A log may be told in any text, and be part of a page or a notebook.
@@ -48,6 +50,14 @@ _TAKEN = {
         FileKind.ZOO_YAML,
         FileKind.EMPTY,
     },
+    Wanted.REFERENCE: {
+        FileKind.ONNX,
+        FileKind.TFLITE,
+        FileKind.KERAS,
+        FileKind.HDF5,
+        FileKind.SAVED_MODEL,
+    },
+    Wanted.DEVICE_OUTPUTS: {FileKind.ARRAYS, FileKind.FOLDER},
 }
 
 

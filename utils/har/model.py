@@ -24,7 +24,8 @@ from utils.har.quantization import (
 from utils.har.statistics import ChannelStatistics
 
 QUANTIZED_STATES = ("quantized_model", "compiled_model")
-UNQUANTIZED_STATES = ("hailo_model", "fp_optimized_model")
+PARSED_STATE = "hailo_model"
+UNQUANTIZED_STATES = (PARSED_STATE, "fp_optimized_model")
 _NUMBERS = "fiub"  # kinds of dtype; anything else where numbers belong counts as absent
 # Layers that multiply by trained weights.
 WEIGHT_TYPES = ("conv", "dw", "deconv", "dense")
@@ -33,7 +34,10 @@ _FARTHEST_LEVEL = 1_000  # the compiler knows -100 to 4; anything beyond is no l
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A quantized or compiled HAR: graphs, parameters, encodings, stored statistics.
+    """A HAR: graphs, parameters, encodings, stored statistics.
+
+    Of an archive that is not quantized, both graphs are the same, and all parameters but the float
+    ones are empty.
 
     Parameters
     ----------
@@ -61,8 +65,13 @@ class Model:
 
     @property
     def state(self) -> str:
-        """``quantized_model`` or ``compiled_model``."""
+        """One of `QUANTIZED_STATES` or `UNQUANTIZED_STATES`."""
         return str(self.archive.metadata["state"])
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether there are integers."""
+        return self.state in QUANTIZED_STATES
 
     @property
     def sdk_version(self) -> str:
@@ -220,8 +229,12 @@ class Model:
         return bool(arrays[suffix].size) and bool(arrays[suffix].all())
 
 
-def load_model(path: str) -> Model:
+def load_model(path: str, *, may_be_unquantized: bool = False) -> Model:
     """Open a HAR and read its graphs; its arrays are read when they are asked for.
+
+    Parameters
+    ----------
+    may_be_unquantized : whether archives in a state before quantization are taken.
 
     Raises
     ------
@@ -230,6 +243,8 @@ def load_model(path: str) -> Model:
     NotQuantizedError : the archive is in a state before quantization.
     """
     archive = open_archive(path)
+    if may_be_unquantized and archive.metadata["state"] in UNQUANTIZED_STATES:
+        return _unquantized(archive)
     _check_state(archive)
     try:
         network = network_from_hn(archive.json["hn"], "the quantized graph (.hn)")
@@ -248,6 +263,23 @@ def load_model(path: str) -> Model:
         optimized=Parameters(arrays.get("params_hailo_optimized"), network),
         analysis=Parameters(arrays.get("params_statistics"), network),
     )
+
+
+def _unquantized(archive: Archive) -> Model:
+    is_parsed = archive.metadata["state"] == PARSED_STATE
+    graph = "hn" if is_parsed or "fp_hn" not in archive.json else "fp_hn"
+    try:
+        network = network_from_hn(archive.json[graph], "the graph (.hn)")
+    except ArchiveError as error:
+        raise ArchiveError(f"{archive.path}: {error}") from error
+    weights = archive.arrays.get("params" if is_parsed else "params_fp_opt")
+    if weights is None:
+        raise ArchiveError(
+            f"{archive.path} holds no weights, so its network cannot be run; save it again with "
+            "runner.save_har(path)"
+        )
+    none = Parameters(None, network)
+    return Model(archive, network, network, Parameters(weights, network), none, none, none)
 
 
 def _check_state(archive: Archive) -> None:

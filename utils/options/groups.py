@@ -17,6 +17,7 @@ from utils.options import help_text
 from utils.options.fail_on import CHOICES as FAIL_ON
 from utils.options.fail_on import NEVER
 from utils.options.reading_options import add_reading_options
+from utils.options.stage_options import add_stage_options
 from utils.options.values import (
     assignment,
     layer_and_kind,
@@ -71,6 +72,7 @@ def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
         add_help=False,  # it stands with what is done instead of a diagnosis
     )
     _add_input_options(parser.add_argument_group(*help_text.INPUT))
+    add_stage_options(parser.add_argument_group(*help_text.STAGES))
     measuring = parser.add_argument_group(*help_text.MEASURING)
     _add_emulation_options(measuring)
     _add_judged_options(measuring)

@@ -21,6 +21,7 @@ what to do."""
 
 # Groups of options, in the order in which they are shown: title and what is to be known of all.
 INPUT: Group = ("input", None)
+STAGES: Group = ("where it is lost", None)
 MEASURING: Group = ("what is measured", None)
 RESULTS: Group = (
     "results",
@@ -51,6 +52,9 @@ examples:
     main.py -d calibset.npy --json before.json model.har
     main.py -d calibset.npy --baseline before.json --fail-on new-error \\
         --junit report.xml --no-interactive model.har
+  whether it was lost before quantization, or on the chip:
+    main.py -d calibset.npy --reference model.onnx model.har
+    main.py -d calibset.npy --device-outputs outputs.npz model.har
   what the compiler did silently; a model script alone; what a finding means:
     main.py --dfc-log hailo_sdk.client.log model.har
     main.py --lint-script model.alls --har model.har

@@ -14,6 +14,8 @@ from utils.measurements.backend_names import AUTO, BOTH
 from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
 from utils.options.fail_on import NEVER, is_about_new, severity_of
 from utils.options.groups import KNOWN_CHIPS, build_parser
+from utils.options.stage_options import stage_request
+from utils.stages import StageRequest
 from utils.wording import listed
 
 __all__ = ["KNOWN_CHIPS", "Options", "build_parser", "parse_options"]
@@ -48,6 +50,10 @@ _OPTIONS_ABOUT_DATA = (
     "raw_shape",
     "raw_type",
     "save_dataset",
+    "reference",
+    "reference_normalization",
+    "reference_colour",
+    "device_outputs",
 )
 
 
@@ -98,6 +104,7 @@ class Options:
     without_effect: tuple[str, ...] = ()
     read_as: ReadAs = field(default_factory=ReadAs)
     save_dataset: str | None = None
+    stages: StageRequest = field(default_factory=StageRequest)
 
 
 def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
@@ -117,6 +124,8 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         parser.error("--quick leaves out what --exact-sensitivity measures")
     if values.raw_type and not values.raw_shape:
         parser.error("--raw-type goes with --raw-shape, which says how large a sample is")
+    if (values.reference_normalization or values.reference_colour) and not values.reference:
+        parser.error("how a model is fed goes with --reference, which names it")
     if is_about_new(values.fail_on) and not values.baseline:
         parser.error("--fail-on new-... goes with --baseline")
     return Options(
@@ -157,6 +166,7 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         print_completion=values.print_completion,
         read_as=_reading(values),
         save_dataset=values.save_dataset,
+        stages=stage_request(values),
         without_effect=() if values.dataset else tuple(_given(values, _OPTIONS_ABOUT_DATA)),
     )
 

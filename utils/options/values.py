@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 
 SAMPLE_AXES = 3
+REFERENCE_NORMALIZATIONS = ("try", "none", "as-script")
 LARGEST_AXIS = 1 << 20  # no sample comes near it, and sizes in bytes stay small numbers
 HIGHEST_TARGET_DB = 100.0  # the widest codes, of 15 bits, end at about 90 dB
 
@@ -63,6 +65,28 @@ def probability(text: str) -> float:
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no probability above 0 and below 1")
     return value
+
+
+def reference_normalization(text: str) -> str:
+    """How samples are prepared for the original model: a word, or mean and standard deviation.
+
+    Each holds one number, or one for each channel; as the text that `StageRequest` takes.
+    """
+    if text in REFERENCE_NORMALIZATIONS:
+        return text
+    found = re.fullmatch(r"mean=([^=]+),std=([^=]+)", text.replace(" ", ""))
+    mean, std = ([_number(part) for part in group.split(",")] for group in _groups(found))
+    is_usable = mean and not any(map(math.isnan, (*mean, *std))) and 0.0 not in std
+    if not is_usable or (len(mean) != len(std) and 1 not in (len(mean), len(std))):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is none of {', '.join(REFERENCE_NORMALIZATIONS)}, and not "
+            "mean=NUMBERS,std=NUMBERS, as in mean=123.7,116.3,103.5,std=58.4,57.1,57.4"
+        )
+    return text.replace(" ", "")
+
+
+def _groups(found: re.Match[str] | None) -> tuple[str, str]:
+    return (found[1], found[2]) if found else ("nan", "nan")
 
 
 def layer_and_kind(text: str) -> tuple[str, str]:

@@ -13,9 +13,11 @@ from utils.measurements.noise import TensorNoise
 from utils.renderers.decided import is_constant
 from utils.renderers.explains import explains, how_sure
 from utils.renderers.next_lines import next_lines
+from utils.renderers.stage_words import CALLED, cell, heading
 from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.verdict import verdict
 from utils.report import Report
+from utils.report.stage_chain import stage_chain
 from utils.terminal.phases import Spent
 from utils.wording import listed, plural, tenths
 
@@ -53,6 +55,7 @@ def summary_lines(report: Report) -> Iterator[Line]:
     )
     yield Severity.INFO, f"Summary: {counts}, {plural(report.consequences, 'consequence')}"
     yield from _cause_lines(report)
+    yield from _stage_lines(report)
     yield from _noise_lines(report)
     for assumption in report.assumptions:
         yield Severity.INFO, f"Assumed: {assumption}"
@@ -114,6 +117,17 @@ def _rest(heading: str, layers: int) -> Iterator[Line]:
     if layers > 0:
         count = plural(layers, "more layer")
         yield Severity.INFO, f"{heading}: {count} (all are in the --json report)"
+
+
+def _stage_lines(report: Report) -> Iterator[Line]:
+    chain = stage_chain(report)
+    for stage in chain.stages if chain else ():
+        against = f" against {CALLED[stage.before]}" if stage.before else ""
+        for output in stage.outputs:
+            where = f"{heading(chain, stage) if chain else ''}{against} at {output}"
+            yield Severity.INFO, f"Stage: {where}: {cell(stage, output)}"
+    for name, reason in chain.missing if chain else ():
+        yield Severity.INFO, f"Stage: {CALLED[name]} was not compared: {reason}"
 
 
 def _noise_lines(report: Report) -> Iterator[Line]:

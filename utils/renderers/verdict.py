@@ -10,7 +10,9 @@ from utils.findings import Severity
 from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
 from utils.renderers.decided import is_constant, median_snr_db, worst_decided
+from utils.renderers.stage_words import stage_verdict
 from utils.report import Report
+from utils.report.stage_chain import stage_chain
 from utils.wording import as_clause, plural, short, tenths, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
@@ -20,11 +22,17 @@ MAX_HEADLINE = 200
 def verdict(report: Report) -> str:
     """One sentence of plain text, on one line.
 
-    Whether the run was whole, how many findings matter, what is wrong first, how noisy the worst
-    output is, and whether that is better than before. It names layers of an archive, so it has to
-    be escaped like these.
+    Whether the run was whole, at which stage it is lost, how many findings matter, what is wrong
+    first, how noisy the worst output is, and whether that is better than before. It names layers of
+    an archive, so it has to be escaped like these.
     """
-    clauses = [_left_out(report), _found(report), _noise(report), against_in_words(report.baseline)]
+    clauses = [
+        _where_lost(report),
+        _left_out(report),
+        _found(report),
+        _noise(report),
+        against_in_words(report.baseline),
+    ]
     if report.exit_code(None):
         clauses.insert(0, "the run is incomplete, so more may be wrong")
     sentence = "; ".join(filter(None, clauses))
@@ -53,6 +61,11 @@ def _output_snrs(report: Report) -> dict[str, float]:
     layers = report.noise.layers if report.noise else {}
     outputs = [layer.name for layer in report.model.network.output_layers]
     return {name: layers[name].output.snr_db for name in outputs if name in layers}
+
+
+def _where_lost(report: Report) -> str:
+    chain = stage_chain(report)
+    return stage_verdict(chain) if chain is not None else ""
 
 
 def _left_out(report: Report) -> str:
@@ -87,6 +100,8 @@ def _found(report: Report) -> str:
 
 def _noise(report: Report) -> str:
     worst = worst_output(report)
+    if not report.model.is_quantized:
+        return "the archive is not quantized yet, so no more can be judged"
     if worst is None:
         without = report.calibration is None and not report.failures
         return f"{'without data ' if without else ''}the noise was not measured"

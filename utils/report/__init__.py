@@ -15,6 +15,7 @@ from utils.measurements import Measurements
 from utils.measurements.backend_names import SdkPart
 from utils.measurements.noise import NoiseMeasurements
 from utils.recommendations import RecommendedScript
+from utils.stages import Stages
 
 INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C has ended
 
@@ -37,6 +38,7 @@ class Report:
     diagnosis : the findings, sorted into causes and what they explain.
     is_interrupted : whether somebody ended it early; `failures` say what that cut off.
     not_chosen : names of the inspectors that ``--order`` left out.
+    stages : the stages of the network, side by side; None where none were compared.
     """
 
     model: Model
@@ -52,6 +54,7 @@ class Report:
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
     is_interrupted: bool = False
     not_chosen: tuple[str, ...] = ()
+    stages: Stages | None = None
 
     @property
     def assumptions(self) -> tuple[str, ...]:

@@ -148,12 +148,17 @@ class StageRequest:
     colour : order of its channels: "try", "rgb" (as the samples are) or "bgr" (reversed).
     device_outputs : files or folders of what the chip gave for the samples; several are dumps of
         the same samples.
+    positions : places of the samples that are compared among all of the data, counted from 0; ()
+        where it is not said.
+    samples_in_data : how many samples the data hold; 0 where it is not said.
     """
 
     references: tuple[str, ...] = ()
     normalization: str = "try"
     colour: str = "try"
     device_outputs: tuple[str, ...] = ()
+    positions: tuple[int, ...] = ()
+    samples_in_data: int = 0
 
     @property
     def is_asked(self) -> bool:

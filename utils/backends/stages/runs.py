@@ -43,11 +43,20 @@ class FloatRun:
 
     def run(self, samples: Samples, layers: Sequence[str]) -> Tensors:
         """See `StageRun`; layers that cannot be emulated are absent."""
+        return self._taken(samples, layers, lambda tensors: tensors.output)
+
+    def before_activation(self, samples: Samples, layers: Sequence[str]) -> Tensors:
+        """The same of what stands before the activations of the layers."""
+        return self._taken(samples, layers, lambda tensors: tensors.preactivation)
+
+    def _taken(
+        self, samples: Samples, layers: Sequence[str], take: Callable[[LayerTensors], tf.Tensor]
+    ) -> Tensors:
         wanted = [name for name in layers if name not in self._emulator.not_measured]
 
         def forward(batch: Batch) -> Mapping[str, tf.Tensor]:
             computed = self._emulator.forward(self._emulator.tensors(batch), kept=wanted)
-            return {name: computed[name].output for name in wanted}
+            return {name: take(computed[name]) for name in wanted}
 
         return _joined(samples, self._batch_size, forward, self._on_batch)
 

@@ -29,7 +29,7 @@ from utils.measurements.agreement.channels import BYTE_CODES, ChannelCodes, Extr
 from utils.measurements.agreement.decisions import is_close
 from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
-from utils.outputs.producers import PROBABILITY_ACTIVATIONS
+from utils.outputs.thresholds import threshold_at
 
 DECIDING_TYPES = ("softmax", "argmax")
 
@@ -150,14 +150,10 @@ class AgreementPass:
 
 def _judged(network: Network, output: Layer, judged: WhatIsJudged) -> _Judged:
     producers = network.producers(output)
-    is_probability = all(
-        layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS
-        for layer in producers
-    )
     deciding = [layer for layer in producers if layer.type in DECIDING_TYPES and layer.inputs]
     return _Judged(
         judged.kind_of(output.name),
-        judged.threshold(is_probability=is_probability),
+        threshold_at(network, output, judged),
         deciding[0].inputs[0] if len(deciding) == len(producers) == 1 else "",
         any(layer.type == "argmax" for layer in producers),
     )

@@ -19,10 +19,12 @@ PLACES = {
     Link.JUDGEABLE: "files",
     Link.CALIBRATION: "calibration",
     Link.DATA: "data",
+    Link.FLOAT: "float network",
     Link.REQUEST: "script",
     Link.PLACE: "design",
     Link.LAYER: "layers",
     Link.OUTPUT: "outputs",
+    Link.DEVICE: "chip",
     Link.FACT: "besides",
 }
 

@@ -17,6 +17,7 @@ from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.next_step import NextStepView, next_step
 from utils.renderers.html.numbers import snr_with_unit
 from utils.renderers.html.pictures import Picture, thumbnail
+from utils.renderers.html.stages import StagesView, stages_view
 from utils.wording import plural, short, without_scope
 
 MAX_TEXT = 600  # characters of one part of the first cause
@@ -54,6 +55,7 @@ class Overview:
     ----------
     others, are : how much there is beside the first cause, in words, and the verb for it.
     earlier : how this run stands against an earlier one.
+    stages : where it is lost; None where no stages were compared.
     """
 
     cause: FirstCause | None
@@ -65,6 +67,7 @@ class Overview:
     plan: PlanBars | None
     sheet: Picture | None
     earlier: str
+    stages: StagesView | None = None
 
 
 def overview(layers: NumberedLayers, found: Sequence[Group]) -> Overview:
@@ -80,6 +83,7 @@ def overview(layers: NumberedLayers, found: Sequence[Group]) -> Overview:
         plan=plan_bars(layers),
         sheet=thumbnail(report),
         earlier=_against(report.baseline) if report.baseline else "",
+        stages=stages_view(layers),
     )
 
 

@@ -16,6 +16,7 @@ from utils.renderers.json.baseline_entry import baseline_entry
 from utils.renderers.json.diagnosis_entries import diagnosis_entries
 from utils.renderers.json.noise_entries import layer_entry, plan_entry, run_entries
 from utils.renderers.json.sdk_entry import sdk_entry
+from utils.renderers.json.stage_entries import stage_entries
 from utils.report import Report
 from utils.version import NAME, VERSION
 
@@ -48,6 +49,7 @@ def _report(report: Report) -> dict[str, Any]:
         **run_entries(report),
         "plan": plan_entry(measurements.plan if measurements else None),
         **_left_out(measurements),
+        "stages": stage_entries(report),
         "assumptions": list(report.assumptions),
         "baseline": baseline_entry(report.baseline),
         "failures": list(report.failures),

@@ -14,6 +14,7 @@ from utils.renderers.decided import CONSTANT, decided, is_constant
 from utils.renderers.markdown.baseline import baseline_sections
 from utils.renderers.markdown.findings import MAX_MESSAGE, causes, consequences, next_step
 from utils.renderers.markdown.fitted import Section, fitted
+from utils.renderers.markdown.stages import stage_table
 from utils.renderers.markdown.text import code, codes, escaped, inert, table
 from utils.renderers.verdict import verdict
 from utils.report import Report
@@ -37,6 +38,7 @@ def render(report: Report, documentation: Documentation) -> str:
         *(baseline_sections(report.baseline) if report.baseline else ()),
         Section("", [_counts(report, sum(map(len, unchecked.values())))]),
         Section("#### The run is incomplete", [f"- {_said(f)}" for f in report.failures]),
+        Section("#### Where it is lost", list(stage_table(report))),
         Section("#### Outputs", list(_outputs(report))),
         *(
             Section(f"#### {heading}", list(causes(report, severity)))

@@ -10,6 +10,7 @@ from utils.renderers.terminal.causes import causes_shown, counts_in_words, is_qu
 from utils.renderers.terminal.noise import noise_shown
 from utils.renderers.terminal.notes import notes_shown
 from utils.renderers.terminal.script import script_shown
+from utils.renderers.terminal.stages import stages_shown
 from utils.renderers.terminal.steps import step_shown
 from utils.renderers.terminal.wording import ShortNames
 from utils.renderers.verdict import verdict
@@ -18,7 +19,8 @@ from utils.terminal.shown import BLANK, Shown, Text
 
 
 def summary_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
-    """Noise, model script, what was not checked, the causes, and last verdict and next step."""
+    """Stages, noise, script, what was not checked, the causes, and last verdict and next step."""
+    yield from stages_shown(report, names)
     yield from noise_shown(report, names)
     yield from script_shown(report)
     yield from _with_blank(notes_shown(report, names, is_verbose))

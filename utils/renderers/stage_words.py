@@ -1,0 +1,121 @@
+"""Where it is lost, in words that the terminal, the page, Markdown and the verdict share."""
+
+from __future__ import annotations
+
+import math
+
+from utils.baseline import NOTICEABLE_DB, BaselineComparison
+from utils.measurements.agreement.readings import agreement
+from utils.measurements.agreement.wording import DECIDING
+from utils.renderers.decided import kept
+from utils.report.stage_chain import GIVEN, QUANTIZED, StageChain, StageInChain, StageOutput
+from utils.stages import STAGES, StageName
+from utils.wording import short, tenths, without_scope
+
+CALLED: dict[StageName, str] = {
+    "original": "original",
+    "parsed": "parsed",
+    "optimized": "optimized",
+    "quantized": "quantized",
+    "device": "chip",
+}
+LOST_HERE = "lost here"
+SAME, NOT_COMPARED = "the same", "not compared"
+LEGEND = (
+    "each stage against the one to its left: share of decisions that are kept, where they are "
+    "counted, and SNR in dB"
+)
+MAX_NAME = 60  # characters of a layer's name
+
+
+def stage_verdict(chain: StageChain) -> str:
+    """Where it is lost, as a clause; "" where too little was compared to say so."""
+    lost = chain.lost
+    if lost is None:
+        return _nothing_lost(chain)
+    between = f"between {_model(lost.before)} and {_model(lost.name)}"
+    if lost.name == QUANTIZED:
+        return f"it is lost by the quantization, {between}"
+    at = f", at {difference_in_words(lost)}" if lost.first_difference else ""
+    is_before = STAGES.index(lost.name) < STAGES.index(QUANTIZED)
+    return f"it is lost {between}{at}{', before any quantization' if is_before else ''}"
+
+
+def _nothing_lost(chain: StageChain) -> str:
+    compared = [stage for stage in chain.stages if stage.before]
+    if not compared or any(name in GIVEN for name, _ in chain.missing):
+        return ""
+    first, last = chain.stages[0], compared[-1]
+    if last.name == "device":
+        return f"nothing is lost from {_model(first.name)} to the outputs of the chip"
+    if last.name == QUANTIZED:
+        return f"nothing is lost before the chip, from {_model(first.name)} to {_model(last.name)}"
+    return f"nothing is lost from {_model(first.name)} to {_model(last.name)}, before quantization"
+
+
+def _model(name: StageName | None) -> str:
+    if name == "device":
+        return "the chip"
+    return f"the {CALLED[name]} model" if name else ""
+
+
+def difference_in_words(stage: StageInChain) -> str:
+    """The first layer that differs, as the original model calls it where that is known."""
+    return short(stage.original_name or without_scope(stage.first_difference), MAX_NAME)
+
+
+def heading(chain: StageChain, stage: StageInChain) -> str:
+    """Name of a stage; of the one that loses most with a mark."""
+    return f"{CALLED[stage.name]} ({LOST_HERE})" if stage is chain.lost else CALLED[stage.name]
+
+
+def cell(stage: StageInChain, output: str, comparison: BaselineComparison | None = None) -> str:
+    """One output of a stage against the stage before it; "" for the first stage.
+
+    Parameters
+    ----------
+    comparison : an earlier run; what was noticeably better or worse then is said.
+    """
+    if not stage.before:
+        return ""
+    if output not in stage.outputs:
+        return NOT_COMPARED
+    found = stage.outputs[output]
+    if found.snr_db == math.inf:
+        return SAME
+    said = [_share(found), _decibels(found)]
+    return ", ".join(filter(None, said)) + _earlier(stage.name, output, found, comparison)
+
+
+def kept_share(output: StageOutput) -> float | None:
+    """The smallest share of decisions that are kept, by those measures that count them."""
+    measures = agreement(output.agreement) if output.agreement else {}
+    shares = [
+        kept(name, found)
+        for name, found in measures.items()
+        if name in DECIDING and name != "psnr_db" and not math.isnan(found.value)
+    ]
+    return min(shares, default=None)
+
+
+def _share(output: StageOutput) -> str:
+    share = kept_share(output)
+    return "" if share is None else f"{share:.0%}"
+
+
+def _decibels(output: StageOutput) -> str:
+    if math.isnan(output.snr_db):
+        return ""
+    return f"{tenths(output.snr_db)} dB" if math.isfinite(output.snr_db) else "no signal"
+
+
+def _earlier(
+    stage: StageName, output: str, found: StageOutput, comparison: BaselineComparison | None
+) -> str:
+    changes = comparison.stages.get(stage, ()) if comparison else ()
+    for change in changes:
+        gain = change.gain_db
+        if change.name == output and gain is not None and abs(gain) >= NOTICEABLE_DB:
+            word = "better" if gain > 0 else "worse"
+            return f" ({word}, before {tenths(found.snr_db - gain)})"
+    return ""
