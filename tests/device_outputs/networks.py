@@ -86,7 +86,7 @@ class Chip:
 
     def said(self, folder: Path, outputs: Mapping[str, NDArray[Any]]) -> Step:
         """What the tool says of outputs in an npz file."""
-        np.savez(folder / "device.npz", **outputs)
+        np.savez(folder / "device.npz", **dict(outputs))  # type: ignore[arg-type]
         return self.step(folder / "device.npz")
 
     def with_samples(self, samples: Arrays) -> Chip:

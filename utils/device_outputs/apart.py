@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.device_outputs.dumped import Numbers
 from utils.device_outputs.expected import Expected
 from utils.measurements.noise import decibels
 from utils.stages import CodeShares

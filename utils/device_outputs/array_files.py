@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from typing import Any
 
@@ -75,7 +76,7 @@ def _npy(path: str) -> NDArray[Any]:
     except ValueError as error:
         with open(path, "rb") as stream:
             begins = stream.read(1)
-        if begins == b"\x80" or "pickle" in str(error) or "Object" in str(error):
+        if begins == b"\x80" or re.search("pickle|object", str(error), re.IGNORECASE):
             raise _pickled(path) from error
         raise DiagnosticError(
             f"{path} holds no whole array ({printable(str(error))}); save it again with np.save"

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from utils.device_outputs.apart import Apart, apart
 from utils.device_outputs.trials import (
     activation,
@@ -50,6 +52,8 @@ ORDERS: tuple[tuple[OrderTrial, ...], ...] = (
 # A fault that explains most takes away three quarters of the energy of a difference.
 MOST_DB = 6.0
 ALIKE = 0.95  # correlation of what is left then
+# Fewer values fit some fault by chance; those that fit in part have to be more.
+FEWEST_VALUES, FEWEST_IN_PART = 8, 64
 EQUAL_DB = 60.0  # what equality counts for, where attempts are compared
 
 
@@ -105,10 +109,17 @@ def _worth(found: Apart) -> float:
     return -EQUAL_DB if math.isnan(snr_db) else max(min(snr_db, EQUAL_DB - 1), -EQUAL_DB)
 
 
-def is_explained(before: Apart, after: Apart) -> bool:
-    """Whether most of a difference is gone, and what is left is alike."""
+def is_explained(before: Apart, after: Apart, values: int) -> bool:
+    """Whether most of a difference is gone, and what is left is alike.
+
+    Parameters
+    ----------
+    values : how many were compared.
+    """
     if after.is_same:
         return not before.is_same
+    if values < FEWEST_IN_PART:
+        return False
     gained = after.snr_db >= before.snr_db + MOST_DB or math.isnan(before.snr_db)
     return gained and after.snr_db >= MOST_DB and after.correlation >= ALIKE
 
@@ -145,7 +156,7 @@ Steps = list[tuple[str, str, Pair]]
 def _undone(pair: Pair) -> Steps:
     """The one trial that explains an output, or two one after the other; [] where none does."""
     before = apart(pair.expected, pair.given)
-    if before.is_near:
+    if before.is_near or pair.given.size < FEWEST_VALUES:
         return []
     singles = list(_tried(pair))
     found = _best(before, [[step] for step in singles])
@@ -161,8 +172,11 @@ def _undone(pair: Pair) -> Steps:
 
 
 def _tried(pair: Pair, without: str = "") -> Iterator[tuple[str, str, Pair]]:
+    is_constant = not np.ptp(pair.given)  # it fits whatever a fault makes constant
     for word, undone in VALUE_TRIALS:
-        found = undone(pair.expected, pair.given) if word != without else None
+        if word == without or (is_constant and word != "scale-per-channel"):
+            continue
+        found = undone(pair.expected, pair.given)
         if found is not None:
             yield word, found.evidence, Pair(found.expected, found.values)
 
@@ -173,7 +187,7 @@ def _best(before: Apart, chains: list[Steps]) -> Steps:
     for chain in chains:
         last = chain[-1][2]
         after = apart(last.expected, last.given)
-        if is_explained(before, after):
+        if is_explained(before, after, last.given.size):
             worth = _worth(after) - MOST_DB * len(chain)
             if worth > best[0]:
                 best = worth, chain

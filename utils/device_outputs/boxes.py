@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from utils.device_outputs.dumped import Dumped
 from utils.device_outputs.expected import Expected
+from utils.device_outputs.matching import NO_FRAMES, Frames
 from utils.device_outputs.nms.decoding import NotDecodedError, class_count, decoded
 from utils.device_outputs.nms.judging import Judged, judged
 from utils.device_outputs.nms.lists import BOX, BY_SCORE, box_lists
@@ -18,15 +19,23 @@ SCORE_KEY = "nms_scores_th"
 
 
 def boxes_compared(
-    arrays: Sequence[Dumped], outputs: Sequence[Expected], model: Model
+    arrays: Sequence[Dumped], outputs: Sequence[Expected], model: Model, frames: Frames = NO_FRAMES
 ) -> Judged | None:
-    """What comes of comparing lists of boxes; None where a dump holds none."""
+    """What comes of comparing lists of boxes; None where a dump holds none.
+
+    Parameters
+    ----------
+    frames : see `utils.device_outputs.matching.matched`.
+    """
     if not arrays or not all(_may_hold_boxes(dumped) for dumped in arrays):
         return None
     inputs = model.network.input_layers
     try:
         classes = class_count(outputs)
         lists = box_lists(arrays, outputs[0].samples, classes)
+        for count, chosen in frames.items() if lists is None else ():
+            found = box_lists(arrays, count, classes)
+            lists = [found[place] for place in chosen] if found else lists
         if lists is None:
             return None
         if len(inputs) != 1:
@@ -42,8 +51,10 @@ def boxes_compared(
 
 def _may_hold_boxes(dumped: Dumped) -> bool:
     """Whether the name, the bytes, or an axis of the numbers of a box allow it."""
-    sizes = {BOX, BY_SCORE} & set(dumped.array.shape)
-    return dumped.is_raw or "nms" in dumped.name.lower() or bool(sizes)
+    if dumped.is_raw or "nms" in dumped.name.lower():
+        return True
+    is_flat = dumped.array.ndim <= 2 and dumped.array.dtype.kind == "f"
+    return is_flat or bool({BOX, BY_SCORE} & set(dumped.array.shape))
 
 
 def configured_score(model: Model) -> float | None:

@@ -14,7 +14,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.device_outputs.attempts import Attempt, is_explained, through_orders, through_values
+from utils.device_outputs.attempts import (
+    FEWEST_VALUES,
+    Attempt,
+    is_explained,
+    through_orders,
+    through_values,
+)
 from utils.device_outputs.trials.changed_samples import ChangedSamples, InputFacts
 from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_resized import input_resized
@@ -113,8 +119,19 @@ def _holds(before: Attempt, after: Attempt) -> bool:
     """
     about = {layer for reason in after.reasons for layer in reason.layers}
     is_about_all = any(not reason.layers for reason in after.reasons)
+    told = [pair for pair in after.pairs if is_about_all or pair.expected.layer in about]
+    if sum(pair.given.size for pair in told) < FEWEST_VALUES or all(map(_says_nothing, told)):
+        return False
     return all(
-        each.is_same or each.is_near or is_explained(earlier, each)
+        each.is_same or is_explained(earlier, each, pair.given.size)
         for pair, earlier, each in zip(after.pairs, before.found, after.found, strict=True)
         if is_about_all or pair.expected.layer in about
     )
+
+
+def _says_nothing(pair: Pair) -> bool:
+    """Whether every value is the smallest or the largest that there is, which many faults cause."""
+    wanted, highest = pair.expected.codes, pair.expected.highest_code
+    if np.ptp(pair.given) or wanted is None or np.ptp(wanted):
+        return False
+    return bool(wanted.flat[0] in (0, highest))

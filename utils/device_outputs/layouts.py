@@ -78,7 +78,7 @@ def _channels_last(array: NDArray[Any], shape: Shape, samples: int) -> NDArray[A
 
 def _faulty(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading]:
     """What a fault makes of the shape: padding, bytes for words, words for bytes."""
-    yield from _padded(array, shape, samples)
+    yield from (way for way, axes in _padded(array, shape, samples) if _shows(array, axes))
     wanted = samples * math.prod(shape)
     whole = array.dtype.kind in "uib" or bool((array == np.rint(array)).all())
     if not whole or not array.size or array.min() < 0:
@@ -91,8 +91,19 @@ def _faulty(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading
         yield Reading(pairs.reshape(samples, *shape), undoes="words-for-bytes")
 
 
-def _padded(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading]:
-    """The layouts in which the chip itself writes: it pads widths, or channels, to 8."""
+def _shows(array: NDArray[Any], axes: tuple[int, ...]) -> bool:
+    """Whether the shape of an array is that of a layout, or says nothing of it."""
+    flat = (array.size // axes[0],)
+    return _squeezed(array.shape) in (_squeezed(axes), _squeezed((axes[0], *flat)), (array.size,))
+
+
+def _padded(
+    array: NDArray[Any], shape: Shape, samples: int
+) -> Iterator[tuple[Reading, tuple[int, ...]]]:
+    """The layouts in which the chip itself writes, with their axes.
+
+    It pads widths, or channels, to a multiple of 8.
+    """
     height, width, channels = shape
     wide, deep = _aligned(width), _aligned(channels)
     cut = (slice(None), slice(None), slice(width), slice(channels))
@@ -108,7 +119,7 @@ def _padded(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading
     ):
         if array.size == math.prod(axes) and array.size > samples * math.prod(shape):
             lying = array.reshape(axes).transpose(order)
-            yield Reading(np.ascontiguousarray(lying[cut]), what, "padded-layout")
+            yield Reading(np.ascontiguousarray(lying[cut]), what, "padded-layout"), axes
 
 
 def _aligned(size: int) -> int:
@@ -126,7 +137,7 @@ def _raw(data: NDArray[np.uint8], shape: Shape, samples: int) -> Iterator[Readin
         if name.startswith("<f") and not np.isfinite(typed).all():
             continue
         found.extend(replace(way, layout="") for way in _plain(typed, shape, samples))
-        found.extend(_padded(typed, shape, samples))
+        found.extend(way for way, _ in _padded(typed, shape, samples))
     yield from sorted(found, key=lambda reading: bool(reading.undoes))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from utils.wording import plural
 NEAR_SCORE, NEAR_IOU = 0.03, 0.8
 ALL = 0.97  # share of boxes that have to be found
 SUPPRESSED_IOU = 0.4  # boxes that lie less over any that was kept are not suppressed by it
-PIXELS = 2.0  # sides that reach farther are no fractions
+FRACTIONS = 2.0  # sides that reach farther may be pixels
 MOST_CANDIDATES = 500  # of a frame that are looked at, the highest scores first
 FEWEST = 3  # boxes from which anything can be told
 COLUMNS = {"y, x, y, x": (0, 1, 2, 3), "x, y, x, y": (1, 0, 3, 2)}
@@ -86,26 +87,29 @@ def judged(
     note += f"; the lowest score is {cut:.3g}"
     if missing > (1 - ALL) * count:
         return Judged(False, f"{note}, and {missing:,} boxes above it are missing", tuple(reasons))
-    if extra:
+    # Where nobody says which cut is meant, every list of a chip has one: it is told, no more.
+    is_equal = not reasons and (configured is None or not extra)
+    if extra and (configured is not None or not reasons):
         reasons.append(Reason("nms-threshold", _threshold(cut, extra, configured)))
-    return Judged(not reasons, note, tuple(reasons))
+    return Judged(is_equal, note, tuple(reasons))
 
 
 def _readings(
     lists: Sequence[Boxes], decoded: Sequence[Boxes], image: tuple[int, int]
 ) -> Iterator[_Reading]:
     """The lists with every order of columns, and with labels moved; as they should be first."""
+    reach = max((float(boxes[:, :4].max()) for boxes in lists if len(boxes)), default=0.0)
+    units = [(1, 1), image] if reach > FRACTIONS else [(1, 1)]
     for columns, order in COLUMNS.items():
-        for moved in LABELS:
-            turned = [_turned(boxes, order, moved, image) for boxes in lists]
+        for moved, unit in product(LABELS, units):
+            turned = [_turned(boxes, order, moved, unit) for boxes in lists]
             found = [_found(b, d) for b, d in zip(turned, decoded, strict=True)]
             yield _Reading(turned, columns, moved, found)
 
 
-def _turned(boxes: Boxes, order: tuple[int, ...], moved: int, image: tuple[int, int]) -> Boxes:
-    sides = boxes[:, list(order)]
-    if sides.size and sides.max() > PIXELS:
-        sides = sides / np.array([*image, *image], np.float64)
+def _turned(boxes: Boxes, order: tuple[int, ...], moved: int, unit: tuple[int, int]) -> Boxes:
+    """Boxes as y, x, y, x in fractions; `unit` is height and width of the whole, as they count."""
+    sides = boxes[:, list(order)] / np.array([*unit, *unit], np.float64)
     return np.column_stack([sides, boxes[:, 4], boxes[:, 5] + moved])
 
 

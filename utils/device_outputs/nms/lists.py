@@ -81,7 +81,8 @@ def _array(array: NDArray[Any], samples: int, classes: int) -> list[Boxes] | Non
         shape = array.shape
     if shape[:1] != (samples,):
         return None
-    if array.ndim == 4 and shape[1] == classes and BOX in shape[2:]:
+    # One more where somebody counts the background.
+    if array.ndim == 4 and shape[1] in (classes, classes + 1) and BOX in shape[2:]:
         rows = array.transpose(0, 1, 3, 2) if shape[2] == BOX else array
         return [_joined(frame) for frame in rows]
     if array.ndim == 3 and shape[2] == BY_SCORE:
@@ -136,6 +137,9 @@ def _structs(frame: NDArray[np.uint8], struct: np.dtype[Any], classes: int) -> B
     if end > len(frame):
         return None
     rows = np.ascontiguousarray(frame[first:end]).view(struct)
+    numbers = np.concatenate([rows["sides"].ravel(), rows["score"]])
+    if not np.isfinite(numbers).all():
+        return None
     scores, named = rows["score"].astype(np.float64), rows["class"].astype(np.float64)
     in_order = bool((np.diff(scores) <= 1e-6).all()) and bool((scores >= 0).all())
     if not in_order or (count and (scores.max() > 1 or named.max() > classes)):

@@ -19,7 +19,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     if not whole or given.min() < 0 or given.max() > HIGHEST_WORD or not np.ptp(given):
         return None
     highest = f"whole numbers from {given.min():.0f} to {given.max():.0f}"
-    scale, zero = expected.scales[0], expected.zero_points[0]
+    scale, zero = expected.scales[0], expected.zero_points[0] + 0.0
     meant = (
         f"(code - {zero:g}) * {scale:.6g}"
         if not expected.has_scale_per_channel

@@ -10,7 +10,7 @@ from utils.device_outputs.dumped import Numbers
 from utils.device_outputs.trials.pairs import Pairs, Reordered, frames
 from utils.wording import plural
 
-FEWEST_FRAMES = 3  # that have to fit
+FEWEST_FRAMES, LEAST_SHARE = 3, 1 / 3  # that have to fit
 ALIKE = 0.9
 LESS_ALIKE = 0.2
 
@@ -21,9 +21,10 @@ def undone(pairs: Pairs) -> Reordered | None:
     count = len(given)
     filled = np.flatnonzero(np.abs(given).sum(axis=1) > 0)
     scores: dict[int, float] = {}
-    for late in range(FEWEST_FRAMES - count, count - FEWEST_FRAMES + 1):
+    fewest = max(FEWEST_FRAMES, round(LEAST_SHARE * count))
+    for late in range(fewest - count, count - fewest + 1):
         there = filled[(filled - late >= 0) & (filled - late < count)]
-        if len(there) >= FEWEST_FRAMES:
+        if len(there) >= fewest:
             scores[late] = _follows(expected[there - late], given[there])
     late = max(scores, key=lambda k: (scores[k], -abs(k)), default=0)
     if late == 0 or scores[late] < max(ALIKE, scores.get(0, 0.0) + LESS_ALIKE):
