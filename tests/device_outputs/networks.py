@@ -79,10 +79,10 @@ class Chip:
         return found
 
     def step(self, *dumps: Path, judged: WhatIsJudged | None = None, **given: Any) -> Step:
-        """What the tool says of dumps."""
-        request = StageRequest(device_outputs=tuple(map(str, dumps)))
+        """What the tool says of dumps; `given` are further facts of the request."""
+        request = StageRequest(device_outputs=tuple(map(str, dumps)), **given)
         judged = judged or WhatIsJudged()
-        return device_step(request, self.model, self.run, self.samples, judged, **given)
+        return device_step(request, self.model, self.run, self.samples, judged)
 
     def said(self, folder: Path, outputs: Mapping[str, NDArray[Any]]) -> Step:
         """What the tool says of outputs in an npz file."""
@@ -94,10 +94,15 @@ class Chip:
         return replace(self, samples=samples)
 
 
-def fork(head: str = "linear") -> FloatGraph:
+Constants = tuple[tuple[float, ...], tuple[float, ...]]
+PIXELS: Constants = (MEAN, STD)
+SCALED: Constants = ((0.45, 0.4, 0.5), (0.25, 0.25, 0.25))
+
+
+def fork(head: str = "linear", constants: Constants = PIXELS) -> FloatGraph:
     """A residual block, then two heads of one shape."""
     net = FloatGraph("fork", np.random.default_rng(3))
-    last = _normalized(net, (24, 24, 3))
+    last = _normalized(net, (24, 24, 3), constants)
     last = net.add_conv("conv1", last, 3, 8, stride=2)
     branch = net.add_conv("conv2", last, 3, 8)
     branch = net.add_conv("conv3", branch, 3, 8, activation="linear")
@@ -107,28 +112,29 @@ def fork(head: str = "linear") -> FloatGraph:
     return net
 
 
-def line(head: str = "linear") -> FloatGraph:
+def line(head: str = "linear", constants: Constants = PIXELS) -> FloatGraph:
     """One path to a map that is wider than high."""
     net = FloatGraph("line", np.random.default_rng(4))
-    last = _normalized(net, (20, 36, 3))
+    last = _normalized(net, (20, 36, 3), constants)
     last = net.add_conv("conv1", last, 3, 12, stride=2)
     last = net.add_conv("conv2", last, 3, 10, stride=2)
     net.add_output(net.add_conv("conv3", last, 3, 5, activation=head))
     return net
 
 
-def _normalized(net: FloatGraph, image: tuple[int, int, int]) -> str:
+def _normalized(net: FloatGraph, image: tuple[int, int, int], constants: Constants) -> str:
+    mean, std = constants
     source = net.add("input_layer1", "input_layer", (), image)
     name = net.add("normalization1", "normalization", (source,), image, activation="linear")
-    kernel = np.asarray(1 / np.array(STD), np.float32).reshape(1, 1, -1, 1)
+    kernel = np.asarray(1 / np.array(std), np.float32).reshape(1, 1, -1, 1)
     net.arrays[name] = {
         "kernel": kernel,
-        "bias": np.asarray(-np.array(MEAN) / STD, np.float32),
+        "bias": np.asarray(-np.array(mean) / std, np.float32),
     }
     return name
 
 
-NETWORKS: dict[str, Callable[[str], FloatGraph]] = {"fork": fork, "line": line}
+NETWORKS: dict[str, Callable[[str, Constants], FloatGraph]] = {"fork": fork, "line": line}
 
 
 def chip(
@@ -137,6 +143,7 @@ def chip(
     *,
     head: str = "linear",
     samples: NDArray[Any] | None = None,
+    constants: Constants = PIXELS,
     **facts: Any,
 ) -> Chip:
     """Calibrate, quantize and load one of the networks.
@@ -145,8 +152,9 @@ def chip(
     ----------
     head : activation of the layers in front of the outputs.
     samples : by default pictures; calibrated with them.
+    constants : mean and standard deviation of the normalization on the chip.
     """
-    net = NETWORKS[name](head)
+    net = NETWORKS[name](head, constants)
     if samples is None:
         samples = pictures(*net.image[:2], seed=5)
     path = folder / f"{name}.har"
