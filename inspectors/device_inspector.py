@@ -45,7 +45,8 @@ class DeviceInspector(BaseInspector):
     - `device-differs` (error): it does not. The reasons are told with what shows them; `measured`
       holds, by their words, the share of the difference that each takes away.
     - `device-not-matched` (warning): the file has nothing for some outputs, by name, by shape or
-      by what it holds. Keep every output under its name.
+      by what it holds, or lists of boxes that cannot be decoded here. Keep every output under its
+      name.
     """
 
     PRIORITY = Priority.FIRST
@@ -69,7 +70,7 @@ class DeviceInspector(BaseInspector):
             yield _not_matched(step)
         if step.is_equal:
             yield _equal(step, _samples(context))
-        elif step.outputs or step.notes:
+        elif step.outputs or not step.not_matched:
             yield _differs(step, _samples(context))
 
 
@@ -82,6 +83,8 @@ def _samples(context: Context) -> int:
 
 
 def _not_matched(step: Step) -> Finding:
+    if _are_boxes(step):
+        return _boxes_not_compared(step)
     names = [without_scope(name) for name in step.not_matched]
     rest = f"; left over: {listed([printable(name) for name in step.left_over], 3)}"
     return Finding(
@@ -91,6 +94,24 @@ def _not_matched(step: Step) -> Finding:
         evidence=f"{listed(names)} in {printable(step.source)}{rest if step.left_over else ''}",
         why="Nothing there has the name or the shape of these outputs, so they were not compared.",
         remedy="Keep every output of the chip under its name, as in np.savez(file, **outputs).",
+        layers=step.not_matched,
+        measured={"outputs": float(len(step.not_matched))},
+    )
+
+
+def _are_boxes(step: Step) -> bool:
+    return any(note.startswith("The lists of boxes") for note in step.notes)
+
+
+def _boxes_not_compared(step: Step) -> Finding:
+    return Finding(
+        id="device-not-matched",
+        severity=Severity.WARNING,
+        headline="The chip's lists of boxes cannot be compared with this network",
+        evidence=itemized([as_clause(note) for note in step.notes]),
+        why="What the chip computes in front of its NMS remains unknown.",
+        remedy="Compile a HEF without nms_postprocess as well, and pass the outputs of its heads "
+        "with --device-outputs.",
         layers=step.not_matched,
         measured={"outputs": float(len(step.not_matched))},
     )

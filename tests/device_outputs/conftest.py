@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def chips(tmp_path_factory: pytest.TempPathFactory) -> Chips:
 
     @cache
     def made(name: str, head: str = "linear", coded: str = "") -> Chip:
-        facts = {}
+        facts: dict[str, Any] = {}
         if coded == "16 bit":
             facts["precision_modes"] = sixteen_bit(HEADS[name])
         if coded == "scale per channel":

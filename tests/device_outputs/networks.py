@@ -86,8 +86,7 @@ class Chip:
 
     def said(self, folder: Path, outputs: Mapping[str, NDArray[Any]]) -> Step:
         """What the tool says of outputs in an npz file."""
-        np.savez(folder / "device.npz", **dict(outputs))  # type: ignore[arg-type]
-        return self.step(folder / "device.npz")
+        return self.step(saved(folder / "device.npz", outputs))
 
     def with_samples(self, samples: Arrays) -> Chip:
         """The same archive with other samples."""
@@ -102,7 +101,7 @@ SCALED: Constants = ((0.45, 0.4, 0.5), (0.25, 0.25, 0.25))
 def fork(head: str = "linear", constants: Constants = PIXELS) -> FloatGraph:
     """A residual block, then two heads of one shape."""
     net = FloatGraph("fork", np.random.default_rng(3))
-    last = _normalized(net, (24, 24, 3), constants)
+    last = normalized(net, (24, 24, 3), constants)
     last = net.add_conv("conv1", last, 3, 8, stride=2)
     branch = net.add_conv("conv2", last, 3, 8)
     branch = net.add_conv("conv3", branch, 3, 8, activation="linear")
@@ -115,14 +114,15 @@ def fork(head: str = "linear", constants: Constants = PIXELS) -> FloatGraph:
 def line(head: str = "linear", constants: Constants = PIXELS) -> FloatGraph:
     """One path to a map that is wider than high."""
     net = FloatGraph("line", np.random.default_rng(4))
-    last = _normalized(net, (20, 36, 3), constants)
+    last = normalized(net, (20, 36, 3), constants)
     last = net.add_conv("conv1", last, 3, 12, stride=2)
     last = net.add_conv("conv2", last, 3, 10, stride=2)
     net.add_output(net.add_conv("conv3", last, 3, 5, activation=head))
     return net
 
 
-def _normalized(net: FloatGraph, image: tuple[int, int, int], constants: Constants) -> str:
+def normalized(net: FloatGraph, image: tuple[int, int, int], constants: Constants) -> str:
+    """Append an input, and what normalizes it on the chip."""
     mean, std = constants
     source = net.add("input_layer1", "input_layer", (), image)
     name = net.add("normalization1", "normalization", (source,), image, activation="linear")
@@ -176,6 +176,13 @@ def loaded(path: str, samples: Arrays) -> Chip:
     quantized = QuantizedEmulator(floats, model.network, coded_layers(model))
     names = {layer.name: layer.inputs[0] for layer in model.network.output_layers}
     return Chip(model, QuantizedRun(floats, quantized, 16), samples, names)
+
+
+def saved(path: Path, outputs: Mapping[str, NDArray[Any]]) -> Path:
+    """Write an npz file; returns its path."""
+    save: Any = np.savez  # its options have types of their own, which no names of arrays fit
+    save(path, **outputs)
+    return path
 
 
 def words(step: Step) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.device_outputs.conftest import Chips
-from tests.device_outputs.networks import Arrays, Chip, words
+from tests.device_outputs.networks import Arrays, Chip, saved, words
 from utils.errors import DiagnosticError
 
 NETWORKS = pytest.mark.parametrize("network", ["fork", "line"])
@@ -87,11 +87,6 @@ def test_frames_that_really_are_alike_are_not_repeated(
     assert alike.said(tmp_path, alike.values()).is_equal
 
 
-def kept(folder: Path, name: str, outputs: Arrays) -> Path:
-    np.savez(folder / name, **outputs)  # type: ignore[arg-type]
-    return folder / name
-
-
 def moved(chip: Chip, share: float, codes: int) -> Arrays:
     """The outputs with a share of the codes off by so many at most."""
     random, found = np.random.default_rng(1), {}
@@ -108,13 +103,13 @@ def test_two_dumps_that_differ_are_not_repeatable(
     chips: Chips, tmp_path: Path, network: str
 ) -> None:
     chip = chips(network)
-    first = kept(tmp_path, "first.npz", chip.values())
-    step = chip.step(first, kept(tmp_path, "same.npz", chip.values()))
+    first = saved(tmp_path / "first.npz", chip.values())
+    step = chip.step(first, saved(tmp_path / "same.npz", chip.values()))
     assert step.is_equal and not step.reasons
-    step = chip.step(first, kept(tmp_path, "few.npz", moved(chip, 0.005, 1)))
+    step = chip.step(first, saved(tmp_path / "few.npz", moved(chip, 0.005, 1)))
     assert step.is_equal and words(step) == ["not-repeatable"]
     assert "by up to 1" in step.reasons[0].evidence
-    step = chip.step(first, kept(tmp_path, "other.npz", moved(chip, 1.0, 60)))
+    step = chip.step(first, saved(tmp_path / "other.npz", moved(chip, 1.0, 60)))
     assert not step.is_equal and words(step) == ["not-repeatable"]
 
 
@@ -123,8 +118,8 @@ def test_a_dump_that_a_fault_explains_does_not_make_the_chip_unsteady(
     chips: Chips, tmp_path: Path, network: str
 ) -> None:
     chip = chips(network)
-    first = kept(tmp_path, "first.npz", chip.values())
-    step = chip.step(first, kept(tmp_path, "late.npz", late(chip.values(), 2)))
+    first = saved(tmp_path / "first.npz", chip.values())
+    step = chip.step(first, saved(tmp_path / "late.npz", late(chip.values(), 2)))
     assert not step.is_equal and words(step) == ["late"]
 
 
@@ -160,7 +155,7 @@ def test_frames_of_all_data_are_taken_by_their_places(
     chip = chips(network)
     places = (1, 4, 6, 11)
     some = chip.with_samples({name: v[list(places)] for name, v in chip.samples.items()})
-    path = kept(tmp_path, "all.npz", chip.values())
+    path = saved(tmp_path / "all.npz", chip.values())
     assert some.step(path, positions=places, samples_in_data=12).is_equal
     with pytest.raises(DiagnosticError, match=r"holds outputs of 12 samples .* -d holds 4 samples"):
         some.step(path)

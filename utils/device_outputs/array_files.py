@@ -91,7 +91,7 @@ def _npy(path: str) -> NDArray[Any]:
 def _numbers(path: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind not in "fiub":
         raise DiagnosticError(
-            f"{path} holds values of type {array.dtype}, no numbers; {PLAIN_ARRAYS}"
+            f"{path} holds values of type {array.dtype}, not numbers; {PLAIN_ARRAYS}"
         )
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 

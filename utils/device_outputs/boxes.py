@@ -8,7 +8,7 @@ from utils.device_outputs.dumped import Dumped
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.matching import NO_FRAMES, Frames
 from utils.device_outputs.nms.decoding import NotDecodedError, class_count, decoded
-from utils.device_outputs.nms.judging import Judged, judged
+from utils.device_outputs.nms.judging import Judged, judged, not_compared
 from utils.device_outputs.nms.lists import BOX, BY_SCORE, box_lists
 from utils.errors import ScriptError
 from utils.har.model import Model
@@ -45,7 +45,7 @@ def boxes_compared(
     except NotDecodedError as error:
         if not any("nms" in dumped.name.lower() for dumped in arrays):
             return None
-        return Judged(False, f"The lists of boxes were not compared, since {error}")
+        return not_compared(str(error))
     return judged(lists, boxes, (height, width), configured_score(model))
 
 

@@ -102,7 +102,7 @@ def device_step(
         outputs=tuple(output.match for output in told.outputs),
         parts_at=_first_apart(told),
         reasons=reasons,
-        not_matched=() if told.boxes else told.not_matched,
+        not_matched=() if told.boxes and told.boxes.is_compared else told.not_matched,
         left_over=tuple(printable(each.name) for each in told.left_over),
         notes=tuple(_notes(told)),
     )

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from utils.device_outputs.nms.lists import Boxes
 from utils.stages import Reason
-from utils.wording import plural
 
 # What two codes of scores and of sides do to a box: both are wide enough for what emulators
 # differ by, and far from what another box is.
@@ -34,12 +33,19 @@ class Judged:
     ----------
     is_equal : whether the chip keeps the boxes that the archive's thresholds keep.
     reasons : why not.
-    note : the numbers; a sentence without its period.
+    is_compared : False where nothing could be.
+    note : the numbers, or why nothing was compared; a sentence without its period.
     """
 
     is_equal: bool
     note: str
     reasons: tuple[Reason, ...] = ()
+    is_compared: bool = True
+
+
+def not_compared(why: str) -> Judged:
+    """What to say where lists cannot be compared; `why` is a clause."""
+    return Judged(False, f"The lists of boxes were not compared, since {why}", is_compared=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +81,8 @@ def judged(
     """
     count = sum(len(each) for each in lists)
     if count < FEWEST:
-        return Judged(False, f"the chip keeps {plural(count, 'box')}, too few to compare")
+        boxes = f"{count} box{'' if count == 1 else 'es'}"
+        return not_compared(f"the chip keeps {boxes}, which are too few")
     readings = list(_readings(lists, decoded, image))
     best = max(readings, key=lambda r: (r.share, r.columns == "y, x, y, x", r.labels == 0))
     plain = readings[0]
