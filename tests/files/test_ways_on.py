@@ -39,6 +39,10 @@ def made(name: str, path: str = "") -> str:
         ("text", Wanted.LOG),
         ("page", Wanted.LOG),
         ("json", Wanted.LOG),
+        ("onnx", Wanted.REFERENCE),
+        ("tflite", Wanted.REFERENCE),
+        ("unknown", Wanted.DEVICE_OUTPUTS),
+        ("text", Wanted.DEVICE_OUTPUTS),
         ("unknown", Wanted.ARCHIVE),
         ("cut har", Wanted.ARCHIVE),
     ],
@@ -111,6 +115,21 @@ def test_what_is_to_be_typed_can_be_typed(name: str) -> None:
             assert found.remedy.endswith(".")
             assert found.remedy[0].isupper()
             assert all(shlex.split(command) for command in found.commands)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "fact"),
+    [
+        ("har", Wanted.REFERENCE, "not an ONNX, TFLite or Keras model"),
+        ("log", Wanted.REFERENCE, "not an ONNX, TFLite or Keras model"),
+        ("onnx", Wanted.DEVICE_OUTPUTS, "not outputs of the chip"),
+        ("hef", Wanted.DEVICE_OUTPUTS, "not outputs of the chip"),
+    ],
+)
+def test_stages_of_another_kind_are_refused(name: str, wanted: Wanted, fact: str) -> None:
+    found = way_on(made(name), wanted)
+    assert found is not None
+    assert found.fact.endswith(fact)
 
 
 def test_a_hef_leads_to_the_archive_beside_it() -> None:

@@ -15,6 +15,7 @@ from utils.errors import DamagedMemberError
 from utils.har.archive import open_archive
 from utils.har.archive_file import ArchiveFile, Member
 from utils.har.model import load_model
+from utils.har.parameters import Parameters
 
 KERNEL = f"{NAME}/conv1/kernel:0"
 
@@ -52,6 +53,16 @@ def test_an_array_is_read_without_the_other_members(small: str, read: list[str])
     assert "kernel" in model.quantized.layer(f"{NAME}/conv1")
     model.quantized.layer(f"{NAME}/conv1")["kernel"]
     assert set(read) == {"q.npz"}
+
+
+def test_checksums_are_known_without_reading_arrays(small: str) -> None:
+    model = load_model(small)
+    layer = model.float_parameters.layer(f"{NAME}/conv1")
+    other = model.float_parameters.layer(f"{NAME}/conv2")
+    assert layer.checksum("kernel:0") == layer.checksum("kernel")
+    assert layer.checksum("kernel") != other.checksum("kernel")
+    with pytest.raises(KeyError):
+        Parameters(None, model.network).layer(f"{NAME}/conv1").checksum("kernel")
 
 
 def test_an_array_is_read_without_the_other_arrays(

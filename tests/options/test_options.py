@@ -9,7 +9,9 @@ from utils.dataset.read_as import ReadAs
 from utils.findings import Severity
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.options.options import KNOWN_CHIPS, Options, build_parser, parse_options, sentence_on
+from utils.stages import StageRequest
 
+REFERENCE = ("m.har", "--reference", "a.onnx")
 INSPECTORS = ("AInspector", "BInspector")
 
 
@@ -55,6 +57,27 @@ def test_defaults() -> None:
             ReadAs(raw_shape=(4, 5, 3), raw_type="int16"),
         ),
         (["m.har", "--save-dataset", "x.npy"], "save_dataset", "x.npy"),
+        (["m.har"], "stages", StageRequest()),
+        (
+            ["m.har", "--reference", "a.onnx", "--reference", "b.onnx"],
+            "stages",
+            StageRequest(references=("a.onnx", "b.onnx")),
+        ),
+        (
+            [*REFERENCE, "--reference-normalization", "as-script", "--reference-colour", "bgr"],
+            "stages",
+            StageRequest(("a.onnx",), "as-script", "bgr"),
+        ),
+        (
+            [*REFERENCE, "--reference-normalization", "mean=1,2, 3,std=4"],
+            "stages",
+            StageRequest(("a.onnx",), "mean=1,2,3,std=4"),
+        ),
+        (
+            ["m.har", "--device-outputs", "out.npz"],
+            "stages",
+            StageRequest(device_outputs=("out.npz",)),
+        ),
         (["--exact-sensitivity", "m.har"], "exact_sensitivity", True),
         (["--fail-on", "warning", "m.har"], "fail_on", Severity.WARNING),
         (["--fail-on", "error", "m.har"], "fail_on", Severity.ERROR),
@@ -158,6 +181,13 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
         ),
         (["--lint-script", "a", "--resize", "crop"], "does not go with --resize"),
         (["--lint-script", "a", "--save-dataset", "x"], "does not go with --save-dataset"),
+        (["--lint-script", "a", "--reference", "x"], "does not go with --reference"),
+        (["m.har", "--reference-colour", "bgr"], "goes with --reference"),
+        ([*REFERENCE, "--reference-colour", "grey"], "bgr"),
+        *(
+            ([*REFERENCE, "--reference-normalization", how], "as in mean=123.7,116.3,103.5,std=")
+            for how in ("imagenet", "mean=1", "mean=1,std=0", "mean=x,std=1", "mean=1,2,std=1,2,3")
+        ),
     ],
 )
 def test_wrong_command_lines_end_with_code_2_and_say_why(
@@ -182,6 +212,8 @@ def test_wrong_command_lines_end_with_code_2_and_say_why(
         (["--batch-size", "2"], ("--batch-size",)),
         (["--activation-parameter", "leaky=0.1"], ("--activation-parameter",)),
         (["--image-dir", "."], ("--image-dir",)),
+        (["--reference", "a.onnx"], ("--reference",)),
+        (["--device-outputs", "a.npz"], ("--device-outputs",)),
         (
             ["--target-snr", "20", "--exact-sensitivity", "-c", "64"],
             ("--data-count", "--target-snr", "--exact-sensitivity"),

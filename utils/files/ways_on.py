@@ -35,6 +35,7 @@ class Wanted(Enum):
     DEVICE_OUTPUTS = "outputs of the chip"
 
 
+_MODELS = {FileKind.ONNX, FileKind.TFLITE, FileKind.KERAS, FileKind.HDF5, FileKind.SAVED_MODEL}
 # What may be read as that. A log may be told in any text, and be part of a page or a notebook.
 _TAKEN = {
     Wanted.ARCHIVE: {FileKind.HAILO_ARCHIVE},
@@ -50,14 +51,11 @@ _TAKEN = {
         FileKind.ZOO_YAML,
         FileKind.EMPTY,
     },
-    Wanted.REFERENCE: {
-        FileKind.ONNX,
-        FileKind.TFLITE,
-        FileKind.KERAS,
-        FileKind.HDF5,
-        FileKind.SAVED_MODEL,
-    },
-    Wanted.DEVICE_OUTPUTS: {FileKind.ARRAYS, FileKind.FOLDER},
+    Wanted.REFERENCE: _MODELS,
+    # Raw values may look like anything, so only what is certainly a model is none.
+    Wanted.DEVICE_OUTPUTS: set(FileKind)
+    - _MODELS
+    - {FileKind.HAILO_ARCHIVE, FileKind.HEF, FileKind.PYTORCH},
 }
 
 

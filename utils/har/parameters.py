@@ -36,6 +36,12 @@ class LayerParameters(Mapping[str, NDArray[Any]]):
             raise KeyError(suffix)
         return self._member[key]
 
+    def checksum(self, suffix: str) -> tuple[int, int]:
+        """Size and checksum of an array; see `NpzMember.checksum`."""
+        if self._member is None:
+            raise KeyError(suffix)
+        return self._member.checksum(self._keys[_TENSOR_INDEX.sub("", suffix)])
+
     def __contains__(self, suffix: object) -> bool:
         """Whether there is an array under this suffix; it is not read."""
         return isinstance(suffix, str) and _TENSOR_INDEX.sub("", suffix) in self._keys

@@ -21,6 +21,7 @@ CALLED: dict[StageName, str] = {
 }
 LOST_HERE = "lost here"
 SAME, NOT_COMPARED = "the same", "not compared"
+FIRST = "-"  # nothing stands before it
 LEGEND = (
     "each stage against the one to its left: share of decisions that are kept, where they are "
     "counted, and SNR in dB"
@@ -42,15 +43,22 @@ def stage_verdict(chain: StageChain) -> str:
 
 
 def _nothing_lost(chain: StageChain) -> str:
-    compared = [stage for stage in chain.stages if stage.before]
-    if not compared or any(name in GIVEN for name, _ in chain.missing):
+    held = [stage for stage in chain.stages if stage.before]
+    if not held or any(name in GIVEN for name, _ in chain.missing):
         return ""
-    first, last = chain.stages[0], compared[-1]
-    if last.name == "device":
-        return f"nothing is lost from {_model(first.name)} to the outputs of the chip"
-    if last.name == QUANTIZED:
-        return f"nothing is lost before the chip, from {_model(first.name)} to {_model(last.name)}"
-    return f"nothing is lost from {_model(first.name)} to {_model(last.name)}, before quantization"
+    is_on_chip = held[-1].name == "device"
+    in_float = [stage for stage in held if stage.name not in (QUANTIZED, "device")]
+    if all(stage.is_decided for stage in held):
+        first, last = _model(chain.stages[0].name), _model(held[-1].name)
+        if is_on_chip:
+            return f"nothing is lost from {first} to the outputs of the chip"
+        where = "before quantization" if held[-1] in in_float else "before the chip"
+        return f"nothing is lost {where}, from {first} to {last}"
+    said = ["the chip gives what was quantized"] if is_on_chip else []
+    if in_float:
+        first, last = _model(chain.stages[0].name), _model(in_float[-1].name)
+        said.append(f"nothing is lost before quantization, from {first} to {last}")
+    return ", and ".join(said)
 
 
 def _model(name: StageName | None) -> str:
@@ -70,14 +78,14 @@ def heading(chain: StageChain, stage: StageInChain) -> str:
 
 
 def cell(stage: StageInChain, output: str, comparison: BaselineComparison | None = None) -> str:
-    """One output of a stage against the stage before it; "" for the first stage.
+    """One output of a stage against the stage before it.
 
     Parameters
     ----------
     comparison : an earlier run; what was noticeably better or worse then is said.
     """
     if not stage.before:
-        return ""
+        return FIRST
     if output not in stage.outputs:
         return NOT_COMPARED
     found = stage.outputs[output]

@@ -42,6 +42,8 @@ class StageInChain:
     name : of the stage.
     before : the stage that it is held against; "" for the first.
     is_equal : whether it computes, or decides, as that one.
+    is_decided : whether decisions of all its outputs were counted; of what quantization does, an
+        SNR alone does not say whether it matters.
     outputs : by name of the output layer.
     first_difference : first layer where both part; "" where they do nowhere, or nobody knows.
     original_name : of that layer, in the original model; "" where it is not known.
@@ -59,6 +61,7 @@ class StageInChain:
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     source: str = ""
+    is_decided: bool = True
 
     @property
     def worst_db(self) -> float:
@@ -144,12 +147,14 @@ def _quantized(report: Report) -> StageInChain | None:
     if not outputs:
         return None
     numbered = class_number_outputs(report.model.network)
-    is_fine = all(
-        Outcome.of(output.agreement, has_signal=name not in numbered).is_fine
+    outcomes = [
+        Outcome.of(output.agreement, has_signal=name not in numbered)
         for name, output in outputs.items()
         if output.agreement is not None
-    )
-    return StageInChain(QUANTIZED, "optimized", is_fine, outputs)
+    ]
+    is_decided = len(outcomes) == len(outputs) and all(each.is_counted for each in outcomes)
+    is_fine = all(each.is_fine for each in outcomes)
+    return StageInChain(QUANTIZED, "optimized", is_fine, outputs, is_decided=is_decided)
 
 
 def _measured(report: Report) -> Iterator[tuple[str, StageOutput]]:

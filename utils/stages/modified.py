@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from utils.har.network import Layer, Network
 from utils.har.parameters import LayerParameters, Parameters
@@ -90,13 +88,14 @@ def _difference(layer: Layer, other: Layer, handed_on: Mapping[str, str]) -> str
 def _other_weights(before: LayerParameters, after: LayerParameters) -> str:
     if set(before) != set(after):
         return "weights"
-    return "" if all(_is_same(before[key], after[key]) for key in before) else "weights"
+    return "" if all(_is_same(before, after, key) for key in before) else "weights"
 
 
-def _is_same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+def _is_same(before: LayerParameters, after: LayerParameters, key: str) -> bool:
+    """Whether both hold the same array; it is read only where its checksum is another one."""
+    if before.checksum(key) == after.checksum(key):
+        return True
+    one, other = before[key], after[key]
     # What is not a number is the same where it stands at the same place.
-    return one.shape == other.shape and bool(np.array_equal(one, other, equal_nan=_may_be_nan(one)))
-
-
-def _may_be_nan(array: NDArray[Any]) -> bool:
-    return array.dtype.kind == "f"
+    may_be_nan = one.dtype.kind == other.dtype.kind == "f"
+    return one.shape == other.shape and np.array_equal(one, other, equal_nan=may_be_nan)

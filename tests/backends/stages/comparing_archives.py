@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.fixtures.stage_archives import pixels
 from utils.backends.bench import LocalBench
@@ -28,11 +29,14 @@ ASKED = StageRequest(references=("original.onnx",))
 
 
 def measured_stages(
-    path: str, request: StageRequest = ASKED, samples: int = 12, need: Need = Need.NOTHING
+    path: str,
+    request: StageRequest = ASKED,
+    array: NDArray[np.float32] | None = None,
+    need: Need = Need.NOTHING,
 ) -> Measured:
-    """Measure an archive on pixels, and compare its stages."""
+    """Measure an archive, on pixels by default, and compare its stages."""
     data = Path(path).with_suffix(".npy")
-    np.save(data, pixels(samples))
+    np.save(data, pixels() if array is None else array)
     model = load_model(path, may_be_unquantized=True)
     script = script_of(model)
     judged = WhatIsJudged(settled_kinds(model, script, None, ()))

@@ -1,0 +1,101 @@
+"""The stages in their order, and the one that loses most."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.fixtures.staged_reports import CONV, OUTPUT, ROUNDED, match, staged, step
+from utils.report import Report
+from utils.report.stage_chain import StageChain, stage_chain
+
+ORIGINAL = step("original", "parsed", source="model.onnx")
+MODIFIED = step("parsed", "optimized")
+DEVICE = step("quantized", "device", source="outputs.npz")
+DIFFERS: dict[str, Any] = {"is_equal": False, "parts_at": CONV}
+
+
+def chain_of(report: Report) -> StageChain:
+    found = stage_chain(report)
+    assert found is not None
+    return found
+
+
+def names(report: Report) -> list[str]:
+    return [stage.name for stage in chain_of(report).stages]
+
+
+def test_without_stages_there_is_no_chain() -> None:
+    assert stage_chain(replace(staged(), stages=None)) is None
+
+
+def test_graphs_that_compute_the_same_are_not_told_where_nobody_asked() -> None:
+    assert stage_chain(staged(MODIFIED)) is None
+    assert stage_chain(staged(step("parsed", "optimized", **DIFFERS))) is not None
+
+
+def test_stages_come_in_their_order_and_the_first_has_nothing_before_it() -> None:
+    report = staged(DEVICE, MODIFIED, ORIGINAL, snr_db=20.0)
+    assert names(report) == ["original", "parsed", "optimized", "quantized", "device"]
+    assert [stage.before for stage in chain_of(report).stages] == [
+        None,
+        "original",
+        "parsed",
+        "optimized",
+        "quantized",
+    ]
+
+
+def test_the_quantized_network_comes_from_what_was_measured() -> None:
+    (*_, quantized) = chain_of(staged(ORIGINAL, MODIFIED, snr_db=20.0)).stages
+    assert quantized.outputs[OUTPUT].snr_db == pytest.approx(20.0)
+    assert not quantized.is_decided  # an SNR alone
+    assert names(staged(ORIGINAL, MODIFIED)) == ["original", "parsed", "optimized"]
+
+
+def test_what_could_not_be_compared_is_told() -> None:
+    report = staged(MODIFIED, missing=(("original", "model.onnx cannot be read"),))
+    assert chain_of(report).missing == (("original", "model.onnx cannot be read"),)
+    assert names(report) == ["parsed", "optimized"]
+
+
+@pytest.mark.parametrize(
+    ("errors", "lost"),
+    [((ROUNDED, ROUNDED), None), ((0.5, ROUNDED), "parsed"), ((0.1, 0.5), "optimized")],
+)
+def test_the_stage_with_the_lowest_snr_loses_most(
+    errors: tuple[float, float], lost: str | None
+) -> None:
+    first, second = (
+        replace(each, outputs=(match(error),), is_equal=error == ROUNDED)
+        for each, error in zip((ORIGINAL, MODIFIED), errors, strict=True)
+    )
+    found = chain_of(staged(first, second)).lost
+    assert (found.name if found else None) == lost
+
+
+def test_a_stage_that_is_equal_loses_nothing_however_low_its_snr() -> None:
+    noisy = step("original", "parsed", match(0.5))
+    assert chain_of(staged(noisy)).lost is None
+
+
+def test_decisions_that_change_without_an_snr_lose_most() -> None:
+    numbered = replace(match(0.5), snr_db=math.nan)
+    steps = (
+        step("original", "parsed", match(0.5), is_equal=False),
+        step("parsed", "optimized", numbered, is_equal=False),
+    )
+    lost = chain_of(staged(*steps)).lost
+    assert lost is not None
+    assert lost.name == "optimized"
+
+
+def test_the_first_difference_has_the_name_that_the_original_gives_it() -> None:
+    inner = (match(0.5, CONV, other="conv1_out"),)
+    (_, parsed) = chain_of(staged(step("original", "parsed", inner=inner, **DIFFERS))).stages
+    assert (parsed.first_difference, parsed.original_name) == (CONV, "conv1_out")
+    (_, optimized) = chain_of(staged(step("parsed", "optimized", **DIFFERS))).stages
+    assert optimized.original_name == "/model.0/Conv"
