@@ -175,8 +175,8 @@ def _codes(match: Match) -> str:
     if codes is None:
         return "" if math.isnan(match.snr_db) else f"{name} at {match.snr_db:.1f} dB{layout}"
     return (
-        f"of the codes of {name} {codes.equal:.1%} are equal and {codes.within_two:.1%} within 2, "
-        f"the largest difference is {codes.largest:,.0f}{layout}"
+        f"{name}: {codes.equal:.1%} of the codes equal, {codes.within_two:.1%} within 2, largest "
+        f"difference {codes.largest:,.0f}{layout}"
     )
 
 

@@ -60,7 +60,7 @@ def test_what_the_chip_computes_is_what_was_quantized(
     assert ids([finding]) == [("device-equal", Severity.INFO)]
     assert finding.layers == tuple(made.outputs)
     assert finding.measured["codes_equal"] == 1.0 and "12 samples" in finding.evidence
-    assert "of the codes of output_layer1 100.0% are equal" in finding.evidence
+    assert "output_layer1: 100.0% of the codes equal" in finding.evidence
     assert "thresholds" in finding.remedy
 
 
