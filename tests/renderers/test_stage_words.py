@@ -78,9 +78,11 @@ def test_decisions_say_whether_quantization_loses_anything() -> None:
     assert stage_verdict(kept) == (
         "nothing is lost before the chip, from the original model to the quantized model"
     )
-    assert stage_verdict(lost) == (
-        "it is lost by the quantization, between the optimized model and the quantized model"
-    )
+    said = "lost by the quantization, between the optimized model and the quantized model"
+    assert stage_verdict(lost) == f"it is {said}"
+    *others, last = lost.stages
+    mild = replace(lost, stages=(*others, replace(last, is_severe=False)))
+    assert stage_verdict(mild) == f"what is lost is {said}"
 
 
 def test_where_something_was_not_compared_nothing_is_claimed() -> None:

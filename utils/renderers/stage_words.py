@@ -36,7 +36,8 @@ def stage_verdict(chain: StageChain) -> str:
         return _nothing_lost(chain)
     between = f"between {_model(lost.before)} and {_model(lost.name)}"
     if lost.name == QUANTIZED:
-        return f"it is lost by the quantization, {between}"
+        what = "it is lost" if lost.is_severe else "what is lost is lost"
+        return f"{what} by the quantization, {between}"
     at = f", at {difference_in_words(lost)}" if lost.first_difference else ""
     is_before = STAGES.index(lost.name) < STAGES.index(QUANTIZED)
     return f"it is lost {between}{at}{', before any quantization' if is_before else ''}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from utils.findings import Severity
 from utils.measurements.agreement import OutputAgreement
 from utils.measurements.agreement.outcome import Outcome
 from utils.outputs.producers import class_number_outputs
@@ -50,6 +51,7 @@ class StageInChain:
     reasons : words for why, as trials showed.
     notes : sentences on what was assumed, or found out.
     source : file of the user; "" where the stage is the archive's.
+    is_severe : whether what it loses is an error; of what quantization does, little is a warning.
     """
 
     name: StageName
@@ -62,6 +64,7 @@ class StageInChain:
     notes: tuple[str, ...] = ()
     source: str = ""
     is_decided: bool = True
+    is_severe: bool = True
 
     @property
     def worst_db(self) -> float:
@@ -154,7 +157,10 @@ def _quantized(report: Report) -> StageInChain | None:
     ]
     is_decided = len(outcomes) == len(outputs) and all(each.is_counted for each in outcomes)
     is_fine = all(each.is_fine for each in outcomes)
-    return StageInChain(QUANTIZED, "optimized", is_fine, outputs, is_decided=is_decided)
+    is_severe = any(each.severity is Severity.ERROR for each in outcomes)
+    return StageInChain(
+        QUANTIZED, "optimized", is_fine, outputs, is_decided=is_decided, is_severe=is_severe
+    )
 
 
 def _measured(report: Report) -> Iterator[tuple[str, StageOutput]]:

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 from tests.backends.stages.comparing_archives import ASKED, measured_stages, stages_of, stand_in
+from tests.fixtures.clean_networks import without_layer, without_normalization
 from tests.fixtures.stage_archives import (
+    CONVERSION,
     MEAN,
     NETWORKS,
     STD,
+    changed_weight,
+    converted,
     named,
     pixels,
     with_layer,
@@ -95,6 +99,29 @@ def test_a_parsed_archive_has_one_network_and_no_normalization(
     assert (optimized, normalization) == (None, {})
     assert f"{kind}/normalization1" not in parsed.network
     assert parsed.run(samples, [f"{kind}/conv1"])[f"{kind}/conv1"].shape == (12, 12, 12, 8)
+
+
+@pytest.mark.parametrize("change", [0.0, 1e-6], ids=["same weights", "compiled by itself"])
+def test_conversions_of_the_input_are_done_before_the_parsed_graph(
+    change: float, reference: Handed, tmp_path: Path
+) -> None:
+    net, parsed_net = converted(), converted()
+    changed_weight(net, "fc1", lambda w: w * np.float32(1 + change))
+    graph = without_layer(without_normalization(named(parsed_net)), CONVERSION)
+    found = stages_of(write_stages(tmp_path, net, parsed=parsed_net, parsed_network=graph))
+    step = found.step_to("optimized")
+    assert step is not None
+    assert step.is_equal
+    assert bool(step.notes) is (change == 0)
+    _, _, parsed, optimized, samples, _, normalization = reference.given
+    (name,) = samples
+    np.testing.assert_array_equal(samples[name], pixels())
+    inserted = "converted/normalization1"
+    entering = {name: optimized.run(samples, [inserted])[inserted]}
+    after = optimized.run(samples, ["converted/fc1"])["converted/fc1"]
+    before = parsed.run(entering, ["converted/fc1"])["converted/fc1"]
+    np.testing.assert_allclose(before, after, rtol=1e-3, atol=1e-3)
+    assert [each.line for each in normalization[name]] == [1]
 
 
 def test_the_optimized_graph_stands_in_where_the_archive_holds_no_parsed_one(

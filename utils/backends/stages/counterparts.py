@@ -57,9 +57,9 @@ def counterparts(
 
 def _in_front(output: Layer, last: Layer, other: Layer, asked: list[str]) -> Counterpart:
     """What leaves the layer that both networks have in front of an output."""
-    command = f"{asked[0]} of the model script" if asked else "the optimized network"
+    command = f"The line {asked[0]} of the model script" if asked else "The optimized network"
     if other.activation != last.activation:
-        note = f"{command} puts {other.activation} behind {last.name}, which is compared before it"
+        note = f"{command} puts {other.activation} behind {last.name}, which is compared before it."
         return Counterpart(output, last.name, last.name, is_before_activation=True, note=note)
-    note = f"{command} adds a layer behind {last.name}, which is compared in front of it"
+    note = f"{command} adds a layer behind {last.name}, which is compared in front of it."
     return Counterpart(output, last.name, last.name, note=note)

@@ -6,10 +6,12 @@ before anything that they know themselves: converted by its first layers, and no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspectors.normalization.on_chip import normalization_steps
 from inspectors.normalization.steps import NormalizationStep
@@ -62,35 +64,67 @@ def entering(
     Parameters
     ----------
     found : how the optimized graph differs from the parsed one.
+
+    Raises
+    ------
+    DiagnosticError : an input is another one, or a conversion cannot be emulated.
     """
     network = optimized.network
-    converted: dict[str, np.ndarray] = {}
+    converted: dict[str, NDArray[Any]] = {}
     steps: dict[str, tuple[NormalizationStep, ...]] = {}
     for layer in parsed.input_layers:
+        if layer.name not in network:
+            raise DiagnosticError(
+                f"the optimized graph has no input {layer.name} as the parsed has"
+            )
         chain = found.inserted.get(layer.name, ())
-        converting = [name for name in chain if network[name].type != "normalization"]
-        if converting:
-            converted[layer.name] = optimized.run(samples, converting[-1:])[converting[-1]]
-        else:
-            converted[layer.name] = samples[layer.name]
-        steps[layer.name] = tuple(
-            step
-            for step in normalization_steps(model, script, network[layer.name])
-            if _is_added(step, chain, parsed, found)
-        )
+        converting, normalizing = _split(network, chain)
+        converted[layer.name] = _after(converting, optimized, samples, layer.name)
+        known = normalization_steps(model, script, network[layer.name])
+        steps[layer.name] = tuple(_added(known, normalizing, parsed, found))
     return Entering(converted, steps)
 
 
-def _is_added(
-    step: NormalizationStep, chain: Sequence[str], parsed: Network, found: Modified
-) -> bool:
-    """Whether the optimized network normalizes so, and the parsed one does not.
+def _split(network: Network, chain: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Inserted layers up to the last that converts, and those that normalize behind it."""
+    converting = [i for i, name in enumerate(chain) if network[name].type != "normalization"]
+    end = converting[-1] + 1 if converting else 0
+    return chain[:end], chain[end:]
 
-    What the script asks for and no layer does is part of other weights, where there are any.
+
+def _after(
+    converting: Sequence[str], optimized: FloatRun, samples: Samples, entered: str
+) -> NDArray[Any]:
+    """The samples of one input behind its conversions."""
+    if not converting:
+        return samples[entered]
+    found = optimized.run(samples, converting[-1:])
+    if converting[-1] not in found:
+        raise DiagnosticError(f"{converting[-1]} converts the samples and cannot be emulated")
+    return found[converting[-1]]
+
+
+def _added(
+    known: Sequence[NormalizationStep], inserted: Sequence[str], parsed: Network, found: Modified
+) -> Iterator[NormalizationStep]:
+    """Normalizations that the optimized network does, and the parsed one does not.
+
+    A line of the script without a layer became one of those behind a conversion; where there is
+    none left, it is part of other weights, if there are any.
+
+    Parameters
+    ----------
+    inserted : layers that normalize, of those that the parsed network lacks.
     """
-    if step.layers:
-        return not set(chain).isdisjoint(step.layers) and step.layers[0] not in parsed
-    return not found.is_nothing
+    free = [name for name in inserted if not any(name in step.layers for step in known)]
+    for step in known:
+        if step.layers:
+            if not set(step.layers).isdisjoint(inserted) and step.layers[0] not in parsed:
+                yield step
+        elif free:
+            yield replace(step, layers=(free.pop(0),))
+        elif not found.is_nothing:
+            yield step
 
 
 def normalized(samples: Samples, steps: Steps) -> Tensors:

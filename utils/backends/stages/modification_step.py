@@ -42,7 +42,7 @@ def unmodified(network: Network) -> Step:
         Match(layer.name, layer.name, snr_db=math.inf, largest=0.0)
         for layer in network.output_layers
     )
-    note = "both have the same layers and weights, so neither was run for this"
+    note = "Both have the same layers and weights, so neither was run for this."
     return Step("parsed", "optimized", is_equal=True, outputs=same, notes=(note,))
 
 
