@@ -11,6 +11,9 @@ from utils.findings import Finding, Severity
 from utils.stages import Match, Reason, Step
 from utils.wording import as_clause, itemized, listed, printable, without_scope
 
+# More would hide what is said beside them.
+MOST_OUTPUTS, MOST_FACTS = 2, 5
+
 
 class DeviceInspector(BaseInspector):
     """Does the chip compute what was quantized?
@@ -118,7 +121,7 @@ def _boxes_not_compared(step: Step) -> Finding:
 
 
 def _equal(step: Step, samples: int) -> Finding:
-    said = [_codes(match) for match in step.outputs]
+    said = _worst_codes(step.outputs)
     said += [f"{reason.word}: {reason.evidence}" for reason in step.reasons]
     return Finding(
         id="device-equal",
@@ -136,7 +139,7 @@ def _equal(step: Step, samples: int) -> Finding:
 def _differs(step: Step, samples: int) -> Finding:
     told = REASONS.get(step.reasons[0].word, UNKNOWN) if step.reasons else UNKNOWN
     reasons = [_reason(reason) for reason in step.reasons]
-    facts = [_codes(match) for match in step.outputs if _is_apart(match) or len(step.outputs) == 1]
+    facts = _worst_codes([m for m in step.outputs if _is_apart(m)] or step.outputs)
     return Finding(
         id="device-differs",
         severity=Severity.ERROR,
@@ -150,7 +153,7 @@ def _differs(step: Step, samples: int) -> Finding:
 
 
 def _evidence(facts: Sequence[str], samples: int) -> str:
-    shown = itemized([fact for fact in facts if fact], 4)
+    shown = itemized([fact for fact in facts if fact], MOST_FACTS)
     return f"{shown}; {samples:,} samples" if samples else shown
 
 
@@ -178,6 +181,16 @@ def _codes(match: Match) -> str:
         f"{name}: {codes.equal:.1%} of the codes equal, {codes.within_two:.1%} within 2, largest "
         f"difference {codes.largest:,.0f}{layout}"
     )
+
+
+def _worst_codes(matches: Sequence[Match]) -> list[str]:
+    """The outputs that differ most, in the order of the network."""
+
+    def nearness(match: Match) -> float:
+        return match.codes.within_two if match.codes else match.snr_db
+
+    worst = sorted(matches, key=nearness)[:MOST_OUTPUTS]
+    return [_codes(match) for match in matches if match in worst]
 
 
 def _is_apart(match: Match) -> bool:
