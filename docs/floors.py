@@ -32,6 +32,7 @@ FLOORS = (
             "utils.baseline",
             "utils.recommendations",
             "utils.options",
+            "utils.device_outputs",
             "utils.emulator.quantized",
         ),
     ),

@@ -17,6 +17,25 @@ STAGES: tuple[StageName, ...] = get_args(StageName)
 MatchedBy = Literal["name", "original name", "shape", "correlation", "order"]
 
 
+@dataclass(frozen=True)
+class CodeShares:
+    """How far the codes of one output lie apart in two stages.
+
+    Parameters
+    ----------
+    equal, within_one, within_two : shares of the codes that are equal, or differ by no more.
+    largest : largest difference, in codes.
+    whole : share of the later stage's values that are whole codes; below 1 where it was computed
+        with other scales.
+    """
+
+    equal: float
+    within_one: float
+    within_two: float
+    largest: float
+    whole: float = 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class Match:
     """One tensor in two stages.
@@ -32,6 +51,7 @@ class Match:
     largest : largest difference of two values.
     span : largest value of the earlier stage less its smallest.
     agreement : whether the later stage decides as the earlier one; of outputs alone.
+    codes : how far the codes lie apart, where both stages hold codes; None elsewhere.
     """
 
     layer: str
@@ -42,6 +62,7 @@ class Match:
     largest: float = math.nan
     span: float = math.nan
     agreement: OutputAgreement | None = None
+    codes: CodeShares | None = None
 
 
 @dataclass(frozen=True)

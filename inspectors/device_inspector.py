@@ -1,0 +1,224 @@
+"""What the chip gave, beside what the quantized network computes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from inspectors.base_inspector import BaseInspector, Context, NotChecked, Priority
+from inspectors.device_reasons import REASONS, UNKNOWN
+from utils.findings import Finding, Severity
+from utils.stages import Match, Reason, Step
+from utils.wording import as_clause, itemized, listed, printable, without_scope
+
+# More would hide what is said beside them.
+MOST_OUTPUTS, MOST_FACTS = 2, 5
+
+
+class DeviceInspector(BaseInspector):
+    """Does the chip compute what was quantized?
+
+    Outputs that a user kept on the device are held against the archive's own integers, run on the
+    same samples: decisions first, as for quantization, then the codes. Where they differ, known
+    faults of code on a host are undone one after the other, and one is named where that makes
+    both equal, or takes away most of the difference.
+
+    Reasons about values: `codes-as-numbers`, codes without scale and zero point; `other-scale`,
+    those of another output or archive; `scale-per-channel`, one scale for channels that have
+    their own; `bytes-for-words` and `words-for-bytes`, codes read with the wrong width;
+    `activation-missing`, `activation-twice` and `activation-added`, a sigmoid or softmax too few
+    or too many; `transposed`, another order of axes; `padded-layout`, rows or channels padded to
+    8.
+
+    Reasons about what belongs to what: `outputs-exchanged`, one output under the name of another;
+    `late`, results some frames away from their samples; `repeated`, one buffer for many frames;
+    `not-repeatable`, two runs on the same samples that differ.
+
+    Reasons about what was sent: `input-scale`, values off by 255; `input-cast`, prepared values
+    cast to bytes; `input-normalized-twice`; `input-channels`, BGR for RGB; `input-resized`,
+    stretched for letterboxed or the reverse.
+
+    Reasons about lists of boxes: `nms-threshold`, cut at another score; `nms-columns`, sides in
+    another order; `nms-labels`, classes off by one.
+
+    - `device-equal` (info): the chip decides as the quantized network, and 99 % of the codes lie
+      within 2 of one another, or no farther apart than emulators were seen to lie from the chip.
+      What goes wrong on the device lies outside these numbers: look at thresholds, decoding,
+      labels, and at the frames that are sent.
+    - `device-differs` (error): it does not. The reasons are told with what shows them; `measured`
+      holds, by their words, the share of the difference that each takes away.
+    - `device-not-matched` (warning): the file has nothing for some outputs, by name, by shape or
+      by what it holds, or lists of boxes that cannot be decoded here. Keep every output under its
+      name.
+    """
+
+    PRIORITY = Priority.FIRST
+    # Provisional, and the same as those by which the step was judged.
+    NEAR_SHARE = 0.99
+
+    def should_skip(self, context: Context) -> NotChecked | str:
+        """Without outputs of a chip there is nothing to compare."""
+        if _step(context) is None:
+            said = dict(context.stages.missing).get("device", "") if context.stages else ""
+            reason = said or "no outputs of a chip were given"
+            return NotChecked(reason, "" if said else "pass them with --device-outputs")
+        return ""
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what is missing, then whether the rest is equal."""
+        step = _step(context)
+        if step is None:
+            return
+        if step.not_matched:
+            yield _not_matched(step)
+        if step.is_equal:
+            yield _equal(step, _samples(context))
+        elif step.outputs or not step.not_matched:
+            yield _differs(step, _samples(context))
+
+
+def _step(context: Context) -> Step | None:
+    return context.stages.step_to("device") if context.stages else None
+
+
+def _samples(context: Context) -> int:
+    return context.stages.samples if context.stages else 0
+
+
+def _not_matched(step: Step) -> Finding:
+    if _are_boxes(step):
+        return _boxes_not_compared(step)
+    names = [without_scope(name) for name in step.not_matched]
+    rest = f"; left over: {listed([printable(name) for name in step.left_over], 3)}"
+    return Finding(
+        id="device-not-matched",
+        severity=Severity.WARNING,
+        headline="Outputs of the network are missing among those of the chip",
+        evidence=f"{listed(names)} in {printable(step.source)}{rest if step.left_over else ''}",
+        why="Nothing there has the name or the shape of these outputs, so they were not compared.",
+        remedy="Keep every output of the chip under its name, as in np.savez(file, **outputs).",
+        layers=step.not_matched,
+        measured={"outputs": float(len(step.not_matched))},
+    )
+
+
+def _are_boxes(step: Step) -> bool:
+    return any(note.startswith("The lists of boxes") for note in step.notes)
+
+
+def _boxes_not_compared(step: Step) -> Finding:
+    return Finding(
+        id="device-not-matched",
+        severity=Severity.WARNING,
+        headline="The chip's lists of boxes cannot be compared with this network",
+        evidence=itemized([as_clause(note) for note in step.notes]),
+        why="What the chip computes in front of its NMS remains unknown.",
+        remedy="Compile a HEF without nms_postprocess as well, and pass the outputs of its heads "
+        "with --device-outputs.",
+        layers=step.not_matched,
+        measured={"outputs": float(len(step.not_matched))},
+    )
+
+
+def _equal(step: Step, samples: int) -> Finding:
+    said = _worst_codes(step.outputs)
+    said += [f"{reason.word}: {reason.evidence}" for reason in step.reasons]
+    return Finding(
+        id="device-equal",
+        severity=Severity.INFO,
+        headline="The chip computes what was quantized",
+        evidence=_evidence([*said, *map(as_clause, step.notes)], samples),
+        why="What goes wrong on the device lies outside the numbers that leave the chip.",
+        remedy="Look at thresholds, decoding of boxes, labels and the frames that are sent to the "
+        "chip.",
+        layers=tuple(match.layer for match in step.outputs),
+        measured={**_shares(step), **_words(step.reasons)},
+    )
+
+
+def _differs(step: Step, samples: int) -> Finding:
+    told = REASONS.get(step.reasons[0].word, UNKNOWN) if step.reasons else UNKNOWN
+    reasons = [_reason(reason) for reason in step.reasons]
+    facts = _worst_codes([m for m in step.outputs if _is_apart(m)] or step.outputs)
+    return Finding(
+        id="device-differs",
+        severity=Severity.ERROR,
+        headline=told.headline,
+        evidence=_evidence([*reasons, *facts, *map(as_clause, step.notes)], samples),
+        why=told.why,
+        remedy=told.remedy,
+        layers=_layers(step),
+        measured={**_shares(step), **_words(step.reasons)},
+    )
+
+
+def _evidence(facts: Sequence[str], samples: int) -> str:
+    shown = itemized([fact for fact in facts if fact], MOST_FACTS)
+    return f"{shown}; {samples:,} samples" if samples else shown
+
+
+def _reason(reason: Reason) -> str:
+    where = listed([without_scope(layer) for layer in reason.layers], 3)
+    gain = _share(reason)
+    said = f"{reason.word}{f' at {where}' if where else ''}: {reason.evidence}"
+    if math.isnan(gain):
+        return said
+    return f"{said}, which takes away {'all' if gain > 0.999 else f'{gain:.0%}'} of the difference"
+
+
+def _share(reason: Reason) -> float:
+    """Of the energy of a difference, what a reason takes away; NaN where that says nothing."""
+    gained = reason.after_db - reason.before_db
+    return math.nan if math.isnan(gained) or gained <= 0 else 1 - 10 ** (-gained / 10)
+
+
+def _codes(match: Match) -> str:
+    name, codes = without_scope(match.layer), match.codes
+    layout = f", {match.layout}" if match.layout else ""
+    if codes is None:
+        return "" if math.isnan(match.snr_db) else f"{name} at {match.snr_db:.1f} dB{layout}"
+    return (
+        f"{name}: {codes.equal:.1%} of the codes equal, {codes.within_two:.1%} within 2, largest "
+        f"difference {codes.largest:,.0f}{layout}"
+    )
+
+
+def _worst_codes(matches: Sequence[Match]) -> list[str]:
+    """The outputs that differ most, in the order of the network."""
+
+    def nearness(match: Match) -> float:
+        return match.codes.within_two if match.codes else match.snr_db
+
+    worst = sorted(matches, key=nearness)[:MOST_OUTPUTS]
+    return [_codes(match) for match in matches if match in worst]
+
+
+def _is_apart(match: Match) -> bool:
+    return match.codes is None or match.codes.within_two < DeviceInspector.NEAR_SHARE
+
+
+def _layers(step: Step) -> tuple[str, ...]:
+    """Outputs that differ; all where that is not known."""
+    named = {layer for reason in step.reasons for layer in reason.layers}
+    found = tuple(m.layer for m in step.outputs if m.layer in named or _is_apart(m))
+    return found or tuple(match.layer for match in step.outputs)
+
+
+def _shares(step: Step) -> dict[str, float]:
+    """Of the worst output."""
+    codes = [match.codes for match in step.outputs if match.codes is not None]
+    if not codes:
+        return {}
+    worst = min(codes, key=lambda each: each.within_two)
+    return {
+        "codes_equal": worst.equal,
+        "codes_within_1": worst.within_one,
+        "codes_within_2": worst.within_two,
+        "largest_codes": worst.largest,
+    }
+
+
+def _words(reasons: Sequence[Reason]) -> dict[str, float]:
+    """Share of the difference that each takes away, by its word; 1 where that is not known."""
+    shares = {reason.word: _share(reason) for reason in reasons}
+    return {word: 1.0 if math.isnan(share) else share for word, share in shares.items()}

@@ -1,0 +1,155 @@
+"""Why outputs of the chip differ from the emulation, in words; what mends each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a reason.
+
+    Parameters
+    ----------
+    headline : what is wrong.
+    why : what it does; one sentence.
+    remedy : one imperative sentence.
+    """
+
+    headline: str
+    why: str
+    remedy: str
+
+
+_PIXELS = "Give the chip pixels from 0 to 255 where its input has 8 bits: it normalizes by itself."
+_READ_HOST = "HailoRT's host side gives dense arrays (height, width, channels)."
+UNKNOWN = Told(
+    "The chip computes other values than the quantized network",
+    "No fault of the file or of the input that is known here explains it.",
+    "Check that the HEF was compiled from this archive, and keep the outputs of the very samples "
+    "of -d again.",
+)
+REASONS: Mapping[str, Told] = MappingProxyType(
+    {
+        "codes-as-numbers": Told(
+            "The file holds codes of the chip where numbers are meant",
+            "Codes are numbers only once the zero point and the scale are applied.",
+            "Set the format of the output to FLOAT32, or compute (code - zero point) * scale "
+            "before anything else uses the outputs.",
+        ),
+        "other-scale": Told(
+            "The outputs of the chip were scaled with other numbers than the archive's",
+            "The values are right but for one factor and one offset.",
+            "Take scale and zero point of each output from the HEF that ran, and compile that HEF "
+            "from this archive.",
+        ),
+        "scale-per-channel": Told(
+            "One scale was taken for channels that have scales of their own",
+            "Only channels of that scale come out right.",
+            "Read the scales of all channels from quant_infos of the output, or set its format to "
+            "FLOAT32.",
+        ),
+        "bytes-for-words": Told(
+            "16-bit codes of the chip were read as bytes",
+            "Halves of codes stand where codes are meant.",
+            "Read the output as uint16, as its format says.",
+        ),
+        "words-for-bytes": Told(
+            "8-bit codes of the chip were read as 16-bit words",
+            "Two neighbours became one number.",
+            "Read the output as uint8, as its format says.",
+        ),
+        "outputs-exchanged": Told(
+            "Outputs of the chip lie under one another's names",
+            "The order in which HailoRT's dictionary lists outputs changes from run to run.",
+            "Take every output by its name, never by its place.",
+        ),
+        "late": Told(
+            "Results of the chip belong to other samples, some frames before or behind",
+            "Results of asynchronous inference were matched to frames by their place.",
+            "Wait for the result of each frame, or carry a number of the frame along with it.",
+        ),
+        "repeated": Told(
+            "Frames of the chip hold the result of another frame",
+            "One buffer was used for many frames, and each result overwrote the last.",
+            "Copy every result before the next frame is sent.",
+        ),
+        "input-scale": Told(
+            "The chip was given values of another scale than the samples",
+            "Values from 0 to 1 look black to a network that takes 0 to 255.",
+            "Give the chip the values of the calibration set, without dividing or multiplying them "
+            "by 255.",
+        ),
+        "input-cast": Told(
+            "The chip was given prepared values that were cast to bytes",
+            "Almost nothing of an image is left once values around 0 and 1 become whole numbers.",
+            _PIXELS,
+        ),
+        "input-normalized-twice": Told(
+            "The input was normalized on the host and again on the chip",
+            "The normalization of the model script runs on the chip.",
+            "Remove the normalization from the code on the host.",
+        ),
+        "input-channels": Told(
+            "The chip was given the channels of the input in reverse order",
+            "Cameras and OpenCV give BGR where networks are mostly trained with RGB.",
+            "Convert frames to the order of the calibration set before they are sent to the chip.",
+        ),
+        "input-resized": Told(
+            "The chip was given images that were resized in another way than the samples",
+            "Objects have other proportions than those that the network was trained with.",
+            "Resize frames as the calibration set was: letterboxed or stretched, with the same "
+            "bars.",
+        ),
+        "activation-missing": Told(
+            "The outputs of the chip lack the last activation of the network",
+            "The HEF ends in front of it, or was compiled from another archive.",
+            "Compile the HEF from this archive, or apply the activation on the host.",
+        ),
+        "activation-twice": Told(
+            "The last activation of the network was applied a second time",
+            "It runs on the chip already, and a second one squeezes the values together.",
+            "Remove the activation from the code on the host.",
+        ),
+        "activation-added": Told(
+            "An activation was applied to the outputs that the network does not have",
+            "The HEF has it, or the code on the host applied it before the values were kept.",
+            "Keep the outputs before the host applies anything, and compile the HEF from this "
+            "archive.",
+        ),
+        "padded-layout": Told(
+            "The file holds outputs in the chip's own layout with padding",
+            "Read as a dense array, every row is shifted against the last one.",
+            "Read the outputs through virtual streams or InferModel, which take the padding away.",
+        ),
+        "transposed": Told(
+            "The outputs of the chip lie in another order of axes than their shape says",
+            _READ_HOST,
+            "Read the outputs as (height, width, channels), and transpose them afterwards where "
+            "the code wants channels first.",
+        ),
+        "nms-threshold": Told(
+            "The chip keeps boxes from another score than the archive's configuration",
+            "Boxes that are missing or too many differ by their scores alone.",
+            "Set the score threshold of the NMS on the chip to the one that the reference uses.",
+        ),
+        "nms-columns": Told(
+            "The sides of the chip's boxes are in another order",
+            "HailoRT gives y_min, x_min, y_max, x_max as fractions of the input.",
+            "Read the sides of boxes as y_min, x_min, y_max, x_max.",
+        ),
+        "nms-labels": Told(
+            "The classes of the chip's boxes are off by one",
+            "The class is the place in the list, counted from 0, without a background.",
+            "Count classes from 0 when labels are looked up.",
+        ),
+        "not-repeatable": Told(
+            "The chip gives different outputs for the same samples",
+            "Its arithmetic is that of integers, so equal inputs have equal outputs.",
+            "Run again with synchronous inference and one frame at a time, and report it to Hailo "
+            "if the outputs still differ.",
+        ),
+    }
+)

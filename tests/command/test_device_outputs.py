@@ -1,0 +1,47 @@
+"""The command with outputs of the chip, from a file to what the user reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.command.running import logged, report_of, run
+from tests.device_outputs.networks import Chip, chip
+from tests.device_outputs.networks import saved as kept
+
+
+@pytest.fixture(params=["fork", "line"])
+def played(request: pytest.FixtureRequest, tmp_path: Path) -> Chip:
+    made = chip(request.param, tmp_path)
+    np.save("calibset.npy", next(iter(made.samples.values())))
+    return made
+
+
+def test_an_equal_chip_is_told_as_such(played: Chip) -> None:
+    path = str(kept(Path("outputs.npz"), played.values()))
+    har = played.model.archive.path
+    report = report_of("-d", "calibset.npy", "--device-outputs", path, har)
+    (found,) = [each for each in report["inspectors"] if each["name"] == "DeviceInspector"]
+    assert [finding["id"] for finding in found["findings"]] == ["device-equal"]
+    assert report["stages"][-1]["name"] == "device"
+
+
+def test_reversed_channels_are_the_first_thing_that_is_read(played: Chip) -> None:
+    turned = {name: values[..., ::-1] for name, values in played.samples.items()}
+    path = str(kept(Path("outputs.npz"), played.values(turned)))
+    har = played.model.archive.path
+    assert run("-d", "calibset.npy", "--device-outputs", path, har) == 0
+    assert "Verdict: It is lost between the quantized model and the chip" in logged()
+    report = report_of("-d", "calibset.npy", "--device-outputs", path, har)
+    assert report["causes"][0]["id"] == "device-differs"
+    assert "order of the calibration set" in report["next"]["text"]
+
+
+def test_a_damaged_file_costs_its_own_comparison_alone(played: Chip) -> None:
+    Path("outputs.npz").write_bytes(b"PK\x03\x04 cut off")
+    har = played.model.archive.path
+    given = ("-d", "calibset.npy", "--device-outputs", "outputs.npz", har)
+    assert run(*given) == 2
+    assert "outputs.npz" in logged() and report_of(*given)["layers"]

@@ -1,0 +1,207 @@
+"""Lists of boxes of the chip against the heads of a detector, in each form that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks.archive import write_archive
+from benchmarks.float_graph import FloatGraph
+from tests.device_outputs.boxes import Boxes, by_score, packed, padded, suppressed
+from tests.device_outputs.networks import PIXELS, chip, loaded, normalized, pictures, saved, words
+from tests.fixtures.built_once import built_once
+from tests.fixtures.clean_archives import write_clean_archive
+from utils.device_outputs.expected import expected_outputs
+from utils.device_outputs.nms.decoding import class_count, decoded
+from utils.device_outputs.nms.judging import judged
+from utils.har.model import load_model
+from utils.measurements.output_kind import WhatIsJudged
+from utils.outputs.kinds import settled_kinds
+from utils.stages import Step
+
+NAME = "net/yolov8_nms_postprocess"
+Lists = Sequence[Boxes]
+
+
+class Detector:
+    """A detector as a chip, with every box of its heads."""
+
+    def __init__(self, path: Path, images: NDArray[np.uint8]) -> None:
+        """Take the archive and four of its images."""
+        model = load_model(str(path))
+        name = model.network.input_layers[0].name
+        chip = self.chip = loaded(str(path), {name: images[:4]})
+        self.judged = WhatIsJudged(settled_kinds(model))
+        self.image: tuple[int, int] = images.shape[1:3]
+        outputs = expected_outputs(model, chip.run, chip.samples, self.judged)
+        self.classes = class_count(outputs)
+        self.all = decoded(outputs, self.image, lowest=0.01)
+        scores = np.sort(np.concatenate([boxes[:, 4] for boxes in self.all]))
+        self.cut, self.higher = (float(np.quantile(scores, share)) for share in (0.5, 0.95))
+        self.kept = [suppressed(boxes[boxes[:, 4] > self.cut]) for boxes in self.all]
+
+    def said(self, path: Path) -> Step:
+        """What the tool says of a file."""
+        return self.chip.step(path, judged=self.judged)
+
+
+def two_scales() -> FloatGraph:
+    """Boxes and logits of three classes at two scales, behind a residual block."""
+    net = FloatGraph("pair", np.random.default_rng(8))
+    last = normalized(net, (48, 64, 3), PIXELS)
+    last = net.add_conv("conv1", last, 3, 12, stride=2)
+    branch = net.add_conv("conv2", last, 3, 12, activation="linear")
+    last = net.add("ew_add1", "ew_add", (last, branch), (24, 32, 12), activation="relu")
+    last = net.add_conv("conv3", last, 3, 16, stride=2)
+    for first in (4, 7):
+        last = net.add_conv(f"conv{first}", last, 3, 16, stride=2)
+        for number, channels in ((first + 1, 64), (first + 2, 3)):
+            net.add_output(net.add_conv(f"conv{number}", last, 1, channels, activation="linear"))
+    return net
+
+
+def write_two_scales(folder: Path) -> None:
+    net, images = two_scales(), pictures(48, 64, seed=6)
+    write_archive(net, folder / "pair.har", images.astype(np.float32))
+    np.save(folder / "pair.npy", images)
+
+
+def write_clean_detector(folder: Path) -> None:
+    write_clean_archive("detector", folder)
+
+
+@pytest.fixture(scope="module", params=["clean_detector", "pair"])
+def detector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Detector:
+    name = request.param
+    write = write_clean_detector if name == "clean_detector" else write_two_scales
+    folder = built_once(tmp_path_factory, f"{name}_with_boxes", write)
+    return Detector(folder / f"{name}.har", np.load(folder / f"{name}.npy"))
+
+
+def as_padded(folder: Path, lists: Lists, classes: int) -> Path:
+    return saved(folder / "a.npz", {NAME: padded(lists, classes)})
+
+
+def as_rows(folder: Path, lists: Lists, classes: int) -> Path:
+    np.save(folder / "nms.npy", padded(lists, classes).transpose(0, 1, 3, 2))
+    return folder / "nms.npy"
+
+
+def as_lists(folder: Path, lists: Lists, classes: int) -> Path:
+    arrays = {
+        f"frame{frame}_class{k}": boxes[boxes[:, 5] == k][:, :5].astype(np.float32)
+        for frame, boxes in enumerate(lists)
+        for k in range(classes)
+    }
+    return saved(folder / "lists.npz", arrays)
+
+
+def as_lists_of_frames(folder: Path, lists: Lists, classes: int) -> Path:
+    for frame, boxes in enumerate(lists):
+        arrays = [boxes[boxes[:, 5] == k][:, :5].astype(np.float32) for k in range(classes)]
+        np.savez(folder / f"image{frame}.npz", *arrays)
+    return folder
+
+
+def as_packed(folder: Path, lists: Lists, classes: int) -> Path:
+    np.save(folder / "packed.npy", packed(lists, classes))
+    return folder / "packed.npy"
+
+
+def as_packed_bytes(folder: Path, lists: Lists, classes: int) -> Path:
+    packed(lists, classes).tofile(folder / "nms.bin")
+    return folder / "nms.bin"
+
+
+def as_structures(folder: Path, lists: Lists, classes: int) -> Path:
+    del classes
+    by_score(lists).tofile(folder / "nms.bin")
+    return folder / "nms.bin"
+
+
+def as_aligned_structures(folder: Path, lists: Lists, classes: int) -> Path:
+    del classes
+    by_score(lists, 24).tofile(folder / "nms.bin")
+    return folder / "nms.bin"
+
+
+FORMS = (
+    as_padded,
+    as_rows,
+    as_lists,
+    as_lists_of_frames,
+    as_packed,
+    as_packed_bytes,
+    as_structures,
+    as_aligned_structures,
+)
+
+
+@pytest.mark.parametrize("write", FORMS)
+def test_every_form_of_a_list_is_read(
+    detector: Detector, tmp_path: Path, write: Callable[[Path, Lists, int], Path]
+) -> None:
+    step = detector.said(write(tmp_path, detector.kept, detector.classes))
+    count = sum(len(boxes) for boxes in detector.kept)
+    assert step.is_equal and not step.not_matched
+    assert step.notes[0].startswith(f"100% of {count} boxes of the chip are among those")
+
+
+def test_columns_and_labels_are_named(detector: Detector, tmp_path: Path) -> None:
+    exchanged = [boxes[:, [1, 0, 3, 2, 4, 5]] for boxes in detector.kept]
+    assert words(detector.said(as_padded(tmp_path, exchanged, detector.classes))) == ["nms-columns"]
+    higher = [np.column_stack([b[:, :5], b[:, 5] + 1]) for b in detector.kept]
+    saved(tmp_path / "b.npz", {NAME: padded(higher, detector.classes + 1)})
+    assert words(detector.said(tmp_path / "b.npz")) == ["nms-labels"]
+    both = [boxes[:, [1, 0, 3, 2, 4, 5]] for boxes in higher]
+    saved(tmp_path / "c.npz", {NAME: padded(both, detector.classes + 1)})
+    assert words(detector.said(tmp_path / "c.npz")) == ["nms-columns", "nms-labels"]
+
+
+def test_a_cut_is_a_fault_only_against_a_cut_that_is_known(detector: Detector) -> None:
+    def said(lists: Lists, configured: float | None) -> tuple[bool, list[str]]:
+        found = judged(lists, detector.all, detector.image, configured)
+        return found.is_equal, [reason.word for reason in found.reasons]
+
+    assert detector.higher > detector.cut + 0.06
+    fewer = [boxes[boxes[:, 4] > detector.higher] for boxes in detector.kept]
+    assert said(detector.kept, detector.cut) == (True, [])
+    assert said(fewer, detector.cut) == (False, ["nms-threshold"])
+    assert said(detector.kept, detector.higher) == (False, ["nms-threshold"])
+    assert said(fewer, None) == (True, ["nms-threshold"])
+
+
+def test_boxes_in_pixels_are_read_as_well(detector: Detector, tmp_path: Path) -> None:
+    sizes = [*detector.image, *detector.image]
+    pixels = [np.column_stack([boxes[:, :4] * sizes, boxes[:, 4:]]) for boxes in detector.kept]
+    assert detector.said(as_padded(tmp_path, pixels, detector.classes)).is_equal
+
+
+def test_boxes_of_other_images_are_not_explained(detector: Detector, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    other = random.random((4, detector.classes, 5, 20)).astype(np.float32)
+    saved(tmp_path / "o.npz", {NAME: other})
+    step = detector.said(tmp_path / "o.npz")
+    assert not step.is_equal and not step.reasons
+    holes = [boxes[::2] for boxes in detector.kept]
+    step = detector.said(as_padded(tmp_path, holes, detector.classes))
+    assert not step.is_equal and not step.reasons
+    assert "boxes above it are missing" in step.notes[0]
+
+
+def test_heads_that_are_not_decoded_are_said(tmp_path: Path) -> None:
+    made = chip("fork", tmp_path)
+    saved(tmp_path / "n.npz", {"fork/yolov5_nms_postprocess": np.zeros((12, 3, 5, 4), "f4")})
+    step = made.step(tmp_path / "n.npz")
+    assert not step.is_equal and not step.reasons
+    assert step.notes[0].startswith("The lists of boxes were not compared, since only heads are")
+
+
+def test_heads_of_a_detector_are_compared_as_any_output(detector: Detector, tmp_path: Path) -> None:
+    saved(tmp_path / "heads.npz", detector.chip.values())
+    step = detector.said(tmp_path / "heads.npz")
+    assert step.is_equal and len(step.outputs) == len(detector.chip.outputs)

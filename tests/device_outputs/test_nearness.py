@@ -1,0 +1,68 @@
+"""How far emulation and chip may differ: what is equal, what is near, and what is neither."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.device_outputs.conftest import Chips
+from tests.device_outputs.networks import Arrays, Chip
+
+NETWORKS = pytest.mark.parametrize("network", ["fork", "line"])
+
+
+def with_noise(chip: Chip, codes: float, share: float = 1.0) -> Arrays:
+    """Outputs whose codes are off by a normal distribution of this spread, in a share of them."""
+    random, found = np.random.default_rng(2), {}
+    for name, values in chip.values().items():
+        encoding = chip.model.encoding(name)
+        assert encoding
+        off = np.rint(random.normal(0, codes, values.shape))
+        found[name] = values + encoding.scales * off * (random.random(values.shape) < share)
+    return found
+
+
+@NETWORKS
+@pytest.mark.parametrize("head", ["linear", "sigmoid"])
+def test_codes_within_rounding_are_equal(
+    chips: Chips, tmp_path: Path, network: str, head: str
+) -> None:
+    step = chips(network, head).said(tmp_path, with_noise(chips(network, head), 0.6))
+    assert step.is_equal and not step.reasons and not step.notes
+    assert all(m.codes and 0.99 < m.codes.within_two < 1.01 > m.codes.equal for m in step.outputs)
+
+
+@NETWORKS
+def test_noise_without_pattern_is_within_what_emulators_differ_by(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    step = chip.said(tmp_path, with_noise(chip, 3.0))
+    assert step.is_equal and not step.reasons
+    assert any("no more than emulators differ from the chip" in note for note in step.notes)
+    assert all(m.codes and m.codes.within_two < 0.99 for m in step.outputs)
+
+
+@NETWORKS
+@pytest.mark.parametrize("head", ["linear", "sigmoid"])
+def test_noise_that_decisions_do_not_survive_differs_without_reason(
+    chips: Chips, tmp_path: Path, network: str, head: str
+) -> None:
+    chip = chips(network, head)
+    step = chip.said(tmp_path, with_noise(chip, 60.0))
+    assert not step.is_equal and not step.reasons and step.parts_at == chip.outputs[0]
+
+
+@NETWORKS
+def test_few_codes_far_away_are_not_99_percent_within_2(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    few = chip.said(tmp_path, with_noise(chip, 4.0, share=0.005))
+    many = chip.said(tmp_path, with_noise(chip, 4.0, share=0.2))
+    assert few.is_equal and not few.notes
+    assert many.is_equal and many.notes
+    worst = [min(m.codes.within_two for m in s.outputs if m.codes) for s in (few, many)]
+    assert worst[0] >= 0.99 > worst[1]

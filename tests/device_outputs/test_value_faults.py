@@ -1,0 +1,206 @@
+"""What becomes of values on the host: each fault is undone, and named, in two networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.device_outputs.conftest import Chips
+from tests.device_outputs.networks import Arrays, words
+
+NETWORKS = pytest.mark.parametrize("network", ["fork", "line"])
+
+
+@NETWORKS
+@pytest.mark.parametrize("head", ["linear", "sigmoid"])
+@pytest.mark.parametrize("coded", ["", "16 bit", "scale per channel"])
+def test_equal_outputs_have_no_reasons(
+    chips: Chips, tmp_path: Path, network: str, head: str, coded: str
+) -> None:
+    chip = chips(network, head, coded)
+    for outputs in (chip.values(), chip.codes()):
+        step = chip.said(tmp_path, outputs)
+        assert step.is_equal and not step.reasons and not step.parts_at
+        assert {m.codes.equal for m in step.outputs if m.codes} == {1.0}
+
+
+@NETWORKS
+@pytest.mark.parametrize("head", ["linear", "sigmoid"])
+def test_codes_that_were_kept_as_floats_are_codes_as_numbers(
+    chips: Chips, tmp_path: Path, network: str, head: str
+) -> None:
+    chip = chips(network, head)
+    codes = {name: codes.astype(np.float32) for name, codes in chip.codes().items()}
+    step = chip.said(tmp_path, codes)
+    assert not step.is_equal and words(step) == ["codes-as-numbers"]
+    assert "which stand for (code - " in step.reasons[0].evidence
+    assert set(step.reasons[0].layers) == set(chip.outputs)
+    assert step.reasons[0].after_db > 60 > step.reasons[0].before_db
+
+
+@NETWORKS
+def test_another_scale_is_told_with_slope_and_offset(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    first = next(iter(chip.values()))
+
+    def scaled(slope: float, offset: float) -> Arrays:
+        values = chip.values()
+        return {**values, first: slope * values[first] + offset}
+
+    assert chip.said(tmp_path, scaled(1.0, 0.0)).is_equal
+    step = chip.said(tmp_path, scaled(1.7, 0.3))
+    assert words(step) == ["other-scale"] and step.reasons[0].layers == (chip.outputs[0],)
+    assert step.reasons[0].evidence.startswith("slope 1.7 and offset 0.3 ")
+    assert step.parts_at == chip.outputs[0]
+
+
+@NETWORKS
+def test_16_bit_numbers_of_an_8_bit_output_are_another_scale(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    """The compiler fell back to 8 bits, and the zero point of 16 bits stayed in the HEF."""
+    chip = chips(network, "linear", "16 bit")
+    first, codes = next(iter(chip.codes().items()))
+    encoding = chip.model.encoding(first)
+    assert encoding
+    dead = (np.rint(codes / 128.5) - encoding.zero_points) * encoding.scales
+    assert np.ptp(dead) < np.ptp(chip.values()[first]) / 100
+    step = chip.said(tmp_path, {**chip.values(), first: dead.astype(np.float32)})
+    assert words(step) == ["other-scale"]
+    assert step.reasons[0].layers == (chip.outputs[0],)
+    assert "slope 0.00778 " in step.reasons[0].evidence
+
+
+@NETWORKS
+def test_one_scale_for_channels_with_their_own_is_scale_per_channel(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network, "linear", "scale per channel")
+    outputs = {}
+    for name, codes in chip.codes().items():
+        encoding = chip.model.encoding(name)
+        assert encoding and np.ptp(encoding.scales) > 0
+        outputs[name] = (codes - encoding.zero_points[2]) * encoding.scales[2]
+    step = chip.said(tmp_path, outputs)
+    assert words(step) == ["scale-per-channel"]
+    assert "the scale of channel 2 in all" in step.reasons[0].evidence
+
+
+@NETWORKS
+def test_zeros_are_scale_per_channel_only_where_channels_have_their_own(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    one, several = chips(network), chips(network, "linear", "scale per channel")
+    zeros = {name: 0 * values for name, values in one.values().items()}
+    step = one.said(tmp_path, zeros)
+    assert not step.is_equal and not step.reasons
+    assert "Every value of output_layer1 in the dump is 0." in step.notes
+    assert words(several.said(tmp_path, zeros)) == ["scale-per-channel"]
+
+
+@NETWORKS
+def test_words_read_as_bytes_and_the_reverse(chips: Chips, tmp_path: Path, network: str) -> None:
+    words_kept = chips(network, "linear", "16 bit")
+    assert words_kept.said(tmp_path, words_kept.codes()).is_equal
+    halves = {name: codes.view(np.uint8) for name, codes in words_kept.codes().items()}
+    assert words(words_kept.said(tmp_path, halves)) == ["bytes-for-words"]
+    numbers = {name: codes.astype(np.float32) for name, codes in halves.items()}
+    assert words(words_kept.said(tmp_path, numbers)) == ["bytes-for-words"]
+    bytes_kept = chips(network)
+    doubled = {n: c.reshape(-1).view(np.uint16) for n, c in bytes_kept.codes().items()}
+    assert words(bytes_kept.said(tmp_path, doubled)) == ["words-for-bytes"]
+
+
+@NETWORKS
+def test_lower_bytes_of_words_are_bytes_for_words(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network, "linear", "16 bit")
+    lower = {name: (codes & 255).astype(np.uint8) for name, codes in chip.codes().items()}
+    step = chip.said(tmp_path, lower)
+    assert words(step) == ["bytes-for-words"]
+    assert "codes up to 255" in step.reasons[0].evidence
+
+
+@NETWORKS
+def test_a_sigmoid_that_is_missing_or_applied_twice(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network, "sigmoid")
+    clipped = {n: np.clip(v, 1 / 512, 1 - 1 / 512) for n, v in chip.values().items()}
+    logits = {name: np.log(v / (1 - v)) for name, v in clipped.items()}
+    assert words(chip.said(tmp_path, logits)) == ["activation-missing"]
+    twice = {name: 1 / (1 + np.exp(-v)) for name, v in chip.values().items()}
+    assert words(chip.said(tmp_path, twice)) == ["activation-twice"]
+
+
+@NETWORKS
+def test_an_activation_that_the_network_has_not_is_added(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    values = chip.values()
+    sigmoid = {name: 1 / (1 + np.exp(-v)) for name, v in values.items()}
+    assert words(chip.said(tmp_path, sigmoid)) == ["activation-added"]
+    powers = {name: np.exp(v - v.max(axis=3, keepdims=True)) for name, v in values.items()}
+    softmax = {name: p / p.sum(axis=3, keepdims=True) for name, p in powers.items()}
+    step = chip.said(tmp_path, softmax)
+    assert words(step) == ["activation-added"] and "softmax" in step.reasons[0].evidence
+
+
+@NETWORKS
+def test_channels_first_under_the_shape_of_channels_last_is_transposed(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    turned = {name: v.transpose(0, 3, 1, 2) for name, v in chip.values().items()}
+    hidden = {n: turned[n].reshape(v.shape) for n, v in chip.values().items()}
+    step = chip.said(tmp_path, hidden)
+    assert not step.is_equal and words(step) == ["transposed"]
+    assert step.reasons[0].evidence == "the values lie as (channels, height, width)"
+
+
+@NETWORKS
+def test_channels_first_that_the_shape_shows_are_read_so(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    turned = {name: v.transpose(0, 3, 1, 2) for name, v in chip.values().items()}
+    step = chip.said(tmp_path, turned)
+    assert step.is_equal and words(step) == ["transposed"]
+    assert all("channels first" in match.layout for match in step.outputs)
+
+
+@NETWORKS
+@pytest.mark.parametrize("axis", [2, 3])
+def test_rows_or_channels_padded_to_8_are_the_chips_own_layout(
+    chips: Chips, tmp_path: Path, network: str, axis: int
+) -> None:
+    chip = chips(network)
+
+    def padded(codes: np.ndarray, axis: int) -> np.ndarray:
+        widths = [(0, 0)] * 4
+        widths[axis] = (0, -codes.shape[axis] % 8)
+        return np.pad(codes, widths)
+
+    codes = chip.codes()
+    step = chip.said(tmp_path, {name: padded(c, axis) for name, c in codes.items()})
+    assert words(step) == ["padded-layout"] and not step.is_equal
+    by_rows = {name: padded(c.transpose(0, 1, 3, 2), 3) for name, c in codes.items()}
+    assert words(chip.said(tmp_path, by_rows)) == ["padded-layout"]
+
+
+@NETWORKS
+def test_what_nothing_explains_has_no_reason(chips: Chips, tmp_path: Path, network: str) -> None:
+    chip, random = chips(network), np.random.default_rng(0)
+    noise = {name: random.normal(v.mean(), v.std(), v.shape) for name, v in chip.values().items()}
+    step = chip.said(tmp_path, noise)
+    assert not step.is_equal and not step.reasons and step.parts_at == chip.outputs[0]
+    missing = {name: np.full_like(v, np.nan) for name, v in chip.values().items()}
+    step = chip.said(tmp_path, missing)
+    assert not step.is_equal and not step.reasons
+    assert any("not finite" in note for note in step.notes)

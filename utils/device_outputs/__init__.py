@@ -1,0 +1,1 @@
+"""Outputs of a chip, as users keep them: read, matched to layers, compared, explained."""

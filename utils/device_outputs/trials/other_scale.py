@@ -1,0 +1,38 @@
+"""Codes that became numbers with another scale or zero point than the archive's."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from utils.device_outputs.apart import correlation
+from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.expected import Expected
+from utils.device_outputs.trials.undone import FEWEST_CODES, FEWEST_VALUES, Undone
+from utils.wording import rounded
+
+# A line through codes is exact but for rounding.
+ON_A_LINE = 0.999
+# A slope or an offset that is nearer to none is what emulators differ by.
+OTHER_SLOPE, OTHER_OFFSET = 0.01, 1.5  # a share; codes
+
+
+def undone(expected: Expected, given: Numbers) -> Undone | None:
+    """Values brought back by the one line that fits all of them."""
+    wanted = expected.values.astype(np.float64)
+    if wanted.size < FEWEST_VALUES or not correlation(wanted, given) > ON_A_LINE:
+        return None
+    if len(np.unique(wanted)) < FEWEST_CODES:
+        return None
+    slope, offset = np.polyfit(wanted.ravel(), given.ravel(), 1)
+    step = 0.0 if expected.scales is None else float(expected.scales.max())
+    is_own = abs(slope - 1) < OTHER_SLOPE and abs(offset) <= OTHER_OFFSET * step
+    if not math.isfinite(slope) or slope <= 0 or is_own:
+        return None
+    nothing = abs(offset) < 0.01 * float(np.abs(given).max())
+    said = "no offset" if nothing else f"offset {rounded(float(offset))}"
+    evidence = f"slope {rounded(float(slope))} and {said}"
+    if expected.scales is not None:
+        evidence += f" against the archive's scale of {rounded(step)} a code"
+    return Undone((given - offset) / slope, evidence, expected)

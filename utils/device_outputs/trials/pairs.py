@@ -1,0 +1,90 @@
+"""All outputs of a dump beside those of the emulation, as trials change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.expected import Expected
+
+Indices = NDArray[np.int64]
+# Of so many values of a frame, frames can be told apart.
+ENOUGH = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One output.
+
+    Parameters
+    ----------
+    expected : as it is emulated.
+    given : what the dump holds, (samples, height, width, channels).
+    """
+
+    expected: Expected
+    given: Numbers
+
+    def taken(self, expected: Indices, given: Indices) -> Pair:
+        """Some frames of both sides."""
+        return Pair(self.expected.taken(expected), self.given[given])
+
+    def holding(self, given: Numbers) -> Pair:
+        """The same output with other values in the dump."""
+        return replace(self, given=given)
+
+
+Pairs = tuple[Pair, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reordered:
+    """Pairs after a trial.
+
+    Parameters
+    ----------
+    pairs : frames or outputs as they belong together.
+    evidence : a clause.
+    layers : outputs that it is about; () of all.
+    """
+
+    pairs: Pairs
+    evidence: str
+    layers: tuple[str, ...] = ()
+
+
+class OrderTrial(NamedTuple):
+    """A fault in what belongs to what.
+
+    Parameters
+    ----------
+    word : its name.
+    undone : puts the pairs right; None where they show no such fault.
+    """
+
+    word: str
+    undone: Callable[[Pairs], Reordered | None]
+
+
+def frames(pairs: Sequence[Pair]) -> tuple[Numbers, Numbers]:
+    """Some values of every frame of the emulation and the dump, (samples, values) each.
+
+    Every output is brought to the same spread, so that none outweighs the others, and values that
+    do not differ from frame to frame are 0.
+    """
+    expected: list[Numbers] = []
+    given: list[Numbers] = []
+    for pair in pairs:
+        wanted = pair.expected.values.reshape(len(pair.given), -1).astype(np.float64)
+        found = np.nan_to_num(pair.given.reshape(len(pair.given), -1))
+        stride = max(wanted.shape[1] // ENOUGH, 1)
+        for values, side in ((wanted, expected), (found, given)):
+            some = values[:, ::stride]
+            spread = float(some.std()) or 1.0
+            side.append(some / spread)
+    return np.concatenate(expected, axis=1), np.concatenate(given, axis=1)
