@@ -48,7 +48,11 @@ GIVE_DATA = dict.fromkeys(
 )
 GIVE_FILES = {"DfcLogInspector": "--dfc-log", "NmsInspector": "--nms-config"}
 # Both graphs are the same but for the normalization, so neither has to be run for that.
-GIVE_STAGES = {"ModificationInspector": "", "ReferenceInspector": "--reference"}
+GIVE_STAGES = {
+    "ModificationInspector": "",
+    "ReferenceInspector": "--reference",
+    "DeviceInspector": "--device-outputs",
+}
 NO_SUCH_GRAPH: dict[str, dict[str, str]] = {
     "cnn": {"TransformerInspector": "", "FamilyInspector": ""},
     "transformer": {},

@@ -31,7 +31,7 @@ _IDS = {
     Link.JUDGEABLE: """
         calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
         calibration-input-names calibration-counts calibration-dtype weights-not-finite
-        dfc-run-failed reference-differs reference-not-matched
+        dfc-run-failed
         """,
     Link.CALIBRATION: """
         calibrated-on-noise calibrated-on-constant normalization-missing data-normalized-twice
@@ -43,7 +43,7 @@ _IDS = {
         calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
         calibration-capped calibration-narrow-range data-not-normalized few-samples-decide
         """,
-    Link.FLOAT: "modification-differs",
+    Link.FLOAT: "reference-differs reference-not-matched modification-differs",
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
@@ -69,9 +69,10 @@ _IDS = {
         decisions-change nothing-decided output-snr-low output-constant dfc-output-snr
         worst-samples score-never-fires sigmoid-missing
         """,
+    Link.DEVICE: "device-differs device-not-matched",
     Link.FACT: """
         mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss
-        images-saved runtime-pair dfc-analysis-missing reference-equal
+        images-saved runtime-pair dfc-analysis-missing reference-equal device-equal
         """,
 }
 
@@ -93,7 +94,7 @@ _COUNTED = """
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
     activation-table few-samples-decide dfc-random-calibration dfc-level-reduced dfc-bits-reduced
-    dfc-no-shift modification-differs reference-differs
+    dfc-no-shift modification-differs reference-differs device-differs
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

@@ -8,9 +8,11 @@ from functools import cached_property
 
 from inspectors.normalization.on_chip import normalization_steps
 from utils.backends.stages.chosen_samples import positions_of, read
+from utils.backends.stages.device_step import device_step
 from utils.backends.stages.entering import Entering, Steps, entering
 from utils.backends.stages.entry import SideBySide
 from utils.backends.stages.modification_step import Pair, modification_step, unmodified
+from utils.backends.stages.reference_step import reference_step
 from utils.backends.stages.runs import EnteredRun, FloatRun, QuantizedRun
 from utils.dataset.calibration_set import CalibrationSet
 from utils.emulator.floats.engine import FloatEmulator
@@ -188,13 +190,9 @@ class _StageBench:
         return FloatRun(emulator, self._source.batch_size, self._advance)
 
     def _reference_step(self) -> Step:
-        from utils.backends.stages.reference_step import (  # type: ignore[import-not-found, unused-ignore]
-            reference_step,
-        )
-
         has_optimized = self._model.state != PARSED_STATE
         optimized = self._optimized if has_optimized else None
-        step: Step = reference_step(
+        return reference_step(
             self._placed,
             self._model,
             self._parsed,
@@ -203,7 +201,6 @@ class _StageBench:
             self._judged,
             self._steps,
         )
-        return step
 
     def _modification_step(self) -> Step | None:
         if self._model.state == PARSED_STATE:
@@ -222,10 +219,6 @@ class _StageBench:
         return modification_step(pair, self.found, self._judged, self._source.script)
 
     def _device_step(self) -> Step:
-        from utils.backends.stages.device_step import (  # type: ignore[import-not-found, unused-ignore]
-            device_step,
-        )
-
         source = self._source
         if source.quantized is None:
             raise DiagnosticError(
@@ -234,8 +227,7 @@ class _StageBench:
                 "--device-outputs"
             )
         quantized = QuantizedRun(source.floats, source.quantized, source.batch_size, self._advance)
-        step: Step = device_step(self._placed, self._model, quantized, self._samples, self._judged)
-        return step
+        return device_step(self._placed, self._model, quantized, self._samples, self._judged)
 
     @property
     def _placed(self) -> StageRequest:
