@@ -66,3 +66,17 @@ def test_few_codes_far_away_are_not_99_percent_within_2(
     assert many.is_equal and many.notes
     worst = [min(m.codes.within_two for m in s.outputs if m.codes) for s in (few, many)]
     assert worst[0] >= 0.99 > worst[1]
+
+
+@NETWORKS
+def test_values_that_nothing_explains_tell_whether_the_scales_are_the_archives(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip, random = chips(network), np.random.default_rng(3)
+    noisy = with_noise(chip, 60.0)
+    assert any("so the scales are the archive's" in n for n in chip.said(tmp_path, noisy).notes)
+    other = {name: random.normal(0, 2, values.shape) for name, values in noisy.items()}
+    assert any("not whole codes of this archive" in n for n in chip.said(tmp_path, other).notes)
+    sigmoid = chips(network, "sigmoid")
+    said = sigmoid.said(tmp_path, with_noise(sigmoid, 60.0))
+    assert not said.is_equal and not any("whole codes" in note for note in said.notes)

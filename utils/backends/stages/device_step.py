@@ -29,6 +29,8 @@ from utils.stages import Reason, StageRequest, Step
 from utils.stages.runs import Samples, StageRun
 from utils.wording import listed, plural, printable, without_scope
 
+# Shares of values that are whole codes: by chance it is a few percent.
+WHOLE, PARTLY_WHOLE = 0.99, 0.5
 NEAR = "outputs decide alike and differ by no more than emulators differ from the chip"
 
 
@@ -104,7 +106,7 @@ def device_step(
         reasons=reasons,
         not_matched=() if told.boxes and told.boxes.is_compared else told.not_matched,
         left_over=tuple(printable(each.name) for each in told.left_over),
-        notes=tuple(_notes(told)),
+        notes=(*_notes(told), *(() if reasons or told.is_equal else _on_scales(told))),
     )
 
 
@@ -216,4 +218,31 @@ def _notes(told: _Compared) -> list[str]:
     if told.left_over:
         said = listed([printable(each.described) for each in told.left_over], 3)
         notes.append(f"Nothing in the network has the shape of {said}.")
+    return notes
+
+
+def _on_scales(told: _Compared) -> list[str]:
+    """Whether values that nothing explains come from the scales of the archive.
+
+    That of a sigmoid is the same in every archive, so it says nothing.
+    """
+    floats = [o for o in told.outputs if not o.is_near and not o.found.holds_codes]
+    telling = [o for o in floats if o.found.expected.activation != "sigmoid"]
+    shares = {
+        without_scope(o.match.layer): o.match.codes.whole
+        for o in telling
+        if o.match.codes and np.ptp(o.found.values) > 0
+    }
+    own = [name for name, whole in shares.items() if whole >= WHOLE]
+    other = [name for name, whole in shares.items() if whole < PARTLY_WHOLE]
+    notes = []
+    if own:
+        notes.append(
+            f"Values of {listed(own, 3)} are whole codes, so the scales are the archive's."
+        )
+    if other:
+        notes.append(
+            f"Values of {listed(other, 3)} are not whole codes of this archive, so the HEF has "
+            "other scales or something changed the values."
+        )
     return notes
