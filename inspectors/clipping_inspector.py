@@ -38,12 +38,13 @@ class ClippingInspector(BaseInspector):
     All codes of a layer are spread over the range that calibration saw. A few outliers stretch
     it and leave fewer codes to the other values; what lies outside is cut off. This inspector
     puts the values of every layer into 100 bins over its calibrated range, so it needs data:
-    archives hold no histograms. Pass-through layers and ranges forced to [0, 1] (softmax, a
-    sigmoid at an output) are not judged. Unused range is judged on each side by itself, not at
-    inputs, only from 10,000 values on and only where the data come to 95 % of the bound. Values
-    count as outside if they pass the bound by more than half a code, and if more samples have any
-    than other samples of the same kind show by chance: among 64 new samples some, up to 9, exceed
-    the extremes of the 64 that the compiler calibrates on by default.
+    archives hold no histograms. Bins at the ends are exact; between them, up to every eighth pixel
+    of large maps stands for its neighbours. Pass-through layers and ranges forced to [0, 1]
+    (softmax, a sigmoid at an output) are not judged. Unused range is judged on each side by itself,
+    not at inputs, only from 10,000 values on and only where the data come to 95 % of the bound.
+    Values count as outside if they pass the bound by more than half a code, and if more samples
+    have any than other samples of the same kind show by chance: among 64 new samples some, up to 9,
+    exceed the extremes of the 64 that the compiler calibrates on by default.
 
     - `unused-range` (info or warning): the outer part of a calibrated range holds at most 3 values,
       info from 5 % of the range on, warning from 20 % on where decisions are lost behind it, or not

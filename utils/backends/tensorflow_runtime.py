@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -74,9 +76,23 @@ def import_tensorflow() -> Any:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     # On a GPU, these convolutions divide by 6 and 24 on the way: sums of integers are not whole.
     os.environ.setdefault("TF_ENABLE_WINOGRAD_NONFUSED", "0")
-    import tensorflow as tf
+    if "tensorflow" in sys.modules:
+        return importlib.import_module("tensorflow")
+    with _without_collection():
+        return importlib.import_module("tensorflow")
 
-    return tf
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Search no garbage among hundreds of thousands of objects that stay, nor ever after."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
 
 
 def _configure(tf: Any) -> None:
@@ -90,6 +106,10 @@ def _configure(tf: Any) -> None:
         # A second operation fills the gaps where the first is not worth all processors.
         tf.config.threading.set_inter_op_parallelism_threads(2)
         _place(tf, tf.config.list_physical_devices("GPU"))
+    if not tf.config.get_visible_devices("GPU"):
+        # Functions of one layer leave a processor's optimizers little to do, and these take longer
+        # than all of the tracing: they write constants of bytes as text, several times.
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def _place(tf: Any, gpus: Sequence[Any]) -> None:

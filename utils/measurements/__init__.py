@@ -55,7 +55,9 @@ class Histogram:
     Parameters
     ----------
     low, high : the calibrated range.
-    counts : int64 array of shape (100,), values per bin of equal width within [low, high].
+    counts : int64 array of shape (100,), values per bin of equal width within [low, high]. The
+        outermost bins are exact as far as fewer than 8 values lie in one of a sample; between
+        them, large maps are counted in part, and scaled to the number of all values.
     below, above : number of values outside.
     samples_below, samples_above : number of samples with any value outside on that side.
     """

@@ -14,8 +14,7 @@ from utils.emulator.kernels.compiled import compiled
 
 # Sums may be reordered and products fused, but what is not a number stays so.
 FAST = ("contract", "arcp", "nsz", "reassoc")
-LANES = 8  # histograms that are counted side by side: one would wait for its own last count
-CHUNK = 4096  # values between two steps: what they hand on stays in the processor's cache
+TOGETHER = 4  # pixels that are read side by side: what they are added to is then written once
 
 Floats = NDArray[np.float32]
 
@@ -32,10 +31,21 @@ def add_statistics(
     height, width, channels = rows.shape
     row_sums = np.empty(channels, np.float32)
     row_squares = np.empty(channels, np.float32)
+    whole = width // TOGETHER * TOGETHER
     for row in range(height):
         row_sums[:] = 0
         row_squares[:] = 0
-        for pixel in range(width):
+        for pixel in range(0, whole, TOGETHER):
+            for channel in range(channels):
+                a = rows[row, pixel, channel]
+                b = rows[row, pixel + 1, channel]
+                c = rows[row, pixel + 2, channel]
+                d = rows[row, pixel + 3, channel]
+                row_sums[channel] += (a + b) + (c + d)
+                row_squares[channel] += (a * a + b * b) + (c * c + d * d)
+                lowest[channel] = min(lowest[channel], min(min(a, b), min(c, d)))
+                highest[channel] = max(highest[channel], max(max(a, b), max(c, d)))
+        for pixel in range(whole, width):
             for channel in range(channels):
                 value = rows[row, pixel, channel]
                 row_sums[channel] += value
@@ -45,50 +55,6 @@ def add_statistics(
         for channel in range(channels):
             sums[channel] += row_sums[channel]
             squares[channel] += row_squares[channel]
-
-
-@compiled()
-def add_counts(
-    values: Floats, scale: np.float32, offset: np.float32, counts: NDArray[np.uint32]
-) -> None:
-    """Add flat values to a histogram (lanes, bins); ``x * scale + offset`` is the bin of x.
-
-    What is not a number becomes some number.
-    """
-    last = np.float32(counts.shape[1] - 1)
-    bins = np.empty(CHUNK, np.uint8)
-    for first in range(0, len(values), CHUNK):
-        count = min(CHUNK, len(values) - first)
-        for index in range(count):
-            position = values[first + index] * scale + offset
-            bins[index] = np.int32(min(max(position, np.float32(0)), last))
-        whole = count // LANES * LANES
-        for index in range(0, whole, LANES):
-            for lane in range(LANES):
-                counts[lane, bins[index + lane]] += np.uint32(1)
-        for index in range(whole, count):
-            counts[0, bins[index]] += np.uint32(1)
-
-
-@compiled()
-def count_outside(
-    samples: Floats, first: np.float32, last: np.float32, outside: NDArray[np.int64]
-) -> None:
-    """Add to (4,) how many values lie below and above, and how many samples have such values.
-
-    Parameters
-    ----------
-    samples : (samples, values); what is not a number lies nowhere.
-    """
-    for sample in range(samples.shape[0]):
-        below, above = np.uint32(0), np.uint32(0)
-        for value in samples[sample]:
-            below += np.uint32(value < first)
-            above += np.uint32(value > last)
-        outside[0] += below
-        outside[1] += above
-        outside[2] += below > 0
-        outside[3] += above > 0
 
 
 @compiled(FAST)
@@ -104,10 +70,20 @@ def add_noise(
     height, width, channels = codes.shape
     row_sums = np.empty(channels, np.float32)
     row_energies = np.empty(channels, np.float32)
+    whole = width // 2 * 2  # two side by side: what they are added to is then written once
     for row in range(height):
         row_sums[:] = 0
         row_energies[:] = 0
-        for pixel in range(width):
+        for pixel in range(0, whole, 2):
+            for channel in range(channels):
+                scale, zero_point = scales[channel], zero_points[channel]
+                first = (np.float32(codes[row, pixel, channel]) - zero_point) * scale
+                second = (np.float32(codes[row, pixel + 1, channel]) - zero_point) * scale
+                first -= reference[row, pixel, channel]
+                second -= reference[row, pixel + 1, channel]
+                row_sums[channel] += first + second
+                row_energies[channel] += first * first + second * second
+        for pixel in range(whole, width):
             for channel in range(channels):
                 code = np.float32(codes[row, pixel, channel])
                 value = (code - zero_points[channel]) * scales[channel]

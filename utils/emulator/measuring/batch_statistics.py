@@ -1,7 +1,8 @@
 """Statistics and histograms: reduced where the tensors are, merged in float64 on the host.
 
 Sums run in float32 along one row of one sample and in float64 from there on, so that they do
-not depend on the batch size. Every value counts; none is sampled.
+not depend on the batch size. Every value counts, save in the bodies of histograms; see
+`utils.emulator.kernels.histograms`.
 """
 
 from __future__ import annotations
@@ -15,13 +16,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.emulator.kernels.compiled import serves, viewed
+from utils.emulator.kernels.histograms import add_counts, count_outside, step_for
 from utils.emulator.kernels.open_shapes import on_host, open_shaped
-from utils.emulator.kernels.reductions import (
-    LANES,
-    add_counts,
-    add_statistics,
-    count_outside,
-)
+from utils.emulator.kernels.reductions import add_statistics
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import HISTOGRAM_BINS, Histogram
 
@@ -109,21 +106,28 @@ def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Val
     ----------
     statistics : of the same tensor; they tell whether any value lies outside at all.
     """
-    counts = _counted(tensor, bounds)
     # Most tensors stay within their range, and counting nothing would cost two more passes.
-    is_outside = not (
-        statistics["minimum"].min() >= bounds.first and statistics["maximum"].max() <= bounds.last
+    is_outside = ~(
+        (statistics["lows"].min(axis=1) >= bounds.first)
+        & (statistics["highs"].max(axis=1) <= bounds.last)
     )
-    outside = _counted_outside(tensor, bounds) if is_outside else np.zeros(4)
+    counts = _counted(tensor, bounds, is_outside)
+    outside = _counted_outside(tensor, bounds) if is_outside.any() else np.zeros(4)
     return {"counts": counts, "outside": outside}
 
 
-def _counted(tensor: tf.Tensor, bounds: HistogramRange) -> NDArray[np.int64]:
+def _counted(
+    tensor: tf.Tensor, bounds: HistogramRange, is_outside: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     if not serves(tensor):
         return np.asarray(_counts(tensor, bounds.scale, bounds.offset))
-    lanes = np.zeros((LANES, HISTOGRAM_BINS), np.uint32)
-    add_counts(viewed(tensor).reshape(-1), bounds.scale, bounds.offset, lanes)
-    counts: NDArray[np.int64] = lanes.sum(axis=0, dtype=np.int64)
+    samples, *shape = tensor.shape
+    rows = viewed(tensor).reshape(samples, *shape)
+    step, counts = step_for(*shape), np.zeros(HISTOGRAM_BINS, np.int64)
+    for sample in range(samples):
+        add_counts(
+            rows[sample], step, bounds.scale, bounds.offset, bool(is_outside[sample]), counts
+        )
     return counts
 
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import gc
+
+import pytest
+import tensorflow as tf
+
+from utils.backends import tensorflow_runtime
+from utils.backends.tensorflow_runtime import prepare_tensorflow
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+def test_collection_goes_on_as_before(was_enabled: bool) -> None:
+    try:
+        if not was_enabled:
+            gc.disable()
+        with tensorflow_runtime._without_collection():
+            assert not gc.isenabled()
+        assert gc.isenabled() == was_enabled
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def test_collection_goes_on_after_an_import_that_fails() -> None:
+    with pytest.raises(ImportError), tensorflow_runtime._without_collection():
+        raise ImportError
+    assert gc.isenabled()
+    gc.unfreeze()
+
+
+def test_on_a_processor_functions_are_not_optimized_anew() -> None:
+    prepare_tensorflow()
+    is_off = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+    assert is_off == (not tf.config.get_visible_devices("GPU"))
