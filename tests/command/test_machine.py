@@ -25,7 +25,7 @@ def shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
         ["bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env={**os.environ, "M": COMMAND, **environ},
     )
     assert "Traceback" not in done.stdout + done.stderr

@@ -189,7 +189,7 @@ class TestFailures:
 
         monkeypatch.setattr(os, "replace", full)
         (tmp_path / "model.alls").write_bytes(b"old")
-        with pytest.raises(UsageError, match="cannot be written: No space left on device"):
+        with pytest.raises(UsageError, match="cannot be written: the disk is full"):
             write_file(str(tmp_path / "model.alls"), b"new", yes)
 
     @pytest.mark.parametrize("name", ["folder", "folder/", ""])
@@ -212,7 +212,7 @@ class TestFailures:
 
     @pytest.mark.usefixtures("not_root")
     def test_no_permission(self) -> None:
-        with pytest.raises(UsageError, match="cannot be written: Permission denied"):
+        with pytest.raises(UsageError, match="cannot be written: permission denied"):
             write_file("/model.alls", b"", yes)
         assert not os.path.exists("/model.alls")
 
