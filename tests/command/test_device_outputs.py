@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.command.running import logged, report_of, run
+from tests.command.uses import uses_of_the_readme
 from tests.device_outputs.networks import Chip, chip
 from tests.device_outputs.networks import saved as kept
 
@@ -45,3 +46,11 @@ def test_a_damaged_file_costs_its_own_comparison_alone(played: Chip) -> None:
     given = ("-d", "calibset.npy", "--device-outputs", "outputs.npz", har)
     assert run(*given) == 2
     assert "outputs.npz" in logged() and report_of(*given)["layers"]
+
+
+def test_the_use_of_the_readme_runs_as_printed(played: Chip) -> None:
+    kept(Path("outputs.npz"), played.values())
+    Path(played.model.archive.path).rename("model.har")
+    (arguments,) = uses_of_the_readme("--device-outputs")
+    assert run(*arguments) == 0
+    assert "device-equal" in logged()

@@ -151,5 +151,5 @@ def test_the_log_is_never_appended_to_the_configuration(
     ignore("implicit-compression")
     before = Path("hailo-first-aid.toml").read_text("utf-8")
     assert run("--log-path", "hailo-first-aid.toml", compressed) == 2
-    assert "appended to hailo-first-aid.toml" in capsys.readouterr().err
+    assert "written to hailo-first-aid.toml" in capsys.readouterr().err
     assert Path("hailo-first-aid.toml").read_text("utf-8") == before

@@ -8,6 +8,7 @@ import pytest
 
 from tests.backends.stages.original.steps import optimized_too, parsed_only
 from tests.command.running import ids, logged, report_of, run, saved
+from tests.command.uses import uses_of_the_readme
 from tests.fixtures.original_models import Archive, forked, pixels, written_onnx
 
 ZEROS, WHITES = (0.0,) * 3, (255.0,) * 3
@@ -64,3 +65,14 @@ def test_a_file_that_is_no_model_ends_with_a_sentence(tmp_path: Path, pictures: 
     har = parsed_only(tmp_path, Archive.of(forked()))
     assert run("-d", pictures, "--reference", pictures, har) == 2
     assert "is a file of NumPy arrays, not an ONNX, TFLite or Keras model" in logged()
+
+
+def test_the_use_of_the_readme_runs_as_printed(
+    tmp_path: Path, original: str, pictures: str
+) -> None:
+    har = parsed_only(tmp_path, Archive.of(forked()))
+    for name, made in {"model.har": har, "calibset.npy": pictures, "model.onnx": original}.items():
+        Path(made).rename(name)
+    (arguments,) = uses_of_the_readme("--reference")
+    assert run(*arguments) == 0
+    assert "Nothing is lost before quantization" in logged()

@@ -11,7 +11,6 @@ import pytest
 from tests.backends.stages.comparing_archives import stand_in
 from tests.command.running import logged, report_of, run, saved
 from tests.fixtures.stage_archives import NETWORKS, pixels, write_stages
-from tests.har.samples import ROOT
 from utils.stages import Match, Step
 from utils.stages.runs import StageRun
 
@@ -28,7 +27,7 @@ def original() -> str:
     return "original.onnx"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def equal_original(monkeypatch: pytest.MonkeyPatch) -> None:
     def step(*given: Any) -> Step:
         parsed: StageRun = given[2]
@@ -39,6 +38,7 @@ def equal_original(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, "reference_step", step)
 
 
+@pytest.mark.usefixtures("equal_original")
 @pytest.mark.parametrize("state", ["hailo_model", "fp_optimized_model"])
 def test_archives_that_are_not_quantized_are_judged_as_far_as_they_can_be(
     state: str, pictures: str, original: str, tmp_path: Path
@@ -66,6 +66,7 @@ def test_without_an_original_or_without_data_they_are_refused(
     assert f"Model is not quantized (state {state})" in logged()
 
 
+@pytest.mark.usefixtures("equal_original")
 def test_a_quantized_archive_is_judged_whole_beside_its_stages(
     pictures: str, original: str, tmp_path: Path
 ) -> None:
@@ -75,22 +76,6 @@ def test_a_quantized_archive_is_judged_whole_beside_its_stages(
     assert names == ["original", "parsed", "optimized", "quantized"]
     assert report["outputs"]
     assert all(entry["skipped"] is None for entry in report["inspectors"] if entry["findings"])
-
-
-def test_the_uses_of_the_readme_run_as_printed(
-    pictures: str, original: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stand_in(monkeypatch, "device_step", lambda *given: Step("quantized", "device", is_equal=True))
-    har = write_stages(tmp_path, NETWORKS["plain"](), state="quantized_model")
-    for name, made in {"model.har": har, "calibset.npy": pictures, "model.onnx": original}.items():
-        Path(made).rename(name)
-    np.savez("outputs.npz", output=pixels())
-    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
-    commands = [line.split() for line in lines if "--reference" in line or "--device" in line]
-    assert len(commands) == 2
-    for program, *arguments in commands:
-        assert program == "./main.py"
-        assert run(*arguments) == 0
 
 
 def test_options_about_stages_have_no_effect_without_data(
@@ -118,4 +103,4 @@ def test_no_log_is_appended_to_them(
     option: str, original: str, har: str, data: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("-d", data, option, original, "--log-path", original, har) == 2
-    assert f"the log would be appended to {original}" in capsys.readouterr().err
+    assert f"the log would be written to {original}" in capsys.readouterr().err

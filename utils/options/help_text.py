@@ -55,8 +55,8 @@ examples:
     %(prog)s -d calibset.npy --baseline before.json --fail-on new-error \\
         --junit report.xml --no-interactive model.har
   whether it was lost before quantization, or on the chip:
-    main.py -d calibset.npy --reference model.onnx model.har
-    main.py -d calibset.npy --device-outputs outputs.npz model.har
+    %(prog)s -d calibset.npy --reference model.onnx model.har
+    %(prog)s -d calibset.npy --device-outputs outputs.npz model.har
   what the compiler did silently; a model script alone; what a finding means:
     %(prog)s --dfc-log hailo_sdk.client.log model.har
     %(prog)s --lint-script model.alls --har model.har

@@ -164,13 +164,19 @@ def logging_to(
     # A full disk or a reader that went away is no reason for a traceback per line.
     logging.raiseExceptions = False
     handlers = [_console_handler(stream, console)] if stream else []
-    to_files, warning = _log_files(log_path, debug)
-    handlers += to_files
+    wanted = [(log_path, logging.INFO)]
+    if debug:
+        wanted.append((debug_log_path(log_path), logging.DEBUG))
+    warnings = []
+    for path, level in wanted:
+        opened, said = _log_file(path, level)
+        handlers += opened
+        warnings += said
     LOGGER.setLevel(logging.DEBUG)
     LOGGER.propagate = False
     for handler in handlers:
         LOGGER.addHandler(handler)
-    if warning:
+    for warning in warnings:
         LOGGER.warning("%s", warning)
     try:
         yield
@@ -181,29 +187,17 @@ def logging_to(
                 handler.close()
 
 
-def _log_files(log_path: str, debug: bool) -> tuple[list[logging.Handler], str]:
-    """The handlers of the log files, and what to say of these if they lie elsewhere."""
+def _log_file(path: str, level: int) -> tuple[list[logging.Handler], list[str]]:
+    """The handler of a log file, and what to say of it if it lies elsewhere, or nowhere."""
     try:
-        return _file_handlers(log_path, debug), ""
+        return [_file_handler(path, level)], []
     except OSError as error:
-        reason = machine_fault(error) or error.strerror
-        said = f"The log {log_path} cannot be written ({reason})"
+        said = f"The log {path} cannot be written ({machine_fault(error) or error.strerror})"
     try:
-        place = temporary_place(log_path)
-        return _file_handlers(place, debug), f"{said}; it is written to {place}"
+        place = temporary_place(path)
+        return [_file_handler(place, level)], [f"{said}; it is written to {place}"]
     except OSError:
-        return [], f"{said}, nor a temporary one; nothing is logged"
-
-
-def _file_handlers(log_path: str, debug: bool) -> list[logging.Handler]:
-    handlers = [_file_handler(log_path, logging.INFO)]
-    try:
-        if debug:
-            handlers.append(_file_handler(debug_log_path(log_path), logging.DEBUG))
-    except OSError:
-        handlers[0].close()
-        raise
-    return handlers
+        return [], [f"{said}, nor a temporary one; the run goes on without"]
 
 
 class _ConsoleHandler(_StreamHandler):

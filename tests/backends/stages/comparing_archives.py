@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from tests.fixtures.stage_archives import pixels
 from utils.backends.bench import LocalBench
+from utils.backends.stages import side_by_side
 from utils.errors import ScriptError
 from utils.har.model import Model, load_model
 from utils.jobs.job import Job
@@ -61,7 +60,4 @@ def stages_of(path: str, request: StageRequest = ASKED) -> Stages:
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, step: str, function: Callable[..., Any]) -> None:
     """Put a function in the place of `reference_step` or `device_step`."""
-    name = f"utils.backends.stages.{step}"
-    module = ModuleType(name)
-    setattr(module, step, function)
-    monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(side_by_side, step, function)
