@@ -131,7 +131,7 @@ def agreement_of(
         wins=_wins(batch, best) if "classes" in readings else None,
         regression=Regression.of(batch.floats, batch.chip) if "regression" in readings else None,
         embedding=_embedding(batch) if "embedding" in readings else None,
-        pairs=None if is_numbered else _pairs(batch, settled, readings, threshold, best),
+        pairs=None if is_numbered else _pairs(batch, settled, threshold, best),
     )
 
 
@@ -203,15 +203,19 @@ def _fired(
 def _pairs(
     batch: OutputBatch,
     settled: SettledKind,
-    readings: Collection[OutputKind],
     threshold: float,
     best: BestClasses | None,
 ) -> ValuePairs:
-    """Of a detector the scores of its cells, of others all values."""
+    """Of a detector the scores of its cells, of others all values.
+
+    Where nobody knows what an output is, a threshold decides at most over its only channel: of
+    several some may be coordinates.
+    """
     if settled.kind == "detection" and settled.holds_scores:
         floats, chip, _ = cell_scores(batch, settled, best)
         return ValuePairs.of(batch.positions, floats, chip, threshold)
-    decides = threshold if "scores" in readings else None
+    may_fire = settled.kind == "scores" or (settled.kind == "unknown" and batch.channels == 1)
+    decides = threshold if may_fire else None
     return ValuePairs.of(batch.positions, batch.floats, batch.chip, decides)
 
 
