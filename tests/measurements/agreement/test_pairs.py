@@ -88,3 +88,27 @@ def test_no_place_has_the_key_of_another() -> None:
     ]
     keys = reduce(DrawnPairs.merged, some[:1]).keys
     assert len(np.unique(np.concatenate([each.keys for each in some]))) == 3 * len(keys)
+
+
+def test_of_a_detector_the_scores_of_its_cells_are_kept() -> None:
+    floats = values(3, 4, 6)
+    batch = batch_of(floats, coded(floats), range(3))
+    found = agreeing(batch, "detection", score_channels=(2, 5)).pairs
+    best = agreeing(batch, "detection").pairs
+    boxes = agreeing(batch, "detection", holds_scores=False).pairs
+    assert found is not None
+    assert best is not None
+    assert boxes is not None
+    scores = [*found.firing.floats, *found.others.floats]
+    assert sorted(scores) == sorted(floats[:, :, [2, 5]].ravel())
+    cells = [*best.firing.floats, *best.others.floats]
+    assert sorted(cells) == sorted(floats.max(axis=2).ravel())
+    assert (boxes.fires, len(boxes.others.keys)) == (False, floats.size)
+
+
+@pytest.mark.parametrize(("channels", "fires"), [(1, True), (2, False)])
+def test_of_an_unknown_output_only_a_single_channel_may_fire(channels: int, fires: bool) -> None:
+    floats = values(5, 1, channels)
+    found = agreeing(batch_of(floats, coded(floats), range(5))).pairs
+    assert found is not None
+    assert found.fires is fires

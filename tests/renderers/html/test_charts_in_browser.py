@@ -137,3 +137,15 @@ def test_a_table_says_that_there_is_more_at_its_side(
     browser.wait(f"{hidden} !== {'true' if is_shown else 'false'}")
     area = "document.querySelector('#layers .scroll')"
     assert browser.js(f"{area}.scrollWidth > {area}.clientWidth + 1") is is_shown
+
+
+@pytest.mark.parametrize(("most", "labels"), [(4, {"1", "2"}), (90_000, {"1", "10", "1,000"})])
+def test_a_logarithmic_axis_names_what_there_is_room_for(
+    most: int, labels: set[str], browser: Browser, pages: Pages
+) -> None:
+    data = f"""DATA.layers[chosen].histogram = {{ low: 0, high: 1, below: 0, above: 0,
+        counts: [1, {most}] }}"""
+    changed(browser, pages, data, "histogram-chart")
+    ticks = "chartOf('histogram-chart').scales.y.ticks"
+    assert labels <= set(browser.js(f"{ticks}.map(tick => tick.label)"))
+    assert ("2" in browser.js(f"{ticks}.map(tick => tick.label)")) is (most < 100)

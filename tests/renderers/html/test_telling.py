@@ -62,7 +62,7 @@ def test_ranges_that_fit_are_shown_as_such() -> None:
     shown = found({"input_layer1": FITTING, "conv1": FITTING}, explained=["conv1"])
     assert shown is not None
     assert shown.layer.label == "input_layer1"
-    assert shown.sentence == "The values use 100% of the range that the codes cover"
+    assert shown.clause == "they use 100% of the range that the codes cover"
 
 
 def test_the_layer_that_loses_most_values_is_shown() -> None:
@@ -70,14 +70,14 @@ def test_the_layer_that_loses_most_values_is_shown() -> None:
     shown = found(histograms, NAMES)
     assert shown is not None
     assert shown.layer.label == "conv1"
-    assert shown.sentence == "20% of the values lie beyond the range that the codes cover"
+    assert shown.clause == "20% lie beyond the range that the codes cover"
 
 
 def test_a_range_that_is_hardly_used_tells_as_well() -> None:
     shown = found({"input_layer1": spread(100), "conv1": spread(10)}, NAMES)
     assert shown is not None
     assert shown.layer.label == "conv1"
-    assert shown.sentence == "The values use 10% of the range that the codes cover"
+    assert shown.clause == "they use 10% of the range that the codes cover"
 
 
 def test_where_the_cause_shows_nothing_its_consequence_may() -> None:

@@ -112,7 +112,7 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "inputs": input_views(layers),
         "table": layer_table(layers),
         "script": script_view(report),
-        "comparison": comparison_view(report.baseline),
+        "comparison": comparison_view(report.baseline, layers.names.within),
         "legend": LEGEND,
         "data": _data(layers, found),
         "style": assets.style(),

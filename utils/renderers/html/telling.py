@@ -19,10 +19,10 @@ HALF = 0.5  # of a range unused costs a bit
 
 @dataclass(frozen=True)
 class Telling:
-    """A layer, and what its histogram shows."""
+    """A layer, and what its histogram shows of its values, as a clause."""
 
     layer: NumberedLayer
-    sentence: str
+    clause: str
 
 
 def telling(layers: NumberedLayers, found: Sequence[Group]) -> Telling | None:
@@ -42,7 +42,7 @@ def telling(layers: NumberedLayers, found: Sequence[Group]) -> Telling | None:
     if not candidates:
         return None
     layer, histogram = max(candidates, key=lambda each: (_beyond(each[1]), -_used(each[1])))
-    return Telling(layer, _sentence(histogram))
+    return Telling(layer, _clause(histogram))
 
 
 def _is_misfit(histogram: Histogram) -> bool:
@@ -77,8 +77,8 @@ def _used(histogram: Histogram) -> float:
     return (int(filled[-1]) - int(filled[0]) + 1) / len(histogram.counts) if filled.size else 0.0
 
 
-def _sentence(histogram: Histogram) -> str:
+def _clause(histogram: Histogram) -> str:
     beyond = _beyond(histogram)
     if beyond > NOTICEABLE:
-        return f"{percent(beyond)}% of the values lie beyond the range that the codes cover"
-    return f"The values use {percent(_used(histogram))}% of the range that the codes cover"
+        return f"{percent(beyond)}% lie beyond the range that the codes cover"
+    return f"they use {percent(_used(histogram))}% of the range that the codes cover"

@@ -58,6 +58,9 @@ function histogramOf(found, { height, isLogarithmic, title }) {
   };
 }
 
-function powers(value) {
-  return Number.isInteger(Math.log10(value)) ? value.toLocaleString("en") : "";
+// Powers of ten; where there are few of them, what lies between as well.
+function powers(value, _, ticks) {
+  const first = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const isNamed = ticks[ticks.length - 1].value < 100 ? [1, 2, 5] : [1];
+  return value >= 1 && isNamed.some((each) => Math.abs(first - each) < 1e-6) ? value.toLocaleString("en") : "";
 }
