@@ -55,7 +55,8 @@ def test_without_a_cause_or_a_histogram_nothing_is_shown() -> None:
     assert found({"input_layer1": FITTING}, own=()) is None
     assert found({}) is None
     assert found({"input_layer1": Histogram(0.0, 1.0, np.zeros(100, np.int64))}) is None
-    assert found({"input_layer1": Histogram(1.0, 1.0, np.full(100, 1))}) is None
+    for low, high in ((1.0, 1.0), (0.0, np.inf), (np.nan, 1.0)):
+        assert found({"input_layer1": Histogram(low, high, np.full(100, 1))}) is None
 
 
 def test_ranges_that_fit_are_shown_as_such() -> None:

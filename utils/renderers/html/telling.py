@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -62,8 +63,12 @@ def _with_histogram(
     return [
         (each, histogram)
         for each, histogram in pairs
-        if histogram is not None and histogram.total and histogram.low < histogram.high
+        if histogram is not None and _can_be_drawn(histogram)
     ]
+
+
+def _can_be_drawn(histogram: Histogram) -> bool:
+    return bool(histogram.total) and 0 < histogram.high - histogram.low < math.inf
 
 
 def _beyond(histogram: Histogram) -> float:
