@@ -13,7 +13,7 @@ from tests.device_outputs.networks import Chip, chip
 from tests.device_outputs.networks import saved as kept
 
 
-@pytest.fixture(params=["fork", "line"])
+@pytest.fixture(params=["fork", pytest.param("line", marks=pytest.mark.slow)])
 def played(request: pytest.FixtureRequest, tmp_path: Path) -> Chip:
     made = chip(request.param, tmp_path)
     np.save("calibset.npy", next(iter(made.samples.values())))

@@ -6,7 +6,9 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,18 @@ from tests.har.samples import ROOT
 HAR = "model.har"  # as the fixture `har` names it
 COMMAND = f"{sys.executable} {ROOT / 'main.py'} --no-interactive"
 NO_STATUS_BUT = (0, 1, 2, 130)
+
+
+def rows(table: Mapping[str, Any], *fast: str) -> list[Any]:
+    """A row a test; those that are not named run with the slow tests only."""
+    return [
+        pytest.param(
+            *(row if isinstance(row, tuple) else (row,)),
+            id=name,
+            marks=() if name in fast else pytest.mark.slow,
+        )
+        for name, row in table.items()
+    ]
 
 
 def shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -104,7 +118,9 @@ INPUTS = {
 }
 
 
-@pytest.mark.parametrize(("options", "said"), INPUTS.values(), ids=INPUTS)
+@pytest.mark.parametrize(
+    ("options", "said"), rows(INPUTS, "log", "debug-log", "data", "hard-link", "output")
+)
 def test_inputs_are_never_written(har: str, options: str, said: str) -> None:
     os.symlink(HAR, "soft.har")
     os.link(HAR, "hard.har")
@@ -142,7 +158,7 @@ STARTS = {
 }
 
 
-@pytest.mark.parametrize(("line", "status"), STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize(("line", "status"), rows(STARTS, "isolated", "without-docstrings"))
 def test_it_starts_in_any_python(har: str, line: str, status: int) -> None:
     done = shell(line)
     assert done.returncode == status, done.stderr
@@ -156,7 +172,7 @@ def test_it_starts_in_any_python(har: str, line: str, status: int) -> None:
         assert "Verdict: " in done.stdout
 
 
-@pytest.mark.parametrize("package", ["numpy", "termcolor"])
+@pytest.mark.parametrize("package", ["numpy", pytest.param("termcolor", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("raised", ["OSError", "SyntaxError", "AttributeError", "MemoryError"])
 def test_a_broken_package_is_named(har: str, package: str, raised: str) -> None:
     os.mkdir("broken")
@@ -185,7 +201,7 @@ TENSORFLOW = {
 
 
 @pytest.mark.parametrize("where", ["another process", "this one"])
-@pytest.mark.parametrize("content", TENSORFLOW.values(), ids=TENSORFLOW)
+@pytest.mark.parametrize("content", rows(TENSORFLOW, "MemoryError"))
 def test_a_tensorflow_that_does_not_load_leaves_the_static_part(
     har: str, data: str, content: str, where: str
 ) -> None:

@@ -13,7 +13,9 @@ from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import MEAN, SCALED, STD, Arrays, Chip, chip, words
 from tests.fixtures.natural_images import natural_images
 
-NETWORKS = pytest.mark.parametrize("network", ["fork", "line"])
+NETWORKS = pytest.mark.parametrize(
+    "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
+)
 BILINEAR = 2
 
 

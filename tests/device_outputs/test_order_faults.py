@@ -11,7 +11,9 @@ from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Arrays, Chip, saved, words
 from utils.errors import DiagnosticError
 
-NETWORKS = pytest.mark.parametrize("network", ["fork", "line"])
+NETWORKS = pytest.mark.parametrize(
+    "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
+)
 
 
 def late(values: Arrays, frames: int) -> Arrays:

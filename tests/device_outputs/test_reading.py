@@ -14,7 +14,9 @@ from tests.device_outputs.networks import Arrays, Chip, saved
 from utils.device_outputs import array_files
 from utils.errors import DiagnosticError
 
-NETWORKS = pytest.mark.parametrize("network", ["fork", "line"])
+NETWORKS = pytest.mark.parametrize(
+    "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
+)
 Write = Callable[[Path, Arrays], Path]
 
 
@@ -104,7 +106,7 @@ FORMS = (
 
 @NETWORKS
 @pytest.mark.parametrize("write", FORMS)
-@pytest.mark.parametrize("coded", ["", "16 bit"])
+@pytest.mark.parametrize("coded", ["", pytest.param("16 bit", marks=pytest.mark.slow)])
 def test_every_form_is_read(
     chips: Chips, tmp_path: Path, network: str, write: Write, coded: str
 ) -> None:

@@ -10,7 +10,9 @@ import pytest
 from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Arrays, words
 
-NETWORKS = pytest.mark.parametrize("network", ["fork", "line"])
+NETWORKS = pytest.mark.parametrize(
+    "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
+)
 
 
 @NETWORKS

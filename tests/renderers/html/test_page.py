@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.fixtures.outcomes import build_plan, outcomes
 from tests.renderers.hostile import NAMES, hostile_baseline
 from tests.renderers.html.reports import (
     CHART_MARKUP,
@@ -178,6 +179,23 @@ def test_the_first_screen_says_what_is_wrong_and_what_to_do() -> None:
     assert said.index("x -y") < said.index("Findings", said.index("x -y"))
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(("outputs", "named"), [(1, 0), (2, 2)])
+def test_outputs_of_a_plan_have_names_where_there_are_several(outputs: int, named: int) -> None:
+    names = [f"net/output_layer{at}" for at in range(1, outputs + 1)]
+    layers = [build_layer(name.partition("/")[2], "output_layer") for name in names]
+    plan = build_plan(
+        {"net/input_layer1": "a16_w16"},
+        before=outcomes(dict.fromkeys(names, 12.5)),
+        after=outcomes(dict.fromkeys(names, 24.0)),
+    )
+    measured = replace(build_noise_measurements(build_noise({})), plan=plan)
+    model = build_model([build_layer("input_layer1"), *layers])
+    page = parsed(replace(EMPTY, model=model, measurements=measured))
+    classes = [attributes.get("class") for _, attributes in page.elements]
+    assert classes.count("bar-of") == named
+    assert classes.count("bar-row") == 2 * outputs
 
 
 def huge_report() -> Report:

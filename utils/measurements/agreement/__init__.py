@@ -1,7 +1,8 @@
 """Whether the quantized network decides as the float one, sample by sample, channel by channel.
 
 Everything here can be joined: batches, and later machines, in any order. Memory holds a few numbers
-for every sample and every channel of an output, and the vectors of 256 samples of an embedding.
+for every sample and every channel of an output, the vectors of 256 samples of an embedding, and
+2,000 pairs of values.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from utils.measurements.agreement.channels import ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import Decisions
 from utils.measurements.agreement.embedding import Embedding
 from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps, ClassCounts
+from utils.measurements.agreement.pairs import ValuePairs
 from utils.measurements.agreement.regression import Regression
 from utils.measurements.output_kind import SettledKind
 
@@ -95,6 +97,7 @@ class OutputAgreement:
     wins : how often each class comes first in float, (classes,); None of outputs that cannot be
         read as one class for each sample.
     regression, embedding, boxes, box_errors : of outputs that may be read so; None for others.
+    pairs : some values in float and on the chip; None of class numbers.
     """
 
     settled: SettledKind
@@ -110,6 +113,7 @@ class OutputAgreement:
     embedding: Embedding | None = None
     boxes: BoxOverlaps | None = None
     box_errors: BoxErrors | None = None
+    pairs: ValuePairs | None = None
 
     def merged(self, other: OutputAgreement) -> OutputAgreement:
         """Over both sets of samples."""
@@ -127,6 +131,7 @@ class OutputAgreement:
             _joined(self.embedding, other.embedding),
             _joined(self.boxes, other.boxes),
             _joined(self.box_errors, other.box_errors),
+            _joined(self.pairs, other.pairs),
         )
 
     @property

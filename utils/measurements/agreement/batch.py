@@ -23,6 +23,7 @@ from utils.measurements.agreement.decisions import (
 )
 from utils.measurements.agreement.embedding import LONGEST, Embedding
 from utils.measurements.agreement.grouped import ClassCounts
+from utils.measurements.agreement.pairs import ValuePairs
 from utils.measurements.agreement.regression import Regression
 from utils.measurements.output_kind import OutputKind, SettledKind
 
@@ -130,6 +131,7 @@ def agreement_of(
         wins=_wins(batch, best) if "classes" in readings else None,
         regression=Regression.of(batch.floats, batch.chip) if "regression" in readings else None,
         embedding=_embedding(batch) if "embedding" in readings else None,
+        pairs=None if is_numbered else _pairs(batch, settled, threshold, best),
     )
 
 
@@ -196,6 +198,25 @@ def _fired(
         cells = kept_and_rightly(in_float, on_chip, undecided)
         found |= {f"cells_{name}": counts for name, counts in cells.items()}
     return found
+
+
+def _pairs(
+    batch: OutputBatch,
+    settled: SettledKind,
+    threshold: float,
+    best: BestClasses | None,
+) -> ValuePairs:
+    """Of a detector the scores of its cells, of others all values.
+
+    Where nobody knows what an output is, a threshold decides at most over its only channel: of
+    several some may be coordinates.
+    """
+    if settled.kind == "detection" and settled.holds_scores:
+        floats, chip, _ = cell_scores(batch, settled, best)
+        return ValuePairs.of(batch.positions, floats, chip, threshold)
+    may_fire = settled.kind == "scores" or (settled.kind == "unknown" and batch.channels == 1)
+    decides = threshold if may_fire else None
+    return ValuePairs.of(batch.positions, batch.floats, batch.chip, decides)
 
 
 def cell_scores(

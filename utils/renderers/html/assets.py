@@ -34,6 +34,8 @@ SCRIPTS = (
     "histogram_chart.js",
     "input_charts.js",
     "comparison_chart.js",
+    "scatter_chart.js",
+    "scroll_hint.js",
     "table.js",
     "one_layer.js",
     "copy.js",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +82,15 @@ class ComparisonView:
     more_layers: int
 
 
-def comparison_view(comparison: BaselineComparison | None) -> ComparisonView | None:
-    """None where no earlier run was given."""
+def comparison_view(
+    comparison: BaselineComparison | None, called: Callable[[str], str]
+) -> ComparisonView | None:
+    """None where no earlier run was given.
+
+    Parameters
+    ----------
+    called : gives a text in which layers have short names; statements keep those they have.
+    """
     if comparison is None:
         return None
     ranked = sorted(comparison.layers, key=lambda change: -_size(change))
@@ -94,11 +101,11 @@ def comparison_view(comparison: BaselineComparison | None) -> ComparisonView | N
         not_compared=_sentences(comparison.not_compared),
         script_added=_sentences(comparison.script_added),
         script_removed=_sentences(comparison.script_removed),
-        groups=tuple(_group(change, list(comparison.of(change))) for change in CHANGES),
+        groups=tuple(_group(change, list(comparison.of(change)), called) for change in CHANGES),
         decisions=_sentences([*map(_decided, comparison.decisions)]),
-        outputs=tuple(map(_row, comparison.outputs[:MAX_SENTENCES])),
+        outputs=tuple(_row(each, called) for each in comparison.outputs[:MAX_SENTENCES]),
         more_outputs=len(comparison.outputs[MAX_SENTENCES:]),
-        layers=tuple(map(_row, ranked[:SHOWN])),
+        layers=tuple(_row(each, called) for each in ranked[:SHOWN]),
         more_layers=len(ranked[SHOWN:]),
     )
 
@@ -126,9 +133,9 @@ def _decided(change: DecisionChange) -> str:
     return f"{short(without_scope(change.output), MAX_LABEL)}: {decisions_in_words(change)}"
 
 
-def _group(change: Change, found: Sequence[ChangedFinding]) -> Group:
+def _group(change: Change, found: Sequence[ChangedFinding], called: Callable[[str], str]) -> Group:
     shown = tuple(
-        ChangedRow(short(each.id, 80), _severity(each), short(each.message, MAX_SENTENCE))
+        ChangedRow(short(each.id, 80), _severity(each), short(called(each.message), MAX_SENTENCE))
         for each in found[:MAX_SENTENCES]
     )
     return Group(change, SIGNS[change], len(found), shown)
@@ -149,11 +156,11 @@ def _size(change: SnrChange) -> float:
     return -1.0 if gain is None or gain != gain else abs(gain)
 
 
-def _row(change: SnrChange) -> SnrRow:
+def _row(change: SnrChange, called: Callable[[str], str]) -> SnrRow:
     gain = change.gain_db
     sign = "+" if gain is not None and gain > 0 else ""
     return SnrRow(
-        short(change.name, 160),
+        short(called(change.name), 160),
         decibels(change.before_db),
         decibels(change.now_db),
         "" if gain is None or gain != gain else f"{sign}{decibels(gain)}",

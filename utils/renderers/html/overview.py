@@ -18,6 +18,7 @@ from utils.renderers.html.next_step import NextStepView, next_step
 from utils.renderers.html.numbers import snr_with_unit
 from utils.renderers.html.pictures import Picture, thumbnail
 from utils.renderers.html.stages import StagesView, stages_view
+from utils.renderers.html.telling import Telling, telling
 from utils.wording import plural, short, without_scope
 
 MAX_TEXT = 600  # characters of one part of the first cause
@@ -63,6 +64,7 @@ class Overview:
     are: str
     next: NextStepView | None
     gauges: tuple[Gauge, ...]
+    telling: Telling | None
     inputs: tuple[InputRanges, ...]
     plan: PlanBars | None
     sheet: Picture | None
@@ -79,6 +81,7 @@ def overview(layers: NumberedLayers, found: Sequence[Group]) -> Overview:
         are="is" if others.startswith("1 ") else "are",
         next=next_step(layers, found),
         gauges=tuple(gauges(layers)),
+        telling=telling(layers, found),
         inputs=tuple(input_ranges(layers)),
         plan=plan_bars(layers),
         sheet=thumbnail(report),

@@ -14,6 +14,7 @@ from utils.measurements.backend_names import described
 from utils.renderers.html import assets
 from utils.renderers.html.cards import cards
 from utils.renderers.html.comparison import comparison_chart, comparison_view
+from utils.renderers.html.float_and_chip import float_and_chip
 from utils.renderers.html.grouping import Group, groups
 from utils.renderers.html.inputs import input_charts, input_views
 from utils.renderers.html.layer_charts import layer_charts
@@ -25,6 +26,7 @@ from utils.renderers.html.overview import facts, marked_layers, overview
 from utils.renderers.html.script import script_view
 from utils.renderers.html.sdk import sdk_view
 from utils.renderers.html.snr_class import LEGEND
+from utils.renderers.html.telling import telling
 from utils.renderers.html.unchecked import unchecked
 from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.log import dataset_line, model_line
@@ -104,6 +106,7 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "unchecked": unchecked(report),
         "ignored": ignored_lines(report.ignored),
         "cards": cards(layers, found, documentation),
+        "pairs": float_and_chip(layers),
         "outputs": output_rows(layers),
         "shares": noise_shares(layers),
         "has_noise": report.noise is not None,
@@ -111,7 +114,7 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "inputs": input_views(layers),
         "table": layer_table(layers),
         "script": script_view(report),
-        "comparison": comparison_view(report.baseline),
+        "comparison": comparison_view(report.baseline, layers.names.within),
         "legend": LEGEND,
         "data": _data(layers, found),
         "style": assets.style(),
@@ -132,13 +135,16 @@ def _backend_line(report: Report) -> str:
 
 def _data(layers: NumberedLayers, found: Sequence[Group]) -> dict[str, Any]:
     """What the page's script reads."""
+    most_telling = telling(layers, found)
     return {
         "marked": marked_layers(layers, found),
+        "telling": most_telling.layer.number if most_telling else None,
         "labels": [printable(each.label) for each in layers.all],
         "names": [each.name for each in layers.all],
         "snr": snr_series(layers),
         "outputs": [layers.by_name[name].label for name in layers.outputs],
         "shares": [shares_entry(shares) for shares in noise_shares(layers)],
+        "pairs": [each.entry for each in float_and_chip(layers)],
         "layers": layer_charts(layers),
         "inputs": input_charts(layers),
         "comparison": comparison_chart(layers.report.baseline),

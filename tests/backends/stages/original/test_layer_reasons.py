@@ -13,7 +13,6 @@ from onnx import helper
 from benchmarks.float_graph import FloatGraph
 from tests.backends.stages.original.steps import parsed_only, step_to, words
 from tests.fixtures.original_models import (
-    NETWORKS,
     Archive,
     Change,
     constants,
@@ -27,7 +26,9 @@ from tests.fixtures.original_models import (
 from utils.stages import Step
 
 Make = Callable[..., FloatGraph]
-both = pytest.mark.parametrize("make", NETWORKS, ids=lambda make: make.__name__)
+both = pytest.mark.parametrize(
+    "make", [row, pytest.param(forked, marks=pytest.mark.slow)], ids=lambda make: make.__name__
+)
 
 
 def found(tmp_path: Path, make: Make, archive: Archive | None = None, *changes: Change) -> Step:

@@ -11,11 +11,13 @@ import pytest
 from benchmarks.float_graph import FloatGraph
 from tests.backends.stages.original.steps import parsed_only, step_to, words
 from tests.fixtures.keras_models import keras_model
-from tests.fixtures.original_models import NETWORKS, Archive, unit_samples
+from tests.fixtures.original_models import Archive, forked, row, unit_samples
 from tests.references.test_formats import saved
 
 Make = Callable[..., FloatGraph]
-both = pytest.mark.parametrize("make", NETWORKS, ids=lambda make: make.__name__)
+both = pytest.mark.parametrize(
+    "make", [row, pytest.param(forked, marks=pytest.mark.slow)], ids=lambda make: make.__name__
+)
 KINDS = (".keras", ".h5", ".tflite", "")
 
 
@@ -46,7 +48,7 @@ def test_the_same_network_is_equal(tmp_path: Path, make: Make, kind: str) -> Non
 
 
 @both
-@pytest.mark.parametrize("kind", [".keras", ".tflite"])
+@pytest.mark.parametrize("kind", [".keras", pytest.param(".tflite", marks=pytest.mark.slow)])
 def test_an_activation_that_is_missing(tmp_path: Path, make: Make, kind: str) -> None:
     original = saved(keras_model(make()), tmp_path, kind)
     archive = as_tensorflow_pads(make)

@@ -13,9 +13,10 @@ from benchmarks.float_graph import FloatGraph
 from inspectors.normalization.steps import NormalizationStep
 from tests.backends.stages.original.steps import optimized_too, parsed_only, step_to, words
 from tests.fixtures.original_models import (
-    NETWORKS,
     Archive,
+    forked,
     pixels,
+    row,
     unit_samples,
     written_onnx,
 )
@@ -23,7 +24,9 @@ from utils.errors import UsageError
 from utils.stages import Step
 
 Make = Callable[..., FloatGraph]
-both = pytest.mark.parametrize("make", NETWORKS, ids=lambda make: make.__name__)
+both = pytest.mark.parametrize(
+    "make", [row, pytest.param(forked, marks=pytest.mark.slow)], ids=lambda make: make.__name__
+)
 
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 ZEROS, WHITES = (0.0,) * 3, (255.0,) * 3

@@ -5,7 +5,17 @@ function isLogarithmic() {
 }
 
 function histogramFigure() {
-  const found = chosenData().histogram;
+  return histogramOf(chosenData().histogram, { height: 320, isLogarithmic: isLogarithmic(), title: "value" });
+}
+
+// On the first screen, that of the layer which tells most of the first cause.
+function tellingFigure() {
+  const { histogram } = DATA.layers[DATA.telling];
+  const isCrowded = histogram.counts.some((count) => count > 100); // a logarithmic axis needs some decades
+  return histogramOf(histogram, { height: 150, isLogarithmic: isCrowded, title: "" });
+}
+
+function histogramOf(found, { height, isLogarithmic, title }) {
   if (!found) return { empty: "No values of this layer were counted." };
   const total = found.counts.reduce((sum, count) => sum + count, found.below + found.above);
   if (!total || found.low === found.high) return { empty: "This layer put out nothing that could be counted." };
@@ -30,23 +40,27 @@ function histogramFigure() {
       backgroundColor: hatched("series-2"),
     });
   }
+  const axis = found.joined ? `${title} (neighbouring bins are joined)` : title;
   return {
     type: "bar",
-    height: 320,
+    height,
     data: { datasets },
     options: {
       scales: {
-        x: titled(found.joined ? "value (neighbouring bins are joined)" : "value", {
+        x: {
           type: "linear", offset: false, min: found.low - 8 * width, max: found.high + 8 * width,
-          grid: { display: false }, ticks: { includeBounds: false, maxRotation: 0 },
-        }),
-        y: titled("values", isLogarithmic() ? { type: "logarithmic", min: 0.8, ticks: { callback: powers } } : { beginAtZero: true }),
+          title: { display: Boolean(title), text: axis }, grid: { display: false }, ticks: { includeBounds: false, maxRotation: 0 },
+        },
+        y: titled("values", isLogarithmic ? { type: "logarithmic", min: 0.8, ticks: { callback: powers } } : { beginAtZero: true }),
       },
-      plugins: { annotation: { annotations: [line("x", found.low, "ink"), line("x", found.high, "ink")] } },
+      plugins: { legend: { display: Boolean(title) }, annotation: { annotations: [line("x", found.low, "ink"), line("x", found.high, "ink")] } },
     },
   };
 }
 
-function powers(value) {
-  return Number.isInteger(Math.log10(value)) ? value.toLocaleString("en") : "";
+// Powers of ten; where there are few of them, what lies between as well.
+function powers(value, _, ticks) {
+  const first = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const isNamed = ticks[ticks.length - 1].value < 100 ? [1, 2, 5] : [1];
+  return value >= 1 && isNamed.some((each) => Math.abs(first - each) < 1e-6) ? value.toLocaleString("en") : "";
 }

@@ -3,12 +3,15 @@
 function inputFigure(found) {
   const datasets = [];
   const isWide = found.at.length <= 40;
+  const order = orderOf(found.channels, (found.measured || found.calibrated)[1]);
+  const isSorted = found.channels > MANY;
+  const place = (at, i) => (isSorted ? i : at);
   const both = found.measured && found.calibrated;
   const add = (label, key, look, shift) => {
     if (!found[key]) return;
     const [low, high, mean, std] = found[key];
-    const words = found.at.map((at, i) => [`channel ${at}, ${label}`, `${low[i]} to ${high[i]}`, `mean ${mean[i]}, std ${std[i]}`]);
-    const points = (values) => found.at.map((at, i) => ({ x: at + shift, y: values(i) }));
+    const words = order.map((i) => [`channel ${found.at[i]}, ${label}`, `${low[i]} to ${high[i]}`, `mean ${mean[i]}, std ${std[i]}`]);
+    const points = (values) => order.map((i, position) => ({ x: place(found.at[i], position) + shift, y: values(i) }));
     const bars = (from, to, barThickness) => ({
       label, words, grouped: false, barThickness, backgroundColor: colour(look.colour), isPart: true,
       data: points((i) => (finite(from(i)) === null || finite(to(i)) === null ? null : [from(i), to(i)])),
@@ -28,9 +31,9 @@ function inputFigure(found) {
     data: { datasets },
     options: {
       scales: {
-        x: titled(found.at.length < found.channels ? `channel (${found.at.length} of ${found.channels} are drawn)` : "channel", {
-          type: "linear", offset: false, min: -0.6, max: found.channels - 0.4, grid: { display: false },
-          ticks: { stepSize: found.channels <= 16 ? 1 : undefined, precision: 0, includeBounds: false, maxRotation: 0 },
+        x: Object.assign(channelAxis(found, found.at.length, "the largest value"), {
+          type: "linear", offset: false, min: -0.6, max: (isSorted ? found.at.length : found.channels) - 0.4,
+          ticks: { display: !isSorted, stepSize: found.channels <= 16 ? 1 : undefined, precision: 0, includeBounds: false, maxRotation: 0 },
         }),
         y: titled("value", { beginAtZero: false }),
       },

@@ -58,10 +58,10 @@ function fillChoice(wanted) {
   return found.map((each) => each.number);
 }
 
-// The layer to look at first: that of the first cause, else the first one that anything is known of.
+// The layer to look at first: the most telling one of the first cause, else the first one that anything is known of.
 function firstLayer() {
   const known = (number) => Object.keys(DATA.layers[number]).length > 0;
-  const first = DATA.marked.find(known);
+  const first = DATA.telling === null ? DATA.marked.find(known) : DATA.telling;
   return first === undefined ? Math.max(0, DATA.layers.findIndex((_, number) => known(number))) : first;
 }
 

@@ -11,14 +11,19 @@ document.querySelectorAll(".input-chart").forEach((element) => {
   register(element.id, () => inputFigure(DATA.inputs[Number(element.dataset.input)]));
 });
 register("gain-chart", gainFigure);
+register("telling-chart", tellingFigure);
+register("pairs-chart", pairsFigure);
 
 startLayerChoice();
 startTable();
 startCopying();
 startZooming();
+startHints();
 
 const outputChoice = document.getElementById("output-choice");
 if (outputChoice) outputChoice.addEventListener("change", () => drawAgain("snr-chart", "share-chart"));
+const pairsChoice = document.getElementById("pairs-choice");
+if (pairsChoice) pairsChoice.addEventListener("change", () => drawAgain("pairs-chart"));
 
 // What a link leads to may be folded, or be folded itself.
 function unfold(target) {
