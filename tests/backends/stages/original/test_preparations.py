@@ -198,11 +198,11 @@ def test_what_the_network_divides_by_itself_is_found_out(tmp_path: Path, make: M
 @pytest.mark.parametrize("text", ["mean=1,std=0", "std=a", "mean", "mean=nan", "scale=2", ""])
 def test_a_normalization_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
-        unscripted(tmp_path, NETWORKS[0], normalization=text)
+        unscripted(tmp_path, row, normalization=text)
 
 
 def test_samples_of_bytes_are_taken(tmp_path: Path) -> None:
-    net = NETWORKS[0]()
+    net = row()
     har = parsed_only(tmp_path, Archive.of(net))
     original = written_onnx(tmp_path / "model.onnx", net)
     assert step_to(har, [original], pixels().astype(np.uint8)).is_equal
