@@ -61,7 +61,7 @@ class DeviceInspector(BaseInspector):
         if _step(context) is None:
             said = dict(context.stages.missing).get("device", "") if context.stages else ""
             reason = said or "no outputs of a chip were given"
-            return NotChecked(reason, "" if said else "pass them with --device-outputs")
+            return NotChecked(reason, "" if said else "pass what the chip gave with --device-outputs")
         return ""
 
     def inspect(self, context: Context) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
@@ -25,7 +25,7 @@ class FinerCodes:
     ----------
     remedy : to take the cheapest change that mends, or the one that helps most; "" where none is
         better than the 16-bit plan.
-    evidence : what each of them gave.
+    evidence : what each of those gave that help, and which do not.
     recommendation : its lines, which are proven.
     """
 
@@ -41,7 +41,7 @@ def tried_finer_codes(context: Context, layers: Iterable[str]) -> FinerCodes | N
     trials = [trial for trial in found if set(trial.layers) == wanted]
     if not trials:
         return None
-    said = "; ".join(f"{_named(context, trial)}: {trial.described()}" for trial in trials)
+    said = "; ".join(_told(context, trials))
     best = best_trial(trials)
     # A plan brings all outputs where they are wanted, so what only helps is no match for it.
     if best is None or (has_proven_plan(context) and not best.mends):
@@ -51,11 +51,21 @@ def tried_finer_codes(context: Context, layers: Iterable[str]) -> FinerCodes | N
     return FinerCodes(_remedy(context, best), said, proven)
 
 
+def _told(context: Context, trials: Sequence[ScaleTrial]) -> Iterator[str]:
+    """Numbers for what helps; what does not needs none."""
+    for trial in trials:
+        if trial.helps:
+            yield f"with {_named(context, trial)}: {trial.described()}"
+    vain = [_named(context, trial) for trial in trials if not trial.helps]
+    if vain:
+        yield f"tried without gain: {listed(vain)}"
+
+
 def _named(context: Context, trial: ScaleTrial) -> str:
     return {
-        "equalization": "with equalization",
-        "output_scales": "with a scale for each channel of the outputs",
-        "sixteen_bit": f"with 16 bit at {listed(_widened(context, trial))}",
+        "equalization": "equalization",
+        "output_scales": "a scale for each channel of the outputs",
+        "sixteen_bit": f"16 bit at {listed(_widened(context, trial))}",
     }[trial.change]
 
 
