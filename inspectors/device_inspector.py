@@ -60,8 +60,10 @@ class DeviceInspector(BaseInspector):
         """Without outputs of a chip there is nothing to compare."""
         if _step(context) is None:
             said = dict(context.stages.missing).get("device", "") if context.stages else ""
-            reason = said or "no outputs of a chip were given"
-            return NotChecked(reason, "" if said else "pass what the chip gave with --device-outputs")
+            not_given = NotChecked(
+                "no outputs of a chip were given", "pass what the chip gave with --device-outputs"
+            )
+            return said or not_given
         return ""
 
     def inspect(self, context: Context) -> Iterator[Finding]:

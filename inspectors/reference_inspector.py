@@ -60,7 +60,9 @@ class ReferenceInspector(BaseInspector):
             return ""
         missing = context.stages.missing if context.stages else ()
         reasons = (reason for stage, reason in missing if stage == ORIGINAL)
-        not_given = NotChecked("the original model was not given", "pass the original model with --reference")
+        not_given = NotChecked(
+            "the original model was not given", "pass the original model with --reference"
+        )
         return next(reasons, not_given)
 
     def inspect(self, context: Context) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ def test_nothing_is_recommended_that_was_tried_in_vain() -> None:
     finding = coarse(measured(5.0, trial("equalization", 20), trial("sixteen_bit", 20)))
     assert finding.commands == ()
     assert "16 bit" not in finding.remedy
-    assert "tried without gain: equalization, 16 bit at" in finding.evidence
+    assert "tried without gain: equalization and 16 bit at" in finding.evidence
 
 
 def test_trials_of_other_layers_say_nothing() -> None:
