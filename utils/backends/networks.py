@@ -86,9 +86,16 @@ class Networks:
         """The quantized network with layers changed."""
         return Variants(self.model, self.stored)
 
-    def data_pass(self, need: Need) -> DataPass:
-        """A pass of the embedded engine over data that are not read yet."""
+    def data_pass(self, need: Need, first: int = 0) -> DataPass:
+        """A pass of the embedded engine over data that are not read yet.
+
+        Parameters
+        ----------
+        first : position of the first sample that it is given, among those that are used.
+        """
         quantized = self.quantized if need & QUANTIZED_NEEDS else None
         ranges = self.model.calibrated_ranges()
         indices = self.job.calibration.indices
-        return engine_pass(self.floats, need, ranges, quantized, self.settings.judged, indices)
+        return engine_pass(
+            self.floats, need, ranges, quantized, self.settings.judged, indices, first
+        )
