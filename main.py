@@ -19,52 +19,46 @@ from utils.options.environment import ensure_packages
 if __name__ == "__main__":
     ensure_packages()
 
+from utils.options.fleet_options import WORD, parse_fleet_options
 from utils.options.inspector_names import inspector_names
 from utils.options.options import Options, parse_options, sentence_on
 
 if __name__ == "__main__":
     # Help, and what is wrong with a command line, come before imports that take longer.
-    parse_options(sys.argv[1:], inspector_names())
+    if sys.argv[1:2] == [WORD]:
+        parse_fleet_options(sys.argv[2:])
+    else:
+        parse_options(sys.argv[1:], inspector_names())
 
 import inspectors
-from diagnosis.conclusion import check_folders, with_baseline, with_script, written
-from diagnosis.data import bench_for, measured_by, tell_time
-from diagnosis.inputs import read_inputs
-from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
+from diagnosis.diagnosing import diagnose
+from diagnosis.fleet.command import run_fleet
 from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
-from diagnosis.saved_dataset import check_saved_path, with_saved_dataset
 from diagnosis.script_lint import lint_scripts
-from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documentation
 from utils.errors import DiagnosticError, UsageError
 from utils.findings.documentation import Documentation
 from utils.options.completion import completion_script
-from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.explanation import explained, listed_all
-from utils.renderers.log import model_line, summary_lines
-from utils.renderers.terminal.summary import summary_shown
-from utils.renderers.terminal.wording import ShortNames
-from utils.report import INTERRUPTED, Report
+from utils.report import INTERRUPTED
 from utils.terminal.logger import (
     LOGGER,
     complain,
     console_width,
     debug_log_path,
     logging_to,
-    show,
-    tell,
-    to_log,
 )
-from utils.terminal.prompts import Prompter, is_interactive
-from utils.terminal.shown import BLANK
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    given = sys.argv[1:] if argv is None else list(argv)
     try:
-        options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
+        if given[:1] == [WORD]:
+            return run_fleet(parse_fleet_options(given[1:]))
+        options = parse_options(given, inspector_names())
         available, broken = inspectors.discover()
         if options.explain or options.list_all or options.print_completion:
             sys.stdout.write(_help_at_hand(options, documentation(available)))
@@ -123,62 +117,6 @@ def _logged_run(
         LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED
     return 2
-
-
-def diagnose(
-    options: Options,
-    available: Sequence[type[BaseInspector]],
-    broken: Sequence[inspectors.BrokenModule],
-) -> Report:
-    """Read the archive once, measure the data once, let the inspectors judge, then show."""
-    chosen = inspectors.select(available, options.order)
-    check_folders(options)
-    docs = documentation(available)
-    inputs = read_inputs(options, broken)
-    LOGGER.info("%s", model_line(inputs.model))
-    check_saved_path(options, inputs)
-
-    bench = bench_for(options, inputs, needs_of(chosen))
-    measured = measured_by(bench)
-    inputs.model.archive.check_reads()
-    told = measured.all_failures(is_explained=tells_refusals(chosen))
-    failures = (*inputs.failures, *told)
-    for failure in failures:
-        LOGGER.error("%s", failure)
-    tell_time(inputs, measured, is_verbose=options.verbose)
-    if measured.sdk is not None and measured.sdk.comparison is not None:
-        tell(comparison_lines(measured.sdk.comparison, inputs.model.float_network))
-
-    prompter = Prompter(is_interactive(options.no_interactive))
-    context = context_of(options, inputs, measured, prompter)
-    names = ShortNames(inputs.model)
-    show([BLANK])
-    judgements = [judged(cls, context, bench, names, is_verbose=options.verbose) for cls in chosen]
-
-    results = tuple(judgement.result for judgement in judgements)
-    if cut_off := interrupted_trials(judgements):
-        LOGGER.error("%s", cut_off)
-        failures = (*failures, cut_off)
-    report = Report(
-        model=inputs.model,
-        backend=measured.backend,
-        calibration=measured.dataset,
-        measurements=measured.measurements,
-        results=results,
-        failures=failures,
-        sdk=measured.sdk,
-        trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
-        diagnosis=diagnosed(results, inputs.model.network, chosen, measured.refusal),
-        is_interrupted=measured.is_interrupted or bool(cut_off),
-        not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
-    )
-    report = with_baseline(report, inputs, chosen)
-    report = with_script(report, inputs, options, prompter)
-    report = with_saved_dataset(report, inputs, options, prompter)
-    report = written(report, options, docs, prompter)
-    to_log(summary_lines(report))
-    show(summary_shown(report, names, options.verbose))
-    return report
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from utils.backends.choice import OnceEach, run_by_backend
+from utils.backends.embedded import MeasuredBefore, measure_behind
 from utils.backends.opened_data import opened_data
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
@@ -67,14 +68,22 @@ class Bench(Protocol):
 class LocalBench:
     """The bench in this process."""
 
-    def __init__(self, job: Job, model: Model, script: ModelScript | None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        model: Model,
+        script: ModelScript | None,
+        before: MeasuredBefore | None = None,
+    ) -> None:
         """Take a job whose archive was read already.
 
         Parameters
         ----------
         script : the archive's own; None if there is none, or it cannot be parsed.
+        before : the data pass, where it need not be run any more.
         """
         self._job = job
+        self._before = before
         self._model = model
         self._script = script
         self._calibration: CalibrationSet | None = None
@@ -145,10 +154,12 @@ class LocalBench:
     def _run(self, measured: Measured, calibration: CalibrationSet, on_read: OnRead) -> Measured:
         job = self._job
         try:
-            _check_format(self._model, calibration)
+            check_format(self._model, calibration)
             once = OnceEach(on_read)
             opened = OpenedJob(self._model, calibration, job.need, job.settings, once, self._phases)
             run = partial(run_by_backend, opened, job.backend)
+            if self._before is not None:
+                run = partial(measure_behind, self._before, opened)
             found = self._emulated = self._placement.measured(run, once.start_again)
         except DiagnosticError as error:
             return _failing(measured, error)
@@ -183,8 +194,13 @@ def _affordable_file(network: Network) -> int:
     return affordable_count(WHOLE_FILE_WORK, PASSES * total_work(network), 0, LARGEST_WHOLE_FILE)
 
 
-def _check_format(model: Model, calibration: CalibrationSet) -> None:
-    """Refuse to run data that are in the format behind a conversion of the input."""
+def check_format(model: Model, calibration: CalibrationSet) -> None:
+    """Refuse to run data that are in the format behind a conversion of the input.
+
+    Raises
+    ------
+    DiagnosticError : they are.
+    """
     for layer in model.float_network.input_layers:
         shape = calibration.inputs[layer.name].shape
         if shape != layer.output_shape:

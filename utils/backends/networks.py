@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 
 from utils.backends.opened_job import OpenedJob
@@ -47,6 +48,20 @@ class Networks:
         self.batch_size = job.settings.batch_size or default_batch_size(network)
         self._kept = KeptSamples(job.calibration.used, samples_to_keep(network))
         self._trial: TrialRun | None = None
+
+    def on(self, job: OpenedJob) -> Networks:
+        """The same networks, with all that was traced of them, for another job on the archive.
+
+        Parameters
+        ----------
+        job : has the archive and the activation parameters of this one.
+        """
+        other = copy(self)
+        other.__dict__.pop("kept", None)
+        other.job, other.settings = job, job.settings
+        other._kept = KeptSamples(job.calibration.used, samples_to_keep(job.model.float_network))
+        other._trial = None
+        return other
 
     def first_read(self, batch_size: int) -> Iterator[Batch]:
         """All samples for the first time: checked, watched, and some of them kept."""

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
+from typing import TYPE_CHECKING
 
-from utils.backends.networks import Networks
 from utils.dataset.finite import finite_batches
 from utils.measurements import Measurements
+
+if TYPE_CHECKING:
+    from utils.backends.networks import Networks
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
-from typing import NoReturn
 
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, MOST_SAVED
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
@@ -16,6 +14,7 @@ from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD, KNOWN_KINDS
 from utils.options import help_text
 from utils.options.fail_on import CHOICES as FAIL_ON
 from utils.options.fail_on import NEVER
+from utils.options.parser import HelpFormatter, Parser
 from utils.options.reading_options import add_reading_options
 from utils.options.values import (
     assignment,
@@ -24,7 +23,6 @@ from utils.options.values import (
     probability,
     target_in_decibels,
 )
-from utils.terminal.logger import complain
 from utils.version import NAME, VERSION
 
 KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
@@ -34,26 +32,6 @@ DEFAULT_LOG_PATH = "diagnostic_tool.log"
 _Group = argparse._ArgumentGroup
 
 
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Shows ``-d, --dataset DATASET`` on every Python; before 3.13 argparse wrote it otherwise."""
-
-    def _format_action_invocation(self, action: argparse.Action) -> str:
-        if not action.option_strings or action.nargs == 0:
-            return super()._format_action_invocation(action)
-        metavar = self._format_args(action, self._get_default_metavar_for_optional(action))
-        return f"{', '.join(action.option_strings)} {metavar}"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with a command line as every other error is said."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the process with code 2."""
-        self.print_usage(sys.stderr)
-        complain(message)
-        self.exit(2)
-
-
 def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
     """The parser.
 
@@ -61,12 +39,12 @@ def build_parser(inspectors: Iterable[str]) -> argparse.ArgumentParser:
     ----------
     inspectors : names that the help lists.
     """
-    parser = _Parser(
+    parser = Parser(
         prog="main.py",
         usage=help_text.USAGE,
         description=help_text.DESCRIPTION,
         epilog=help_text.epilog(inspectors),
-        formatter_class=_HelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,  # the archive is looked for behind options by their full name
         add_help=False,  # it stands with what is done instead of a diagnosis
     )
