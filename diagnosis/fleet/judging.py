@@ -67,17 +67,15 @@ def judge(case: Case, place: Workplace, by: Judged, used: int, done: Done | None
     done : the measurements of all of them; None where nothing could be measured before.
     """
     with turn():
-        started = time.perf_counter()
         try:
             options = options_of(case, place)
             key = _row_key(case, by, options, done)
             earlier = _earlier_row(case, place, key) if place.resumes and key else None
             if earlier is not None:
                 return earlier
-            report, options = _diagnosed(case, place, by, used, done, key)
+            return _diagnosed(case, place, by, used, done, key)
         except DiagnosticError as error:
             return failed(case, error.whole)
-        return _row(case, report, options, time.perf_counter() - started)
 
 
 def failed(case: Case, why: str) -> Row:
@@ -94,8 +92,9 @@ def earlier_report(folder: str, name: str) -> str | None:
 
 def _diagnosed(
     case: Case, place: Workplace, by: Judged, used: int, done: Done | None, key: str
-) -> tuple[Report, Options]:
+) -> Row:
     """Diagnose into a new folder, which takes the place of an earlier one once it is whole."""
+    started = time.perf_counter()
     archives = os.path.join(place.results, ARCHIVES)
     os.makedirs(archives, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archives, prefix=".") as folder:
@@ -104,11 +103,11 @@ def _diagnosed(
         with logging_to(options.log_path, False, None):
             bench_of = partial(_bench, case, place, used, done)
             report = diagnose(options, available, broken, bench_of)
-        row = _row(case, report, options, 0.0)
+        row = _row(case, report, options, time.perf_counter() - started)
         with open(os.path.join(folder, ROW), "w", encoding="utf-8") as stream:
             json.dump({"key": key, "row": as_document(row)}, stream, allow_nan=False)
         _put_in_place(folder, os.path.join(archives, case.name))
-    return report, options
+    return row
 
 
 def _put_in_place(folder: str, target: str) -> None:
