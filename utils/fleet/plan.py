@@ -185,4 +185,4 @@ def _named(cases: Sequence[tuple[str, Case]]) -> tuple[Case, ...]:
 def _stem(path: str, parts: int) -> str:
     whole = posixpath.splitext(path.replace(os.sep, "/"))[0]
     tail = "-".join([part for part in whole.split("/") if part][-parts:])
-    return short(tail.translate(HARD_TO_NAME).strip(". "), 120) or "archive"
+    return short(tail, 120).translate(HARD_TO_NAME).strip(". ") or "archive"

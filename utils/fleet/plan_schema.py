@@ -14,6 +14,8 @@ from utils.options.values import HIGHEST_TARGET_DB
 
 Schema = dict[str, Any]
 MOST_ARCHIVES = 10_000
+# A name of a folder, on any system, that is not hidden and leads nowhere else.
+NAME = r"""^[^./\\:*?"<>|\x00-\x1f][^/\\:*?"<>|\x00-\x1f]*$"""
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _COUNT: Schema = {"type": "integer", "minimum": 1}
 
@@ -63,7 +65,12 @@ PLAN: Schema = {
                         "an address such as s3://bucket/model.har",
                     },
                     "data": {**_TEXT, "description": "its calibration set"},
-                    "name": {**_TEXT, "maxLength": 120, "description": "what to call it"},
+                    "name": {
+                        **_TEXT,
+                        "maxLength": 120,
+                        "pattern": NAME,
+                        "description": "what to call it; its reports lie in a folder of this name",
+                    },
                     "options": _OPTIONS,
                 },
                 "required": ["archive"],

@@ -16,6 +16,7 @@ MAX_DEPTH = 12
 TOML = ".toml"
 SUFFIXES = (".yaml", ".yml", TOML)
 Path = tuple["str | int", ...]
+_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def _plain(loader: Any, node: Any, path: Path, places: dict[Path, Place]) -> Any
         raise PlanFault(here, "this is nested too deep for a plan")
     if path not in places:
         places[path] = here
+    if isinstance(node, yaml.CollectionNode) and node.tag not in _TAGS:
+        raise PlanFault(here, f"{short(node.tag, 60)} is no tag of a plan")
     if isinstance(node, yaml.SequenceNode):
         _once(node, here)
         return [_plain(loader, each, (*path, i), places) for i, each in enumerate(node.value)]

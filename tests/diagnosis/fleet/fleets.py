@@ -51,9 +51,12 @@ def workplace(folder: Path, case: Case, samples: int = SAMPLES, **changes: Any) 
 def cluster(workers: int = 1) -> Iterator[Any]:
     """A client of workers that are threads of this process."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=False, dashboard_address=None
-    ) as made, distributed.Client(made, set_as_default=False) as client:
+    with (
+        distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as made,
+        distributed.Client(made, set_as_default=False) as client,
+    ):
         yield client
 
 

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from diagnosis.fleet import tasks
-from tests.diagnosis.fleet.fleets import BATCH, SAMPLES, archives, cluster, ran, report_of, workplace
+from tests.diagnosis.fleet.fleets import (
+    BATCH,
+    SAMPLES,
+    archives,
+    cluster,
+    ran,
+    report_of,
+    workplace,
+)
 from tests.har.archives import small_images
 from utils.fleet.plan import Case
 from utils.fleet.rows import Row
@@ -53,9 +61,7 @@ def test_data_that_do_not_fit_are_told_as_by_the_command(tmp_path: Path, case: C
     assert report["inspectors"]
 
 
-def test_samples_that_are_not_finite_are_told_as_by_the_command(
-    tmp_path: Path, case: Case
-) -> None:
+def test_samples_that_are_not_finite_are_told_as_by_the_command(tmp_path: Path, case: Case) -> None:
     images = small_images(samples=26).astype(np.float32)
     images[[3, 17]] = np.nan
     np.save(tmp_path / "y.npy", images)
