@@ -75,13 +75,13 @@ $(VENV)/installed: $(VENV)/python-checked requirements.txt
 	$(BIN)/python $(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/python-checked requirements.txt requirements-dev.txt
+$(VENV)/installed-dev: $(VENV)/python-checked requirements.txt requirements-fleet.txt requirements-dev.txt
 	$(BIN)/python $(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/installed
 
 # What was there has to stay as it was. What we add is tested at its lowest, but the newest, which
 # pip takes, is what could move something.
-$(OLDEST)/installed-dev: requirements-oldest.txt requirements.txt requirements-dev.txt
+$(OLDEST)/installed-dev: requirements-oldest.txt requirements.txt requirements-fleet.txt requirements-dev.txt
 	@$(OLDEST_PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 10), (3, 11)) else \
 		"Python 3.10 or 3.11 is needed (TensorFlow 2.12.0 has no wheels for %d.%d); " \
 		"name one: make test-oldest PYTHON=python3.10" % v)'

@@ -64,7 +64,9 @@ def _local(distributed: Any, workers: int | None, scratch: str, dashboard: bool)
         threads_per_worker=threads,
         processes=True,
         host=LOOPBACK,
-        dashboard_address=f"{LOOPBACK}:0" if dashboard else None,
+        # There is an HTTP server in any case; None would let it look for a port everywhere.
+        dashboard_address=f"{LOOPBACK}:0",
+        scheduler_kwargs={"dashboard": dashboard},
         local_directory=scratch,
         silence_logs=logging.CRITICAL,
     )

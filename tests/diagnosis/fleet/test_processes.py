@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from tests.diagnosis.fleet.fleets import archives, assert_close, timeless
 from tests.diagnosis.fleet.processes import example, finished, free_port, started, wait_for
+from tests.har.samples import ROOT
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -108,3 +111,31 @@ def test_a_scheduler_that_is_started_anew(plan: Path, undisturbed: Any, tmp_path
             said = finished(fleet)
             assert fleet.returncode == 0, said
     assert_close(table(tmp_path), undisturbed)
+
+
+def test_nobody_else_reaches_a_cluster_of_this_machine(tmp_path: Path) -> None:
+    code = """
+import sys, psutil
+from diagnosis.fleet.cluster import connected
+if __name__ == "__main__":
+    with connected("", 2, sys.argv[1], False) as client:
+        client.wait_for_workers(2)
+        own = psutil.Process()
+        for process in [own, *own.children(recursive=True)]:
+            for each in process.net_connections():
+                print(each.laddr.ip)
+"""
+    script = tmp_path / "listening.py"
+    script.write_text(code)
+    environ = {**os.environ, "PYTHONPATH": f"{ROOT}"}
+    shown = subprocess.run(
+        [sys.executable, f"{script}", f"{tmp_path}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environ,
+    )
+    addresses = shown.stdout.split()
+    assert len(addresses) >= 3
+    assert set(addresses) == {"127.0.0.1"}
+    assert "8787" not in shown.stderr
