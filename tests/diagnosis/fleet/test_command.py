@@ -23,7 +23,7 @@ from diagnosis.fleet.tasks import Workplace
 from tests.diagnosis.fleet.fleets import archives, cluster
 from tests.har.samples import ROOT
 from utils.errors import UsageError
-from utils.fleet.plan import Case
+from utils.fleet.plan import Case, read_plan
 from utils.fleet.rows import Row
 
 PLAN = """
@@ -145,7 +145,7 @@ def test_a_plan_is_written_of_what_lies_there(folder: Path) -> None:
     assert 'archive: "deep/b.har"\n    data: "x.npy"' in text
     assert "# c.har: " in text
     (folder / "fleet.yaml").write_text(text)
-    assert [case.name for case in command.read_plan("fleet.yaml").cases] == ["a", "b"]
+    assert [case.name for case in read_plan("fleet.yaml").cases] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

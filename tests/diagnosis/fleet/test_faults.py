@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diagnosis.fleet import tasks
 from tests.diagnosis.fleet.fleets import (
     BATCH,
     SAMPLES,
@@ -21,6 +20,7 @@ from tests.diagnosis.fleet.fleets import (
 from tests.har.archives import small_images
 from utils.fleet.plan import Case
 from utils.fleet.rows import Row
+from utils.fleet.store import Store
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_folder_of_results_that_goes_away_is_named(
         failures.append(1)
         raise OSError(116, "Stale file handle")
 
-    monkeypatch.setattr(tasks.Store, "write", write)
+    monkeypatch.setattr(Store, "write", write)
     with cluster() as client:
         rows = ran(client, [case], workplace(tmp_path, case, 2 * SAMPLES))
     assert "the folder of results could not be used" in rows["good"].failure
