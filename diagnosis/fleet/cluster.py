@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from diagnosis.fleet.judging import UNFINISHED
 from utils.backends.tensorflow_runtime import processors
 from utils.errors import UsageError
 from utils.terminal.logger import LOGGER
@@ -43,7 +44,7 @@ def connected(scheduler: str, workers: int | None, results: str, dashboard: bool
             yield client
         return
     with (
-        tempfile.TemporaryDirectory(dir=results, prefix=".dask-") as scratch,
+        tempfile.TemporaryDirectory(dir=results, prefix=f"{UNFINISHED}dask-") as scratch,
         _local(distributed, workers, scratch, dashboard) as cluster,
         _client(distributed, cluster) as client,
     ):

@@ -11,7 +11,7 @@ from functools import partial
 from diagnosis.fleet.cluster import connected
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.pairing import write_plan
-from diagnosis.fleet.results import FleetFiles, results_folder
+from diagnosis.fleet.results import FleetFiles, remove_leftovers, results_folder
 from diagnosis.fleet.running import run_cases
 from diagnosis.fleet.tasks import Workplace
 from diagnosis.refusals import tell_refusal
@@ -85,6 +85,7 @@ def _run(plan: Plan, options: FleetOptions, results: str) -> Fleet:
     if baseline and not os.path.isdir(baseline):
         raise UsageError(f"the folder of the baseline {baseline} does not exist")
     started, live = time.perf_counter(), _Live(len(plan.cases))
+    remove_leftovers(results)
     place = Workplace(results, resumes=options.resume)
     is_interrupted = False
     try:

@@ -42,6 +42,7 @@ from utils.wording import without_scope
 ARCHIVES = "archives"  # folder of the reports, with a folder for each archive
 REPORT, PAGE, JUNIT, SARIF = "report.json", "report.html", "junit.xml", "results.sarif"
 LOG, ROW = "diagnosis.log", "row.json"
+UNFINISHED = ".unfinished-"  # how folders begin that are not in their place yet
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _diagnosed(
     started = time.perf_counter()
     archives = os.path.join(place.results, ARCHIVES)
     os.makedirs(archives, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=archives, prefix=".") as folder:
+    with tempfile.TemporaryDirectory(dir=archives, prefix=UNFINISHED) as folder:
         options = options_of(case, place, *_outputs(case, by, folder))
         available, broken = inspectors.discover()
         with logging_to(options.log_path, False, None):

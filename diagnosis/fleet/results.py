@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
-from diagnosis.fleet.judging import ARCHIVES, JUNIT, SARIF
+from diagnosis.fleet.judging import ARCHIVES, JUNIT, SARIF, UNFINISHED
 from diagnosis.output_files import write_file
 from utils.errors import DiagnosticError, UsageError
 from utils.fleet.history import Trends, add_to_history, trends
@@ -15,6 +18,7 @@ from utils.options.fleet_options import FleetOptions
 from utils.renderers.fleet import json, junit, sarif
 from utils.terminal.logger import LOGGER
 
+LEFT_SECONDS = 24 * 3600
 TABLE, PAGE = "fleet.json", "fleet.html"
 # In a folder that is not empty, one of these says that it is one of results.
 OWN = (TABLE, ARCHIVES, "slices", "fleet.log")
@@ -27,9 +31,8 @@ def results_folder(plan: str, given: str | None) -> str:
     ------
     UsageError : it cannot be made, or holds something else.
     """
-    stem = os.path.splitext(os.path.basename(plan))[0]
-    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in stem) or "fleet"
-    beside = os.path.join(os.path.dirname(plan) if os.path.isfile(plan) else "", f"{name}-results")
+    # A pattern has no place of its own.
+    beside = f"{os.path.splitext(plan)[0]}-results" if os.path.isfile(plan) else "fleet-results"
     folder = os.path.abspath(given or beside)
     try:
         os.makedirs(folder, exist_ok=True)
@@ -42,6 +45,17 @@ def results_folder(plan: str, given: str | None) -> str:
     if found and not set(found) & set(OWN):
         raise UsageError(f"{folder} holds something else; name another folder with --results")
     return folder
+
+
+def remove_leftovers(results: str) -> None:
+    """Remove what workers that were killed have left unfinished, a day ago or longer."""
+    begun = time.time() - LEFT_SECONDS
+    for top in (results, os.path.join(results, ARCHIVES)):
+        with suppress(OSError):
+            for entry in list(os.scandir(top)):
+                is_unfinished = entry.name.startswith(UNFINISHED) and entry.is_dir()
+                if is_unfinished and entry.stat().st_mtime < begun:
+                    shutil.rmtree(entry.path, ignore_errors=True)
 
 
 class FleetFiles:

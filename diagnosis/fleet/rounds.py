@@ -13,6 +13,7 @@ from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.tasks import Surveyed, Workplace
 from utils.fleet.plan import Case
 from utils.fleet.rows import Row
+from utils.terminal.logger import LOGGER
 from utils.wording import short
 
 JOINED = 8  # slices, or what was joined of them, that one task joins
@@ -101,6 +102,8 @@ class Round:
         if not self._waiting:
             return
         workers = list(self._client.nthreads())
+        if not workers:
+            LOGGER.warning("The cluster has no workers; the fleet waits for some")
         most = at_once or AT_ONCE * max(len(workers), 1)
         while self._waiting and len(self._underway) < most:
             case = self._waiting.popleft()
