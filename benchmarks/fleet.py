@@ -63,10 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parts = ("compared", "overhead", "simulated")
     add("--only", choices=parts, action="append", help="run this part alone")
     add("--small", action="store_true", help="see in minutes that everything runs")
+    add("--images", type=int, help=f"of each archive (default {IMAGES})")
     add("--archives", type=int, default=20, help="of the overhead (default %(default)s)")
     add("--json", metavar="PATH", help="write the figures there, too")
     options = parser.parse_args(argv)
     mixed, images = (SMALL, SMALL_IMAGES) if options.small else (MIXED, IMAGES)
+    images = options.images or images
     wanted = options.only or parts
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name:

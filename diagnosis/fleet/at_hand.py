@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -106,6 +107,7 @@ def at_hand(options: Options) -> AtHand:
         job = job_of(options, inputs, needs_of(chosen))
         while len(_AT_HAND) >= MOST_AT_HAND:
             _AT_HAND.popitem(last=False)
+            gc.collect()  # functions of TensorFlow refer to themselves
         _AT_HAND[key] = AtHand(options, inputs, chosen, job)
     _AT_HAND.move_to_end(key)
     return _AT_HAND[key]
