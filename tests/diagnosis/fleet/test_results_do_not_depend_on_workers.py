@@ -47,7 +47,11 @@ def single(cases: list[Case]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("workers", "samples"),
-    [(1, 2 * SAMPLES), (2, BATCH), pytest.param(3, 3 * BATCH, marks=pytest.mark.slow)],
+    [
+        (2, BATCH),
+        pytest.param(1, 2 * SAMPLES, marks=pytest.mark.slow),
+        pytest.param(3, 3 * BATCH, marks=pytest.mark.slow),
+    ],
 )
 def test_the_report_is_that_of_a_single_run(
     workers: int, samples: int, cases: list[Case], single: dict[str, Any], tmp_path: Path
@@ -60,6 +64,7 @@ def test_the_report_is_that_of_a_single_run(
         assert_close(report_of(place, rows[case.name]), single[case.name])
 
 
+@pytest.mark.slow
 def test_what_lies_there_is_taken(cases: list[Case], tmp_path: Path) -> None:
     place = workplace(tmp_path, cases[0], BATCH)
     with cluster() as client:
