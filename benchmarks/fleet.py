@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +26,19 @@ from pathlib import Path
 from benchmarks.figures import print_figures, write_figures
 from benchmarks.fleet_simulation import replayed
 from benchmarks.fleet_tasks import measured_fleet, scaled
+from benchmarks.machine import disturbance, machine
 from benchmarks.own_process import ROOT, in_own_process, run_interpreter
+from docs.marked_blocks import with_block
 
 # Networks, the side of their images, and how many archives of each there are.
 MIXED = (("mobilenet_v2", 160, 4), ("resnet18", 224, 4), ("yolov8n", 256, 2), ("resnet50", 160, 2))
 SMALL = (("resnet18", 32, 2), ("mobilenet_v2", 32, 1))
-IMAGES, SMALL_IMAGES = 64, 4
+IMAGES, SMALL_IMAGES = 128, 4
 OVERHEAD_NETWORK, OVERHEAD_SIDE = "resnet18", 32
 REPLAYED_ARCHIVES, REPLAYED_IMAGES, WORKERS = 200, 1024, (1, 4, 16, 64)
 HANDING_OUT = 0.001  # seconds that Dask's scheduler takes for a task, by its own documentation
 WATCHED_SECONDS = 0.2
+MEMORY_RATIO = "memory, all / the first few"
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--images", type=int, help=f"of each archive (default {IMAGES})")
     add("--archives", type=int, default=20, help="of the overhead (default %(default)s)")
     add("--json", metavar="PATH", help="write the figures there, too")
+    add("--markdown", metavar="PATH", type=Path, help="write the block of this page anew")
     options = parser.parse_args(argv)
     mixed, images = (SMALL, SMALL_IMAGES) if options.small else (MIXED, IMAGES)
     images = options.images or images
@@ -83,7 +87,32 @@ def main(argv: Sequence[str] | None = None) -> int:
             figures |= simulated(plan, folder, images)
     print_figures(figures)
     write_figures(figures, options.json)
+    if options.markdown:
+        table = f"{machine()}; {disturbance()}\n\n{goals(figures, options.archives)}"
+        page = with_block(options.markdown.read_text("utf-8"), "fleet", table)
+        options.markdown.write_text(page, encoding="utf-8")
     return 0
+
+
+def goals(figures: Mapping[str, float], archives: int) -> str:
+    """What was asked, and what was measured, as a Markdown table."""
+    rows = [
+        ("one worker of one core / two of one core", "at least 1.7", "one worker / two workers"),
+        ("single runs with both cores / two workers", "at least 1", "single runs / two workers"),
+        (
+            "seconds of a small archive, all of it, beside the first ones",
+            "at most 3",
+            f"each of {archives} small archives, whole [s]",
+        ),
+        (f"memory of a worker, {archives} archives / the first few", "at most 1.1", MEMORY_RATIO),
+        *(
+            (f"efficiency of {n} workers, replayed", "", f"efficiency of {n} workers")
+            for n in WORKERS[1:]
+        ),
+    ]
+    lines = ["| figure | goal | measured |", "| --- | --- | --- |"]
+    known = [row for row in rows if row[2] in figures]
+    return "\n".join([*lines, *(f"| {a} | {b} | {figures[c]:.2f} |" for a, b, c in known)])
 
 
 def prepare_mixed(folder: Path, mixed: Sequence[tuple[str, int, int]], images: int) -> Path:
@@ -131,7 +160,7 @@ def overhead(folder: Path, archives: int) -> dict[str, float]:
         f"each of {archives} small archives, whole [s]": seconds,
         f"memory after {few} archives [MiB]": found.memory[few - 1],
         f"memory after {archives} archives [MiB]": found.memory[-1],
-        "memory, all / the first few": found.memory[-1] / found.memory[few - 1],
+        MEMORY_RATIO: found.memory[-1] / found.memory[few - 1],
     }
 
 
