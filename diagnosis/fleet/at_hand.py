@@ -26,8 +26,8 @@ from utils.terminal.phases import Phases
 if TYPE_CHECKING:
     from utils.backends.networks import Networks
 
-# A worker goes through the slices of one archive, and may take over some of another one.
-MOST_AT_HAND = 2
+# A worker has two archives before it (`rounds.AT_ONCE`), and may take over tasks of another one.
+MOST_AT_HAND = 3
 
 
 @dataclass

@@ -34,6 +34,9 @@ from utils.options.options import Options, parse_options
 # Multiply-accumulates that take a core some twenty seconds: enough to make tracing and handing out
 # small, and little enough to lose with a worker.
 SLICE_WORK = 5e11
+# Batches of a slice, at most: what a network spends on its values, and not on products, is bounded
+# by these, as a batch is bounded by its largest tensor.
+MOST_BATCHES = 16
 FETCHED = "fetched"
 # Tasks of one process wait for each other: TensorFlow has its threads once, and networks their
 # memory.
@@ -136,7 +139,7 @@ def survey(case: Case, place: Workplace) -> Surveyed:
         network = found.inputs.model.float_network
         work = PASSES * total_work(network)
         batch = found.job.settings.batch_size or default_batch_size(network)
-        largest = int(place.slice_work / max(work, 1.0))
+        largest = min(int(place.slice_work / max(work, 1.0)), MOST_BATCHES * batch)
         return Surveyed(used, slices_of(used, batch, largest), work)
 
 
