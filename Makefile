@@ -7,7 +7,7 @@ OLDEST := .venv-oldest
 DEMO := build/demo
 PACKED := build/packed
 ZIPAPP := build/hailo-first-aid.pyz
-ALL_REQUIREMENTS := requirements.txt requirements-onnx.txt requirements-dev.txt
+ALL_REQUIREMENTS := requirements.txt requirements-onnx.txt requirements-fleet.txt requirements-dev.txt
 PIP := -m pip --quiet --disable-pip-version-check
 
 # A file goes to one process as a whole, with what its tests share. More than 8 would take much memory.

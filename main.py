@@ -11,6 +11,7 @@ if __name__ == "__main__" and os.path.dirname(os.path.realpath(__file__)) not in
     sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from collections.abc import Sequence
+from functools import partial
 
 from utils.options.environment import ensure_packages
 from utils.terminal import ends
@@ -23,6 +24,7 @@ if __name__ == "__main__":
 
 from utils.backends.process.engine import EngineProcess
 from utils.backends.process.starting import engine_for
+from utils.options.fleet_options import WORD, parse_fleet_options
 from utils.options.inspector_names import inspector_names
 from utils.options.options import Options, parse_options, sentence_on
 
@@ -31,44 +33,34 @@ if __name__ == "__main__":
     # Help, and what is wrong with a command line, come before what takes longer: imports here, and
     # those of TensorFlow, for which the other process starts now.
     with ends.promised_status():
-        ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()))
+        if sys.argv[1:2] == [WORD]:
+            parse_fleet_options(sys.argv[2:])
+        else:
+            ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()))
 
 import inspectors
-from diagnosis.conclusion import check_folders, with_baseline, with_script, written
-from diagnosis.console import report_shown
-from diagnosis.data import bench_for, measured_by, tell_time
-from diagnosis.ignoring import check_ignored, tell_ended
-from diagnosis.inputs import read_inputs
+from diagnosis.data import bench_for
+from diagnosis.diagnosing import diagnose
+from diagnosis.fleet.command import run_fleet
 from diagnosis.inputs_kept import check_inputs_kept
-from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
 from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
-from diagnosis.saved_dataset import check_saved_path, with_saved_dataset
 from diagnosis.script_lint import lint_scripts
-from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documentation
 from utils.errors import DiagnosticError
 from utils.faults import fault_sentence
 from utils.findings.documentation import Documentation
 from utils.options.completion import completion_script
-from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.explanation import explained, listed_all
-from utils.renderers.log import model_line, summary_lines
-from utils.renderers.terminal.wording import ShortNames
-from utils.report import INTERRUPTED, Report
+from utils.report import INTERRUPTED
 from utils.terminal.logger import (
     LOGGER,
     complain,
     console_width,
     debug_log_path,
     logging_to,
-    show,
-    tell,
-    to_log,
 )
-from utils.terminal.prompts import Prompter, is_interactive
-from utils.terminal.shown import BLANK
 
 
 def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None) -> int:
@@ -78,8 +70,11 @@ def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None)
     ----------
     engine : the process that is to run the networks; None for this one.
     """
+    given = sys.argv[1:] if argv is None else list(argv)
     try:
-        options = parse_options(sys.argv[1:] if argv is None else argv, inspector_names())
+        if given[:1] == [WORD]:
+            return run_fleet(parse_fleet_options(given[1:]))
+        options = parse_options(given, inspector_names())
         available, broken = inspectors.discover(options.inspector_folders)
         if options.explain or options.list_all or options.print_completion:
             return ends.printed(_help_at_hand(options, documentation(available)))
@@ -119,7 +114,7 @@ def _logged_run(
             return lint_scripts(options, documentation(available))
         if options.without_effect:
             LOGGER.warning("%s", sentence_on(options.without_effect))
-        report = diagnose(options, available, broken, engine)
+        report = diagnose(options, available, broken, partial(bench_for, engine=engine))
         code = report.exit_code(options.fail_on, only_new=options.fail_on_new)
         if code == 1:
             LOGGER.error("Exit code 1: findings at or above --fail-on %s", options.fail_on_choice)
@@ -136,68 +131,6 @@ def _logged_run(
         log = options.log_path if options.no_debug else debug_log_path(options.log_path)
         LOGGER.error("The diagnosis ended early: %s; details: %s", fault_sentence(error), log)
     return 2
-
-
-def diagnose(
-    options: Options,
-    available: Sequence[type[BaseInspector]],
-    broken: Sequence[inspectors.BrokenModule],
-    engine: EngineProcess | None = None,
-) -> Report:
-    """Read the archive once, measure the data once, let the inspectors judge, then show."""
-    chosen = inspectors.select(available, options.order)
-    check_folders(options)
-    docs = documentation(available)
-    check_ignored(options, docs)
-    inputs = read_inputs(options, broken)
-    LOGGER.info("%s", model_line(inputs.model))
-    check_saved_path(options, inputs)
-
-    bench = bench_for(options, inputs, needs_of(chosen), engine)
-    measured = measured_by(bench)
-    inputs.model.archive.check_reads()
-    told = measured.all_failures(is_explained=tells_refusals(chosen))
-    failures = (*inputs.failures, *told)
-    for failure in failures:
-        LOGGER.error("%s", failure)
-    tell_time(inputs, measured, is_verbose=options.verbose)
-    if measured.sdk is not None and measured.sdk.comparison is not None:
-        tell(comparison_lines(measured.sdk.comparison, inputs.model.float_network))
-
-    prompter = Prompter(is_interactive(options.no_interactive))
-    context = context_of(options, inputs, measured, prompter)
-    names = ShortNames(inputs.model)
-    if not options.is_brief:
-        show([BLANK])
-    judgements = [judged(cls, context, bench, names, options) for cls in chosen]
-
-    results = tuple(judgement.result for judgement in judgements)
-    tell_ended(options, [finding for result in results for finding in result.findings])
-    if cut_off := interrupted_trials(judgements):
-        LOGGER.error("%s", cut_off)
-        failures = (*failures, cut_off)
-    report = Report(
-        model=inputs.model,
-        backend=measured.backend,
-        calibration=measured.dataset,
-        measurements=measured.measurements,
-        results=results,
-        failures=failures,
-        sdk=measured.sdk,
-        trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
-        diagnosis=diagnosed(results, inputs.model.network, chosen, measured.refusal),
-        is_interrupted=measured.is_interrupted or bool(cut_off),
-        not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
-        ignored=tuple(ignored for j in judgements for ignored in j.ignored),
-        stages=measured.stages,
-    )
-    report = with_baseline(report, inputs, chosen)
-    report = with_script(report, inputs, options, prompter)
-    report = with_saved_dataset(report, inputs, options, prompter)
-    report = written(report, options, docs, prompter)
-    to_log(summary_lines(report))
-    show(report_shown(report, names, options))
-    return report
 
 
 if __name__ == "__main__":

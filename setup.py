@@ -12,6 +12,7 @@ from setuptools.command.build_py import build_py
 FOLDER = "hailo_first_aid"
 TREE = ("diagnosis", "inspectors", "utils")
 PAGE = f"{FOLDER}.utils.renderers.html"
+FLEET_PAGE = f"{FOLDER}.utils.renderers.fleet"
 MAN_PAGES = "share/man/man1"
 
 
@@ -31,7 +32,10 @@ os.mkdir(os.path.join(work.name, "info"))
 setup(
     packages=[FOLDER, *(f"{FOLDER}.{name}" for name in packages)],
     package_dir={FOLDER: "."},  # of the top only main.py and __main__.py are modules
-    package_data={PAGE: ["templates/*", "static/*", "static/vendor/*"]},
+    package_data={
+        PAGE: ["templates/*", "static/*", "static/vendor/*"],
+        FLEET_PAGE: ["templates/*", "static/*"],
+    },
     include_package_data=False,
     data_files=[(MAN_PAGES, ["docs/hailo-first-aid.1"])],
     cmdclass={"build_py": TreeWithoutSetup},

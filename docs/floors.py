@@ -24,7 +24,10 @@ FLOORS = (
     Floor("the command", ("main",)),
     Floor("one run: options in, report out", ("diagnosis",)),
     Floor("who measures, and who shows", ("utils.backends", "utils.renderers")),
-    Floor("everything that a run found out", ("utils.report", "utils.emulator.measuring")),
+    Floor(
+        "everything that a run found out",
+        ("utils.report", "utils.emulator.measuring", "utils.fleet"),
+    ),
     Floor(
         "judging, comparing, asking, running",
         (

@@ -1,12 +1,16 @@
+"""How TensorFlow is imported, and how many threads it is given."""
+
 from __future__ import annotations
 
 import gc
+import os
+from collections.abc import Iterator
 
 import pytest
 import tensorflow as tf
 
 from utils.backends import tensorflow_runtime
-from utils.backends.tensorflow_runtime import prepare_tensorflow
+from utils.backends.tensorflow_runtime import limit_threads, prepare_tensorflow, processors
 
 
 @pytest.mark.parametrize("was_enabled", [True, False])
@@ -33,3 +37,20 @@ def test_on_a_processor_functions_are_not_optimized_anew() -> None:
     prepare_tensorflow()
     is_off = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
     assert is_off == (not tf.config.get_visible_devices("GPU"))
+
+
+@pytest.fixture
+def limit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(tensorflow_runtime, "_most_threads", [])
+    yield
+
+
+@pytest.mark.usefixtures("limit")
+@pytest.mark.parametrize(("cores", "most", "threads"), [(4, None, 4), (4, 2, 2), (1, 8, 1)])
+def test_threads_are_as_many_as_processors_unless_fewer_are_wanted(
+    cores: int, most: int | None, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
+    if most is not None:
+        limit_threads(most)
+    assert processors() == threads

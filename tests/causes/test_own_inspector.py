@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 import inspectors
-import main
+from diagnosis.diagnosing import diagnose
 from inspectors.base_inspector import BaseInspector, Context, Explanation, Where, explains
 from tests.har.archives import write_small
 from utils.causes.folding import diagnosis_of
@@ -44,7 +44,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     monkeypatch.chdir(tmp_path)
     har = write_small(tmp_path / "model.har")
     available: list[type[BaseInspector]] = [CutInspector, *inspectors.discover()[0]]
-    return main.diagnose(parse_options([har, "--no-interactive"], {}), available, [])
+    return diagnose(parse_options([har, "--no-interactive"], {}), available, [])
 
 
 def test_its_consequences_are_folded_and_what_nobody_explains_stands_alone(report: Report) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-import main
+from diagnosis import diagnosing
 from tests.command.running import run
 from tests.har.samples import ROOT
 
@@ -222,7 +222,7 @@ def test_what_nobody_expected_is_told_and_can_be_reported(
     def failing(*_: object) -> None:
         raise KeyError("absent")
 
-    monkeypatch.setattr(main, "context_of", failing)
+    monkeypatch.setattr(diagnosing, "context_of", failing)
     assert run(har) == 2
     shown = capsys.readouterr().out
     assert "this is a fault of the tool, please report it (KeyError: 'absent')" in shown

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import inspectors
-import main
 from diagnosis.against_baseline import compared
+from diagnosis.diagnosing import diagnose
 from inspectors.base_inspector import Need
 from tests.baseline.first_schema import as_first_schema
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
@@ -41,7 +41,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     def report(*argv: str) -> Report:
         available, broken = inspectors.discover()
         arguments = [*argv, "--no-interactive", "--image-dir", str(folder)]
-        return main.diagnose(parse_options(arguments, {}), available, broken)
+        return diagnose(parse_options(arguments, {}), available, broken)
 
     return report
 

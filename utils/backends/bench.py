@@ -13,7 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from utils.backends.choice import OnceEach, run_by_backend
-from utils.backends.opened_data import opened_data
+from utils.backends.embedded import MeasuredBefore, measure_behind
+from utils.backends.opened_data import check_format, opened_data
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
 from utils.backends.stages.entry import (
@@ -87,6 +88,7 @@ class LocalBench:
         script: ModelScript | None,
         progress: Progress | None = None,
         on_measured: OnMeasured = _unheard,
+        before: MeasuredBefore | None = None,
     ) -> None:
         """Take a job whose archive was read already.
 
@@ -95,8 +97,10 @@ class LocalBench:
         script : the archive's own; None if there is none, or it cannot be parsed.
         progress : where the work is shown; by default before whoever watches this process.
         on_measured : told all that is known so far before anything begins that takes long.
+        before : the data pass, where it need not be run any more.
         """
         self._job = job
+        self._before = before
         self._model = model
         self._script = script
         self._calibration: CalibrationSet | None = None
@@ -179,7 +183,7 @@ class LocalBench:
     def _run(self, measured: Measured, calibration: CalibrationSet, on_read: OnRead) -> Measured:
         job = self._job
         try:
-            _check_format(self._model, calibration)
+            check_format(self._model, calibration)
             once = OnceEach(on_read)
             opened = OpenedJob(
                 self._model,
@@ -191,6 +195,8 @@ class LocalBench:
                 lambda so_far: self._tell(self._with(measured, so_far)),
             )
             run = partial(run_by_backend, opened, job.backend)
+            if self._before is not None:
+                run = partial(measure_behind, self._before, opened)
             found = self._emulated = self._placement.measured(run, once.start_again)
         except DiagnosticError as error:
             return _failing(measured, error)
@@ -224,7 +230,7 @@ class LocalBench:
         """All that is measured of an archive that is not quantized yet."""
         choose_device(self._job.device)
         try:
-            _check_format(self._model, calibration)
+            check_format(self._model, calibration)
         except DiagnosticError as error:
             return _failing(measured, error)
         archive = (self._model, calibration, self._job, self._script, self._phases)
@@ -256,19 +262,6 @@ class LocalBench:
 def _affordable_file(network: Network) -> int:
     """How many samples a file may hold to be measured as a whole, within seconds."""
     return affordable_count(WHOLE_FILE_WORK, PASSES * total_work(network), 0, LARGEST_WHOLE_FILE)
-
-
-def _check_format(model: Model, calibration: CalibrationSet) -> None:
-    """Refuse to run data that are in the format behind a conversion of the input."""
-    for layer in model.float_network.input_layers:
-        shape = calibration.inputs[layer.name].shape
-        if shape != layer.output_shape:
-            raise DiagnosticError(
-                f"{calibration.path} holds samples {shape} for {layer.described()}, which takes "
-                f"{layer.output_shape}: they fit behind the input_conversion of the model script, "
-                "where the compiler takes them from, but cannot be measured from there; save them "
-                "in the format of the input to have them measured"
-            )
 
 
 def _without_the_rest(measured: Measured, digester: SampleDigester, reason: str) -> Measured:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from utils.backends.networks import Networks
     from utils.emulator.floats.engine import ParameterSource
 
-__all__ = ["measure", "measure_model", "prepare_tensorflow", "processors"]
+__all__ = [
+    "MeasuredBefore",
+    "measure",
+    "measure_behind",
+    "measure_model",
+    "prepare_tensorflow",
+    "processors",
+]
 
 
 def measure(job: OpenedJob) -> Emulated:
@@ -39,6 +47,39 @@ def measure(job: OpenedJob) -> Emulated:
 
     networks = Networks(job)
     return emulated(networks, _data_pass(networks))
+
+
+@dataclass(frozen=True)
+class MeasuredBefore:
+    """A data pass that was run before, elsewhere or in slices.
+
+    Parameters
+    ----------
+    networks : of the same archive; what was traced of them is used again.
+    measurements : hands out what the pass yielded, once the data have been read; it raises a
+        DiagnosticError where the pass failed.
+    """
+
+    networks: Networks
+    measurements: Callable[[], Measurements]
+
+
+def measure_behind(before: MeasuredBefore, job: OpenedJob) -> Emulated:
+    """The same as `measure`, with a data pass that was run before: the data are read alone.
+
+    Raises
+    ------
+    DatasetError : samples are not finite, or the file is damaged.
+    DiagnosticError : the pass failed.
+    """
+    from utils.backends.emulation import DataPassed, emulated
+
+    networks = before.networks.on(job)
+    with job.phases.phase("reading the data"):
+        for _ in networks.first_read(networks.batch_size):
+            pass
+    measured = before.measurements()
+    return emulated(networks, DataPassed(measured, engine_agreement=measured.agreement))
 
 
 def load_tensorflow(phases: Phases) -> None:

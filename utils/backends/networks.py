@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 
 from utils.backends.opened_job import OpenedJob
@@ -48,6 +49,20 @@ class Networks:
         self._kept = KeptSamples(job.calibration.used, samples_to_keep(network))
         self._trial: TrialRun | None = None
 
+    def on(self, job: OpenedJob) -> Networks:
+        """The same networks, with all that was traced of them, for another job on the archive.
+
+        Parameters
+        ----------
+        job : has the archive and the activation parameters of this one.
+        """
+        other = copy(self)
+        other.__dict__.pop("kept", None)
+        other.job, other.settings = job, job.settings
+        other._kept = KeptSamples(job.calibration.used, samples_to_keep(job.model.float_network))
+        other._trial = None
+        return other
+
     def first_read(self, batch_size: int) -> Iterator[Batch]:
         """All samples for the first time: checked, watched, and some of them kept."""
         batches = finite_batches(self.job.calibration, batch_size, self.job.on_read)
@@ -86,9 +101,16 @@ class Networks:
         """The quantized network with layers changed."""
         return Variants(self.model, self.stored)
 
-    def data_pass(self, need: Need) -> DataPass:
-        """A pass of the embedded engine over data that are not read yet."""
+    def data_pass(self, need: Need, first: int = 0) -> DataPass:
+        """A pass of the embedded engine over data that are not read yet.
+
+        Parameters
+        ----------
+        first : position of the first sample that it is given, among those that are used.
+        """
         quantized = self.quantized if need & QUANTIZED_NEEDS else None
         ranges = self.model.calibrated_ranges()
         indices = self.job.calibration.indices
-        return engine_pass(self.floats, need, ranges, quantized, self.settings.judged, indices)
+        return engine_pass(
+            self.floats, need, ranges, quantized, self.settings.judged, indices, first
+        )

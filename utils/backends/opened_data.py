@@ -5,6 +5,7 @@ from __future__ import annotations
 from utils.backends.tensorflow_runtime import prepare_tensorflow
 from utils.dataset.calibration_set import CalibrationSet, open_dataset
 from utils.dataset.sources.tf_record import is_tf_record
+from utils.errors import DiagnosticError
 from utils.har.model import Model
 from utils.jobs.job import Job
 from utils.model_script import ModelScript
@@ -36,3 +37,21 @@ def opened_data(
         whole,
         job.read_as,
     )
+
+
+def check_format(model: Model, calibration: CalibrationSet) -> None:
+    """Refuse to run data that are in the format behind a conversion of the input.
+
+    Raises
+    ------
+    DiagnosticError : they are.
+    """
+    for layer in model.float_network.input_layers:
+        shape = calibration.inputs[layer.name].shape
+        if shape != layer.output_shape:
+            raise DiagnosticError(
+                f"{calibration.path} holds samples {shape} for {layer.described()}, which takes "
+                f"{layer.output_shape}: they fit behind the input_conversion of the model script, "
+                "where the compiler takes them from, but cannot be measured from there; save them "
+                "in the format of the input to have them measured"
+            )

@@ -17,6 +17,12 @@ from utils.measurements.device_names import AUTO, CPU, GPU
 
 # TensorFlow has its devices once for the whole process, so the choice is one for it as well.
 _chosen = {"device": AUTO}
+_most_threads: list[int] = []
+
+
+def limit_threads(most: int) -> None:
+    """Say how many threads TensorFlow may use once it is prepared, at least 1."""
+    _most_threads[:] = [most]
 
 
 def choose_device(device: str) -> None:
@@ -147,6 +153,10 @@ def _silent_stderr() -> Iterator[None]:
 
 def processors() -> int:
     """How many processors this process may use."""
+    return min([_processors_of_process(), *_most_threads])
+
+
+def _processors_of_process() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

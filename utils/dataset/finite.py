@@ -31,6 +31,7 @@ def finite_batches(
     calibration: CalibrationSet,
     batch_size: int,
     on_read: Callable[[Batch], object] = lambda batch: None,
+    chosen: slice = slice(None),
 ) -> Iterator[Batch]:
     """Batches as long as all values are finite; then the rest is only searched.
 
@@ -39,6 +40,7 @@ def finite_batches(
     calibration : its used samples are read, each once.
     batch_size : samples per batch, at least 1.
     on_read : called with every batch that is read, finite or not, before it is yielded.
+    chosen : of the used samples, those that are read.
 
     Yields
     ------
@@ -50,8 +52,8 @@ def finite_batches(
         whatever was made of the batches before must not be used.
     """
     found: dict[str, list[int]] = {name: [] for name in calibration.inputs}
-    indices, start = calibration.indices, 0
-    for batch in calibration.batches(batch_size):
+    indices, start = calibration.indices[chosen], 0
+    for batch in calibration.batches(batch_size, indices):
         on_read(batch)
         for name, array in batch.items():
             found[name] += [int(indices[start + place]) for place in _not_finite(array)]
@@ -59,7 +61,7 @@ def finite_batches(
         if not any(found.values()):
             yield batch
     if any(found.values()):
-        said = not_finite_in_words(found, calibration.used, calibration.named)
+        said = not_finite_in_words(found, len(indices), calibration.named)
         raise DatasetError(
             NOT_FINITE,
             finding_id="calibration-not-finite",

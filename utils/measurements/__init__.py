@@ -17,6 +17,7 @@ from utils.har.statistics import ChannelStatistics
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.left_out import FEWEST_SAMPLES
+from utils.measurements.merging import merged_by_name, merged_or_none
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements
 from utils.measurements.peaks import Peaks
@@ -115,14 +116,12 @@ class LayerMeasurement:
 
     def merged(self, other: LayerMeasurement) -> LayerMeasurement:
         """Measurement over both sets of samples; only what both of them hold."""
-        preactivation = histogram = peaks = None
-        if self.preactivation is not None and other.preactivation is not None:
-            preactivation = self.preactivation.merged(other.preactivation)
-        if self.histogram is not None and other.histogram is not None:
-            histogram = self.histogram.merged(other.histogram)
-        if self.peaks is not None and other.peaks is not None:
-            peaks = self.peaks.merged(other.peaks)
-        return LayerMeasurement(self.output.merged(other.output), preactivation, histogram, peaks)
+        return LayerMeasurement(
+            self.output.merged(other.output),
+            merged_or_none(self.preactivation, other.preactivation),
+            merged_or_none(self.histogram, other.histogram),
+            merged_or_none(self.peaks, other.peaks),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +164,38 @@ class Measurements:
     table_trials: Mapping[str, TableTrial] = field(default_factory=dict)
     scale_trials: tuple[ScaleTrial, ...] = ()
 
+    def merged(self, other: Measurements) -> Measurements:
+        """What the data pass yields over both sets of samples, these before the others.
+
+        What is measured behind the data pass (sensitivity, plan, trials, order of the channels) is
+        of the whole set, so it is left out.
+        """
+        reasons = {**self.not_measured, **other.not_measured}
+        names = dict.fromkeys((*self.previews, *other.previews))
+        previews = {name: _one_after_another(name, self, other) for name in names}
+        noise = merged_or_none(self.noise, other.noise)
+        return Measurements(
+            self.samples + other.samples,
+            merged_by_name(self.layers, other.layers, reasons),
+            reasons,
+            tuple(dict.fromkeys((*self.assumptions, *other.assumptions))),
+            previews,
+            noise,
+            preactivation_not_measured={
+                **self.preactivation_not_measured,
+                **other.preactivation_not_measured,
+            },
+            agreement=merged_or_none(self.agreement, other.agreement),
+            tables=merged_by_name(
+                self.tables, other.tables, noise.not_measured if noise is not None else ()
+            ),
+        )
+
     @property
     def show_too_little(self) -> bool:
         """Whether there are too few samples to conclude what to change in the network."""
         return self.samples < FEWEST_SAMPLES
+
+
+def _one_after_another(name: str, one: Measurements, other: Measurements) -> NDArray[np.float32]:
+    return np.concatenate([m.previews[name] for m in (one, other) if name in m.previews])

@@ -7,13 +7,17 @@ size, amplitude or shape. Everything is mergeable.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.measurements.merging import merged_by_name, merged_or_none
 from utils.wording import tenths
+
+# Samples kept by output; more than these few are not worth looking at.
+WORST_SAMPLES = 100
 
 
 def decibels(signal: float, noise: float) -> float:
@@ -142,13 +146,9 @@ class LayerNoise:
         """Noise over both sets of samples."""
         return LayerNoise(
             self.output.merged(other.output),
-            _merged(self.clipped, other.clipped),
-            _merged(self.saturated, other.saturated),
+            merged_or_none(self.clipped, other.clipped),
+            merged_or_none(self.saturated, other.saturated),
         )
-
-
-def _merged(one: Exceeded | None, other: Exceeded | None) -> Exceeded | None:
-    return one.merged(other) if one is not None and other is not None else None
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,11 @@ class SampleNoise:
     def snr_db(self) -> float:
         """SNR of this sample by itself, in dB."""
         return decibels(self.signal, self.noise)
+
+
+def worst_of(samples: Iterable[SampleNoise]) -> list[SampleNoise]:
+    """The samples with the lowest SNR, worst first, as many as are kept."""
+    return sorted(samples, key=lambda s: (s.snr_db, s.index))[:WORST_SAMPLES]
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,3 +227,18 @@ class NoiseMeasurements:
     sensitivity: Sensitivity | None = None
     in_float: Mapping[str, str] = field(default_factory=dict)
     not_measured: Mapping[str, str] = field(default_factory=dict)
+
+    def merged(self, other: NoiseMeasurements) -> NoiseMeasurements:
+        """Noise over both sets of samples, without sensitivity; only what both of them hold."""
+        reasons = {**self.not_measured, **other.not_measured}
+        worst = {
+            name: tuple(worst_of([*found, *other.worst_samples[name]]))
+            for name, found in self.worst_samples.items()
+            if name in other.worst_samples
+        }
+        return NoiseMeasurements(
+            merged_by_name(self.layers, other.layers, reasons),
+            {name: found for name, found in worst.items() if name not in reasons},
+            in_float={**self.in_float, **other.in_float},
+            not_measured=reasons,
+        )

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import inspectors
-import main
 from benchmarks.deep_network import build_deep_network
+from diagnosis.diagnosing import diagnose
 from examples import build_demo
 from examples.shape_detector import NAME
 from inspectors.documentation import documentation
@@ -52,7 +52,7 @@ def diagnosed(folder: Path, *argv: str) -> Report:
     """What the command finds, with the script that it recommends."""
     summaries = {cls.name(): cls.summary() for cls in AVAILABLE}
     fixed = ["--no-interactive", "--image-dir", str(folder)]
-    report = main.diagnose(parse_options([*argv, *fixed], summaries), AVAILABLE, ())
+    report = diagnose(parse_options([*argv, *fixed], summaries), AVAILABLE, ())
     return with_script(report)
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from utils.emulator.kernels.compiled import is_near, serves
 from utils.emulator.kernels.reductions import mark_codes
 from utils.emulator.measuring.batch_statistics import Values
-from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.coded import Coded, by_channel
 from utils.har.network import Layer, Network
@@ -28,6 +27,7 @@ from utils.measurements.agreement.boxes import decoded_distances, overlaps, side
 from utils.measurements.agreement.channels import BYTE_CODES, ChannelCodes, Extremes
 from utils.measurements.agreement.decisions import is_close, places_of
 from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps
+from utils.measurements.merging import merge_into
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
 from utils.outputs.thresholds import threshold_at
 

@@ -24,7 +24,6 @@ from utils.emulator.measuring.batch_statistics import (
     reduced_statistics,
 )
 from utils.emulator.measuring.measured_networks import MeasuredFloats, MeasuredQuantized
-from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.noise_pass import NoisePass
 from utils.emulator.measuring.peaks_pass import reduced_peaks
 from utils.emulator.measuring.steps import Step, all_at_once
@@ -36,6 +35,7 @@ from utils.measurements import (
     Measurements,
     Need,
 )
+from utils.measurements.merging import merge_into
 from utils.measurements.noise import NoiseMeasurements
 from utils.measurements.output_kind import WhatIsJudged
 from utils.measurements.peaks import Peaks
@@ -59,6 +59,7 @@ class DataPass:
         steps: Steps | None = None,
         judged: WhatIsJudged | None = None,
         indices: NDArray[np.int64] | None = None,
+        first: int = 0,
     ) -> None:
         """Say what is to be measured.
 
@@ -69,6 +70,8 @@ class DataPass:
         quantized : runs beside the float network, for its noise; None to leave noise out.
         steps : runs both; by default all layers at once.
         judged, indices : of outputs and samples; see `NoisePass`.
+        first : position among `indices` of the first sample that comes: a slice of the set, whose
+            measurements are joined with those of the other slices.
         """
         self._emulator = emulator
         self._steps = steps or partial(all_at_once, emulator, quantized)
@@ -81,7 +84,7 @@ class DataPass:
             if bounds is not None and Need.HISTOGRAMS in need:
                 self._bounds[name] = bounds
         self._layers: dict[str, LayerMeasurement] = {}
-        self._samples = 0
+        self._first = self._samples = first
         previewed = emulator.input_shapes if Need.PREVIEWS in need else ()
         self._previews = _Previews(previewed, None if indices is None else len(indices))
 
@@ -145,7 +148,7 @@ class DataPass:
         reasons = {**broken, **self._emulator.not_measured}
         noise = self._noise_measured(broken)
         return Measurements(
-            samples=self._samples,
+            samples=self._samples - self._first,
             layers={name: f for name, f in self._layers.items() if name not in reasons},
             not_measured=reasons,
             assumptions=self._assumptions(),

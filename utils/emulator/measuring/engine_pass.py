@@ -22,7 +22,8 @@ def engine_pass(
     quantized: QuantizedEmulator | None = None,
     judged: WhatIsJudged | None = None,
     indices: NDArray[np.int64] | None = None,
+    first: int = 0,
 ) -> DataPass:
     """A data pass that runs both networks layer by layer; see `DataPass`."""
     steps = Lockstep(floats, quantized).steps
-    return DataPass(floats, need, ranges, quantized, steps, judged, indices)
+    return DataPass(floats, need, ranges, quantized, steps, judged, indices, first)

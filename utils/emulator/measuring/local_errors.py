@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 import tensorflow as tf
 
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
-from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.noise_statistics import reduced_noise, tensor_noise
 from utils.emulator.quantized.alone import alone, codes_anew
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.har.network import Layer
+from utils.measurements.merging import merge_into
 from utils.measurements.noise import TensorNoise
 
 Tensors = Mapping[str, tf.Tensor]

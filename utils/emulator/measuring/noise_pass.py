@@ -11,19 +11,18 @@ from numpy.typing import NDArray
 from utils.emulator.measuring.agreement_pass import AgreementPass
 from utils.emulator.measuring.batch_statistics import Values, reduced_statistics
 from utils.emulator.measuring.measured_networks import MeasuredQuantized
-from utils.emulator.measuring.merging import merge_into
 from utils.emulator.measuring.noise_statistics import (
     layer_noise,
     reduced_limits,
     reduced_noise,
     sample_energies,
-    worst_of,
 )
 from utils.emulator.measuring.steps import Step
 from utils.emulator.measuring.table_errors import TableErrors
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.measurements.agreement import AgreementMeasurements
-from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise
+from utils.measurements.merging import merge_into
+from utils.measurements.noise import LayerNoise, NoiseMeasurements, SampleNoise, worst_of
 from utils.measurements.output_kind import WhatIsJudged
 from utils.measurements.table_noise import TableNoise
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -16,10 +14,7 @@ from utils.emulator.quantized.coded import by_channel
 from utils.emulator.quantized.limits import Limits
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.quantization import Encoding
-from utils.measurements.noise import Exceeded, LayerNoise, SampleNoise, TensorNoise
-
-# Samples kept by output; more than these few are not worth looking at.
-WORST_SAMPLES = 100
+from utils.measurements.noise import Exceeded, LayerNoise, TensorNoise
 
 
 def energy(tensor: tf.Tensor) -> tf.Tensor:
@@ -113,8 +108,3 @@ def layer_noise(values: Values, limits: Values, count: int) -> LayerNoise:
         for kind, pair in limits.items()
     }
     return LayerNoise(output, found.get("clipped"), found.get("saturated"))
-
-
-def worst_of(samples: Iterable[SampleNoise]) -> list[SampleNoise]:
-    """The samples with the lowest SNR, worst first, as many as are kept."""
-    return sorted(samples, key=lambda s: (s.snr_db, s.index))[:WORST_SAMPLES]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +19,11 @@ from utils.measurements.agreement.embedding import Embedding
 from utils.measurements.agreement.grouped import BoxErrors, BoxOverlaps, ClassCounts
 from utils.measurements.agreement.pairs import ValuePairs
 from utils.measurements.agreement.regression import Regression
+from utils.measurements.merging import merged_by_name, merged_or_none
 from utils.measurements.output_kind import SettledKind
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-
-class _Joined(Protocol):
-    def merged(self: J, other: J) -> J: ...
-
-
-J = TypeVar("J", bound=_Joined)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,13 +118,13 @@ class OutputAgreement:
             self.means_on_chip.merged(other.means_on_chip),
             self.values,
             self.threshold,
-            _joined(self.classes, other.classes),
+            merged_or_none(self.classes, other.classes),
             None if self.wins is None or other.wins is None else self.wins + other.wins,
-            _joined(self.regression, other.regression),
-            _joined(self.embedding, other.embedding),
-            _joined(self.boxes, other.boxes),
-            _joined(self.box_errors, other.box_errors),
-            _joined(self.pairs, other.pairs),
+            merged_or_none(self.regression, other.regression),
+            merged_or_none(self.embedding, other.embedding),
+            merged_or_none(self.boxes, other.boxes),
+            merged_or_none(self.box_errors, other.box_errors),
+            merged_or_none(self.pairs, other.pairs),
         )
 
     @property
@@ -174,6 +167,10 @@ class AgreementMeasurements:
         front = self.fronts.get(self.front_of.get(output, ""))
         return self.outputs[output].codes if front is None else front
 
-
-def _joined(one: J | None, other: J | None) -> J | None:
-    return one.merged(other) if one is not None and other is not None else None
+    def merged(self, other: AgreementMeasurements) -> AgreementMeasurements:
+        """Over both sets of samples; only what both of them hold."""
+        return AgreementMeasurements(
+            merged_by_name(self.outputs, other.outputs),
+            merged_by_name(self.fronts, other.fronts),
+            self.front_of,
+        )

@@ -1,0 +1,1 @@
+"""Many archives on many machines: what workers do, and who hands it out."""

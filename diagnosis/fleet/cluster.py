@@ -1,0 +1,143 @@
+"""The machines: a cluster of Dask that exists, or one on this machine, made for the run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from diagnosis.fleet.judging import UNFINISHED
+from utils.backends.tensorflow_runtime import processors
+from utils.errors import UsageError
+from utils.terminal.logger import LOGGER
+from utils.version import VERSION
+from utils.wording import plural, short
+
+LOOPBACK = "127.0.0.1"
+SETUP = "diagnosis.fleet.worker_setup"
+PATIENCE = 60  # seconds until a scheduler has to answer, and a worker to be there
+WORKER_BYTES = 3 << 30  # TensorFlow, a traced network and a batch of it
+
+
+@contextmanager
+def connected(scheduler: str, workers: int | None, results: str, dashboard: bool) -> Iterator[Any]:
+    """A client of the cluster at an address, or of one on this machine.
+
+    Parameters
+    ----------
+    scheduler : address of a scheduler, such as ``tcp://10.0.0.1:8786``; "" makes a cluster.
+    workers : processes of a cluster that is made; None for what suits this machine.
+    results : folder of results; a cluster that is made keeps its temporary files there.
+    dashboard : whether a cluster that is made shows Dask's dashboard.
+
+    Raises
+    ------
+    UsageError : the scheduler does not answer, or its workers cannot run the tool.
+    """
+    import distributed
+
+    if scheduler:
+        with _client(distributed, scheduler) as client:
+            _check_workers(client)
+            yield client
+        return
+    with (
+        tempfile.TemporaryDirectory(dir=results, prefix=f"{UNFINISHED}dask-") as scratch,
+        _local(distributed, workers, scratch, dashboard) as cluster,
+        _client(distributed, cluster) as client,
+    ):
+        if dashboard:
+            LOGGER.info("Dashboard: %s", client.dashboard_link)
+        yield client
+
+
+def _local(distributed: Any, workers: int | None, scratch: str, dashboard: bool) -> Any:
+    import dask
+
+    count = workers or default_workers(processors(), _memory())
+    threads = max(processors() // count, 1)
+    dask.config.set(_OWN_SETTINGS)
+    LOGGER.info("%s with %s each", plural(count, "worker"), plural(threads, "core"))
+    return distributed.LocalCluster(
+        n_workers=count,
+        threads_per_worker=threads,
+        processes=True,
+        host=LOOPBACK,
+        # There is an HTTP server in any case; None would let it look for a port everywhere.
+        dashboard_address=f"{LOOPBACK}:0",
+        scheduler_kwargs={"dashboard": dashboard},
+        local_directory=scratch,
+        preload=[SETUP],
+        silence_logs=logging.CRITICAL,
+    )
+
+
+# Results are names, so there is nothing to spill; and a worker that waits for memory which is its
+# own networks' would wait for ever. One that takes too much is ended, and starts again.
+_OWN_SETTINGS = {
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": 0.95,
+    # Dask's own also has memory handed back to the system at every turn, although a network takes
+    # the same again for its next batch: time of the system was four times as much.
+    "distributed.nanny.pre-spawn-environ": {
+        "OMP_NUM_THREADS": 1,
+        "MKL_NUM_THREADS": 1,
+        "OPENBLAS_NUM_THREADS": 1,
+    },
+}
+
+
+def default_workers(cores: int, memory: int) -> int:
+    """How many processes suit a machine: one a core, as far as the memory goes.
+
+    Parameters
+    ----------
+    memory : in bytes; 0 where it is not known.
+    """
+    return max(min(cores, memory // WORKER_BYTES if memory else cores), 1)
+
+
+def _memory() -> int:
+    from distributed.system import MEMORY_LIMIT
+
+    return int(MEMORY_LIMIT)
+
+
+@contextmanager
+def _client(distributed: Any, where: Any) -> Iterator[Any]:
+    try:
+        client = distributed.Client(where, set_as_default=False, timeout=PATIENCE)
+    except (OSError, TimeoutError, ValueError, ImportError) as error:
+        said = short(str(error) or type(error).__name__, 200)
+        raise UsageError(f"the scheduler {where} does not answer: {said}") from error
+    try:
+        yield client
+    finally:
+        client.close(timeout=10)
+
+
+def _check_workers(client: Any) -> None:
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        found = client.run(tool_version, on_error="return")
+    except (OSError, TimeoutError) as error:
+        raise UsageError(
+            f"the scheduler has had no worker for {PATIENCE} s; start some: docs/fleets.md says how"
+        ) from error
+    for worker, version in found.items():
+        if version != VERSION:
+            raise UsageError(
+                f"the worker {worker} cannot run this tool ({short(repr(version), 200)}); start "
+                f"workers with the folder of version {VERSION} in PYTHONPATH"
+            )
+
+
+def tool_version() -> str:
+    """The version of the tool on the worker that runs this."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    return VERSION

@@ -1,0 +1,153 @@
+"""The command ``fleet``: a plan in, a row for each archive out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import datetime, timezone
+from functools import partial
+
+from diagnosis.fleet.cluster import connected
+from diagnosis.fleet.judging import Judged, failed
+from diagnosis.fleet.pairing import write_plan
+from diagnosis.fleet.results import FleetFiles, remove_leftovers, results_folder
+from diagnosis.fleet.running import run_cases
+from diagnosis.fleet.tasks import Workplace
+from diagnosis.refusals import tell_refusal
+from utils.errors import DiagnosticError, UsageError
+from utils.fleet.plan import Plan, is_plan, plan_of, read_plan
+from utils.fleet.plan_check import check_arguments
+from utils.fleet.rows import Fleet, Row
+from utils.fleet.storage import absolute
+from utils.installation import ROOT, is_checkout
+from utils.options.environment import missing_packages
+from utils.options.fleet_options import FleetOptions
+from utils.renderers.fleet.table import line, table
+from utils.renderers.fleet.words import summary
+from utils.terminal.logger import LOGGER, logging_to, show, tell
+from utils.terminal.progress import Progress, is_watched
+from utils.terminal.shown import BLANK
+from utils.version import NAME
+from utils.wording import plural
+
+PACKAGES = ("dask", "distributed", "fsspec", "jsonschema", "yaml")
+LOG = "fleet.log"
+NOT_REACHED = "interrupted before it was diagnosed"
+
+
+def run_fleet(options: FleetOptions) -> int:
+    """Run the command; returns its exit code.
+
+    Raises
+    ------
+    DiagnosticError : nothing was begun: the plan is faulty, or a package is missing.
+    """
+    _check_packages()
+    if options.init:
+        return write_plan(options.init)
+    plan = _plan(options)
+    results = results_folder(options.plan, options.results)
+    with logging_to(os.path.join(results, LOG), True, sys.stdout):
+        try:
+            fleet = _run(plan, options, results)
+        except DiagnosticError as error:
+            tell_refusal(error)
+            return 2
+        show([BLANK, table(fleet), BLANK])
+        LOGGER.info("Summary: %s", summary(fleet))
+        fleet = FleetFiles(options, results).write(fleet)
+        return fleet.exit_code
+
+
+def _check_packages() -> None:
+    if missing := missing_packages(PACKAGES):
+        raise UsageError(
+            f"fleet needs the packages {', '.join(missing)}, which are not installed; run "
+            f"`{_install_command()}`"
+        )
+
+
+def _install_command() -> str:
+    if is_checkout():
+        return f"pip install -r {ROOT / 'requirements-fleet.txt'}"
+    return f"pip install '{NAME}[fleet]'"
+
+
+def _plan(options: FleetOptions) -> Plan:
+    if not is_plan(options.plan):
+        plan = plan_of(options.plan, options.data or "")
+    elif options.data:
+        raise UsageError("--data goes with a pattern of archives; a plan says it itself")
+    else:
+        plan = read_plan(options.plan)
+    check_arguments(plan)
+    return plan
+
+
+def _run(plan: Plan, options: FleetOptions, results: str) -> Fleet:
+    """Everything that comes back, also of a run that was interrupted."""
+    baseline = absolute(options.baseline, os.getcwd()) if options.baseline else plan.baseline
+    by = Judged(baseline, options.fail_on or plan.fail_on)
+    LOGGER.info("%s; results go to %s", plural(len(plan.cases), "archive"), results)
+    if baseline and not os.path.isdir(baseline):
+        raise UsageError(f"the folder of the baseline {baseline} does not exist")
+    started, live = time.perf_counter(), _Live(len(plan.cases))
+    remove_leftovers(results)
+    place = Workplace(results, resumes=options.resume)
+    is_interrupted = False
+    try:
+        connect = partial(connected, options.scheduler, options.workers, results, options.dashboard)
+        run_cases(connect, plan.cases, place, by, live.row, live.work)
+    except KeyboardInterrupt:
+        is_interrupted = True
+        LOGGER.error("Interrupted: what is done is kept; run the same command again to go on")
+    finally:
+        live.close()
+    found = (live.rows.get(each.name) or failed(each, NOT_REACHED) for each in plan.cases)
+    finished = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return Fleet(
+        plan.path,
+        by.fail_on,
+        tuple(found),
+        finished,
+        round(time.perf_counter() - started, 3),
+        is_interrupted,
+    )
+
+
+class _Live:
+    """What is shown while the fleet runs: every row as it comes, and how far it all is."""
+
+    def __init__(self, archives: int) -> None:
+        self.rows: dict[str, Row] = {}
+        self._archives = archives
+        self._known, self._done = 0.0, 0.0
+        self._progress = Progress(is_watched())
+
+    def row(self, row: Row) -> None:
+        """Show an archive that is through."""
+        from tqdm import tqdm
+
+        self.rows[row.name] = row
+        with tqdm.external_write_mode():
+            tell([line(row)])
+        self._show()
+
+    def work(self, known: float, done: float) -> None:
+        """Count work that became known, or was done."""
+        self._known += known
+        self._done += done
+        self._show()
+
+    def _show(self) -> None:
+        # Archives that were not opened yet are taken to be like the others.
+        seen = max(len(self.rows), 1)
+        waiting = max(self._archives - len(self.rows), 0)
+        left = max(self._known - self._done, self._known / seen * waiting, 0.0)
+        said = f"{len(self.rows)} of {plural(self._archives, 'archive')}"
+        self._progress.show(said, self._done, left)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._progress.close()

@@ -1,0 +1,140 @@
+"""A plan made from what lies in a folder: every archive with data whose shapes fit."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from diagnosis.output_files import write_file
+from utils.backends.opened_data import opened_data
+from utils.dataset.facts import DEFAULT_DATA_COUNT
+from utils.errors import DiagnosticError, UsageError
+from utils.files.pictures import names_picture
+from utils.har.model import Model, load_model
+from utils.jobs.job import Job
+from utils.model_script import ModelScript, parse_model_script
+from utils.terminal.logger import complain
+from utils.wording import plural, printable, short
+
+NAME = "fleet.yaml"
+MOST_FILES = 20_000  # that are looked at
+ARCHIVE = ".har"
+DATA = (".npy", ".npz", ".tfrecord", ".tfrecords")
+
+
+@dataclass(frozen=True)
+class Paired:
+    """An archive of the folder.
+
+    Parameters
+    ----------
+    archive : its path from the folder.
+    data : those that fit, the most likely first, from the folder.
+    problem : why it cannot be judged; "" if it can.
+    """
+
+    archive: str
+    data: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def write_plan(folder: str) -> int:
+    """Write a plan into a folder; returns the exit code: 2 where no archive can be judged.
+
+    Raises
+    ------
+    UsageError : the folder does not exist, or holds no archive.
+    """
+    if not os.path.isdir(folder):
+        raise UsageError(f"the folder {folder} does not exist")
+    archives, data = _found(folder)
+    if not archives:
+        raise UsageError(f"{folder} holds no archive (*{ARCHIVE})")
+    paired = [_paired(folder, archive, data) for archive in archives]
+    path = write_file(os.path.join(folder, NAME), plan_text(paired).encode(), lambda _: False)
+    fitting = sum(bool(each.data) for each in paired)
+    sys.stdout.write(
+        f"Wrote the plan: {path} ({plural(len(paired), 'archive')}, {fitting} with data)\n"
+    )
+    for each in paired:
+        if each.problem:
+            complain(f"{each.archive}: {each.problem}")
+    return 0 if any(not each.problem for each in paired) else 2
+
+
+def plan_text(paired: Sequence[Paired]) -> str:
+    """The plan as YAML; what cannot be judged stands in it as a comment."""
+    lines = ["# Archives of this folder, each with data whose shapes fit; see docs/fleets.md.\n"]
+    lines.append("archives:\n" if any(not each.problem for each in paired) else "archives: []\n")
+    for each in paired:
+        if each.problem:
+            lines.append(f"  # {printable(each.archive)}: {short(each.problem, 200)}\n")
+            continue
+        lines.append(f"  - archive: {_scalar(each.archive)}\n")
+        if each.data:
+            lines.append(f"    data: {_scalar(each.data[0])}\n")
+            lines += [f"    # fits as well: {printable(other)}\n" for other in each.data[1:]]
+        else:
+            lines.append("    # no data of this folder fit: only the archive itself is judged\n")
+    return "".join(lines)
+
+
+def _scalar(text: str) -> str:
+    # What YAML can take for something else is quoted; JSON's texts are YAML's as well.
+    return json.dumps(printable(text) if not text.isprintable() else text, ensure_ascii=False)
+
+
+def _found(folder: str) -> tuple[list[str], list[str]]:
+    """Archives, and what may be data: files of arrays, and folders that hold pictures."""
+    archives, data, seen = [], [], 0
+    for top, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith((".", "__")))
+        folders[:] = [each for each in folders if not each.endswith("-results")]
+        here = os.path.relpath(top, folder)
+        seen += len(files)
+        if any(map(names_picture, files)) and here != os.curdir:
+            data.append(here)
+        for name in sorted(files):
+            path = os.path.normpath(os.path.join(here, name))
+            if name.lower().endswith(ARCHIVE):
+                archives.append(path)
+            elif name.lower().endswith(DATA):
+                data.append(path)
+        if seen > MOST_FILES:
+            break
+    return archives, data
+
+
+def _paired(folder: str, archive: str, data: Sequence[str]) -> Paired:
+    try:
+        model = load_model(os.path.join(folder, archive))
+    except DiagnosticError as error:
+        return Paired(archive, problem=str(error))
+    fitting = [each for each in data if _fits(model, folder, archive, each)]
+    return Paired(archive, tuple(sorted(fitting, key=lambda each: -_likeness(archive, each))))
+
+
+def _fits(model: Model, folder: str, archive: str, data: str) -> bool:
+    job = Job(os.path.join(folder, archive), os.path.join(folder, data), None)
+    try:
+        return opened_data(job, model, _script(model), DEFAULT_DATA_COUNT).used > 0
+    except DiagnosticError:
+        return False
+
+
+def _script(model: Model) -> ModelScript | None:
+    try:
+        return parse_model_script(model.script_text) if model.script_text is not None else None
+    except DiagnosticError:
+        return None
+
+
+def _likeness(archive: str, data: str) -> float:
+    """How alike two names are; what lies in one folder is more likely to belong together."""
+    stems = [os.path.splitext(os.path.basename(each))[0].lower() for each in (archive, data)]
+    together = os.path.dirname(archive) == os.path.dirname(data)
+    return SequenceMatcher(None, stems[0], stems[1]).ratio() + 0.5 * together

@@ -1,0 +1,186 @@
+"""One time through archives on a cluster: tasks are handed out, and rows come back."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from diagnosis.fleet import judging, tasks
+from diagnosis.fleet.judging import Judged, failed
+from diagnosis.fleet.tasks import Surveyed, Workplace
+from utils.fleet.plan import Case
+from utils.fleet.rows import Row
+from utils.terminal.logger import LOGGER
+from utils.wording import short
+
+JOINED = 8  # slices, or what was joined of them, that one task joins
+RETRIES = 2  # of a task that fails by no fault of the archive: a folder that was gone for a moment
+# Archives that a worker has before it: one in its hands, and the next one.
+AT_ONCE = 2
+
+OnRow = Callable[[Row], object]
+OnWork = Callable[[float, float], object]
+
+
+@dataclass
+class Left:
+    """Archives whose tasks came to no end.
+
+    Parameters
+    ----------
+    killed : reason by case: workers died while they had its tasks, maybe by another's fault.
+    lost : the cluster forgot them.
+    """
+
+    killed: dict[Case, str] = field(default_factory=dict)
+    lost: list[Case] = field(default_factory=list)
+
+
+@dataclass
+class _Underway:
+    """An archive whose tasks were handed out, the worker that is to have it, and its slices."""
+
+    case: Case
+    home: str
+    slices: dict[str, float] = field(default_factory=dict)
+
+
+class Round:
+    """One time through some archives.
+
+    A worker is given an archive as a whole, so that it is read and traced once; who has nothing to
+    do takes slices from others.
+    """
+
+    def __init__(
+        self, client: Any, place: Workplace, by: Judged, on_row: OnRow, on_work: OnWork
+    ) -> None:
+        """Take a cluster.
+
+        Parameters
+        ----------
+        on_row : called with every row as soon as it is there.
+        on_work : called with work that became known, and with work that was done, in
+            multiply-accumulates.
+        """
+        from distributed import as_completed
+
+        self._client = client
+        self._place = place
+        self._by = by
+        self._on_row = on_row
+        self._on_work = on_work
+        self._token = secrets.token_hex(4)
+        self._futures: Any = as_completed(loop=client.loop, raise_errors=False)
+        self._underway: dict[str, _Underway] = {}  # by key of its survey, then of its judging
+        self._measuring: dict[str, _Underway] = {}
+        self._waiting: deque[Case] = deque()
+        self._left = Left()
+
+    def run(self, cases: Sequence[Case], at_once: int = 0) -> Left:
+        """Diagnose them; what came to no end is handed back.
+
+        Parameters
+        ----------
+        at_once : how many archives at most are handed out at a time; 0 for what suits the workers.
+        """
+        self._waiting.extend(cases)
+        self._fill(at_once)
+        try:
+            for future in self._futures:
+                self._take(future)
+                self._fill(at_once)
+        except BaseException:
+            self._client.cancel([*self._futures.futures], force=True)
+            raise
+        return self._left
+
+    def _fill(self, at_once: int) -> None:
+        if not self._waiting:
+            return
+        workers = list(self._client.nthreads())
+        if not workers:
+            LOGGER.warning("The cluster has no workers; the fleet waits for some")
+        most = at_once or AT_ONCE * max(len(workers), 1)
+        while self._waiting and len(self._underway) < most:
+            case = self._waiting.popleft()
+            has = Counter(each.home for each in self._underway.values())
+            home = min(workers, key=lambda each: has[each], default="")
+            found = _Underway(case, home)
+            future = self._submit(found, "survey", tasks.survey, case, self._place)
+            self._underway[future.key] = found
+            self._futures.add(future)
+
+    def _take(self, future: Any) -> None:
+        if future.key in self._measuring:
+            work = self._measuring.pop(future.key).slices.pop(future.key, 0.0)
+            self._on_work(0.0, work)
+            return
+        found = self._underway.pop(future.key)
+        if future.status == "finished":
+            result = future.result()
+            if isinstance(result, Row):
+                self._on_row(result)
+            else:
+                self._hand_out(found, result)
+        elif future.status == "error":
+            self._take_error(found.case, future.exception())
+        else:
+            self._left.lost.append(found.case)
+
+    def _take_error(self, case: Case, error: BaseException) -> None:
+        kind = type(error).__name__
+        said = short(f"{kind}: {error}", 300)
+        if kind == "KilledWorker":
+            self._left.killed[case] = said
+        elif "Cancelled" in kind:
+            self._left.lost.append(case)
+        elif isinstance(error, OSError):
+            self._on_row(failed(case, f"the folder of results could not be used ({said})"))
+        else:
+            self._on_row(failed(case, f"the diagnosis failed, please report it ({said})"))
+
+    def _hand_out(self, found: _Underway, surveyed: Surveyed) -> None:
+        """The tasks of an archive: slices, a tree of joins, judging."""
+        case = found.case
+        if surveyed.failure:
+            self._on_row(failed(case, surveyed.failure))
+            return
+        parts = []
+        for part in surveyed.parts:
+            args = (case, self._place, surveyed.used, part)
+            future = self._submit(found, "measure", tasks.measure, *args, at=f"{part.first}")
+            found.slices[future.key] = surveyed.work * part.samples
+            self._measuring[future.key] = found
+            self._futures.add(future)
+            parts.append(future)
+        self._on_work(sum(found.slices.values()), 0.0)
+        joined = self._joined(found, parts)
+        row = self._submit(
+            found, "judge", judging.judge, case, self._place, self._by, surveyed.used, joined
+        )
+        self._underway[row.key] = found
+        self._futures.add(row)
+
+    def _joined(self, found: _Underway, parts: Sequence[Any]) -> Any:
+        """The measurements of all slices; the tree depends on their number alone."""
+        level = 0
+        while len(parts) > 1:
+            groups = [parts[first : first + JOINED] for first in range(0, len(parts), JOINED)]
+            parts = [
+                self._submit(found, "join", tasks.join, self._place, group, at=f"{level}-{index}")
+                for index, group in enumerate(groups)
+            ]
+            level += 1
+        return parts[0] if parts else None
+
+    def _submit(
+        self, found: _Underway, what: str, run: Callable[..., object], *args: Any, at: str = ""
+    ) -> Any:
+        # Others may take over what waits for a worker that is busy, or gone.
+        wish = {"workers": [found.home], "allow_other_workers": True} if found.home else {}
+        key = f"{what}-{found.case.name}-{at}-{self._token}"
+        return self._client.submit(run, *args, key=key, pure=False, retries=RETRIES, **wish)

@@ -1,0 +1,1 @@
+"""A fleet as table, page, JSON, JUnit and SARIF."""

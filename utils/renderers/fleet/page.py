@@ -1,0 +1,159 @@
+"""The page of a fleet: all archives in a table that can be sorted and filtered."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from utils.fleet.history import Point
+from utils.fleet.rows import STATES, Fleet, Row, worst_first
+from utils.renderers.fleet.trend_lines import HEIGHT, WIDTH, Trend, kept_trend, snr_trend
+from utils.renderers.fleet.words import (
+    first_words,
+    kept_in_words,
+    snr_in_words,
+    state_in_words,
+    summary,
+)
+from utils.version import NAME, VERSION
+from utils.wording import plural, printable, short
+
+MAX_NAME, MAX_TEXT, MAX_PATH = 120, 300, 200
+PAGE = "report.html"
+STYLES = ("colours.css", "page.css", "tables.css")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table.
+
+    Parameters
+    ----------
+    link : address of its own page, from this one; "" where it has none.
+    order : place among the states, the worst first.
+    snr, kept : what is sorted by; "" where it was not measured.
+    """
+
+    name: str
+    link: str
+    state: str
+    order: int
+    is_in_words: str
+    snr: str
+    snr_in_words: str
+    kept: str
+    kept_in_words: str
+    agreement: str
+    first: str
+    id: str
+    next: str
+    against: str
+    archive: str
+    trends: tuple[Trend, ...]
+
+
+def render(
+    fleet: Fleet, base: str = "", trends: Mapping[str, Sequence[Point]] | None = None
+) -> str:
+    """The fleet as one HTML page; only the pages of the archives lie elsewhere.
+
+    Parameters
+    ----------
+    base : address of the folder of results, from that of the page; "" where they are the same.
+    trends : earlier runs and this one, by name of the archive.
+    """
+    lines = [_line(row, base, (trends or {}).get(row.name, ())) for row in worst_first(fleet.rows)]
+    values = {
+        "title": short(fleet.plan, MAX_NAME),
+        "summary": summary(fleet),
+        "finished": fleet.finished,
+        "failures": [short(text, MAX_TEXT) for text in fleet.failures],
+        "lines": lines,
+        "states": [(s, n) for s in STATES if (n := sum(line.state == s for line in lines))],
+        "has_trends": any(line.trends for line in lines),
+        "has_against": any(line.against for line in lines),
+        "tool": f"{NAME} {VERSION}",
+        "width": WIDTH,
+        "height": HEIGHT,
+        "style": _style(),
+        "script": _script(),
+        "policy": _policy(),
+    }
+    return _environment().get_template("fleet.html").render(values)
+
+
+def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
+    worst = row.worst
+    drawn = (snr_trend(points), kept_trend(points))
+    return Line(
+        name=short(row.name, MAX_NAME),
+        link=quote(f"{base}{row.folder}/{PAGE}", safe="/.") if row.folder else "",
+        state=row.state,
+        order=STATES.index(row.state),
+        is_in_words=state_in_words(row),
+        snr="" if worst.snr_db is None else f"{worst.snr_db}",
+        snr_in_words=snr_in_words(worst.snr_db),
+        kept="" if worst.kept is None else f"{worst.kept}",
+        kept_in_words=kept_in_words(row),
+        agreement=short(worst.in_words, MAX_TEXT),
+        first=short(first_words(row), MAX_TEXT),
+        id=row.cause_id,
+        next=short(row.next, MAX_TEXT),
+        against=short(row.against, MAX_TEXT),
+        archive=short(row.archive, MAX_PATH),
+        trends=tuple(trend for trend in drawn if trend is not None),
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("utils.renderers.fleet"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+    )
+    environment.filters["plural"] = plural
+    return environment
+
+
+def _harmless(value: object) -> object:
+    # Escaping is the template's; what is invisible or turns text around is spelled out here.
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value)
+    return value
+
+
+@cache
+def _style() -> Markup:
+    own = _text(__package__, "fleet.css")
+    return Markup("\n").join([*(_text("utils.renderers.html", name) for name in STYLES), own])
+
+
+@cache
+def _script() -> Markup:
+    return _text(__package__, "fleet.js")
+
+
+@cache
+def _policy() -> str:
+    """Nothing is loaded from anywhere, and only this script runs."""
+    digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _text(package: str | None, name: str) -> Markup:
+    # All of it is ours: no data are part of it.
+    return Markup((files(package or "") / "static" / name).read_text(encoding="utf-8"))
