@@ -14,7 +14,6 @@ STATUSES = (0, 1, 2)
 TRACE = "Traceback (most recent call last)"
 # What the command says where it met something that nobody expected.
 ADMITTED = re.compile(r"crashed and did not finish: [^\n]*|this is a fault of the tool[^\n]*")
-WARNED = re.compile(r"\w*Warning: [^\n]*")
 # A frame of the project's own code in a traceback.
 _FRAME = re.compile(r'File "[^"]*/((?:utils|inspectors|diagnosis|main)[^"]*)", line \d+, in (\S+)')
 REPORTS = ("report.json", "report.sarif")
@@ -64,8 +63,8 @@ def _said(ended: Ended, files: Mapping[str, bytes]) -> Iterator[str]:
         yield f"it takes longer than {HANG_SECONDS} s"
     if ended.grown > MEMORY_BYTES:
         yield "it takes too much memory"
-    if found := WARNED.search(ended.errors):
-        yield f"a warning is shown: {found.group()}"
+    if ended.warnings:
+        yield f"a warning is shown: {ended.warnings[0]}"
     for name, content in files.items():
         if Path(name).read_bytes() != content:
             yield f"{name} was changed"

@@ -35,6 +35,7 @@ class Ended:
     status : exit status; None where something was raised instead.
     shown, errors : standard output and standard error.
     traces : every traceback that was logged, or left the command.
+    warnings : what libraries warned of, as the user would see it.
     grown : bytes by which the peak of the memory grew.
     """
 
@@ -42,6 +43,7 @@ class Ended:
     shown: str = ""
     errors: str = ""
     traces: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
     grown: int = 0
 
@@ -50,7 +52,8 @@ def command(*argv: str) -> Ended:
     """Run the command in the current folder."""
     ended, out, err = Ended(), io.StringIO(), io.StringIO()
     peak, start = _peak_bytes(), time.process_time()
-    with _noting_traces(ended.traces), warnings.catch_warnings(), _within_limits():
+    noting = warnings.catch_warnings(record=True)
+    with _noting_traces(ended.traces), noting as warned, _within_limits():
         warnings.simplefilter("always")
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -61,6 +64,7 @@ def command(*argv: str) -> Ended:
             raise
         except BaseException:
             ended.traces.append(traceback.format_exc())
+    ended.warnings = [f"{w.category.__name__}: {w.message} at {w.filename}" for w in warned or ()]
     ended.shown, ended.errors = out.getvalue(), err.getvalue()
     ended.seconds, ended.grown = time.process_time() - start, _peak_bytes() - peak
     return ended
