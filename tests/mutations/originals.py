@@ -18,10 +18,18 @@ from tests.device_outputs.networks import chip, pictures
 from tests.emulator.networks import images
 from tests.emulator.quantized_networks import INPUT, NETWORKS, quantized_pair, weights_of
 from tests.fixtures.clean_archives import ARCHIVES, write_clean_archive
+from tests.fixtures.noise_archives import Fault, write_archive
 from tests.fixtures.stage_archives import forked, pixels, plain, write_stages
-from tests.har.archives import small_images, write_small
+from tests.har.archives import (
+    float_forward,
+    small_images,
+    small_network,
+    small_weights,
+    write_small,
+)
 from tests.mutations.archives import members_of, written
 from tests.mutations.arrays import written_npy
+from utils.quantizer.calibration import statistics_from_arrays
 from utils.quantizer.writer import build_quantized_har
 
 SCRIPT = """\
@@ -76,6 +84,25 @@ def _compiled(folder: Path) -> Original:
         optimization_level=2,
         compression_level=1,
     )
+
+
+def _sick(folder: Path) -> Original:
+    """Weights and ranges at which most of what is looked for is found."""
+    weights = {name: array.copy() for name, array in small_weights().items()}
+    weights["conv1/kernel"][..., :2] /= 60  # coarse
+    weights["conv2/kernel"][0, 0, 0, 0] *= 40  # an outlier
+    weights["conv2/bias"][1:4] = -50.0  # channels that never fire
+    weights["fc1/kernel"][:, 2] *= 30  # a channel that is much wider than the others
+    samples = 3 * small_images()
+    seen = statistics_from_arrays(small_network(), *float_forward(small_images(samples=4) / 2))
+    path = write_small(folder / "sick.har", weights=weights, statistics=seen, optimization_level=0)
+    return Original(Path(path).read_bytes(), samples.astype(np.float32))
+
+
+def _noisy(folder: Path) -> Original:
+    """A network that one layer of 4 bits spoils."""
+    archive, data = write_archive(folder, Fault.FOUR_BIT_LAYER)
+    return Original(Path(archive).read_bytes(), np.load(data)[:8])
 
 
 def _of_kind(kind: str) -> Callable[[Path], Original]:
@@ -171,6 +198,8 @@ def nms_config() -> bytes:
 _MAKERS: dict[str, Callable[[Path], Original]] = {
     "small": _small,
     "compiled": _compiled,
+    "sick": _sick,
+    "noisy": _noisy,
     "plain": _staged(plain, "quantized_model"),
     "forked": _staged(forked, "quantized_model"),
     "parsed": _staged(plain, "hailo_model"),

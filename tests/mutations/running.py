@@ -11,11 +11,16 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import FrameType
+from unittest import mock
 
+import inspectors
 import main
+from inspectors.base_inspector import BaseInspector
+from utils.options.inspector_names import inspector_names
 from utils.terminal.logger import LOGGER
 
 HANG_SECONDS = 10  # of the processor, which other processes cannot use up
@@ -53,7 +58,7 @@ def command(*argv: str) -> Ended:
     ended, out, err = Ended(), io.StringIO(), io.StringIO()
     peak, start = _peak_bytes(), time.process_time()
     noting = warnings.catch_warnings(record=True)
-    with _noting_traces(ended.traces), noting as warned, _within_limits():
+    with _found_once(), _noting_traces(ended.traces), noting as warned, _within_limits():
         warnings.simplefilter("always")
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -68,6 +73,22 @@ def command(*argv: str) -> Ended:
     ended.shown, ended.errors = out.getvalue(), err.getvalue()
     ended.seconds, ended.grown = time.process_time() - start, _peak_bytes() - peak
     return ended
+
+
+@contextlib.contextmanager
+def _found_once() -> Iterator[None]:
+    """Have nobody look for inspectors again, which takes longer than most runs."""
+    names, found = _found()
+    with (
+        mock.patch.object(main, "inspector_names", lambda: names),
+        mock.patch.object(inspectors, "discover", lambda _: (found, [])),
+    ):
+        yield
+
+
+@cache
+def _found() -> tuple[Sequence[str], list[type[BaseInspector]]]:
+    return inspector_names(), inspectors.discover()[0]
 
 
 class _Traces(logging.Handler):

@@ -149,7 +149,7 @@ def drawn(random: Random) -> str:
 
 
 def _reports(random: Random) -> Iterator[str]:
-    if happens(random, 0.25):
+    if happens(random, 0.1):
         for option, name in OUTPUTS.items():
             yield from (option, name)
     elif happens(random, 0.3):
