@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import faulthandler
+import os
+import resource
+import signal
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 from tests.mutations.cases import Case, Played
 from tests.mutations.originals import original
 from tests.mutations.reports import report_on
 
-# A run that no signal reaches, within a library, ends the process with its tracebacks.
-DEAD_SECONDS = 120
+# A run that no signal reaches, within a library, ends the process with its tracebacks: by time of
+# the processor where it computes, and where it waits for ever, by a clock that leaves room for
+# machines that stand still for minutes.
+DEAD_PROCESSOR_SECONDS = 60
+DEAD_CLOCK_SECONDS = 900
+# Holds the name of the case that is played, and stays where the process died with it.
+CURRENT = Path(tempfile.gettempdir(), f"mutations-{os.getpid()}.case")
 
 
 @dataclass
@@ -58,9 +69,8 @@ def search(
         if time.monotonic() - start >= seconds:
             break
         case = Case(seed, number)
-        faulthandler.dump_traceback_later(DEAD_SECONDS, exit=True)
-        played = case.play()
-        faulthandler.cancel_dump_traceback_later()
+        with _ending_the_dead(case):
+            played = case.play()
         found.played[case.situation] += 1
         if played.fault is not None:
             if played.fault.kind not in found.kinds:
@@ -68,6 +78,25 @@ def search(
             found.kinds[played.fault.kind] += 1
     found.seconds = time.monotonic() - start
     return found
+
+
+@contextmanager
+def _ending_the_dead(case: Case) -> Iterator[None]:
+    """Have a run that never ends end the process, and leave the name of its case in a file."""
+    CURRENT.write_text(case.name)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    limit = int(used.ru_utime + used.ru_stime) + DEAD_PROCESSOR_SECONDS
+    faulthandler.register(signal.SIGXCPU, chain=True)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+    faulthandler.dump_traceback_later(DEAD_CLOCK_SECONDS, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+        faulthandler.unregister(signal.SIGXCPU)
+    CURRENT.unlink()
 
 
 def warm_up() -> None:
