@@ -67,6 +67,19 @@ def test_arrays_of_records(kind: str) -> None:
     assert "member 'plain.npz' holds no readable arrays (an array of records" in said
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38, -3e38])
+def test_biases_whose_sums_are_no_codes(value: float) -> None:
+    def spoiled(bias: Array) -> Array:
+        return np.where(np.arange(bias.size) == 2, np.float32(value), bias)
+
+    changed = with_array(
+        original("chain").archive, "net.fpo.npz", "net/normalization1/bias:0", spoiled
+    )
+    files = {"model.har": changed, DATA: original("chain").data}
+    status, _ = shown(files, "model.har", "-d", DATA, "--quick")
+    assert status in (0, 2)
+
+
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 1e308, 3e38])
 def test_outputs_of_a_chip_that_cannot_be_squared(value: float) -> None:
     outputs = {name: values.astype(np.float64) for name, values in chip_outputs().items()}
