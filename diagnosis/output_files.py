@@ -13,6 +13,7 @@ from typing import IO
 
 from utils.errors import UsageError
 from utils.faults import machine_fault
+from utils.terminal.ends import interruptions_held_back
 
 # Names of streams that this process has open already. Opening them again by name would start at
 # the front of the file to which a shell has redirected them.
@@ -97,13 +98,23 @@ def _write_regular(
     try:
         with open(temporary, "xb") as stream:
             fill(stream)
-        if overwrite:
-            os.replace(temporary, target)
-            return path
-        return next(name for name in numbered(path) if _moved_to_new(temporary, name))
-    finally:
-        with suppress(FileNotFoundError):
+        with interruptions_held_back():
+            return _moved(temporary, target, path, overwrite)
+    except BaseException:
+        with interruptions_held_back(), suppress(FileNotFoundError):
             os.unlink(temporary)
+        raise
+
+
+def _moved(temporary: str, target: str, path: str, overwrite: bool) -> str:
+    """Give a file that is whole its name, and no other; returns it."""
+    if overwrite:
+        os.replace(temporary, target)
+        return path
+    name = next(name for name in numbered(path) if _moved_to_new(temporary, name))
+    with suppress(FileNotFoundError):
+        os.unlink(temporary)
+    return name
 
 
 def numbered(path: str) -> Iterator[str]:

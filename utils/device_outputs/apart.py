@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from utils.stages import CodeShares
 
 # What rounding of one more addition, or of one more interpolation, does to codes.
 NEAR_CODES = 2.0
+# No chip gives larger values; the squares of these can be summed.
+LARGEST = 1e30
 # Of the codes of an output, so many lie no farther apart; provisional, since no pair of the
 # vendor's emulation and a chip was at hand.
 NEAR_SHARE = 0.99
@@ -59,12 +62,18 @@ class Apart:
 def apart(expected: Expected, given: NDArray[np.floating]) -> Apart:
     """Compare values (samples, height, width, channels) with those of an output."""
     wanted = expected.values.astype(np.float64)
-    if not np.isfinite(given).all():
-        return Apart(-math.inf, math.nan, code_shares(expected, np.nan_to_num(given)))
+    if not (np.abs(given) < LARGEST).all():
+        return Apart(-math.inf, math.nan, code_shares(expected, bounded(given)))
     error = given - wanted
     signal = float(np.square(wanted - wanted.mean()).sum())
     noise = float(np.square(error).sum())
     return Apart(decibels(signal, noise), correlation(wanted, given), code_shares(expected, given))
+
+
+def bounded(given: NDArray[Any]) -> NDArray[np.float64]:
+    """The values, as float64 that can be squared and summed: NaN as 0, no other above `LARGEST`."""
+    values = np.nan_to_num(given.astype(np.float64), nan=0.0, posinf=LARGEST, neginf=-LARGEST)
+    return np.clip(values, -LARGEST, LARGEST)
 
 
 def code_shares(expected: Expected, given: NDArray[np.floating]) -> CodeShares | None:

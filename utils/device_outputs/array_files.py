@@ -93,7 +93,15 @@ def _numbers(path: str, array: NDArray[Any]) -> NDArray[Any]:
         raise DiagnosticError(
             f"{path} holds values of type {array.dtype}, not numbers; {PLAIN_ARRAYS}"
         )
-    return array.astype(array.dtype.newbyteorder("="), copy=False)
+    return _as_float32_holds(array.astype(array.dtype.newbyteorder("="), copy=False))
+
+
+def _as_float32_holds(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, with infinity for what the largest type of a chip's outputs has no values for."""
+    if array.dtype.kind != "f" or array.itemsize <= 4:
+        return array
+    too_large = np.abs(array) > np.finfo(np.float32).max
+    return np.where(too_large, np.copysign(np.inf, array), array) if too_large.any() else array
 
 
 def _pickled(path: str) -> DiagnosticError:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.device_outputs.apart import correlation
+from utils.device_outputs.apart import bounded, correlation
 from utils.device_outputs.dumped import Dump, Dumped, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.layouts import Reading, readings
@@ -180,5 +180,5 @@ def _best(output: Expected, ways: Sequence[Reading]) -> tuple[float, Reading]:
 def _likeness(expected: NDArray[np.floating], array: NDArray[np.number]) -> float:
     stride = max(expected.size // ENOUGH, 1)
     one, other = expected.reshape(-1)[::stride], array.reshape(-1)[::stride]
-    found = correlation(one, np.nan_to_num(other.astype(np.float64)))
+    found = correlation(one, bounded(other))
     return 0.0 if math.isnan(found) else abs(found)

@@ -155,6 +155,8 @@ def _parsed(version: tuple[int, int], header: bytes) -> _Header:
         raise ValueError(f"an array header cannot be parsed: {type(error).__name__}") from error
     if any(size < 0 for size in shape):
         raise ValueError(f"an array header announces the shape {shape}")
+    if dtype.kind == "V":
+        raise ValueError(f"an array of records, {dtype}, is in no HAR")
     return _Header(shape, is_fortran, dtype, npy.MAGIC_LEN + len(header))
 
 

@@ -172,6 +172,8 @@ def _integers(
     check_whole("kernel", kernel, MAXIMUM_WEIGHT)
     if layer.type in CHANNEL_TYPES and kernel.size not in (1, channels):
         raise ArchiveError(f"its kernel has {kernel.size} integers for {channels} channels")
+    if layer.type not in CHANNEL_TYPES and kernel.ndim < 2:
+        raise ArchiveError(f"its kernel has the shape {kernel.shape}, without inputs and outputs")
     factor = number(stored, "bias_factor", 1.0) * number(stored, "bias_feed_repeat", 1.0)
     bias = numbers(stored, "bias_q").ravel() * factor
     check_whole("bias", bias, MAXIMUM_BIAS)

@@ -9,7 +9,8 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 
@@ -17,6 +18,9 @@ from utils.faults import fault_sentence, machine_fault
 
 FAILED, INTERRUPTED = 2, 130
 _STATUSES = (0, 1, FAILED, INTERRUPTED)
+# Ctrl-C, and what ends jobs and containers; both mean the same to who started the command.
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+Handler = Callable[[int, FrameType | None], object]
 
 
 def keep_standard_descriptors() -> None:
@@ -30,18 +34,43 @@ def keep_standard_descriptors() -> None:
 
 
 def end_on_interruption() -> None:
-    """Have Ctrl-C end the process at once, as long as there is nothing that could be kept.
+    """Have an interruption end the process at once, as long as nothing could be kept.
 
-    Who starts the command with the signal ignored, as nohup does in scripts, goes on ignoring it.
+    Who starts the command with a signal ignored, as nohup does in scripts, goes on ignoring it.
     """
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _ended)
+    _handle_interruptions(_ended)
 
 
 def raise_on_interruption() -> None:
-    """Have Ctrl-C raise KeyboardInterrupt from now on, unless the signal is ignored."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Have an interruption raise KeyboardInterrupt from now on, unless its signal is ignored."""
+    _handle_interruptions(signal.default_int_handler)
+
+
+def _handle_interruptions(handler: Handler) -> None:
+    for number in _INTERRUPTIONS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+@contextmanager
+def interruptions_held_back() -> Iterator[None]:
+    """Have what interrupts the block come behind it, so that its steps are made all or none.
+
+    Handlers belong to the main thread; blocks of other threads are not interrupted anyway.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in _INTERRUPTIONS}
+    try:
+        _handle_interruptions(lambda number, frame: came.append(number))
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _ended(number: int, frame: FrameType | None) -> None:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from utils.device_outputs.apart import correlation
+from utils.device_outputs.apart import bounded, correlation
 from utils.device_outputs.trials.pairs import Pairs, Reordered
 from utils.wording import listed, without_scope
 
@@ -42,7 +42,7 @@ def _likenesses(pairs: Pairs) -> np.ndarray:
     for place, pair in enumerate(pairs):
         for other, held in enumerate(pairs):
             if held.given.shape == pair.given.shape:
-                likeness = correlation(pair.expected.values, np.nan_to_num(held.given))
+                likeness = correlation(pair.expected.values, bounded(held.given))
                 found[place, other] = 0.0 if math.isnan(likeness) else likeness
     return found
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.device_outputs.apart import bounded
 from utils.device_outputs.dumped import Numbers
 from utils.device_outputs.expected import Expected
 
@@ -81,7 +82,7 @@ def frames(pairs: Sequence[Pair]) -> tuple[Numbers, Numbers]:
     given: list[Numbers] = []
     for pair in pairs:
         wanted = pair.expected.values.reshape(len(pair.given), -1).astype(np.float64)
-        found = np.nan_to_num(pair.given.reshape(len(pair.given), -1))
+        found = bounded(pair.given.reshape(len(pair.given), -1))
         stride = max(wanted.shape[1] // ENOUGH, 1)
         for values, side in ((wanted, expected), (found, given)):
             some = values[:, ::stride]

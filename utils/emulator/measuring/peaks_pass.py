@@ -21,6 +21,7 @@ def reduced_peaks(statistics: Values, encoding: Encoding, places: NDArray[np.int
     places : of the samples in the file, (samples,).
     """
     scales, _ = by_channel(encoding, statistics["lows"].shape[1])
-    low = (statistics["lows"] / scales).min(axis=1).astype(np.float64)
-    high = (statistics["highs"] / scales).max(axis=1).astype(np.float64)
+    # In float32, values of a damaged layer in codes of a small scale would overflow.
+    low = (statistics["lows"].astype(np.float64) / scales).min(axis=1)
+    high = (statistics["highs"].astype(np.float64) / scales).max(axis=1)
     return Peaks(farthest(places, low, is_high=False), farthest(places, high, is_high=True))

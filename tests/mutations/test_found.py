@@ -1,0 +1,94 @@
+"""What mutations found, each kind as one test: the smallest change that showed it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.har.archives import npz
+from tests.mutations.archives import members_of, written
+from tests.mutations.judging import fault_of
+from tests.mutations.originals import chip_outputs, original
+from tests.mutations.running import command
+
+Array = NDArray[Any]
+DATA = "data.npy"
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def with_array(data: bytes, member: str, key: str, change: Callable[[Array], Array]) -> bytes:
+    """An archive with one array of a member changed."""
+    members = members_of(data)
+    with np.load(io.BytesIO(members[member])) as file:
+        arrays = dict(file)
+    arrays[key] = change(arrays[key])
+    return written({**members, member: npz(**arrays)})
+
+
+def shown(files: dict[str, bytes], *argv: str) -> tuple[int | None, str]:
+    """Status and standard output of a run that makes no fault."""
+    for name, content in files.items():
+        Path(name).write_bytes(content)
+    ended = command(*argv)
+    fault = fault_of(ended, files)
+    assert fault is None, fault
+    return ended.status, ended.shown
+
+
+@pytest.mark.parametrize("key", ["kernel:0", "zp_kernel:0"])
+def test_integer_weights_without_axes(key: str) -> None:
+    changed = with_array(
+        original("windows").archive, "net.q.npz", f"net/conv2/{key}", lambda a: np.float32(3)
+    )
+    files = {"model.har": changed, DATA: original("windows").data}
+    status, _ = shown(files, "model.har", "-d", DATA)
+    assert status == 0
+
+
+@pytest.mark.parametrize("kind", ["<f4,<i2", "|V4"])
+def test_arrays_of_records(kind: str) -> None:
+    key = "plain/fc1/kernel:0"
+    changed = with_array(
+        original("plain").archive, "plain.npz", key, lambda a: np.zeros(a.shape, kind)
+    )
+    files = {"model.har": changed, DATA: original("plain").data}
+    status, said = shown(files, "model.har", "-d", DATA)
+    assert status == 2
+    assert "member 'plain.npz' holds no readable arrays (an array of records" in said
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38, -3e38])
+def test_biases_whose_sums_are_no_codes(value: float) -> None:
+    def spoiled(bias: Array) -> Array:
+        return np.where(np.arange(bias.size) == 2, np.float32(value), bias)
+
+    changed = with_array(
+        original("chain").archive, "net.fpo.npz", "net/normalization1/bias:0", spoiled
+    )
+    files = {"model.har": changed, DATA: original("chain").data}
+    status, _ = shown(files, "model.har", "-d", DATA, "--quick")
+    assert status in (0, 2)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 1e308, 3e38])
+def test_outputs_of_a_chip_that_cannot_be_squared(value: float) -> None:
+    outputs = {name: values.astype(np.float64) for name, values in chip_outputs().items()}
+    first = next(iter(outputs))
+    outputs[first].flat[100] = value
+    files = {
+        "model.har": original("chip").archive,
+        DATA: original("chip").data,
+        "chip.npz": npz(**outputs),
+    }
+    status, _ = shown(files, "model.har", "-d", DATA, "--device-outputs", "chip.npz")
+    assert status == 0
