@@ -109,7 +109,7 @@ def test_equalization_that_is_switched_off_is_tried_and_proven(tmp_path: Path) -
     assert finding.recommendation.proven
     assert finding.recommendation.gain is not None
     assert "with equalization: " in finding.evidence
-    assert f"with 16 bit at {NAME}/" in finding.evidence
+    assert f"tried without gain: 16 bit at {NAME}/" in finding.evidence
     assert any("equalization would choose" in said for said in found.assumptions)
 
 

@@ -294,7 +294,7 @@ def test_without_any_place_for_a_log_the_run_goes_on(
     monkeypatch.setattr(logger, "temporary_place", full)
     assert run(har, "--log-path", "no/such/my.log") == 0
     shown = capsys.readouterr().out
-    assert "nor a temporary one; nothing is logged\n" in shown
+    assert "nor a temporary one; the run goes on without\n" in shown
     assert "Verdict: " in shown
 
 

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutations.running import HANG_SECONDS, MEMORY_BYTES, Ended
+from utils.installation import ROOT
 
 STATUSES = (0, 1, 2)
 TRACE = "Traceback (most recent call last)"
 # What the command says where it met something that nobody expected.
 ADMITTED = re.compile(r"crashed and did not finish: [^\n]*|this is a fault of the tool[^\n]*")
 # A frame of the project's own code in a traceback.
-_FRAME = re.compile(r'File "[^"]*/((?:utils|inspectors|diagnosis|main)[^"]*)", line \d+, in (\S+)')
+_FRAME = re.compile(
+    rf'File "{re.escape(str(ROOT))}/((?:utils|inspectors|diagnosis|main\.py)[^"]*)", '
+    r"line \d+, in (\S+)"
+)
 REPORTS = ("report.json", "report.sarif")
 
 

@@ -37,5 +37,5 @@ def test_it_fits_the_terminal_of_the_readme(text: str) -> None:
 
 
 def test_the_usage_is_short() -> None:
-    assert len(help_text.USAGE.splitlines()) <= 3
+    assert len(help_text.USAGE.splitlines()) <= 4
     assert max(map(len, help_text.USAGE.splitlines())) <= 90

@@ -12,8 +12,8 @@ NARROWEST = 40  # columns; names are longer than half of that
 USAGE = """\
 %(prog)s [-d PATH] [options] model.har
        %(prog)s --lint-script FILE... [--har model.har]
-       %(prog)s fleet PLAN | --help
-       %(prog)s --explain ID | --list | --print-completion SHELL | --version | --help"""
+       %(prog)s --explain ID | --list | --print-completion SHELL | --version | --help
+       %(prog)s fleet PLAN | --help"""
 
 DESCRIPTION = """\
 First aid for a network quantized for a Hailo chip: reads the quantized archive

@@ -164,14 +164,10 @@ def logging_to(
     # A full disk or a reader that went away is no reason for a traceback per line.
     logging.raiseExceptions = False
     handlers = [_console_handler(stream, console)] if stream else []
-    wanted = [(log_path, logging.INFO)]
-    if debug:
-        wanted.append((debug_log_path(log_path), logging.DEBUG))
-    warnings = []
-    for path, level in wanted:
-        opened, said = _log_file(path, level)
-        handlers += opened
-        warnings += said
+    warnings: list[str] = []
+    place = _log_to(handlers, warnings, log_path, logging.INFO)
+    if debug and place:
+        _log_to(handlers, warnings, debug_log_path(place), logging.DEBUG)
     LOGGER.setLevel(logging.DEBUG)
     LOGGER.propagate = False
     for handler in handlers:
@@ -187,17 +183,21 @@ def logging_to(
                 handler.close()
 
 
-def _log_file(path: str, level: int) -> tuple[list[logging.Handler], list[str]]:
-    """The handler of a log file, and what to say of it if it lies elsewhere, or nowhere."""
+def _log_to(handlers: list[logging.Handler], warnings: list[str], path: str, level: int) -> str:
+    """Add a log file, and what to say of it if it lies elsewhere, or nowhere; where it lies."""
     try:
-        return [_file_handler(path, level)], []
+        handlers.append(_file_handler(path, level))
+        return path
     except OSError as error:
         said = f"The log {path} cannot be written ({machine_fault(error) or error.strerror})"
     try:
         place = temporary_place(path)
-        return [_file_handler(place, level)], [f"{said}; it is written to {place}"]
+        handlers.append(_file_handler(place, level))
     except OSError:
-        return [], [f"{said}, nor a temporary one; the run goes on without"]
+        warnings.append(f"{said}, nor a temporary one; the run goes on without")
+        return ""
+    warnings.append(f"{said}; it is written to {place}")
+    return place
 
 
 class _ConsoleHandler(_StreamHandler):
