@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.fixtures.built_once import built_once
+from tests.house.dear_tests import left_for_the_night
 from tests.house.versions import is_of_another_version
 
 LEFT_OUT = pytest.StashKey[int]()
@@ -51,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is slow, unless somebody asks for it by ``--slow`` or by ``-m``."""
-    for item in filter(is_of_another_version, items):
+    for item in (*filter(is_of_another_version, items), *left_for_the_night(items)):
         item.add_marker(pytest.mark.slow)
     slow = [item for item in items if item.get_closest_marker("slow")]
     if not slow or config.getoption("slow") or config.getoption("markexpr"):

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from docs.evidence import shown_by_tests
+from tests.har.samples import ROOT
+from tests.house.dear_tests import ROWS_BY_DAY
 from tests.house.fuzzing import examples
 from tests.house.versions import IN_THE_FAST_PART
 
@@ -56,3 +58,30 @@ def test_what_slow_tests_show_does_not_count(tmp_path: Path) -> None:
 def test_a_profile_takes_more_examples(request: pytest.FixtureRequest) -> None:
     times = 20 if request.config.getoption("hypothesis_profile") == "nightly" else 1
     assert examples(30) == 30 * times
+
+
+@pytest.mark.parametrize("name", ROWS_BY_DAY)
+def test_every_dear_test_is_there(name: str) -> None:
+    path, _, test = name.partition("::")
+    assert f"def {test}(" in (ROOT / "tests" / path).read_text("utf-8")
+
+
+def test_rows_behind_the_first_ones_are_left_for_the_night(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROWS_BY_DAY, "test_rows.py::test_row", 2)
+    pytester.makeini("[pytest]\nmarkers = slow")
+    pytester.makepyfile(
+        test_rows="""
+        import pytest
+
+        @pytest.mark.parametrize("row", range(5))
+        def test_row(row):
+            assert row < 2
+
+        def test_other():
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "tests.conftest", "-p", "no:xdist")
+    result.assert_outcomes(passed=3, deselected=3)

@@ -1,0 +1,63 @@
+"""Tests that take long: how many of their rows run by day; by night all of them do.
+
+A row is a set of parameters. What a test is about is seen in its first rows; none of them runs by
+day where other tests there are about the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+ROWS_BY_DAY = {
+    "backends/process/test_engine.py::test_it_ends_when_its_parent_dies": 1,
+    "backends/sdk/test_end_to_end.py::test_what_comes_of_it": 2,
+    "backends/sdk/test_faults.py::test_auto_falls_back_and_gives_the_reason": 5,
+    "backends/sdk/test_faults.py::test_sdk_ends_with_a_sentence_on_what_to_do": 5,
+    "backends/sdk/test_graph_check.py::test_scales_are_compared_as_they_are_spelled": 3,
+    "backends/stages/original/test_layer_reasons.py"
+    "::test_without_names_the_values_lead_to_the_place": 0,
+    "backends/stages/original/test_other_formats.py::test_a_convolution_that_begins_elsewhere": 0,
+    "backends/test_emulation.py"
+    "::test_an_interruption_keeps_what_was_measured_and_says_what_it_cut_off": 1,
+    "backends/test_placement.py::test_everything_is_measured_again_on_the_cpu": 1,
+    "baseline/test_comparability.py::test_hostile_names_are_known_again_and_do_no_harm": 3,
+    "benchmarks/test_onnx_graph.py::test_both_engines_agree": 0,
+    "command/test_brief_console.py::test_a_dash_is_standard_output": 2,
+    "command/test_brief_console.py::test_samples_go_to_standard_output": 0,
+    "command/test_machine.py::test_inputs_are_never_written": 2,
+    "command/test_machine.py::test_results_that_do_not_arrive_are_told": 3,
+    "command/test_process.py::test_names_that_the_terminal_cannot_show_lose_no_line": 0,
+    "command/test_signals.py::test_at_some_moments": 0,
+    "command/test_signals.py::test_between_writing_and_renaming": 1,
+    "dataset/foreign/test_kinds.py::test_the_line_makes_the_array": 5,
+    "dataset/recipes/test_recipes.py::test_the_line_gives_the_right_array": 15,
+    "device_outputs/test_boxes.py::test_every_form_of_a_list_is_read": 8,
+    "diagnosis/fleet/test_results_do_not_depend_on_workers.py"
+    "::test_the_report_is_that_of_a_single_run": 0,
+    "diagnosis/test_report_files.py::test_a_report_on_standard_output_is_not_mixed_with_lines": 2,
+    "inspectors/calibration/test_scrambled.py::test_the_line_restores_the_samples": 1,
+    "inspectors/normalization/test_given_data.py::test_the_line_restores_the_pixels": 3,
+    "inspectors/preparation/test_tournament.py"
+    "::test_constants_that_fit_as_well_are_the_same_to_every_layer": 15,
+    "inspectors/preparation/test_tournament.py::test_whatever_was_done_to_pictures_is_undone": 20,
+    "installed/test_pipelines.py::test_no_input_becomes_a_part_of_a_script": 2,
+    "mutations/test_found.py::test_outputs_of_a_chip_that_cannot_be_squared": 1,
+    "mutations/test_mutations.py::test_intact_files_make_no_fault": 5,
+    "renderers/fleet/test_page.py::test_300_archives_are_listed_in_time": 0,
+    "renderers/html/test_page.py::test_names_change_nothing_but_the_text": 3,
+    "renderers/html/test_page_is_accessible.py::test_axe_finds_no_grave_fault": 1,
+}
+
+
+def left_for_the_night(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Rows behind those that run by day, among tests as they were collected."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        name = item.nodeid.partition("[")[0].removeprefix("tests/")
+        if name in ROWS_BY_DAY and item.get_closest_marker("slow") is None:
+            seen[name] += 1
+            if seen[name] > ROWS_BY_DAY[name]:
+                yield item
