@@ -28,9 +28,10 @@ test: $(VENV)/installed-dev
 test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) --slow
 
-# An environment such as Hailo's SDK lives in, with our requirements on top.
+# An environment such as Hailo's SDK lives in, with our requirements on top. TESTS names folders of
+# tests, where not all are to run.
 test-oldest: $(OLDEST)/installed-dev
-	$(OLDEST)/bin/python -m pytest $(PARALLEL)
+	$(OLDEST)/bin/python -m pytest $(PARALLEL) $(TESTS)
 
 test-oldest-all: $(OLDEST)/installed-dev
 	$(OLDEST)/bin/python -m pytest $(PARALLEL) --slow

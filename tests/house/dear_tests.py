@@ -17,11 +17,15 @@ ROWS_BY_DAY = {
     "backends/sdk/test_faults.py::test_auto_falls_back_and_gives_the_reason": 5,
     "backends/sdk/test_faults.py::test_sdk_ends_with_a_sentence_on_what_to_do": 5,
     "backends/sdk/test_graph_check.py::test_scales_are_compared_as_they_are_spelled": 3,
+    "backends/sdk/test_faults.py::test_only_the_layer_with_a_fault_is_not_measured": 2,
+    "backends/sdk/test_faults.py::test_the_sdk_measures_what_it_measures_without_the_fault": 1,
     "backends/stages/original/test_layer_reasons.py"
     "::test_without_names_the_values_lead_to_the_place": 0,
     "backends/stages/original/test_other_formats.py::test_a_convolution_that_begins_elsewhere": 0,
     "backends/test_emulation.py"
     "::test_an_interruption_keeps_what_was_measured_and_says_what_it_cut_off": 1,
+    "backends/test_emulation.py::test_nothing_is_tried_on_a_handful_of_samples": 1,
+    "backends/test_budgeted_plans.py::test_without_a_bound_the_set_is_shown_to_be_the_smallest": 0,
     "backends/test_placement.py::test_everything_is_measured_again_on_the_cpu": 1,
     "baseline/test_comparability.py::test_hostile_names_are_known_again_and_do_no_harm": 3,
     "benchmarks/test_onnx_graph.py::test_both_engines_agree": 0,
@@ -29,15 +33,20 @@ ROWS_BY_DAY = {
     "command/test_brief_console.py::test_samples_go_to_standard_output": 0,
     "command/test_machine.py::test_inputs_are_never_written": 2,
     "command/test_machine.py::test_results_that_do_not_arrive_are_told": 3,
+    "command/test_noise_real_archives.py::test_real_archives_have_the_known_ratios": 1,
+    "command/test_noise_real_archives.py::test_sixteen_bit_add_less_noise_at_every_layer": 0,
     "command/test_process.py::test_names_that_the_terminal_cannot_show_lose_no_line": 0,
     "command/test_signals.py::test_at_some_moments": 0,
     "command/test_signals.py::test_between_writing_and_renaming": 1,
     "dataset/foreign/test_kinds.py::test_the_line_makes_the_array": 5,
     "dataset/recipes/test_recipes.py::test_the_line_gives_the_right_array": 15,
     "device_outputs/test_boxes.py::test_every_form_of_a_list_is_read": 8,
+    "diagnosis/fleet/test_faults.py::test_a_good_archive_is_diagnosed_among_others": 0,
     "diagnosis/fleet/test_results_do_not_depend_on_workers.py"
     "::test_the_report_is_that_of_a_single_run": 0,
     "diagnosis/test_report_files.py::test_a_report_on_standard_output_is_not_mixed_with_lines": 2,
+    "emulator/measuring/test_agreement_pass.py::test_the_size_of_the_batches_does_not_matter": 1,
+    "emulator/measuring/test_table_errors.py::test_the_error_is_that_of_lines_and_function": 3,
     "inspectors/calibration/test_scrambled.py::test_the_line_restores_the_samples": 1,
     "inspectors/normalization/test_given_data.py::test_the_line_restores_the_pixels": 3,
     "inspectors/preparation/test_tournament.py"
@@ -48,6 +57,10 @@ ROWS_BY_DAY = {
     "mutations/test_mutations.py::test_intact_files_make_no_fault": 5,
     "renderers/fleet/test_page.py::test_300_archives_are_listed_in_time": 0,
     "renderers/html/test_page.py::test_names_change_nothing_but_the_text": 3,
+    "renderers/html/test_charts_in_browser.py"
+    "::test_the_telling_layer_is_drawn_at_once_and_chosen_below": 0,
+    "renderers/html/test_page_in_browser.py::test_every_chart_is_drawn": 0,
+    "renderers/html/test_page_in_browser.py::test_lines_are_copied": 1,
     "renderers/html/test_page_is_accessible.py::test_axe_finds_no_grave_fault": 1,
 }
 
