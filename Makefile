@@ -104,7 +104,7 @@ $(OLDEST)/installed-dev: requirements-oldest.txt $(ALL_REQUIREMENTS)
 	$(OLDEST)/bin/python -m tests.house.package_versions lowest requirements.txt $(OLDEST)/before.txt \
 		> $(OLDEST)/lowest.txt
 	$(OLDEST)/bin/python $(PIP) install -c $(OLDEST)/before.txt -r $(OLDEST)/lowest.txt \
-		-r requirements-onnx.txt -r requirements-dev.txt
+		-r requirements-onnx.txt -r requirements-fleet.txt -r requirements-dev.txt
 	$(OLDEST)/bin/python -m tests.house.package_versions check $(OLDEST)/before.txt
 	@touch $@
 
