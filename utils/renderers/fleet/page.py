@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from utils.fleet.history import Point
@@ -23,11 +19,14 @@ from utils.renderers.fleet.words import (
     state_in_words,
     summary,
 )
+from utils.renderers.html import assets
+from utils.renderers.html.templates_of import templates_of
 from utils.version import NAME, VERSION
-from utils.wording import plural, printable, short
+from utils.wording import short
 
 MAX_NAME, MAX_TEXT, MAX_PATH = 120, 300, 200
 PAGE = "report.html"
+OWN = "utils.renderers.fleet"
 STYLES = ("colours.css", "page.css", "tables.css")
 
 
@@ -85,9 +84,9 @@ def render(
         "height": HEIGHT,
         "style": _style(),
         "script": _script(),
-        "policy": _policy(),
+        "policy": assets.content_security_policy([_script()]),
     }
-    return _environment().get_template("fleet.html").render(values)
+    return templates_of(OWN).get_template("fleet.html").render(values)
 
 
 def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
@@ -113,47 +112,11 @@ def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("utils.renderers.fleet"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_harmless,
-    )
-    environment.filters["plural"] = plural
-    return environment
-
-
-def _harmless(value: object) -> object:
-    # Escaping is the template's; what is invisible or turns text around is spelled out here.
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return printable(value)
-    return value
-
-
 @cache
 def _style() -> Markup:
-    own = _text(__package__, "fleet.css")
-    return Markup("\n").join([*(_text("utils.renderers.html", name) for name in STYLES), own])
+    return Markup("\n").join([assets.style(STYLES), assets.static(OWN, "fleet.css")])
 
 
 @cache
 def _script() -> Markup:
-    return _text(__package__, "fleet.js")
-
-
-@cache
-def _policy() -> str:
-    """Nothing is loaded from anywhere, and only this script runs."""
-    digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _text(package: str | None, name: str) -> Markup:
-    # All of it is ours: no data are part of it.
-    return Markup((files(package or "") / "static" / name).read_text(encoding="utf-8"))
+    return assets.static(OWN, "fleet.js")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -46,9 +47,9 @@ _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
 
 @cache
-def style() -> Markup:
-    """The style sheet."""
-    return Markup("\n").join(map(_file, STYLES))
+def style(names: tuple[str, ...] = STYLES) -> Markup:
+    """The style sheet of a page, or parts of it."""
+    return Markup("\n").join(map(_file, names))
 
 
 @cache
@@ -59,13 +60,12 @@ def scripts() -> tuple[Markup, ...]:
     return Markup(library), Markup("\n").join(map(_file, SCRIPTS))
 
 
-@cache
-def content_security_policy() -> str:
-    """Nothing is loaded from anywhere, and only these scripts run.
+def content_security_policy(allowed: Iterable[str]) -> str:
+    """Nothing is loaded from anywhere, and only some scripts run.
 
     Styles may stand inline: the lengths of bars do.
     """
-    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts())
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in allowed)
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -73,8 +73,12 @@ def content_security_policy() -> str:
 
 
 def _file(name: str) -> Markup:
-    text = (files(__package__) / "static" / name).read_text(encoding="utf-8")
-    return Markup(text)
+    return static(__package__, name)
+
+
+def static(package: str, name: str) -> Markup:
+    """A file that lies in ``static`` beside the modules of a package; all of it is ours."""
+    return Markup((files(package) / "static" / name).read_text(encoding="utf-8"))
 
 
 def _digest(script: str) -> str:

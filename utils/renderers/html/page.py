@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from utils.findings.documentation import Documentation
 from utils.measurements.backend_names import described
@@ -27,13 +26,14 @@ from utils.renderers.html.script import script_view
 from utils.renderers.html.sdk import sdk_view
 from utils.renderers.html.snr_class import LEGEND
 from utils.renderers.html.telling import telling
+from utils.renderers.html.templates_of import templates_of
 from utils.renderers.html.unchecked import unchecked
 from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.log import dataset_line, model_line
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.version import NAME, VERSION
-from utils.wording import plural, printable, short
+from utils.wording import printable, short
 
 MAX_TITLE, MAX_LINE = 80, 400  # characters; what archives hold may be far longer
 MAX_SENTENCE, MAX_FAILURES = 600, 50
@@ -59,26 +59,11 @@ def render(report: Report, documentation: Documentation) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("utils.renderers.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_harmless,
-    )
+    environment = templates_of("utils.renderers.html")
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     environment.filters["parts"] = parts
-    environment.filters["plural"] = plural
     environment.globals["zipped"] = zip
     return environment
-
-
-def _harmless(value: Any) -> Any:
-    # Escaping is the template's; what is invisible or turns text around is spelled out here.
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return printable(value)
-    return value
 
 
 def parts(text: str) -> list[Part]:
@@ -119,7 +104,7 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "data": _data(layers, found),
         "style": assets.style(),
         "scripts": assets.scripts(),
-        "policy": assets.content_security_policy(),
+        "policy": assets.content_security_policy(assets.scripts()),
     }
 
 
