@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from utils.errors import UsageError
+from utils.errors import DiagnosticError, UsageError
 from utils.wording import listed, printable, short
 
 LONGEST_REASON = 200  # characters of what a library says of a model
@@ -34,3 +36,20 @@ def said_by(error: BaseException) -> str:
     """What a library says of a fault, on one line; its kind where it says nothing."""
     text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     return short(text, LONGEST_REASON)
+
+
+@contextmanager
+def told_on_failure(path: str) -> Iterator[None]:
+    """Say in one sentence that a model does not run, whatever its library raises.
+
+    Raises
+    ------
+    DiagnosticError : it does not.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise DiagnosticError(
+            f"{printable(path)} cannot be run on the samples ({said_by(error)})",
+            "Give the model that the archive was parsed from.",
+        ) from error

@@ -14,7 +14,7 @@ from utils.errors import DiagnosticError
 from utils.files.glimpse import ZIP, glimpse_of
 from utils.references import OPEN, Arrays, ReferenceInput
 from utils.references.batches import in_batches
-from utils.references.importing import imported, said_by
+from utils.references.importing import imported, said_by, told_on_failure
 from utils.wording import printable
 
 _CONFIG = "config.json"
@@ -125,13 +125,8 @@ class KerasModel:
             results = result if isinstance(result, (list, tuple)) else [result]
             return [each.numpy() for each in results]
 
-        try:
+        with told_on_failure(self.path):
             found = in_batches(call, samples, names, self._batch) if names else {}
-        except Exception as error:
-            raise DiagnosticError(
-                f"{printable(self.path)} cannot be run on the samples ({said_by(error)})",
-                "Give the model that the archive was parsed from.",
-            ) from error
         return {**found, **given}
 
 

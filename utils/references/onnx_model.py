@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from utils.errors import DiagnosticError
 from utils.references import LARGEST_BYTES, OPEN, Arrays, ReferenceInput
 from utils.references.batches import in_batches
-from utils.references.importing import imported, said_by
+from utils.references.importing import imported, said_by, told_on_failure
 from utils.wording import listed, printable
 
 # Domains of operators that onnxruntime has by itself; those of others are libraries of their own.
@@ -174,13 +174,8 @@ class OnnxModel:
         given = {each.name: samples[each.name] for each in self.inputs if each.name in names}
         names = tuple(name for name in names if name not in given)
         session = self._session(names)
-        try:
+        with told_on_failure(self.path):
             found = in_batches(lambda batch: session.run(names, batch), samples, names, self._batch)
-        except Exception as error:
-            raise DiagnosticError(
-                f"{printable(self.path)} cannot be run on the samples ({said_by(error)})",
-                "Give the model that the archive was parsed from.",
-            ) from error
         return {**found, **{name: array.astype(np.float32) for name, array in given.items()}}
 
     def _session(self, names: tuple[str, ...]) -> Any:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from utils.errors import DiagnosticError
 from utils.references import OPEN, Arrays, ReferenceInput
 from utils.references.batches import in_batches
-from utils.references.importing import imported, said_by
+from utils.references.importing import imported, said_by, told_on_failure
 from utils.wording import listed, printable
 
 _SIGNATURE = "serving_default"
@@ -84,13 +84,8 @@ class SavedModel:
             results = self._call(**tensors)
             return [results[name].numpy() for name in names]
 
-        try:
+        with told_on_failure(self.path):
             found = in_batches(call, samples, names, self._batch)
-        except Exception as error:
-            raise DiagnosticError(
-                f"{printable(self.path)} cannot be run on the samples ({said_by(error)})",
-                "Give the model that the archive was parsed from.",
-            ) from error
         return {**found, **{name: given[name] for name in wanted if name in given}}
 
 

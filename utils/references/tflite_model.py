@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from utils.errors import DiagnosticError
 from utils.references import OPEN, Arrays, ReferenceInput
 from utils.references.batches import in_batches
-from utils.references.importing import imported, said_by
+from utils.references.importing import imported, said_by, told_on_failure
 from utils.wording import printable
 
 
@@ -96,13 +96,8 @@ class TfliteModel:
         """See `Reference`."""
         names = [name for name in dict.fromkeys(wanted) if name in self._by_name]
         given = {n: samples[n].astype(np.float32) for n in wanted if n in self._indexes}
-        try:
+        with told_on_failure(self.path):
             found = in_batches(lambda batch: self._invoked(batch, names), samples, names, 1)
-        except Exception as error:
-            raise DiagnosticError(
-                f"{printable(self.path)} cannot be run on the samples ({said_by(error)})",
-                "Give the model that the archive was parsed from.",
-            ) from error
         return {**found, **given}
 
     def _invoked(self, batch: dict[str, NDArray[Any]], names: Sequence[str]) -> list[NDArray[Any]]:
