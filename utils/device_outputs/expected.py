@@ -13,7 +13,7 @@ from utils.har.model import Model
 from utils.har.network import Layer, Network, Shape
 from utils.har.quantization import Encoding
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
-from utils.outputs.producers import PROBABILITY_ACTIVATIONS
+from utils.outputs.thresholds import threshold_at
 from utils.stages.runs import Samples, StageRun
 
 Floats = NDArray[np.float64]
@@ -131,19 +131,13 @@ def _expected(
         highest_code=model.highest_code(coded_at),
         activation=activations.pop() if len(activations) == 1 else "linear",
         settled=judged.kind_of(output.name),
-        threshold=judged.threshold(
-            is_probability=all(_is_probability(layer) for layer in producers)
-        ),
+        threshold=threshold_at(network, output, judged),
         is_numbered=any(layer.type == "argmax" for layer in producers),
     )
 
 
 def _activation(layer: Layer) -> str:
     return "softmax" if layer.type == "softmax" else layer.activation
-
-
-def _is_probability(layer: Layer) -> bool:
-    return layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS
 
 
 def _own_names(network: Network, output: Layer, producers: Sequence[Layer]) -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from utils.backends.stages.original.matching import Pair
 from utils.backends.stages.original.preparations import SCRIPTED, preparations
 from utils.backends.stages.original.trials import ends_elsewhere, mended_places, reasons_of
 from utils.har.model import Model
-from utils.har.network import Layer, Network
+from utils.har.network import Network
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.output_kind import WhatIsJudged
-from utils.outputs.producers import PROBABILITY_ACTIVATIONS, class_number_outputs
+from utils.outputs.producers import class_number_outputs
+from utils.outputs.thresholds import threshold_at
 from utils.references import Reference
 from utils.references.opening import open_references
 from utils.stages import Match, Reason, StageRequest, Step
@@ -133,15 +134,8 @@ def _output(network: Network, look: Look, pair: Pair, judged: WhatIsJudged) -> M
         look.theirs(pair),
         look.own[pair.layer],
         judged.kind_of(pair.layer),
-        judged.threshold(is_probability=_is_probability(network, layer)),
+        threshold_at(network, layer, judged),
         is_numbered=pair.layer in class_number_outputs(network),
-    )
-
-
-def _is_probability(network: Network, output: Layer) -> bool:
-    return all(
-        layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS
-        for layer in network.producers(output)
     )
 
 
