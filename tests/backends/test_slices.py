@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.fixtures.documents import assert_close
 from tests.har.archives import small_images, write_small
 from utils.backends.networks import Networks
 from utils.backends.opened_data import opened_data
@@ -56,21 +56,6 @@ def assert_equal(one: Measurements, other: Measurements) -> None:
     assert_close(document, again, "document")
     for name, array in arrays.items():
         np.testing.assert_allclose(array, read[name], rtol=1e-9, err_msg=name)
-
-
-def assert_close(one: object, other: object, place: str) -> None:
-    if isinstance(one, dict) and isinstance(other, dict):
-        assert list(one) == list(other), place
-        for key, value in one.items():
-            assert_close(value, other[key], f"{place}.{key}")
-    elif isinstance(one, list) and isinstance(other, list):
-        assert len(one) == len(other), place
-        for index, value in enumerate(one):
-            assert_close(value, other[index], f"{place}[{index}]")
-    elif isinstance(one, float):
-        assert one == pytest.approx(other, rel=1e-9), place
-    else:
-        assert json.dumps(one) == json.dumps(other), place
 
 
 @pytest.mark.parametrize("largest", [BATCH, 2 * BATCH, 3 * BATCH + 1, SAMPLES])

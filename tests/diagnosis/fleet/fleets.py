@@ -85,19 +85,3 @@ def timeless(document: Any) -> Any:
     if isinstance(document, list):
         return [timeless(each) for each in document]
     return document
-
-
-def assert_close(one: Any, other: Any, place: str = "") -> None:
-    """Equal, numbers within a billionth."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        assert list(one) == list(other), place
-        for key, value in one.items():
-            assert_close(value, other[key], f"{place}.{key}")
-    elif isinstance(one, list) and isinstance(other, list):
-        assert len(one) == len(other), place
-        for index, value in enumerate(one):
-            assert_close(value, other[index], f"{place}[{index}]")
-    elif isinstance(one, float):
-        assert one == pytest.approx(other, rel=1e-9), place
-    else:
-        assert one == other, place

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.fleet.fleets import archives, assert_close, timeless
+from tests.diagnosis.fleet.fleets import archives, timeless
 from tests.diagnosis.fleet.processes import example, finished, free_port, started, wait_for
+from tests.fixtures.documents import assert_close
 from tests.har.samples import ROOT
 
 pytest.importorskip("distributed")

@@ -15,13 +15,13 @@ from tests.diagnosis.fleet.fleets import (
     OPTIONS,
     SAMPLES,
     archives,
-    assert_close,
     cluster,
     ran,
     report_of,
     timeless,
     workplace,
 )
+from tests.fixtures.documents import assert_close
 from utils.fleet.plan import Case
 from utils.fleet.rows import as_document
 
