@@ -10,7 +10,7 @@ from diagnosis.console import report_shown
 from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.ignoring import check_ignored, tell_ended
 from diagnosis.inputs import Inputs, read_inputs
-from diagnosis.judging import context_of, diagnosed, judged, needs_of, tells_refusals
+from diagnosis.judging import context_of, diagnosed, judged, look_ahead, needs_of, tells_refusals
 from diagnosis.saved_dataset import check_saved_path, with_saved_dataset
 from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector, Need
@@ -53,6 +53,7 @@ def diagnose(
     check_saved_path(options, inputs)
 
     bench = bench_of(options, inputs, needs_of(chosen))
+    look_ahead(chosen, inputs.model)
     measured = measured_by(bench)
     inputs.model.archive.check_reads()
     told = measured.all_failures(is_explained=tells_refusals(chosen))
@@ -69,6 +70,8 @@ def diagnose(
     if not options.is_brief:
         show([BLANK])
     judgements = [judged(cls, context, bench, names, options) for cls in chosen]
+    if bench is not None:
+        bench.close()
 
     results = tuple(judgement.result for judgement in judgements)
     tell_ended(options, [finding for result in results for finding in result.findings])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 from operator import or_
@@ -21,6 +22,7 @@ from utils.causes.next_step import mended_first
 from utils.causes.pairs import EXPLANATIONS
 from utils.findings import InspectorResult, Severity
 from utils.findings.ignored import IgnoreRule, without_ignored
+from utils.har.model import Model
 from utils.har.network import Network
 from utils.jobs.measured import Measured, Refusal
 from utils.options.options import Options
@@ -35,6 +37,13 @@ from utils.terminal.prompts import Prompter
 def needs_of(chosen: Sequence[type[BaseInspector]]) -> Need:
     """What has to be measured for these inspectors."""
     return reduce(or_, (cls.NEEDS for cls in chosen), Need.NOTHING)
+
+
+def look_ahead(chosen: Sequence[type[BaseInspector]], model: Model) -> None:
+    """Find out what needs no data; what goes wrong does so again where it is told."""
+    for cls in chosen:
+        with suppress(Exception):
+            cls.look_ahead(model)
 
 
 def tells_refusals(chosen: Sequence[type[BaseInspector]]) -> bool:

@@ -199,6 +199,15 @@ class BaseInspector(ABC):
         """First line of the documentation, as ``--help`` shows it."""
         return own_docstring(cls).partition("\n")[0]
 
+    @classmethod
+    def look_ahead(cls, model: Model) -> None:
+        """Find out with `Model.known` what takes long and needs no data.
+
+        Called while the data are still being opened, which takes seconds; the same is found out
+        later if it is not.
+        """
+        del model
+
     def should_skip(self, context: Context) -> NotChecked | str:
         """Why the inspector has nothing to judge here; "" to run it."""
         del context

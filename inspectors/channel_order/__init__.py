@@ -9,7 +9,14 @@ from inspectors.channel_order.readings import confidences, kept_varieties, reaso
 from inspectors.normalization.on_chip import REORDERING, conversions, values_are_converted
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
-from utils.measurements.channel_order import ChannelOrder, Confidence, is_colour_shaped
+from utils.measurements.channel_order import (
+    FEWEST_SAMPLES,
+    RELEVANT_GAIN,
+    STANDARD_ERRORS,
+    ChannelOrder,
+    Confidence,
+    is_colour_shaped,
+)
 from utils.measurements.left_out import CHANNEL_ORDER, sentence_on
 from utils.model_script.free_names import free_layer_names
 from utils.wording import listed, plural
@@ -37,9 +44,9 @@ class ChannelOrderInspector(BaseInspector):
     PRIORITY = Priority.LOW
     NEEDS = Need.OUTPUT_STATISTICS | Need.CHANNEL_SWAPPED
 
-    GAIN = 0.10  # relative; below it a network's taste for colours may be chance
-    STANDARD_ERRORS = 3.0  # of the paired difference, so that chance does not pass
-    FEWEST_SAMPLES = 8  # in colour; with fewer the standard error itself is a guess
+    GAIN = RELEVANT_GAIN
+    STANDARD_ERRORS = STANDARD_ERRORS
+    FEWEST_SAMPLES = FEWEST_SAMPLES
     # Classes that the answers spread over, reversed relative to as they are. Of 12 small networks
     # trained on colours and fed in the right order, 3 were 10 to 27 % surer reversed, of a
     # variety of 0.58 to 0.72: strange colours push all answers towards few classes.

@@ -22,7 +22,7 @@ from utils.har.weight_channels import (
     COARSE_SHARE,
     Flags,
     WeightChannels,
-    weight_channels,
+    channels_by_layer,
 )
 from utils.har.weight_codes import array, channel_axis, integer_weights
 from utils.measurements.own_noise import are_clear
@@ -75,6 +75,12 @@ class WeightsInspector(BaseInspector):
     OUTLIER_PERCENTILE = 99.9
     MINIMUM_WEIGHTS = 2000  # with fewer, not even two lie above the percentile
 
+    @classmethod
+    def look_ahead(cls, model: Model) -> None:
+        """All weights have to be read."""
+        for fact in (not_finite, channels_by_layer, cls._outlier_ratios):
+            model.known(fact)
+
     def should_skip(self, context: Context) -> str:
         """Say so if there are no weights."""
         layers = _weighted(context.model.network)
@@ -109,14 +115,13 @@ class WeightsInspector(BaseInspector):
         model = context.model
         yield from self._not_finite(model)
         yield from self._shrunk(context)
-        found = [weight_channels(model, layer) for layer in _weighted(model.network)]
-        channels = [each for each in found if each is not None]
+        channels = [*model.known(channels_by_layer).values()]
         yield from self._dead(channels)
         yield from self._coarse(context, channels)
         yield from self._outliers(model)
 
     def _not_finite(self, model: Model) -> Iterator[Finding]:
-        damaged = not_finite(model)
+        damaged = model.known(not_finite)
         if damaged:
             layers = {**model.float_network.layers, **model.network.layers}
             said = [f"{layers[name].described()} ({listed(damaged[name])})" for name in damaged]
@@ -208,11 +213,7 @@ class WeightsInspector(BaseInspector):
             )
 
     def _outliers(self, model: Model) -> Iterator[Finding]:
-        ratios = {}
-        for layer in _weighted(model.network):
-            ratio = self._outlier_ratio(model, layer)
-            if ratio > self.OUTLIER_RATIO:
-                ratios[layer.name] = ratio
+        ratios = model.known(self._outlier_ratios)
         if ratios:
             said = [
                 f"{ratios[name]:.1f} times the {self.OUTLIER_PERCENTILE}th percentile at "
@@ -238,7 +239,15 @@ class WeightsInspector(BaseInspector):
                 ),
             )
 
-    def _outlier_ratio(self, model: Model, layer: Layer) -> float:
+    @classmethod
+    def _outlier_ratios(cls, model: Model) -> dict[str, float]:
+        """Layers whose largest weight is far from the others, with how far."""
+        layers = _weighted(model.network)
+        ratios = {layer.name: cls._outlier_ratio(model, layer) for layer in layers}
+        return {name: ratio for name, ratio in ratios.items() if ratio > cls.OUTLIER_RATIO}
+
+    @classmethod
+    def _outlier_ratio(cls, model: Model, layer: Layer) -> float:
         """Largest weight over the percentile, as integers; 0 where that is nothing to tell.
 
         Integers are what outliers cost: scales of the channels may have evened out the float ones.
@@ -246,18 +255,19 @@ class WeightsInspector(BaseInspector):
         codes = integer_weights(model, layer)
         if codes is None:
             codes = array(model.float_parameters.layer(layer.name), "kernel")
-        if codes is None or codes.size < self.MINIMUM_WEIGHTS:
+        if codes is None or codes.size < cls.MINIMUM_WEIGHTS:
             return 0.0
         sizes = np.abs(codes)
         largest = float(sizes.max())
-        if not math.isfinite(largest) or self._are_many(sizes >= largest / self.OUTLIER_RATIO):
+        if not math.isfinite(largest) or cls._are_many(sizes >= largest / cls.OUTLIER_RATIO):
             return 0.0
-        usual = float(np.percentile(sizes.astype(np.float64), self.OUTLIER_PERCENTILE))
+        usual = float(np.percentile(sizes.astype(np.float64), cls.OUTLIER_PERCENTILE))
         return largest / usual if usual > 0 else 0.0
 
-    def _are_many(self, large: NDArray[np.bool_]) -> bool:
+    @classmethod
+    def _are_many(cls, large: NDArray[np.bool_]) -> bool:
         """Whether so many weights are large that the percentile is; counting them costs least."""
-        below = math.floor((large.size - 1) * self.OUTLIER_PERCENTILE / 100)
+        below = math.floor((large.size - 1) * cls.OUTLIER_PERCENTILE / 100)
         return int(np.count_nonzero(large)) >= large.size - below
 
 

@@ -97,3 +97,25 @@ def test_variety_is_an_effective_number_of_classes(
 ) -> None:
     found = HeadConfidence(Confidence(), Confidence(), as_is, turned)
     assert found.kept_variety == pytest.approx(kept)
+
+
+@pytest.mark.parametrize(
+    ("samples", "gain", "spread", "is_settled"),
+    [
+        (16, 0.0, 0.01, True),
+        (16, -0.3, 0.01, True),
+        (16, 0.0, 0.3, False),  # three standard errors reach what would be told
+        (16, 0.2, 0.01, False),
+        (7, 0.0, 0.01, False),  # too few to know their spread
+    ],
+)
+def test_more_samples_are_run_while_reversed_may_turn_out_surer(
+    samples: int, gain: float, spread: float, is_settled: bool
+) -> None:
+    as_is = np.full(samples, 0.5)
+    differences = gain * 0.5 + spread * np.where(np.arange(samples) % 2, 1, -1)
+    found = Confidence.of(as_is, as_is + differences)
+    order = ChannelOrder(
+        (), samples, 0, {"head": HeadConfidence(Confidence.of(as_is, as_is), found)}
+    )
+    assert order.is_settled is is_settled

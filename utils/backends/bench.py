@@ -70,6 +70,9 @@ class Bench(Protocol):
     def measure(self) -> Measured:
         """Run the data through the networks; what fails is part of the answer."""
 
+    def close(self) -> None:
+        """Let go of the networks: nothing more is going to be asked."""
+
     def try_ranges(self, request: RangeRequest) -> RangeTrials:
         """Try output ranges on samples of the data that were measured."""
 
@@ -140,7 +143,7 @@ class LocalBench:
         try:
             if self._is_interrupted:
                 measured = _without_the_rest(measured, digester, INTERRUPTED)
-            else:
+            elif len(digester.missing):
                 self._tell(measured)
                 self._read_the_rest(digester, calibration)
         except DatasetError as error:
@@ -157,6 +160,10 @@ class LocalBench:
             measured = _without_the_rest(measured, self._digester, FAILED)
             measured = replace(measured, samples=self._digester.digests())
         self._on_measured(replace(measured, spent=self._phases.spent))
+
+    def close(self) -> None:
+        """See `Bench`."""
+        self._emulated = None
 
     def try_ranges(self, request: RangeRequest) -> RangeTrials:
         """See `Bench`."""
@@ -250,8 +257,6 @@ class LocalBench:
     def _read_the_rest(self, digester: SampleDigester, calibration: CalibrationSet) -> None:
         """Look at the samples that were not measured, as far as the compiler would use them."""
         rest = len(digester.missing)
-        if not rest:
-            return
         values = sum(math.prod(each.shape) for each in calibration.inputs.values())
         with self._phases.phase("looking at the other samples", LOOKING * values * rest):
             for batch in calibration.batches(digester.batch_size, digester.missing):

@@ -245,7 +245,7 @@ class CloserLook:
         with self._phases.phase(workload.SWAP, each * networks.kept_count):
             order = measured_channel_order(
                 networks.floats,
-                networks.kept,
+                networks.kept_halves(),
                 self._images(),
                 lambda count: self._phases.advance(each * count),
             )

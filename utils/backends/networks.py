@@ -81,6 +81,10 @@ class Networks:
         """So many of the kept samples, evenly spread."""
         return self._kept.batches(self.batch_size, samples)
 
+    def kept_halves(self) -> Iterator[list[Batch]]:
+        """Every other sample kept by `first_read`, and then those between."""
+        return self._kept.halves(self.batch_size)
+
     @property
     def kept_count(self) -> int:
         """How many samples are kept."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from utils.har.quantization import (
 )
 from utils.har.states import PARSED_STATE, QUANTIZED_STATES, UNQUANTIZED_STATES, check_quantized
 from utils.har.statistics import ChannelStatistics
+
+Fact = TypeVar("Fact")
 
 _NUMBERS = "fiub"  # kinds of dtype; anything else where numbers belong counts as absent
 # Layers that multiply by trained weights.
@@ -54,6 +57,14 @@ class Model:
     quantized: Parameters
     optimized: Parameters
     analysis: Parameters
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def known(self, fact: Callable[[Model], Fact]) -> Fact:
+        """What a function makes of this archive, found out once for all who ask."""
+        if fact not in self._known:
+            self._known[fact] = fact(self)
+        found: Fact = self._known[fact]
+        return found
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.har.model import Model
+from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.network import Layer
 from utils.har.weight_codes import array, channel_axis, integer_weights
 
@@ -100,6 +100,13 @@ class WeightChannels:
             return present & ~self.silent
         trained = self.trained
         return present if trained is None else trained
+
+
+def channels_by_layer(model: Model) -> dict[str, WeightChannels]:
+    """All layers with weights, in graph order, as far as `weight_channels` knows them."""
+    layers = [layer for layer in model.network if layer.type in WEIGHT_TYPES]
+    found = {layer.name: weight_channels(model, layer) for layer in layers}
+    return {name: channels for name, channels in found.items() if channels is not None}
 
 
 def weight_channels(model: Model, layer: Layer) -> WeightChannels | None:

@@ -15,6 +15,9 @@ from utils.har.network import Shape
 from utils.har.statistics import ChannelStatistics
 
 COLOURS = 3  # red, green and blue, in either order
+RELEVANT_GAIN = 0.10  # relative; below it a network's taste for colours may be chance
+STANDARD_ERRORS = 3.0  # of the paired difference, so that chance does not pass
+FEWEST_SAMPLES = 8  # in colour; with fewer the standard error itself is a guess
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,11 @@ class Confidence:
             return math.inf
         spread = self.squares - self.samples * self.gain**2
         return math.sqrt(max(spread, 0.0) / (self.samples - 1) / self.samples)
+
+    @property
+    def may_gain(self) -> bool:
+        """Whether reversed may turn out relevantly surer, as far as the samples tell."""
+        return self.gain + STANDARD_ERRORS * self.standard_error > RELEVANT_GAIN * self.mean_as_is
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,13 @@ class ChannelOrder:
     samples: int
     grey: int
     heads: Mapping[str, HeadConfidence]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether more samples would hardly show that a head is surer reversed."""
+        return self.samples >= FEWEST_SAMPLES and not any(
+            head.probability.may_gain or head.score.may_gain for head in self.heads.values()
+        )
 
     def merged(self, other: ChannelOrder) -> ChannelOrder:
         """Both sets of samples, of the same network.

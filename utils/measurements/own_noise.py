@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.har.model import WEIGHT_TYPES, Model
-from utils.har.weight_channels import COARSE_SHARE, Flags, weight_channels
+from utils.har.model import Model
+from utils.har.weight_channels import COARSE_SHARE, Flags, channels_by_layer
 from utils.measurements import Measurements
 from utils.measurements.agreement.channels import channel_snr_db
 
@@ -41,11 +41,8 @@ def are_clear(measured: Measurements | None, layer: str, channels: Flags) -> boo
 def unclear_coarse_layers(model: Model, measured: Measurements | None) -> tuple[str, ...]:
     """Layers with many channels of coarse weights that are not clear, in graph order."""
     found = []
-    for layer in model.network:
-        channels = weight_channels(model, layer) if layer.type in WEIGHT_TYPES else None
-        if channels is None:
-            continue
+    for name, channels in model.known(channels_by_layer).items():
         coarse = channels.coarse()
-        if coarse.mean() > COARSE_SHARE and not are_clear(measured, layer.name, coarse):
-            found.append(layer.name)
+        if coarse.mean() > COARSE_SHARE and not are_clear(measured, name, coarse):
+            found.append(name)
     return tuple(found)

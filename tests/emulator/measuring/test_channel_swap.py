@@ -59,7 +59,7 @@ def batches_of(samples: FloatArray, size: int) -> list[dict[str, FloatArray]]:
 def test_what_is_measured_is_what_two_runs_show(size: int) -> None:
     emulator, samples = two_heads(), images(SAMPLES, SIDE, SIDE, 3)
     counted: list[int] = []
-    found = measured_channel_order(emulator, batches_of(samples, size), [INPUT], counted.append)
+    found = measured_channel_order(emulator, [batches_of(samples, size)], [INPUT], counted.append)
     assert (found.inputs, found.samples, found.grey) == ((INPUT,), SAMPLES, 0)
     assert sum(counted) == SAMPLES
     runs = [
@@ -81,8 +81,8 @@ def test_what_is_measured_is_what_two_runs_show(size: int) -> None:
 
 def test_reversing_twice_changes_sides() -> None:
     emulator, samples = two_heads(), images(SAMPLES, SIDE, SIDE, 3)
-    there = measured_channel_order(emulator, batches_of(samples, 4), [INPUT])
-    back = measured_channel_order(emulator, batches_of(samples[..., ::-1], 4), [INPUT])
+    there = measured_channel_order(emulator, [batches_of(samples, 4)], [INPUT])
+    back = measured_channel_order(emulator, [batches_of(samples[..., ::-1], 4)], [INPUT])
     for name, head in there.heads.items():
         assert head.score.mean_as_is == pytest.approx(back.heads[name].score.mean_reversed)
         assert head.score.gain == pytest.approx(-back.heads[name].score.gain)
@@ -91,11 +91,11 @@ def test_reversing_twice_changes_sides() -> None:
 def test_grey_samples_are_left_out() -> None:
     samples = images(SAMPLES, SIDE, SIDE, 3)
     samples[2:] = samples[2:, ..., :1]
-    found = measured_channel_order(two_heads(), batches_of(samples, 4), [INPUT])
+    found = measured_channel_order(two_heads(), [batches_of(samples, 4)], [INPUT])
     assert (found.samples, found.grey) == (2, SAMPLES - 2)
     assert found.heads["net/fc1"].probability.samples == 2
     samples[:2] = samples[:2, ..., :1]
-    found = measured_channel_order(two_heads(), batches_of(samples, 4), [INPUT])
+    found = measured_channel_order(two_heads(), [batches_of(samples, 4)], [INPUT])
     assert (found.samples, found.heads) == (0, {})
 
 
@@ -124,11 +124,25 @@ def test_what_feeds_an_nms_stands_for_it() -> None:
 
 def test_values_that_are_not_finite_leave_a_head_out() -> None:
     samples = images(SAMPLES, SIDE, SIDE, 3)
-    found = measured_channel_order(two_heads(bias=np.nan), batches_of(samples, 4), [INPUT])
+    found = measured_channel_order(two_heads(bias=np.nan), [batches_of(samples, 4)], [INPUT])
     assert list(found.heads) == ["net/conv2"]
 
 
 def test_the_largest_values_that_data_may_have_are_survived() -> None:
     samples = images(SAMPLES, SIDE, SIDE, 3).clip(-1, 1) * np.float32(1e18)
-    found = measured_channel_order(two_heads(), batches_of(samples, 4), [INPUT])
+    found = measured_channel_order(two_heads(), [batches_of(samples, 4)], [INPUT])
     assert found.heads["net/fc1"].probability.mean_as_is == pytest.approx(1)
+
+
+def test_no_further_part_is_run_where_nothing_would_come_of_it() -> None:
+    samples = images(SAMPLES, SIDE, SIDE, 3)
+    alike = samples.mean(axis=-1, keepdims=True) + np.float32(1e-3) * samples
+    counted: list[int] = []
+    parts = [batches_of(alike, 4), batches_of(alike, 4)]
+    found = measured_channel_order(two_heads(), parts, [INPUT], counted.append)
+    assert (found.samples, found.grey, sum(counted)) == (0, 2 * SAMPLES, 2 * SAMPLES)
+    tinted = alike + np.linspace(0, 0.05, 3, dtype=np.float32)
+    parts = [batches_of(tinted, 4), batches_of(tinted, 4)]
+    found = measured_channel_order(two_heads(), parts, [INPUT])
+    assert found.is_settled
+    assert found.samples == SAMPLES

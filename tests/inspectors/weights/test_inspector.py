@@ -254,3 +254,11 @@ def test_weights_that_cost_no_decision_are_worth_knowing_only(wrong: int, severi
     measured = replace(build_measurements(), agreement=AgreementMeasurements({name: output}))
     found = list(WeightsInspector().inspect(build_context(model, measured)))
     assert [f.severity.label for f in found if f.id == "weights-shrunk"] == [severity]
+
+
+def test_what_was_looked_at_ahead_is_judged_alike() -> None:
+    codes, floats = kernel(some(6, 3.0)), kernel(dtype=np.float32)
+    expected_findings = findings(model_of(codes, floats=floats))
+    model = model_of(codes, floats=floats)
+    WeightsInspector.look_ahead(model)
+    assert findings(model) == expected_findings != []

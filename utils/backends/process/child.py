@@ -22,7 +22,7 @@ from utils.backends.process.answering import Answering
 from utils.backends.process.messages import Kind, Message, read_message, write_message
 from utils.backends.process.relaying import relay_log
 from utils.backends.process.told import Refused
-from utils.backends.sdk.installation import is_installed
+from utils.backends.sdk.installation import PACKAGE, is_installed
 from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
 from utils.faults import fault_sentence
 from utils.jobs.bundle import bundled
@@ -128,8 +128,8 @@ class Serving:
     def _listen(self, stream: RawIOBase) -> None:
         with _ending_at_once():
             self._take_in(stream)
-        if not self._is_busy:
-            self._requests.put(None)  # libraries may have something to clean up
+        if not self._is_busy and PACKAGE in sys.modules:
+            self._requests.put(None)  # it may have something to clean up
             time.sleep(ENDING_S)
         os._exit(0)
 

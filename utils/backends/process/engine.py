@@ -105,11 +105,15 @@ class EngineProcess:
         self._overhearing.join(ENDING_S)
         return Ending(status, self._last_words.decode("utf-8", "replace"))
 
-    def close(self) -> None:
-        """End it, whatever it does."""
+    def ask_no_more(self) -> None:
+        """Have it end by itself, while this process goes on."""
         self._has_ended = True
         with suppress(OSError):
             _raw(self._process.stdin).close()
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        self.ask_no_more()
         try:
             self._process.wait(ENDING_S)
         except subprocess.TimeoutExpired:

@@ -69,6 +69,10 @@ class ProcessBench:
             found = self._measured_before(FAILED)
             return replace(found, failures=(*found.failures, str(error)))
 
+    def close(self) -> None:
+        """See `Bench`."""
+        self._engine.ask_no_more()
+
     def try_ranges(self, request: RangeRequest) -> RangeTrials:
         """See `Bench`."""
         if self._is_interrupted:

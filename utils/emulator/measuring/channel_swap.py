@@ -29,14 +29,15 @@ Run = Callable[[Mapping[str, tf.Tensor]], Readings]
 
 def measured_channel_order(
     floats: FloatEmulator,
-    batches: Iterable[Batch],
+    parts: Iterable[Iterable[Batch]],
     inputs: Sequence[str],
     on_batch: Callable[[int], object] = lambda samples: None,
 ) -> ChannelOrder:
-    """Run all samples twice; memory does not grow with their number.
+    """Run samples twice; memory does not grow with their number.
 
     Parameters
     ----------
+    parts : each evenly spread over the set; no further one is run where nothing would come of it.
     inputs : names of the inputs that hold colour images, whose channels are reversed together.
     on_batch : called after each batch with its number of samples.
 
@@ -52,9 +53,12 @@ def measured_channel_order(
         return {layer.name: _reading(layer, computed[layer.name].output) for layer in heads}
 
     total = ChannelOrder(tuple(inputs), 0, 0, {})
-    for batch in batches:
-        total = total.merged(_of_batch(floats, readings, batch, total.inputs))
-        on_batch(sample_count(batch))
+    for batches in parts:
+        for batch in batches:
+            total = total.merged(_of_batch(floats, readings, batch, total.inputs))
+            on_batch(sample_count(batch))
+        if total.is_settled:
+            break
     return total
 
 

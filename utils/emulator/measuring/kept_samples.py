@@ -56,13 +56,26 @@ class KeptSamples:
         ----------
         samples : how many of them at most, evenly spread; by default all.
         """
-        count = max((len(kept) for kept in self._kept.values()), default=0)
+        count = self._kept_so_far
         wanted = count if samples is None else min(samples, count)
-        taken = np.linspace(0, count - 1, wanted).round().astype(int)
+        return self._batches(np.linspace(0, count - 1, wanted).round().astype(int), size)
+
+    def halves(self, size: int) -> Iterator[list[Batch]]:
+        """The same batches of every other sample, and then of those between, if there are any."""
+        places = np.arange(self._kept_so_far)
+        yield from (
+            self._batches(places[first::2], size) for first in (0, 1) if first < len(places)
+        )
+
+    @property
+    def _kept_so_far(self) -> int:
+        return max((len(kept) for kept in self._kept.values()), default=0)
+
+    def _batches(self, places: NDArray[np.int64], size: int) -> list[Batch]:
         return [
             {
-                name: np.stack([kept[index] for index in taken[start : start + size]])
+                name: np.stack([kept[index] for index in places[start : start + size]])
                 for name, kept in self._kept.items()
             }
-            for start in range(0, wanted, size)
+            for start in range(0, len(places), size)
         ]
