@@ -238,7 +238,7 @@ def test_layers_that_are_not_emulated_assume_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
-    [((1, 1, 10), 64), ((112, 112, 64), 8), ((608, 608, 32), 1), ((4000, 4000, 64), 1)],
+    [((1, 1, 10), 64), ((112, 112, 64), 16), ((608, 608, 32), 1), ((4000, 4000, 64), 1)],
 )
 def test_batch_size_follows_the_largest_layer(shape: tuple[int, int, int], expected: int) -> None:
     layers = [

@@ -88,7 +88,7 @@ class Serving:
     def __init__(self, requests: RawIOBase, answers: RawIOBase) -> None:
         """Start both threads."""
         self._requests: SimpleQueue[Message | None] = SimpleQueue()
-        self._answers: SimpleQueue[Message] = SimpleQueue()
+        self._answers: SimpleQueue[Message | tuple[Kind, object]] = SimpleQueue()
         self._is_busy = False
         self.answering = Answering(self.tell)
         signal.signal(signal.SIGINT, self._interrupt)
@@ -97,8 +97,8 @@ class Serving:
             threading.Thread(target=work, args=(stream,), daemon=True).start()
 
     def tell(self, kind: Kind, value: object) -> None:
-        """Send a message with what it is about."""
-        self._answers.put(Message(kind, bundled(value)))
+        """Send a message with what it is about, which nobody changes any more."""
+        self._answers.put((kind, value))
 
     def serve(self) -> None:
         """Answer one request after the other, until the other process ends."""
@@ -109,7 +109,7 @@ class Serving:
         try:
             self._is_busy = True
             try:
-                self.tell(Kind.ANSWER, self.answering.answer(message))
+                self._answers.put(Message(Kind.ANSWER, bundled(self.answering.answer(message))))
             finally:
                 self._is_busy = False
         except KeyboardInterrupt:
@@ -143,4 +143,7 @@ class Serving:
     def _write(self, stream: RawIOBase) -> None:
         with _ending_at_once():
             while True:
-                write_message(stream, self._answers.get())
+                told = self._answers.get()
+                # Packed here, where the networks need not wait for it.
+                message = told if isinstance(told, Message) else Message(told[0], bundled(told[1]))
+                write_message(stream, message)
