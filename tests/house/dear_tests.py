@@ -13,6 +13,7 @@ import pytest
 
 ROWS_BY_DAY = {
     "backends/process/test_engine.py::test_it_ends_when_its_parent_dies": 1,
+    "backends/process/test_process_bench.py::test_the_end_of_the_other_process_is_a_sentence": 4,
     "backends/sdk/test_end_to_end.py::test_a_version_that_is_not_known_warns_and_is_not_refused": 1,
     "backends/sdk/test_end_to_end.py::test_what_comes_of_it": 2,
     "backends/sdk/test_faults.py::test_auto_falls_back_and_gives_the_reason": 5,
@@ -37,10 +38,12 @@ ROWS_BY_DAY = {
     "::test_an_interruption_keeps_what_was_measured_and_says_what_it_cut_off": 1,
     "backends/test_emulation.py::test_nothing_is_tried_on_a_handful_of_samples": 1,
     "backends/test_placement.py::test_everything_is_measured_again_on_the_cpu": 1,
+    "backends/test_slices.py::test_slices_of_whole_batches_yield_what_one_pass_yields": 2,
     "baseline/test_comparability.py::test_hostile_names_are_known_again_and_do_no_harm": 3,
     "benchmarks/test_onnx_graph.py::test_both_engines_agree": 0,
-    "command/test_brief_console.py::test_a_dash_is_standard_output": 2,
+    "command/test_brief_console.py::test_a_dash_is_standard_output": 1,
     "command/test_brief_console.py::test_samples_go_to_standard_output": 0,
+    "command/test_clean_archives.py::test_without_data_nothing_is_wrong": 1,
     "command/test_machine.py::test_a_report_to_a_closed_stream_lands_in_no_other_file": 1,
     "command/test_machine.py::test_a_tensorflow_that_does_not_load_leaves_the_static_part": 1,
     "command/test_machine.py::test_inputs_are_never_written": 1,
@@ -48,19 +51,26 @@ ROWS_BY_DAY = {
     "command/test_machine.py::test_results_that_do_not_arrive_are_told": 3,
     "command/test_noise_real_archives.py::test_real_archives_have_the_known_ratios": 1,
     "command/test_noise_real_archives.py::test_sixteen_bit_add_less_noise_at_every_layer": 0,
+    "command/test_own_inspectors.py"
+    "::test_one_that_cannot_be_imported_is_named_and_the_rest_runs": 2,
+    "command/test_process.py::test_a_report_on_standard_output_is_not_mixed_with_lines": 1,
     "command/test_process.py::test_names_that_the_terminal_cannot_show_lose_no_line": 0,
     "command/test_real_archives.py::test_data_like_those_of_calibration_raise_no_warning": 2,
     "command/test_signals.py::test_at_some_moments": 0,
     "command/test_signals.py::test_between_writing_and_renaming": 1,
     "dataset/foreign/test_kinds.py::test_the_line_makes_the_array": 5,
     "dataset/recipes/test_recipes.py::test_the_line_gives_the_right_array": 15,
+    "dataset/sources/test_deep_pictures.py::test_the_line_writes_their_values": 4,
     "device_outputs/test_boxes.py::test_every_form_of_a_list_is_read": 4,
     "diagnosis/fleet/test_faults.py::test_a_good_archive_is_diagnosed_among_others": 0,
     "diagnosis/fleet/test_results_do_not_depend_on_workers.py"
     "::test_the_report_is_that_of_a_single_run": 0,
     "diagnosis/test_report_files.py::test_a_report_on_standard_output_is_not_mixed_with_lines": 1,
+    "emulator/measuring/test_agreement_pass.py"
+    "::test_all_layers_at_once_give_the_same_as_one_by_one": 1,
     "emulator/measuring/test_agreement_pass.py::test_the_size_of_the_batches_does_not_matter": 1,
     "emulator/measuring/test_table_errors.py::test_the_error_is_that_of_lines_and_function": 3,
+    "emulator/measuring/test_table_errors.py::test_the_size_of_the_batches_does_not_matter": 1,
     "examples/test_check_sdk.py::test_what_does_not_work_is_told": 3,
     "inspectors/activation_tables/test_inspector.py"
     "::test_quiet_where_the_whole_function_is_used": 4,
