@@ -36,7 +36,7 @@ test-oldest: $(OLDEST)/installed-dev
 test-oldest-all: $(OLDEST)/installed-dev
 	$(OLDEST)/bin/python -m pytest $(PARALLEL) --slow
 
-# Twenty times as many made-up inputs as in the other runs.
+# Forty times as many made-up inputs as in the other runs.
 fuzz: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) -m hypothesis --hypothesis-profile nightly
 

@@ -11,14 +11,15 @@ from hypothesis import settings
 
 from tests.fixtures.built_once import built_once
 from tests.house.dear_tests import left_for_the_night
+from tests.house.fuzzing import BY_DAY, BY_NIGHT
+from tests.house.long_files import longest_first
 from tests.house.versions import is_of_another_version
 
 LEFT_OUT = pytest.StashKey[int]()
 
-# Other processes may slow a test down at any time, so that no example has a deadline. By night
-# there are twenty times as many examples; see tests/house/fuzzing.py.
-settings.register_profile("by day", deadline=None)
-settings.register_profile("nightly", max_examples=2000, deadline=None)
+# Other processes may slow a test down at any time, so that no example has a deadline.
+settings.register_profile("by day", max_examples=BY_DAY, deadline=None)
+settings.register_profile("nightly", max_examples=BY_NIGHT, deadline=None)
 settings.load_profile("by day")
 
 
@@ -42,7 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give each worker its share of the processors: threads of TensorFlow are as many as these."""
+    """Start the longest files first, and give each worker its share of the processors."""
+    config.option.loadscopereorder = False  # xdist would start those of many tests first
+    limit_to_share()
+
+
+def limit_to_share() -> None:
+    """Leave the other processors to the other workers: threads of TensorFlow are as many."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if worker and hasattr(os, "sched_setaffinity"):
         mine = sorted(os.sched_getaffinity(0))
@@ -52,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is slow, unless somebody asks for it by ``--slow`` or by ``-m``."""
+    items[:] = longest_first(items)
     for item in (*filter(is_of_another_version, items), *left_for_the_night(items)):
         item.add_marker(pytest.mark.slow)
     slow = [item for item in items if item.get_closest_marker("slow")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -40,5 +41,6 @@ def headings(page: Path) -> Iterator[str]:
             yield "".join(part.content for part in inline.children or ())
 
 
+@cache  # a page is read once for all that lead to it
 def _tokens(page: Path) -> list[Token]:
     return _MARKDOWN.parse(page.read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from docs.evidence import shown_by_tests
 from tests.har.samples import ROOT
 from tests.house.dear_tests import ROWS_BY_DAY
 from tests.house.fuzzing import examples
+from tests.house.long_files import LONGEST_FIRST
 from tests.house.versions import IN_THE_FAST_PART
 
 pytest_plugins = ["pytester"]
@@ -55,9 +56,9 @@ def test_what_slow_tests_show_does_not_count(tmp_path: Path) -> None:
     }
 
 
-def test_a_profile_takes_more_examples(request: pytest.FixtureRequest) -> None:
-    times = 20 if request.config.getoption("hypothesis_profile") == "nightly" else 1
-    assert examples(30) == 30 * times
+def test_the_night_takes_more_examples(request: pytest.FixtureRequest) -> None:
+    is_night = request.config.getoption("hypothesis_profile") == "nightly"
+    assert examples(30) == (600 if is_night else 15)
 
 
 @pytest.mark.parametrize("name", ROWS_BY_DAY)
@@ -85,3 +86,23 @@ def test_rows_behind_the_first_ones_are_left_for_the_night(
     )
     result = pytester.runpytest_inprocess("-p", "tests.conftest", "-p", "no:xdist")
     result.assert_outcomes(passed=3, deselected=3)
+
+
+@pytest.mark.parametrize("name", LONGEST_FIRST)
+def test_every_long_file_is_there(name: str) -> None:
+    assert (ROOT / "tests" / name).exists()
+
+
+@pytest.mark.parametrize("ways", [(), ("-n", "1", "--dist", "loadfile")])
+def test_the_longest_files_begin(ways: tuple[str, ...], pytester: pytest.Pytester) -> None:
+    # xdist by itself would begin with the file of most tests.
+    tests = {"test_early.py": 4, LONGEST_FIRST[1]: 1, LONGEST_FIRST[0]: 1}
+    for name, count in tests.items():
+        path = pytester.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"def test_{i}():\n    assert True\n" for i in range(count)))
+    result = pytester.runpytest_inprocess("-p", "tests.conftest", "-v", *ways)
+    result.assert_outcomes(passed=6)
+    ended = [line for line in result.outlines if "PASSED" in line]
+    begun = [name for line in ended for name in tests if name in line]
+    assert begun == [LONGEST_FIRST[0], LONGEST_FIRST[1], *["test_early.py"] * 4]

@@ -20,7 +20,7 @@ from tests.mutations.search import Found, search
 from tests.mutations.situations import SITUATIONS
 
 SEED = 7
-FAST_SECONDS = 10
+FAST_SECONDS = 5
 # By night, where all that runs has to end within 40 minutes, so that it can be looked at by day.
 SLOW_SECONDS = int(os.environ.get("MUTATION_SECONDS", "600"))
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fixtures.builders import build_layer, build_network, chain
 from tests.house.evidence import loud
+from tests.house.fuzzing import examples
 from utils.errors import ScriptError
 from utils.model_script import parse_model_script
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
@@ -104,7 +105,7 @@ WORDS = st.sampled_from(
 MARKS = st.sampled_from([*"()[]{},=;#:\n\r\t \ufeff\0é*()(),,==\n\n"])
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(WORDS | MARKS, max_size=40).map("".join) | st.text(max_size=60))
 def test_any_text_is_linted_without_fail(text: str) -> None:
     for network in (None, NETWORK):
@@ -118,7 +119,7 @@ def test_any_text_is_linted_without_fail(text: str) -> None:
             assert "\n" not in said
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.text(alphabet="ab1.-=,()[]{}:;#'\"*?% \n", max_size=40))
 def test_what_the_strict_parser_reads_has_no_syntax_error(text: str) -> None:
     errors = [
