@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.weights.damage import not_finite
 from inspectors.weights.finer import finer_weights
+from inspectors.weights.outliers import outlier_ratio, weight_sizes
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
@@ -24,7 +21,7 @@ from utils.har.weight_channels import (
     WeightChannels,
     channels_by_layer,
 )
-from utils.har.weight_codes import array, channel_axis, integer_weights
+from utils.har.weight_codes import channel_axis
 from utils.measurements.own_noise import are_clear
 from utils.wording import listed
 
@@ -243,32 +240,13 @@ class WeightsInspector(BaseInspector):
     def _outlier_ratios(cls, model: Model) -> dict[str, float]:
         """Layers whose largest weight is far from the others, with how far."""
         layers = _weighted(model.network)
-        ratios = {layer.name: cls._outlier_ratio(model, layer) for layer in layers}
+        ratios = {
+            layer.name: outlier_ratio(sizes, cls.OUTLIER_RATIO, cls.OUTLIER_PERCENTILE)
+            for layer in layers
+            if (sizes := weight_sizes(model, layer)) is not None
+            if sizes.size >= cls.MINIMUM_WEIGHTS
+        }
         return {name: ratio for name, ratio in ratios.items() if ratio > cls.OUTLIER_RATIO}
-
-    @classmethod
-    def _outlier_ratio(cls, model: Model, layer: Layer) -> float:
-        """Largest weight over the percentile, as integers; 0 where that is nothing to tell.
-
-        Integers are what outliers cost: scales of the channels may have evened out the float ones.
-        """
-        codes = integer_weights(model, layer)
-        if codes is None:
-            codes = array(model.float_parameters.layer(layer.name), "kernel")
-        if codes is None or codes.size < cls.MINIMUM_WEIGHTS:
-            return 0.0
-        sizes = np.abs(codes)
-        largest = float(sizes.max())
-        if not math.isfinite(largest) or cls._are_many(sizes >= largest / cls.OUTLIER_RATIO):
-            return 0.0
-        usual = float(np.percentile(sizes.astype(np.float64), cls.OUTLIER_PERCENTILE))
-        return largest / usual if usual > 0 else 0.0
-
-    @classmethod
-    def _are_many(cls, large: NDArray[np.bool_]) -> bool:
-        """Whether so many weights are large that the percentile is; counting them costs least."""
-        below = math.floor((large.size - 1) * cls.OUTLIER_PERCENTILE / 100)
-        return int(np.count_nonzero(large)) >= large.size - below
 
 
 def _weighted(network: Network) -> list[Layer]:
