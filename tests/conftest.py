@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the longest files first, and give each worker its share of the processors."""
     config.option.loadscopereorder = False  # xdist would start those of many tests first
     limit_to_share()
+    # A shell that starts us in the background has Ctrl-C ignored, by what tests start as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def limit_to_share() -> None:

@@ -16,6 +16,8 @@ from utils.model_script import parse_model_script
 from utils.model_script.lint import lint_problems
 from utils.terminal.prompts import Prompter
 
+UNMEASURED = {"model_optimization_flavor"}  # commands that rest on what the compiler recorded
+
 
 @pytest.fixture(autouse=True)
 def everything_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +55,10 @@ def test_all_that_is_recommended_for_a_real_archive_is_one_clean_script(
     archive = sample_path(name)
     script = script_for(archive, data_path(name), tmp_path)
     assert problems_of(script, archive) == []
-    # Nothing that is measured after a calibration on random numbers says which line helps.
-    is_offered = name not in RANDOM
-    assert bool(parse_model_script(script).statements) is is_offered
-    assert (WITHHELD in script) is not is_offered
+    commands = {statement.command for statement in parse_model_script(script).statements}
+    if name in RANDOM:
+        # Nothing that is measured after a calibration on random numbers says which line helps.
+        assert commands <= UNMEASURED
+    else:
+        assert commands
+        assert WITHHELD not in script

@@ -32,6 +32,7 @@ from utils.measurements.left_out import (
     PLAN,
     QUICK,
     SENSITIVITY,
+    WHAT,
     by_reason,
     cut_off,
 )
@@ -182,3 +183,7 @@ def test_a_search_that_ended_early_does_not_say_that_no_set_exists() -> None:
     context = build_context(model(), measured({}, plan))
     said = next(f for f in HighPrecisionInspector().inspect(context)).headline
     assert said == "No set of 16-bit layers for 20 dB was found in the work allowed"
+
+
+def test_the_schema_knows_all_that_may_be_left_out() -> None:
+    assert set(SCHEMA["properties"]["left_out"]["properties"]) == set(WHAT)

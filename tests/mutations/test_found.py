@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,18 @@ def test_outputs_of_a_chip_that_cannot_be_squared(value: float) -> None:
     }
     status, _ = shown(files, "model.har", "-d", DATA, "--device-outputs", "chip.npz")
     assert status == 0
+
+
+def test_headers_of_which_python_would_warn() -> None:
+    """Behind a backslash its parser expects a few letters only."""
+    members = members_of(original("plain").archive)
+    stream = io.BytesIO()
+    whole = io.BytesIO(members["plain.npz"])
+    with zipfile.ZipFile(whole) as read, zipfile.ZipFile(stream, "w") as changed:
+        for name in read.namelist():
+            data = read.read(name).replace(b"'fortran_order'", b"'fortran\\order'")
+            changed.writestr(name, data)
+    files = {"model.har": written({**members, "plain.npz": stream.getvalue()})}
+    status, said = shown({**files, DATA: original("plain").data}, "model.har", "-d", DATA)
+    assert status == 2
+    assert "member 'plain.npz' holds no readable arrays" in said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from math import prod
 from typing import IO, Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from utils.errors import DatasetError
 from utils.files.glimpse import NPY
+from utils.files.npy_header import parsed_header
 
 HEADER_LIMIT = 10_000  # bytes; numpy's own limit for headers that are not trusted
 NUMBER_KINDS = "biuf"
@@ -166,10 +166,8 @@ def _header(stream: IO[bytes], label: str) -> ArrayHeader:
     text = stream.read(min(int.from_bytes(length, "little"), HEADER_LIMIT + 1))
     if len(length) < 2 * major or len(text) != int.from_bytes(length, "little"):
         raise damaged(label, "the header is cut off or absurdly long")
-    npy = np.lib.format
-    parse = npy.read_array_header_1_0 if major == 1 else npy.read_array_header_2_0
     try:
-        shape, fortran_order, dtype = parse(io.BytesIO(length + text))
+        shape, fortran_order, dtype = parsed_header(major, length + text)
     except Exception as error:  # whatever comes of parsing a text that is no header
         raise damaged(label, "the header is malformed") from error
     offset = len(prefix) + len(length) + len(text)

@@ -23,17 +23,14 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from utils.faults import blame_the_machine
+from utils.files.npy_header import parsed_header
 from utils.har.archive_file import Member
 from utils.har.zip_entry import unpacked
 
 MAX_ARRAYS = 1_000_000
 MAX_UNPACKED_BYTES = 8 << 30
 MAX_HEADER_BYTES = 10_000  # numpy's own bound
-# By version of the format: bytes that hold the length of the header, and what parses it.
-_HEADERS = {
-    (1, 0): (2, npy.read_array_header_1_0),
-    (2, 0): (4, npy.read_array_header_2_0),
-}
+_LENGTH_BYTES = {(1, 0): 2, (2, 0): 4}  # of a header, by version of the format
 
 
 class NpzMember:
@@ -134,10 +131,9 @@ class _Header:
 
 def _header(start: bytes) -> _Header:
     version = npy.read_magic(io.BytesIO(start[: npy.MAGIC_LEN]))
-    if version not in _HEADERS:
+    if version not in _LENGTH_BYTES:
         raise ValueError(f"npy format version {version} is not used by any HAR")
-    length_bytes, _ = _HEADERS[version]
-    begin = npy.MAGIC_LEN + length_bytes
+    begin = npy.MAGIC_LEN + _LENGTH_BYTES[version]
     length = int.from_bytes(start[npy.MAGIC_LEN : begin], "little")
     if length > MAX_HEADER_BYTES:
         raise ValueError(f"an array header has {length} bytes")
@@ -147,9 +143,8 @@ def _header(start: bytes) -> _Header:
 # An archive holds thousands of arrays, with a few dozen different headers.
 @lru_cache(maxsize=4096)
 def _parsed(version: tuple[int, int], header: bytes) -> _Header:
-    _, parse = _HEADERS[version]
     try:
-        shape, is_fortran, dtype = parse(io.BytesIO(header))
+        shape, is_fortran, dtype = parsed_header(version[0], header)
     except (TypeError, SyntaxError, tokenize.TokenError, MemoryError) as error:
         # The header is a Python literal; NumPy passes on what parsing a bad one raises.
         raise ValueError(f"an array header cannot be parsed: {type(error).__name__}") from error
