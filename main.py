@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from utils.options.environment import ensure_packages
+from utils.options.trial_import import ensure_numpy_loads
 from utils.terminal import ends
 
 if __name__ == "__main__":
@@ -21,6 +22,7 @@ if __name__ == "__main__":
     ends.end_on_interruption()
     ends.end_on_the_unexpected()
     ensure_packages()
+    ensure_numpy_loads()
 
 from utils.backends.process.engine import EngineProcess
 from utils.backends.process.starting import engine_for

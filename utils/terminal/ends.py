@@ -82,6 +82,12 @@ def _ended(number: int, frame: FrameType | None) -> None:
 def end_on_the_unexpected() -> None:
     """Have what nobody catches end the process with a sentence instead of a traceback."""
     sys.excepthook = _unexpected
+    sys.unraisablehook = _unraisable
+
+
+def _unraisable(ignored: sys.UnraisableHookArgs) -> None:
+    if not isinstance(ignored.exc_value, MemoryError):  # what is left of it is told elsewhere
+        sys.__unraisablehook__(ignored)
 
 
 def _unexpected(
