@@ -43,7 +43,21 @@ def end_on_interruption() -> None:
 
 def raise_on_interruption() -> None:
     """Have an interruption raise KeyboardInterrupt from now on, unless its signal is ignored."""
-    _handle_interruptions(signal.default_int_handler)
+    _handle_interruptions(_interrupted)
+
+
+# The signal that came last; a process is interrupted by one.
+_came = {"signal": signal.SIGINT}
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    _came["signal"] = signal.Signals(number)
+    signal.default_int_handler(number, frame)
+
+
+def interruption() -> str:
+    """By what this process was interrupted, as a person would say it."""
+    return "Ctrl-C" if _came["signal"] == signal.SIGINT else _came["signal"].name
 
 
 def _handle_interruptions(handler: Handler) -> None:
