@@ -44,7 +44,7 @@ import inspectors
 from diagnosis.data import bench_for
 from diagnosis.diagnosing import diagnose
 from diagnosis.fleet.command import run_fleet
-from diagnosis.inputs_kept import check_inputs_kept
+from diagnosis.inputs_kept import check_inputs_kept, check_pipes
 from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
 from diagnosis.script_lint import lint_scripts
@@ -81,6 +81,7 @@ def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None)
         if options.explain or options.list_all or options.print_completion:
             return ends.printed(_help_at_hand(options, documentation(available)))
         check_inputs_kept(options)
+        check_pipes(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream, options.console):
             return _logged_run(options, available, broken, engine)
