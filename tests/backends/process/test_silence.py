@@ -94,6 +94,10 @@ def test_a_long_silence_is_told_once_and_ends() -> None:
 def test_who_was_stopped_is_waited_for(stopped: int) -> None:
     heard = Silence(stopped)
     assert f"`kill -CONT {stopped}` has it go on" in heard.went_on(ENDED_AFTER_S)
+    os.kill(stopped, signal.SIGCONT)
+    while standstill(stopped) is Standstill.STOPPED:
+        time.sleep(0.01)
+    heard.went_on(1)
     assert not heard.is_hopeless
 
 

@@ -50,8 +50,8 @@ class Silence:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether to wait no longer. Who stopped the process can have it go on."""
-        return self._seconds >= ENDED_AFTER_S and standstill(self._pid) is not Standstill.STOPPED
+        """Whether to wait no longer."""
+        return self._seconds >= ENDED_AFTER_S
 
     def broken(self) -> None:
         """A sign has come."""
@@ -60,6 +60,9 @@ class Silence:
     def went_on(self, seconds: float) -> str:
         """No sign has come for so many seconds more; what to say now, once, else ""."""
         self._seconds += seconds
+        if self._seconds > TOLD_AFTER_S and standstill(self._pid) is Standstill.STOPPED:
+            # Who stopped it can have it go on, and then it has its time again.
+            self._seconds = TOLD_AFTER_S
         if self._is_told or self._seconds < TOLD_AFTER_S:
             return ""
         self._is_told = True
