@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from utils.options.environment import ensure_packages
+from utils.options.trial_import import ensure_numpy_loads
 from utils.terminal import ends
 
 if __name__ == "__main__":
@@ -21,6 +22,7 @@ if __name__ == "__main__":
     ends.end_on_interruption()
     ends.end_on_the_unexpected()
     ensure_packages()
+    ensure_numpy_loads()
 
 from utils.backends.process.engine import EngineProcess
 from utils.backends.process.starting import engine_for
@@ -42,7 +44,7 @@ import inspectors
 from diagnosis.data import bench_for
 from diagnosis.diagnosing import diagnose
 from diagnosis.fleet.command import run_fleet
-from diagnosis.inputs_kept import check_inputs_kept
+from diagnosis.inputs_kept import check_inputs_kept, check_pipes
 from diagnosis.refusals import tell_refusal
 from diagnosis.report_files import takes_standard_output
 from diagnosis.script_lint import lint_scripts
@@ -79,6 +81,7 @@ def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None)
         if options.explain or options.list_all or options.print_completion:
             return ends.printed(_help_at_hand(options, documentation(available)))
         check_inputs_kept(options)
+        check_pipes(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream, options.console):
             return _logged_run(options, available, broken, engine)

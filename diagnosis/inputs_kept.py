@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnosis.report_files import targets
 from utils.errors import UsageError
+from utils.files.pipes import is_named_pipe
 from utils.options.options import Options
 from utils.terminal.logger import debug_log_path
 
@@ -44,6 +45,19 @@ _OTHER = {
     _DEBUG_LOG: "choose another --log-path",
     _RESULT: "choose another path",
 }
+
+
+def check_pipes(options: Options) -> None:
+    """Refuse a named pipe where a file is read from several places: opening it could wait for ever.
+
+    Raises
+    ------
+    UsageError : it is one.
+    """
+    stages = (*options.stages.references, *options.stages.device_outputs)
+    for path in filter(None, (options.har, options.dataset, *stages)):
+        if is_named_pipe(path):
+            raise UsageError(f"{path} cannot be read: it is a pipe; save what comes out as a file")
 
 
 def _read(options: Options) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import IO
 
 from utils.errors import UsageError
 from utils.faults import machine_fault
+from utils.files.pipes import is_named_pipe, opened_to_write
 from utils.terminal.ends import interruptions_held_back
 
 # Names of streams that this process has open already. Opening them again by name would start at
@@ -83,6 +84,8 @@ def _stream_descriptor(path: str) -> int | None:
         if sys.stdout:
             sys.stdout.flush()  # what was printed before comes before
         return os.dup(own)
+    if is_named_pipe(path):
+        return opened_to_write(path)
     if os.path.exists(path) and not os.path.isfile(path):
         return os.open(path, os.O_WRONLY)
     return None

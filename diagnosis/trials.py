@@ -11,6 +11,7 @@ from utils.findings.ignored import Ignored
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements.left_out import INTERRUPTED
 from utils.recommendations.tried_ranges import settled
+from utils.terminal.ends import interruption
 from utils.terminal.logger import LOGGER
 from utils.wording import listed
 
@@ -55,7 +56,7 @@ def interrupted_trials(found: Iterable[Tried]) -> str:
     """What to say of trials that somebody ended early; "" if nobody did."""
     if not any(each.is_interrupted for each in found):
         return ""
-    return "interrupted by Ctrl-C; cut off: trials of the recommended ranges"
+    return f"interrupted by {interruption()}; cut off: trials of the recommended ranges"
 
 
 def _not_tried(ranges: Mapping[str, object], found: RangeTrials) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from utils.errors import MachineError
@@ -35,7 +35,9 @@ MEMORY_WORDS = (
     "out of memory",
     "failed to map segment",
     "unable to allocate",
+    "memory allocation",
 )
+_LONGEST_CHAIN = 10
 _THREAD_WORDS = ("can't start new thread", "resource temporarily unavailable", "pthread_create")
 
 
@@ -79,20 +81,20 @@ def broken_package(error: BaseException) -> str:
         trace = trace.tb_next
     if not name:
         return ""
-    reason = machine_fault(error) or str(error).partition("\n")[0] or type(error).__name__
+    if fault := machine_fault(error):
+        return f"the package {name} cannot be imported: {fault}"
+    reason = str(error).partition("\n")[0] or type(error).__name__
     return (
         f"the package {name} cannot be imported ({reason}); run `pip install -r "
         f"{ROOT / 'requirements.txt'}` with {sys.executable}"
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    found: BaseException | None = error
-    for _ in range(10):
-        if found is None:
-            return
-        yield found
-        found = found.__cause__ or found.__context__
+def _chain(error: BaseException) -> Sequence[BaseException]:
+    chain = [error]
+    while len(chain) < _LONGEST_CHAIN and (cause := chain[-1].__cause__ or chain[-1].__context__):
+        chain.append(cause)
+    return chain
 
 
 def _fault(error: BaseException) -> str:

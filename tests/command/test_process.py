@@ -20,10 +20,11 @@ from tests.har.samples import ROOT
 def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
     pipe = tmp_path / "endless.npy"
     os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     model = write_small(tmp_path / "model.har")
-    # A report written into a pipe nobody reads blocks the command at a known place.
+    # A page is larger than what a pipe holds: its reader, who never reads, blocks the command.
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), model, "-v", "--json", str(pipe)],
+        [sys.executable, str(ROOT / "main.py"), model, "-v", "--html", str(pipe)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -45,6 +46,7 @@ def test_a_signal_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
         timer.cancel()
         process.kill()
         process.wait()
+        os.close(reader)
     assert process.returncode == 130
     assert "Traceback" not in seen
 

@@ -61,3 +61,17 @@ def test_what_nobody_expected_is_a_sentence() -> None:
 def test_missing_memory_is_no_fault_of_the_tool() -> None:
     status, said = ran("ends.end_on_the_unexpected(); raise MemoryError")
     assert (status, said) == (2, "[error] the memory does not suffice\n")
+
+
+BY = {"SIGINT": "Ctrl-C", "SIGTERM": "SIGTERM"}
+
+
+@pytest.mark.parametrize(("name", "said"), BY.items(), ids=BY)
+def test_what_interrupted_is_named(name: str, said: str) -> None:
+    lines = (
+        "import signal\n"
+        "ends.raise_on_interruption()\n"
+        f"try:\n    signal.raise_signal(signal.{name})\n"
+        "except KeyboardInterrupt:\n    sys.stderr.write(ends.interruption())\n"
+    )
+    assert ran(lines) == (0, said)

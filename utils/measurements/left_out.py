@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from utils.terminal.ends import interruption
+
 SENSITIVITY, PLAN, CHANNEL_ORDER, SAMPLES = "sensitivity", "plan", "channel_order", "samples"
 TABLE_TRIALS, SCALE_TRIALS = "table_trials", "scale_trials"
 WHAT = {
@@ -52,4 +54,4 @@ def cut_off(left_out: Mapping[str, str]) -> str:
     """What an interruption cut off, as a sentence."""
     names = [WHAT[what] for what, reason in left_out.items() if reason == INTERRUPTED]
     said = f"; cut off: {', '.join(names)}" if names else ""
-    return f"interrupted by Ctrl-C, what was measured before is kept{said}"
+    return f"interrupted by {interruption()}, what was measured before is kept{said}"

@@ -12,6 +12,7 @@ from typing import Any
 from utils.errors import UsageError
 from utils.findings.ignored import IgnoreRule
 from utils.options.configuration import OPTION, Configuration, read_configuration
+from utils.options.parser import EMPTY, is_empty
 from utils.terminal.logger import complain
 from utils.wording import printable
 
@@ -173,6 +174,8 @@ def _single(
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise argparse.ArgumentTypeError("it has to be a text or a number")
     text = str(value)
+    if is_empty(text):
+        raise argparse.ArgumentTypeError(EMPTY)
     if action.choices is not None and text not in action.choices:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(action.choices)}")
     if action.metavar in PATHS and text != "-":

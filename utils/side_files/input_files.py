@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from utils.errors import UsageError
 from utils.faults import machine_fault
+from utils.files.pipes import opened_to_read
 
 
 def read_bounded(path: str, limit: int, kind: str) -> bytes:
@@ -19,7 +20,7 @@ def read_bounded(path: str, limit: int, kind: str) -> bytes:
     UsageError : it cannot be read, or is too large.
     """
     try:
-        with open(path, "rb") as stream:
+        with open(path, "rb", opener=opened_to_read) as stream:
             data = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
         reason = machine_fault(error) or getattr(error, "strerror", None) or error

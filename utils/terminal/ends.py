@@ -43,7 +43,21 @@ def end_on_interruption() -> None:
 
 def raise_on_interruption() -> None:
     """Have an interruption raise KeyboardInterrupt from now on, unless its signal is ignored."""
-    _handle_interruptions(signal.default_int_handler)
+    _handle_interruptions(_interrupted)
+
+
+# The signal that came last; a process is interrupted by one.
+_came = {"signal": signal.SIGINT}
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    _came["signal"] = signal.Signals(number)
+    signal.default_int_handler(number, frame)
+
+
+def interruption() -> str:
+    """By what this process was interrupted, as a person would say it."""
+    return "Ctrl-C" if _came["signal"] == signal.SIGINT else _came["signal"].name
 
 
 def _handle_interruptions(handler: Handler) -> None:
@@ -82,6 +96,12 @@ def _ended(number: int, frame: FrameType | None) -> None:
 def end_on_the_unexpected() -> None:
     """Have what nobody catches end the process with a sentence instead of a traceback."""
     sys.excepthook = _unexpected
+    sys.unraisablehook = _unraisable
+
+
+def _unraisable(ignored: sys.UnraisableHookArgs) -> None:
+    if not isinstance(ignored.exc_value, MemoryError):  # what is left of it is told elsewhere
+        sys.__unraisablehook__(ignored)
 
 
 def _unexpected(

@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from utils.faults import machine_fault
+from utils.files.pipes import is_named_pipe, opened_to_write
 from utils.findings import Severity
 from utils.terminal.annotations import annotation
 from utils.terminal.ends import output_lost
@@ -244,6 +245,15 @@ def _console_handler(stream: TextIO, console: Console) -> logging.Handler:
 
 
 def _file_handler(path: str, level: int) -> logging.Handler:
+    held = opened_to_write(path) if is_named_pipe(path) else None
+    try:
+        return _appending(path, level)
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _appending(path: str, level: int) -> logging.Handler:
     handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     handler.setLevel(level)
     handler.addFilter(lambda record: not hasattr(record, "shown"))

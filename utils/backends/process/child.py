@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import FileIO, RawIOBase
 from queue import SimpleQueue
 from types import FrameType
@@ -21,6 +22,7 @@ from types import FrameType
 from utils.backends.process.answering import Answering
 from utils.backends.process.messages import Kind, Message, read_message, write_message
 from utils.backends.process.relaying import relay_log
+from utils.backends.process.silence import SIGNS_EVERY_S
 from utils.backends.process.told import Refused
 from utils.backends.sdk.installation import PACKAGE, is_installed
 from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
@@ -75,10 +77,10 @@ def _kind_of(error: DiagnosticError) -> str:
 
 
 class Serving:
-    """Questions come in by one thread, and answers go out by another.
+    """Questions come in by one thread, answers go out by another, and signs of life by a third.
 
-    So an interruption tears no message, and the end of the other process is noticed whatever the
-    networks do.
+    So an interruption tears no message, the end of the other process is noticed whatever the
+    networks do, and the other process knows that they do something.
 
     Attributes
     ----------
@@ -86,15 +88,16 @@ class Serving:
     """
 
     def __init__(self, requests: RawIOBase, answers: RawIOBase) -> None:
-        """Start both threads."""
+        """Start the threads."""
         self._requests: SimpleQueue[Message | None] = SimpleQueue()
         self._answers: SimpleQueue[Message | tuple[Kind, object]] = SimpleQueue()
         self._is_busy = False
         self.answering = Answering(self.tell)
         signal.signal(signal.SIGINT, self._interrupt)
         relay_log(lambda said: self.tell(Kind.SAID, said))
-        for work, stream in ((self._listen, requests), (self._write, answers)):
-            threading.Thread(target=work, args=(stream,), daemon=True).start()
+        works = (partial(self._listen, requests), partial(self._write, answers), self._give_signs)
+        for work in works:
+            threading.Thread(target=work, daemon=True).start()
 
     def tell(self, kind: Kind, value: object) -> None:
         """Send a message with what it is about, which nobody changes any more."""
@@ -139,6 +142,11 @@ class Serving:
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             else:
                 self._requests.put(message)
+
+    def _give_signs(self) -> None:
+        while True:
+            self._answers.put(Message(Kind.ALIVE))
+            time.sleep(SIGNS_EVERY_S)
 
     def _write(self, stream: RawIOBase) -> None:
         with _ending_at_once():

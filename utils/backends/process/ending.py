@@ -6,6 +6,7 @@ import signal
 from typing import NamedTuple
 
 from utils.backends.process.engine import Ending
+from utils.backends.process.silence import ENDED_AFTER_S, Standstill
 from utils.faults import MEMORY, MEMORY_WORDS
 
 
@@ -46,6 +47,21 @@ def ending_in_words(ending: Ending, phase: str, has_measured: bool) -> str:
         meaning = _MEMORY
     return f'the process that runs the networks {how} in "{phase}": ' + _with_remedy(
         meaning, has_measured
+    )
+
+
+def silence_in_words(what: Standstill, phase: str, has_measured: bool) -> str:
+    """What to say of a process that was ended because it gave no sign of life.
+
+    Parameters
+    ----------
+    what : what it did last.
+    phase, has_measured : as above.
+    """
+    meaning = _Meaning(what.value, needs_less_memory=what is Standstill.STUCK)
+    return (
+        f"the process that runs the networks gave no sign of life for {ENDED_AFTER_S:.0f} s in "
+        f'"{phase}", and was ended: {_with_remedy(meaning, has_measured)}'
     )
 
 

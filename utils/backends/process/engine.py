@@ -72,6 +72,11 @@ class EngineProcess:
             raise OSError(str(error)) from error
 
     @property
+    def pid(self) -> int:
+        """By which number the system knows it."""
+        return self._process.pid
+
+    @property
     def has_ended(self) -> bool:
         """Whether nothing can be asked any more."""
         return self._has_ended

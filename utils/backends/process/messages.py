@@ -25,6 +25,7 @@ class Kind(IntEnum):
     SAID = 11  # Said
     DOING = 12  # Doing
     SO_FAR = 13  # Measured
+    ALIVE = 14
     # From it, as the answer.
     ANSWER = 21  # DatasetFacts, Measured or RangeTrials
     REFUSED = 22  # Refused

@@ -6,10 +6,11 @@ from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
 
-from utils.backends.process.ending import ending_in_words, failure_in_words
+from utils.backends.process.ending import ending_in_words, failure_in_words, silence_in_words
 from utils.backends.process.engine import ENDING_S, EngineProcess
 from utils.backends.process.messages import Kind, Message
 from utils.backends.process.relaying import log_again, show_again
+from utils.backends.process.silence import SIGNS_EVERY_S, Silence, standstill
 from utils.backends.process.told import Doing, Refused, Said
 from utils.dataset.facts import DatasetFacts
 from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
@@ -40,6 +41,7 @@ class ProcessBench:
         self._engine = engine
         self._job = bundled(job)
         self._progress = Progress(is_watched())
+        self._silence = Silence(engine.pid)
         self._phase = STARTING.what
         self._so_far = b""
         self._failure = ""
@@ -126,9 +128,8 @@ class ProcessBench:
         KeyboardInterrupt : nothing has come, or nothing could that is worth waiting for.
         EngineEndedError : the other process has ended.
         """
-        left = None if self._deadline is None else max(self._deadline - monotonic(), 0.0)
         try:
-            message = self._engine.receive(left)
+            message = self._heard()
             if message is None:
                 raise self._ended()
             self._note(message)
@@ -143,6 +144,37 @@ class ProcessBench:
             self._engine.kill()
             raise KeyboardInterrupt from None
         return message
+
+    def _heard(self) -> Message | None:
+        """What it says next; None if it has ended.
+
+        Raises
+        ------
+        TimeoutError : the deadline is over.
+        EngineEndedError : it gave no sign of life for too long, and was ended.
+        """
+        while True:
+            left = SIGNS_EVERY_S
+            if self._deadline is not None:
+                left = min(left, max(self._deadline - monotonic(), 0.0))
+            try:
+                message = self._engine.receive(left)
+            except TimeoutError:
+                if left < SIGNS_EVERY_S:
+                    raise
+                self._not_heard(left)
+            else:
+                self._silence.broken()
+                return message
+
+    def _not_heard(self, seconds: float) -> None:
+        if told := self._silence.went_on(seconds):
+            LOGGER.warning("%s", told)
+        if self._silence.is_hopeless:
+            what = standstill(self._engine.pid)
+            self._engine.kill()
+            self._failure = silence_in_words(what, self._phase, bool(self._so_far))
+            raise EngineEndedError(self._failure)
 
     def _note(self, message: Message) -> None:
         if message.kind is Kind.SAID:
