@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from diagnosis.fleet import judging, tasks
+from diagnosis.fleet import answers, judging, tasks
+from diagnosis.fleet.answers import Asked
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.tasks import Surveyed, Workplace
 from utils.fleet.plan import Case
@@ -41,11 +42,22 @@ class Left:
 
 @dataclass
 class _Underway:
-    """An archive whose tasks were handed out, the worker that is to have it, and its slices."""
+    """An archive whose tasks were handed out.
+
+    Parameters
+    ----------
+    home : the worker that is to have it.
+    slices : work by key of the task.
+    used, found : what judging it takes, the latter as futures.
+    answered : futures of all that judging has asked for.
+    """
 
     case: Case
     home: str
     slices: dict[str, float] = field(default_factory=dict)
+    used: int = 0
+    found: list[Any] = field(default_factory=list)
+    answered: list[Any] = field(default_factory=list)
 
 
 class Round:
@@ -124,6 +136,8 @@ class Round:
             result = future.result()
             if isinstance(result, Row):
                 self._on_row(result)
+            elif isinstance(result, Asked):
+                self._ask(found, result)
             else:
                 self._hand_out(found, result)
         elif future.status == "error":
@@ -158,15 +172,31 @@ class Round:
             self._futures.add(future)
             parts.append(future)
         self._on_work(sum(found.slices.values()), 0.0)
-        joined = self._joined(found, parts)
-        row = self._submit(
-            found, "judge", judging.judge, case, self._place, self._by, surveyed.used, joined
-        )
+        found.used, found.found = surveyed.used, [None, None]
+        if parts:
+            looked = self._submit(found, "look", tasks.look, case, self._place, surveyed.used)
+            found.found = [self._joined(found, parts), looked]
+        self._judge(found, 0.0)
+
+    def _judge(self, found: _Underway, seconds: float) -> None:
+        """Have an archive judged, which has taken some seconds already."""
+        known = (found.used, found.found, found.answered, seconds)
+        at = f"{len(found.answered)}"
+        args = (found.case, self._place, self._by, *known)
+        row = self._submit(found, "judge", judging.judge, *args, at=at)
         self._underway[row.key] = found
         self._futures.add(row)
 
+    def _ask(self, found: _Underway, asked: Asked) -> None:
+        """Have answered what judging asks, and then judge again."""
+        for bundle in asked.bundles:
+            args = (found.case, self._place, found.used, asked.context, bundle)
+            at = f"{len(found.answered)}"
+            found.answered.append(self._submit(found, "answer", answers.answer, *args, at=at))
+        self._judge(found, asked.seconds)
+
     def _joined(self, found: _Underway, parts: Sequence[Any]) -> Any:
-        """The measurements of all slices; the tree depends on their number alone."""
+        """The measurements of all slices, at least one; the tree depends on their number alone."""
         level = 0
         while len(parts) > 1:
             groups = [parts[first : first + JOINED] for first in range(0, len(parts), JOINED)]
@@ -175,7 +205,7 @@ class Round:
                 for index, group in enumerate(groups)
             ]
             level += 1
-        return parts[0] if parts else None
+        return parts[0]
 
     def _submit(
         self, found: _Underway, what: str, run: Callable[..., object], *args: Any, at: str = ""
