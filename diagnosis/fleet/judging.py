@@ -142,7 +142,8 @@ def _diagnosed(
         options = options_of(case, place, *_outputs(case, by, folder))
         available, broken = inspectors.discover(options.inspector_folders)
         with logging_to(options.log_path, False, None):
-            report = diagnose(options, available, broken, partial(_bench, before))
+            model = at_hand(options_of(case, place)).inputs.model
+            report = diagnose(options, available, broken, partial(_bench, before), model)
         folder_name = f"{ARCHIVES}/{case.name}"
         row = row_of(case, report, options, folder_name, time.perf_counter() - started)
         with open(os.path.join(folder, ROW), "w", encoding="utf-8") as stream:
