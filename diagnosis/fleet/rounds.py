@@ -22,6 +22,18 @@ RETRIES = 2  # of a task that fails by no fault of the archive: a folder that wa
 # Archives that a worker has before it: one in its hands, and the next one.
 AT_ONCE = 2
 
+KILLED = (
+    "workers died again and again while they ran this archive alone, mostly because memory ran "
+    "out; give workers more memory, or a smaller batch-size to the archive"
+)
+OUT_OF_MEMORY = (
+    "this archive takes more memory than a worker may have: running it alone, workers were ended "
+    "at their memory limit again and again; give workers more memory, on one machine by fewer "
+    "--workers, or a smaller batch-size to the archive"
+)
+# Under this topic Dask's nannies tell that they ended a worker at its memory limit.
+ENDED_FOR_MEMORY = "worker-restart-memory"
+
 OnRow = Callable[[Row], object]
 OnWork = Callable[[float, float], object]
 
@@ -32,7 +44,7 @@ class Left:
 
     Parameters
     ----------
-    killed : reason by case: workers died while they had its tasks, maybe by another's fault.
+    killed : why by case: workers died while they had its tasks, maybe by another's fault.
     lost : the cluster forgot them.
     """
 
@@ -91,6 +103,7 @@ class Round:
         self._measuring: dict[str, _Underway] = {}
         self._waiting: deque[Case] = deque()
         self._left = Left()
+        self._ended = len(client.get_events(ENDED_FOR_MEMORY))  # workers, for their memory
 
     def run(self, cases: Sequence[Case], at_once: int = 0) -> Left:
         """Diagnose them; what came to no end is handed back.
@@ -120,7 +133,8 @@ class Round:
         while self._waiting and len(self._underway) < most:
             case = self._waiting.popleft()
             has = Counter(each.home for each in self._underway.values())
-            home = min(workers, key=lambda each: has[each], default="")
+            # What is wished onto the only worker would wait for ever for that one, once it died.
+            home = min(workers, key=lambda each: has[each]) if len(workers) > 1 else ""
             found = _Underway(case, home)
             future = self._submit(found, "survey", tasks.survey, case, self._place)
             self._underway[future.key] = found
@@ -149,13 +163,18 @@ class Round:
         kind = type(error).__name__
         said = short(f"{kind}: {error}", 300)
         if kind == "KilledWorker":
-            self._left.killed[case] = said
+            self._left.killed[case] = OUT_OF_MEMORY if self._is_memory_full() else KILLED
         elif "Cancelled" in kind:
             self._left.lost.append(case)
         elif isinstance(error, OSError):
             self._on_row(failed(case, f"the folder of results could not be used ({said})"))
         else:
             self._on_row(failed(case, f"the diagnosis failed, please report it ({said})"))
+
+    def _is_memory_full(self) -> bool:
+        """Whether a worker was ended at its memory limit since this was asked last."""
+        before, self._ended = self._ended, len(self._client.get_events(ENDED_FOR_MEMORY))
+        return self._ended > before
 
     def _hand_out(self, found: _Underway, surveyed: Surveyed) -> None:
         """The tasks of an archive: slices, a tree of joins, judging."""
