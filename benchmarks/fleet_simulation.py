@@ -28,6 +28,8 @@ class Times:
     slices : of each slice, once it is traced.
     join : of a task that joins slices.
     judge : of the archive as a whole.
+    look : of looking at its samples, beside the slices.
+    answers : of each part that judging asks for.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Times:
     slices: tuple[float, ...]
     join: float
     judge: float
+    look: float = 0.0
+    answers: tuple[float, ...] = ()
 
     def named(self, name: str) -> Times:
         """The same archive under another name."""
@@ -56,8 +60,9 @@ class Times:
         return (
             self.survey
             + self.opening
-            + max(self.slices, default=0.0)
+            + max(*self.slices, self.look, 0.0)
             + self.joins * self.join
+            + max(self.answers, default=0.0)
             + self.judge
         )
 
@@ -88,7 +93,8 @@ class _Underway:
     stage: int = 0
 
 
-_STAGES = ("survey", "measure", "join", "judge")
+_OPENING = ("measure", "answer", "judge")  # kinds of tasks that need the traced networks
+_STAGES = ("survey", "measure", "join", "answer", "judge")
 
 
 def replayed(archives: Sequence[Times], workers: int, handing_out: float = 0.0) -> Replayed:
@@ -143,8 +149,9 @@ class _Replay:
         """Let the next kind of task wait, or end the archive."""
         times = archive.times
         tasks: dict[str, list[float]] = {
-            "measure": list(times.slices),
+            "measure": [*times.slices, *([times.look] if times.look else [])],
             "join": [times.join * times.joins] if times.joins else [],
+            "answer": list(times.answers),
             "judge": [times.judge],
         }
         while not archive.waiting and archive.stage + 1 < len(_STAGES):
@@ -162,7 +169,10 @@ class _Replay:
                 continue
             self._idle.remove(worker)
             kind, seconds = archive.waiting.popleft()
-            if kind in ("measure", "judge") and archive.times.name not in self._at_hand[worker]:
+            if (
+                kind in ("measure", "answer", "judge")
+                and archive.times.name not in self._at_hand[worker]
+            ):
                 self._at_hand[worker].append(archive.times.name)
                 seconds += archive.times.opening
             archive.running += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections import defaultdict
@@ -34,6 +35,8 @@ class Measured:
     work : multiply-accumulates of measuring one.
     batch : images at once.
     slices : of all slices together, the first with reading and tracing the archive.
+    look : of looking at the samples.
+    answers : of all parts together that judging has asked for.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Measured:
     survey: float
     slices: float
     join: float
+    look: float
+    answers: float
     judge: float
 
 
@@ -95,6 +100,8 @@ def _measured(case: Case, images: int, spent: dict[str, float]) -> Measured:
         spent["survey"],
         spent["measure"],
         spent["join"],
+        spent["look"],
+        spent["answer"],
         spent["judge"],
     )
 
@@ -108,15 +115,27 @@ def scaled(half: Measured, full: Measured, images: int) -> Times:
     more = full.images - half.images
     each = max((full.slices - half.slices) / more, 1e-3 * full.slices / full.images)
     opening = max(full.slices - each * full.images, 0.0)
-    judging = max((full.judge - half.judge) / more, 0.0)
+    looking, answering, judging = (
+        max((getattr(full, what) - getattr(half, what)) / more, 0.0)
+        for what in ("look", "answers", "judge")
+    )
     batches = min(int(SLICE_WORK / full.work) // full.batch, MOST_BATCHES)
     size = max(batches, 1) * full.batch
     counts = [min(size, images - first) for first in range(0, images, size)]
+    grown = images - full.images
     return Times(
         full.name,
         full.survey,
         opening,
         tuple(each * count for count in counts),
         full.join or 0.05,
-        full.judge + judging * (images - full.images),
+        full.judge + judging * grown,
+        full.look + looking * grown,
+        _parts(full.answers + answering * grown, max(counts) * each),
     )
+
+
+def _parts(seconds: float, largest: float) -> tuple[float, ...]:
+    """Equal parts, none of them longer than a slice."""
+    count = math.ceil(seconds / largest) if largest > 0 else 1
+    return (seconds / count,) * count if seconds > 0 else ()

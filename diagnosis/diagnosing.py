@@ -16,6 +16,7 @@ from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector, Need
 from inspectors.documentation import documentation
 from utils.backends.bench import Bench
+from utils.har.model import Model
 from utils.options.options import Options
 from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.log import model_line, summary_lines
@@ -33,12 +34,14 @@ def diagnose(
     available: Sequence[type[BaseInspector]],
     broken: Sequence[inspectors.BrokenModule],
     bench_of: BenchOf = bench_for,
+    known: Model | None = None,
 ) -> Report:
     """Read the archive once, measure the data once, let the inspectors judge, then show.
 
     Parameters
     ----------
     bench_of : who is to measure.
+    known : the archive, where it was read before.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def diagnose(
     check_folders(options)
     docs = documentation(available)
     check_ignored(options, docs)
-    inputs = read_inputs(options, broken)
+    inputs = read_inputs(options, broken, known)
     LOGGER.info("%s", model_line(inputs.model))
     check_saved_path(options, inputs)
 

@@ -45,12 +45,15 @@ class Inputs:
     spent: tuple[Spent, ...] = ()
 
 
-def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs:
+def read_inputs(
+    options: Options, broken: Sequence[BrokenModule] = (), known: Model | None = None
+) -> Inputs:
     """Read the archive and the files beside it.
 
     Parameters
     ----------
     broken : modules of inspectors that cannot be imported; they are failures, too.
+    known : the archive, where it was read before.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def read_inputs(options: Options, broken: Sequence[BrokenModule] = ()) -> Inputs
     start = time.perf_counter()
     with timed("reading the archive"):
         may_be_unquantized = bool(options.stages.references and options.dataset)
-        model = load_model(options.har, may_be_unquantized=may_be_unquantized)
+        model = known or load_model(options.har, may_be_unquantized=may_be_unquantized)
     reading = Spent("reading the archive", time.perf_counter() - start)
     script, failures = _parsed_script(model)
     failures += [f"{b.path} cannot be imported: {b.reason}" for b in broken]

@@ -87,7 +87,13 @@ class AtHand:
             job = OpenedJob(self.inputs.model, self.data(used), self.job.need, self.job.settings)
             self._used = used
             self._networks = Networks(job) if self._networks is None else self._networks.on(job)
+        _ = self._networks.variants  # once, for all that is made of these networks
         return self._networks
+
+    def rest(self) -> None:
+        """Let go of what only judging has needed: its variants of the quantized network."""
+        if self._networks is not None:
+            self._networks.__dict__.pop("variants", None)
 
 
 _AT_HAND: OrderedDict[tuple[object, ...], AtHand] = OrderedDict()

@@ -4,45 +4,57 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from glob import glob
 
 import inspectors
 from diagnosis.data import job_of
 from diagnosis.diagnosing import diagnose
+from diagnosis.fleet.answers import Asked, KeptParts, UnansweredError
 from diagnosis.fleet.at_hand import at_hand
+from diagnosis.fleet.judged_row import row_of
 from diagnosis.fleet.tasks import Done, Workplace, options_of, turn
 from diagnosis.inputs import Inputs
 from inspectors.base_inspector import Need
 from utils.backends.bench import Bench, LocalBench
 from utils.backends.embedded import MeasuredBefore
+from utils.backends.looking import Looked
 from utils.errors import DiagnosticError
-from utils.findings import Severity
 from utils.fleet.plan import Case
-from utils.fleet.rows import AtOutput, Row, as_document
+from utils.fleet.rows import Row, as_document
 from utils.fleet.store import Store, key_of
 from utils.jobs.plain import PlainError, unpacked
 from utils.measurements import Measurements
-from utils.measurements.agreement.wording import in_words
 from utils.options.fail_on import NEW
 from utils.options.options import Options
-from utils.renderers.against import against_in_words
-from utils.renderers.decided import kept, worst_decided
-from utils.renderers.verdict import first_cause, verdict, worst_output
-from utils.report import Report
 from utils.terminal.logger import logging_to
-from utils.wording import without_scope
 
 ARCHIVES = "archives"  # folder of the reports, with a folder for each archive
 REPORT, PAGE, JUNIT, SARIF = "report.json", "report.html", "junit.xml", "results.sarif"
 LOG, ROW = "diagnosis.log", "row.json"
 UNFINISHED = ".unfinished-"  # how folders begin that are not in their place yet
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an archive before it is judged.
+
+    Parameters
+    ----------
+    used : samples that were measured.
+    done : the measurements of all of them; None where nothing could be measured before.
+    looked : what came of looking at the samples; None where nobody looked.
+    """
+
+    used: int = 0
+    done: Done | None = None
+    looked: Done | None = None
 
 
 @dataclass(frozen=True)
@@ -59,24 +71,48 @@ class Judged:
     fail_on: str
 
 
-def judge(case: Case, place: Workplace, by: Judged, used: int, done: Done | None) -> Row:
+def judge(
+    case: Case,
+    place: Workplace,
+    by: Judged,
+    used: int,
+    found: Sequence[Done | None],
+    answered: Sequence[Sequence[Done]] = (),
+    seconds: float = 0.0,
+) -> Row | Asked:
     """Judge an archive and write its reports; what lies there of the same run is taken instead.
 
     Parameters
     ----------
     used : samples that were measured.
-    done : the measurements of all of them; None where nothing could be measured before.
+    found : the measurements of all of them, and what came of looking at them; None where nothing
+        could be measured before.
+    answered : what became of all that was asked before.
+    seconds : what judging has taken before it had to ask.
+
+    Returns
+    -------
+    What has to be answered first, where there is something; else the row of the archive.
     """
+    started = time.perf_counter()
+    facts = Facts(used, *found)
     with turn():
         try:
             options = options_of(case, place)
-            key = _row_key(case, by, options, done)
+            key = _row_key(case, by, options, facts.done)
             earlier = _earlier_row(case, place, key) if place.resumes and key else None
             if earlier is not None:
                 return earlier
-            return _diagnosed(case, place, by, used, done, key)
+            told = {each.key: each.failure for bundle in answered for each in bundle}
+            before = partial(_before, case, place, facts, told)
+            row = _diagnosed(case, place, by, before, key, started - seconds)
+            at_hand(options).rest()
+        except UnansweredError as unanswered:
+            spent = seconds + time.perf_counter() - started
+            return Asked(unanswered.context, unanswered.bundles, spent)
         except DiagnosticError as error:
             return failed(case, error.whole)
+    return row
 
 
 def failed(case: Case, why: str) -> Row:
@@ -92,19 +128,24 @@ def earlier_report(folder: str, name: str) -> str | None:
 
 
 def _diagnosed(
-    case: Case, place: Workplace, by: Judged, used: int, done: Done | None, key: str
+    case: Case,
+    place: Workplace,
+    by: Judged,
+    before: Callable[[], MeasuredBefore | None],
+    key: str,
+    started: float,
 ) -> Row:
     """Diagnose into a new folder, which takes the place of an earlier one once it is whole."""
-    started = time.perf_counter()
     archives = os.path.join(place.results, ARCHIVES)
     os.makedirs(archives, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archives, prefix=UNFINISHED) as folder:
         options = options_of(case, place, *_outputs(case, by, folder))
         available, broken = inspectors.discover(options.inspector_folders)
         with logging_to(options.log_path, False, None):
-            bench_of = partial(_bench, case, place, used, done)
-            report = diagnose(options, available, broken, bench_of)
-        row = _row(case, report, options, time.perf_counter() - started)
+            model = at_hand(options_of(case, place)).inputs.model
+            report = diagnose(options, available, broken, partial(_bench, before), model)
+        folder_name = f"{ARCHIVES}/{case.name}"
+        row = row_of(case, report, options, folder_name, time.perf_counter() - started)
         with open(os.path.join(folder, ROW), "w", encoding="utf-8") as stream:
             json.dump({"key": key, "row": as_document(row)}, stream, allow_nan=False)
         _put_in_place(folder, os.path.join(archives, case.name))
@@ -135,22 +176,26 @@ def _outputs(case: Case, by: Judged, folder: str) -> list[str]:
 
 
 def _bench(
-    case: Case,
-    place: Workplace,
-    used: int,
-    done: Done | None,
-    options: Options,
-    inputs: Inputs,
-    need: Need,
+    before: Callable[[], MeasuredBefore | None], options: Options, inputs: Inputs, need: Need
 ) -> Bench | None:
     job = job_of(options, inputs, need)
     if job is None:
         return None
-    before = None
-    if done is not None:
-        networks = at_hand(options_of(case, place)).networks(used)
-        before = MeasuredBefore(networks, partial(_measured, place, done))
-    return LocalBench(job, inputs.model, inputs.script, before=before)
+    return LocalBench(job, inputs.model, inputs.script, before=before())
+
+
+def _before(
+    case: Case, place: Workplace, facts: Facts, told: Mapping[str, str]
+) -> MeasuredBefore | None:
+    """What other tasks have measured; None where nothing could be measured before."""
+    if facts.done is None:
+        return None
+    networks = at_hand(options_of(case, place)).networks(facts.used)
+    looked = None
+    if facts.looked is not None and not facts.looked.failure:
+        looked = Store(place.results).read(Looked, facts.looked.key)
+    parts = KeptParts(place, facts.done.key, told)
+    return MeasuredBefore(networks, partial(_measured, place, facts.done), looked, parts)
 
 
 def _measured(place: Workplace, done: Done) -> Measurements:
@@ -164,51 +209,6 @@ def _measured(place: Workplace, done: Done) -> Measurements:
             f"what was measured is gone: {store.path(done.key)}; run the fleet again"
         )
     return measured
-
-
-def _row(case: Case, report: Report, options: Options, seconds: float) -> Row:
-    cause = first_cause(report)
-    severities = [each.severity for each in report.diagnosis.causes]
-    following = report.diagnosis.next
-    return Row(
-        name=case.name,
-        archive=case.archive,
-        data=case.data,
-        code=report.exit_code(options.fail_on, only_new=options.fail_on_new),
-        sha256=report.model.archive.sha256,
-        verdict=verdict(report),
-        severity=max(severities).label if severities else "",
-        cause=cause.finding.headline if cause else "",
-        cause_id=cause.finding.id if cause else "",
-        next=following.text if following else "",
-        errors=report.count(Severity.ERROR),
-        warnings=report.count(Severity.WARNING),
-        infos=report.count(Severity.INFO),
-        worst=_at_worst(report),
-        against=against_in_words(report.baseline),
-        samples=report.measurements.samples if report.measurements else 0,
-        folder=f"{ARCHIVES}/{case.name}",
-        failure="; ".join(report.failures),
-        seconds=round(seconds, 3),
-    )
-
-
-def _at_worst(report: Report) -> AtOutput:
-    worst, decided = worst_output(report), worst_decided(report)
-    found = AtOutput()
-    if worst is not None:
-        name, snr = worst
-        found = replace(found, name=without_scope(name), snr_db=None if math.isnan(snr) else snr)
-    if decided is not None:
-        output, measure, agreement = decided
-        found = replace(
-            found,
-            measure=measure,
-            kept=kept(measure, agreement),
-            in_words=in_words(measure, agreement),
-            decided_at=without_scope(output),
-        )
-    return found
 
 
 def _row_key(case: Case, by: Judged, options: Options, done: Done | None) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from diagnosis.fleet import judging, tasks
+from diagnosis.fleet import answers, judging, tasks
+from diagnosis.fleet.answers import Asked
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.tasks import Surveyed, Workplace
 from utils.fleet.plan import Case
@@ -21,6 +22,18 @@ RETRIES = 2  # of a task that fails by no fault of the archive: a folder that wa
 # Archives that a worker has before it: one in its hands, and the next one.
 AT_ONCE = 2
 
+KILLED = (
+    "workers died again and again while they ran this archive alone, mostly because memory ran "
+    "out; give workers more memory, or a smaller batch-size to the archive"
+)
+OUT_OF_MEMORY = (
+    "this archive takes more memory than a worker may have: running it alone, workers were ended "
+    "at their memory limit again and again; give workers more memory, on one machine by fewer "
+    "--workers, or a smaller batch-size to the archive"
+)
+# Under this topic Dask's nannies tell that they ended a worker at its memory limit.
+ENDED_FOR_MEMORY = "worker-restart-memory"
+
 OnRow = Callable[[Row], object]
 OnWork = Callable[[float, float], object]
 
@@ -31,7 +44,7 @@ class Left:
 
     Parameters
     ----------
-    killed : reason by case: workers died while they had its tasks, maybe by another's fault.
+    killed : why by case: workers died while they had its tasks, maybe by another's fault.
     lost : the cluster forgot them.
     """
 
@@ -41,11 +54,22 @@ class Left:
 
 @dataclass
 class _Underway:
-    """An archive whose tasks were handed out, the worker that is to have it, and its slices."""
+    """An archive whose tasks were handed out.
+
+    Parameters
+    ----------
+    home : the worker that is to have it.
+    slices : work by key of the task.
+    used, found : what judging it takes, the latter as futures.
+    answered : futures of all that judging has asked for.
+    """
 
     case: Case
     home: str
     slices: dict[str, float] = field(default_factory=dict)
+    used: int = 0
+    found: list[Any] = field(default_factory=list)
+    answered: list[Any] = field(default_factory=list)
 
 
 class Round:
@@ -79,6 +103,7 @@ class Round:
         self._measuring: dict[str, _Underway] = {}
         self._waiting: deque[Case] = deque()
         self._left = Left()
+        self._ended = len(client.get_events(ENDED_FOR_MEMORY))  # workers, for their memory
 
     def run(self, cases: Sequence[Case], at_once: int = 0) -> Left:
         """Diagnose them; what came to no end is handed back.
@@ -108,7 +133,8 @@ class Round:
         while self._waiting and len(self._underway) < most:
             case = self._waiting.popleft()
             has = Counter(each.home for each in self._underway.values())
-            home = min(workers, key=lambda each: has[each], default="")
+            # What is wished onto the only worker would wait for ever for that one, once it died.
+            home = min(workers, key=lambda each: has[each]) if len(workers) > 1 else ""
             found = _Underway(case, home)
             future = self._submit(found, "survey", tasks.survey, case, self._place)
             self._underway[future.key] = found
@@ -124,6 +150,8 @@ class Round:
             result = future.result()
             if isinstance(result, Row):
                 self._on_row(result)
+            elif isinstance(result, Asked):
+                self._ask(found, result)
             else:
                 self._hand_out(found, result)
         elif future.status == "error":
@@ -135,13 +163,18 @@ class Round:
         kind = type(error).__name__
         said = short(f"{kind}: {error}", 300)
         if kind == "KilledWorker":
-            self._left.killed[case] = said
+            self._left.killed[case] = OUT_OF_MEMORY if self._is_memory_full() else KILLED
         elif "Cancelled" in kind:
             self._left.lost.append(case)
         elif isinstance(error, OSError):
             self._on_row(failed(case, f"the folder of results could not be used ({said})"))
         else:
             self._on_row(failed(case, f"the diagnosis failed, please report it ({said})"))
+
+    def _is_memory_full(self) -> bool:
+        """Whether a worker was ended at its memory limit since this was asked last."""
+        before, self._ended = self._ended, len(self._client.get_events(ENDED_FOR_MEMORY))
+        return self._ended > before
 
     def _hand_out(self, found: _Underway, surveyed: Surveyed) -> None:
         """The tasks of an archive: slices, a tree of joins, judging."""
@@ -158,15 +191,31 @@ class Round:
             self._futures.add(future)
             parts.append(future)
         self._on_work(sum(found.slices.values()), 0.0)
-        joined = self._joined(found, parts)
-        row = self._submit(
-            found, "judge", judging.judge, case, self._place, self._by, surveyed.used, joined
-        )
+        found.used, found.found = surveyed.used, [None, None]
+        if parts:
+            looked = self._submit(found, "look", tasks.look, case, self._place, surveyed.used)
+            found.found = [self._joined(found, parts), looked]
+        self._judge(found, 0.0)
+
+    def _judge(self, found: _Underway, seconds: float) -> None:
+        """Have an archive judged, which has taken some seconds already."""
+        known = (found.used, found.found, found.answered, seconds)
+        at = f"{len(found.answered)}"
+        args = (found.case, self._place, self._by, *known)
+        row = self._submit(found, "judge", judging.judge, *args, at=at)
         self._underway[row.key] = found
         self._futures.add(row)
 
+    def _ask(self, found: _Underway, asked: Asked) -> None:
+        """Have answered what judging asks, and then judge again."""
+        for bundle in asked.bundles:
+            args = (found.case, self._place, found.used, asked.context, bundle)
+            at = f"{len(found.answered)}"
+            found.answered.append(self._submit(found, "answer", answers.answer, *args, at=at))
+        self._judge(found, asked.seconds)
+
     def _joined(self, found: _Underway, parts: Sequence[Any]) -> Any:
-        """The measurements of all slices; the tree depends on their number alone."""
+        """The measurements of all slices, at least one; the tree depends on their number alone."""
         level = 0
         while len(parts) > 1:
             groups = [parts[first : first + JOINED] for first in range(0, len(parts), JOINED)]
@@ -175,7 +224,7 @@ class Round:
                 for index, group in enumerate(groups)
             ]
             level += 1
-        return parts[0] if parts else None
+        return parts[0]
 
     def _submit(
         self, found: _Underway, what: str, run: Callable[..., object], *args: Any, at: str = ""

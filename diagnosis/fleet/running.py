@@ -15,10 +15,6 @@ from utils.terminal.logger import LOGGER
 from utils.wording import plural
 
 MOST_TIMES = 5  # that a scheduler may forget everything
-KILLED = (
-    "workers died again and again while they ran this archive alone, mostly because memory ran "
-    "out; give workers more memory, or a smaller batch-size to the archive"
-)
 LOST = "the cluster forgot its tasks again and again; run the fleet again, what is done is kept"
 
 Connect = Callable[[], AbstractContextManager[Any]]
@@ -67,8 +63,8 @@ def run_cases(
                     alone = True
         except (OSError, TimeoutError) as error:  # the connection to the scheduler broke
             LOGGER.debug("The connection broke", exc_info=error)
-        for case in killed if alone else ():
-            took(failed(case, KILLED))
+        for case, why in killed.items() if alone else ():
+            took(failed(case, why))
         todo = [case for case in todo if case.name not in rows]
         if todo:
             LOGGER.warning("The scheduler lost %s, which are run again", _archives(todo))

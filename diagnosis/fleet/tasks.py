@@ -17,6 +17,7 @@ import numpy as np
 from diagnosis.fleet.at_hand import AtHand, at_hand
 from utils.backends import slices
 from utils.backends.bench import PASSES
+from utils.backends.looking import Looked
 from utils.backends.slices import Slice, slices_of
 from utils.backends.tensorflow_runtime import limit_threads
 from utils.dataset.calibration_set import CalibrationSet
@@ -156,6 +157,28 @@ def measure(case: Case, place: Workplace, used: int, part: Slice) -> Done:
         except DiagnosticError as error:
             return Done(failure=error.whole)
         return Done(key)
+
+
+def look(case: Case, place: Workplace, used: int) -> Done:
+    """Look at the samples one by one, unless that was done before; no network is run."""
+    with turn():
+        try:
+            found = at_hand(options_of(case, place))
+            key = _look_key(found, used)
+            store = Store(place.results)
+            if not place.resumes or store.read(Looked, key) is None:
+                store.write(key, found.bench().look())
+        except DiagnosticError as error:
+            return Done(failure=error.whole)
+        return Done(key)
+
+
+def _look_key(found: AtHand, used: int) -> str:
+    """What the looks of samples depend on; to hash all of them takes as long as to look."""
+    assert found.job is not None
+    job, _ = packed(replace(found.job, archive=""))
+    files = sorted((path, *stamp) for path, stamp in found.data(used).stamps.items())
+    return key_of("look", found.inputs.model.archive.sha256, job, used, files)
 
 
 def _slice_key(found: AtHand, used: int, part: Slice) -> str:

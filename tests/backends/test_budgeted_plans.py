@@ -104,7 +104,7 @@ def test_where_no_set_is_proven_the_plan_says_that_one_may_exist(
 ) -> None:
     from utils.backends import plan_trials
 
-    monkeypatch.setattr(plan_trials, "streamed_outcomes", lambda *_: [outcomes({OUTPUT: 0.0})])
+    monkeypatch.setattr(plan_trials, "outcomes_of", lambda *_: outcomes({OUTPUT: 0.0}))
     plan, _ = measured.plan(0.0)
     assert not plan.reached
     assert plan.modes == {}

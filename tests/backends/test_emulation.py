@@ -218,7 +218,7 @@ def test_layers_that_were_searched_before_an_interruption_are_kept(
 ) -> None:
     whole = Search.refined
 
-    def interrupted(self: Search, batches: Any) -> Iterator[Any]:
+    def interrupted(self: Search, batches: Any, *_: object) -> Iterator[Any]:
         yield next(whole(self, batches))
         raise KeyboardInterrupt
 

@@ -109,7 +109,7 @@ def test_what_fails_leaves_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(table_trials, "linear_output", failing)
     assert measured(tmp_path, depth(tmp_path, TAIL)).table_trials == {}
-    monkeypatch.setattr("utils.backends.closer_look.tried_outputs", failing)
+    monkeypatch.setattr("utils.backends.behind.tried_outputs", failing)
     found = measured(tmp_path, depth(tmp_path, TAIL))
     assert found.left_out == {TABLE_TRIALS: FAILED}
     assert found.tables

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks import fleet_simulation
@@ -37,6 +39,15 @@ def test_what_is_serial_bounds_it() -> None:
     times = archive(judge=100.0)
     assert times.serial == 1 + 3 + 4 + 1.5 + 100
     assert replayed([times] * 3, 64).seconds >= 1 + 3 + 4 + 100
+
+
+def test_what_judging_asks_for_is_spread() -> None:
+    times = replace(archive(judge=1.0), look=2.0, answers=(5.0,) * 8)
+    one, four = replayed([times], 1), replayed([times], 4)
+    assert one.seconds == 1 + 3 + 64 + 2 + 3 * 0.5 + 8 * 5 + 1
+    assert four.seconds < 0.4 * one.seconds
+    assert times.serial == 1 + 3 + 4 + 1.5 + 5 + 1
+    assert replayed([times], 64).seconds >= times.serial
 
 
 def test_a_scheduler_hands_out_one_after_the_other() -> None:

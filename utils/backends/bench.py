@@ -6,7 +6,6 @@ another machine.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from utils.backends.choice import OnceEach, run_by_backend
 from utils.backends.embedded import MeasuredBefore, measure_behind
+from utils.backends.looking import Looked, looked_at, read_the_rest
 from utils.backends.opened_data import check_format, opened_data
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
@@ -23,7 +23,7 @@ from utils.backends.stages.entry import (
     stages_of_networks,
 )
 from utils.backends.tensorflow_runtime import choose_device
-from utils.dataset.calibration_set import CalibrationSet, sample_count
+from utils.dataset.calibration_set import CalibrationSet
 from utils.dataset.contact_sheet import RESIZE_SHEET
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, DatasetFacts
 from utils.dataset.sample_digester import SampleDigester
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 
 OnMeasured = Callable[[Measured], object]
 
-# What looking at a value takes, in multiply-accumulates that take as long.
-LOOKING = 500.0
 # Multiply-accumulates that take a few seconds, and how many passes of the float network measuring
 # takes: files that need no more are measured as a whole.
 WHOLE_FILE_WORK, PASSES = 2e11, 3.0
@@ -136,8 +134,10 @@ class LocalBench:
         measured = replace(measured, dataset=calibration.facts)
         if not self._model.is_quantized:
             return self._before_quantization(measured, calibration)
-        if Need.SAMPLE_DIGESTS not in self._job.need:
-            return self._with_stages(self._run(measured, calibration, lambda batch: None))
+        looked = self._before.looked if self._before is not None else None
+        if looked is not None or Need.SAMPLE_DIGESTS not in self._job.need:
+            measured = self._with_stages(self._run(measured, calibration, lambda batch: None))
+            return replace(measured, samples=looked.samples if looked else None)
         digester = self._digester = SampleDigester(calibration, stored_bounds(self._model))
         measured = self._with_stages(self._run(measured, calibration, digester.add))
         try:
@@ -145,7 +145,7 @@ class LocalBench:
                 measured = _without_the_rest(measured, digester, INTERRUPTED)
             elif len(digester.missing):
                 self._tell(measured)
-                self._read_the_rest(digester, calibration)
+                read_the_rest(digester, calibration, self._phases)
         except DatasetError as error:
             if str(error) not in (str(measured.refusal), *measured.failures):
                 measured = _failing(measured, error)
@@ -156,6 +156,8 @@ class LocalBench:
 
     def _tell(self, measured: Measured) -> None:
         """Tell what is known so far, as if nothing came of the rest."""
+        if self._on_measured is _unheard:
+            return  # digests of many samples take their time
         if self._digester is not None:
             measured = _without_the_rest(measured, self._digester, FAILED)
             measured = replace(measured, samples=self._digester.digests())
@@ -164,6 +166,15 @@ class LocalBench:
     def close(self) -> None:
         """See `Bench`."""
         self._emulated = None
+
+    def look(self) -> Looked:
+        """Look at all samples that are wanted, and run none.
+
+        Raises
+        ------
+        DatasetError : samples are not finite, or the file is damaged.
+        """
+        return looked_at(self._model, self._opened(), self._job.need)
 
     def try_ranges(self, request: RangeRequest) -> RangeTrials:
         """See `Bench`."""
@@ -203,6 +214,7 @@ class LocalBench:
             )
             run = partial(run_by_backend, opened, job.backend)
             if self._before is not None:
+                opened = replace(opened, parts=self._before.parts)
                 run = partial(measure_behind, self._before, opened)
             found = self._emulated = self._placement.measured(run, once.start_again)
         except DiagnosticError as error:
@@ -253,15 +265,6 @@ class LocalBench:
             return measured
         failures = (*measured.failures, *side.failures)
         return replace(measured, stages=side.stages, failures=failures)
-
-    def _read_the_rest(self, digester: SampleDigester, calibration: CalibrationSet) -> None:
-        """Look at the samples that were not measured, as far as the compiler would use them."""
-        rest = len(digester.missing)
-        values = sum(math.prod(each.shape) for each in calibration.inputs.values())
-        with self._phases.phase("looking at the other samples", LOOKING * values * rest):
-            for batch in calibration.batches(digester.batch_size, digester.missing):
-                digester.add(batch)
-                self._phases.advance(LOOKING * values * sample_count(batch))
 
 
 def _affordable_file(network: Network) -> int:

@@ -7,12 +7,13 @@ for an hour; so this is the embedded engine's work whoever ran the data pass.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from utils.backends import workload
+from utils.backends.behind import OrderPart, SweepPart, TablesPart
 from utils.backends.networks import Networks
 from utils.backends.planning import Planner, judged_outputs, plan_goal
 from utils.backends.scale_trials import (
@@ -28,12 +29,11 @@ from utils.backends.table_trials import (
     FEWEST_SAMPLES,
     MOST_SAMPLES,
     layers_to_try,
-    tried_outputs,
     work_for_each,
 )
 from utils.emulator.measuring.budget import Budget, affordable_count
-from utils.emulator.measuring.channel_swap import measured_channel_order
 from utils.emulator.measuring.sensitivity import Search
+from utils.emulator.measuring.sweeps import Sweep, Swept
 from utils.emulator.measuring.work import total_work
 from utils.measurements import Measurements, Need
 from utils.measurements.agreement import AgreementMeasurements
@@ -132,11 +132,14 @@ class CloserLook:
         search = Search(networks.floats, networks.quantized, self._searched_outputs(), work)
         with self._phases.phase(workload.SEARCH, search.most_work(networks.kept_count)):
             spent = 0.0
-            for found in search.refined(networks.kept):
+            for found in search.refined(networks.kept, self._swept, networks.job.parts.spreads):
                 self._add(noise=replace(noise, sensitivity=found))
                 self._phases.note(_searched_in_words(found))
                 self._budget.spend(search.spent - spent)
                 spent = search.spent
+
+    def _swept(self, sweeps: Sequence[Sweep], work: float) -> Iterator[Swept]:
+        return self._networks.answers([SweepPart(sweep) for sweep in sweeps], work)
 
     def _needs_table_trials(self) -> bool:
         is_wanted = Need.TABLE_TRIALS in self._networks.job.need
@@ -162,9 +165,10 @@ class CloserLook:
         left = workload.TABLE_SHARE * self._budget.left
         samples = affordable_count(left, each, min(FEWEST_SAMPLES, most), most)
         with self._phases.phase(workload.TABLES, each * samples):
-            trials = tried_outputs(networks, self._tables_to_try(), networks.some_kept(samples))
+            part = TablesPart(self._tables_to_try(), samples)
+            (found,) = networks.answers([part], each * samples)
             self._budget.spend(each * samples)
-        self._add(table_trials=trials)
+        self._add(table_trials=found.trials)
 
     @cached_property
     def _scales_to_try(self) -> list[Candidate]:
@@ -181,7 +185,7 @@ class CloserLook:
         run = affordable_run(networks, tried, workload.SCALE_SHARE * self._budget.left)
         work = run.samples * work_for_change(networks, run, tried)
         with self._phases.phase(workload.SCALES, work):
-            trials = tuple(tried_scales(networks, run, tried))
+            trials = tuple(tried_scales(networks, run.samples, tried, work))
             self._budget.spend(work)
         assumed = (*self.measured.assumptions, *assumptions_of(trials))
         self._add(scale_trials=trials, assumptions=assumed)
@@ -241,14 +245,9 @@ class CloserLook:
     def add_channel_order(self) -> None:
         """Add how sure the network is with its images as they are, and with channels reversed."""
         networks = self._networks
-        each = workload.SWAPPING * total_work(networks.floats.network)
-        with self._phases.phase(workload.SWAP, each * networks.kept_count):
-            order = measured_channel_order(
-                networks.floats,
-                networks.kept_halves(),
-                self._images(),
-                lambda count: self._phases.advance(each * count),
-            )
+        work = workload.SWAPPING * total_work(networks.floats.network) * networks.kept_count
+        with self._phases.phase(workload.SWAP, work):
+            (order,) = networks.answers([OrderPart(tuple(self._images()))], work)
         self._add(channel_order=order)
 
     def _add(self, **found: Any) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from utils.backends.looking import Looked
 from utils.backends.opened_job import OpenedJob
+from utils.backends.parts import Parts, PartsHere
 from utils.backends.tensorflow_runtime import prepare_tensorflow, processors
 from utils.har.network import Network
 from utils.measurements import Measurements, Need
@@ -58,14 +60,19 @@ class MeasuredBefore:
     networks : of the same archive; what was traced of them is used again.
     measurements : hands out what the pass yielded, once the data have been read; it raises a
         DiagnosticError where the pass failed.
+    looked : what came of looking at the samples, all of which are finite; None where they are
+        still to be looked at.
+    parts : who runs what is measured behind the pass.
     """
 
     networks: Networks
     measurements: Callable[[], Measurements]
+    looked: Looked | None = None
+    parts: Parts = field(default_factory=PartsHere)
 
 
 def measure_behind(before: MeasuredBefore, job: OpenedJob) -> Emulated:
-    """The same as `measure`, with a data pass that was run before: the data are read alone.
+    """The same as `measure`, with a data pass that was run before: the data are read at most.
 
     Raises
     ------
@@ -76,8 +83,11 @@ def measure_behind(before: MeasuredBefore, job: OpenedJob) -> Emulated:
 
     networks = before.networks.on(job)
     with job.phases.phase("reading the data"):
-        for _ in networks.first_read(networks.batch_size):
-            pass
+        if before.looked is None:
+            for _ in networks.first_read(networks.batch_size):
+                pass
+        else:
+            networks.keep_samples()
     measured = before.measurements()
     return emulated(networks, DataPassed(measured, engine_agreement=measured.agreement))
 

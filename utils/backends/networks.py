@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import cached_property
 
 from utils.backends.opened_job import OpenedJob
+from utils.backends.parts import Answer, Part
 from utils.backends.variants import Variants
 from utils.dataset.calibration_set import Batch
 from utils.dataset.finite import finite_batches
@@ -71,6 +72,19 @@ class Networks:
     def read_again(self, largest: int | None = None) -> Iterator[Batch]:
         """All samples, once more from the file, in batches of at most `largest`."""
         return self.job.calibration.batches(min(self.batch_size, largest or self.batch_size))
+
+    def read_some(self, positions: slice) -> Iterator[Batch]:
+        """Some neighbouring ones of all samples, once more from the file, as one batch."""
+        indices = self.job.calibration.indices[positions]
+        return self.job.calibration.batches(len(indices), indices)
+
+    def keep_samples(self) -> None:
+        """Read the samples that `first_read` would keep, and no others, unless that was done."""
+        self._kept.read(self.job.calibration, self.batch_size)
+
+    def answers(self, parts: Sequence[Part[Answer]], work: float) -> Iterator[Answer]:
+        """What comes of parts of what is measured, in their order; see `Parts`."""
+        return self.job.parts.answers(parts, self, work)
 
     @cached_property
     def kept(self) -> list[Batch]:

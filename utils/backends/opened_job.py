@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from utils.backends.parts import Parts, PartsHere
 from utils.dataset.calibration_set import Batch, CalibrationSet
 from utils.har.model import Model
 from utils.jobs.settings import Settings
@@ -33,6 +34,7 @@ class OpenedJob:
     phases : what is done is shown and timed there.
     on_emulated : called with all that is known so far before anything is measured that takes long,
         as if nothing came of that.
+    parts : who runs what is measured behind the data pass.
     """
 
     model: Model
@@ -42,3 +44,4 @@ class OpenedJob:
     on_read: OnRead = _unwatched
     phases: Phases = field(default_factory=Phases)
     on_emulated: OnEmulated = _unwatched
+    parts: Parts = field(default_factory=PartsHere)

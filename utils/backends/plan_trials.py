@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from typing import TypeVar
 
+from utils.backends.behind import Compared, ProofPart, VariantPart
 from utils.backends.networks import Networks
 from utils.backends.variants import Variant
-from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.measuring.budget import Budget, affordable_count
-from utils.emulator.measuring.trial import TrialRun, streamed_outcomes
+from utils.emulator.measuring.outcomes import outcomes_of
+from utils.emulator.measuring.trial import TrialRun
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
-from utils.measurements.agreement.outcome import Outcome, Outcomes
+from utils.measurements.agreement import AgreementMeasurements
+from utils.measurements.agreement.outcome import Outcomes
 from utils.quantizer.sixteen_bit import closed_modes
+
+T = TypeVar("T")
 
 # Share of a plan's work that trials may take; the proof, which takes more samples, has the rest.
 TRIALS = 0.4
@@ -64,8 +69,7 @@ class PlanTrials:
         self._budget = budget
         self._end = budget.spent + work
         self._trials_end = budget.spent + TRIALS * work
-        self._known: dict[frozenset[str], Variant] = {}
-        self._found: dict[frozenset[str], dict[str, Outcome]] = {}
+        self._found: dict[frozenset[str], Outcomes] = {}
 
     @property
     def count(self) -> int:
@@ -84,28 +88,29 @@ class PlanTrials:
             or self._budget.spent + self._cost(layers) <= self._trials_end
         )
 
-    def outcomes(self, layers: Sequence[str]) -> dict[str, Outcome]:
+    def outcomes(self, layers: Sequence[str]) -> Outcomes:
         """What becomes of every output with these layers at 16 bit, on some samples."""
-        chosen, variant = frozenset(layers), self._variant(layers)
+        chosen = frozenset(layers)
         if chosen not in self._found:
-            self._found[chosen] = self.run.outcomes(
-                variant.network, variant.coded_layers, variant.changed
-            )
-            self._budget.spend(self._cost(layers))
+            part = VariantPart(self.run.samples, self.modes(layers))
+            self._found[chosen] = self._tried(part, self._cost(layers))
         return self._found[chosen]
+
+    def _tried(self, part: VariantPart, work: float) -> Outcomes:
+        (found,) = self._networks.answers([part], work)
+        self._budget.spend(work)
+        return found.outcomes
 
     @property
     def has_all_kept(self) -> bool:
         """Whether sets are tried on all samples that were kept."""
         return self.run.samples == self._networks.kept_count
 
-    def archived(self) -> dict[str, Outcome]:
+    def archived(self) -> Outcomes:
         """What becomes of the archive's outputs on the samples that sets are tried on."""
         networks, run = self._networks, self.run
-        found = run.outcomes(networks.model.network, networks.stored, ())
         work = run.work(networks.model.network, networks.stored)
-        self._budget.spend(run.samples * work)
-        return found
+        return self._tried(VariantPart(run.samples), run.samples * work)
 
     @property
     def is_over(self) -> bool:
@@ -114,28 +119,36 @@ class PlanTrials:
 
     def proven(self, layers: Collection[str]) -> Proof:
         """The same on all samples, or as many as the budget allows."""
-        networks, variant = self._networks, self._variant(layers)
+        networks, variant, modes = self._networks, self._variant(layers), self.modes(layers)
         runs = [QuantizedEmulator(networks.floats, variant.network, variant.coded_layers)]
         left, used = self._end - self._budget.spent, networks.job.calibration.used
-        if left < used * self._proving_work(runs):
+        with_archived = left < used * self._proving_work(runs)
+        if with_archived:
             runs.append(networks.quantized)  # to know what these samples are like
         each = self._proving_work(runs)
         count = affordable_count(left, each, min(FEWEST_PROVEN, used), used)
         # Some batches may be left out, so they have to be small enough to be spread.
         largest = networks.batch_size if count == used else max(count // SPREAD, 1)
-        seen = 0
+        size = min(networks.batch_size, largest)
+        spans = [(first, min(first + size, used)) for first in range(0, used, size)]
+        parts = [ProofPart(modes, *span, with_archived) for span in _spread(spans, count / used)]
+        seen = sum(part.stop - part.first for part in parts)
+        found = []
+        answers = networks.answers(parts, each * seen)
+        for part, answer in zip(parts, answers, strict=True):
+            found.append(answer)
+            self._budget.spend(each * (part.stop - part.first))
+        return self._proof(found, seen)
 
-        def batches() -> Iterator[Batch]:
-            nonlocal seen
-            for batch in _spread(networks.read_again(largest), count / used):
-                yield batch
-                seen += sample_count(batch)
-                self._budget.spend(each * sample_count(batch))
-
-        after, *archived = streamed_outcomes(
-            networks.floats, runs, batches(), networks.model.network, networks.settings.judged
+    def _proof(self, found: Sequence[Compared], seen: int) -> Proof:
+        network = self._networks.model.network
+        archived = [each.archived for each in found if each.archived is not None]
+        after = _joined([each.after for each in found])
+        return Proof(
+            outcomes_of(network, after, seen),
+            outcomes_of(network, _joined(archived), seen) if archived else None,
+            seen,
         )
-        return Proof(after, archived[0] if archived else None, seen)
 
     def _proving_work(self, runs: Sequence[QuantizedEmulator]) -> float:
         return total_work(self._networks.floats.network) + sum(
@@ -160,13 +173,14 @@ class PlanTrials:
         return run.samples * run.work(variant.network, variant.coded_layers, variant.changed)
 
     def _variant(self, layers: Collection[str]) -> Variant:
-        chosen = frozenset(layers)
-        if chosen not in self._known:
-            self._known[chosen] = self._networks.variants.of(self.modes(layers))
-        return self._known[chosen]
+        return self._networks.variants.of(self.modes(layers))
 
 
-def _spread(batches: Iterator[Batch], share: float) -> Iterator[Batch]:
+def _joined(found: Sequence[AgreementMeasurements]) -> AgreementMeasurements:
+    return reduce(AgreementMeasurements.merged, found)
+
+
+def _spread(batches: Sequence[T], share: float) -> Iterator[T]:
     """A share of the batches, spread evenly over all of them; never none."""
     due = 0.0
     for index, batch in enumerate(batches):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
+from utils.backends.behind import VariantPart
 from utils.backends.networks import Networks
 from utils.backends.variants import Variant
 from utils.emulator.measuring.budget import Budget, affordable_count
@@ -66,25 +67,41 @@ def tried_ranges(
     if not variants:
         return RangeTrials()
     run = _run(networks, budget, variants.values())
-    before = run.outcomes(networks.model.network, stored, ())
-    budget.spend(run.samples * run.work(networks.model.network, stored, ()))
+    budget.spend(run.samples * run.work(networks.model.network, networks.stored, ()))
+    work = {group: run.samples * _work(run, variant) for group, variant in variants.items()}
+    groups = _affordable(work, budget.left)
+    parts = [
+        VariantPart(run.samples, ranges={name: ranges[name] for name in group}) for group in groups
+    ]
+    answers = networks.answers(
+        [VariantPart(run.samples), *parts], sum(work[group] for group in groups)
+    )
+    before = next(answers).outcomes
     found: dict[str, RangeTrial] = {}
     with (
         timed("trying ranges"),
-        progress_bar("Trying", "ranges", len(variants), is_watched()) as bar,
+        progress_bar("Trying", "ranges", len(groups), is_watched()) as bar,
     ):
-        for group, variant in variants.items():
-            work = run.samples * _work(run, variant)
-            if found and work > budget.left:
-                return RangeTrials(found, left_out=OVER_BUDGET)
+        for group in groups:
             try:
-                after = run.outcomes(variant.network, variant.coded_layers, variant.changed)
+                after = next(answers).outcomes
             except KeyboardInterrupt:
                 return RangeTrials(found, left_out=INTERRUPTED)
             found |= dict.fromkeys(group, RangeTrial(before, after))
-            budget.spend(work)
+            budget.spend(work[group])
             bar.update(1)
-    return RangeTrials(found)
+    return RangeTrials(found, left_out=OVER_BUDGET if len(groups) < len(work) else "")
+
+
+def _affordable(work: Mapping[tuple[str, ...], float], left: float) -> list[tuple[str, ...]]:
+    """The first of the groups, as far as what is left is enough for; the very first in any case."""
+    chosen: list[tuple[str, ...]] = []
+    for group, each in work.items():
+        if chosen and each > left:
+            break
+        chosen.append(group)
+        left = max(left - each, 0.0)
+    return chosen
 
 
 def _run(networks: Networks, budget: Budget, variants: Collection[Variant]) -> TrialRun:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from utils.backends.behind import VariantPart
 from utils.backends.networks import Networks
 from utils.backends.variants import Variant
 from utils.emulator.measuring.budget import affordable_count
@@ -108,20 +109,31 @@ def affordable_run(networks: Networks, tried: Sequence[Candidate], work: float) 
 
 
 def tried_scales(
-    networks: Networks, run: TrialRun, tried: Sequence[Candidate]
+    networks: Networks, samples: int, tried: Sequence[Candidate], work: float
 ) -> Iterator[ScaleTrial]:
     """What becomes of the outputs with each candidate.
+
+    Parameters
+    ----------
+    samples : how many of the kept ones they are tried on.
+    work : multiply-accumulates of all trials.
 
     Raises
     ------
     DiagnosticError : the memory does not suffice, or TensorFlow fails.
     """
-    before = run.outcomes(networks.model.network, networks.stored, ())
-    for each in tried:
-        variant = each.variant
-        after = run.outcomes(variant.network, variant.coded_layers, variant.changed)
+    parts = [VariantPart(samples, each.modes, change=each.change) for each in tried]
+    before, *found = networks.answers([VariantPart(samples), *parts], work)
+    for each, after in zip(tried, found, strict=True):
         place = each.place
-        yield ScaleTrial(each.change, place.layers, before, after, each.modes, place.is_output)
+        yield ScaleTrial(
+            each.change,
+            place.layers,
+            before.outcomes,
+            after.outcomes,
+            each.modes,
+            place.is_output,
+        )
 
 
 def assumptions_of(trials: Iterable[ScaleTrial]) -> list[str]:

@@ -47,6 +47,7 @@ class Variants:
         self._archived = model.network
         self._stored = stored
         self._requantizer = Requantizer(model)
+        self._made: dict[object, Variant] = {}
         self._layers = {layer.name: [layer] for layer in model.network}
         self._coded: dict[str, list[CodedLayer]] = {}
 
@@ -67,6 +68,19 @@ class Variants:
         vectors: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> Variant:
         """The network with other modes, output ranges and scales; see `Requantizer.apply`."""
+        if vectors:
+            return self._requantized(modes, ranges, vectors)
+        asked = tuple(sorted((modes or {}).items())), tuple(sorted((ranges or {}).items()))
+        if asked not in self._made:
+            self._made[asked] = self._requantized(modes, ranges, None)
+        return self._made[asked]
+
+    def _requantized(
+        self,
+        modes: Mapping[str, str] | None,
+        ranges: Mapping[str, tuple[float, float]] | None,
+        vectors: Mapping[str, NDArray[np.float64]] | None,
+    ) -> Variant:
         made = self._requantizer.apply(modes, ranges, vectors)
         layers = [self._same_layer(layer) for layer in made.network]
         network = Network(made.network.name, layers, output_order(made.network))

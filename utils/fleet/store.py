@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
@@ -14,7 +15,7 @@ from utils.jobs.bundle import bundled, unbundled
 from utils.jobs.plain import PlainError
 from utils.version import VERSION
 
-SLICES = "slices"
+SLICES, PARTS = "slices", "parts"
 _SUFFIX = ".npz"
 T = TypeVar("T")
 
@@ -33,13 +34,24 @@ def key_of(*parts: object) -> str:
 class Store:
     """A folder of results; any number of processes may use it at the same time."""
 
-    def __init__(self, folder: str) -> None:
-        """Take a folder of results of a fleet, which exists."""
-        self._folder = os.path.join(folder, SLICES)
+    def __init__(self, folder: str, context: str = "") -> None:
+        """Take a folder of results of a fleet, which exists.
+
+        Parameters
+        ----------
+        context : key of the result that those of this store hang on; "" for none.
+        """
+        inside = os.path.join(PARTS, context) if context else SLICES
+        self._folder = os.path.join(folder, inside)
+        self._contexts = os.path.join(folder, PARTS)
 
     def path(self, key: str) -> str:
         """Where a result lies, or would lie."""
         return os.path.join(self._folder, key[:2], key + _SUFFIX)
+
+    def has(self, key: str) -> bool:
+        """Whether a result lies there; it may be damaged."""
+        return os.path.isfile(self.path(key))
 
     def read(self, kind: type[T], key: str) -> T | None:
         """A result; None where there is none, or its file is damaged.
@@ -55,12 +67,13 @@ class Store:
             return None
 
     def write(self, key: str, value: object) -> None:
-        """Keep a dataclass.
+        """Keep a dataclass; what hangs on an earlier one of this name is forgotten.
 
         Raises
         ------
         OSError : the folder cannot be written.
         """
+        shutil.rmtree(os.path.join(self._contexts, key), ignore_errors=True)
         write_whole(self.path(key), bundled(value))
 
 

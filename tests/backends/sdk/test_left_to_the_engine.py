@@ -134,6 +134,6 @@ def test_the_test_of_the_channels_is_told_where_it_ran(
     monkeypatch.setattr(
         "utils.backends.closer_look.holds_colour_images", lambda shape, found: has_pictures
     )
-    monkeypatch.setattr("utils.backends.closer_look.measured_channel_order", lambda *_: order)
+    monkeypatch.setattr("utils.backends.behind.measured_channel_order", lambda *_: order)
     found = cases["3.33"].ran(need=Need.CHANNEL_SWAPPED).measurements
     assert (LEFT_TO_THE_ENGINE in found.assumptions) is has_pictures

@@ -18,7 +18,7 @@ from diagnosis.fleet import command, running
 from diagnosis.fleet.cluster import WORKER_BYTES, default_workers
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.pairing import NAME
-from diagnosis.fleet.rounds import Left
+from diagnosis.fleet.rounds import KILLED, OUT_OF_MEMORY, Left
 from diagnosis.fleet.tasks import Workplace
 from tests.diagnosis.fleet.fleets import archives, cluster
 from tests.har.samples import ROOT
@@ -201,10 +201,10 @@ A, B, C = (Case(name, f"{name}.har") for name in "abc")
 def test_an_archive_is_blamed_only_where_workers_die_of_it_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rounds = Scripted(monkeypatch, Left({A: "died", B: "died"}), Left({A: "died"}))
+    rounds = Scripted(monkeypatch, Left({A: KILLED, B: KILLED}), Left({A: OUT_OF_MEMORY}))
     found = run_scripted([A, B, C])
     assert rounds.asked == [(["a", "b", "c"], 0), (["a", "b"], 1)]
-    assert found["a"] == failed(A, running.KILLED)
+    assert found["a"] == failed(A, OUT_OF_MEMORY)
     assert (found["b"].code, found["c"].code) == (0, 0)
 
 

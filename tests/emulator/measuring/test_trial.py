@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ from tests.fixtures.noise_archives import images, write_archive
 from tests.har.archives import NAME
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.engine_pass import engine_pass
-from utils.emulator.measuring.trial import TrialRun, streamed_outcomes
+from utils.emulator.measuring.outcomes import outcomes_of
+from utils.emulator.measuring.trial import TrialRun, compared
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model, load_model
+from utils.har.network import Network
 from utils.har.quantization import Encoding
 from utils.measurements import Need
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
 from utils.quantizer.integers import coded_layers
@@ -49,10 +53,22 @@ def test_an_unchanged_network_has_the_ratio_of_the_data_pass(model: Model, size:
         found = trial.outcomes(model.network, stored)
         assert_same(found, expected, 0.05)
         assert found[OUTPUT].snr_db == pytest.approx(pooled, abs=0.05)
-    for streamed in streamed_outcomes(
-        floats, [quantized, quantized], batches(size), model.network, JUDGED
-    ):
+    for streamed in streamed_outcomes(floats, [quantized, quantized], size, model.network):
         assert_same(streamed, found[OUTPUT], 1e-6)
+
+
+def streamed_outcomes(
+    floats: FloatEmulator, networks: list[QuantizedEmulator], size: int, archived: Network
+) -> list[dict[str, Outcome]]:
+    """Of each network, from what is joined of batches that were compared one by one."""
+    each = [
+        compared(floats, networks, batch, archived, JUDGED, index * size)
+        for index, batch in enumerate(batches(size))
+    ]
+    return [
+        outcomes_of(archived, reduce(AgreementMeasurements.merged, of_one), SAMPLES)
+        for of_one in zip(*each, strict=True)
+    ]
 
 
 def assert_same(found: dict[str, Outcome], expected: Outcome, within_db: float) -> None:

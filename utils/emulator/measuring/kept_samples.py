@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.dataset.calibration_set import Batch, sample_count
+from utils.dataset.calibration_set import Batch, CalibrationSet, sample_count
 from utils.har.network import Network
 
 # First-order noise of 16 samples is good to half a dB; small networks can afford many more.
@@ -43,6 +43,24 @@ class KeptSamples:
                 self._kept.setdefault(name, []).extend(array[self._chosen[inside] - first])
             first += size
             yield batch
+
+    def read(self, calibration: CalibrationSet, size: int) -> None:
+        """Read the chosen samples, and no others; nothing where they are kept already.
+
+        Parameters
+        ----------
+        calibration : the set, of which so many samples are used as there are.
+        size : samples at once.
+
+        Raises
+        ------
+        DatasetError : the file is damaged.
+        """
+        if self._kept:
+            return
+        for batch in calibration.batches(size, calibration.indices[self._chosen]):
+            for name, array in batch.items():
+                self._kept.setdefault(name, []).extend(array)
 
     @property
     def count(self) -> int:

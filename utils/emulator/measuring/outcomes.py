@@ -17,6 +17,7 @@ from utils.emulator.measuring.sensitivity import reachable_outputs
 from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.quantized_run import QuantizedTensors
 from utils.har.network import Network
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.output_kind import WhatIsJudged
 from utils.outputs.producers import class_number_outputs
@@ -53,12 +54,17 @@ def float_outputs(floats: FloatEmulator, network: Network, batch: Batch) -> Floa
 class OutcomePass:
     """Reduces batches of one quantized network to what becomes of its outputs."""
 
-    def __init__(self, network: Network, judged: WhatIsJudged) -> None:
-        """Take the quantized graph of the archive, whose outputs all variants have."""
+    def __init__(self, network: Network, judged: WhatIsJudged, first: int = 0) -> None:
+        """Take the quantized graph of the archive, whose outputs all variants have.
+
+        Parameters
+        ----------
+        first : position of the first sample that will be added.
+        """
         self._agreement = AgreementPass(network, judged)
-        self._class_numbers = class_number_outputs(network)
+        self._network = network
         self._outputs = [layer.name for layer in network.output_layers]
-        self._added = 0
+        self._first = self._next = first
 
     def add(self, floats: FloatOutputs, computed: Mapping[str, QuantizedTensors]) -> None:
         """Add what a network computes for a batch; an output that it does not run is left out."""
@@ -69,21 +75,38 @@ class OutcomePass:
             step = Step(name, None, LayerTensors(None, reference, ()), computed[name])
             statistics = floats.statistics[name]
             if self._agreement.is_front(name):
-                self._agreement.add_front(step, statistics, self._added)
+                self._agreement.add_front(step, statistics, self._next)
             if name in self._outputs and _is_comparable(step):
                 energies = sample_energies(computed[name], reference)
-                self._agreement.add_output(step, statistics, energies, self._added)
+                self._agreement.add_output(step, statistics, energies, self._next)
         self._agreement.count()
-        self._added += floats.samples
+        self._next += floats.samples
+
+    @property
+    def agreement(self) -> AgreementMeasurements:
+        """What the outputs say, over all samples added."""
+        return self._agreement.measured(())
 
     def outcomes(self) -> dict[str, Outcome]:
         """By output, over all samples added."""
-        found = self._agreement.measured(())
-        return {
-            name: Outcome.of(output, has_signal=name not in self._class_numbers)
-            for name, output in found.outputs.items()
-            if len(output.samples.positions) == self._added
-        }
+        return outcomes_of(self._network, self.agreement, self._next - self._first)
+
+
+def outcomes_of(
+    network: Network, agreement: AgreementMeasurements, samples: int
+) -> dict[str, Outcome]:
+    """What becomes of outputs that were compared on so many samples, which are all of them.
+
+    Parameters
+    ----------
+    network : the quantized graph of the archive.
+    """
+    class_numbers = class_number_outputs(network)
+    return {
+        name: Outcome.of(output, has_signal=name not in class_numbers)
+        for name, output in agreement.outputs.items()
+        if len(output.samples.positions) == samples
+    }
 
 
 def _is_comparable(step: Step) -> bool:

@@ -12,28 +12,21 @@ those come first that add most to their own output.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.dataset.calibration_set import Batch, sample_count
-from utils.emulator.floats.engine import FloatEmulator, LayerTensors
-from utils.emulator.floats.failures import failures_in_words
-from utils.emulator.measuring.local_errors import LocalErrors, noise_sources
-from utils.emulator.measuring.noise_statistics import by_sample
-from utils.emulator.measuring.replay import replayed_energies, runs_at_once
-from utils.emulator.measuring.work import (
-    AS_INTEGERS,
-    heaviest_first,
-    total_work,
-    work_behind,
-)
+from utils.emulator.floats.engine import FloatEmulator
+from utils.emulator.measuring.local_errors import noise_sources
+from utils.emulator.measuring.sweeps import Sweep, Swept, run_sweep, stacks
+from utils.emulator.measuring.work import AS_INTEGERS, total_work, work_behind
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.reach import reaching
+from utils.measurements.merging import merge_into
 from utils.measurements.noise import Sensitivity, TensorNoise, decibels
 
 # The order is settled when as many of the worst layers stay the same in so many redraws.
@@ -43,7 +36,8 @@ REDRAWS, SETTLED = 200, 0.95
 FEWEST_SAMPLES = 16
 SEED = 20
 
-Tensors = Mapping[str, tf.Tensor]
+# Who runs sweeps: these, and the work of all of them together.
+RunSweeps = Callable[[Sequence[Sweep], float], Iterator[Swept]]
 
 
 @dataclass
@@ -64,12 +58,12 @@ class _Energies:
         for output, values in energies.items():
             self.signal[output] += values.tolist()
 
-    def add_noise(self, names: Sequence[str], energies: Mapping[str, NDArray[np.float64]]) -> None:
-        """Add samples of some layers: (layers, samples) by output."""
-        for index, name in enumerate(names):
+    def add_noise(self, energies: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> None:
+        """Add samples of some layers, by layer and output."""
+        for name, found in energies.items():
             by_output = self.noise.setdefault(name, {output: [] for output in self.signal})
-            for output, values in energies.items():
-                by_output[output] += values[index].tolist()
+            for output, values in found.items():
+                by_output[output] += values.tolist()
 
     def snr_db(self) -> dict[str, dict[str, float]]:
         """SNR at every output when one layer alone is quantized, over the samples of that layer."""
@@ -132,22 +126,6 @@ def reachable_outputs(floats: FloatEmulator) -> list[str]:
     return [name for name in names if name not in floats.not_measured]
 
 
-def affordable(
-    local: Mapping[str, TensorNoise], behind: Mapping[str, float], work: float
-) -> list[str]:
-    """Layers that can be replayed for so much work: those that add most to their own output.
-
-    At least the first of them is, whatever it costs.
-    """
-    chosen: list[str] = []
-    for name in heaviest_first({name: -found.snr_db for name, found in local.items()}):
-        work -= behind[name]
-        if chosen and work < 0:
-            break
-        chosen.append(name)
-    return chosen
-
-
 class Search:
     """The search for the layers that harm outputs most.
 
@@ -171,11 +149,12 @@ class Search:
         work : multiply-accumulates that it may take; infinite for every layer on every sample.
         """
         self._floats = floats
+        self._quantized = quantized
         self._work = work
-        self._outputs = [name for name in reachable_outputs(floats) if name in outputs]
-        self._names = self._chosen = sources_reaching(floats, quantized, outputs)
+        self._outputs = tuple(name for name in reachable_outputs(floats) if name in outputs)
+        self._names = self._chosen = tuple(sources_reaching(floats, quantized, outputs))
         self._behind = work_behind(floats.network, self._names)
-        self._local = LocalErrors(quantized)
+        self._local: dict[str, TensorNoise] = {}
         self._energies = _Energies({output: [] for output in self._outputs})
         # The float network, and every layer by itself.
         self._fixed = (1 + AS_INTEGERS) * total_work(floats.network)
@@ -186,24 +165,39 @@ class Search:
         """What it will take at most, on so many samples."""
         return min(self._cost * samples, max(self._work, self._fixed))
 
-    def refined(self, batches: Sequence[Batch]) -> Iterator[Sensitivity]:
+    def refined(
+        self,
+        batches: Sequence[Batch],
+        run: RunSweeps | None = None,
+        is_spread: Callable[[float], bool] = lambda work: False,
+    ) -> Iterator[Sensitivity]:
         """What is known after some samples, after more of them, and so on to the end.
 
         Parameters
         ----------
         batches : the samples to measure on, as many of them as the work suffices for.
+        run : who runs sweeps over them; by default this process.
+        is_spread : whether sweeps of so much work are to be as small as they can be.
 
         Raises
         ------
         DiagnosticError : the memory does not suffice, or TensorFlow fails.
         """
-        for chunk in self._chunks(batches):
-            with failures_in_words(sample_count(chunk)):
-                self._add(chunk)
+        run = run or partial(self._run_here, batches)
+        for first, stop in self._chunks(batches):
+            work = self._cost * (stop - first)
+            found = list(run(self._sweeps(first, stop, is_spread(work)), work))
+            self._add(found, stop - first)
             yield self._found()
 
-    def _chunks(self, batches: Sequence[Batch]) -> Iterator[Batch]:
-        """Samples as they are taken, until there are enough.
+    def _run_here(
+        self, batches: Sequence[Batch], sweeps: Sequence[Sweep], work: float
+    ) -> Iterator[Swept]:
+        del work
+        return (run_sweep(self._floats, self._quantized, batches, sweep) for sweep in sweeps)
+
+    def _chunks(self, batches: Sequence[Batch]) -> Iterator[tuple[int, int]]:
+        """Samples as they are taken, until there are enough: the first, and that behind the last.
 
         Whether there are is asked at 16, 32, 64, ... samples, so the size of the batches, which
         bounds that of the chunks, does not matter.
@@ -214,8 +208,7 @@ class Search:
         if self._work < math.inf:
             until = max(min(FEWEST_SAMPLES, int(self._work / self._cost)), 1)
         while self._samples < total:
-            stop = min(self._samples + largest, until, total)
-            yield _taken(batches, self._samples, stop)
+            yield self._samples, min(self._samples + largest, until, total)
             if self._samples == until < total:
                 until = min(2 * until, int(self._work / self._cost))
                 if until <= self._samples or self._energies.is_settled():
@@ -226,44 +219,32 @@ class Search:
         """Work for one sample."""
         return self._fixed + sum(self._behind[name] for name in self._chosen)
 
-    def _add(self, batch: Batch) -> None:
-        inputs = self._floats.tensors(batch)
-        plain = _without_preactivations(self._floats, inputs)
-        errors = self._local.add(self._names, plain, inputs)
-        if not self._samples:
-            left = self._work - self._fixed
-            chosen = affordable(self._local.noise, self._behind, left)
-            self._chosen = [name for name in self._names if name in chosen]
-        size = runs_at_once(self._floats.network, sample_count(batch))
-        for first in range(0, len(self._chosen), size):
-            stack = {name: errors.pop(name) for name in self._chosen[first : first + size]}
-            noise = replayed_energies(self._floats, stack, self._outputs, plain, inputs)
-            self._energies.add_noise(list(stack), noise)
-        self._energies.add_signal({n: by_sample(plain[n].output) for n in self._outputs})
-        self._samples += sample_count(batch)
-        self.spent += self._cost * sample_count(batch)
+    def _sweeps(self, first: int, stop: int, is_spread: bool) -> list[Sweep]:
+        """One sweep; several where all layers are run on anyway, and they are to be small."""
+        left, outputs = self._work - self._fixed, self._outputs
+        chosen = self._chosen if first else None
+        if is_spread and self._names and sum(self._behind.values()) <= left:
+            groups = stacks(self._floats, self._names, stop - first)
+            return [Sweep(first, stop, group, outputs, _of(group, chosen)) for group in groups]
+        return [Sweep(first, stop, self._names, outputs, chosen, left)]
+
+    def _add(self, found: Sequence[Swept], samples: int) -> None:
+        """Add what came of all layers on so many more samples."""
+        for swept in found:
+            for name, noise in swept.local.items():
+                merge_into(self._local, name, noise)
+            self._energies.add_noise(swept.noise)
+        self._chosen = tuple(name for swept in found for name in swept.noise)
+        self._energies.add_signal(found[0].signal)
+        self._samples += samples
+        self.spent += self._cost * samples
 
     def _found(self) -> Sensitivity:
         decibel = self._energies.snr_db()
         replayed = {name: decibel[name] for name in self._names if name in decibel}
-        return Sensitivity(self._samples, dict(self._local.noise), replayed, frozenset(replayed))
+        return Sensitivity(self._samples, dict(self._local), replayed, frozenset(replayed))
 
 
-def _without_preactivations(floats: FloatEmulator, inputs: Tensors) -> dict[str, LayerTensors]:
-    """Tensors of every layer, as few as there have to be: all of them are held at a time."""
-    computed: dict[str, LayerTensors] = {}
-    for layer in floats.layers:
-        found = floats.evaluated(layer, inputs, computed)
-        computed[layer.name] = LayerTensors(None, found.output, found.parts)
-    return computed
-
-
-def _taken(batches: Sequence[Batch], start: int, stop: int) -> Batch:
-    """The samples from `start` to `stop`, counted over all batches."""
-    found: dict[str, list[NDArray[Any]]] = {}
-    first = 0
-    for batch in batches:
-        for name, array in batch.items():
-            found.setdefault(name, []).append(array[max(start - first, 0) : max(stop - first, 0)])
-        first += sample_count(batch)
-    return {name: np.concatenate(parts) for name, parts in found.items()}
+def _of(group: tuple[str, ...], chosen: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Those of a group that are chosen, where that is known already."""
+    return None if chosen is None else tuple(name for name in group if name in chosen)

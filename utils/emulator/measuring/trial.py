@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedT
 from utils.har.network import Network
 from utils.har.quantization import Encoding
 from utils.har.reach import reached_from
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.noise import decibels
 from utils.measurements.output_kind import WhatIsJudged
@@ -141,26 +142,29 @@ class TrialRun:
         return self._outputs
 
 
-def streamed_outcomes(
+def compared(
     floats: FloatEmulator,
     networks: Sequence[QuantizedEmulator],
-    batches: Iterable[Batch],
+    batch: Batch,
     archived: Network,
     judged: WhatIsJudged,
-) -> list[dict[str, Outcome]]:
-    """The same of each network, over batches that are not kept; the float network runs beside.
+    first: int = 0,
+) -> list[AgreementMeasurements]:
+    """What each network makes of a batch, held against the float network, which runs beside.
 
     Parameters
     ----------
     archived : the archive's quantized graph, whose outputs all of them have.
     judged : how these are to be judged.
+    first : position of the first sample of the batch.
     """
-    found = [OutcomePass(archived, judged) for _ in networks]
-    for batch in batches:
-        outputs = float_outputs(floats, archived, batch)
-        for outcomes, quantized in zip(found, networks, strict=True):
-            _add(outcomes, floats, quantized, batch, outputs)
-    return [outcomes.outcomes() for outcomes in found]
+    outputs = float_outputs(floats, archived, batch)
+    found = []
+    for quantized in networks:
+        outcomes = OutcomePass(archived, judged, first)
+        _add(outcomes, floats, quantized, batch, outputs)
+        found.append(outcomes.agreement)
+    return found
 
 
 def _add(

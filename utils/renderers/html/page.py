@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment
@@ -58,6 +59,7 @@ def render(report: Report, documentation: Documentation) -> str:
     return _environment().get_template("page.html").render(_values(report, documentation))
 
 
+@cache  # to compile the templates takes longer than to fill them
 def _environment() -> Environment:
     environment = templates_of("utils.renderers.html")
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}

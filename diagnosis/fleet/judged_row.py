@@ -1,0 +1,69 @@
+"""The report of an archive as a row of the fleet."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from utils.findings import Severity
+from utils.fleet.plan import Case
+from utils.fleet.rows import AtOutput, Row
+from utils.measurements.agreement.wording import in_words
+from utils.options.options import Options
+from utils.renderers.against import against_in_words
+from utils.renderers.decided import kept, worst_decided
+from utils.renderers.verdict import first_cause, verdict, worst_output
+from utils.report import Report
+from utils.wording import without_scope
+
+
+def row_of(case: Case, report: Report, options: Options, folder: str, seconds: float) -> Row:
+    """The row of an archive that was diagnosed.
+
+    Parameters
+    ----------
+    folder : of its reports, from the folder of results.
+    seconds : what judging took.
+    """
+    cause = first_cause(report)
+    severities = [each.severity for each in report.diagnosis.causes]
+    following = report.diagnosis.next
+    return Row(
+        name=case.name,
+        archive=case.archive,
+        data=case.data,
+        code=report.exit_code(options.fail_on, only_new=options.fail_on_new),
+        sha256=report.model.archive.sha256,
+        verdict=verdict(report),
+        severity=max(severities).label if severities else "",
+        cause=cause.finding.headline if cause else "",
+        cause_id=cause.finding.id if cause else "",
+        next=following.text if following else "",
+        errors=report.count(Severity.ERROR),
+        warnings=report.count(Severity.WARNING),
+        infos=report.count(Severity.INFO),
+        worst=_at_worst(report),
+        against=against_in_words(report.baseline),
+        samples=report.measurements.samples if report.measurements else 0,
+        folder=folder,
+        failure="; ".join(report.failures),
+        seconds=round(seconds, 3),
+    )
+
+
+def _at_worst(report: Report) -> AtOutput:
+    worst, decided = worst_output(report), worst_decided(report)
+    found = AtOutput()
+    if worst is not None:
+        name, snr = worst
+        found = replace(found, name=without_scope(name), snr_db=None if math.isnan(snr) else snr)
+    if decided is not None:
+        output, measure, agreement = decided
+        found = replace(
+            found,
+            measure=measure,
+            kept=kept(measure, agreement),
+            in_words=in_words(measure, agreement),
+            decided_at=without_scope(output),
+        )
+    return found
