@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagnosis.fleet.at_hand import at_hand
 from diagnosis.fleet.tasks import Done, Workplace, options_of, turn
-from utils.backends.networks import Networks
 from utils.backends.parts import Answer, Part
 from utils.errors import DiagnosticError
 from utils.fleet.plan import Case
 from utils.fleet.store import Store, key_of
 from utils.jobs.plain import packed
+
+if TYPE_CHECKING:
+    from utils.backends.networks import Networks
 
 # What is computed faster than this share of a slice is computed again instead of being kept.
 LEAST_KEPT = 0.01

@@ -90,7 +90,7 @@ def test_an_interruption_while_looking_at_the_rest_keeps_what_was_measured(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(LocalBench, "_read_the_rest", interrupted)
+    monkeypatch.setattr(bench_module, "read_the_rest", interrupted)
     run = ran(tmp_path, IMAGES, 7)
     assert run.is_interrupted
     assert run.measurements is not None
@@ -107,7 +107,7 @@ def test_behind_an_interruption_no_range_is_tried(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(LocalBench, "_read_the_rest", interrupted)
+    monkeypatch.setattr(bench_module, "read_the_rest", interrupted)
     har, data = write_small(tmp_path / "model.har"), str(tmp_path / "x.npy")
     np.save(data, IMAGES)
     bench = benched(Job(har, data, 7, Need.SAMPLE_DIGESTS))
