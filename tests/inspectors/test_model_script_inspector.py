@@ -43,7 +43,7 @@ def model(script: str | None, native: Any = None, **metadata: Any) -> Model:
     built = build_model(script=script, **metadata)
     if native is not None:
         archive = replaced_archive(built, {"native_hn": native})
-        return Model(**{**built.__dict__, "archive": archive})
+        return replace(built, archive=archive)
     return built
 
 
@@ -163,7 +163,7 @@ def test_layers_of_the_parsed_network_exist_and_their_names_are_taken() -> None:
 @pytest.mark.parametrize("native", [{}, [], None, {"layers": {"a": {"type": 3}}}])
 def test_a_damaged_parsed_network_is_done_without(native: Any) -> None:
     built = model(CLEAN)
-    odd = Model(**{**built.__dict__, "archive": replaced_archive(built, {"native_hn": native})})
+    odd = replace(built, archive=replaced_archive(built, {"native_hn": native}))
     result = inspectors.run(ModelScriptInspector, build_context(odd))
     assert (result.findings, result.crashed) == ((), "")
 
