@@ -194,7 +194,8 @@ def test_help_does_not_wait_for_a_file_that_is_wrong(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"fail_on": "error"}, {"quick": 1}, {"order": "A"}, {"ignore": [{"id": "a"}]}, {"quiet": 1}]
+    "wrong",
+    [{"fail_on": "error"}, {"quick": 1}, {"order": "A"}, {"ignore": [{"id": "a"}]}, {"quiet": 1}],
 )
 def test_the_schema_refuses_what_the_command_refuses(wrong: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
