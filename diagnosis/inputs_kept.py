@@ -31,7 +31,9 @@ def check_inputs_kept(options: Options) -> None:
             raise UsageError(f"{what} would be written to {own}, which is read; {_OTHER[what]}")
         folder = options.dataset or ""
         if found is not None and os.path.isdir(folder) and _lies_in(path, folder):
-            raise UsageError(f"{what} would be written to {path}, which may be read as data")
+            raise UsageError(
+                f"{what} would be written to {path}, which may be read as data; {_OTHER[what]}"
+            )
     for number, name in _STREAMS.items():
         if (found := _identity(number)) and (own := read.get(found)):
             if number == STANDARD_ERROR:

@@ -35,6 +35,8 @@ def _option(parser: argparse.ArgumentParser, action: argparse.Action) -> dict[st
     value: dict[str, Any] = {"type": ["string", "number"]}
     if action.choices is not None:
         value = {"enum": list(action.choices)}
+    if action.nargs == argparse.OPTIONAL:
+        value = {"anyOf": [{"type": "boolean"}, value]}
     if takes_list(action):
         return {"description": said, "type": "array", "items": value}
     return {"description": said, **value}

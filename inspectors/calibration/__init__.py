@@ -59,7 +59,8 @@ class CalibrationInspector(BaseInspector):
       stretched, so they are resized, not transposed. Behind an `input_conversion` of the script
       the shape of either format is accepted.
     - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
-      them, or leave them out as the line does. Until then nothing is measured.
+      them, or leave them out as the line does, if samples are left then. Until then nothing is
+      measured.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
       of the range of the data; an info for other samples whose values are all equal. Find out why
       they are empty, and leave them out.

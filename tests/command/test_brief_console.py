@@ -17,6 +17,19 @@ from tests.har.samples import ROOT
 
 OF_JSON = ("--json", "--sarif")
 ANNOTATION = re.compile(r"::(error|warning|notice)( [^:]+)?::.+")
+BROKEN = '''
+from inspectors.base_inspector import BaseInspector
+
+
+class BrokenInspector(BaseInspector):
+    """Does it break?
+
+    - `does-break` (info): it never says so.
+    """
+
+    def inspect(self, context):
+        raise ValueError("no such thing")
+'''
 
 
 @pytest.mark.parametrize(
@@ -101,6 +114,15 @@ def test_github_is_told_what_could_not_be_done(
     assert run("--output-format", "github", "-d", "absent.npy", har) == 2
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("::error title=The run is incomplete::") for line in lines)
+    Path("own").mkdir()
+    Path("own/broken.py").write_text(BROKEN, "utf-8")
+    for brief in (["--output-format", "github"], ["--quiet", "error"]):
+        capsys.readouterr()
+        assert run(*brief, "--inspectors", "own", "--markdown", "of.md", har) == 2
+        shown = capsys.readouterr().out
+        assert "BrokenInspector crashed and did not finish: ValueError: no such thing" in shown
+        assert "BrokenInspector crashed and did not finish" in Path("of.md").read_text("utf-8")
+        Path("of.md").unlink()
     assert run("--output-format", "github", "absent.har") == 2
     assert capsys.readouterr().out.startswith("::error::")
 

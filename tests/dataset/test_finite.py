@@ -40,6 +40,15 @@ def test_bad_samples_end_the_measuring_and_are_all_named(tmp_path: Path, value: 
     assert "net/input_layer1: samples 5, 6 and 19, counted from 0" in str(caught.value)
 
 
+@pytest.mark.parametrize("bad", [19, 20])
+def test_samples_are_left_out_only_where_some_are_left(tmp_path: Path, bad: int) -> None:
+    path = npy(tmp_path, spoiled(*[(index, np.nan) for index in range(bad)]))
+    calibration = open_dataset(path, [input_layer()], 64)
+    with pytest.raises(DatasetError) as caught:
+        list(finite_batches(calibration, 8))
+    assert ("leave out" in caught.value.remedy, bool(caught.value.command)) == (bad < 20,) * 2
+
+
 def test_only_ten_are_listed(tmp_path: Path) -> None:
     path = npy(tmp_path, spoiled(*[(index, np.nan) for index in range(2, 15)]))
     calibration = open_dataset(path, [input_layer()], 64)

@@ -186,6 +186,12 @@ def test_the_template_runs_the_command(programs: str, tmp_path: Path) -> None:
         assert Path(name).is_file()
 
 
+def test_the_template_installs_from_the_kind_of_address_that_the_page_names() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    assert "AID_SOURCE: git+https://" in page
+    assert not re.search("slim|alpine", TEMPLATE["image"])  # these hold no git
+
+
 def test_the_page_names_every_input_with_its_default() -> None:
     page = (ROOT / "docs" / "ci.md").read_text("utf-8")
     rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]

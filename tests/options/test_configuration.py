@@ -143,8 +143,9 @@ def test_code_is_run_only_where_the_file_was_named(capsys: pytest.CaptureFixture
         ("x = [", f"{OWN} is no TOML file ("),
         ('fail_on = "error"', "unknown key fail_on; did you mean fail-on?"),
         ('color = "bgr"', "unknown key color; did you mean colour?"),
-        ('explain = "x"', "unknown key explain; "),
-        ('har = "m.har"', "unknown key har"),
+        ('explain = "x"', "explain counts on the command line only; take it out of the file"),
+        ('har = "m.har"', "har counts on the command line only"),
+        ('lint_script = ["a"]', "lint_script counts on the command line only"),
         ('"a\\u001b[31m" = 1', "unknown key a\\x1b[31m"),
         ('fail-on = "sometimes"', "fail-on: 'sometimes' is none of never, warning"),
         ("data-count = 0", "data-count: '0' is no positive whole number"),
@@ -193,7 +194,8 @@ def test_help_does_not_wait_for_a_file_that_is_wrong(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"fail_on": "error"}, {"quick": 1}, {"order": "A"}, {"ignore": [{"id": "a"}]}]
+    "wrong",
+    [{"fail_on": "error"}, {"quick": 1}, {"order": "A"}, {"ignore": [{"id": "a"}]}, {"quiet": 1}],
 )
 def test_the_schema_refuses_what_the_command_refuses(wrong: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
@@ -230,6 +232,9 @@ def test_what_is_refused_is_said_in_the_readers_own_words(
         ("verbose = true", ["-q"], Severity.WARNING, False),
         ('quiet = "error"', ["-v"], None, True),
         ('quiet = "error"', [], Severity.ERROR, False),
+        ("quiet = true", [], Severity.WARNING, False),
+        ("quiet = true", ["-v"], None, True),
+        ("quiet = false", [], None, False),
     ],
 )
 def test_of_two_that_exclude_each_other_the_command_line_wins(
@@ -238,6 +243,7 @@ def test_of_two_that_exclude_each_other_the_command_line_wins(
     write(text)
     options = parse(*argv)
     assert (options.quiet, options.verbose) == (quiet, verbose)
+    jsonschema.validate(dict(read_configuration(None).table), SCHEMA)
 
 
 def test_a_file_that_contradicts_itself_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,7 @@ from utils.errors import DatasetError
 from utils.wording import listed, plural, without_scope
 
 LEAVE_OUT = Step(Kind.LEAVE_OUT)
+REPAIR_ALL = "Correct what makes or saves these values, as no sample is free of them."
 NOT_FINITE = "The data hold NaN, infinity or values too large to compute with"
 
 
@@ -62,12 +63,13 @@ def finite_batches(
             yield batch
     if any(found.values()):
         said = not_finite_in_words(found, len(indices), calibration.named)
+        is_left = len(set().union(*found.values())) < len(indices)
         raise DatasetError(
             NOT_FINITE,
             finding_id="calibration-not-finite",
             evidence=f"{calibration.path}, {said}",
-            remedy=f"Repair these samples, or {in_words((LEAVE_OUT,))}.",
-            command=_leaving_out(calibration),
+            remedy=f"Repair these samples, or {in_words((LEAVE_OUT,))}." if is_left else REPAIR_ALL,
+            command=_leaving_out(calibration) if is_left else "",
         )
 
 

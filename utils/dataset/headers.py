@@ -149,6 +149,12 @@ def _first_text(header: ArrayHeader, stream: IO[bytes]) -> str:
 def _header(stream: IO[bytes], label: str) -> ArrayHeader:
     """Header of an npy stream, of which no more than `HEADER_LIMIT` bytes are read."""
     prefix = stream.read(len(NPY) + 2)
+    if not prefix:
+        raise DatasetError(
+            "The file is empty",
+            evidence=f"{label} holds no bytes",
+            remedy="Save or copy the file again, and see that the disk is not full.",
+        )
     if len(prefix) < len(NPY) + 2 or not prefix.startswith(NPY):
         raise DatasetError(
             "The file is not a numpy array",

@@ -82,7 +82,7 @@ def apply_configuration(parser: argparse.ArgumentParser, configuration: Configur
     for key, value in configuration.table.items():
         if key == IGNORE:
             continue
-        _check_key(key, [*actions, IGNORE], configuration.path)
+        _check_option(key, [*actions, IGNORE], configuration.path)
         if key in NAMED_ONLY and not configuration.is_named:
             raise UsageError(
                 f"{configuration.path} sets {key}, which counts only in a file that you name; pass "
@@ -140,6 +140,15 @@ def _day(value: date | str | None, path: str) -> date | None:
         raise UsageError(f"{path}: until has to be a day, as in 2030-12-31, not {said}") from error
 
 
+def _check_option(key: str, known: Iterable[str], path: str) -> None:
+    if key.replace("_", "-") in COMMAND_LINE_ONLY:
+        raise UsageError(
+            f"{path}: {key} counts on the command line only; take it out of the file, and pass it "
+            "with the command"
+        )
+    _check_key(key, known, path)
+
+
 def _check_key(key: str, known: Iterable[str], place: str) -> None:
     names = list(known)
     if key in names:
@@ -156,6 +165,8 @@ def _parsed(
         if not isinstance(value, bool):
             raise argparse.ArgumentTypeError("it has to be true or false")
         return value
+    if action.nargs == argparse.OPTIONAL and isinstance(value, bool):
+        return action.const if value else action.default
     if not takes_list(action):
         return _single(parser, action, value, folder)
     if not isinstance(value, list):

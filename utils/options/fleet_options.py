@@ -9,6 +9,7 @@ from utils.installation import COMMAND
 from utils.options.fail_on import CHOICES
 from utils.options.parser import HelpFormatter, Parser
 from utils.options.values import positive
+from utils.wording import plural
 
 WORD = "fleet"  # the first argument
 USAGE = """\
@@ -69,7 +70,14 @@ def parse_fleet_options(argv: Sequence[str]) -> FleetOptions:
     argv : arguments behind the word ``fleet``.
     """
     parser = build_fleet_parser()
-    values = parser.parse_args(list(argv))
+    values, others = parser.parse_known_args(list(argv))
+    if values.plan and others and not any(each.startswith("-") for each in others):
+        parser.error(
+            f"{plural(len(others) + 1, 'path')} instead of one; put a pattern into quotes, as in "
+            "'nets/*.har', so that the shell does not expand it"
+        )
+    if others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     if bool(values.plan) == bool(values.init):
         parser.error("give a plan or a quoted pattern of archives, or --init FOLDER, and only one")
     if values.scheduler and (values.workers or values.dashboard):

@@ -31,7 +31,7 @@ def report_annotations(report: Report, least: Severity | None = None) -> Iterato
     for cause in report.diagnosis.causes:
         if cause.severity >= (least or Severity.INFO) and (least or not cause.asks_for_nothing):
             yield _cause(report, cause)
-    for failure in report.failures:
+    for failure in report.shortfalls:
         yield annotation(Severity.ERROR, failure, INCOMPLETE)
     ignored = [f"Ignored: {line}" for line in ignored_lines(report.ignored)]
     lines = [verdict(report), *next_lines(report), *ignored]

@@ -116,9 +116,16 @@ class Report:
                 yield f"noise of {name}", reason
 
     @property
+    def shortfalls(self) -> tuple[str, ...]:
+        """Why the run is not whole, as sentences: what failed, and inspectors that crashed."""
+        crashed = [result for result in self.results if result.crashed]
+        said = (f"{each.name} crashed and did not finish: {each.crashed}" for each in crashed)
+        return (*self.failures, *said)
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing failed and no inspector crashed."""
-        return not self.failures and not any(result.crashed for result in self.results)
+        return not self.shortfalls
 
     def exit_code(self, fail_on: Severity | None, *, only_new: bool = False) -> int:
         """0 it ran, 1 it found something as bad as `fail_on`, 2 it was not whole, 130 interrupted.

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +45,9 @@ def started(command: list[str]) -> Iterator[Process]:
     while "=" in command[0]:
         name, _, value = command[0].partition("=")
         environ[name], command = value, command[1:]
-    programs = {"dask": [sys.executable, "-m", "dask"], "./main.py": [sys.executable, "main.py"]}
+    # As typed: with -m, Python would also look for modules in the current folder.
+    dask = os.path.join(sysconfig.get_path("scripts"), "dask")
+    programs = {"dask": [sys.executable, dask], "./main.py": [sys.executable, "main.py"]}
     process = subprocess.Popen(
         [*programs[command[0]], *command[1:]],
         cwd=ROOT,

@@ -70,6 +70,8 @@ def test_a_run_that_is_not_whole_says_so_last() -> None:
     lines = shown(failures=("the data do not fit",), results=())
     assert lines[-2] == "[error] Incomplete: the data do not fit"
     assert lines[-1].startswith("Verdict: The run is incomplete, so more may be wrong; ")
+    lines = shown(results=(InspectorResult("A", crashed="KeyError: 'a'"),))
+    assert "[error] Incomplete: A crashed and did not finish: KeyError: 'a'" in lines
 
 
 def test_at_most_eight_layers_are_told_the_worst_first() -> None:

@@ -89,7 +89,7 @@ def _values(report: Report, documentation: Documentation) -> dict[str, Any]:
         "verdict": verdict(report),
         "overview": overview(layers, found),
         "sdk": sdk_view(report),
-        "failures": [short(text, MAX_SENTENCE) for text in report.failures[:MAX_FAILURES]],
+        "failures": [short(text, MAX_SENTENCE) for text in report.shortfalls[:MAX_FAILURES]],
         "unchecked": unchecked(report),
         "ignored": ignored_lines(report.ignored),
         "cards": cards(layers, found, documentation),

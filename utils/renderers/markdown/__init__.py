@@ -38,7 +38,7 @@ def render(report: Report, documentation: Documentation) -> str:
         Section("", list(next_step(report))),
         *(baseline_sections(report.baseline) if report.baseline else ()),
         Section("", [_counts(report, sum(map(len, unchecked.values())))]),
-        Section("#### The run is incomplete", [f"- {_said(f)}" for f in report.failures]),
+        Section("#### The run is incomplete", [f"- {_said(f)}" for f in report.shortfalls]),
         Section("#### Where it is lost", list(stage_table(report))),
         Section("#### Outputs", list(_outputs(report))),
         *(

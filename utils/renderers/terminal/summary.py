@@ -41,7 +41,7 @@ def ignored_shown(report: Report) -> Iterator[Shown]:
 
 def verdict_shown(report: Report, names: ShortNames, is_verbose: bool = False) -> Iterator[Shown]:
     """What the run could not do, the verdict, and the next step."""
-    for failure in report.failures:
+    for failure in report.shortfalls:
         yield Text(f"Incomplete: {failure}", Severity.ERROR)
     called: Callable[[str], str] = str if is_verbose else names.within
     yield Text(f"Verdict: {called(verdict(report))}", hanging=2, is_heading=True)

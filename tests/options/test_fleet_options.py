@@ -1,0 +1,29 @@
+"""The command line of ``fleet``: what it says of words that it cannot take."""
+
+from __future__ import annotations
+
+import pytest
+
+from utils.options.fleet_options import parse_fleet_options
+
+
+def test_a_quoted_pattern_is_one_word() -> None:
+    options = parse_fleet_options(["nets/*.har", "--data", "x.npy"])
+    assert (options.plan, options.data) == ("nets/*.har", "x.npy")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["a.har", "b.har", "c.har", "--data", "x.npy"], "3 paths instead of one; put a pattern"),
+        (["a.har", "--dta", "x.npy"], "unrecognized arguments: --dta x.npy"),
+        (["a.har", "b.har", "--init", "nets"], "2 paths instead of one"),
+    ],
+)
+def test_words_that_are_too_many_are_told_apart(
+    argv: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse_fleet_options(argv)
+    assert stop.value.code == 2
+    assert f"[error] {said}" in capsys.readouterr().err
