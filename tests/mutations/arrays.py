@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -89,10 +90,11 @@ def _other_shape(random: Random, array: Array) -> tuple[Array, str]:
 
 def _other_type(random: Random, array: Array) -> tuple[Array, str]:
     wanted = pick(random, TYPES)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of parts of complex numbers that are lost
         try:
             return array.astype(wanted), f"made {wanted}"
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RuntimeError):  # the last of dates that no text holds
             return np.zeros(array.shape, wanted), f"made zeros of {wanted}"
 
 
