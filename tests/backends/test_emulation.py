@@ -153,22 +153,31 @@ def test_layers_that_are_not_coded_are_not_tried(tmp_path: Path, data: str) -> N
     assert found == RangeTrials()
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (DiagnosticError("the memory does not suffice"), "the memory does not suffice"),
+        (
+            ZeroDivisionError("float division by zero"),
+            "this is a fault of the tool, please report it (ZeroDivisionError: float division by "
+            "zero)",
+        ),
+    ],
+)
 def test_what_fails_behind_the_data_pass_does_not_void_it(
-    tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+    error: Exception, said: str, tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from utils.backends import closer_look
 
     def failing(*_: object) -> None:
-        raise DiagnosticError("the memory does not suffice")
+        raise error
 
     monkeypatch.setattr(closer_look, "Search", failing)
     found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY, OUT_OF_REACH)
     assert found.measurements.noise is not None
     assert found.measurements.noise.layers
     assert found.measurements.noise.sensitivity is None
-    assert found.failures == (
-        "what single layers do was not measured: the memory does not suffice",
-    )
+    assert found.failures == (f"what single layers do was not measured: {said}",)
     assert found.measurements.left_out == {SENSITIVITY: FAILED}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -108,3 +109,56 @@ def test_headers_of_which_python_would_warn() -> None:
     status, said = shown({**files, DATA: original("plain").data}, "model.har", "-d", DATA)
     assert status == 2
     assert "member 'plain.npz' holds no readable arrays" in said
+
+
+@pytest.mark.parametrize("value", [-np.inf, 1e308])
+def test_outputs_of_a_chip_that_are_all_beyond_numbers(value: float) -> None:
+    outputs = {name: values.astype(np.float64) for name, values in chip_outputs().items()}
+    outputs = {name: np.full_like(values, value) for name, values in outputs.items()}
+    files = {
+        "model.har": original("chip").archive,
+        DATA: original("chip").data,
+        "chip.npz": npz(**outputs),
+    }
+    status, said = shown(files, "model.har", "-d", DATA, "--device-outputs", "chip.npz")
+    assert status == 0
+    assert "the chip computes other values" in said
+
+
+def test_an_input_without_a_shape() -> None:
+    members = members_of(original("plain").archive)
+    graph = json.loads(members["plain.hn"])
+    for layer in graph["layers"].values():
+        if layer["type"] == "input_layer":
+            layer.pop("output_shapes", None)
+            layer.pop("input_shapes", None)
+    files = {"model.har": written({**members, "plain.hn": json.dumps(graph).encode()})}
+    status, said = shown(files, "model.har")
+    assert status == 2
+    assert "records no shape" in said
+
+
+def test_an_output_whose_zero_points_are_empty() -> None:
+    """No plan for 16 bit reaches the target, and its range is no reason."""
+    sick = original("sick")
+    (member,) = (name for name in members_of(sick.archive) if name.endswith(".q.npz"))
+    key = "net/output_layer1/layer_params/output_zero_points:0"
+    changed = with_array(sick.archive, member, key, lambda array: array[:0])
+    assert shown({"model.har": changed, DATA: sick.data}, "model.har", "-d", DATA)[0] == 0
+
+
+def test_no_layer_adds_anything_to_its_output() -> None:
+    members = members_of(original("forked").archive)
+    kept = {
+        name: npz(**{k: v for k, v in arrays_of(data).items() if "normalization1/" not in k})
+        if name.endswith(".fpo.npz")
+        else data
+        for name, data in members.items()
+    }
+    files = {"model.har": written(kept), DATA: original("forked").data}
+    assert shown(files, "model.har", "-d", DATA, "--exact-sensitivity")[0] in (0, 2)
+
+
+def arrays_of(data: bytes) -> dict[str, Array]:
+    with np.load(io.BytesIO(data)) as file:
+        return dict(file)

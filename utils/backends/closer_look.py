@@ -260,8 +260,10 @@ def _searched_in_words(found: Sensitivity) -> str:
     total = math.fsum(added.values())
     rest = math.fsum(noise for name, noise in added.items() if name not in found.exact)
     others = len(added) - len(found.exact)
-    left = f", the others hold {rest / total:.0%} of what all add to their own output"
+    left = ""
+    if others and 0 < total < math.inf:
+        left = f", the others hold {rest / total:.0%} of what all add to their own output"
     return (
         f"{len(found.exact)} of {plural(len(added), 'layer')} on "
-        f"{plural(found.samples, 'sample')}{left if others and 0 < total < math.inf else ''}"
+        f"{plural(found.samples, 'sample')}{left}"
     )

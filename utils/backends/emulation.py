@@ -11,6 +11,7 @@ from utils.backends.range_trials import tried_ranges
 from utils.backends.workload import budget_of
 from utils.emulator.measuring.budget import Budget
 from utils.errors import DiagnosticError
+from utils.faults import fault_sentence
 from utils.jobs.range_trial import RangeTrials
 from utils.measurements import Measurements
 from utils.measurements.agreement import AgreementMeasurements
@@ -27,6 +28,7 @@ from utils.measurements.left_out import (
     TABLE_TRIALS,
     TOO_FEW,
 )
+from utils.terminal.logger import LOGGER
 
 LEFT_TO_THE_ENGINE = (
     "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges, of "
@@ -147,6 +149,10 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
             look.leave_out(what, FAILED)
         except KeyboardInterrupt:
             reason = INTERRUPTED
+        except Exception as error:  # what was measured before is none the worse for it
+            LOGGER.debug("%s", failed, exc_info=True)
+            failures.append(f"{failed}: {fault_sentence(error)}")
+            look.leave_out(what, FAILED)
         if reason:
             look.leave_out(what, reason)
     return _with(so_far, look, look.measured, failures)

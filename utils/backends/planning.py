@@ -239,7 +239,7 @@ class Planner:
 
     def _clipped(self, output: str) -> str:
         described = self._stored[output]
-        if described.output is None:
+        if described.output is None or not described.output.scales.size:
             return ""
         found = self._trials.run.clipping(output, described.output, described.highest_code)
         if found.snr_db >= self._goal.target_db:

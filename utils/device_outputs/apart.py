@@ -76,6 +76,11 @@ def bounded(given: NDArray[Any]) -> NDArray[np.float64]:
     return np.clip(values, -LARGEST, LARGEST)
 
 
+def is_constant(values: NDArray[Any]) -> bool:
+    """Whether all values, of which there are some, are the same, which may be infinite."""
+    return bool((values == values.flat[0]).all())
+
+
 def code_shares(expected: Expected, given: NDArray[np.floating]) -> CodeShares | None:
     """How far the codes lie apart; None where the output is not coded."""
     codes, wanted = expected.codes_of(given), expected.codes
@@ -92,9 +97,11 @@ def code_shares(expected: Expected, given: NDArray[np.floating]) -> CodeShares |
 
 
 def correlation(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
-    """Of all values, about their means; NaN where one of both is constant."""
+    """Of all values, about their means; NaN where one is constant, or too large to square."""
     first = np.asarray(one, np.float64).ravel()
     second = np.asarray(other, np.float64).ravel()
+    if not all((np.abs(values) < LARGEST).all() for values in (first, second)):
+        return math.nan
     first, second = first - first.mean(), second - second.mean()
     norm = math.sqrt(_product(first, first) * _product(second, second))
     return _product(first, second) / norm if norm > 0 and math.isfinite(norm) else math.nan

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
-from utils.device_outputs.apart import Apart, apart
+from utils.device_outputs.apart import Apart, apart, is_constant
 from utils.device_outputs.trials import (
     activation,
     codes_as_numbers,
@@ -172,9 +170,10 @@ def _undone(pair: Pair) -> Steps:
 
 
 def _tried(pair: Pair, without: str = "") -> Iterator[tuple[str, str, Pair]]:
-    is_constant = not np.ptp(pair.given)  # it fits whatever a fault makes constant
+    # What is constant fits whatever a fault makes constant.
+    says_little = is_constant(pair.given)
     for word, undone in VALUE_TRIALS:
-        if word == without or (is_constant and word != "scale-per-channel"):
+        if word == without or (says_little and word != "scale-per-channel"):
             continue
         found = undone(pair.expected, pair.given)
         if found is not None:

@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.device_outputs.apart import is_constant
 from utils.device_outputs.attempts import (
     FEWEST_VALUES,
     Attempt,
@@ -132,6 +133,6 @@ def _holds(before: Attempt, after: Attempt) -> bool:
 def _says_nothing(pair: Pair) -> bool:
     """Whether every value is the smallest or the largest that there is, which many faults cause."""
     wanted, highest = pair.expected.codes, pair.expected.highest_code
-    if np.ptp(pair.given) or wanted is None or np.ptp(wanted):
+    if wanted is None or not (is_constant(pair.given) and is_constant(wanted)):
         return False
     return bool(wanted.flat[0] in (0, highest))

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.device_outputs.apart import is_constant
 from utils.device_outputs.boxes import boxes_compared
 from utils.device_outputs.comparing import Output, output_compared
 from utils.device_outputs.dumped import Dump, Dumped
@@ -212,7 +213,7 @@ def _notes(told: _Compared) -> list[str]:
         notes.append(f"The dump holds values of {names} that are not finite.")
     for output in told.outputs:
         value = output.found.values.flat[0]
-        if not output.is_near and not np.ptp(output.found.values):
+        if not output.is_near and is_constant(output.found.values):
             layer = without_scope(output.match.layer)
             notes.append(f"Every value of {layer} in the dump is {value + 0.0:.4g}.")
     if told.left_over:
@@ -231,7 +232,7 @@ def _on_scales(told: _Compared) -> list[str]:
     shares = {
         without_scope(o.match.layer): o.match.codes.whole
         for o in telling
-        if o.match.codes and np.ptp(o.found.values) > 0
+        if o.match.codes and not is_constant(o.found.values)
     }
     own = [name for name, whole in shares.items() if whole >= WHOLE]
     other = [name for name, whole in shares.items() if whole < PARTLY_WHOLE]
