@@ -233,16 +233,21 @@ def test_what_nobody_expected_is_told_and_can_be_reported(
     assert "Traceback" in Path(debug_log).read_text("utf-8")
 
 
+ENOUGH_KIB = 125_000  # on one processor
 LITTLE_KIB = (40_000, 80_000, 100_000, 120_000, 130_000, 135_000, 140_000, 150_000)
 
 
 @pytest.mark.parametrize("limit", rows({str(limit): limit for limit in LITTLE_KIB}, "100000"))
 def test_memory_that_does_not_suffice_for_the_archive_is_told(har: str, limit: int) -> None:
     done = shell(f"ulimit -v {limit}; $M {har}")
-    assert done.returncode == 2
     said = done.stderr + done.stdout
-    assert "the memory does not suffice" in said or "no more threads" in said
     assert not re.search("OpenBLAS|Interrupted|Exception ignored", said)
+    if done.returncode == 0:  # with one processor numpy needs less
+        assert limit >= ENOUGH_KIB
+        assert "Verdict" in said
+    else:
+        assert done.returncode == 2
+        assert "the memory does not suffice" in said or "no more threads" in said
 
 
 MEMORY_KIB = [1_300_000, 1_600_000, 1_900_000]
