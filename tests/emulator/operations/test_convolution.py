@@ -303,3 +303,16 @@ def test_an_addend_of_another_shape_is_refused() -> None:
             noise(1, 4, 4, 2),
             parameters={"kernel": noise(1, 1, 2, 3)},
         )
+
+
+def test_a_depthwise_layer_of_one_channel_behind_a_convolution_of_its_shape() -> None:
+    """In one process, as layers of one network are: oneDNN keeps what it made for the first."""
+    geometry = Geometry((1, 1), (1, 1), fan_in=1, fan_out=1)
+    arrays = arrays_of(geometry)
+    for kind in ("conv", "dw", "conv"):
+        result = run(
+            layer_of(kind, **geometry.params()),
+            arrays.image,
+            parameters={"kernel": arrays.kernel, "bias": arrays.bias},
+        )
+        assert_close(result, expected_convolution(geometry, arrays))

@@ -67,8 +67,10 @@ def depthwise(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor])
     tensor = _padded_input(layer, parameters, inputs[0], windows)
     tensor, strides = strides_taken(tensor, windows)
     dilations = [window.dilation for window in windows]
-    if max(strides) > 1 and (strides[0] != strides[1] or max(dilations) > 1):
-        # TensorFlow's depthwise kernels know neither unequal strides nor strides with dilations.
+    is_odd = max(strides) > 1 and (strides[0] != strides[1] or max(dilations) > 1)
+    if is_odd or channels == 1:
+        # TensorFlow's depthwise kernels know neither unequal strides nor strides with dilations; of
+        # a single channel they take what oneDNN remembers of a convolution of the same shape.
         multiplied = kernel.reshape(*kernel.shape[:2], 1, -1)
         result = tf.nn.conv2d(
             tensor, held(multiplied, tensor.dtype), strides, "VALID", dilations=dilations
