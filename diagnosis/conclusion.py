@@ -63,5 +63,5 @@ def written(report: Report, options: Options, docs: Documentation, prompter: Pro
         return prompter.confirm(f"{path} exists. Overwrite it?", False)
 
     with timed("writing the results"):
-        failures = write_results(options, report, docs, may_overwrite)
-    return replace(report, failures=(*report.failures, *failures))
+        unwritten = write_results(options, report, docs, may_overwrite)
+    return replace(report, unwritten={**report.unwritten, **unwritten})

@@ -17,6 +17,7 @@ from diagnosis.trials import Tried, tried
 from inspectors.base_inspector import BaseInspector, Context, Need, Question
 from utils.backends.bench import Bench
 from utils.causes import Diagnosis
+from utils.causes.explanations import without_refused
 from utils.causes.folding import diagnosis_of
 from utils.causes.next_step import mended_first
 from utils.causes.pairs import EXPLANATIONS
@@ -128,9 +129,10 @@ def diagnosed(
     ----------
     refusal : why data that were given cannot be used, which has to be mended first.
     """
-    own = (entry for cls in chosen for entry in cls.EXPLANATIONS)
+    own = [entry for cls in chosen for entry in cls.EXPLANATIONS]
+    table = without_refused((*EXPLANATIONS, *own), refusal.finding_id if refusal else "")
     findings = [finding for result in results for finding in result.findings]
-    diagnosis = diagnosis_of(findings, network, (*EXPLANATIONS, *own))
+    diagnosis = diagnosis_of(findings, network, table)
     if refusal is None or tells_refusals(chosen):
         return diagnosis
     return replace(diagnosis, next=mended_first(refusal.remedy, refusal.command))

@@ -83,15 +83,15 @@ def write_results(
     report: Report,
     documentation: Documentation,
     may_overwrite: Callable[[str], bool],
-) -> list[str]:
-    """Write images, script and reports; returns sentences on what could not be written.
+) -> dict[str, str]:
+    """Write images, script and reports; returns paths not written, with sentences on why.
 
     Parameters
     ----------
     may_overwrite : asked with the path of a file that exists; on False a free name is taken.
         It is not asked about images: those of an earlier run are replaced, others never.
     """
-    failures: list[str] = []
+    unwritten: dict[str, str] = {}
 
     def write(path: str, data: Callable[[], bytes], what: str) -> None:
         try:
@@ -99,12 +99,12 @@ def write_results(
             LOGGER.info("Wrote %s: %s", what, written)
         except DiagnosticError as error:
             LOGGER.error("%s", error)
-            failures.append(str(error))
+            unwritten[path] = str(error)
         except Exception as error:  # minutes of measuring shall not be lost to one format
             LOGGER.debug("Writing %s failed", path, exc_info=True)
             sentence = f"{path} was not written: {type(error).__name__}: {error}; please report it"
             LOGGER.error("%s", sentence)
-            failures.append(sentence)
+            unwritten[path] = sentence
 
     for finding in report.findings():
         for artifact in finding.artifacts:
@@ -113,12 +113,12 @@ def write_results(
         text = report.script.text
         write(options.output_model_script, text.encode, "the model script")
     elif options.output_model_script:
-        failures.append(NO_SCRIPT)
+        unwritten[options.output_model_script] = NO_SCRIPT
     for form in FORMATS:
         if path := getattr(options, form.option):
-            whole = replace(report, failures=(*report.failures, *failures))
+            whole = replace(report, unwritten={**report.unwritten, **unwritten})
             write(path, partial(_encoded, form, whole, documentation, options), form.what)
-    return failures
+    return unwritten
 
 
 def write_picture(path: str, data: bytes) -> None:

@@ -60,7 +60,7 @@ def with_saved_dataset(
             _save(options, inputs, options.save_dataset, may_overwrite)
     except DiagnosticError as error:
         LOGGER.error("%s", error)
-        return replace(report, failures=(*report.failures, str(error)))
+        return replace(report, unwritten={**report.unwritten, options.save_dataset: str(error)})
     return report
 
 

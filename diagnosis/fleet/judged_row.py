@@ -46,7 +46,7 @@ def row_of(case: Case, report: Report, options: Options, folder: str, seconds: f
         against=against_in_words(report.baseline),
         samples=report.measurements.samples if report.measurements else 0,
         folder=folder,
-        failure="; ".join(report.failures),
+        failure="; ".join(report.all_failures),
         seconds=round(seconds, 3),
     )
 

@@ -15,11 +15,13 @@ import pytest
 
 from diagnosis import diagnosing
 from tests.command.running import run
+from tests.command.started import run_whole
 from tests.har.samples import ROOT
 
 HAR = "model.har"  # as the fixture `har` names it
 COMMAND = f"{sys.executable} {ROOT / 'main.py'} --no-interactive"
 NO_STATUS_BUT = (0, 1, 2, 130)
+SECONDS = 600.0  # that a line may take
 
 
 def rows(table: Mapping[str, Any], *fast: str) -> list[Any]:
@@ -35,13 +37,12 @@ def rows(table: Mapping[str, Any], *fast: str) -> list[Any]:
 
 
 def shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """A line of bash in the current folder; `$M` is the command."""
-    done = subprocess.run(
-        ["bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}"],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        env={**os.environ, "M": COMMAND, **environ},
+    """A line of bash in the current folder; `$M` is the command.
+
+    What takes too long is ended with all that it started.
+    """
+    done = run_whole(
+        ["bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}"], SECONDS, M=COMMAND, **environ
     )
     assert "Traceback" not in done.stdout + done.stderr
     assert done.returncode in NO_STATUS_BUT

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command.started import ended_on_failure, marked, new_mark
 from tests.har.samples import ROOT
 
 SIGNALLED = Path(__file__).with_name("signalled.py")
@@ -44,19 +45,20 @@ def ended(number: int, moment: str, *argv: str) -> tuple[int, str]:
     The exit status, and what was shown.
     """
     inputs = {name: Path(name).read_bytes() for name in os.listdir() if Path(name).is_file()}
-    mark = f"SWEEP={os.getpid()}-{time.monotonic_ns()}"
+    mark = new_mark()
     os.makedirs("tmp", exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, SIGNALLED, str(int(number)), moment, ROOT / "main.py", *argv],
-        env={**os.environ, "TMPDIR": os.path.abspath("tmp"), **dict([mark.split("=")])},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        timeout=SECONDS,
-        # A shell that started the tests in the background has them ignore this signal.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    with ended_on_failure(mark):
+        done = subprocess.run(
+            [sys.executable, SIGNALLED, str(int(number)), moment, ROOT / "main.py", *argv],
+            env={**os.environ, "TMPDIR": os.path.abspath("tmp"), **mark},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=SECONDS,
+            # A shell that started the tests in the background has them ignore this signal.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
     said = f"signal {number} at {moment}, status {done.returncode}: {done.stdout}"
     assert done.returncode in STATUSES, said
     assert not re.search("Traceback|Exception ignored|fault of the tool", done.stdout), said
@@ -66,29 +68,18 @@ def ended(number: int, moment: str, *argv: str) -> tuple[int, str]:
     assert all(Path(name).read_bytes() == content for name, content in inputs.items()), said
     for name in left & set(ENDS):
         assert ENDS[name](Path(name).read_text("utf-8")), said
-    assert_gone(mark.encode())
+    assert_gone(mark)
     for name in left - set(inputs):
         os.remove(name)
     return done.returncode, done.stdout
 
 
-def assert_gone(mark: bytes) -> None:
+def assert_gone(mark: dict[str, str]) -> None:
     """No process with this in its environment is left, or will be in a moment."""
     end = time.monotonic() + CHILD_SECONDS
     while found := marked(mark):
         assert time.monotonic() < end, f"processes {found} go on"
         time.sleep(0.02)
-
-
-def marked(mark: bytes) -> list[str]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(folder.name)
-        except OSError:  # noqa: PERF203  it ended, or belongs to somebody else
-            continue
-    return found
 
 
 def moments(count: int, *argv: str) -> list[str]:

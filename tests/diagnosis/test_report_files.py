@@ -158,6 +158,24 @@ def test_a_format_that_fails_costs_no_other(
     assert "ZeroDivisionError" in Path(".diagnostic_tool_debug.log").read_text("utf-8")
 
 
+def test_a_report_that_cannot_be_written_is_named_and_leaves_the_verdict_whole(
+    compressed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(compressed, "--json", "out.json") == 0
+    whole = verdict_in(capsys.readouterr().out)
+    Path("out.html").mkdir()
+    assert run(compressed, "--html", "out.html", "--markdown", "out.md") == 2
+    said = capsys.readouterr().out
+    assert "[error] Incomplete: out.html cannot be written: it names a folder" in said
+    assert verdict_in(said) == f"{whole[:-1]}; out.html was not written."
+    assert "out.html cannot be written" in Path("out.md").read_text("utf-8")
+
+
+def verdict_in(shown: str) -> str:
+    (line,) = [line for line in shown.splitlines() if line.startswith("Verdict: ")]
+    return line
+
+
 def test_own_sheets_beside_a_picture_of_somebody_else_are_replaced_too(tmp_path: Path) -> None:
     sheet = contact_sheet(np.zeros((1, 4, 4, 3), np.float32), swap=False)
     foreign = tmp_path / "standard.jpg"

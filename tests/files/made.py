@@ -54,6 +54,8 @@ def saved(array: np.ndarray) -> bytes:
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ULTRALYTICS = b"\x80\x02cultralytics.nn.tasks\nDetectionModel\n"
 LOG = "".join(f"[info] 10:00:0{i} step {i}\n" for i in range(5))
+README = "# A tool\n\nIt shows what it does:\n\n```text\n" + LOG + "```\n\n" + "More words.\n" * 5
+TRACEBACK = LOG + "Traceback (most recent call last):\n" + '  File "a.py", line 1\n' * 4
 NMS = {"nms_scores_th": 0.2, "nms_iou_th": 0.7, "bbox_decoders": []}
 REPORT = {"schema_version": 2, "tool": {"name": "x"}, "bbox_decoders": 1}
 PROGRAM = '# a\n\nr"""What\n\nit\n\ndoes."""\n\nimport a.b as c  # words\n'
@@ -109,6 +111,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     "python behind words": (PROGRAM.encode(), "PYTHON"),
     "log": (LOG.encode(), "LOG"),
     "dated log": (b"[2024-01-31 10:00:00] step\n" * 3000, "LOG"),
+    "log with a traceback": (TRACEBACK.encode(), "LOG"),
+    "page with a log in it": (README.encode(), "TEXT"),
     "text": (b"some words\n", "TEXT"),
     "words like a program": (b"import the file\nfrom there on\nclass names\n", "TEXT"),
     "one line of a log": (b"[info] done\n", "TEXT"),

@@ -230,6 +230,27 @@ def test_a_run_that_was_not_whole_says_so_first() -> None:
     assert verdict(report()) == QUIET
 
 
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [
+        ((), ""),
+        (("out/r.html",), "; r.html was not written"),
+        (("r.html", "r.json"), "; r.html and r.json were not written"),
+        (("a", "b", "c", "d", "e"), "; a, b, c and 2 more were not written"),
+    ],
+)
+def test_a_file_that_was_not_written_hides_nothing_of_the_network(
+    paths: tuple[str, ...], said: str
+) -> None:
+    unwritten = dict.fromkeys(paths, "it cannot be written")
+    whole = report(unwritten=unwritten)
+    assert verdict(whole) == f"{QUIET[:-1]}{said}."
+    assert whole.exit_code(None) == (2 if paths else 0)
+    failed = report(failures=("x.npy: no such file",), unwritten=unwritten)
+    assert verdict(failed).startswith("The run is incomplete, so more may be wrong; ")
+    assert verdict(failed).endswith(f"the noise was not measured{said}.")
+
+
 def test_the_first_cause_is_the_first_that_matters() -> None:
     assert first_cause(report(found(INFO))) is None
     first = first_cause(report(found(WARNING, "a"), found(ERROR, "b"), found(ERROR, "c")))
@@ -240,6 +261,7 @@ def test_the_first_cause_is_the_first_that_matters() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_names_stay_on_one_short_line(name: str) -> None:
     baseline = BaselineComparison(f"{name}.json")
-    said = verdict(report(found(ERROR, headline=f"{name} is low"), baseline=baseline))
+    low = found(ERROR, headline=f"{name} is low")
+    said = verdict(report(low, baseline=baseline, unwritten={f"{name}.html": "no"}))
     assert said.isprintable()
-    assert len(said) < 400
+    assert len(said) < 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,3 +41,16 @@ def explains(cause: str, consequences: str, where: Where, reason: str) -> Explan
     consequences : ids, separated by spaces.
     """
     return Explanation(cause, frozenset(consequences.split()), where, reason)
+
+
+def without_refused(table: Iterable[Explanation], refused: str) -> tuple[Explanation, ...]:
+    """What still explains something where data were refused.
+
+    Data that nobody could read did nothing to what was found without them: neither to the archive,
+    which was made with other data, nor to what was measured before they failed.
+
+    Parameters
+    ----------
+    refused : id of the finding that says why; "" where no data were refused.
+    """
+    return tuple(entry for entry in table if entry.cause != refused)

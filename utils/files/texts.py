@@ -11,6 +11,13 @@ from utils.files.pictures import names_picture
 from utils.files.table import table_of
 
 ENDS_ALIKE = 0.9  # share of the lines of a list that name pictures
+LOG_LINES = 200  # looked at
+FEWEST_MARKED = 3  # lines of a log
+# Share of them: half and more in logs with tables and tracebacks, at most 0.3 in pages about logs.
+MARKED = 0.4
+_LOG_MARK = re.compile(
+    r"\[(info|warning|error)\]| (INFO|WARNING|ERROR) |Model Optimization|\d\d:\d\d:\d\d"
+)
 _COMMAND = re.compile(
     r"(?:[\w/.,{} \-]+=\s*)?(?:\w+\.)?(?:normalization|model_optimization_(?:flavor|config)|"
     r"(?:pre|post)_quantization_optimization|quantization_param|nms_postprocess|"
@@ -89,9 +96,10 @@ def is_python(file: Glimpse) -> bool:
 
 
 def is_log(file: Glimpse) -> bool:
-    """Whether lines have the marks of a log."""
-    marks = r"\[(info|warning|error)\]| (INFO|WARNING|ERROR) |Model Optimization|\d\d:\d\d:\d\d"
-    return sum(bool(re.search(marks, line)) for line in file.lines[:200]) > 2
+    """Whether many lines have the marks of a log; a page may show a few of one."""
+    lines = file.lines[:LOG_LINES]
+    marked = sum(map(bool, map(_LOG_MARK.search, lines)))
+    return marked >= FEWEST_MARKED and marked >= MARKED * len(lines)
 
 
 def is_text(file: Glimpse) -> bool:

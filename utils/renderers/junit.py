@@ -123,8 +123,8 @@ def _case(report: Report, result: InspectorResult, fails: Fails) -> ET.Element:
 
 def _whole_run(report: Report) -> ET.Element:
     case = _test_case(report, WHOLE_RUN, 0.0)
-    if report.failures:
-        add_verdict(case, "error", "not-whole", report.failures[0], report.failures)
+    if failures := report.all_failures:
+        add_verdict(case, "error", "not-whole", failures[0], failures)
     return case
 
 

@@ -71,7 +71,7 @@ def summary_lines(report: Report) -> Iterator[Line]:
     yield from _shortened("Noise not measured", report.noise_not_measured)
     for line in ignored_lines(report.ignored):
         yield Severity.INFO, f"Ignored: {line}"
-    for failure in report.failures:
+    for failure in report.all_failures:
         yield Severity.ERROR, f"Incomplete: {failure}"
     if report.baseline is not None:
         yield from baseline_lines(report.baseline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 
 from utils.causes import Cause
 from utils.causes.links import relation
@@ -14,18 +15,19 @@ from utils.renderers.ignored_lines import counted
 from utils.renderers.stage_words import stage_verdict
 from utils.report import Report
 from utils.report.stage_chain import stage_chain
-from utils.wording import as_clause, plural, short, tenths, without_scope
+from utils.wording import as_clause, listed, plural, short, tenths, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
 MAX_HEADLINE = 200
+MAX_FILES = 3  # that are named
 
 
 def verdict(report: Report) -> str:
     """One sentence of plain text, on one line.
 
-    Whether the run was whole, at which stage it is lost, how many findings matter, what is wrong
-    first, how noisy the worst output is, and whether that is better than before. It names layers of
-    an archive, so it has to be escaped like these.
+    Whether all was judged, at which stage it is lost, how many findings matter, what is wrong
+    first, how noisy the worst output is, whether that is better than before, and which files were
+    not written. It names layers of an archive, so it has to be escaped like these.
     """
     clauses = [
         _where_lost(report),
@@ -34,8 +36,9 @@ def verdict(report: Report) -> str:
         counted(report.ignored),
         _noise(report),
         against_in_words(report.baseline),
+        _unwritten(report),
     ]
-    if report.exit_code(None):
+    if not report.has_judged_all:
         clauses.insert(0, "the run is incomplete, so more may be wrong")
     sentence = "; ".join(filter(None, clauses))
     return f"{sentence[0].upper()}{sentence[1:]}."
@@ -77,9 +80,16 @@ def _left_out(report: Report) -> str:
     return f"{ran} of {plural(ran + len(report.not_chosen), 'inspector')} ran"
 
 
+def _unwritten(report: Report) -> str:
+    """``r.html and r.json were not written``; "" where all files were."""
+    names = [short(os.path.basename(path) or path, MAX_NAME) for path in report.unwritten]
+    verb = "was" if len(names) == 1 else "were"
+    return f"{listed(names, MAX_FILES)} {verb} not written" if names else ""
+
+
 def _found(report: Report) -> str:
     first = first_cause(report)
-    if first is None and report.exit_code(None):
+    if first is None and not report.has_judged_all:
         return "nothing was found in what could be judged"
     if first is None:
         return "no errors and no warnings"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from utils.baseline import BaselineComparison
@@ -31,7 +31,7 @@ class Report:
     backend : what ran the networks: ``embedded``, ``sdk`` or ``both``.
     calibration, measurements : None without data, or where these could not be used.
     results : one per inspector, in the order in which they ran.
-    failures : sentences on what kept the run from being whole; not empty means exit code 2.
+    failures : sentences on what was not judged; not empty means exit code 2.
     baseline : this run against an earlier one; None where none was given.
     script : the model script with what is recommended; None where nothing asked for it.
     sdk : the part of Hailo's SDK in it; None where it was not asked.
@@ -41,6 +41,7 @@ class Report:
     not_chosen : names of the inspectors that ``--order`` left out.
     ignored : findings that the configuration ignores; they are in no result.
     stages : the stages of the network, side by side; None where none were compared.
+    unwritten : paths of files that were not written, with sentences on why; exit code 2 as well.
     """
 
     model: Model
@@ -58,6 +59,7 @@ class Report:
     not_chosen: tuple[str, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     stages: Stages | None = None
+    unwritten: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -116,11 +118,22 @@ class Report:
                 yield f"noise of {name}", reason
 
     @property
+    def all_failures(self) -> tuple[str, ...]:
+        """Sentences on what was not judged, then on what was not written."""
+        return (*self.failures, *self.unwritten.values())
+
+    @property
     def shortfalls(self) -> tuple[str, ...]:
         """Why the run is not whole, as sentences: what failed, and inspectors that crashed."""
         crashed = [result for result in self.results if result.crashed]
         said = (f"{each.name} crashed and did not finish: {each.crashed}" for each in crashed)
-        return (*self.failures, *said)
+        return (*self.all_failures, *said)
+
+    @property
+    def has_judged_all(self) -> bool:
+        """Whether nothing that may be wrong was left out, whatever became of the files."""
+        crashed = any(result.crashed for result in self.results)
+        return not (self.failures or crashed or self.is_interrupted)
 
     @property
     def is_whole(self) -> bool:

@@ -54,7 +54,7 @@ def _report(report: Report) -> dict[str, Any]:
         "assumptions": list(report.assumptions),
         "baseline": baseline_entry(report.baseline),
         "ignored": ignored_entries(report.ignored),
-        "failures": list(report.failures),
+        "failures": list(report.all_failures),
         "summary": {
             **{severity.label: report.count(severity) for severity in Severity},
             "consequences": report.consequences,

@@ -149,7 +149,7 @@ def _invocation(report: Report, places: Places) -> Entry:
 
 
 def _notifications(report: Report, places: Places) -> Iterator[Entry]:
-    for failure in report.failures:
+    for failure in report.all_failures:
         yield notification("not-whole", Severity.ERROR, failure)
     crashed = {result.name: result.crashed for result in report.results if result.crashed}
     for name, reason in crashed.items():
