@@ -136,9 +136,9 @@ def test_a_scheduler_that_nobody_reaches_is_given_up_at_once(plan: Path, tmp_pat
 
 
 def test_a_scheduler_that_cannot_import_the_tool_is_refused(plan: Path, tmp_path: Path) -> None:
-    (_, *scheduler), one, _, command = example(free_port(), plan)
+    scheduler, one, _, command = example(free_port(), plan)
     command += ["--results", f"{tmp_path}"]
-    with started(scheduler), started(one), started(command) as fleet:
+    with started(scheduler[1:]), started(one), started(command) as fleet:
         said = finished(fleet)
     assert fleet.returncode == 2, said
     assert "the scheduler cannot run this tool" in said
