@@ -19,6 +19,7 @@ from utils.terminal.ends import interruptions_held_back
 # Names of streams that this process has open already. Opening them again by name would start at
 # the front of the file to which a shell has redirected them.
 OWN_STREAM = re.compile(r"/dev/(stdout|stderr)|(?:/dev/fd|/proc/self/fd)/(\d+)")
+ANOTHER_PATH = "; give another path"
 STANDARD_DESCRIPTORS = {"stdout": 1, "stderr": 2}
 
 
@@ -64,7 +65,7 @@ def write_stream(
             fill(stream)
     except (OSError, ValueError) as error:
         reason = machine_fault(error) or getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{path} cannot be written: {reason}; give another path") from error
+        raise UsageError(f"{path} cannot be written: {reason}{ANOTHER_PATH}") from error
     return path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 
+from utils.options.fleet_options import WORD, build_fleet_parser
 from utils.options.options import build_parser
 from utils.version import NAME, VERSION
 
@@ -22,7 +23,8 @@ def man_page(inspectors: Iterable[str]) -> str:
     """
     parser = build_parser(inspectors)
     parser.prog = NAME
-    return "\n".join((*_head(parser), *_options(parser), *_end(parser))) + "\n"
+    lines = (*_head(parser), ".SH OPTIONS", *_options(parser), *_fleet(), *_end(parser))
+    return "\n".join(lines) + "\n"
 
 
 def _head(parser: argparse.ArgumentParser) -> Iterator[str]:
@@ -38,7 +40,6 @@ def _head(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
     formatter = parser._get_formatter()
-    yield ".SH OPTIONS"
     for group in parser._action_groups:
         if not group._group_actions:
             continue
@@ -48,6 +49,16 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
             yield ".TP"
             yield f"\\fB{_escaped(formatter._format_action_invocation(action))}\\fR"
             yield from _lines(formatter._expand_help(action))
+
+
+def _fleet() -> Iterator[str]:
+    """What the command takes behind the word that asks for many archives."""
+    parser = build_fleet_parser()
+    parser.prog = f"{NAME} {WORD}"
+    yield f'.SH "OPTIONS OF {WORD.upper()}"'
+    yield from _as_it_is(parser.format_usage().removeprefix("usage: "))
+    yield from _lines(parser.description or "")
+    yield from _options(parser)
 
 
 def _end(parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -101,6 +101,12 @@ def short(text: str, limit: int) -> str:
     return shown[:head] + ELLIPSIS + shown[len(shown) - (limit - head - 1) :]
 
 
+def begun(text: str, limit: int) -> str:
+    """As `short`, with its end left out if too long: of a sentence the beginning says most."""
+    shown = printable(text)
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + ELLIPSIS
+
+
 def printable_lines(text: str) -> list[str]:
     """The lines of a text, each without control characters; tabs become spaces."""
     return [printable(line) for line in text.expandtabs(4).splitlines()]

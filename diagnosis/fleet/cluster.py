@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any
 
 from diagnosis.fleet.judging import UNFINISHED
 from utils.backends.tensorflow_runtime import processors
 from utils.errors import UsageError
+from utils.installation import ROOT
+from utils.terminal.ends import interruptions_held_back
 from utils.terminal.logger import LOGGER
 from utils.version import VERSION
 from utils.wording import plural, short
@@ -19,6 +23,8 @@ from utils.wording import plural, short
 LOOPBACK = "127.0.0.1"
 SETUP = "diagnosis.fleet.worker_setup"
 PATIENCE = 60  # seconds until a scheduler has to answer, and a worker to be there
+TRIES = 12  # at reaching the scheduler; between them it can be interrupted
+_WITH_TOOL = f"with the folder of version {VERSION} in PYTHONPATH, as in PYTHONPATH={ROOT}"
 WORKER_BYTES = 3 << 30  # TensorFlow, a traced network and a batch of it
 
 
@@ -35,12 +41,14 @@ def connected(scheduler: str, workers: int | None, results: str, dashboard: bool
 
     Raises
     ------
-    UsageError : the scheduler does not answer, or its workers cannot run the tool.
+    UsageError : the scheduler does not answer, or it or its workers cannot run the tool.
     """
     import distributed
 
     if scheduler:
+        LOGGER.info("Asking the scheduler %s, for %d s at most", short(scheduler, 200), PATIENCE)
         with _client(distributed, scheduler) as client:
+            _check_scheduler(client)
             _check_workers(client)
             yield client
         return
@@ -54,25 +62,52 @@ def connected(scheduler: str, workers: int | None, results: str, dashboard: bool
         yield client
 
 
-def _local(distributed: Any, workers: int | None, scratch: str, dashboard: bool) -> Any:
+@contextmanager
+def _local(distributed: Any, workers: int | None, scratch: str, dashboard: bool) -> Iterator[Any]:
     import dask
 
     count = workers or default_workers(processors(), _memory())
     threads = max(processors() // count, 1)
     dask.config.set(_OWN_SETTINGS)
     LOGGER.info("%s with %s each", plural(count, "worker"), plural(threads, "core"))
-    return distributed.LocalCluster(
-        n_workers=count,
-        threads_per_worker=threads,
-        processes=True,
-        host=LOOPBACK,
-        # There is an HTTP server in any case; None would let it look for a port everywhere.
-        dashboard_address=f"{LOOPBACK}:0",
-        scheduler_kwargs={"dashboard": dashboard},
-        local_directory=scratch,
-        preload=[SETUP],
-        silence_logs=logging.CRITICAL,
-    )
+    cluster = None
+    try:
+        # Dask cannot end a cluster that is half made.
+        with interruptions_held_back(), _children_deaf():
+            cluster = distributed.LocalCluster(
+                n_workers=count,
+                threads_per_worker=threads,
+                processes=True,
+                host=LOOPBACK,
+                # There is an HTTP server in any case; None would let it look for a port everywhere.
+                dashboard_address=f"{LOOPBACK}:0",
+                scheduler_kwargs={"dashboard": dashboard},
+                local_directory=scratch,
+                preload=[SETUP],
+                silence_logs=logging.CRITICAL,
+            )
+        yield cluster
+    finally:
+        if cluster is not None:
+            cluster.close()
+
+
+@contextmanager
+def _children_deaf() -> Iterator[None]:
+    """Have processes that threads of the block start, now or later, never hear of Ctrl-C.
+
+    A terminal sends it to all processes at once, also to those that import their first modules and
+    have not reached `SETUP`.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # started later, it would take the mask away
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # Results are names, so there is nothing to spill; and a worker that waits for memory which is its
@@ -110,15 +145,44 @@ def _memory() -> int:
 
 @contextmanager
 def _client(distributed: Any, where: Any) -> Iterator[Any]:
+    client = None
     try:
-        client = distributed.Client(where, set_as_default=False, timeout=PATIENCE)
-    except (OSError, TimeoutError, ValueError, ImportError) as error:
-        said = short(str(error) or type(error).__name__, 200)
-        raise UsageError(f"the scheduler {where} does not answer: {said}") from error
-    try:
+        for tried in range(1, TRIES + 1):
+            # A client that is interrupted while it connects would wait for minutes at its end.
+            with interruptions_held_back():
+                client = _connected(distributed, where, tried)
+            if client is not None:
+                break
         yield client
     finally:
-        client.close(timeout=10)
+        if client is not None:
+            client.close(timeout=10)
+
+
+def _connected(distributed: Any, where: Any, tried: int) -> Any:
+    """A client; None where nobody answered, and it is worth another try."""
+    try:
+        return distributed.Client(where, set_as_default=False, timeout=PATIENCE / TRIES)
+    except (OSError, TimeoutError, ValueError, ImportError) as error:
+        if isinstance(error, (OSError, TimeoutError)) and tried < TRIES:
+            return None
+        said = short(str(error) or type(error).__name__, 200)
+        times = plural(tried, "time")
+        raise UsageError(f"the scheduler {where} does not answer, asked {times}: {said}") from error
+
+
+def _check_scheduler(client: Any) -> None:
+    # It reads the graph of the tasks, which refers to modules of the tool.
+    try:
+        found = client.run_on_scheduler(tool_version)
+    except (OSError, TimeoutError):
+        raise
+    except Exception as error:
+        found = error
+    if found != VERSION:
+        raise UsageError(
+            f"the scheduler cannot run this tool ({short(repr(found), 200)}); start it {_WITH_TOOL}"
+        )
 
 
 def _check_workers(client: Any) -> None:
@@ -133,11 +197,11 @@ def _check_workers(client: Any) -> None:
         if version != VERSION:
             raise UsageError(
                 f"the worker {worker} cannot run this tool ({short(repr(version), 200)}); start "
-                f"workers with the folder of version {VERSION} in PYTHONPATH"
+                f"workers {_WITH_TOOL}"
             )
 
 
 def tool_version() -> str:
-    """The version of the tool on the worker that runs this."""
+    """The version of the tool on the worker, or the scheduler, that runs this."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return VERSION

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime, timezone
 from functools import partial
 
@@ -21,6 +22,7 @@ from utils.fleet.plan_check import check_arguments
 from utils.fleet.rows import Fleet, Row
 from utils.fleet.storage import absolute
 from utils.installation import ROOT, is_checkout
+from utils.options.configuration import read_configuration
 from utils.options.environment import missing_packages
 from utils.options.fleet_options import FleetOptions
 from utils.renderers.fleet.table import line, table
@@ -49,6 +51,7 @@ def run_fleet(options: FleetOptions) -> int:
     plan = _plan(options)
     results = results_folder(options.plan, options.results)
     with logging_to(os.path.join(results, LOG), True, sys.stdout):
+        _tell_of_configuration()
         try:
             fleet = _run(plan, options, results)
         except DiagnosticError as error:
@@ -58,6 +61,13 @@ def run_fleet(options: FleetOptions) -> int:
         LOGGER.info("Summary: %s", summary(fleet))
         fleet = FleetFiles(options, results).write(fleet)
         return fleet.exit_code
+
+
+def _tell_of_configuration() -> None:
+    """Say that a configuration which lies here does not count, as workers have other folders."""
+    with suppress(UsageError):  # so it does not matter what is wrong with it either
+        if path := read_configuration(None).path:
+            LOGGER.warning("%s does not count here: a fleet takes all options from its plan", path)
 
 
 def _check_packages() -> None:

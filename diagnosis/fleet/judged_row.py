@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from utils.findings import Severity
 from utils.fleet.plan import Case
 from utils.fleet.rows import AtOutput, Row
+from utils.jobs.measured import SAYS_WHY
 from utils.measurements.agreement.wording import in_words
 from utils.options.options import Options
 from utils.renderers.against import against_in_words
@@ -46,9 +48,24 @@ def row_of(case: Case, report: Report, options: Options, folder: str, seconds: f
         against=against_in_words(report.baseline),
         samples=report.measurements.samples if report.measurements else 0,
         folder=folder,
+<<<<<<< HEAD
         failure="; ".join(report.all_failures),
+=======
+        failure="; ".join(_with_headlines(report)),
+>>>>>>> fleet2
         seconds=round(seconds, 3),
     )
+
+
+def _with_headlines(report: Report) -> Iterator[str]:
+    """What failed; a finding that says why is quoted, as there is none in the table of a fleet."""
+    headlines = {
+        finding.id: finding.headline for each in report.results for finding in each.findings
+    }
+    for failure in report.failures:
+        what, _, told = failure.rpartition(", ")
+        headline = headlines.get(told.removesuffix(f" {SAYS_WHY}"), "")
+        yield f"{headline}; {what}" if headline else failure
 
 
 def _at_worst(report: Report) -> AtOutput:

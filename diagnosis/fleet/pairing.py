@@ -9,18 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from diagnosis.output_files import write_file
+from diagnosis.output_files import ANOTHER_PATH, write_file
 from utils.backends.opened_data import opened_data
 from utils.dataset.facts import DEFAULT_DATA_COUNT
 from utils.errors import DiagnosticError, UsageError
 from utils.files.pictures import names_picture
 from utils.har.model import Model, load_model
+from utils.installation import COMMAND, is_checkout
 from utils.jobs.job import Job
 from utils.model_script import ModelScript, parse_model_script
 from utils.terminal.logger import complain
 from utils.wording import plural, printable, short
 
 NAME = "fleet.yaml"
+# An installed command has no documentation beside it.
+MORE = "docs/fleets.md" if is_checkout() else f"{COMMAND} fleet --help"
 MOST_FILES = 20_000  # that are looked at
 ARCHIVE = ".har"
 DATA = (".npy", ".npz", ".tfrecord", ".tfrecords")
@@ -55,7 +58,7 @@ def write_plan(folder: str) -> int:
     if not archives:
         raise UsageError(f"{folder} holds no archive (*{ARCHIVE})")
     paired = [_paired(folder, archive, data) for archive in archives]
-    path = write_file(os.path.join(folder, NAME), plan_text(paired).encode(), lambda _: False)
+    path = _written(os.path.join(folder, NAME), plan_text(paired))
     fitting = sum(bool(each.data) for each in paired)
     sys.stdout.write(
         f"Wrote the plan: {path} ({plural(len(paired), 'archive')}, {fitting} with data)\n"
@@ -66,9 +69,19 @@ def write_plan(folder: str) -> int:
     return 0 if any(not each.problem for each in paired) else 2
 
 
+def _written(path: str, text: str) -> str:
+    try:
+        return write_file(path, text.encode(), lambda _: False)
+    except UsageError as error:
+        reason = str(error).removesuffix(ANOTHER_PATH)
+        raise UsageError(
+            f"{reason}; allow writing there, as --init knows no other place"
+        ) from error
+
+
 def plan_text(paired: Sequence[Paired]) -> str:
     """The plan as YAML; what cannot be judged stands in it as a comment."""
-    lines = ["# Archives of this folder, each with data whose shapes fit; see docs/fleets.md.\n"]
+    lines = [f"# Archives of this folder, each with data whose shapes fit; see {MORE}.\n"]
     lines.append("archives:\n" if any(not each.problem for each in paired) else "archives: []\n")
     for each in paired:
         if each.problem:

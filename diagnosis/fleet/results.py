@@ -102,6 +102,8 @@ class FleetFiles:
         folder = self._options.history
         if not folder:
             return {}
+        if fleet.is_interrupted and not any(row.folder for row in fleet.rows):
+            return trends(folder)  # of no archive there is a number
         try:
             LOGGER.info("Wrote the history: %s", add_to_history(folder, fleet))
         except UsageError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ JOINED = 8  # slices, or what was joined of them, that one task joins
 RETRIES = 2  # of a task that fails by no fault of the archive: a folder that was gone for a moment
 # Archives that a worker has before it: one in its hands, and the next one.
 AT_ONCE = 2
+
+POLL = 0.1  # seconds
+# Without anything coming back, until it is asked whether that can still be.
+QUIET_SECONDS = 15.0
 
 KILLED = (
     "workers died again and again while they ran this archive alone, mostly because memory ran "
@@ -103,6 +108,7 @@ class Round:
         self._measuring: dict[str, _Underway] = {}
         self._waiting: deque[Case] = deque()
         self._left = Left()
+        self._was_without = False  # workers
         self._ended = len(client.get_events(ENDED_FOR_MEMORY))  # workers, for their memory
 
     def run(self, cases: Sequence[Case], at_once: int = 0) -> Left:
@@ -115,20 +121,46 @@ class Round:
         self._waiting.extend(cases)
         self._fill(at_once)
         try:
-            for future in self._futures:
-                self._take(future)
+            while not self._futures.is_empty():
+                self._take(self._next())
                 self._fill(at_once)
         except BaseException:
             self._client.cancel([*self._futures.futures], force=True)
             raise
         return self._left
 
+    def _next(self) -> Any:
+        """The next future that is through; those that wait for workers that are gone are ended."""
+        asked = time.monotonic()
+        while not self._futures.has_ready():
+            time.sleep(POLL)
+            if time.monotonic() - asked > QUIET_SECONDS:
+                asked = time.monotonic()
+                if self._waits_in_vain():
+                    LOGGER.warning("All workers have gone, and others came")
+                    self._client.cancel([*self._futures.futures], force=True)
+        return next(self._futures)
+
+    def _waits_in_vain(self) -> bool:
+        """Whether nobody runs our tasks, as those whom they were wished onto have all gone.
+
+        Dask gives a task to others where such a worker dies, but not where for a moment there was
+        none at all: then it waits for that very address.
+        """
+        workers = set(self._client.nthreads())
+        homes = {each.home for each in self._underway.values()} - {""}
+        if not workers and not self._was_without:
+            LOGGER.warning("The cluster has no workers; the fleet waits for some")
+        self._was_without = not workers
+        if not workers or not homes or homes & workers:
+            return False
+        running = (key for keys in self._client.processing().values() for key in keys)
+        return not any(str(key).endswith(self._token) for key in running)
+
     def _fill(self, at_once: int) -> None:
         if not self._waiting:
             return
         workers = list(self._client.nthreads())
-        if not workers:
-            LOGGER.warning("The cluster has no workers; the fleet waits for some")
         most = at_once or AT_ONCE * max(len(workers), 1)
         while self._waiting and len(self._underway) < most:
             case = self._waiting.popleft()

@@ -29,6 +29,7 @@ from utils.fleet.storage import on_disk
 from utils.fleet.store import Store, key_of
 from utils.jobs.plain import packed
 from utils.measurements import Measurements
+from utils.options.configuration import NO_CONFIGURATION
 from utils.options.inspector_names import inspector_names
 from utils.options.options import Options, parse_options
 
@@ -93,7 +94,9 @@ class Done:
 
 
 def options_of(case: Case, place: Workplace, *more: str) -> Options:
-    """The options with which the command would diagnose an archive alone.
+    """The options with which the command would diagnose an archive alone: those of the plan.
+
+    A configuration in the folder of this process does not count: each worker has another folder.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def options_of(case: Case, place: Workplace, *more: str) -> Options:
     folder = os.path.join(place.results, FETCHED)
     data = ["-d", on_disk(case.data, folder), "--backend", "embedded"] if case.data else []
     archive = on_disk(case.archive, folder)
-    argv = [archive, *data, *case.arguments, "--no-interactive", *more]
+    argv = [archive, *data, *case.arguments, "--no-interactive", *NO_CONFIGURATION, *more]
     return parse_options(argv, inspector_names())
 
 

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from docs.man_page import man_page
+from utils.options.fleet_options import build_fleet_parser
 from utils.options.options import build_parser
 from utils.version import NAME, VERSION
 
@@ -15,9 +16,10 @@ PAGE = man_page(["NormInspector", "ImageInspector"])
 
 def test_it_holds_every_option_and_every_part_of_the_help() -> None:
     plain = PAGE.replace("\\-", "-")
-    for action in build_parser(()).__dict__["_actions"]:
-        for name in action.option_strings:
-            assert name in plain
+    for parser in (build_parser(()), build_fleet_parser()):
+        for action in parser.__dict__["_actions"]:
+            for name in action.option_strings:
+                assert name in plain
     assert f'"{NAME} {VERSION}"' in plain
     for heading in ("SYNOPSIS", "OPTIONS", "EXIT CODES", "ENVIRONMENT", "FILES", "INSPECTORS"):
         assert f"{heading}" in plain

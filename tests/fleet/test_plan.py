@@ -133,7 +133,10 @@ def test_a_pattern_is_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("archives: [{archive: nets/a.har, name: .hidden}]\n", ["1:34: name cannot be"]),
         ("? [1]\n: 2\n", ["1:3: a key is a text"]),
         ("[" * 60 + "]" * 60, ["this is nested too deep"]),
-        ("", ["the plan has to be a table"]),
+        ("", ["the plan is empty; it has to be a table"]),
+        ("# later\n", ["the plan is empty"]),
+        ("archives:\n", ["1:1: archives is empty; it has to be a list"]),
+        ("7\n", ["the plan has to be a table of keys and values, not 7"]),
         (
             "archives:\n- archive: nets/a.har\n  options: {quick: true, exact-sensitivity: true}\n",
             ["2:3: the options of a: --quick leaves out what --exact-sensitivity measures"],

@@ -54,6 +54,12 @@ def test_trends_are_those_of_the_last_runs(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+def test_two_runs_that_end_in_the_same_second_are_both_kept(tmp_path: Path) -> None:
+    paths = {add_to_history(str(tmp_path), fleet(FINE)) for _ in range(2)}
+    assert len(paths) == 2
+    assert len(trends(str(tmp_path))["fine"]) == 2
+
+
 def test_a_history_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="history"):

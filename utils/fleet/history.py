@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,14 +37,14 @@ Trends = dict[str, list[Point]]
 
 
 def add_to_history(folder: str, fleet: Fleet) -> str:
-    """Keep a run; returns its path.
+    """Keep a run; returns its path, which no other run has, also of the same second.
 
     Raises
     ------
     UsageError : the folder cannot be written.
     """
     moment = "".join(c for c in fleet.finished if c.isalnum())
-    path = os.path.join(folder, f"{_PREFIX}{moment}{_SUFFIX}")
+    path = os.path.join(folder, f"{_PREFIX}{moment}-{secrets.token_hex(4)}{_SUFFIX}")
     try:
         write_whole(path, (json.dumps(as_document(fleet), allow_nan=False) + "\n").encode())
     except OSError as error:

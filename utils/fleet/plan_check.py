@@ -8,6 +8,7 @@ from contextlib import redirect_stderr
 
 from utils.fleet.plan import Case, Plan, plan_error
 from utils.fleet.plan_text import PlanFault
+from utils.options.configuration import NO_CONFIGURATION
 from utils.options.options import parse_options
 
 
@@ -37,7 +38,7 @@ def _complaint(case: Case) -> str:
     data = ["-d", "data"] if case.data else []
     with redirect_stderr(io.StringIO()) as said:
         try:
-            parse_options(["model.har", *data, *case.arguments], ())
+            parse_options(["model.har", *data, *case.arguments, *NO_CONFIGURATION], ())
         except SystemExit:
             told = " ".join(said.getvalue().rpartition("[error] ")[2].split())
             return told or "they do not fit together"

@@ -53,6 +53,8 @@ def _complaint(error: Any) -> str:
     if kind == "required":
         missing = [name for name in wanted if name not in error.instance]
         return f"has no {listed(missing)}"
+    if kind == "type" and error.instance is None:
+        return f"is empty; it has to be {_TYPES[wanted]}"
     if kind == "type":
         return f"has to be {_TYPES[wanted]}, not {short(repr(error.instance), MAX_TEXT)}"
     if kind == "enum":

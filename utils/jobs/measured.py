@@ -14,6 +14,8 @@ from utils.measurements.left_out import cut_off
 from utils.stages import Stages
 from utils.terminal.phases import Spent
 
+SAYS_WHY = "says why"  # behind the id of the finding that does
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -88,7 +90,7 @@ class Measured:
         if self.refusal is None:
             return failures
         left = "not measured" if self.measurements is None else "not read to their end"
-        short = f"the data were {left}, {self.refusal.finding_id} says why"
+        short = f"the data were {left}, {self.refusal.finding_id} {SAYS_WHY}"
         return [short if is_explained else self.refusal.message, *failures]
 
     def _interruption(self) -> list[str]:

@@ -19,6 +19,7 @@ else:
 
 OWN_FILE, PROJECT_FILE = f"{NAME}.toml", "pyproject.toml"
 OPTION = "--config"
+NO_CONFIGURATION = (OPTION, os.devnull)  # words of the command line
 LARGEST = 1 << 20  # bytes
 KIND = "configuration"
 
@@ -58,6 +59,8 @@ def read_configuration(named: str | None) -> Configuration:
     ------
     UsageError : a file cannot be read, is no TOML, or holds no table where one has to be.
     """
+    if named == os.devnull:
+        return Configuration()
     if named is not None:
         whole = _parsed(named)
         if os.path.basename(named) == PROJECT_FILE:

@@ -78,7 +78,8 @@ def test_data_that_do_not_fit_are_told_as_by_the_command(
     rows: dict[str, Row], place: Workplace
 ) -> None:
     assert rows["shape"].code == 2
-    assert rows["shape"].cause_id
+    assert rows["shape"].cause_id == "calibration-shape"
+    assert rows["shape"].failure == f"{rows['shape'].cause}; the data were not measured"
     report = report_of(place, rows["shape"])
     assert report["dataset"] is None
     assert report["inspectors"]

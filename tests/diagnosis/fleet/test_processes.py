@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from diagnosis.fleet.cluster import PATIENCE
+from diagnosis.fleet.command import LOG
 from tests.diagnosis.fleet.fleets import archives, timeless
 from tests.diagnosis.fleet.processes import example, finished, free_port, started, wait_for
 from tests.fixtures.documents import assert_close
@@ -50,6 +53,11 @@ def table(folder: Path) -> Any:
 
 def kept(folder: Path) -> list[Path]:
     return list(folder.rglob("*.npz"))
+
+
+def log(folder: Path) -> str:
+    path = folder / LOG
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def test_the_example_of_the_page_loses_a_worker(
@@ -102,6 +110,38 @@ def test_ctrl_c_keeps_what_is_done(plan: Path, undisturbed: Any, tmp_path: Path)
     with started(command) as fleet:
         assert fleet.wait(240) == 0
     assert_close(table(tmp_path), undisturbed)
+
+
+def test_ctrl_c_while_the_workers_start(plan: Path, tmp_path: Path) -> None:
+    with started(["./main.py", "fleet", f"{plan}", "--results", f"{tmp_path}"]) as fleet:
+        wait_for(lambda: "core" in log(tmp_path), fleet)
+        os.killpg(fleet.pid, signal.SIGINT)
+        said = finished(fleet)
+    assert fleet.returncode == 130, said
+    assert "Traceback" not in said
+    assert "Interrupted" in said
+
+
+def test_a_scheduler_that_nobody_reaches_is_given_up_at_once(plan: Path, tmp_path: Path) -> None:
+    scheduler = f"tcp://127.0.0.1:{free_port()}"
+    command = ["./main.py", "fleet", f"{plan}", "--results", f"{tmp_path}"]
+    with started([*command, "--scheduler", scheduler]) as fleet:
+        wait_for(lambda: f"Asking the scheduler {scheduler}" in log(tmp_path), fleet)
+        fleet.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        said = finished(fleet)
+    assert time.monotonic() - began < PATIENCE
+    assert fleet.returncode == 130, said
+    assert "Traceback" not in said
+
+
+def test_a_scheduler_that_cannot_import_the_tool_is_refused(plan: Path, tmp_path: Path) -> None:
+    scheduler, one, _, command = example(free_port(), plan)
+    command += ["--results", f"{tmp_path}"]
+    with started(scheduler[1:]), started(one), started(command) as fleet:
+        said = finished(fleet)
+    assert fleet.returncode == 2, said
+    assert "the scheduler cannot run this tool" in said
 
 
 def test_a_scheduler_that_is_started_anew(plan: Path, undisturbed: Any, tmp_path: Path) -> None:

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.fleet.results import LEFT_SECONDS, remove_leftovers, results_folder
+from diagnosis.fleet import pairing
+from diagnosis.fleet.results import LEFT_SECONDS, FleetFiles, remove_leftovers, results_folder
+from diagnosis.output_files import ANOTHER_PATH
 from utils.errors import UsageError
+from utils.fleet.rows import Fleet, Row
+from utils.options.fleet_options import FleetOptions
 
 
 def test_what_was_left_unfinished_goes_after_a_day(tmp_path: Path) -> None:
@@ -43,3 +47,40 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         results_folder("x", str(tmp_path))
     with pytest.raises(UsageError, match="cannot be used"):
         results_folder("x", str(tmp_path / "thesis.tex" / "results"))
+
+
+DONE = Row("a", "a.har", "", 0, folder="archives/a")
+NOT_REACHED = Row("b", "b.har", "", 2, failure="interrupted before it was diagnosed")
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_interrupted", "kept"),
+    [
+        ((DONE, NOT_REACHED), False, 1),
+        ((DONE, NOT_REACHED), True, 1),
+        ((NOT_REACHED,), False, 1),
+        ((NOT_REACHED,), True, 0),
+    ],
+)
+def test_the_history_keeps_no_run_that_ended_before_it_began(
+    rows: tuple[Row, ...], is_interrupted: bool, kept: int, tmp_path: Path
+) -> None:
+    runs, results = tmp_path / "runs", tmp_path / "results"
+    runs.mkdir()
+    results.mkdir()
+    options = FleetOptions("fleet.yaml", history=str(runs))
+    found = Fleet("fleet.yaml", "never", rows, "2026-01-02T03:04:05+00:00", 1.0, is_interrupted)
+    assert FleetFiles(options, str(results)).write(found).failures == ()
+    assert len(list(runs.iterdir())) == kept
+
+
+def test_a_folder_that_cannot_be_written_takes_no_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: str, *_: object) -> str:
+        raise UsageError(f"{path} cannot be written: Permission denied{ANOTHER_PATH}")
+
+    (tmp_path / "a.har").write_bytes(b"damaged")
+    monkeypatch.setattr(pairing, "write_file", refused)
+    with pytest.raises(UsageError, match="Permission denied; allow writing there, as --init"):
+        pairing.write_plan(str(tmp_path))

@@ -50,6 +50,27 @@ def test_junit_has_a_suite_for_each_archive() -> None:
     assert error.get("message") == FAILED.failure
 
 
+REFUSED = replace(
+    FAILED,
+    failure="The samples do not have the shape of the input; the data were not measured",
+    cause="The samples do not have the shape of the input",
+    cause_id="calibration-shape",
+)
+
+
+def test_a_row_names_the_finding_that_it_quotes_and_no_other() -> None:
+    other = replace(REFUSED, failure="NormInspector crashed")
+    assert line(REFUSED)[1].endswith("not measured [calibration-shape]")
+    assert line(other)[1] == "failed: NormInspector crashed"
+
+
+def test_long_reasons_lose_their_end() -> None:
+    long = replace(FAILED, failure=f"{FAILED.archive} is damaged; {'copy it again ' * 20}")
+    assert table(fleet(long)).columns[4].cells[0].startswith("f.har is damaged; copy it again ")
+    assert table(fleet(long)).columns[4].cells[0].endswith("…")
+    assert table(fleet(FAILED)).columns[4].cells[0] == "f.har is damaged"
+
+
 def test_sarif_has_a_run_for_each_archive() -> None:
     log = as_sarif(fleet(FAILED), {})
     other = as_sarif(fleet(FAILED, FINE), {FINE.name: log})

@@ -13,6 +13,7 @@ from utils.fleet.history import Point
 from utils.fleet.rows import STATES, Fleet, Row, worst_first
 from utils.renderers.fleet.trend_lines import HEIGHT, WIDTH, Trend, kept_trend, snr_trend
 from utils.renderers.fleet.words import (
+    first_id,
     first_words,
     kept_in_words,
     snr_in_words,
@@ -22,7 +23,7 @@ from utils.renderers.fleet.words import (
 from utils.renderers.html import assets
 from utils.renderers.html.templates_of import templates_of
 from utils.version import NAME, VERSION
-from utils.wording import short
+from utils.wording import begun, short
 
 MAX_NAME, MAX_TEXT, MAX_PATH = 120, 300, 200
 PAGE = "report.html"
@@ -103,10 +104,10 @@ def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
         kept="" if worst.kept is None else f"{worst.kept}",
         kept_in_words=kept_in_words(row),
         agreement=short(worst.in_words, MAX_TEXT),
-        first=short(first_words(row), MAX_TEXT),
-        id=row.cause_id,
-        next=short(row.next, MAX_TEXT),
-        against=short(row.against, MAX_TEXT),
+        first=begun(first_words(row), MAX_TEXT),
+        id=first_id(row),
+        next=begun(row.next, MAX_TEXT),
+        against=begun(row.against, MAX_TEXT),
         archive=short(row.archive, MAX_PATH),
         trends=tuple(trend for trend in drawn if trend is not None),
     )

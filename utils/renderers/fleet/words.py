@@ -42,6 +42,12 @@ def first_words(row: Row) -> str:
     return row.cause
 
 
+def first_id(row: Row) -> str:
+    """Id of the finding that `first_words` quote; "" where they tell of something else."""
+    is_quoted = row.state != "failed" or not row.failure or row.failure.startswith(row.cause)
+    return row.cause_id if is_quoted else ""
+
+
 def summary(fleet: Fleet) -> str:
     """How many archives are how."""
     counts = [(fleet.count(state), _MARKS[state]) for state in STATES]
