@@ -48,11 +48,7 @@ def row_of(case: Case, report: Report, options: Options, folder: str, seconds: f
         against=against_in_words(report.baseline),
         samples=report.measurements.samples if report.measurements else 0,
         folder=folder,
-<<<<<<< HEAD
-        failure="; ".join(report.all_failures),
-=======
         failure="; ".join(_with_headlines(report)),
->>>>>>> fleet2
         seconds=round(seconds, 3),
     )
 
@@ -62,7 +58,7 @@ def _with_headlines(report: Report) -> Iterator[str]:
     headlines = {
         finding.id: finding.headline for each in report.results for finding in each.findings
     }
-    for failure in report.failures:
+    for failure in report.all_failures:
         what, _, told = failure.rpartition(", ")
         headline = headlines.get(told.removesuffix(f" {SAYS_WHY}"), "")
         yield f"{headline}; {what}" if headline else failure
