@@ -44,8 +44,8 @@ class Asked:
     seconds: float = 0.0
 
 
-class UnansweredError(Exception):
-    """Others are to answer first."""
+class UnansweredError(BaseException):
+    """Others are to answer first: no fault, so that nobody who contains faults holds it up."""
 
     def __init__(self, context: str, bundles: tuple[Bundle, ...]) -> None:
         """Take what they are to answer; see `Asked`."""
