@@ -73,3 +73,13 @@ def test_a_limited_process_says_what_it_lacks(
     assert stop.value.code == 2
     assert capsys.readouterr().err.startswith(f"[error] {MEMORY}: numpy cannot be loaded")
     assert "numpy" in sys.modules
+
+
+def test_a_library_that_asks_again_and_again_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asking() -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(trial_import, "_use_numpy", asking)
+    monkeypatch.setattr(trial_import, "ENOUGH_SECONDS", 1)
+    assert import_fault() == MEMORY

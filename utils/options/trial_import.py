@@ -18,6 +18,8 @@ MEMORY_LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_DATA)
 # Systems grant a user thousands of processes and threads; fewer were chosen by somebody.
 FEW_THREADS = 4096
 _LAST_WORDS = 4096  # bytes
+# Of a processor, many times what it takes. Some libraries ask for refused memory again and again.
+ENOUGH_SECONDS = 5
 
 
 def ensure_numpy_loads() -> None:
@@ -61,6 +63,7 @@ def _import(errors: int) -> None:
     """End this process with status 0, unless a library ends it otherwise."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_CPU, (ENOUGH_SECONDS, ENOUGH_SECONDS))
         os.dup2(errors, 2)
         _use_numpy()
     finally:
