@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 JOINED = 8  # as of `diagnosis.fleet.rounds`, which would import the tool
 AT_ONCE = 2
-AT_HAND = 3  # archives that a worker keeps open
+AT_HAND = 2  # archives that a worker keeps open
 
 
 @dataclass(frozen=True)

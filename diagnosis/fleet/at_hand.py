@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,8 +28,9 @@ from utils.terminal.phases import Phases
 if TYPE_CHECKING:
     from utils.backends.networks import Networks
 
-# A worker has two archives before it (`rounds.AT_ONCE`), and may take over tasks of another one.
-MOST_AT_HAND = 3
+# A worker has two archives before it (`rounds.AT_ONCE`). One more for tasks that it takes over from
+# another worker would take a quarter more memory.
+MOST_AT_HAND = 2
 
 
 @dataclass
@@ -113,10 +116,18 @@ def at_hand(options: Options) -> AtHand:
         job = job_of(options, inputs, needs_of(chosen))
         while len(_AT_HAND) >= MOST_AT_HAND:
             _AT_HAND.popitem(last=False)
-            gc.collect()  # functions of TensorFlow refer to themselves
+            _forget_functions()
         _AT_HAND[key] = AtHand(options, inputs, chosen, job)
     _AT_HAND.move_to_end(key)
     return _AT_HAND[key]
+
+
+def _forget_functions() -> None:
+    """Free what TensorFlow keeps of functions that nobody has any more."""
+    gc.collect()  # they refer to themselves
+    context = sys.modules.get("tensorflow.python.eager.context")
+    with suppress(AttributeError):  # no public function does this
+        context.context().clear_kernel_cache()  # type: ignore[union-attr]
 
 
 def _version(path: str | None) -> tuple[int, ...]:

@@ -259,6 +259,8 @@ def load_model(path: str, *, may_be_unquantized: bool = False) -> Model:
         float_network = network_from_hn(
             archive.json.get("fp_hn", archive.json["hn"]), "the float graph (.fp.hn)"
         )
+        for layer in (*network.input_layers, *float_network.input_layers):
+            _ = layer.output_shape  # without which nothing can be judged
     except ArchiveError as error:
         raise ArchiveError(f"{path}: {error}") from error
     arrays = archive.arrays

@@ -206,10 +206,7 @@ def network_from_hn(hn: Any, source: str) -> Network:
     net_params = hn.get("net_params")
     order = net_params.get("output_layers_order", []) if isinstance(net_params, dict) else []
     try:
-        network = Network(str(hn.get("name", "")), layers, _names(order))
-        for layer in network.input_layers:
-            _ = layer.output_shape  # without which nothing can be judged
-        return network
+        return Network(str(hn.get("name", "")), layers, _names(order))
     except (ArchiveError, TypeError) as error:
         raise ArchiveError(f"{source}: {error}") from error
 
