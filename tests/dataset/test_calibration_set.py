@@ -391,6 +391,7 @@ class TestHostileFiles:
             (zipped(saved(samples()), compression=zipfile.ZIP_BZIP2), "numpy.savez never uses"),
             (zipped(saved(samples()))[:4] + b"nothing else", "is damaged"),
         ],
+        ids=["cut off", "another compression", "nothing else"],  # bytes would hold the time
     )
     def test_archives(self, tmp_path: Path, content: bytes, told: str) -> None:
         path = tmp_path / "calib.npz"
