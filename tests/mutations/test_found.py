@@ -31,10 +31,14 @@ def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def with_array(data: bytes, member: str, key: str, change: Callable[[Array], Array]) -> bytes:
     """An archive with one array of a member changed."""
     members = members_of(data)
-    with np.load(io.BytesIO(members[member])) as file:
-        arrays = dict(file)
+    arrays = arrays_of(members[member])
     arrays[key] = change(arrays[key])
     return written({**members, member: npz(**arrays)})
+
+
+def arrays_of(data: bytes) -> dict[str, Array]:
+    with np.load(io.BytesIO(data)) as file:
+        return dict(file)
 
 
 def shown(files: dict[str, bytes], *argv: str) -> tuple[int | None, str]:
@@ -45,6 +49,13 @@ def shown(files: dict[str, bytes], *argv: str) -> tuple[int | None, str]:
     fault = fault_of(ended, files)
     assert fault is None, fault
     return ended.status, ended.shown
+
+
+def shown_of_chip(outputs: dict[str, Array]) -> tuple[int | None, str]:
+    """The same of a run with these outputs of a chip."""
+    chip = original("chip")
+    files = {"model.har": chip.archive, DATA: chip.data, "chip.npz": npz(**outputs)}
+    return shown(files, "model.har", "-d", DATA, "--device-outputs", "chip.npz")
 
 
 @pytest.mark.parametrize("key", ["kernel:0", "zp_kernel:0"])
@@ -87,12 +98,7 @@ def test_outputs_of_a_chip_that_cannot_be_squared(value: float) -> None:
     outputs = {name: values.astype(np.float64) for name, values in chip_outputs().items()}
     first = next(iter(outputs))
     outputs[first].flat[100] = value
-    files = {
-        "model.har": original("chip").archive,
-        DATA: original("chip").data,
-        "chip.npz": npz(**outputs),
-    }
-    status, _ = shown(files, "model.har", "-d", DATA, "--device-outputs", "chip.npz")
+    status, _ = shown_of_chip(outputs)
     assert status == 0
 
 
@@ -115,12 +121,7 @@ def test_headers_of_which_python_would_warn() -> None:
 def test_outputs_of_a_chip_that_are_all_beyond_numbers(value: float) -> None:
     outputs = {name: values.astype(np.float64) for name, values in chip_outputs().items()}
     outputs = {name: np.full_like(values, value) for name, values in outputs.items()}
-    files = {
-        "model.har": original("chip").archive,
-        DATA: original("chip").data,
-        "chip.npz": npz(**outputs),
-    }
-    status, said = shown(files, "model.har", "-d", DATA, "--device-outputs", "chip.npz")
+    status, said = shown_of_chip(outputs)
     assert status == 0
     assert "the chip computes other values" in said
 
@@ -157,8 +158,3 @@ def test_no_layer_adds_anything_to_its_output() -> None:
     }
     files = {"model.har": written(kept), DATA: original("forked").data}
     assert shown(files, "model.har", "-d", DATA, "--exact-sensitivity")[0] in (0, 2)
-
-
-def arrays_of(data: bytes) -> dict[str, Array]:
-    with np.load(io.BytesIO(data)) as file:
-        return dict(file)
