@@ -10,13 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from utils.causes.explanations import Explanation, Where, explains
 from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, NotChecked
 from utils.findings.docstrings import own_docstring
+from utils.har.found_once import FoundOnce
 from utils.har.model import Model
 from utils.har.statistics import ChannelStatistics
 from utils.jobs.measured import Refusal
@@ -122,16 +123,11 @@ class Context:
     dfc_logs: tuple[DfcLog, ...] = ()
     nms_config: NmsConfig | None = None
     stages: Stages | None = None
-    _known: dict[Callable[..., Any], Any] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _known: FoundOnce = field(default_factory=FoundOnce, init=False, repr=False, compare=False)
 
     def known(self, fact: Callable[[Context], Fact]) -> Fact:
         """What a function makes of this context, found out once for all inspectors that ask."""
-        if fact not in self._known:
-            self._known[fact] = fact(self)
-        found: Fact = self._known[fact]
-        return found
+        return self._known.of(self, fact)
 
     @property
     def without_data(self) -> str:

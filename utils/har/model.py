@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from utils.errors import ArchiveError
 from utils.har.archive import Archive, open_archive
+from utils.har.found_once import FoundOnce
 from utils.har.network import Layer, Network, network_from_hn
 from utils.har.parameters import Parameters
 from utils.har.quantization import (
@@ -57,14 +58,11 @@ class Model:
     quantized: Parameters
     optimized: Parameters
     analysis: Parameters
-    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False)
+    _known: FoundOnce = field(default_factory=FoundOnce, init=False, repr=False)
 
     def known(self, fact: Callable[[Model], Fact]) -> Fact:
         """What a function makes of this archive, found out once for all who ask."""
-        if fact not in self._known:
-            self._known[fact] = fact(self)
-        found: Fact = self._known[fact]
-        return found
+        return self._known.of(self, fact)
 
     @property
     def name(self) -> str:
