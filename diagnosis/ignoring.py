@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
 
 from utils.errors import UsageError
 from utils.findings import Finding
 from utils.findings.documentation import Documentation
+from utils.findings.ignored import IgnoreRule
 from utils.options.options import Options
 from utils.terminal.logger import LOGGER
 
@@ -27,13 +28,25 @@ def check_ignored(options: Options, documentation: Documentation) -> None:
     """
     if options.configuration:
         LOGGER.info("Options from %s", options.configuration)
-    for rule in options.ignored:
+    check_ids(options.ignored, documentation, options.configuration)
+
+
+def check_ids(rules: Iterable[IgnoreRule], documentation: Documentation, source: str) -> None:
+    """Refuse to ignore what no inspector could find.
+
+    Parameters
+    ----------
+    source : the file that asks for it.
+
+    Raises
+    ------
+    UsageError : an id is not documented; the sentence names what is similar.
+    """
+    for rule in rules:
         if rule.id not in documentation.findings:
             close = get_close_matches(rule.id, documentation.findings, 1)
             hint = f"did you mean {close[0]}?" if close else "--list shows all of them"
-            raise UsageError(
-                f"{options.configuration} ignores {rule.id}, but no finding has that id; {hint}"
-            )
+            raise UsageError(f"{source} ignores {rule.id}, but no finding has that id; {hint}")
 
 
 def tell_ended(options: Options, findings: Sequence[Finding]) -> None:

@@ -6,11 +6,11 @@ import argparse
 import json
 from typing import Any
 
+from utils.findings.ignored import FINDING_ID
 from utils.options.configured import IGNORE, configurable, takes_list
 from utils.options.options import build_parser
 
 FILE = "configuration.schema.json"
-_ID = "^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 def configuration_schema() -> str:
@@ -51,7 +51,7 @@ def _ignore() -> dict[str, Any]:
             "additionalProperties": False,
             "required": ["id", "reason"],
             "properties": {
-                "id": {"description": "Of the finding.", "type": "string", "pattern": _ID},
+                "id": {"description": "Of the finding.", "type": "string", "pattern": FINDING_ID},
                 "reason": {"description": "Why it is ignored.", "type": "string", "minLength": 1},
                 "until": {
                     "description": "The last day on which it is ignored.",

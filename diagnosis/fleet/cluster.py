@@ -191,7 +191,8 @@ def _check_workers(client: Any) -> None:
         found = client.run(tool_version, on_error="return")
     except (OSError, TimeoutError) as error:
         raise UsageError(
-            f"the scheduler has had no worker for {PATIENCE} s; start some: docs/fleets.md says how"
+            f"the scheduler has had no worker for {PATIENCE} s; start one, as by `dask worker "
+            f"{client.scheduler.address} --nthreads 1`, {_WITH_TOOL}"
         ) from error
     for worker, version in found.items():
         if version != VERSION:

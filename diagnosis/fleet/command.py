@@ -9,13 +9,16 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from functools import partial
 
+import inspectors
 from diagnosis.fleet.cluster import connected
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.pairing import write_plan
 from diagnosis.fleet.results import FleetFiles, remove_leftovers, results_folder
 from diagnosis.fleet.running import run_cases
 from diagnosis.fleet.tasks import Workplace
+from diagnosis.ignoring import check_ids
 from diagnosis.refusals import tell_refusal
+from inspectors.documentation import documentation
 from utils.errors import DiagnosticError, UsageError
 from utils.fleet.plan import Plan, is_plan, plan_of, read_plan
 from utils.fleet.plan_check import check_arguments
@@ -92,6 +95,10 @@ def _plan(options: FleetOptions) -> Plan:
     else:
         plan = read_plan(options.plan)
     check_arguments(plan)
+    rules = [rule for case in plan.cases for rule in case.ignored]
+    if rules:
+        available, _ = inspectors.discover(())
+        check_ids(rules, documentation(available), plan.path)
     return plan
 
 

@@ -20,6 +20,7 @@ from diagnosis.fleet.answers import Asked, KeptParts, UnansweredError
 from diagnosis.fleet.at_hand import at_hand
 from diagnosis.fleet.judged_row import row_of
 from diagnosis.fleet.tasks import Done, Workplace, options_of, turn
+from diagnosis.ignoring import today
 from diagnosis.inputs import Inputs
 from inspectors.base_inspector import Need
 from utils.backends.bench import Bench, LocalBench
@@ -218,7 +219,8 @@ def _row_key(case: Case, by: Judged, options: Options, done: Done | None) -> str
     baseline = earlier_report(by.baseline, case.name)
     beside = [baseline, options.nms_config, *options.dfc_logs, options.dataset]
     files = [_stamp(path) for path in beside if path]
-    return key_of("row", case.name, done.key, list(case.arguments), by.fail_on, files)
+    ignored = [(rule.id, rule.described, rule.holds_on(today())) for rule in case.ignored]
+    return key_of("row", case.name, done.key, list(case.arguments), ignored, by.fail_on, files)
 
 
 def _stamp(path: str) -> str:

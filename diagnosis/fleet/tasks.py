@@ -106,7 +106,7 @@ def options_of(case: Case, place: Workplace, *more: str) -> Options:
     data = ["-d", on_disk(case.data, folder), "--backend", "embedded"] if case.data else []
     archive = on_disk(case.archive, folder)
     argv = [archive, *data, *case.arguments, "--no-interactive", *NO_CONFIGURATION, *more]
-    return parse_options(argv, inspector_names())
+    return replace(parse_options(argv, inspector_names()), ignored=case.ignored)
 
 
 @contextmanager

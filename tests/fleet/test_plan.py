@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.har.samples import ROOT
 from utils.errors import UsageError
+from utils.findings.ignored import IgnoreRule
 from utils.fleet.plan import Plan, plan_of, read_plan
 from utils.fleet.plan_check import check_arguments
 from utils.fleet.plan_schema import OPTIONS, PLAN
@@ -83,6 +85,36 @@ options = {quick = true}
     assert {case.data for case in plan.cases} == {str(tmp_path / "x.npy")}
 
 
+IGNORING = """
+archives: [{archive: nets/a.har}, {archive: nets/b.har}]
+ignore:
+  - {id: level-lowered, reason: no GPU, until: 2030-06-30, archives: "b*"}
+  - {id: dead-channels, reason: "known "}
+"""
+IGNORING_TOML = """
+[[archives]]
+archive = "nets/?.har"
+[[ignore]]
+id = "level-lowered"
+reason = "no GPU"
+until = 2030-06-30
+archives = "b*"
+[[ignore]]
+id = "dead-channels"
+reason = "known"
+"""
+
+
+@pytest.mark.parametrize(("text", "name"), [(IGNORING, "f.yaml"), (IGNORING_TOML, "f.toml")])
+def test_a_plan_says_what_is_ignored_of_which_archives(
+    text: str, name: str, tmp_path: Path
+) -> None:
+    a, b = read(tmp_path, text, name).cases
+    everywhere = IgnoreRule("dead-channels", "known")
+    assert a.ignored == (everywhere,)
+    assert b.ignored == (IgnoreRule("level-lowered", "no GPU", date(2030, 6, 30)), everywhere)
+
+
 def test_names_tell_archives_apart(tmp_path: Path) -> None:
     text = "archives: [{archive: '*/a.har'}, {archive: nets/b.har}, {archive: nets/a.har}]"
     names = [case.name for case in read(tmp_path, text).cases]
@@ -140,6 +172,18 @@ def test_a_pattern_is_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (
             "archives:\n- archive: nets/a.har\n  options: {quick: true, exact-sensitivity: true}\n",
             ["2:3: the options of a: --quick leaves out what --exact-sensitivity measures"],
+        ),
+        (
+            "archives: [{archive: nets/a.har}]\nignore:\n- id: x\n",
+            ["3:3: an element of ignore has"],
+        ),
+        (
+            "archives: [{archive: nets/a.har}]\nignore:\n- {id: x, reason: y, until: later}\n",
+            ["3:22: until has to be a day, as in 2030-12-31, not later"],
+        ),
+        (
+            "archives: [{archive: nets/a.har}]\nignore: [{id: x, reason: ' '}]\n",
+            ["2:18: reason cannot be ' '"],
         ),
         (
             "archives:\n- archive: nets/*.har\n  name: one\n",

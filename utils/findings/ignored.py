@@ -8,6 +8,8 @@ from datetime import date
 
 from utils.findings import Finding, InspectorResult
 
+FINDING_ID = "^[a-z0-9]+(-[a-z0-9]+)*$"  # what an id looks like, as schemas say it
+
 
 @dataclass(frozen=True)
 class IgnoreRule:

@@ -6,12 +6,14 @@ import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from utils.errors import UsageError
+from utils.findings.ignored import IgnoreRule
 from utils.fleet.plan_faults import schema_faults
+from utils.fleet.plan_ignored import IgnoredOf, ignored_in
 from utils.fleet.plan_schema import FILE_OPTIONS, MOST_ARCHIVES, PLAN
 from utils.fleet.plan_text import START, SUFFIXES, Place, PlanFault, PlanText, read_plan_text
 from utils.fleet.storage import absolute, matching
@@ -31,6 +33,7 @@ class Case:
     name : what it is called, unlike all others; it can be the name of a folder.
     archive, data : absolute paths, or addresses; no data are "".
     arguments : further options, as the command takes them.
+    ignored : findings that do not count.
     place : where the plan says so.
     """
 
@@ -38,6 +41,7 @@ class Case:
     archive: str
     data: str = ""
     arguments: tuple[str, ...] = ()
+    ignored: tuple[IgnoreRule, ...] = ()
     place: Place = START
 
 
@@ -78,7 +82,7 @@ def read_plan(path: str) -> Plan:
         raise plan_error(path, faults)
     folder, content = os.path.dirname(os.path.abspath(path)), text.content
     try:
-        cases = _named(list(_cases(text, folder)))
+        cases = _named(list(_cases(text, folder, list(ignored_in(text)))))
     except PlanFault as fault:
         raise plan_error(path, [fault]) from fault
     baseline = absolute(content["baseline"], folder) if "baseline" in content else ""
@@ -107,7 +111,7 @@ def plan_error(path: str, faults: Sequence[PlanFault]) -> UsageError:
     return UsageError("; ".join(told))
 
 
-def _cases(text: PlanText, folder: str) -> Iterator[tuple[str, Case]]:
+def _cases(text: PlanText, folder: str, ignored: Sequence[IgnoredOf]) -> Iterator[tuple[str, Case]]:
     """The name that is asked for, or "", and the case without its name."""
     content, count = text.content, 0
     for index, entry in enumerate(content["archives"]):
@@ -126,13 +130,14 @@ def _cases(text: PlanText, folder: str) -> Iterator[tuple[str, Case]]:
         data = entry.get("data", content.get("data", ""))
         for path in paths:
             options = {**_by_pattern(content, path), **entry.get("options", {})}
-            arguments = _arguments(options, folder)
-            case = Case("", path, absolute(data, folder) if data else "", arguments, place)
+            own_data = absolute(data, folder) if data else ""
+            rules = tuple(each.rule for each in ignored if each.concerns(_slashed(path)))
+            case = Case("", path, own_data, _arguments(options, folder), rules, place)
             yield entry.get("name", ""), case
 
 
 def _by_pattern(content: Mapping[str, Any], path: str) -> dict[str, Any]:
-    name, found = posixpath.basename(path.replace(os.sep, "/")), {}
+    name, found = posixpath.basename(_slashed(path)), {}
     for pattern, options in content.get("options", {}).items():
         if fnmatchcase(name, pattern):
             found.update(options)
@@ -178,11 +183,15 @@ def _named(cases: Sequence[tuple[str, Case]]) -> tuple[Case, ...]:
             number += 1
             own = f"{name}-{number}"
         seen.add(own.lower())
-        found.append(Case(own, case.archive, case.data, case.arguments, case.place))
+        found.append(replace(case, name=own))
     return tuple(found)
 
 
+def _slashed(path: str) -> str:
+    return path.replace(os.sep, "/")
+
+
 def _stem(path: str, parts: int) -> str:
-    whole = posixpath.splitext(path.replace(os.sep, "/"))[0]
+    whole = posixpath.splitext(_slashed(path))[0]
     tail = "-".join([part for part in whole.split("/") if part][-parts:])
     return short(tail, 120).translate(HARD_TO_NAME).strip(". ") or "archive"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from utils.dataset.read_as import COLOURS, RAW_TYPES, RESIZES
+from utils.findings.ignored import FINDING_ID
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.measurements import device_names
 from utils.measurements.output_kind import KNOWN_KINDS
@@ -89,6 +90,28 @@ PLAN: Schema = {
             "description": "folder of results of an earlier fleet, or of reports NAME.json",
         },
         "fail-on": {"enum": list(CHOICES)},
+        "ignore": {
+            "type": "array",
+            "description": "findings that do not count; they are listed in every report",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "id": {**_TEXT, "pattern": FINDING_ID, "description": "of the finding"},
+                    "reason": {**_TEXT, "pattern": r"\S", "description": "why it is ignored"},
+                    "until": {
+                        "type": "string",
+                        "format": "date",
+                        "description": "the last day on which it is ignored",
+                    },
+                    "archives": {
+                        **_TEXT,
+                        "description": "pattern of the archives' file names; by default all",
+                    },
+                },
+                "required": ["id", "reason"],
+                "additionalProperties": False,
+            },
+        },
     },
     "required": ["archives"],
     "additionalProperties": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from utils.errors import UsageError
@@ -112,7 +113,7 @@ def _plain(loader: Any, node: Any, path: Path, places: dict[Path, Place]) -> Any
         _once(node, here)
         return [_plain(loader, each, (*path, i), places) for i, each in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node)
+        return _as_json(loader.construct_object(node))
     _once(node, here)
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
@@ -125,6 +126,15 @@ def _plain(loader: Any, node: Any, path: Path, places: dict[Path, Place]) -> Any
         places[inside] = _place(key_node)
         mapping[key] = _plain(loader, value_node, inside, places)
     return mapping
+
+
+def _as_json(value: Any) -> Any:
+    """A value with days as texts."""
+    if isinstance(value, dict):
+        return {key: _as_json(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_as_json(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _once(node: Any, here: Place) -> None:
@@ -149,6 +159,7 @@ def _of_toml(path: str, text: str) -> PlanText:
         line = re.search(r"line (\d+), column (\d+)", str(error))
         place = Place(int(line[1]), int(line[2])) if line else Place(len(text.splitlines()) or 1)
         raise PlanFault(place, f"this is no TOML: {short(str(error), 200)}") from error
+    content = _as_json(content)
     return PlanText(path, content, dict(_toml_places(text, content)))
 
 

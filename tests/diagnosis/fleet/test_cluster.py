@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
-from diagnosis.fleet.cluster import _check_scheduler
+from diagnosis.fleet.cluster import _check_scheduler, _check_workers
 from utils.errors import UsageError
 from utils.installation import ROOT
 from utils.version import VERSION
@@ -46,3 +47,20 @@ def test_a_scheduler_without_the_tool_is_refused(answer: object, said: str) -> N
 def test_a_connection_that_breaks_is_no_refusal() -> None:
     with pytest.raises(OSError, match="broken"):
         _check_scheduler(Answering(OSError("broken")))
+
+
+class WithoutWorkers:
+    """In the place of a client whose scheduler no worker has joined."""
+
+    scheduler = SimpleNamespace(address="tcp://10.0.0.1:8786")
+
+    def wait_for_workers(self, count: int, timeout: float) -> None:
+        raise TimeoutError(f"{count} in {timeout}")
+
+
+def test_without_a_worker_it_is_said_how_one_is_started() -> None:
+    with pytest.raises(UsageError) as caught:
+        _check_workers(WithoutWorkers())
+    assert "no worker for" in str(caught.value)
+    assert "`dask worker tcp://10.0.0.1:8786 --nthreads 1`" in str(caught.value)
+    assert f"PYTHONPATH={ROOT}" in str(caught.value)

@@ -80,6 +80,37 @@ def test_a_plan_is_run_to_its_end(folder: Path, capsys: pytest.CaptureFixture[st
     assert main.main([*again, "--fail-on=warning"]) == 1
 
 
+IGNORED = """
+ignore:
+  - {id: implicit-compression, reason: as agreed, archives: "b*"}
+"""
+
+
+def test_what_the_plan_ignores_counts_no_more_and_nothing_is_measured_anew(folder: Path) -> None:
+    assert main.main(["fleet", "fleet.yaml"]) == 2
+    kept = {path: path.stat().st_mtime_ns for path in Path("fleet-results/slices").rglob("*.npz")}
+    assert kept
+    (folder / "fleet.yaml").write_text(PLAN + IGNORED)
+    assert main.main(["fleet", "fleet.yaml"]) == 2
+    assert rows()["b"]["cause_id"] != "implicit-compression"
+    report = json.loads(Path("fleet-results/archives/b/report.json").read_text("utf-8"))
+    assert [(each["id"], each["reason"]) for each in report["ignored"]] == [
+        ("implicit-compression", "as agreed")
+    ]
+    now = {path: path.stat().st_mtime_ns for path in Path("fleet-results/slices").rglob("*.npz")}
+    assert now == kept
+
+
+def test_an_id_to_ignore_that_nothing_has_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "fleet.yaml").write_text(PLAN + IGNORED.replace("implicit-", "implicid-"))
+    assert main.main(["fleet", "fleet.yaml"]) == 2
+    shown = capsys.readouterr()
+    assert "fleet.yaml ignores implicid-compression" in shown.out + shown.err
+    assert "did you mean implicit-compression?" in shown.out + shown.err
+
+
 def test_a_pattern_needs_no_plan(folder: Path) -> None:
     assert main.main(["fleet", "[ab].har", "--results=here"]) == 0
     assert list(rows("here/fleet.json")) == ["a", "b"]
