@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,14 @@ class Encoding:
     zero_points: NDArray[np.float64]
     low: float
     high: float
+
+    @cached_property
+    def is_sane(self) -> bool:
+        """Whether every scale is above 0, has a zero point, and both are finite."""
+        scales, zero_points = self.scales, self.zero_points
+        if zero_points.shape != scales.shape:
+            return False
+        return bool((scales > 0).all() and np.isfinite([scales, zero_points]).all())
 
     def steps(self, channels: int) -> NDArray[np.float64]:
         """What one code is worth in each of so many channels, (channels,).

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tests.house.fuzzing import examples
 from utils.emulator.kernels import compiled
 from utils.emulator.kernels.stages import Loop, Part
-from utils.emulator.quantized.output_stage import OutputStage, stages_of
+from utils.emulator.quantized.output_stage import OutputStage, _Lines, _Lookup, stages_of
 from utils.quantizer.integers import LayerIntegers, OutputTable
 from utils.quantizer.piecewise import activation_curve, output_stage
 
@@ -252,3 +252,20 @@ def test_shift_scales_thresholds_and_slopes_alike() -> None:
         wanted = expected(replace(plain, mac_shift=0), sums / 2**shift, 255)
         codes = only_stage(integers, 255).codes(tensor_of(integers, sums)).numpy().ravel()
         np.testing.assert_array_equal(codes, wanted.codes)
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "slopes", "offsets", "length"),
+    [
+        ([-32767, -100, 100, 32767], [0, 0, 1, 0, 0], [0, 0, 100, 200, 200], 201),
+        ([-32767, -100, 100, 32767], [-1, -1, 1, 0.5, 0.5], [0, 0, 100, 150, 150], 468),
+        ([-32767, 100, 32767], [0, 0, 0, 0], [7, 7, 9, 9], 2),
+        ([-32767, 100, 32767], [0, 0, 0, 0], [7, 7, 7, 7], 1),
+    ],
+)
+def test_a_lookup_holds_no_more_sums_than_differ(
+    thresholds: Any, slopes: Any, offsets: Any, length: int
+) -> None:
+    integers = integers_of(thresholds, slopes, offsets, shift=0)
+    found = _Lookup.of(_Lines.of(integers.table, 0, integers), 255)
+    assert len(found.table) == length

@@ -49,22 +49,26 @@ def look_up(
     bias: NDArray[np.int32],
     limit: int,
     table: NDArray[np.int16],
+    first_sum: int,
     highest_code: int,
     codes: Bytes,
     clipped: Counts,
     saturated: Counts,
 ) -> None:
-    """Fill in codes from a table over all sums from ``-bound`` to the bound; see `Part`.
+    """Fill in codes from a table over sums; see `Part`.
 
     Parameters
     ----------
-    table : codes; what is clipped is -1 or larger than the highest.
+    table : codes; what is clipped is -1 or larger than the highest. Sums in front of it, and
+        behind, have the codes of its ends.
+    first_sum : where it begins.
     """
     samples, pixels, channels = sums.shape
     together = max(1, CHUNK // channels)
     places = np.empty((together, channels), np.int32)
     found = np.empty((together, channels), np.int16)
-    bound, highest = np.int32(len(table) // 2), np.int16(highest_code)
+    highest = np.int16(highest_code)
+    lowest_sum, highest_sum = np.int32(first_sum), np.int32(first_sum + len(table) - 1)
     low, high = np.int32(-limit), np.int32(limit)
     for sample in range(samples):
         for first in range(0, pixels, together):
@@ -74,8 +78,8 @@ def look_up(
                 for channel in range(channels):
                     value = np.int32(np.int32(sums[sample, first + pixel, channel]) + bias[channel])
                     beyond += np.int32((value <= low) | (value >= high))
-                    inside = min(max(value, np.int32(-bound)), bound)
-                    places[pixel, channel] = np.int32(inside + bound)
+                    inside = min(max(value, lowest_sum), highest_sum)
+                    places[pixel, channel] = np.int32(inside - lowest_sum)
             saturated[sample] += beyond
             for pixel in range(count):
                 for channel in range(channels):

@@ -94,10 +94,7 @@ def by_channel(
 
 def fits(encoding: Encoding, channels: int) -> bool:
     """Whether an encoding is sane, with one scale for all channels or one for each."""
-    scales, zero_points = encoding.scales, encoding.zero_points
-    if scales.size not in (1, channels) or zero_points.shape != scales.shape:
-        return False
-    return bool((scales > 0).all() and np.isfinite([scales, zero_points]).all())
+    return encoding.scales.size in (1, channels) and encoding.is_sane
 
 
 def is_same(one: Encoding, other: Encoding) -> bool:

@@ -8,8 +8,11 @@ is looked up by the sum itself. Behind 32-bit accumulators the segment is search
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -101,6 +104,41 @@ class _Lines:
         result: Array = self.slopes[index] * inside + self.offsets[index]
         return result
 
+    def marked(self, sums: Array, highest_code: int) -> Array:
+        """Output codes; what lies beyond those that there are is -1, or one more than the highest.
+
+        One beyond tells as much as many.
+        """
+        return np.clip(np.rint(self.values(sums)), -1, highest_code + 1)
+
+    def changing(self, highest_code: int) -> tuple[int, int]:
+        """The first and the last sum to know: those in front and behind have the codes of these."""
+        bound = int(self.bound)
+        if not np.isfinite(self.thresholds).all() or (np.diff(self.thresholds) < 0).any():
+            return -bound, bound  # damaged: no line is where it seems to be
+        edges = np.clip(np.ceil(self.thresholds), -bound, bound + 1).astype(int).tolist()
+        lines = [range(*ends) for ends in pairwise([-bound, *edges, bound + 1])]
+        first = -bound + self._alike(lines, highest_code) - 1
+        last = bound - self._alike([line[::-1] for line in reversed(lines)], highest_code) + 1
+        return first, max(first, last)
+
+    def _alike(self, lines: Sequence[range], highest_code: int) -> int:
+        """How many of the first sums have one code; along a line codes only rise, or only fall."""
+        found, expected = 0, None
+        for line in filter(None, lines):
+            codes = partial(self._code, highest_code)
+            expected = codes(line[0]) if expected is None else expected
+            if codes(line[0]) != expected:
+                break
+            alike = bisect_left(line, True, key=lambda s: codes(s) != expected)
+            found += alike
+            if alike < len(line):
+                break
+        return max(found, 1)  # of what is not a number, none is like another
+
+    def _code(self, highest_code: int, total: int) -> float:
+        return float(self.marked(np.array([total], np.float64), highest_code)[0])
+
 
 @dataclass(frozen=True, eq=False)
 class _Line:
@@ -166,19 +204,31 @@ class _Line:
 
 @dataclass(frozen=True, eq=False)
 class _Lookup:
-    """The code of every sum that a 16-bit accumulator can hold, float32 (2 * bound + 1,)."""
+    """The code of every sum between two, float32; sums in front and behind have the codes of these.
 
-    table: NDArray[np.float32]
-    bound: int
+    A 16-bit accumulator holds few enough of them. Most are not told apart: they lie where a code
+    ends, so that the table is a fraction of them, and stays in the processor's cache.
+    """
+
+    table: NDArray[np.float32]  # `_Lines.marked`
+    first: int
     highest_code: int
-    beyond: NDArray[np.bool_]  # which of the sums have codes beyond those that there are
 
     @classmethod
     def of(cls, lines: _Lines, highest_code: int) -> _Lookup:
-        bound = int(lines.bound)
-        rounded = np.rint(lines.values(np.arange(-bound, bound + 1, dtype=np.float64)))
-        beyond = (rounded < 0) | (rounded > highest_code)
-        return cls(rounded.astype(np.float32), bound, highest_code, beyond)
+        first, last = lines.changing(highest_code)
+        table = lines.marked(np.arange(first, last + 1, dtype=np.float64), highest_code)
+        return cls(table.astype(np.float32), first, highest_code)
+
+    @property
+    def last(self) -> int:
+        """The sum at which the table ends."""
+        return self.first + len(self.table) - 1
+
+    @cached_property
+    def beyond(self) -> NDArray[np.bool_]:
+        """Which of the sums have codes beyond those that there are."""
+        return (self.table < 0) | (self.table > self.highest_code)
 
     @cached_property
     def _held(self) -> tf.Tensor:
@@ -190,8 +240,8 @@ class _Lookup:
         return bool(self.beyond.any())
 
     def _rounded(self, sums: tf.Tensor) -> tf.Tensor:
-        inside = tf.clip_by_value(sums, -self.bound, self.bound)
-        return tf.gather(self._held, tf.cast(inside, tf.int32) + self.bound)
+        inside = tf.clip_by_value(sums, self.first, self.last)
+        return tf.gather(self._held, tf.cast(inside, tf.int32) - self.first)
 
     def codes(self, sums: tf.Tensor) -> tf.Tensor:
         rounded = self._rounded(sums)
@@ -203,18 +253,16 @@ class _Lookup:
     def may_clip(self, lowest: float, highest: float) -> bool:
         if not self.reaches_beyond:
             return False
-        first, last = (
-            int(np.clip(s, -self.bound, self.bound)) + self.bound for s in (lowest, highest)
-        )
+        ends = (int(np.clip(each, self.first, self.last)) for each in (lowest, highest))
+        first, last = (end - self.first for end in ends)
         return bool(self.beyond[first : last + 1].any())
 
     @property
     def loop(self) -> Loop | None:
         if self.highest_code > HIGHEST_BYTE:
             return None
-        # One beyond tells as much as many.
-        marked = np.clip(self.table, -1, self.highest_code + 1).astype(np.int16)
-        return lambda part: look_up(*part[:3], marked, self.highest_code, *part[3:])
+        table = self.table.astype(np.int16)
+        return lambda part: look_up(*part[:3], table, self.first, self.highest_code, *part[3:])
 
 
 @dataclass(frozen=True, eq=False)

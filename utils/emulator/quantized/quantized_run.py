@@ -152,13 +152,15 @@ class QuantizedEmulator:
         self, layer: Layer, operands: Sequence[Coded], inputs: Mapping[str, tf.Tensor]
     ) -> QuantizedTensors:
         """What a layer makes of its operands, by the function that was compiled for them."""
-        self._note_in_float(layer, operands)
         described = self.coded_layers[layer.name]
         entering = self._input_encoding(layer, operands)
         leaving = self.output_encoding(layer)
-        if described.integers is not None and entering is not None and leaving is not None:
-            staged = self._in_integers(layer, described.integers, entering, operands)
-            return _from_stage(layer, staged, leaving)
+        if described.integers is not None:
+            if entering is not None and leaving is not None:
+                staged = self._in_integers(layer, described.integers, entering, operands)
+                return _from_stage(layer, staged, leaving)
+            side = "input" if entering is None else "output"
+            self.in_float[layer.name] = f"no usable encoding is stored for its {side}"
         if not operands:
             return self._finished(layer, self._computed(layer, operands, inputs))
         return self._compiled(layer, operands, partial(self._computed, layer))
@@ -233,13 +235,6 @@ class QuantizedEmulator:
             parts = tuple(Coded(part, None) for part in result.parts)
             return _Computed(operands[0], parts)
         return self._coded_from(layer, result.output)
-
-    def _note_in_float(self, layer: Layer, operands: Sequence[Coded]) -> None:
-        entering, leaving = self._input_encoding(layer, operands), self.output_encoding(layer)
-        has_integers = self.coded_layers[layer.name].integers is not None
-        if has_integers and (entering is None or leaving is None):
-            side = "input" if entering is None else "output"
-            self.in_float[layer.name] = f"no usable encoding is stored for its {side}"
 
     def _entering(self, layer: Layer, values: tf.Tensor) -> QuantizedTensors:
         """Data as they enter the network."""
