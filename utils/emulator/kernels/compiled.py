@@ -8,6 +8,7 @@ the same.
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
@@ -44,9 +45,9 @@ def viewed(tensor: tf.Tensor) -> NDArray[Any]:
 
 def empty_bytes(shape: Sequence[int]) -> NDArray[np.uint8]:
     """An array for a loop to fill, which `as_tensor` need not copy."""
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     memory = np.empty(size + _ALIGNMENT, np.uint8)
-    first = -memory.ctypes.data % _ALIGNMENT
+    first = -memory.__array_interface__["data"][0] % _ALIGNMENT
     return memory[first : first + size].reshape(shape)
 
 

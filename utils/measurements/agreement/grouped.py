@@ -66,9 +66,9 @@ class ClassCounts:
 
     def _padded(self, classes: int) -> Iterator[Integers]:
         """Class numbers of an argmax do not say how many classes there are."""
-        missing = ((0, 0), (0, classes - self.both.shape[1]))
+        missing = classes - self.both.shape[1]
         for counts in (self.both, self.floats, self.chip):
-            yield np.pad(counts, missing)
+            yield np.pad(counts, ((0, 0), (0, missing))) if missing else counts
 
     @property
     def mean_iou(self) -> float:
