@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from inspectors.nms.boxes import BINS
 from inspectors.nms.heads import MAX_NAMED, Detector, Size, entry_of
 from inspectors.nms.kinds import HeadKind, kind_of_heads
 from inspectors.nms.matching import Match
@@ -95,8 +96,11 @@ def _list_remedy(detector: Detector, kind: HeadKind) -> str:
         for size, scale in kind.scales.items()
     ]
     parts = [f'"classes": {kind.classes}']
-    parts += [f'"regression_length": {kind.bins}'] if kind.bins else []
+    parts += [f'"{BINS}": {kind.bins}'] if kind.bins else []
     written = ", ".join([*parts, f'"bbox_decoders": [{", ".join(entries)}]'])
+    if kind.bins is None and detector.numbers.bins is not None:  # left over from another kind
+        join = "" if line else "and "
+        return f'Delete "{BINS}" from {path}, {join}write `{written}` into it{line}.'
     return f"Write `{written}` into {path}{line}."
 
 

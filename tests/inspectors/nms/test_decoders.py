@@ -46,6 +46,13 @@ def test_without_a_list_the_entries_are_written_out(entries: Any) -> None:
     assert finding.remedy == f"Write `{written}` into nms.json."
 
 
+def test_bins_that_are_left_over_go_with_the_list() -> None:
+    sample = yolov6()
+    values = {**sample.values, "regression_length": 16, "bbox_decoders": []}
+    (finding,) = judged(sample.model(), values).findings
+    assert finding.remedy.startswith('Delete "regression_length" from nms.json, and write `')
+
+
 @loud("nms-decoders")
 @pytest.mark.parametrize(
     ("sample", "says"),
