@@ -96,8 +96,11 @@ class Networks:
         return self._kept.batches(self.batch_size, samples)
 
     def kept_halves(self) -> Iterator[list[Batch]]:
-        """Every other sample kept by `first_read`, and then those between."""
-        return self._kept.halves(self.batch_size)
+        """Every other sample kept by `first_read`, and then those between; half a batch at once.
+
+        For what runs all of them in two ways together.
+        """
+        return self._kept.halves(max(self.batch_size // 2, 1))
 
     @property
     def kept_count(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -23,8 +24,7 @@ CELLS = 10
 GREY_DIFFERENCE = 0.005
 SIGMOIDS = ("sigmoid", "hard_sigmoid", "hardsigmoid")
 
-Readings = dict[str, dict[str, tf.Tensor]]
-Run = Callable[[Mapping[str, tf.Tensor]], Readings]
+Reading = dict[str, NDArray[Any]]
 
 
 def measured_channel_order(
@@ -33,7 +33,7 @@ def measured_channel_order(
     inputs: Sequence[str],
     on_batch: Callable[[int], object] = lambda samples: None,
 ) -> ChannelOrder:
-    """Run samples twice; memory does not grow with their number.
+    """Run samples in both orders at once; memory does not grow with their number.
 
     Parameters
     ----------
@@ -46,16 +46,10 @@ def measured_channel_order(
     DatasetError : a batch does not fit the network.
     DiagnosticError : the memory does not suffice, or TensorFlow fails.
     """
-    heads = emulated_heads(floats)
-
-    def readings(tensors: Mapping[str, tf.Tensor]) -> Readings:
-        computed = floats.forward(tensors, kept=[layer.name for layer in heads])
-        return {layer.name: _reading(layer, computed[layer.name].output) for layer in heads}
-
-    total = ChannelOrder(tuple(inputs), 0, 0, {})
+    heads, total = emulated_heads(floats), ChannelOrder(tuple(inputs), 0, 0, {})
     for batches in parts:
         for batch in batches:
-            total = total.merged(_of_batch(floats, readings, batch, total.inputs))
+            total = total.merged(_of_batch(floats, heads, batch, total.inputs))
             on_batch(sample_count(batch))
         if total.is_settled:
             break
@@ -78,7 +72,7 @@ def emulated_heads(floats: FloatEmulator) -> tuple[Layer, ...]:
 
 
 def _of_batch(
-    floats: FloatEmulator, run: Run, batch: Batch, inputs: tuple[str, ...]
+    floats: FloatEmulator, heads: Sequence[Layer], batch: Batch, inputs: tuple[str, ...]
 ) -> ChannelOrder:
     is_coloured = reduce(np.logical_or, (coloured(batch[name]) for name in inputs))
     count = int(is_coloured.sum())
@@ -87,15 +81,16 @@ def _of_batch(
         return ChannelOrder(inputs, 0, grey, {})
     as_is = {name: array[is_coloured] for name, array in batch.items()}
     turned = {**as_is, **{name: as_is[name][..., ::-1] for name in inputs}}
-    with failures_in_words(count):
-        first, second = (
-            tf.nest.map_structure(lambda tensor: tensor.numpy(), run(floats.tensors(samples)))
-            for samples in (as_is, turned)
-        )
-    heads = {name: _compared(first[name], second[name]) for name in first}
-    return ChannelOrder(
-        inputs, count, grey, {name: head for name, head in heads.items() if head is not None}
-    )
+    both = {name: np.concatenate([array, turned[name]]) for name, array in as_is.items()}
+    found: dict[str, HeadConfidence] = {}
+    with failures_in_words(2 * count):
+        computed = floats.forward(floats.tensors(both), kept=[head.name for head in heads])
+        for head in heads:
+            output = computed[head.name].output
+            compared = _compared(_reading(head, output[:count]), _reading(head, output[count:]))
+            if compared is not None:
+                found[head.name] = compared
+    return ChannelOrder(inputs, count, grey, found)
 
 
 def coloured(images: NDArray[np.generic]) -> NDArray[np.bool_]:
@@ -107,7 +102,7 @@ def coloured(images: NDArray[np.generic]) -> NDArray[np.bool_]:
     return np.asarray(difference > GREY_DIFFERENCE * spread)
 
 
-def _reading(layer: Layer, output: tf.Tensor) -> dict[str, tf.Tensor]:
+def _reading(layer: Layer, output: tf.Tensor) -> Reading:
     """One number of each kind for every sample, (samples,), and wins by channel, (channels,)."""
     shares = output if layer.type == "softmax" else tf.nn.softmax(output)
     scores = output if layer.activation in SIGMOIDS else tf.sigmoid(output)
@@ -115,16 +110,15 @@ def _reading(layer: Layer, output: tf.Tensor) -> dict[str, tf.Tensor]:
     cells = min(CELLS, height * width)
     flat = tf.reshape(scores, [-1, height * width * channels])
     largest = tf.argmax(tf.reshape(output, [-1, channels]), axis=1, output_type=tf.int32)
-    return {
+    found = {
         "probability": tf.reduce_mean(tf.reduce_max(shares, axis=3), axis=[1, 2]),
         "score": tf.reduce_mean(tf.math.top_k(flat, k=cells).values, axis=1),
         "winners": tf.math.bincount(largest, minlength=channels, maxlength=channels),
     }
+    return {name: tensor.numpy() for name, tensor in found.items()}
 
 
-def _compared(
-    as_is: Mapping[str, NDArray[np.floating]], turned: Mapping[str, NDArray[np.floating]]
-) -> HeadConfidence | None:
+def _compared(as_is: Reading, turned: Reading) -> HeadConfidence | None:
     """Both runs of a layer; None where its values are not finite."""
     pairs = {key: (as_is[key], turned[key]) for key in ("probability", "score")}
     if not all(np.isfinite(values).all() for pair in pairs.values() for values in pair):
