@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import warnings
 from pathlib import Path
@@ -21,9 +20,7 @@ from tests.mutations.situations import SITUATIONS
 
 SEED = 7
 FAST_SECONDS = 5
-MANY = 50  # cases for each situation, among which every situation occurs
-# By night, where all that runs has to end within 40 minutes, so that it can be looked at by day.
-SLOW_SECONDS = int(os.environ.get("MUTATION_SECONDS", "600"))
+SLOW_SECONDS = 600  # by night
 
 
 def searched(seed: int, seconds: float) -> Found:
@@ -42,8 +39,7 @@ def test_for_some_seconds() -> None:
 def test_for_some_minutes() -> None:
     # Other cases every night; the seed is part of what a fault is told with.
     found = searched(int(time.time()) // 86_400, SLOW_SECONDS)
-    if found.played.total() >= MANY * len(SITUATIONS):
-        assert set(found.played) == set(SITUATIONS)
+    assert set(found.played) == set(SITUATIONS)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "parsed"])

@@ -131,17 +131,22 @@ def _cases(text: PlanText, folder: str, ignored: Sequence[IgnoredOf]) -> Iterato
         for path in paths:
             options = {**_by_pattern(content, path), **entry.get("options", {})}
             own_data = absolute(data, folder) if data else ""
-            rules = tuple(each.rule for each in ignored if each.concerns(_slashed(path)))
+            rules = tuple(each.rule for each in ignored if _is_named(path, each.archives))
             case = Case("", path, own_data, _arguments(options, folder), rules, place)
             yield entry.get("name", ""), case
 
 
 def _by_pattern(content: Mapping[str, Any], path: str) -> dict[str, Any]:
-    name, found = posixpath.basename(_slashed(path)), {}
+    found: dict[str, Any] = {}
     for pattern, options in content.get("options", {}).items():
-        if fnmatchcase(name, pattern):
+        if _is_named(path, pattern):
             found.update(options)
     return found
+
+
+def _is_named(path: str, pattern: str) -> bool:
+    """Whether the name of an archive's file matches a pattern."""
+    return fnmatchcase(posixpath.basename(_slashed(path)), pattern)
 
 
 def _arguments(options: Mapping[str, Any], folder: str) -> tuple[str, ...]:

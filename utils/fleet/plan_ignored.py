@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
 
 from utils.findings.ignored import IgnoreRule
 from utils.fleet.plan_text import Place, PlanFault, PlanText
@@ -21,10 +19,6 @@ class IgnoredOf:
 
     archives: str
     rule: IgnoreRule
-
-    def concerns(self, path: str) -> bool:
-        """Whether an archive, whose path has forward slashes, is one of them."""
-        return fnmatchcase(posixpath.basename(path), self.archives)
 
 
 def ignored_in(text: PlanText) -> Iterator[IgnoredOf]:
