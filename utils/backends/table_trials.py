@@ -16,7 +16,7 @@ from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.measuring.agreement_pass import AgreementPass
 from utils.emulator.measuring.batch_statistics import reduced_statistics
-from utils.emulator.measuring.noise_statistics import sample_energies
+from utils.emulator.measuring.noise_statistics import sample_noise
 from utils.emulator.measuring.steps import Step
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.operations.activations import activation_for
@@ -199,9 +199,10 @@ class _Readings:
     def add(self, floats: LayerTensors, chip: QuantizedTensors) -> None:
         """Add a batch of what feeds the output."""
         reference = floats.output
-        energies = sample_energies(chip, reference)
+        statistics = reduced_statistics(reference)
+        energies = sample_noise(chip, reference, statistics)
         step = Step(self._output, floats, floats, chip)
-        self._pass.add_output(step, reduced_statistics(reference), energies, self._samples)
+        self._pass.add_output(step, statistics, energies, self._samples)
         self._pass.count()
         self._samples += len(energies["signal"])
 

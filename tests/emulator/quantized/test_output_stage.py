@@ -180,6 +180,13 @@ HANDMADE = {
     "the same threshold twice": ([-9000, 50, 50, 9000], [0, 0.01, 0.5, 0.02, 0], [0, 1, 5, 2, 9]),
     "saturates below the highest code": ([-32767, 32767], [0.001] * 3, [30.0] * 3),
     "ends half-way between codes": ([-32767, 32767], [0.0078125] * 3, [0.0] * 3),
+    "dips out of the codes": ([-32767, 0, 32767], [-0.5, -0.5, 0.5, 0.5], [-20.0] * 4),
+    "dips out twice": (
+        [-32767, -200, 0, 200, 32767],
+        [-0.5, -0.5, 0.5, -0.5, 0.5, 0.5],
+        [-120, -120, 80, 80, -120, -120],
+    ),
+    "no sum has a code": ([-32767, 100, 32767], [0, 0, 0, 0], [-5, -5, 300, 300]),
     "steep": ([-32767, 32767], [2.0] * 3, [0.0] * 3),
     "thresholds beyond the accumulator": ([-40000, 12, 40000], [0, 0.1, 0.01, 9], [0, 0, 1.5, 2]),
 }
@@ -204,6 +211,14 @@ def test_any_table(bits: int, data: st.DataObject) -> None:
     slopes = np.pad(slopes, (0, len(points) + 1 - len(slopes)), mode="edge")
     integers = integers_of(points, slopes, offsets, bits, data.draw(st.integers(0, 4)))
     assert_as_searched(integers, LARGEST[bits], 1e-3 if bits == 8 else 1e-9)
+
+
+@pytest.mark.parametrize("name", ["dips out of the codes", "dips out twice"])
+def test_the_loop_of_a_lookup_counts_one_dip(name: str) -> None:
+    """More are rare enough to be left to TensorFlow."""
+    stage = only_stage(integers_of(*HANDMADE[name]), 255)
+    assert isinstance(stage, _Lookup)
+    assert (stage.loop is None) == (name == "dips out twice")
 
 
 def test_groups_have_tables_of_their_own() -> None:

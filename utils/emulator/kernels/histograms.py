@@ -129,21 +129,19 @@ def add_counts(
 
 @compiled()
 def count_outside(
-    samples: Floats, first: np.float32, last: np.float32, outside: NDArray[np.int64]
+    values: Floats, first: np.float32, last: np.float32, outside: NDArray[np.int64]
 ) -> None:
-    """Add to (4,) how many values lie below and above, and how many samples have such values.
+    """Add a sample to (4,): values below and above, then samples with any below and above.
 
     Parameters
     ----------
-    samples : (samples, values); what is not a number lies nowhere.
+    values : of the sample, flat; what is not a number lies nowhere.
     """
-    for sample in range(samples.shape[0]):
-        below, above = np.uint32(0), np.uint32(0)
-        values = samples[sample]
-        for index in range(len(values)):
-            below += np.uint32(values[index] < first)
-            above += np.uint32(values[index] > last)
-        outside[0] += below
-        outside[1] += above
-        outside[2] += below > 0
-        outside[3] += above > 0
+    below, above = np.uint32(0), np.uint32(0)
+    for index in range(len(values)):
+        below += np.uint32(values[index] < first)
+        above += np.uint32(values[index] > last)
+    outside[0] += below
+    outside[1] += above
+    outside[2] += below > 0
+    outside[3] += above > 0

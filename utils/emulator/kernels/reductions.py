@@ -14,6 +14,7 @@ from utils.emulator.kernels.compiled import compiled
 
 # Sums may be reordered and products fused, but what is not a number stays so.
 FAST = ("contract", "arcp", "nsz", "reassoc")
+CHUNK = 2**16  # values between two sums: a number of 32 bits counts them
 TOGETHER = 4  # pixels that are read side by side: what they are added to is then written once
 
 Floats = NDArray[np.float32]
@@ -102,6 +103,18 @@ def mark_codes(codes: NDArray[np.uint8], seen: NDArray[np.bool_]) -> None:
     for row in range(count):
         for channel in range(channels):
             seen[channel, codes[row, channel]] = True
+
+
+@compiled()
+def count_non_zero(values: Floats) -> int:
+    """How many of flat values are not 0; what is not a number is not."""
+    count = 0
+    for first in range(0, len(values), CHUNK):
+        found = np.uint32(0)
+        for value in values[first : first + CHUNK]:
+            found += np.uint32(value != 0)
+        count += found
+    return count
 
 
 @compiled(FAST)

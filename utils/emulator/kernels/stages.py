@@ -48,9 +48,9 @@ def look_up(
     sums: NDArray[Any],
     bias: NDArray[np.int32],
     limit: int,
-    table: NDArray[np.int16],
+    table: Bytes,
     first_sum: int,
-    highest_code: int,
+    beyond: NDArray[np.int32],
     codes: Bytes,
     clipped: Counts,
     saturated: Counts,
@@ -59,38 +59,35 @@ def look_up(
 
     Parameters
     ----------
-    table : codes; what is clipped is -1 or larger than the highest. Sums in front of it, and
-        behind, have the codes of its ends.
+    table : codes. Sums in front of it, and behind, have the codes of its ends.
     first_sum : where it begins.
+    beyond : sums whose codes are clipped: up to the first of these, from the second on, and from
+        the third to the fourth, where a curve dips out of the codes.
     """
     samples, pixels, channels = sums.shape
     together = max(1, CHUNK // channels)
-    places = np.empty((together, channels), np.int32)
-    found = np.empty((together, channels), np.int16)
-    highest = np.int16(highest_code)
+    # Without a sign: an index that may be negative is looked at before it is used.
+    places = np.empty((together, channels), np.uint32)
     lowest_sum, highest_sum = np.int32(first_sum), np.int32(first_sum + len(table) - 1)
+    below, above, dip, end_of_dip = beyond
     low, high = np.int32(-limit), np.int32(limit)
     for sample in range(samples):
         for first in range(0, pixels, together):
             count = min(together, pixels - first)
-            beyond = np.int32(0)
+            full, outside = np.int32(0), np.int32(0)
             for pixel in range(count):
                 for channel in range(channels):
                     value = np.int32(np.int32(sums[sample, first + pixel, channel]) + bias[channel])
-                    beyond += np.int32((value <= low) | (value >= high))
+                    full += np.int32((value <= low) | (value >= high))
+                    outside += np.int32((value <= below) | (value >= above))
+                    outside += np.int32((value >= dip) & (value <= end_of_dip))
                     inside = min(max(value, lowest_sum), highest_sum)
-                    places[pixel, channel] = np.int32(inside - lowest_sum)
-            saturated[sample] += beyond
+                    places[pixel, channel] = np.uint32(inside - lowest_sum)
+            saturated[sample] += full
+            clipped[sample] += outside
             for pixel in range(count):
                 for channel in range(channels):
-                    found[pixel, channel] = table[places[pixel, channel]]
-            beyond = np.int32(0)
-            for pixel in range(count):
-                for channel in range(channels):
-                    code = found[pixel, channel]
-                    beyond += np.int32((code < 0) | (code > highest))
-                    codes[sample, first + pixel, channel] = min(max(code, np.int16(0)), highest)
-            clipped[sample] += beyond
+                    codes[sample, first + pixel, channel] = table[places[pixel, channel]]
 
 
 @compiled()
@@ -157,3 +154,24 @@ def code_values(
                 code = np.rint(scaled) if scaled > 0 else np.float32(0)
                 codes[sample, pixel, channel] = np.int32(min(code, highest_code))
             clipped[sample] += outside
+
+
+@compiled()
+def real_values(
+    codes: Bytes,
+    scales: NDArray[np.float32],
+    zero_points: NDArray[np.float32],
+    values: NDArray[np.float32],
+) -> None:
+    """Fill in ``(code - zero_point) * scale``.
+
+    Parameters
+    ----------
+    codes, values : (any number, channels).
+    scales, zero_points : (channels,).
+    """
+    rows, channels = codes.shape
+    for row in range(rows):
+        for channel in range(channels):
+            shifted = np.float32(codes[row, channel]) - zero_points[channel]
+            values[row, channel] = shifted * scales[channel]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from utils.emulator.kernels.compiled import is_near, serves
 from utils.emulator.kernels.reductions import mark_codes
+from utils.emulator.kernels.stages import real_values
 from utils.emulator.measuring.batch_statistics import Values
 from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.coded import Coded, by_channel
@@ -168,16 +169,25 @@ def _batch(step: Step, statistics: Values, first: int) -> OutputBatch | None:
         return None
     samples, height, width, channels = reference.shape
     shape = (samples, height * width, channels)
-    codes = _array(coded.codes)
+    codes = _array(coded.codes).reshape(-1, channels)
     return OutputBatch(
         first + np.arange(samples),
         _array(reference).reshape(shape),
-        _array(coded.values).reshape(shape),
+        _values(coded, codes).reshape(shape),
         codes.reshape(shape),
         _steps(coded, channels),
         Extremes(*(statistics[end].astype(np.float64) for end in ("minimum", "maximum"))),
-        _seen(coded.codes, codes.reshape(-1, channels)),
+        _seen(coded.codes, codes),
     )
+
+
+def _values(coded: Coded, codes: NDArray[Any]) -> NDArray[np.float32]:
+    """The real numbers that codes (any number, channels) stand for."""
+    if coded.encoding is None or codes.dtype != np.uint8 or not serves(coded.codes):
+        return _array(coded.values)
+    values = np.empty(codes.shape, np.float32)
+    real_values(codes, *by_channel(coded.encoding, codes.shape[1]), values)
+    return values
 
 
 def _seen(tensor: tf.Tensor, codes: NDArray[Any]) -> Mask | None:

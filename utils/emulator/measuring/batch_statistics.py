@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from utils.emulator.kernels.compiled import serves, viewed
 from utils.emulator.kernels.histograms import add_counts, count_outside, step_for
 from utils.emulator.kernels.open_shapes import on_host, open_shaped
-from utils.emulator.kernels.reductions import add_statistics
+from utils.emulator.kernels.reductions import add_statistics, count_non_zero
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import HISTOGRAM_BINS, Histogram
 
@@ -64,6 +64,7 @@ def _statistics(tensor: tf.Tensor) -> dict[str, tf.Tensor]:
     return {
         "sum": channel_sum(tensor),
         "squares": channel_sum(tf.square(tensor)),
+        "sample_energies": sample_energies(tensor),
         "lows": tf.reduce_min(tensor, axis=[1, 2]),
         "highs": tf.reduce_max(tensor, axis=[1, 2]),
     }
@@ -72,7 +73,8 @@ def _statistics(tensor: tf.Tensor) -> dict[str, tf.Tensor]:
 def reduced_statistics(tensor: tf.Tensor) -> Values:
     """Sum, sum of squares, minimum and maximum of every channel, shape (channels,) each.
 
-    And ``lows`` and ``highs``, the extremes of every sample, (samples, channels).
+    And of every sample its sum of squares, ``sample_energies``, (samples,), and its extremes,
+    ``lows`` and ``highs``, (samples, channels).
     """
     found = _by_loops(tensor) if serves(tensor) else on_host(_statistics(tensor))
     ends = {"minimum": found["lows"].min(axis=0), "maximum": found["highs"].max(axis=0)}
@@ -82,13 +84,25 @@ def reduced_statistics(tensor: tf.Tensor) -> Values:
 def _by_loops(tensor: tf.Tensor) -> dict[str, NDArray[Any]]:
     samples, height, _, channels = tensor.shape
     rows = viewed(tensor)
-    sums, squares = np.zeros((2, channels))
+    sums, squares = np.zeros(channels), np.zeros((samples, channels))
     lows = np.full((samples, channels), np.inf, np.float32)
     highs = np.full((samples, channels), -np.inf, np.float32)
     for sample in range(samples):
         own = rows[sample * height : (sample + 1) * height]
-        add_statistics(own, sums, squares, lows[sample], highs[sample])
-    return {"sum": sums, "squares": squares, "lows": lows, "highs": highs}
+        add_statistics(own, sums, squares[sample], lows[sample], highs[sample])
+    return {
+        "sum": sums,
+        "squares": squares.sum(axis=0),
+        "sample_energies": squares.sum(axis=1),
+        "lows": lows,
+        "highs": highs,
+    }
+
+
+def sample_energies(tensor: tf.Tensor) -> tf.Tensor:
+    """Sum of squares of every sample, float64 (samples,)."""
+    rows = tf.reduce_sum(tf.square(tensor), axis=[2, 3])
+    return tf.reduce_sum(tf.cast(rows, tf.float64), axis=1)
 
 
 def channel_sum(tensor: tf.Tensor) -> tf.Tensor:
@@ -112,7 +126,7 @@ def reduced_histogram(tensor: tf.Tensor, bounds: HistogramRange, statistics: Val
         & (statistics["highs"].max(axis=1) <= bounds.last)
     )
     counts = _counted(tensor, bounds, is_outside)
-    outside = _counted_outside(tensor, bounds) if is_outside.any() else np.zeros(4)
+    outside = _counted_outside(tensor, bounds, is_outside) if is_outside.any() else np.zeros(4)
     return {"counts": counts, "outside": outside}
 
 
@@ -141,12 +155,15 @@ def _counts(tensor: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor) -> tf.Tensor
     )
 
 
-def _counted_outside(tensor: tf.Tensor, bounds: HistogramRange) -> NDArray[np.int64]:
+def _counted_outside(
+    tensor: tf.Tensor, bounds: HistogramRange, is_outside: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     if not serves(tensor):
         return np.asarray(_outside(tensor, bounds.first, bounds.last))
     counts = np.zeros(4, np.int64)
     samples = viewed(tensor).reshape(tensor.shape[0], -1)
-    count_outside(samples, bounds.first, bounds.last, counts)
+    for sample in np.flatnonzero(is_outside):
+        count_outside(samples[sample], bounds.first, bounds.last, counts)
     return counts
 
 
@@ -159,6 +176,8 @@ def _outside(tensor: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
 
 def non_zero(tensor: tf.Tensor) -> int:
     """Number of values that are not 0."""
+    if serves(tensor):
+        return int(count_non_zero(viewed(tensor).reshape(-1)))
     return int(tf.math.count_nonzero(tensor))
 
 

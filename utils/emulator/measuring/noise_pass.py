@@ -15,7 +15,6 @@ from utils.emulator.measuring.noise_statistics import (
     layer_noise,
     reduced_limits,
     reduced_noise,
-    sample_energies,
 )
 from utils.emulator.measuring.steps import Step
 from utils.emulator.measuring.table_errors import TableErrors
@@ -90,7 +89,11 @@ class NoisePass:
         if statistics and self._agreement.is_front(step.name):
             self._agreement.add_front(step, statistics, first)
         if statistics and is_output:
-            energies = sample_energies(step.quantized, reference)
+            noise = self._shared[step.same_codes, step.same_floats]
+            energies = {
+                "signal": statistics["sample_energies"],
+                "noise": noise["sample_energies"],
+            }
             self._add_samples(step.name, energies, first)
             self._agreement.add_output(step, statistics, energies, first)
 

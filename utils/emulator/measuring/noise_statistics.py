@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from utils.emulator.kernels.compiled import serves, viewed
 from utils.emulator.kernels.open_shapes import on_host, open_shaped
 from utils.emulator.kernels.reductions import add_noise
-from utils.emulator.measuring.batch_statistics import Values, channel_sum
+from utils.emulator.measuring.batch_statistics import Values, channel_sum, sample_energies
 from utils.emulator.quantized.coded import by_channel
 from utils.emulator.quantized.limits import Limits
 from utils.emulator.quantized.quantized_run import QuantizedTensors
@@ -31,8 +31,7 @@ def measured_energy(tensor: tf.Tensor) -> tf.Tensor:
 
 @open_shaped(tf.float32)
 def _energies_by_sample(tensor: tf.Tensor) -> tf.Tensor:
-    rows = tf.reduce_sum(tf.square(tensor), axis=[2, 3])
-    return tf.reduce_sum(tf.cast(rows, tf.float64), axis=1)
+    return sample_energies(tensor)
 
 
 def by_sample(tensor: tf.Tensor) -> NDArray[np.float64]:
@@ -41,22 +40,34 @@ def by_sample(tensor: tf.Tensor) -> NDArray[np.float64]:
     return energies
 
 
-def sample_energies(quantized: QuantizedTensors, reference: tf.Tensor) -> Values:
-    """Sum of squares of the signal and of the error of every sample, (samples,)."""
-    error = quantized.output.values - reference
-    return {"signal": by_sample(reference), "noise": by_sample(error)}
+def sample_noise(quantized: QuantizedTensors, reference: tf.Tensor, statistics: Values) -> Values:
+    """Energies of the signal and of the error of every sample, (samples,).
+
+    Parameters
+    ----------
+    statistics : of `reference`.
+    """
+    signal = statistics["sample_energies"]
+    noise = reduced_noise(quantized, reference, float(signal.sum()))
+    return {"signal": signal, "noise": noise["sample_energies"]}
 
 
 @open_shaped(tf.float32, tf.float32)
 def _noise(values: tf.Tensor, reference: tf.Tensor) -> dict[str, tf.Tensor]:
     error = values - reference
-    return {"energies": channel_sum(tf.square(error)), "error_sums": channel_sum(error)}
+    return {
+        "energies": channel_sum(tf.square(error)),
+        "error_sums": channel_sum(error),
+        "sample_energies": sample_energies(error),
+    }
 
 
 def reduced_noise(
     quantized: QuantizedTensors, reference: tf.Tensor, signal: float | None = None
 ) -> Values:
     """Energy of the signal, and energies and sums of the errors of every channel.
+
+    And ``sample_energies``, the energy of the errors of every sample, (samples,).
 
     Parameters
     ----------
@@ -66,12 +77,19 @@ def reduced_noise(
     known = measured_energy(reference).numpy() if signal is None else np.float64(signal)
     if not serves(reference):
         return {"signal": known, **on_host(_noise(quantized.output.values, reference))}
-    rows = viewed(quantized.output.codes)
-    channels = rows.shape[2]
+    samples, height, _, channels = reference.shape
+    codes, real = viewed(quantized.output.codes), viewed(reference)
     scales, zero_points = _meaning(quantized.output.encoding, channels)
-    sums, energies = np.zeros((2, channels))
-    add_noise(rows, viewed(reference), scales, zero_points, sums, energies)
-    return {"signal": known, "energies": energies, "error_sums": sums}
+    sums, energies = np.zeros(channels), np.zeros((samples, channels))
+    for sample in range(samples):
+        own = slice(sample * height, (sample + 1) * height)
+        add_noise(codes[own], real[own], scales, zero_points, sums, energies[sample])
+    return {
+        "signal": known,
+        "energies": energies.sum(axis=0),
+        "error_sums": sums,
+        "sample_energies": energies.sum(axis=1),
+    }
 
 
 def _meaning(

@@ -12,7 +12,7 @@ from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.measuring.agreement_pass import AgreementPass
 from utils.emulator.measuring.batch_statistics import Values, reduced_statistics
-from utils.emulator.measuring.noise_statistics import sample_energies
+from utils.emulator.measuring.noise_statistics import sample_noise
 from utils.emulator.measuring.sensitivity import reachable_outputs
 from utils.emulator.measuring.steps import Step
 from utils.emulator.quantized.quantized_run import QuantizedTensors
@@ -77,7 +77,7 @@ class OutcomePass:
             if self._agreement.is_front(name):
                 self._agreement.add_front(step, statistics, self._next)
             if name in self._outputs and _is_comparable(step):
-                energies = sample_energies(computed[name], reference)
+                energies = sample_noise(computed[name], reference, statistics)
                 self._agreement.add_output(step, statistics, energies, self._next)
         self._agreement.count()
         self._next += floats.samples

@@ -121,6 +121,11 @@ def _gelu(tensor: tf.Tensor) -> tf.Tensor:
     return tf.nn.gelu(tensor, approximate=False)
 
 
+def _silu(tensor: tf.Tensor) -> tf.Tensor:
+    # TensorFlow's own multiplies by a slope of 1 first, which takes a pass over the tensor.
+    return tensor * tf.sigmoid(tensor)
+
+
 def _hardswish(tensor: tf.Tensor) -> tf.Tensor:
     return tensor * tf.nn.relu6(tensor + 3.0) / 6.0
 
@@ -134,7 +139,7 @@ _FIXED: Mapping[str, Activation] = {
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
     "sigmoid": tf.sigmoid,
-    "silu": tf.nn.silu,
+    "silu": _silu,
     "tanh": tf.tanh,
     "exp": tf.exp,
     "log": tf.math.log,

@@ -261,8 +261,30 @@ class _Lookup:
     def loop(self) -> Loop | None:
         if self.highest_code > HIGHEST_BYTE:
             return None
-        table = self.table.astype(np.int16)
-        return lambda part: look_up(*part[:3], table, self.first, self.highest_code, *part[3:])
+        beyond = self._places_beyond()
+        if beyond is None:
+            return None
+        table = np.clip(self.table, 0, self.highest_code).astype(np.uint8)
+        return lambda part: look_up(*part[:3], table, self.first, beyond, *part[3:])
+
+    def _places_beyond(self) -> NDArray[np.int32] | None:
+        """Sums whose codes are clipped, as `look_up` asks; None where more than one dip is."""
+        inside = np.flatnonzero(~self.beyond)
+        if not inside.size:
+            return None
+        dip = np.flatnonzero(self.beyond[inside[0] : inside[-1]]) + inside[0]
+        if dip.size and np.ptp(dip) + 1 > dip.size:
+            return None
+        nowhere = np.iinfo(np.int32).max
+        ends = self.first + inside[[0, -1]] + [-1, 1]
+        return np.array(
+            [
+                ends[0] if self.beyond[0] else -nowhere,
+                ends[1] if self.beyond[-1] else nowhere,
+                *(self.first + dip[[0, -1]] if dip.size else [nowhere, -nowhere]),
+            ],
+            np.int32,
+        )
 
 
 @dataclass(frozen=True, eq=False)
