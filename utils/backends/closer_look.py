@@ -7,7 +7,7 @@ for an hour; so this is the embedded engine's work whoever ran the data pass.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -38,6 +38,7 @@ from utils.emulator.measuring.work import total_work
 from utils.measurements import Measurements, Need
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.channels import channel_snr_db
+from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.channel_order import holds_colour_images
 from utils.measurements.left_out import (
     CHANNEL_ORDER,
@@ -108,8 +109,14 @@ class CloserLook:
 
     def _needs_sensitivity(self) -> bool:
         wanted = self._networks.job.need & (Need.SENSITIVITY | Need.PRECISION_PLAN)
-        return bool(wanted and self._searched_outputs())
+        return bool(wanted and self._searched_outputs)
 
+    @cached_property
+    def _before(self) -> Mapping[str, Outcome]:
+        """What becomes of the outputs, as the data pass sees it."""
+        return plan_goal(self._networks, self.measured.agreement).before
+
+    @cached_property
     def _searched_outputs(self) -> set[str]:
         """Outputs that are not clean, or lose decisions."""
         networks, noise = self._networks, self.measured.noise
@@ -120,7 +127,7 @@ class CloserLook:
             return outputs
         target = max(networks.settings.wanted_db, CLEAN_DB)
         measured = {name: noise.layers[name].output for name in outputs if name in noise.layers}
-        before = plan_goal(networks, self.measured.agreement).before
+        before = self._before
         lost = {name for name in measured if name in before and not before[name].is_fine}
         return lost | {name for name, tensor in measured.items() if not tensor.snr_db >= target}
 
@@ -129,7 +136,7 @@ class CloserLook:
         networks, noise = self._networks, self.measured.noise
         assert noise is not None
         work = workload.search_work(networks)
-        search = Search(networks.floats, networks.quantized, self._searched_outputs(), work)
+        search = Search(networks.floats, networks.quantized, self._searched_outputs, work)
         with self._phases.phase(workload.SEARCH, search.most_work(networks.kept_count)):
             spent = 0.0
             for found in search.refined(networks.kept, self._swept, networks.job.parts.spreads):
@@ -176,8 +183,7 @@ class CloserLook:
         networks = self._networks
         if Need.SCALE_TRIALS not in networks.job.need or self.measured.noise is None:
             return []
-        before = plan_goal(networks, self.measured.agreement).before
-        return candidates(networks, weak_places(networks, self.measured, before))
+        return candidates(networks, weak_places(networks, self.measured, self._before))
 
     def add_scale_trials(self) -> None:
         """Add what finer codes for single channels do to the outputs."""
@@ -196,7 +202,7 @@ class CloserLook:
             return False
         # Without a search there is nothing to choose from, unless not even the output was run.
         outputs = {layer.name for layer in networks.model.network.output_layers}
-        if not (self._searched_outputs() or outputs & set(networks.floats.not_measured)):
+        if not (self._searched_outputs or outputs & set(networks.floats.not_measured)):
             return False
         if self._engine_agreement is None:
             return True  # only the engine itself can tell

@@ -44,7 +44,7 @@ class Networks:
         self.floats = FloatEmulator(
             network, job.model.float_parameters, job.settings.activation_parameters
         )
-        self.stored = coded_layers(job.model)
+        self.stored = job.model.known(coded_layers)
         self.quantized = QuantizedEmulator(self.floats, job.model.network, self.stored)
         self.batch_size = job.settings.batch_size or default_batch_size(network)
         self._kept = KeptSamples(job.calibration.used, samples_to_keep(network))

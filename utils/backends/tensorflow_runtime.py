@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from utils.faults import machine_fault
 from utils.installation import install_command
 from utils.measurements.device_names import AUTO, CPU, GPU
 
+LEGACY_KERAS = "TF_USE_LEGACY_KERAS"
 # TensorFlow has its devices once for the whole process, so the choice is one for it as well.
 _chosen = {"device": AUTO}
 _most_threads: list[int] = []
@@ -84,8 +86,24 @@ def import_tensorflow() -> Any:
     os.environ.setdefault("TF_ENABLE_WINOGRAD_NONFUSED", "0")
     if "tensorflow" in sys.modules:
         return importlib.import_module("tensorflow")
-    with _without_collection():
+    with _without_collection(), _without_keras():
         return importlib.import_module("tensorflow")
+
+
+@contextmanager
+def _without_keras() -> Iterator[None]:
+    """Have TensorFlow leave out Keras, a tenth of its import; who asks for it later gets it.
+
+    It is left out where TensorFlow is told to take Keras 2, and that is not installed.
+    """
+    if LEGACY_KERAS in os.environ or importlib.util.find_spec("tf_keras") is not None:
+        yield
+        return
+    os.environ[LEGACY_KERAS] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[LEGACY_KERAS]
 
 
 @contextmanager

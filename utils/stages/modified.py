@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utils.har.model import Model
 from utils.har.network import Layer, Network
 from utils.har.parameters import LayerParameters, Parameters
+from utils.har.parsed import ParsedGraph
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Modified:
     def is_nothing(self) -> bool:
         """Whether both graphs are the same but for what was inserted at the inputs."""
         return not (self.added or self.removed or self.changed)
+
+
+def difference(model: Model, graph: ParsedGraph) -> Modified:
+    """Hold the optimized graph of an archive against its parsed one."""
+    return modified(graph.network, graph.parameters, model.float_network, model.float_parameters)
 
 
 def modified(

@@ -20,7 +20,8 @@ from io import FileIO
 requests, answers = FileIO(0), FileIO(1, "w")
 def tell(kind, value):
     write_message(answers, Message(kind, bundled(value)))
-read_message(requests)
+while read_message(requests).kind is Kind.COMING:
+    pass
 """
 
 

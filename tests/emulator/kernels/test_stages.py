@@ -41,7 +41,9 @@ def test_codes_and_counts(
 @pytest.mark.parametrize("count", [1, 6])
 def test_codes_stand_for_the_same_numbers(count: int) -> None:
     codes = np.random.default_rng(1).integers(0, 256, (2, 5, 4, 6), dtype=np.uint8)
-    encoding = Encoding(np.linspace(0.003, 0.3, count), 7.0 * np.arange(count, dtype=float), 0.0, 0.0)
+    encoding = Encoding(
+        np.linspace(0.003, 0.3, count), 7.0 * np.arange(count, dtype=float), 0.0, 0.0
+    )
     found = np.empty((40, 6), np.float32)
     real_values(codes.reshape(-1, 6), *by_channel(encoding, 6), found)
     expected = Coded(tf.constant(codes), encoding).values.numpy()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 
 from utils.backends.bench import LocalBench
 from utils.backends.process.messages import Kind, Message
@@ -17,6 +18,7 @@ from utils.jobs.job import Job
 from utils.jobs.measured import Measured
 from utils.jobs.range_trial import RangeRequest
 from utils.model_script import ModelScript, parse_model_script
+from utils.quantizer.integers import coded_layers
 from utils.terminal.logger import LOGGER
 from utils.terminal.phases import Spent
 
@@ -30,6 +32,7 @@ class Answering:
         """Nothing is read yet; what there is to say before an answer is said by `tell`."""
         self._tell = tell
         self._model: Model | None = None
+        self._looking: Thread | None = None
         self._bench: LocalBench | None = None
         self._prepared: tuple[Spent, ...] = ()
 
@@ -43,6 +46,16 @@ class Answering:
             import utils.backends.emulation  # noqa: F401
         self._prepared = (Spent(IMPORTING, time.perf_counter() - start),)
         LOGGER.debug("%s took %.3f s", IMPORTING, self._prepared[0].seconds)
+
+    def look_ahead(self, job: bytes) -> None:
+        """Begin to read the archive of a job, in a thread of its own."""
+        self._looking = Thread(target=self._look, args=(job,), daemon=True)
+        self._looking.start()
+
+    def _look(self, job: bytes) -> None:
+        with suppress(Exception):  # whoever reads it later says what is wrong
+            self._model = load_model(unbundled(Job, job).archive)
+            self._model.known(coded_layers)
 
     def answer(self, message: Message) -> object:
         """The answer to one request.
@@ -64,7 +77,9 @@ class Answering:
             if job is None:
                 raise ValueError("a trial of what was not measured")
             asked = unbundled(Job, job)
-            self._model = load_model(asked.archive)
+            if self._looking is not None:
+                self._looking.join()
+            self._model = self._model or load_model(asked.archive)
             progress = RelayedProgress(lambda doing: self._tell(Kind.DOING, doing))
             self._bench = LocalBench(
                 asked,

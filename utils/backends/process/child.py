@@ -140,6 +140,8 @@ class Serving:
         while (message := read_message(stream)) is not None:
             if message.kind is Kind.INTERRUPT:
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            elif message.kind is Kind.COMING:
+                self.answering.look_ahead(message.payload)
             else:
                 self._requests.put(message)
 

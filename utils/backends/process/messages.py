@@ -16,11 +16,12 @@ _HEADER = struct.Struct("<BQ")  # kind, and bytes that follow
 class Kind(IntEnum):
     """What a message is; what follows it is a bundle of the type named here, or nothing."""
 
-    # To the process that runs the networks. Each but the last is answered once.
+    # To the process that runs the networks. Each but the last two is answered once.
     OPEN = 1  # Job
     MEASURE = 2  # Job
     TRY_RANGES = 3  # RangeRequest
-    INTERRUPT = 4
+    COMING = 4  # Job, which is going to be asked about
+    INTERRUPT = 5
     # From it, while it works.
     SAID = 11  # Said
     DOING = 12  # Doing

@@ -37,7 +37,7 @@ class ProcessBench:
     """A bench of which the process that runs the networks is the other half."""
 
     def __init__(self, engine: EngineProcess, job: Job) -> None:
-        """Take a process that was started already; nothing is asked yet."""
+        """Take a process that was started already, and tell it what is going to be asked."""
         self._engine = engine
         self._job = bundled(job)
         self._progress = Progress(is_watched())
@@ -47,6 +47,7 @@ class ProcessBench:
         self._failure = ""
         self._deadline: float | None = None
         self._is_interrupted = False
+        engine.send(Kind.COMING, self._job)  # which it reads while it imports TensorFlow
 
     def open_data(self) -> DatasetFacts:
         """See `Bench`."""

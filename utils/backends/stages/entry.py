@@ -9,10 +9,13 @@ from utils.backends.embedded import load_tensorflow
 from utils.dataset.calibration_set import CalibrationSet
 from utils.dataset.finite import finite_batches
 from utils.emulator.floats.batch_size import default_batch_size
+from utils.errors import DiagnosticError
 from utils.har.model import Model
+from utils.har.parsed import parsed_graph
 from utils.jobs.job import Job
 from utils.model_script import ModelScript
 from utils.stages import Stages
+from utils.stages.modified import difference
 from utils.terminal.phases import Phases
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ def stages_of_networks(networks: Networks, job: Job, script: ModelScript | None)
     ------
     DiagnosticError : the data are damaged, or the memory does not suffice.
     """
+    if not job.stages.is_asked and (networks.settings.quick or not _is_modified(networks.model)):
+        return SideBySide()
     from utils.backends.stages.side_by_side import StageSource, compared_stages
 
     source = StageSource(
@@ -53,6 +58,15 @@ def stages_of_networks(networks: Networks, job: Job, script: ModelScript | None)
         networks.job.phases,
     )
     return compared_stages(source, job.stages)
+
+
+def _is_modified(model: Model) -> bool:
+    """Whether the optimized graph may differ from the parsed one in more than its inputs."""
+    try:
+        graph = parsed_graph(model)
+        return graph is not None and not difference(model, graph).is_nothing
+    except DiagnosticError:
+        return True  # which is told where they are compared
 
 
 def stages_before_quantization(

@@ -25,7 +25,7 @@ from utils.har.states import PARSED_STATE
 from utils.jobs.settings import Settings
 from utils.model_script import ModelScript
 from utils.stages import StageName, StageRequest, Stages, Step
-from utils.stages.modified import Modified, modified
+from utils.stages.modified import Modified, difference
 from utils.stages.runs import Samples
 from utils.terminal.phases import Phases
 
@@ -140,11 +140,8 @@ class _StageBench:
     @cached_property
     def found(self) -> Modified:
         """How the optimized graph differs from the parsed one; of archives that hold both."""
-        graph, model = self.parsed_graph, self._model
-        assert graph is not None
-        return modified(
-            graph.network, graph.parameters, model.float_network, model.float_parameters
-        )
+        assert self.parsed_graph is not None
+        return difference(self._model, self.parsed_graph)
 
     @cached_property
     def _samples(self) -> Samples:
