@@ -13,7 +13,7 @@ from utils.emulator.kernels.compiled import compiled
 
 LANES = 8  # histograms that are counted side by side: one would wait for its own last count
 CHUNK = 4096  # values between two steps: what they hand on stays in the processor's cache
-LOOKED_AT = 256  # values that are gone through one by one where any of them lies at an end
+LOOKED_AT = 64  # values that are gone through one by one where any of them lies at an end
 # Values of a sample that are counted at least; they tell a bin's share to half a percent.
 SAMPLED = 2**14
 WIDEST_STEP = 8
@@ -39,9 +39,11 @@ def _count(
     last, filled = np.float32(size - 1), 0
     for row in range(height):
         for pixel in range(row % step, width, step):
+            # Places counted from its own beginning are known to be none from the end.
+            own = bins[filled : filled + channels]
             for channel in range(channels):
                 position = rows[row, pixel, channel] * scale + offset
-                bins[filled + channel] = np.int32(min(max(position, np.float32(0)), last))
+                own[channel] = np.int32(min(max(position, np.float32(0)), last))
             filled += channels
             if filled >= CHUNK:
                 for index in range(filled):
@@ -56,6 +58,25 @@ def _count(
 
 
 @compiled()
+def _add_beyond(
+    values: Floats,
+    scale: np.float32,
+    offset: np.float32,
+    low: np.float32,
+    high: np.float32,
+    counts: NDArray[np.int64],
+) -> int:
+    """Add values whose place is below `low`, or `high` and more; returns their number."""
+    found, last = 0, np.float32(len(counts) - 1)
+    for value in values:
+        position = value * scale + offset
+        if (position < low) | (position >= high):
+            found += 1
+            counts[np.int32(min(max(position, np.float32(0)), last))] += 1
+    return found
+
+
+@compiled()
 def _add_ends(
     flat: Floats,
     scale: np.float32,
@@ -65,21 +86,18 @@ def _add_ends(
     counts: NDArray[np.int64],
 ) -> int:
     """Add all values in the bins in front of `lower` and behind `upper`; returns their number."""
-    low, high, last = np.float32(lower), np.float32(upper + 1), np.float32(len(counts) - 1)
-    found = 0
-    for first in range(0, len(flat), LOOKED_AT):
-        chunk = flat[first : first + LOOKED_AT]
-        beyond = np.uint32(0)
-        # Of values that an index takes, several are compared at once; of others, one by one.
-        for index in range(len(chunk)):
-            position = chunk[index] * scale + offset
-            beyond += np.uint32(position < low) + np.uint32(position >= high)
-        if beyond:
-            found += beyond
-            for value in chunk:
-                position = value * scale + offset
-                if (position < low) | (position >= high):
-                    counts[np.int32(min(max(position, np.float32(0)), last))] += 1
+    low, high = np.float32(lower), np.float32(upper + 1)
+    whole = len(flat) // LOOKED_AT * LOOKED_AT
+    found = _add_beyond(flat[whole:], scale, offset, low, high, counts)
+    for first in range(0, whole, LOOKED_AT):
+        is_any = np.uint32(0)
+        # So many values, neither more nor fewer, are compared at once.
+        for index in range(first, first + LOOKED_AT):
+            position = flat[index] * scale + offset
+            is_any |= np.uint32((position < low) | (position >= high))
+        if is_any:
+            own = flat[first : first + LOOKED_AT]
+            found += _add_beyond(own, scale, offset, low, high, counts)
     return found
 
 
