@@ -67,7 +67,8 @@ def _add_beyond(
     counts: NDArray[np.int64],
 ) -> int:
     """Add values whose place is below `low`, or `high` and more; returns their number."""
-    found, last = 0, np.float32(len(counts) - 1)
+    found: int = 0
+    last = np.float32(len(counts) - 1)
     for value in values:
         position = value * scale + offset
         if (position < low) | (position >= high):
@@ -98,7 +99,7 @@ def _add_ends(
         if is_any:
             own = flat[first : first + LOOKED_AT]
             found += _add_beyond(own, scale, offset, low, high, counts)
-    return found
+    return int(found)
 
 
 @compiled()

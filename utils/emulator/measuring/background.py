@@ -14,30 +14,66 @@ Result = TypeVar("Result")
 
 # What may wait; every layer that does holds its tensors in memory.
 WAITING = 4
+# Less than two of the first layers of a network hold; others may wait up to that.
+LITTLE = 128 * 2**20
 
 
 def in_background(
-    work: Callable[[Item], Result], items: Iterable[Item], waiting: int = WAITING
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    waiting: int = WAITING,
+    held_bytes: Callable[[Item], int] | None = None,
 ) -> Iterator[Result]:
     """Results in the order of the items; one thread works while the next items are made.
 
     Parameters
     ----------
-    waiting : how many items may wait for their turn.
+    waiting : how many items may wait for their turn; more where these hold little.
+    held_bytes : what an item holds until it was worked on; by default too much for more to wait.
     """
-    pending: deque[Future[Result]] = deque()
-    # A device scope holds in the thread that opened it only.
+    pending: deque[tuple[Future[Result], int]] = deque()
+    placed = _where_it_is_asked(work)
+
+    def is_due() -> bool:
+        if held_bytes is not None and sum(size for f, size in pending if not f.done()) < LITTLE:
+            return bool(pending) and pending[0][0].done()
+        return len(pending) > waiting
+
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        for item in items:
+            size = 0 if held_bytes is None else held_bytes(item)
+            pending.append((worker.submit(placed, item), size))
+            del item
+            while is_due():
+                yield pending.popleft()[0].result()
+        while pending:
+            yield pending.popleft()[0].result()
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items; another thread makes the next one while one is used."""
+    coming = iter(items)
+
+    def following(_: object) -> tuple[Item, ...]:
+        for item in coming:
+            return (item,)
+        return ()
+
+    make = _where_it_is_asked(following)
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        future = worker.submit(make, None)
+        while found := future.result():
+            future = worker.submit(make, None)
+            yield from found
+            del found
+
+
+def _where_it_is_asked(work: Callable[[Item], Result]) -> Callable[[Item], Result]:
+    """The same work on the device of this thread; scopes hold in the thread that opened them."""
     place = tf.zeros(()).device if tf.config.get_visible_devices("GPU") else None
 
     def placed(item: Item) -> Result:
         with tf.device(place):
             return work(item)
 
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        for item in items:
-            pending.append(worker.submit(placed, item))
-            del item
-            while len(pending) > waiting:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+    return placed

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.kernels.compiled import serves, viewed
+from utils.emulator.kernels.compiled import serves, together, viewed
 from utils.emulator.kernels.histograms import add_counts, count_outside, step_for
 from utils.emulator.kernels.open_shapes import on_host, open_shaped
 from utils.emulator.kernels.reductions import add_statistics, count_non_zero
@@ -82,20 +82,22 @@ def reduced_statistics(tensor: tf.Tensor) -> Values:
 
 
 def _by_loops(tensor: tf.Tensor) -> dict[str, NDArray[Any]]:
-    samples, height, _, channels = tensor.shape
-    rows = viewed(tensor)
-    sums, squares = np.zeros(channels), np.zeros((samples, channels))
-    lows = np.full((samples, channels), np.inf, np.float32)
-    highs = np.full((samples, channels), -np.inf, np.float32)
+    samples, height, width, channels = tensor.shape
+    wide = together(width, channels)
+    rows = viewed(tensor).reshape(samples * height, width // wide, wide * channels)
+    shape = (samples, wide * channels)
+    sums, squares = np.zeros(wide * channels), np.zeros(shape)
+    lows, highs = np.full(shape, np.inf, np.float32), np.full(shape, -np.inf, np.float32)
     for sample in range(samples):
         own = rows[sample * height : (sample + 1) * height]
         add_statistics(own, sums, squares[sample], lows[sample], highs[sample])
+    parts = (samples, wide, channels)
     return {
-        "sum": sums,
-        "squares": squares.sum(axis=0),
+        "sum": sums.reshape(wide, channels).sum(axis=0),
+        "squares": squares.reshape(parts).sum(axis=(0, 1)),
         "sample_energies": squares.sum(axis=1),
-        "lows": lows,
-        "highs": highs,
+        "lows": lows.reshape(parts).min(axis=1),
+        "highs": highs.reshape(parts).max(axis=1),
     }
 
 

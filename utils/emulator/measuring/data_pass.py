@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, partial
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from utils.dataset.calibration_set import Batch, sample_count
 from utils.emulator.floats.engine import LayerTensors
 from utils.emulator.floats.failures import failures_in_words
-from utils.emulator.measuring.background import in_background
+from utils.emulator.measuring.background import ahead, in_background
 from utils.emulator.measuring.batch_statistics import (
     HistogramRange,
     Values,
@@ -103,39 +105,69 @@ class DataPass:
         DatasetError : a batch does not fit the network.
         DiagnosticError : the memory does not suffice, or TensorFlow fails.
         """
-        for batch in batches:
-            self.add(batch)
-            on_batch(sample_count(batch))
+        for samples in self._through(batches):
+            on_batch(samples)
         return self.measured()
 
     def add(self, batch: Batch) -> None:
         """Measure one more batch; raises what `run` does."""
-        size = sample_count(batch)
-        if self._emulator.layers:
-            with failures_in_words(size):
-                self._add_layers(self._emulator.tensors(batch), size)
-        self._previews.add(batch, self._samples)
-        self._samples += size
-
-    def _add_layers(self, inputs: Mapping[str, tf.Tensor], samples: int) -> None:
-        reductions = _Reductions(self._need, self._bounds, self._places(samples))
-        # Reductions keep one processor busy at most; meanwhile the next layers are computed.
-        for _ in in_background(partial(self._add_step, reductions), self._steps(inputs)):
+        for _ in self._through([batch]):
             pass
-        if self._noise is not None:
+
+    def _through(self, batches: Iterable[Batch]) -> Iterator[int]:
+        """Numbers of samples, each once they are measured; the next batch begins before that."""
+        # Reductions keep one processor busy at most; meanwhile the next layers are computed.
+        works, held_bytes = self._computed(batches), attrgetter("held_bytes")
+        for samples in in_background(lambda work: work.run(), works, held_bytes=held_bytes):
+            if samples:
+                yield samples
+
+    def _computed(self, batches: Iterable[Batch]) -> Iterator[_Work]:
+        """What is to be reduced, layer by layer; the last of a batch gives its size."""
+        first = self._samples
+        for batch, inputs in ahead(self._entering(batches)):
+            size = sample_count(batch)
+            if inputs is not None:
+                reductions = _Reductions(self._need, self._bounds, self._places(first, size))
+                with failures_in_words(size):
+                    for step in self._steps(inputs):
+                        add = partial(self._add_step, reductions, step, first, size)
+                        yield _Work(add, step.held_bytes)
+            yield _Work(partial(self._end_batch, batch, first))
+            first += size
+
+    def _entering(
+        self, batches: Iterable[Batch]
+    ) -> Iterator[tuple[Batch, dict[str, tf.Tensor] | None]]:
+        """Batches with their tensors; None where no layer could be run on them."""
+        for batch in batches:
+            inputs = None
+            if self._emulator.layers:
+                with failures_in_words(sample_count(batch)):
+                    inputs = self._emulator.tensors(batch)
+            yield batch, inputs
+
+    def _add_step(self, reductions: _Reductions, step: Step, first: int, size: int) -> int:
+        with failures_in_words(size):
+            if step.floats is not None and step.name in self._layer_types:
+                found = reductions.measured(self._layer_types[step.name], step, step.floats)
+                merge_into(self._layers, step.name, found)
+            if self._noise is not None:
+                self._noise.add(step, first, reductions.known(step.same_floats))
+        return 0
+
+    def _end_batch(self, batch: Batch, first: int) -> int:
+        samples = sample_count(batch)
+        if self._noise is not None and self._emulator.layers:
             self._noise.count(samples)
+        self._previews.add(batch, first)
+        self._samples = first + samples
+        return samples
 
-    def _places(self, samples: int) -> NDArray[np.int64]:
-        """Places in the file of the samples that come next."""
-        positions = self._samples + np.arange(samples)
+    def _places(self, first: int, samples: int) -> NDArray[np.int64]:
+        """Places in the file of samples, the first of which has this position."""
+        positions = first + np.arange(samples)
         return positions if self._indices is None else self._indices[positions]
-
-    def _add_step(self, reductions: _Reductions, step: Step) -> None:
-        if step.floats is not None and step.name in self._layer_types:
-            found = reductions.measured(self._layer_types[step.name], step, step.floats)
-            merge_into(self._layers, step.name, found)
-        if self._noise is not None:
-            self._noise.add(step, self._samples, reductions.known(step.same_floats))
 
     @cached_property
     def _layer_types(self) -> dict[str, str]:
@@ -166,6 +198,19 @@ class DataPass:
 
     def _assumptions(self) -> tuple[str, ...]:
         return self._emulator.assumptions + (self._noise.assumptions if self._noise else ())
+
+
+class _Work(NamedTuple):
+    """Something to be done with a batch.
+
+    Parameters
+    ----------
+    run : does it; gives the number of samples that are done with it.
+    held_bytes : by the tensors that it takes.
+    """
+
+    run: Callable[[], int]
+    held_bytes: int = 0
 
 
 class _Reductions:

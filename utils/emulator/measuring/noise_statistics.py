@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.kernels.compiled import serves, viewed
+from utils.emulator.kernels.compiled import serves, together, viewed
 from utils.emulator.kernels.open_shapes import on_host, open_shaped
 from utils.emulator.kernels.reductions import add_noise
 from utils.emulator.measuring.batch_statistics import Values, channel_sum, sample_energies
@@ -77,17 +77,20 @@ def reduced_noise(
     known = measured_energy(reference).numpy() if signal is None else np.float64(signal)
     if not serves(reference):
         return {"signal": known, **on_host(_noise(quantized.output.values, reference))}
-    samples, height, _, channels = reference.shape
-    codes, real = viewed(quantized.output.codes), viewed(reference)
-    scales, zero_points = _meaning(quantized.output.encoding, channels)
-    sums, energies = np.zeros(channels), np.zeros((samples, channels))
+    samples, height, width, channels = reference.shape
+    wide = together(width, channels)
+    shape = (samples * height, width // wide, wide * channels)
+    codes, real = (viewed(v).reshape(shape) for v in (quantized.output.codes, reference))
+    meaning = _meaning(quantized.output.encoding, channels)
+    scales, zero_points = (np.tile(v, wide) for v in meaning)
+    sums, energies = np.zeros(shape[2]), np.zeros((samples, shape[2]))
     for sample in range(samples):
         own = slice(sample * height, (sample + 1) * height)
         add_noise(codes[own], real[own], scales, zero_points, sums, energies[sample])
     return {
         "signal": known,
-        "energies": energies.sum(axis=0),
-        "error_sums": sums,
+        "energies": energies.reshape(samples, wide, channels).sum(axis=(0, 1)),
+        "error_sums": sums.reshape(wide, channels).sum(axis=0),
         "sample_energies": energies.sum(axis=1),
     }
 

@@ -6,6 +6,7 @@ layer needs them: memory holds a front that moves through the network, not the n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,6 +42,14 @@ class Step:
     quantized: QuantizedTensors | None = None
     same_floats: str = ""
     same_codes: str = ""
+
+    @property
+    def held_bytes(self) -> int:
+        """What its tensors take, each counted once."""
+        floats = () if self.floats is None else (self.floats.output, self.floats.preactivation)
+        coded = () if self.quantized is None else (self.quantized.output.codes,)
+        tensors = {id(t): t for t in (*floats, *coded) if t is not None}
+        return sum(math.prod(t.shape) * t.dtype.size for t in tensors.values())
 
 
 @dataclass(frozen=True)

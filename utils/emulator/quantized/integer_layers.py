@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from utils.emulator.kernels.compiled import as_tensor, empty_bytes, serves, viewed
+from utils.emulator.kernels.compiled import as_tensor, empty_bytes, serves, together, viewed
 from utils.emulator.kernels.stages import Loop, Part
 from utils.emulator.operations.byte_convolution import holds_bytes, is_exact
 from utils.emulator.quantized.coded import HIGHEST_BYTE, Coded, held
@@ -47,20 +47,13 @@ class LayerLoops:
     def staged(self, sums: tf.Tensor) -> Staged:
         """Codes of sums without bias; not inside of a graph."""
         samples, height, width, channels = sums.shape
-        given = viewed(sums).reshape(samples, height * width, channels)
+        wide = together(height * width, channels) if len(self.parts) == 1 else 1
+        given = viewed(sums).reshape(samples, height * width // wide, channels * wide)
+        bias, parts = np.tile(self.bias, wide), self.parts if wide == 1 else (slice(None),)
         codes = empty_bytes(given.shape)
         clipped, saturated = np.zeros((2, samples), np.int64)
-        for own, loop in zip(self.parts, self.loops, strict=True):
-            loop(
-                Part(
-                    given[..., own],
-                    self.bias[own],
-                    self.limit,
-                    codes[..., own],
-                    clipped,
-                    saturated,
-                )
-            )
+        for own, loop in zip(parts, self.loops, strict=True):
+            loop(Part(given[..., own], bias[own], self.limit, codes[..., own], clipped, saturated))
         found = {"saturated": counted(saturated), "clipped": counted(clipped)}
         return Staged(as_tensor(codes.reshape(sums.shape)), lambda: found)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from utils.emulator.kernels.compiled import as_tensor, empty_bytes, serves, viewed
+from utils.emulator.kernels.compiled import as_tensor, empty_bytes, serves, together, viewed
 from utils.emulator.kernels.stages import code_values
 from utils.emulator.quantized.coded import HIGHEST_BYTE, by_channel, coded
 from utils.emulator.quantized.limits import Limits, counted, limits_of_values
@@ -35,8 +35,10 @@ def coded_values(values: tf.Tensor, encoding: Encoding, highest_code: int) -> St
         codes = coded(values, encoding, highest_code)
         return Staged(codes, partial(limits_of_values, values, encoding, highest_code))
     samples, height, width, channels = values.shape
-    given = viewed(values).reshape(samples, height * width, channels)
+    wide = together(height * width, channels)
+    given = viewed(values).reshape(samples, height * width // wide, channels * wide)
+    scales, zero_points = (np.tile(v, wide) for v in by_channel(encoding, channels))
     codes, clipped = empty_bytes(given.shape), np.zeros(samples, np.int64)
-    code_values(given, *by_channel(encoding, channels), np.float32(highest_code), codes, clipped)
+    code_values(given, scales, zero_points, np.float32(highest_code), codes, clipped)
     found = {"clipped": counted(clipped)}
     return Staged(as_tensor(codes.reshape(values.shape)), lambda: found)
