@@ -14,6 +14,7 @@ import tensorflow as tf
 from utils.emulator.operations.attributes import (
     FloatArray,
     array,
+    bounded,
     channel_vector,
     flag,
     held,
@@ -43,8 +44,11 @@ def convolution(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor
     groups = groups_of(layer, channels)
     kernel = _kernel_per_group(layer, kernel, channels, groups)
     windows = windows_of(layer, (kernel.shape[0], kernel.shape[1]))
-    tensor = _padded_input(layer, parameters, inputs[0], windows)
-    tensor, strides = strides_taken(tensor, windows)
+    tensor = normalized_input(layer, parameters, inputs[0])
+    if (around := _zeros_around(layer, parameters, tensor, windows)) is not None:
+        result = tf.nn.conv2d(tensor, held(kernel, tensor.dtype), windows[0].stride, around)
+        return finished(layer, result, parameters, inputs)
+    tensor, strides = strides_taken(_padded_input(layer, parameters, tensor, windows), windows)
     dilations = [window.dilation for window in windows]
     if tensor.dtype == tf.uint8:
         if groups == 1 and strides[0] == strides[1] and max(dilations) == 1:
@@ -64,8 +68,8 @@ def depthwise(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor])
     if kernel.shape[2] != channels:
         raise unsupported(layer, f"its kernel {kernel.shape} does not fit {channels} channels")
     windows = windows_of(layer, (kernel.shape[0], kernel.shape[1]))
-    tensor = _padded_input(layer, parameters, inputs[0], windows)
-    tensor, strides = strides_taken(tensor, windows)
+    tensor = normalized_input(layer, parameters, inputs[0])
+    tensor, strides = strides_taken(_padded_input(layer, parameters, tensor, windows), windows)
     dilations = [window.dilation for window in windows]
     is_odd = max(strides) > 1 and (strides[0] != strides[1] or max(dilations) > 1)
     if is_odd or channels == 1:
@@ -134,12 +138,36 @@ def four_axes(layer: Layer, kernel: FloatArray) -> FloatArray:
     return kernel
 
 
+def _padding_value(layer: Layer, parameters: Parameters) -> float:
+    return number(layer, parameters, "padding_const_value", 0.0)
+
+
 def _padded_input(
     layer: Layer, parameters: Parameters, tensor: tf.Tensor, windows: tuple[Window, Window]
 ) -> tf.Tensor:
-    tensor = normalized_input(layer, parameters, tensor)
     found = margins(layer, tensor, windows)
-    return padded(layer, tensor, found, number(layer, parameters, "padding_const_value", 0.0))
+    return padded(layer, tensor, found, _padding_value(layer, parameters))
+
+
+def _zeros_around(
+    layer: Layer, parameters: Parameters, tensor: tf.Tensor, windows: tuple[Window, Window]
+) -> list[list[int]] | None:
+    """Zeros that a convolution puts around its input by itself, which saves a copy of it.
+
+    None where nothing is padded, or where TensorFlow is to be given a padded input.
+    """
+    across, along = windows
+    is_plain = across.stride == along.stride and across.dilation == along.dilation == 1
+    if tensor.dtype != tf.float32 or not is_plain or _padding_value(layer, parameters) != 0:
+        return None
+    found = margins(layer, tensor, windows)
+    sizes = [size + sum(own) for size, own in zip(static_shape(tensor), found, strict=False)]
+    # Where a window has a single position, its stride is never taken; see `strides_taken`.
+    moves = all(size - w.extent >= w.stride for size, w in zip(sizes, windows, strict=True))
+    if not moves or not any(map(sum, found)):
+        return None
+    bounded(layer, (*sizes, static_shape(tensor)[2]))
+    return [[0, 0], *map(list, found), [0, 0]]
 
 
 def _kernel_per_group(layer: Layer, kernel: FloatArray, channels: int, groups: int) -> FloatArray:

@@ -19,6 +19,7 @@ from utils.emulator.operations.attributes import (
 )
 from utils.emulator.operations.contract import Operation, Parameters
 from utils.emulator.operations.grouping import grouped, groups_of, ungrouped
+from utils.emulator.operations.per_channel import scaled_and_shifted
 from utils.emulator.operations.reduction import reduced_axes
 from utils.har.network import Layer
 
@@ -35,9 +36,10 @@ _EPSILON = ("epsilon", "eps")
 def normalization(layer: Layer, parameters: Parameters, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
     """Compute x * kernel + bias per channel, plus the second input if elementwise_add is set."""
     channels = static_shape(inputs[0])[2]
-    result = inputs[0] * channel_vector(layer, parameters, "kernel", channels)
+    kernel, bias = channel_vector(layer, parameters, "kernel", channels), None
     if "bias" in parameters:
-        result += channel_vector(layer, parameters, "bias", channels)
+        bias = channel_vector(layer, parameters, "bias", channels)
+    result = scaled_and_shifted(inputs[0], kernel, bias)
     if flag(layer, "elementwise_add"):
         return result + operands(layer, inputs, 2)[1]
     operands(layer, inputs, 1)

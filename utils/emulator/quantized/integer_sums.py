@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import tensorflow as tf
 
+from utils.emulator.operations.per_channel import scaled_and_shifted
 from utils.emulator.operations.registry import operation_for
 from utils.emulator.quantized.coded import Coded
 from utils.errors import UnsupportedLayerError
@@ -38,7 +39,7 @@ def products(
     UnsupportedLayerError : attributes or shapes contradict each other.
     """
     if layer.type in ("activation", "normalization"):
-        return codes * tf.constant(integers.kernel.reshape(-1), codes.dtype)
+        return scaled_and_shifted(codes, integers.kernel.reshape(-1))
     plain = replace(layer, params={**layer.params, "elementwise_add": False})
     # A padded pixel has to look like an input of 0, since raw codes enter the sum.
     arrays = {"kernel": integers.kernel, "padding_const_value": np.array(zero_point, np.float32)}
