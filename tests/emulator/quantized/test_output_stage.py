@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tests.house.fuzzing import examples
 from utils.emulator.kernels import compiled
 from utils.emulator.kernels.stages import Loop, Part
-from utils.emulator.quantized.output_stage import OutputStage, _Lines, _Lookup, stages_of
+from utils.emulator.quantized.output_stage import OutputStage, _Lookup, stages_of
+from utils.emulator.quantized.table_lines import Lines
 from utils.quantizer.integers import LayerIntegers, OutputTable
 from utils.quantizer.piecewise import activation_curve, output_stage
 
@@ -282,5 +283,5 @@ def test_a_lookup_holds_no_more_sums_than_differ(
     thresholds: Any, slopes: Any, offsets: Any, length: int
 ) -> None:
     integers = integers_of(thresholds, slopes, offsets, shift=0)
-    found = _Lookup.of(_Lines.of(integers.table, 0, integers), 255)
+    found = _Lookup.of(Lines.of(integers.table, 0, integers), 255)
     assert len(found.table) == length

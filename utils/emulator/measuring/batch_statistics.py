@@ -92,13 +92,14 @@ def _by_loops(tensor: tf.Tensor) -> dict[str, NDArray[Any]]:
         own = rows[sample * height : (sample + 1) * height]
         add_statistics(own, sums, squares[sample], lows[sample], highs[sample])
     parts = (samples, wide, channels)
-    return {
-        "sum": sums.reshape(wide, channels).sum(axis=0),
-        "squares": squares.reshape(parts).sum(axis=(0, 1)),
-        "sample_energies": squares.sum(axis=1),
-        "lows": lows.reshape(parts).min(axis=1),
-        "highs": highs.reshape(parts).max(axis=1),
-    }
+    with np.errstate(invalid="ignore"):  # what is not finite may have no sum
+        return {
+            "sum": sums.reshape(wide, channels).sum(axis=0),
+            "squares": squares.reshape(parts).sum(axis=(0, 1)),
+            "sample_energies": squares.sum(axis=1),
+            "lows": lows.reshape(parts).min(axis=1),
+            "highs": highs.reshape(parts).max(axis=1),
+        }
 
 
 def sample_energies(tensor: tf.Tensor) -> tf.Tensor:

@@ -28,6 +28,7 @@ from utils.emulator.measuring.batch_statistics import (
 from utils.emulator.measuring.measured_networks import MeasuredFloats, MeasuredQuantized
 from utils.emulator.measuring.noise_pass import NoisePass
 from utils.emulator.measuring.peaks_pass import reduced_peaks
+from utils.emulator.measuring.previews import Previews
 from utils.emulator.measuring.steps import Step, all_at_once
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import (
@@ -43,8 +44,6 @@ from utils.measurements.output_kind import WhatIsJudged
 from utils.measurements.peaks import Peaks
 
 NOT_FINITE = "its values are not finite: weights are damaged, or numbers too large for float32"
-PREVIEW_SAMPLES = 16
-PREVIEW_SIDE = 256  # pixels
 
 Steps = Callable[[Mapping[str, tf.Tensor]], Iterable[Step]]
 
@@ -88,7 +87,7 @@ class DataPass:
         self._layers: dict[str, LayerMeasurement] = {}
         self._first = self._samples = first
         previewed = emulator.input_shapes if Need.PREVIEWS in need else ()
-        self._previews = _Previews(previewed, None if indices is None else len(indices))
+        self._previews = Previews(previewed, None if indices is None else len(indices))
 
     def run(
         self, batches: Iterable[Batch], on_batch: Callable[[int], object] = lambda samples: None
@@ -277,29 +276,6 @@ class _Reductions:
             statistics = self._statistics[maker]
             self._histograms[key] = reduced_histogram(output, self._bounds[name], statistics)
         return histogram(self._histograms[key], self._bounds[name])
-
-
-class _Previews:
-    """Some samples of some inputs, thinned out to thumbnails."""
-
-    def __init__(self, names: Iterable[str], samples: int | None) -> None:
-        """Choose evenly among so many samples; the first ones where nobody knows how many come."""
-        self._kept: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
-        count = min(PREVIEW_SAMPLES, PREVIEW_SAMPLES if samples is None else samples)
-        last = count - 1 if samples is None else samples - 1
-        self._chosen = np.linspace(0, last, count).round().astype(np.int64)
-
-    def add(self, batch: Batch, first: int) -> None:
-        """Keep the chosen ones of a batch, whose first sample has the position `first`."""
-        for name, kept in self._kept.items():
-            step = -(-max(batch[name].shape[1:3]) // PREVIEW_SIDE)
-            places = self._chosen - first
-            places = places[(places >= 0) & (places < len(batch[name]))]
-            if places.size:
-                kept.append(np.array(batch[name][places, ::step, ::step], dtype=np.float32))
-
-    def joined(self) -> dict[str, NDArray[np.float32]]:
-        return {name: np.concatenate(kept) for name, kept in self._kept.items() if kept}
 
 
 def _is_finite(found: LayerMeasurement) -> bool:

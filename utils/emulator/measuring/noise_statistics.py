@@ -87,12 +87,13 @@ def reduced_noise(
     for sample in range(samples):
         own = slice(sample * height, (sample + 1) * height)
         add_noise(codes[own], real[own], scales, zero_points, sums, energies[sample])
-    return {
-        "signal": known,
-        "energies": energies.reshape(samples, wide, channels).sum(axis=(0, 1)),
-        "error_sums": sums.reshape(wide, channels).sum(axis=0),
-        "sample_energies": energies.sum(axis=1),
-    }
+    with np.errstate(invalid="ignore"):  # what is not finite may have no sum
+        return {
+            "signal": known,
+            "energies": energies.reshape(samples, wide, channels).sum(axis=(0, 1)),
+            "error_sums": sums.reshape(wide, channels).sum(axis=0),
+            "sample_energies": energies.sum(axis=1),
+        }
 
 
 def _meaning(
