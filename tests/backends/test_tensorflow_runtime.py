@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 import tensorflow as tf
 
+from tests.har.samples import ROOT
 from utils.backends import tensorflow_runtime
 from utils.backends.tensorflow_runtime import limit_threads, prepare_tensorflow, processors
 
@@ -37,6 +40,22 @@ def test_on_a_processor_functions_are_not_optimized_anew() -> None:
     prepare_tensorflow()
     is_off = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
     assert is_off == (not tf.config.get_visible_devices("GPU"))
+
+
+@pytest.mark.slow
+def test_keras_is_left_out_until_somebody_asks_for_it() -> None:
+    lines = (
+        "import sys, os, importlib",
+        "from utils.backends.tensorflow_runtime import LEGACY_KERAS, import_tensorflow",
+        "tf = import_tensorflow()",
+        "print('keras' in sys.modules, LEGACY_KERAS in os.environ)",
+        "keras = importlib.import_module('tensorflow.keras')",
+        "print(keras.layers.Dense(2)(tf.ones((1, 3))).shape)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.split("\n")[:2] == ["False False", "(1, 2)"], done.stderr
 
 
 @pytest.fixture

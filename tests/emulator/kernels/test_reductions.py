@@ -17,6 +17,7 @@ from utils.emulator.kernels import compiled
 from utils.emulator.kernels.reductions import mark_codes
 from utils.emulator.measuring.batch_statistics import (
     histogram_range,
+    non_zero,
     reduced_histogram,
     reduced_statistics,
 )
@@ -48,6 +49,17 @@ def test_statistics(shape: tuple[int, int, int, int], monkeypatch: pytest.Monkey
         np.testing.assert_allclose(ours[key], values, rtol=1e-5, atol=1e-4)
     for key in ("minimum", "maximum"):
         np.testing.assert_array_equal(ours[key], theirs[key])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_values_that_are_not_0(
+    shape: tuple[int, int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.maximum(images(*shape) - 0.5, 0)
+    values[0, 0, 0] = np.nan
+    tensor = tf.constant(values)
+    ours, theirs = both_ways(monkeypatch, lambda: non_zero(tensor))
+    assert ours == theirs == np.count_nonzero(values)
 
 
 @pytest.mark.parametrize("broken", [None, np.nan, np.inf, -np.inf])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from utils.emulator.measuring.background import in_background
+from utils.emulator.measuring.background import ahead, in_background
 
 
 def test_results_come_in_order_and_from_another_thread() -> None:
@@ -41,3 +41,69 @@ def test_what_the_work_raises_ends_it() -> None:
 
     with pytest.raises(ZeroDivisionError):
         list(in_background(work, [1, 0, 2]))
+
+
+def test_more_may_wait_where_they_hold_little() -> None:
+    made: list[int] = []
+    gate = threading.Event()
+
+    def items() -> Iterator[int]:
+        for number in range(10):
+            made.append(number)
+            yield number
+        gate.set()
+
+    def work(number: int) -> int:
+        assert gate.wait(5)
+        return number
+
+    results = in_background(work, items(), waiting=2, held_bytes=lambda number: 1)
+    assert list(results) == list(range(10))
+    assert len(made) == 10
+
+
+def test_few_may_wait_where_they_hold_much() -> None:
+    made: list[int] = []
+    gate = threading.Event()
+
+    def items() -> Iterator[int]:
+        for number in range(10):
+            made.append(number)
+            yield number
+
+    def work(number: int) -> int:
+        gate.wait(5)
+        return number
+
+    results = in_background(work, items(), waiting=2, held_bytes=lambda number: 2**30)
+    threading.Timer(0.2, gate.set).start()
+    assert next(results) == 0
+    assert len(made) == 3
+    assert list(results) == list(range(1, 10))
+
+
+def test_the_next_one_is_made_by_another_thread_while_one_is_used() -> None:
+    here, made = threading.get_ident(), threading.Semaphore(0)
+
+    def items() -> Iterator[int]:
+        for _ in range(3):
+            yield threading.get_ident()
+            made.release()
+
+    seen: list[int] = []
+    for thread in ahead(items()):
+        assert len(seen) == 2 or made.acquire(timeout=5)  # the one behind it
+        seen.append(thread)
+    assert len(seen) == 3
+    assert here not in seen
+
+
+def test_what_cannot_be_made_is_raised_behind_what_could() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("torn")
+
+    coming = ahead(items())
+    assert next(coming) == 1
+    with pytest.raises(ValueError, match="torn"):
+        next(coming)
