@@ -18,8 +18,8 @@ from utils.measurements.agreement.decisions import (
     among_the_best,
     best_classes,
     fired,
+    flips_of,
     kept_and_rightly,
-    undecided_flips,
 )
 from utils.measurements.agreement.embedding import LONGEST, Embedding
 from utils.measurements.agreement.grouped import ClassCounts
@@ -194,8 +194,8 @@ def _fired(
     if "detection" in readings and settled.holds_scores:
         floats, chip, steps = cell_scores(batch, settled, best)
         in_float, on_chip = floats > threshold, chip > threshold
-        undecided = undecided_flips(floats, in_float, on_chip, threshold, steps)
-        cells = kept_and_rightly(in_float, on_chip, undecided)
+        flips = flips_of(floats, in_float, on_chip, threshold, steps)
+        cells = kept_and_rightly(in_float, on_chip, flips)
         found |= {f"cells_{name}": counts for name, counts in cells.items()}
     return found
 

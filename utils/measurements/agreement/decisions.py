@@ -121,27 +121,48 @@ def fired(
     ``fired_rightly`` of those that fire on the chip.
     """
     in_float, on_chip = floats > threshold, chip > threshold
-    undecided = undecided_flips(floats, in_float, on_chip, threshold, step)
+    flips = flips_of(floats, in_float, on_chip, threshold, step)
+    samples = len(floats)
+    every = np.full(samples, floats[0].size if samples else 0, np.int64)
     return {
-        "same_decision": counted(in_float == on_chip, undecided),
-        **kept_and_rightly(in_float, on_chip, undecided),
+        "same_decision": _without(every, flips),
+        **kept_and_rightly(in_float, on_chip, flips),
     }
 
 
-def undecided_flips(
+@dataclass(frozen=True, eq=False)
+class Flips:
+    """What fires on one side only; few places of many.
+
+    Parameters
+    ----------
+    samples : in which sample each of them lies.
+    in_float : which of them fire in float.
+    undecided : which of them were nearer to the threshold in float than a code.
+    """
+
+    samples: Integers
+    in_float: Mask
+    undecided: Mask
+
+    def among(self, chosen: Mask) -> Flips:
+        """Some of them."""
+        return Flips(self.samples[chosen], self.in_float[chosen], self.undecided[chosen])
+
+
+def flips_of(
     floats: Floats32, in_float: Mask, on_chip: Mask, threshold: float, step: Floats32
-) -> Mask:
-    """What changed although it was nearer to the threshold than a code; few places change.
+) -> Flips:
+    """What fires on one side only.
 
     Parameters
     ----------
     floats, in_float, on_chip : (samples, any number, channels).
     step : what one code is worth, (channels,).
     """
-    undecided = np.zeros(floats.shape, np.bool_)
     places = places_of(in_float != on_chip)
-    undecided[places] = np.abs(floats[places] - np.float32(threshold)) < step[places[2]]
-    return undecided
+    undecided = np.abs(floats[places] - np.float32(threshold)) < step[places[2]]
+    return Flips(places[0], in_float[places], undecided)
 
 
 def places_of(mask: Mask) -> tuple[Integers, ...]:
@@ -149,26 +170,30 @@ def places_of(mask: Mask) -> tuple[Integers, ...]:
     return tuple(np.unravel_index(np.flatnonzero(mask), mask.shape))
 
 
-def kept_and_rightly(in_float: Mask, on_chip: Mask, undecided: Mask) -> dict[str, Decisions]:
+def kept_and_rightly(in_float: Mask, on_chip: Mask, flips: Flips) -> dict[str, Decisions]:
     """Of what fires in float how much still does, and of what fires on the chip how much rightly.
 
     Parameters
     ----------
-    in_float, on_chip, undecided : (samples, ...).
+    in_float, on_chip : (samples, ...).
     """
     return {
-        "still_fire": counted(on_chip, undecided, in_float),
-        "fired_rightly": counted(in_float, undecided, on_chip),
+        "still_fire": _without(_per_sample(in_float), flips.among(flips.in_float)),
+        "fired_rightly": _without(_per_sample(on_chip), flips.among(~flips.in_float)),
     }
 
 
-def counted(same: Mask, undecided: Mask, among: Mask | None = None) -> Decisions:
-    """Decisions from a mask (samples, ...), of all places or of some."""
-    lost = ~same if among is None else among & ~same
-    flips = _per_sample(lost)
-    every = np.full(len(same), same[0].size if len(same) else 0, np.int64)
-    of = every if among is None else _per_sample(among)
-    return Decisions(of - flips, of, _per_sample(lost & undecided))
+def _without(of: Integers, flips: Flips) -> Decisions:
+    """Decisions that are the same but for some."""
+    lost = np.bincount(flips.samples, minlength=len(of))
+    undecided = np.bincount(flips.samples[flips.undecided], minlength=len(of))
+    return Decisions(of - lost, of, undecided)
+
+
+def counted(same: Mask, undecided: Mask) -> Decisions:
+    """Decisions from a mask (samples, ...)."""
+    of = np.full(len(same), same[0].size if len(same) else 0, np.int64)
+    return Decisions(_per_sample(same), of, _per_sample(~same & undecided))
 
 
 def _per_sample(mask: Mask) -> Integers:

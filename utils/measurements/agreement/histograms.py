@@ -54,8 +54,7 @@ class ValueHistogram:
     @classmethod
     def of(cls, values: NDArray[np.float32]) -> ValueHistogram:
         """Histogram of values (channels, any number), of which there has to be one."""
-        channels = len(values)
-        bins = bins_for(channels)
+        bins = bins_for(len(values))
         low, high = (f(axis=1).astype(np.float64) for f in (values.min, values.max))
         exponents = _exponents(low, high, bins)
         places = values * np.ldexp(1.0, -exponents)[:, None]  # a power of two changes no digit
@@ -77,11 +76,17 @@ class ValueHistogram:
         wanted = _first_bins(low, exponents)
         if np.array_equal(exponents, self.exponents) and np.array_equal(first, wanted):
             return self.counts
-        channels, bins = np.nonzero(self.counts)
         coarser = np.minimum(exponents - self.exponents, _ALL_BITS)
-        places = ((bins + first[channels]) >> coarser[channels]) - wanted[channels]
         found = np.zeros_like(self.counts)
-        np.add.at(found, (channels, places), self.counts[channels, bins])
+        for channel, counts in enumerate(self.counts):
+            if not coarser[channel]:
+                # Moved as a whole; what falls off at the end is empty.
+                ahead = first[channel] - wanted[channel]
+                found[channel, ahead:] = counts[: len(counts) - ahead]
+                continue
+            bins = np.flatnonzero(counts)
+            places = ((bins + first[channel]) >> coarser[channel]) - wanted[channel]
+            np.add.at(found[channel], places, counts[bins])
         return found
 
     def quantile(self, share: float) -> Floats:
