@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from benchmarks.float_graph import FloatArray, FloatGraph
 from benchmarks.onnx_graph import to_onnx
+from utils.backends.networks import both_read
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.measuring.engine_pass import engine_pass
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.model import Model
 from utils.measurements import HISTOGRAM_BINS, PREACTIVATION_TYPES, Measurements, Need
-from utils.quantizer.integers import coded_layers
 
 Images = NDArray[Any]  # of bytes, as they lie in a file, or of floats
 Fetch = Callable[[Mapping[str, LayerTensors]], dict[str, tf.Tensor]]
@@ -39,8 +39,8 @@ def float_pass(model: Model, size: int) -> Callable[[Images], Measurements]:
 
 def full_pass(model: Model, size: int) -> Callable[[Images], Measurements]:
     """The same with the integers beside it, and the noise of every layer and output."""
-    emulator = FloatEmulator(model.float_network, model.float_parameters)
-    quantized = QuantizedEmulator(emulator, model.network, coded_layers(model))
+    emulator, stored = both_read(model)
+    quantized = QuantizedEmulator(emulator, model.network, stored)
     prepared = engine_pass(emulator, EVERYTHING, model.calibrated_ranges(), quantized)
     return lambda images: prepared.run(batches_of(_input(model), images, size))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from functools import cached_property
 
@@ -18,11 +19,27 @@ from utils.emulator.measuring.engine_pass import engine_pass
 from utils.emulator.measuring.kept_samples import KeptSamples, samples_to_keep
 from utils.emulator.measuring.trial import TrialRun
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.har.model import Model
 from utils.measurements import Need
-from utils.quantizer.integers import coded_layers
+from utils.quantizer.integers import CodedLayer, coded_layers
 
 # What asks for the quantized network to be run.
 QUANTIZED_NEEDS = Need.NOISE | Need.SENSITIVITY | Need.PRECISION_PLAN
+
+
+def both_read(
+    model: Model, supplied: Mapping[str, float] | None = None
+) -> tuple[FloatEmulator, dict[str, CodedLayer]]:
+    """The float network, traced, and the integers of the archive, read beside that.
+
+    Parameters
+    ----------
+    supplied : numbers of activations that the user gives.
+    """
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        stored = reader.submit(model.known, coded_layers)
+        floats = FloatEmulator(model.float_network, model.float_parameters, supplied)
+        return floats, stored.result()
 
 
 class Networks:
@@ -41,10 +58,7 @@ class Networks:
         self.model = job.model
         self.settings = job.settings
         network = job.model.float_network
-        self.floats = FloatEmulator(
-            network, job.model.float_parameters, job.settings.activation_parameters
-        )
-        self.stored = job.model.known(coded_layers)
+        self.floats, self.stored = both_read(job.model, job.settings.activation_parameters)
         self.quantized = QuantizedEmulator(self.floats, job.model.network, self.stored)
         self.batch_size = job.settings.batch_size or default_batch_size(network)
         self._kept = KeptSamples(job.calibration.used, samples_to_keep(network))

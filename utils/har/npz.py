@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 import tokenize
 import zipfile
 import zlib
@@ -43,9 +44,16 @@ class NpzMember:
         hold pickled objects.
         """
         self._member = member
+        self._opened: zipfile.ZipFile | None = None
+        self._opening = threading.Lock()
 
-    @cached_property
+    @property
     def _zip(self) -> zipfile.ZipFile:
+        with self._opening:  # what lists the entries moves through the member
+            self._opened = self._opened or self._listed()
+            return self._opened
+
+    def _listed(self) -> zipfile.ZipFile:
         with self._damage_told():
             opened = zipfile.ZipFile(self._member)
         entries = opened.infolist()
