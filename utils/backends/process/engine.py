@@ -119,6 +119,8 @@ class EngineProcess:
     def close(self) -> None:
         """End it, whatever it does."""
         self.ask_no_more()
+        # What it says ends with it, which is noticed at once; its end itself is looked for.
+        self._listening.join(ENDING_S)
         try:
             self._process.wait(ENDING_S)
         except subprocess.TimeoutExpired:
