@@ -19,7 +19,7 @@ from utils.har.model import load_model
 ONNX_BATCH_SIZES = (1, 2, 4, 8, 16)
 TRIED_IMAGES = 16  # that show which of them is best
 MOST_ROUNDS = 5
-ENOUGH_SECONDS = 30.0  # no round of passes begins after them
+ENOUGH_SECONDS = 45.0  # no round of passes begins after them
 
 # Seconds by way, and the number of rounds.
 _Medians = tuple[dict[str, float], int]
