@@ -87,16 +87,21 @@ def import_tensorflow() -> Any:
     if "tensorflow" in sys.modules:
         return importlib.import_module("tensorflow")
     with _without_collection(), _without_keras():
-        return importlib.import_module("tensorflow")
+        tensorflow = importlib.import_module("tensorflow")
+    # Where it looked for Keras 2, and found none, it is left with a folder that is no name.
+    tensorflow.__path__ = [folder for folder in getattr(tensorflow, "__path__", ()) if folder]
+    return tensorflow
 
 
 @contextmanager
 def _without_keras() -> Iterator[None]:
     """Have TensorFlow leave out Keras, a tenth of its import; who asks for it later gets it.
 
-    It is left out where TensorFlow is told to take Keras 2, and that is not installed.
+    It is left out where TensorFlow is told to take Keras 2, and that is not installed. Older ones
+    would not find Keras ever after.
     """
-    if LEGACY_KERAS in os.environ or importlib.util.find_spec("tf_keras") is not None:
+    is_told = LEGACY_KERAS in os.environ or importlib.util.find_spec("tf_keras") is not None
+    if is_told or not _keras_serves_tensorflow():
         yield
         return
     os.environ[LEGACY_KERAS] = "1"
@@ -104,6 +109,15 @@ def _without_keras() -> Iterator[None]:
         yield
     finally:
         del os.environ[LEGACY_KERAS]
+
+
+def _keras_serves_tensorflow() -> bool:
+    """Whether Keras holds what TensorFlow imports as its own; Keras itself is not imported."""
+    found = importlib.util.find_spec("keras")
+    return any(
+        os.path.isdir(os.path.join(folder, "_tf_keras"))
+        for folder in (found.submodule_search_locations or () if found else ())
+    )
 
 
 @contextmanager

@@ -107,3 +107,42 @@ def test_what_cannot_be_made_is_raised_behind_what_could() -> None:
     assert next(coming) == 1
     with pytest.raises(ValueError, match="torn"):
         next(coming)
+
+
+def test_what_makes_items_ends_with_the_error_of_who_takes_them() -> None:
+    ended = threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield from range(1000)
+        finally:
+            ended.set()
+
+    def work(number: int) -> int:
+        raise ValueError(f"cannot take {number}")
+
+    try:
+        list(in_background(work, ahead(items())))
+    except ValueError as error:
+        assert str(error) == "cannot take 0"
+        assert ended.is_set()  # while the error is being handled
+
+
+def test_no_more_than_some_wait_however_little_they_hold() -> None:
+    made: list[int] = []
+    gate = threading.Event()
+
+    def items() -> Iterator[int]:
+        for number in range(200):
+            made.append(number)
+            yield number
+
+    def work(number: int) -> int:
+        gate.wait(5)
+        return number
+
+    results = in_background(work, items(), held_bytes=lambda number: 0)
+    threading.Timer(0.2, gate.set).start()
+    assert next(results) == 0
+    assert len(made) < 100
+    assert list(results) == list(range(1, 200))

@@ -55,7 +55,7 @@ def together(neighbours: int, channels: int) -> int:
     neighbours : pixels that lie one behind the other; as many as are taken divide them.
     """
     found = 1
-    while channels * found < _WIDE and neighbours % (2 * found) == 0:
+    while 0 < channels * found < _WIDE and neighbours % (2 * found) == 0:
         found *= 2
     return found
 

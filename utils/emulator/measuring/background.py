@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import tensorflow as tf
 
@@ -14,8 +15,8 @@ Result = TypeVar("Result")
 
 # What may wait; every layer that does holds its tensors in memory.
 WAITING = 4
-# Less than two of the first layers of a network hold; others may wait up to that.
-LITTLE = 128 * 2**20
+# Less than two of the first layers of a network hold; so many others may wait up to that.
+LITTLE, MOST_WAITING = 128 * 2**20, 64
 
 
 def in_background(
@@ -33,21 +34,31 @@ def in_background(
     """
     pending: deque[tuple[Future[Result], int]] = deque()
     placed = _where_it_is_asked(work)
+    held = 0
 
     def is_due() -> bool:
-        if held_bytes is not None and sum(size for f, size in pending if not f.done()) < LITTLE:
-            return bool(pending) and pending[0][0].done()
-        return len(pending) > waiting
+        if held_bytes is None:
+            return len(pending) > waiting
+        if pending and pending[0][0].done():
+            return True
+        return len(pending) > (waiting if held >= LITTLE else MOST_WAITING)
 
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        for item in items:
-            size = 0 if held_bytes is None else held_bytes(item)
-            pending.append((worker.submit(placed, item), size))
-            del item
-            while is_due():
+    with _ending(items), ThreadPoolExecutor(max_workers=1) as worker:
+        try:
+            for item in items:
+                size = 0 if held_bytes is None else held_bytes(item)
+                held += size
+                pending.append((worker.submit(placed, item), size))
+                del item
+                while is_due():
+                    future, size = pending.popleft()
+                    held -= size
+                    yield future.result()
+            while pending:
                 yield pending.popleft()[0].result()
-        while pending:
-            yield pending.popleft()[0].result()
+        finally:
+            for future, _ in pending:  # nobody is going to ask for the results
+                future.cancel()
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -60,12 +71,22 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
         return ()
 
     make = _where_it_is_asked(following)
-    with ThreadPoolExecutor(max_workers=1) as worker:
+    with _ending(coming), ThreadPoolExecutor(max_workers=1) as worker:
         future = worker.submit(make, None)
         while found := future.result():
             future = worker.submit(make, None)
             yield from found
             del found
+
+
+@contextmanager
+def _ending(items: Any) -> Iterator[None]:
+    """Have what makes items end with the block, even if an error holds on to it."""
+    try:
+        yield
+    finally:
+        if hasattr(items, "close"):
+            items.close()
 
 
 def _where_it_is_asked(work: Callable[[Item], Result]) -> Callable[[Item], Result]:

@@ -132,7 +132,7 @@ class DataPass:
                     for step in self._steps(inputs):
                         add = partial(self._add_step, reductions, step, first, size)
                         yield _Work(add, step.held_bytes)
-            yield _Work(partial(self._end_batch, batch, first))
+            yield _Work(partial(self._end_batch, batch, first, was_run=inputs is not None))
             first += size
 
     def _entering(
@@ -155,9 +155,9 @@ class DataPass:
                 self._noise.add(step, first, reductions.known(step.same_floats))
         return 0
 
-    def _end_batch(self, batch: Batch, first: int) -> int:
+    def _end_batch(self, batch: Batch, first: int, was_run: bool) -> int:
         samples = sample_count(batch)
-        if self._noise is not None and self._emulator.layers:
+        if self._noise is not None and was_run:
             self._noise.count(samples)
         self._previews.add(batch, first)
         self._samples = first + samples
