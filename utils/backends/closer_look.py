@@ -127,8 +127,7 @@ class CloserLook:
             return outputs
         target = max(networks.settings.wanted_db, CLEAN_DB)
         measured = {name: noise.layers[name].output for name in outputs if name in noise.layers}
-        before = self._before
-        lost = {name for name in measured if name in before and not before[name].is_fine}
+        lost = {n for n in measured if n in self._before and not self._before[n].is_fine}
         return lost | {name for name, tensor in measured.items() if not tensor.snr_db >= target}
 
     def add_sensitivity(self) -> None:

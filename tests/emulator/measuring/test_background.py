@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,13 @@ def test_results_come_in_order_and_from_another_thread() -> None:
     assert {thread for _, thread in found}.isdisjoint({here})
 
 
-def test_few_items_wait() -> None:
+def made_at_first(count: int, **how: Any) -> int:
+    """How many of some items were made before the first was worked on; all have to come."""
     made: list[int] = []
     gate = threading.Event()
 
     def items() -> Iterator[int]:
-        for number in range(10):
+        for number in range(count):
             made.append(number)
             yield number
 
@@ -28,11 +30,16 @@ def test_few_items_wait() -> None:
         gate.wait(5)
         return number
 
-    results = in_background(work, items(), waiting=2)
+    results = in_background(work, items(), **how)
     threading.Timer(0.2, gate.set).start()
     assert next(results) == 0
-    assert len(made) == 3
-    assert list(results) == list(range(1, 10))
+    found = len(made)
+    assert list(results) == list(range(1, count))
+    return found
+
+
+def test_few_items_wait() -> None:
+    assert made_at_first(10, waiting=2) == 3
 
 
 def test_what_the_work_raises_ends_it() -> None:
@@ -63,23 +70,7 @@ def test_more_may_wait_where_they_hold_little() -> None:
 
 
 def test_few_may_wait_where_they_hold_much() -> None:
-    made: list[int] = []
-    gate = threading.Event()
-
-    def items() -> Iterator[int]:
-        for number in range(10):
-            made.append(number)
-            yield number
-
-    def work(number: int) -> int:
-        gate.wait(5)
-        return number
-
-    results = in_background(work, items(), waiting=2, held_bytes=lambda number: 2**30)
-    threading.Timer(0.2, gate.set).start()
-    assert next(results) == 0
-    assert len(made) == 3
-    assert list(results) == list(range(1, 10))
+    assert made_at_first(10, waiting=2, held_bytes=lambda number: 2**30) == 3
 
 
 def test_the_next_one_is_made_by_another_thread_while_one_is_used() -> None:
@@ -111,6 +102,7 @@ def test_what_cannot_be_made_is_raised_behind_what_could() -> None:
 
 def test_what_makes_items_ends_with_the_error_of_who_takes_them() -> None:
     ended = threading.Event()
+    while_handled: list[bool] = []
 
     def items() -> Iterator[int]:
         try:
@@ -121,28 +113,13 @@ def test_what_makes_items_ends_with_the_error_of_who_takes_them() -> None:
     def work(number: int) -> int:
         raise ValueError(f"cannot take {number}")
 
-    try:
-        list(in_background(work, ahead(items())))
-    except ValueError as error:
-        assert str(error) == "cannot take 0"
-        assert ended.is_set()  # while the error is being handled
+    def run() -> None:
+        try:
+            list(in_background(work, ahead(items())))
+        except ValueError:
+            while_handled.append(ended.is_set())
+            raise
 
-
-def test_no_more_than_some_wait_however_little_they_hold() -> None:
-    made: list[int] = []
-    gate = threading.Event()
-
-    def items() -> Iterator[int]:
-        for number in range(200):
-            made.append(number)
-            yield number
-
-    def work(number: int) -> int:
-        gate.wait(5)
-        return number
-
-    results = in_background(work, items(), held_bytes=lambda number: 0)
-    threading.Timer(0.2, gate.set).start()
-    assert next(results) == 0
-    assert len(made) < 100
-    assert list(results) == list(range(1, 200))
+    with pytest.raises(ValueError, match="cannot take 0"):
+        run()
+    assert while_handled == [True]
