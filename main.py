@@ -19,6 +19,7 @@ from utils.terminal import ends
 
 if __name__ == "__main__":
     ends.keep_standard_descriptors()
+    ends.leave_things_where_they_are()
     ends.end_on_interruption()
     ends.end_on_the_unexpected()
     ensure_packages()
@@ -138,4 +139,4 @@ def _logged_run(
 
 if __name__ == "__main__":
     ends.raise_on_interruption()
-    sys.exit(ends.status_of(main(engine=ENGINE)))
+    sys.exit(ends.last_status(main(engine=ENGINE)))

@@ -26,7 +26,7 @@ from pathlib import Path
 from utils.backends.choice import run_by_backend
 from utils.backends.emulation import Emulated
 from utils.backends.opened_job import OpenedJob
-from utils.backends.sdk.installation import is_installed
+from utils.backends.sdk.presence import is_installed
 from utils.dataset.calibration_set import open_dataset
 from utils.errors import DiagnosticError
 from utils.har.model import Model, load_model

@@ -13,7 +13,7 @@ from benchmarks.archive import write_archive
 from benchmarks.float_graph import FloatGraph
 from examples import check_sdk
 from tests.sdk_standin.installation import environment, installed
-from utils.backends.sdk.installation import is_installed
+from utils.backends.sdk.presence import is_installed
 from utils.har.model import load_model
 from utils.har.network import Network
 

@@ -38,6 +38,33 @@ def test_who_ends_the_process_does_so_with_a_promised_status(code: object, statu
     assert stop.value.code == status
 
 
+KEPT = """
+import atexit, sys, threading, time
+class Kept:
+    def __del__(self): print("taken apart", flush=True)
+ends.leave_things_where_they_are()
+atexit.register(print, "called at the end", flush=True)
+threading.Thread(target=lambda: time.sleep(0.1) or print("thread", flush=True)).start()
+kept = Kept()
+"""
+
+
+def test_what_is_held_is_left_where_it_is_and_what_is_registered_is_called() -> None:
+    def said(end: str) -> tuple[int, list[str]]:
+        done = subprocess.run(
+            [sys.executable, "-c", f"{PROGRAM}{KEPT}{end}"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+        return done.returncode, done.stdout.splitlines()
+
+    called = ["thread", "called at the end"]
+    assert said("sys.exit(1)") == (1, [*called, "taken apart"])
+    assert said("sys.exit(ends.last_status(1))") == (1, called)
+    assert said("sys.exit(ends.last_status(7))") == (2, called)
+
+
 def test_an_interruption_while_modules_are_imported() -> None:
     start = "signal.signal(signal.SIGINT, signal.default_int_handler); "
     assert ran(f"{start}ends.end_on_interruption(); {INTERRUPT}") == (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from utils.backends import embedded
 from utils.backends.opened_job import OnRead, OpenedJob
-from utils.backends.sdk.installation import imported_version, is_installed, opened_sdk
+from utils.backends.sdk.installation import imported_version, opened_sdk
+from utils.backends.sdk.presence import is_installed
 from utils.dataset.calibration_set import Batch, sample_count
 from utils.errors import SdkError
 from utils.measurements.backend_names import AUTO, BOTH, EMBEDDED, SDK, SdkPart

@@ -19,7 +19,7 @@ from tests.har.samples import ROOT
 from tests.sdk_standin.chatter import MARK
 from tests.sdk_standin.installation import environment, installed
 from utils.backends.sdk import captures
-from utils.backends.sdk.installation import PACKAGE
+from utils.backends.sdk.presence import PACKAGE
 
 FEW = ("--order", "NoiseInspector", "OptimizationFlowInspector")
 STATIC = "optimization-level-zero"  # a finding that takes no data

@@ -13,12 +13,11 @@ import pytest
 from tests.sdk_standin.installation import FLAVOURS, installed
 from utils.backends.sdk.installation import (
     DISTRIBUTION,
-    PACKAGE,
     Sdk,
     imported_version,
-    is_installed,
     opened_sdk,
 )
+from utils.backends.sdk.presence import PACKAGE, is_installed
 from utils.errors import SdkError
 
 

@@ -24,7 +24,7 @@ from utils.backends.process.messages import Kind, Message, read_message, write_m
 from utils.backends.process.relaying import relay_log
 from utils.backends.process.silence import SIGNS_EVERY_S
 from utils.backends.process.told import Refused
-from utils.backends.sdk.installation import PACKAGE, is_installed
+from utils.backends.sdk.presence import PACKAGE, is_installed
 from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
 from utils.faults import fault_sentence
 from utils.jobs.bundle import bundled

@@ -1,10 +1,9 @@
-"""Hailo's SDK as it is installed: found without importing it, imported without a sound."""
+"""Hailo's SDK as it is installed, imported without a sound."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -15,19 +14,11 @@ from typing import Any
 from utils.backends.sdk.complaints import in_words
 from utils.backends.sdk.containment import Containment
 from utils.backends.sdk.differences import NEWEST_MAJOR, OLDEST
+from utils.backends.sdk.presence import PACKAGE, is_installed
 from utils.errors import SdkError
 
-PACKAGE = "hailo_sdk_client"
 DISTRIBUTION = "hailo-dataflow-compiler"
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})")
-
-
-def is_installed() -> bool:
-    """Whether the SDK can be found; it is not imported."""
-    try:
-        return importlib.util.find_spec(PACKAGE) is not None
-    except (ImportError, ValueError):  # half an installation
-        return False
 
 
 @dataclass(frozen=True)
