@@ -26,20 +26,23 @@ if __name__ == "__main__":
     ensure_numpy_loads()
 
 from utils.backends.process.engine import EngineProcess
-from utils.backends.process.starting import engine_for
+from utils.backends.process.starting import engine_for, started_early
+
+# Another process imports TensorFlow while this one finds out what it is asked.
+EARLY = started_early(sys.argv[1:]) if __name__ == "__main__" else None
+
 from utils.options.fleet_options import WORD, parse_fleet_options
 from utils.options.inspector_names import inspector_names
 from utils.options.options import Options, parse_options, sentence_on
 
 ENGINE: EngineProcess | None = None
 if __name__ == "__main__":
-    # Help, and what is wrong with a command line, come before what takes longer: imports here, and
-    # those of TensorFlow, for which the other process starts now.
+    # Help, and what is wrong with a command line, come before what takes longer.
     with ends.promised_status():
         if sys.argv[1:2] == [WORD]:
             parse_fleet_options(sys.argv[2:])
         else:
-            ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()))
+            ENGINE = engine_for(parse_options(sys.argv[1:], inspector_names()), EARLY)
 
 import inspectors
 from diagnosis.data import bench_for

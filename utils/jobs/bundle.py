@@ -11,12 +11,11 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from utils.jobs.largest import MAX_BYTES
 from utils.jobs.plain import PlainError, packed, unpacked
 
 DOCUMENT = "document.json"
 SUFFIX = ".npy"
-# 3,000 layers of 2,048 channels with every statistic stay below a tenth of this.
-MAX_BYTES = 4 << 30
 _DAMAGE = (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 T = TypeVar("T")
 

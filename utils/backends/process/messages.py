@@ -7,7 +7,7 @@ from enum import IntEnum
 from io import RawIOBase
 from typing import NamedTuple
 
-from utils.jobs.bundle import MAX_BYTES
+from utils.jobs.largest import MAX_BYTES
 
 CHUNK = 1 << 20  # bytes read at once
 _HEADER = struct.Struct("<BQ")  # kind, and bytes that follow
