@@ -44,6 +44,8 @@ def test_a_trial_is_accepted_if_some_output_gains_and_none_loses(
         (build_outcome(15.3, -1.9), build_outcome(7.1, 12.0), True),
         # Loud samples are cut off for next to nothing.
         (build_outcome(25.0, 24.0), build_outcome(7.1, 24.5), False),
+        # The rare high scores are cut off; samples without any gain a little.
+        (build_outcome(18.8, 3.3), build_outcome(13.7, 4.5), False),
         # Loud samples gain, all others lose.
         (build_outcome(15.3, 5.0), build_outcome(25.0, 4.0), False),
     ],

@@ -139,7 +139,8 @@ class Outcome:
         """Whether decisions are lost, or the noise is louder, and nothing outweighs that.
 
         Many decisions that come back do. A pooled SNR that falls may be that of single samples, so
-        it is outweighed where the median sample gains clearly as well.
+        it is outweighed where the median sample gains as many decibels, and clearly. Where what
+        counts is rare, as objects are among scores, the loud samples are those that hold it.
         """
         if self.loses_decisions_of(before) or _is_lost(self, before):
             return True
@@ -147,8 +148,10 @@ class Outcome:
             return False
         if gained(before.median_db, self.median_db, SAME_DB):
             return True
-        falls = gained(before.snr_db, self.snr_db, SAME_DB)
-        return falls and not gained(self.median_db, before.median_db, HELPS_DB)
+        if not gained(before.snr_db, self.snr_db, SAME_DB):
+            return False
+        enough_db = max(HELPS_DB, before.snr_db - self.snr_db)
+        return not gained(self.median_db, before.median_db, enough_db)
 
 
 def gained(after_db: float, before_db: float, least_db: float) -> bool:
