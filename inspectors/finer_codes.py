@@ -27,11 +27,13 @@ class FinerCodes:
         better than the 16-bit plan.
     evidence : what each of those gave that help, and which do not.
     recommendation : its lines, which are proven.
+    is_in_vain : whether 16 bit was tried, and neither that nor anything else helped.
     """
 
     remedy: str
     evidence: str
     recommendation: Recommendation | None = None
+    is_in_vain: bool = False
 
 
 def tried_finer_codes(context: Context, layers: Iterable[str]) -> FinerCodes | None:
@@ -45,7 +47,9 @@ def tried_finer_codes(context: Context, layers: Iterable[str]) -> FinerCodes | N
     best = best_trial(trials)
     # A plan brings all outputs where they are wanted, so what only helps is no match for it.
     if best is None or (has_proven_plan(context) and not best.mends):
-        return FinerCodes("", said)
+        widened = any(trial.change == "sixteen_bit" for trial in trials)
+        is_in_vain = widened and not any(trial.helps for trial in trials)
+        return FinerCodes("", said, is_in_vain=is_in_vain)
     gain = gain_at_the_worst(best.before, best.after)
     proven = Recommendation(_commands(best), proven=True, gain=gain)
     return FinerCodes(_remedy(context, best), said, proven)

@@ -14,10 +14,11 @@ from inspectors.noise.remedies import by_plan
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
+from utils.measurements.own_noise import hardly_count
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
 from utils.wording import itemized, listed
 
-JOIN_TYPES = ("concat", "ew_add", "ew_mult")
+JOIN_TYPES = ("concat", "ew_add", "ew_sub", "ew_mult")
 
 
 class RangeBalanceInspector(BaseInspector):
@@ -33,11 +34,14 @@ class RangeBalanceInspector(BaseInspector):
     -10000 leaves the scores no codes at all. At an *ew_mult* the ratio of the ranges costs
     nothing, since scales multiply: a gate of 0 to 1 on wide features is silent. There the noise
     counts that the step of one factor, times the typical size of the other, brings into the
-    product. Concats at outputs are left to ConcatenatedOutputsInspector; additions fused into
-    a conv, whose sums have 16 bits, and summands of one constant value are not judged.
+    product. At an *ew_sub* it is the steps of both tensors beside the width of their difference:
+    what they have in common takes their codes. Concats at outputs are left to
+    ConcatenatedOutputsInspector; additions fused into a conv, whose sums have 16 bits, and
+    summands of one constant value are not judged. Where it was measured that a join and what it
+    joins make less than a tenth of the noise of every output, it is an info.
 
-    - `join-range-imbalance` (info, warning or error): at a concat, an ew_mult, or an ew_add before
-      a softmax: warning from a ratio of 8 on (3 of 8 bits lost), error from 64 on (6 bits lost).
+    - `join-range-imbalance` (info, warning or error): at a concat, an ew_mult, an ew_sub, or an
+      ew_add before a softmax: warning from a ratio of 8 on (3 of 8 bits lost), error from 64 on.
       At other additions: info from 8 on, warning from 64 on. 16 bit for the join and
       what reads it gives the codes back. A mask that is added needs a smaller constant instead,
       and inputs of the network that are joined as they enter need another scale.
@@ -58,7 +62,7 @@ class RangeBalanceInspector(BaseInspector):
     def should_skip(self, context: Context) -> NotChecked | str:
         """Say so if nothing is joined inside the graph."""
         if not inner_joins(context.model.network):
-            return "no concat, ew_add or ew_mult joins tensors inside the graph"
+            return "no concat, ew_add, ew_sub or ew_mult joins tensors inside the graph"
         return ""
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
@@ -81,18 +85,21 @@ class RangeBalanceInspector(BaseInspector):
         groups: dict[tuple[Severity, str], list[Loss]] = {}
         for join in inner_joins(context.model.network):
             loss = worst_loss(context, join)
-            severity = loss and self._severity(context.model.network, loss)
+            severity = loss and self._severity(context, loss)
             if loss and severity:
                 groups.setdefault((severity, join.type), []).append(loss)
         for (severity, kind), losses in sorted(groups.items(), key=lambda item: -item[0][0]):
             yield self._finding(context, severity, kind, losses)
 
-    def _severity(self, network: Network, loss: Loss) -> Severity | None:
+    def _severity(self, context: Context, loss: Loss) -> Severity | None:
+        network = context.model.network
         mild = loss.join.type == "ew_add" and not feeds_softmax(network, loss.join)
         coarse, lost = self.SEVERITIES[mild]
-        if loss.ratio >= self.LOST_RATIO:
-            return lost
-        return coarse if loss.ratio >= self.COARSE_RATIO else None
+        if loss.ratio < self.COARSE_RATIO:
+            return None
+        if hardly_count(context.measurements, _coded_for([loss])):
+            return Severity.INFO
+        return lost if loss.ratio >= self.LOST_RATIO else coarse
 
     def _finding(
         self, context: Context, severity: Severity, kind: str, losses: Sequence[Loss]
@@ -103,12 +110,14 @@ class RangeBalanceInspector(BaseInspector):
         concerned |= {loss.narrow.name for loss in losses if loss.narrow}
         recommendation = _sixteen_bit(context, losses)
         at_the_root = root_remedy(context, worst_first)
+        if hardly_count(context.measurements, _coded_for(losses)):
+            recommendation, at_the_root = None, ""
         return Finding(
             id="join-range-imbalance",
             severity=severity,
             headline=_WHAT_HAPPENS[kind],
             evidence=itemized([_described(loss) for loss in worst_first]),
-            why=_RESIDUAL if severity is Severity.INFO else _WHY[kind],
+            why=_why(context, severity, losses),
             remedy=at_the_root or self._remedy(context, severity, worst_first, recommendation),
             layers=tuple(name for name in network.layers if name in concerned),
             measured={f"bits lost at {loss.join.name}": loss.bits for loss in worst_first},
@@ -132,22 +141,37 @@ class RangeBalanceInspector(BaseInspector):
         return by_plan(context) or _rescaled([loss.join for loss in losses])
 
 
+def _why(context: Context, severity: Severity, losses: Sequence[Loss]) -> str:
+    if hardly_count(context.measurements, _coded_for(losses)):
+        return "It was measured that hardly any noise of the outputs comes from there."
+    return _RESIDUAL if severity is Severity.INFO else _WHY[losses[0].join.type]
+
+
+def _coded_for(losses: Sequence[Loss]) -> set[str]:
+    """Layers in whose codes something is lost: the joins, and what they join."""
+    return {name for loss in losses for name in (loss.join.name, *loss.join.inputs)}
+
+
 def _rescaled(joins: Sequence[Layer]) -> str:
     names = listed([join.name for join in joins])
     if joins[0].type == "ew_mult":
         return f"Narrow the ranges of the factors of {names} in the model."
+    if joins[0].type == "ew_sub":
+        return f"Take what both inputs of {names} have in common, as an offset, out of the model."
     return f"Scale the inputs of {names} alike in the model."
 
 
 _WHAT_HAPPENS = {
     "concat": "A concat leaves few codes to an input of narrow range",
     "ew_add": "An addition leaves few codes to a summand of narrow range",
+    "ew_sub": "The codes of two tensors are too coarse for their difference",
     "ew_mult": "The codes of the factors are too coarse for their product",
 }
 _RESIDUAL = "In residual additions that is common, and seldom does harm."
 _WHY = {
     "concat": "All inputs of a concat get the same codes.",
     "ew_add": "What is finer than a code of the sum is lost.",
+    "ew_sub": "What both have in common takes their codes, and leaves few to the difference.",
     "ew_mult": "The rounding of one factor is multiplied by the size of the other.",
 }
 
@@ -213,8 +237,8 @@ def _widened(context: Context, losses: Sequence[Loss]) -> list[str]:
 def _with_own_bits(network: Network, join: Layer) -> list[Layer]:
     """The layers whose bits decide at a join.
 
-    A concat only hands on codes, and a sum gets 16 bit only if its readers take them; a product
-    needs no more than factors of 16 bit.
+    A concat only hands on codes, and a sum gets 16 bit only if its readers take them; a product,
+    or a difference, needs no more than inputs of 16 bit.
     """
     own = [] if join.type == "concat" else [join]
-    return own if join.type == "ew_mult" else [*own, *computing_readers(network, join)]
+    return own if join.type in ("ew_mult", "ew_sub") else [*own, *computing_readers(network, join)]

@@ -31,7 +31,7 @@ class Loss:
     ----------
     join : the layer that joins.
     ratio : how many times coarser the code is than the 8-bit code that was possible.
-    narrow : the input that loses; None for a product, which loses as a whole.
+    narrow : the input that loses; None for a product, or a difference, which loses as a whole.
     width : width of what loses, in real units.
     """
 
@@ -52,9 +52,11 @@ class Loss:
 
 
 def worst_loss(context: Context, join: Layer) -> Loss | None:
-    """The greatest loss at a concat, ew_add or ew_mult; None if nothing is known of one."""
+    """The greatest loss at a concat, ew_add, ew_sub or ew_mult; None if nothing is known of one."""
     if join.type == "ew_mult":
         return _product_loss(context, join)
+    if join.type == "ew_sub":
+        return _difference_loss(context, join)
     found = _concat_losses(context, join) if join.type == "concat" else _sum_losses(context, join)
     return max(found, key=lambda loss: loss.ratio, default=None)
 
@@ -112,17 +114,35 @@ def _product_loss(context: Context, join: Layer) -> Loss | None:
     Scales multiply, so the ratio of the ranges costs nothing: what counts is the step of one
     factor times the typical size of the other.
     """
-    sources = context.model.network.predecessors(join)
+    steps = _coarsest_steps(context, join)
+    sizes = [_rms(context, layer) for layer in context.model.network.predecessors(join)]
+    if len(steps) != 2 or sizes[0] is None or sizes[1] is None:
+        return None
+    return _blurred(context, join, math.hypot(steps[0] * sizes[1], steps[1] * sizes[0]))
+
+
+def _difference_loss(context: Context, join: Layer) -> Loss | None:
+    """Noise that the codes of both tensors bring into a difference, in 8-bit codes of it.
+
+    Where they have much in common, as an offset, their codes are as wide as that.
+    """
+    steps = _coarsest_steps(context, join)
+    return _blurred(context, join, math.hypot(*steps)) if len(steps) == 2 else None
+
+
+def _coarsest_steps(context: Context, join: Layer) -> list[float]:
+    """Of each input whose step is known, the widest of a channel."""
+    found = [_steps(context, layer) for layer in context.model.network.predecessors(join)]
+    return [float(steps.max()) for steps in found if steps is not None]
+
+
+def _blurred(context: Context, join: Layer, noise: float) -> Loss | None:
+    """What noise costs that is brought into the result of a join, as a whole."""
     width = tensor_width(context, join)
     plain = join.activation in PLAIN_ACTIVATIONS and not join.params.get("is_softmax_mask")
-    if len(sources) != 2 or not width or not plain:
+    if not width or not plain:
         return None
-    steps = [step for layer in sources if (step := _steps(context, layer)) is not None]
-    sizes = [size for layer in sources if (size := _rms(context, layer)) is not None]
-    if len(steps) != 2 or len(sizes) != 2:
-        return None
-    first, second = (float(step.max()) for step in steps)
-    ratio = math.hypot(first * sizes[1], second * sizes[0]) * CODES / width
+    ratio = noise * CODES / width
     return Loss(join, ratio, None, width) if math.isfinite(ratio) and ratio > 0 else None
 
 

@@ -22,7 +22,7 @@ from utils.har.weight_channels import (
     channels_by_layer,
 )
 from utils.har.weight_codes import channel_axis
-from utils.measurements.own_noise import are_clear
+from utils.measurements.own_noise import are_clear, hardly_count
 from utils.wording import listed
 
 COARSE = "Weights of some output channels use fewer than half of their bits"
@@ -47,7 +47,8 @@ class WeightsInspector(BaseInspector):
     - `coarse-channels` (info or warning): more than 10 % of a layer's output channels use fewer
       than half of their weight bits, at 8 bit codes of -7 to 7 only. An info where it was measured
       that these channels, half of them or more, have an SNR of 20 dB or more about their mean by
-      themselves, as errors of many weights average out, or that the decisions stay as in float.
+      themselves, as errors of many weights average out, that the decisions stay as in float, or
+      that neither 16 bit for the layers nor anything else for their weights gains anything.
       Equalization, a scale for each channel of an output, or 16 bit for the layer give them
       finer weights: with data they are tried, and the cheapest that mends the outputs is named.
     - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its
@@ -187,12 +188,15 @@ class WeightsInspector(BaseInspector):
         unclear = {name: share for name, share in coarse.items() if name not in clear}
         if unclear:
             finer = finer_weights(context, tuple(unclear))
+            severity = bounded_where_known(context, Severity.WARNING, tuple(unclear))
+            is_vain = finer.is_in_vain or hardly_count(measured, tuple(unclear))
             yield Finding(
                 id="coarse-channels",
-                severity=bounded_where_known(context, Severity.WARNING, tuple(unclear)),
+                severity=Severity.INFO if is_vain else severity,
                 headline=COARSE,
                 evidence="; ".join(filter(None, (counted(channels, unclear), finer.evidence))),
-                why="The largest weights of the layer leave them few codes.",
+                why="The largest weights of the layer leave them few codes."
+                + (" The noise of the outputs comes from elsewhere." if is_vain else ""),
                 remedy=finer.remedy,
                 layers=tuple(unclear),
                 measured=unclear,

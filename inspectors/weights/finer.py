@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from inspectors.base_inspector import Context
 from inspectors.finer_codes import (
@@ -24,7 +25,7 @@ def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
     tried = tried_finer_codes(context, layers)
     if tried is not None:
         remedy = tried.remedy or by_plan(context) or by_training(context.model)
-        return FinerCodes(remedy, tried.evidence, tried.recommendation)
+        return replace(tried, remedy="" if tried.is_in_vain else remedy)
     if _lacks_equalization(context.script):
         return _asked(
             "Switch equalization back on with this line and quantize again.",

@@ -8,11 +8,27 @@ import numpy as np
 import pytest
 
 from inspectors.range_balance_inspector import RangeBalanceInspector
-from tests.fixtures.builders import build_context, build_layer
+from tests.fixtures.builders import (
+    build_context,
+    build_layer,
+    build_model,
+    build_noise,
+    build_noise_measurements,
+)
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
-from tests.inspectors.joins.networks import Range, expected, inspect, joined, severities
+from tests.inspectors.joins.networks import (
+    Range,
+    expected,
+    inspect,
+    joined,
+    ranges,
+    severities,
+)
 from utils.har.network import Layer
+from utils.measurements.noise import Sensitivity, decibels
+
+OUTPUT = "net/output_layer1"
 
 
 @quiet("join-range-imbalance")
@@ -87,6 +103,46 @@ def test_severity_follows_kind_and_ratio(
 )
 def test_quiet(layers: list[Layer], limits: dict[str, Range]) -> None:
     assert inspect(layers, limits) == []
+
+
+@quiet("join-range-imbalance")
+@loud("join-range-imbalance")
+@pytest.mark.parametrize(
+    ("width", "severity"),
+    [(400.0, ""), (200.0, ""), (36.0, ""), (35.0, "warning"), (4.5, "warning"), (4.4, "error")],
+)
+def test_what_tensors_have_in_common_leaves_their_difference_few_codes(
+    width: float, severity: str
+) -> None:
+    limits: dict[str, Range] = {
+        "conv1": (0, 200),
+        "conv2": (0, 200),
+        "ew_sub1": (-width / 2, width / 2),
+    }
+    found = inspect(joined("ew_sub1"), limits)
+    assert severities(found) == expected(severity, "ew_sub1")
+    for finding in found:
+        assert finding.headline == "The codes of two tensors are too coarse for their difference"
+
+
+@quiet("join-range-imbalance")
+@loud("join-range-imbalance")
+@pytest.mark.parametrize(
+    ("noise_of_the_join", "severity"), [(0.2, "warning"), (0.11, "warning"), (0.09, "info")]
+)
+def test_a_join_that_makes_none_of_the_noise_is_worth_knowing_and_no_more(
+    noise_of_the_join: float, severity: str
+) -> None:
+    """A residual branch that training left tiny is lost, and nothing is lost with it."""
+    noise = {"conv1": 0.0, "ew_add1": noise_of_the_join, "conv4": 1.0 - noise_of_the_join}
+    shares = {f"net/{n}": {OUTPUT: 30.0 + decibels(1.0, share)} for n, share in noise.items()}
+    sensitivity = Sensitivity(16, output_snr_db=shares)
+    measured = build_noise_measurements(replace(build_noise({}), sensitivity=sensitivity))
+    limits: dict[str, Range] = {"conv1": (0, 100), "conv2": (0, 1), "ew_add1": (0, 100)}
+    model = build_model(joined("ew_add1"), optimized=ranges(limits))
+    (found,) = RangeBalanceInspector().inspect(build_context(model, measurements=measured))
+    assert found.severity.label == severity
+    assert found.asks_for_nothing is (severity == "info")
 
 
 @loud("join-range-imbalance")

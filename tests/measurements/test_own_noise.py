@@ -15,7 +15,13 @@ from tests.fixtures.builders import (
 )
 from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.noise import LayerNoise, Sensitivity, TensorNoise
-from utils.measurements.own_noise import CLEAR_DB, are_clear, own_snr_db
+from utils.measurements.own_noise import (
+    CLEAR_DB,
+    NEGLIGIBLE_SHARE,
+    are_clear,
+    hardly_count,
+    own_snr_db,
+)
 
 NAME = "net/conv1"
 COUNT = 1000
@@ -69,3 +75,29 @@ def test_what_was_not_measured_is_not_called_clear() -> None:
         build_noise_measurements(build_noise({"conv1": build_layer_noise(40.0)})), NAME, everything
     )
     assert not are_clear(measured(tensor(40.0, 40.0, 40.0)), NAME, ~everything)
+
+
+def alone(**shares: tuple[float, float]) -> Measurements:
+    """Layers that make these shares of the noise of two outputs."""
+    ratios = {
+        name: {f"out{i}": -10 * float(np.log10(share)) for i, share in enumerate(each)}
+        for name, each in shares.items()
+    }
+    noise = replace(build_noise({}), sensitivity=Sensitivity(16, output_snr_db=ratios))
+    return build_noise_measurements(noise)
+
+
+def test_layers_hardly_count_that_make_next_to_nothing_of_the_noise_of_any_output() -> None:
+    less, more = NEGLIGIBLE_SHARE * 0.49, NEGLIGIBLE_SHARE * 0.51
+    found = alone(a=(less, less), b=(less, less), c=(1 - 2 * less, 1 - 2 * less))
+    assert hardly_count(found, ["a", "b"])
+    assert not hardly_count(found, ["a", "c"])
+    at_one_output = alone(a=(less, more), b=(less, more), c=(1 - 2 * less, 1 - 2 * more))
+    assert hardly_count(at_one_output, ["a"])
+    assert not hardly_count(at_one_output, ["a", "b"])
+
+
+def test_what_was_not_measured_may_count() -> None:
+    assert not hardly_count(alone(a=(1.0, 1.0)), ["other"])
+    assert not hardly_count(measured(tensor(5.0)), [NAME])
+    assert not hardly_count(None, [NAME])

@@ -7,7 +7,7 @@ size, amplitude or shape. Everything is mergeable.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -206,6 +206,16 @@ class Sensitivity:
         if not 0 < total < math.inf:
             return {}
         return {name: value / total for name, value in noise.items()}
+
+    def largest_share(self, layers: Collection[str]) -> float:
+        """What layers make together of the noise of an output, where that is most, 0 to 1.
+
+        NaN where the effect of none of them is known.
+        """
+        outputs = dict.fromkeys(name for found in self.output_snr_db.values() for name in found)
+        every = [self.noise_shares(output) for output in outputs]
+        known = [[shares[name] for name in layers if name in shares] for shares in every if shares]
+        return max((sum(shares) for shares in known if shares), default=math.nan)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,8 @@
-"""How clear the channels of a layer are by themselves, apart from what their inputs bring."""
+"""What layers do by themselves: how clear their channels are, and what the outputs get of it."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,8 @@ from utils.measurements.agreement.channels import channel_snr_db
 # From here on a channel is heard clearly: its error is a tenth of what it varies by. Errors of many
 # coarse weights average out, so few codes alone do not tell that.
 CLEAR_DB = 20.0
+# Of the noise of an output. Without what makes less, the output gains less than half a decibel.
+NEGLIGIBLE_SHARE = 0.1
 
 
 def own_snr_db(measured: Measurements | None, layer: str) -> NDArray[np.float64] | None:
@@ -36,6 +40,14 @@ def are_clear(measured: Measurements | None, layer: str, channels: Flags) -> boo
         return False
     own = ratios[channels & ~np.isnan(ratios)]
     return bool(own.size and np.median(own) >= CLEAR_DB)
+
+
+def hardly_count(measured: Measurements | None, layers: Collection[str]) -> bool:
+    """Whether measuring shows that layers make next to nothing of the noise of any output."""
+    noise = measured.noise if measured else None
+    if noise is None or noise.sensitivity is None:
+        return False
+    return noise.sensitivity.largest_share(layers) < NEGLIGIBLE_SHARE
 
 
 def unclear_coarse_layers(model: Model, measured: Measurements | None) -> tuple[str, ...]:

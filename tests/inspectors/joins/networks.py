@@ -58,5 +58,5 @@ def severities(found: Sequence[Finding]) -> list[tuple[str, str, tuple[str, ...]
 def expected(severity: str, join: str) -> list[tuple[str, str, tuple[str, ...]]]:
     if not severity:
         return []
-    narrow = () if join == "ew_mult1" else ("net/conv2",)
+    narrow = () if join in ("ew_mult1", "ew_sub1") else ("net/conv2",)
     return [("join-range-imbalance", severity, (*narrow, f"net/{join}"))]
