@@ -11,6 +11,7 @@ from utils.findings import Recommendation
 from utils.har.quantization import precision_commands
 from utils.measurements.agreement.change import gain_at_the_worst
 from utils.measurements.scale_trial import ScaleTrial, best_trial
+from utils.model_script import ModelScript
 from utils.wording import listed
 
 EQUALIZATION = "pre_quantization_optimization(equalization, policy=enabled)"
@@ -95,3 +96,13 @@ def _commands(trial: ScaleTrial) -> tuple[str, ...]:
     if trial.change == "sixteen_bit":
         return precision_commands(trial.modes)
     return (EQUALIZATION if trial.change == "equalization" else OUTPUT_SCALES,)
+
+
+def lacks_equalization(script: ModelScript | None) -> bool:
+    """Whether the script switches it off."""
+    policies = [
+        statement.keywords.get("policy")
+        for statement in (script.commands("pre_quantization_optimization") if script else ())
+        if "equalization" in statement.positional
+    ]
+    return bool(policies) and policies[-1] == "disabled"

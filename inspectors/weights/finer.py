@@ -10,13 +10,13 @@ from inspectors.finer_codes import (
     EQUALIZATION,
     OUTPUT_SCALES,
     FinerCodes,
+    lacks_equalization,
     sixteen_bit_remedy,
     tried_finer_codes,
 )
 from inspectors.noise.remedies import by_plan, by_training
 from utils.findings import Recommendation
 from utils.har.quantization import precision_commands
-from utils.model_script import ModelScript
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
 
 
@@ -26,7 +26,7 @@ def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
     if tried is not None:
         remedy = tried.remedy or by_plan(context) or by_training(context.model)
         return replace(tried, remedy="" if tried.is_in_vain else remedy)
-    if _lacks_equalization(context.script):
+    if lacks_equalization(context.script):
         return _asked(
             "Switch equalization back on with this line and quantize again.",
             (EQUALIZATION,),
@@ -59,13 +59,3 @@ def _widened(context: Context, layers: Sequence[str]) -> FinerCodes:
 
 def _asked(remedy: str, commands: tuple[str, ...], question: str) -> FinerCodes:
     return FinerCodes(remedy, "", Recommendation(commands, question, default=False))
-
-
-def _lacks_equalization(script: ModelScript | None) -> bool:
-    """Whether the script switches it off."""
-    policies = [
-        statement.keywords.get("policy")
-        for statement in (script.commands("pre_quantization_optimization") if script else ())
-        if "equalization" in statement.positional
-    ]
-    return bool(policies) and policies[-1] == "disabled"

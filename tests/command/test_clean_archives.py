@@ -42,6 +42,7 @@ GIVE_DATA = dict.fromkeys(
         "FewSamplesInspector",
         "ImageInspector",
         "DatasetIdentityInspector",
+        "ChannelBalanceInspector",
         "ChannelOrderInspector",
     ),
     "with -d",

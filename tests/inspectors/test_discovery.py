@@ -68,7 +68,7 @@ def test_default_order_is_priority_then_name() -> None:
 def test_a_dropped_file_is_found_and_ordered(folder: Path) -> None:
     drop(folder, "AaaInspector", "MEDIUM")
     names = [cls.name() for cls in inspectors.discover()[0]]
-    assert names.index("AaaInspector") == names.index("CompressionInspector") - 1
+    assert names.index("AaaInspector") == names.index("ChannelBalanceInspector") - 1
     assert named("AaaInspector").PRIORITY is Priority.MEDIUM
     assert named("AaaInspector").summary() == "AaaInspector asks."
 

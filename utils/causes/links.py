@@ -57,8 +57,8 @@ _IDS = {
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
-        unused-range coarse-channels weight-outliers weights-shrunk wide-average-pool dfc-no-shift
-        activation-table silu-activation swish-block
+        unequal-channels unused-range coarse-channels weight-outliers weights-shrunk
+        wide-average-pool dfc-no-shift activation-table silu-activation swish-block
         """,
     Link.LAYER: """
         abnormal-preactivation batch-norm-not-seen dead-channels accumulator-saturates
@@ -87,9 +87,9 @@ _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
     calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
     calibration-constant-input calibrated-on-constant join-range-imbalance concatenated-output
-    coarse-channels normalization-malformed linear-output-forced sixteen-bit-not-applied
-    precision-not-on-target target-differs implicit-compression level-lowered
-    optimization-level-zero algorithm-not-run script-syntax script-unknown-command
+    coarse-channels unequal-channels normalization-malformed linear-output-forced
+    sixteen-bit-not-applied precision-not-on-target target-differs implicit-compression
+    level-lowered optimization-level-zero algorithm-not-run script-syntax script-unknown-command
     script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
