@@ -10,18 +10,21 @@ if __name__ == "__main__" and os.path.dirname(os.path.realpath(__file__)) not in
     # An interpreter that is isolated (-I), or safe (-P), does not look beside what it runs.
     sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
+from utils.terminal import ends
+
+if __name__ == "__main__":  # before imports that take longer
+    ends.keep_standard_descriptors()
+    ends.leave_things_where_they_are()
+    ends.end_on_interruption()
+    ends.end_on_the_unexpected()
+
 from collections.abc import Sequence
 from functools import partial
 
 from utils.options.environment import ensure_packages
 from utils.options.trial_import import ensure_numpy_loads
-from utils.terminal import ends
 
 if __name__ == "__main__":
-    ends.keep_standard_descriptors()
-    ends.leave_things_where_they_are()
-    ends.end_on_interruption()
-    ends.end_on_the_unexpected()
     ensure_packages()
     ensure_numpy_loads()
 
