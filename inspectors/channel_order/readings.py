@@ -12,7 +12,7 @@ from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
 from utils.measurements.channel_order import ChannelOrder, Confidence, HeadConfidence
 from utils.outputs.heads import heads
-from utils.outputs.producers import PROBABILITY_ACTIVATIONS
+from utils.outputs.probabilities import holds_probabilities
 from utils.wording import listed
 
 
@@ -35,7 +35,7 @@ def readings(context: Context) -> dict[str, Reading]:
 def _reading(layer: Layer, network: Network, scores: set[str]) -> Reading | None:
     if layer.type == "softmax":
         return Reading.PROBABILITIES
-    if layer.name in scores or layer.activation in PROBABILITY_ACTIVATIONS:
+    if layer.name in scores or holds_probabilities(network, layer):
         return Reading.SCORES
     return Reading.LOGITS if _are_logits(layer, network) else None
 

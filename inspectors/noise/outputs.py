@@ -9,12 +9,8 @@ from enum import Enum, auto
 from utils.findings import Severity
 from utils.har.network import Layer, Network
 from utils.measurements.noise import NoiseMeasurements, TensorNoise
-from utils.outputs.producers import (
-    PROBABILITY_ACTIVATIONS,
-    SELECTING_TYPES,
-    is_normalized,
-    joined_producers,
-)
+from utils.outputs.probabilities import holds_probabilities
+from utils.outputs.producers import SELECTING_TYPES, is_normalized, joined_producers
 from utils.wording import listed, tenths
 
 
@@ -166,7 +162,7 @@ def number_kind(network: Network, output: Layer) -> NumberKind:
 def _kind(network: Network, layer: Layer) -> NumberKind:
     if layer.type in SELECTING_TYPES:
         return NumberKind.SELECTION
-    if layer.type == "softmax" or layer.activation in PROBABILITY_ACTIVATIONS:
+    if holds_probabilities(network, layer):
         return NumberKind.PROBABILITY
     if layer.activation == "tanh" or is_normalized(network, layer):
         return NumberKind.QUANTITY

@@ -18,10 +18,11 @@ from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
 from utils.model_script import Statement
 from utils.outputs.heads import heads
+from utils.outputs.probabilities import holds_probabilities
 from utils.outputs.producers import SELECTING_TYPES
 
-# What leaves these lies between 0 and 1 by itself, or is not theirs to decide.
-NOT_JUDGED = SELECTING_TYPES | {"softmax", "input_layer", "const_input"}
+# What leaves these is not theirs to decide.
+NOT_JUDGED = SELECTING_TYPES | {"input_layer", "const_input"}
 
 
 def linear_and_forced(context: Context, harmless_share: float) -> Iterator[Finding]:
@@ -37,6 +38,8 @@ def linear_and_forced(context: Context, harmless_share: float) -> Iterator[Findi
     for name, statement in forced_to_probabilities(context).items():
         for layer in computing_layers(network, network[name]):
             if layer.activation != "linear" or layer.name in sigmoids or layer.type in NOT_JUDGED:
+                continue
+            if holds_probabilities(network, layer):
                 continue
             seen = _seen_range(context, layer)
             if seen is None or share_outside(*seen) > harmless_share:

@@ -12,7 +12,8 @@ from inspectors.output_contract.script_wishes import sigmoids_by_script
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.outputs.heads import are_scales, heads
-from utils.outputs.producers import PROBABILITY_ACTIVATIONS, SELECTING_TYPES
+from utils.outputs.probabilities import PROBABILITY_ACTIVATIONS, holds_probabilities
+from utils.outputs.producers import SELECTING_TYPES
 from utils.quantizer.precision_plan import hands_codes_on
 from utils.wording import listed, these
 
@@ -127,6 +128,7 @@ def missing_sigmoids(context: Context) -> Iterator[Finding]:
         layer
         for layer in scores
         if layer.activation == "linear" and layer.name not in mended
+        if not holds_probabilities(network, layer)
         if not _continues(network, layer)
     ]
     if bare:

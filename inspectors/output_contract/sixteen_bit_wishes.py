@@ -12,9 +12,10 @@ from inspectors.base_inspector import Context
 from inspectors.output_contract.script_wishes import AskedMode, asked_modes, location
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
-from utils.har.network import Layer
+from utils.har.network import Layer, Network
 from utils.har.quantization import HIGHEST_CODE, precision_commands
-from utils.outputs.producers import PROBABILITY_ACTIVATIONS, SELECTING_TYPES
+from utils.outputs.probabilities import holds_probabilities
+from utils.outputs.producers import SELECTING_TYPES
 from utils.quantizer.precision_plan import code_sources, hands_codes_on
 from utils.quantizer.sixteen_bit import obstacle, sixteen_bit_mode
 from utils.wording import listed, these
@@ -25,7 +26,6 @@ JOINTS = frozenset(
     "shape_splitter".split()
 )
 DATA = frozenset({"input_layer", "const_input"})  # the compiler itself widens what enters
-BOUNDED = PROBABILITY_ACTIVATIONS | {"tanh", "softmax"}  # have no outliers to be clipped
 MAX_NAMED = 3  # layers of one kind in one finding; a report has them all
 FALLBACK_PERCENTILES = "[0.01, 99.99]"  # community thread 19705
 
@@ -151,7 +151,7 @@ def _eight_bit_fallback(context: Context, outputs: Sequence[Layer]) -> Recommend
         source.name
         for output in outputs
         for source in code_sources(network, output)
-        if source.activation not in BOUNDED and source.type not in BOUNDED | DATA
+        if not _is_bounded(network, source) and source.type not in DATA
     )
     commands = list(precision_commands(dict.fromkeys(names, "a8_w8")))
     if unbounded:
@@ -164,6 +164,11 @@ def _eight_bit_fallback(context: Context, outputs: Sequence[Layer]) -> Recommend
         "do what was asked?"
     )
     return Recommendation(tuple(commands), question, default=False)
+
+
+def _is_bounded(network: Network, layer: Layer) -> bool:
+    """Whether a layer has no outliers to be clipped."""
+    return layer.activation == "tanh" or holds_probabilities(network, layer)
 
 
 def broken_chains(context: Context) -> Iterator[Finding]:

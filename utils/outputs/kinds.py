@@ -13,12 +13,8 @@ from utils.model_script import ModelScript
 from utils.outputs.detectors import by_configuration, by_twins, objectness
 from utils.outputs.heads import are_scales, heads
 from utils.outputs.names import kind_by_name
-from utils.outputs.producers import (
-    PROBABILITY_ACTIVATIONS,
-    SELECTING_TYPES,
-    is_normalized,
-    joined_producers,
-)
+from utils.outputs.probabilities import probability_makers
+from utils.outputs.producers import SELECTING_TYPES, is_normalized, joined_producers
 from utils.side_files.nms_config import NmsConfig, archived_nms_configs
 from utils.wording import listed
 
@@ -111,8 +107,10 @@ def _drawn(network: Network, output: Layer) -> SettledKind:
     named = kind_by_name(network, output, producers)
     if named is not None:
         return SettledKind(named[0], f"its name is {named[1]}")
-    if layer.activation in PROBABILITY_ACTIVATIONS and not _is_map(output):
-        return SettledKind("scores", f"a {layer.activation} leaves, for each number by itself")
+    makers = probability_makers(network, layer)
+    if makers and not _is_map(output) and all(each.type != "softmax" for each in makers):
+        reason = f"a {makers[0].activation} leaves, for each number by itself"
+        return SettledKind("scores", reason)
     return SettledKind(reason=_why_unknown(output, layer))
 
 

@@ -6,7 +6,6 @@ from utils.har.network import Layer, Network
 
 # An index or a selection leaves these layers, for which a signal-to-noise ratio says nothing.
 SELECTING_TYPES = frozenset("nms argmax postprocess bbox_decoder proposal_generator".split())
-PROBABILITY_ACTIVATIONS = frozenset({"sigmoid", "hard_sigmoid", "hardsigmoid"})
 # Division by the length of a vector: what makes an embedding of it.
 LENGTH_TYPES = frozenset({"reduce_l2", "reduce_sum_square"})
 

@@ -30,6 +30,7 @@ def row(*layers: Layer) -> list[Layer]:
 
 LINEAR = row(build_layer("conv1"))
 SIGMOID = row(build_layer("conv1", activation="sigmoid"))
+MEANS = row(build_layer("conv1", activation="sigmoid"), build_layer("avgpool1"))
 FORCE = "quantization_param([conv1], force_range_out=[0.0, 1.0])"
 NMS = "nms_postprocess(meta_arch=yolov8)"
 
@@ -50,6 +51,7 @@ NMS = "nms_postprocess(meta_arch=yolov8)"
         (LINEAR, FORCE, (-0.1, 1.15)),
         (LINEAR, FORCE, (0.5, 0.5)),
         (SIGMOID, FORCE, (0.0, 0.9)),
+        (MEANS, "quantization_param(avgpool1, force_range_out=[0, 1])", None),
         (row(build_layer("softmax1")), "quantization_param({*}, force_range_out=[0, 1])", None),
     ],
     ids=[
@@ -65,6 +67,7 @@ NMS = "nms_postprocess(meta_arch=yolov8)"
         "overshoots",
         "constant",
         "sigmoid",
+        "means of sigmoids",
         "softmax",
     ],
 )

@@ -15,6 +15,7 @@ from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.floats.failures import failures_in_words
 from utils.har.network import Layer
 from utils.measurements.channel_order import ChannelOrder, Confidence, HeadConfidence
+from utils.outputs.probabilities import holds_probabilities
 from utils.quantizer.precision_plan import code_sources
 
 # Cells of a map that count as its detections: one object makes several neighbours respond.
@@ -22,7 +23,6 @@ CELLS = 10
 # Mean difference between the outer channels, as a share of a sample's range: less is grey. Camera
 # pictures in grey are stored with equal channels; JPEG leaves differences of about a grey level.
 GREY_DIFFERENCE = 0.005
-SIGMOIDS = ("sigmoid", "hard_sigmoid", "hardsigmoid")
 
 Reading = dict[str, NDArray[Any]]
 
@@ -87,7 +87,9 @@ def _of_batch(
         computed = floats.forward(floats.tensors(both), kept=[head.name for head in heads])
         for head in heads:
             output = computed[head.name].output
-            compared = _compared(_reading(head, output[:count]), _reading(head, output[count:]))
+            are_scores = holds_probabilities(floats.network, head)
+            halves = (output[:count], output[count:])
+            compared = _compared(*(_reading(head, half, are_scores) for half in halves))
             if compared is not None:
                 found[head.name] = compared
     return ChannelOrder(inputs, count, grey, found)
@@ -102,10 +104,10 @@ def coloured(images: NDArray[np.generic]) -> NDArray[np.bool_]:
     return np.asarray(difference > GREY_DIFFERENCE * spread)
 
 
-def _reading(layer: Layer, output: tf.Tensor) -> Reading:
+def _reading(layer: Layer, output: tf.Tensor, are_scores: bool) -> Reading:
     """One number of each kind for every sample, (samples,), and wins by channel, (channels,)."""
     shares = output if layer.type == "softmax" else tf.nn.softmax(output)
-    scores = output if layer.activation in SIGMOIDS else tf.sigmoid(output)
+    scores = output if are_scores else tf.sigmoid(output)
     _, height, width, channels = output.shape
     cells = min(CELLS, height * width)
     flat = tf.reshape(scores, [-1, height * width * channels])
