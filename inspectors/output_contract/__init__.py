@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.output_contract.forced_ranges import linear_and_forced
+from inspectors.output_contract.repeated_activations import repeated_activations
 from inspectors.output_contract.scores import (
     missing_sigmoids,
     never_firing,
@@ -26,6 +27,11 @@ class OutputContractInspector(BaseInspector):
     of channels at several scales is judged as one: data may well lack objects of one size. It
     needs no data. What the host does with the outputs is not known here.
 
+    - `activation-repeated` (error): what leaves went through a sigmoid or softmax, and through
+      another one behind it, as if the probabilities of the first were logits. Behind two sigmoids
+      all scores lie in 0.50 to 0.73, behind two softmaxes all classes are nearly as likely.
+      Remove one of the two, from the model or from the script. Gates inside a network, and a
+      softmax over another axis, are no concern.
     - `score-never-fires` (info or warning): a sigmoid output stayed below 0.3 for all of the
       calibration data. Perhaps there was no positive example among them, or they do not look as
       the network expects; then all ranges in front of it are too narrow. Calibrate with data in
@@ -67,6 +73,7 @@ class OutputContractInspector(BaseInspector):
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what concerns scores first, then ranges, then bits."""
+        yield from repeated_activations(context)
         yield from never_firing(context, self.FIRES)
         if not self._is_script_unreadable(context):
             yield from missing_sigmoids(context)

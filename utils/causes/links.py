@@ -43,7 +43,7 @@ _IDS = {
         calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
         calibration-capped calibration-narrow-range data-not-normalized few-samples-decide
         """,
-    Link.FLOAT: "reference-differs reference-not-matched modification-differs",
+    Link.FLOAT: "reference-differs reference-not-matched modification-differs activation-repeated",
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
