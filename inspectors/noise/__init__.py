@@ -58,10 +58,11 @@ class NoiseInspector(BaseInspector):
       found in front of the output, else training.
     - `output-constant` (warning or error): an output is the same for all samples, at least two.
       Where the data differ, and the float network answers all of them alike, it is an error, and
-      neither SNR nor agreement proves anything: check how the samples are prepared. So it is where
-      the chip alone answers alike, although the float values span more than one code. Where the
-      data themselves stay within one code of the input, or are copies of one sample, it is a
-      warning: pass samples for which the float network gives different results.
+      neither SNR nor agreement proves anything: check how the samples are prepared. Where all
+      weights of a layer are 0 and nothing gets past it, export the model again. It is an error,
+      too, where the chip alone answers alike, although the float values span more than one code.
+      Where the data themselves stay within one code of the input, or are copies of one sample, it
+      is a warning: pass samples for which the float network gives different results.
     - `noise-born-here` (info): at these layers, at most five, the SNR falls more than 6 dB below
       that of their worst input. Other layers only inherit their noise.
     - `accumulator-saturates` (info, warning or error): more than 0.1 % of the sums of a layer

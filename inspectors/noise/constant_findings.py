@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from inspectors.base_inspector import Context
 from inspectors.noise.constants import ConstantOutput, do_data_vary
 from inspectors.noise.remedies import remedy_for_output
+from inspectors.noise.zero_weights import cut_off_by
 from utils.findings import Finding, Severity
-from utils.wording import itemized
+from utils.har.network import Layer
+from utils.wording import itemized, listed
 
 
 def constant_findings(
     context: Context, constant: Sequence[ConstantOutput], causes: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """One finding for all outputs that are constant in float, and one for those on the chip alone.
+    """One finding for outputs without weights, one for others in float, one for the chip alone.
 
     Parameters
     ----------
     causes : findings about causes, in the order in which they are to be considered.
     """
-    in_float = [each for each in constant if each.is_so_in_float]
+    found = [each for each in constant if each.is_so_in_float]
+    cut_off = {
+        each.output.layer.name: layers
+        for each in found
+        if (layers := cut_off_by(context.model, each.output.layer))
+    }
+    if cut_off:
+        yield _without_weights([x for x in found if x.output.layer.name in cut_off], cut_off)
+    in_float = [each for each in found if each.output.layer.name not in cut_off]
     if in_float:
         yield _in_float(in_float, are_different=do_data_vary(context))
     on_chip = [each for each in constant if not each.is_so_in_float]
@@ -36,6 +46,24 @@ def constant_findings(
             layers=_names(on_chip),
             measured=_ratios(on_chip),
         )
+
+
+def _without_weights(
+    constant: Sequence[ConstantOutput], cut_off: Mapping[str, Sequence[Layer]]
+) -> Finding:
+    empty = {layer.name: layer for layers in cut_off.values() for layer in layers}
+    weights = f"all weights of {listed([layer.described() for layer in empty.values()], 3)} are 0"
+    return Finding(
+        id="output-constant",
+        severity=Severity.ERROR,
+        headline="An output is the same for all samples, since all weights of a layer are 0",
+        evidence=itemized([*(each.described() for each in constant), weights]),
+        why="Nothing of a sample passes such a layer, in float or on the chip.",
+        remedy=f"Export the model again with the trained weights of {listed([*empty], 3)}, which "
+        "were lost or never loaded.",
+        layers=(*empty, *_names(constant)),
+        measured=_ratios(constant),
+    )
 
 
 def _in_float(constant: Sequence[ConstantOutput], *, are_different: bool) -> Finding:
