@@ -8,6 +8,7 @@ from typing import ClassVar
 from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.weights.damage import not_finite
+from inspectors.weights.dead import dead_channels
 from inspectors.weights.finer import finer_weights
 from inspectors.weights.outliers import outlier_ratio, weight_sizes
 from inspectors.weights.shares import counted, shares_above
@@ -54,7 +55,9 @@ class WeightsInspector(BaseInspector):
     - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its
       integer weights are 0 though the float ones are not: warning above 10 % of a layer, error
       above 40 %. Calibrate on data like those of the device. If the weights were kept, as in
-      dense layers, it is an info: for small heads with many channels it is normal.
+      dense layers, it is an info: for small heads with many channels it is normal. A warning where
+      the data given show that the biases alone hold all channels of a layer below 0: compare these
+      with the trained model, as no calibration changes that.
     - `weight-outliers` (info): the largest weight is more than 8 times the 99.9th percentile,
       which leaves all others less than 5 of 8 bits. Clipping it can help.
     """
@@ -114,7 +117,7 @@ class WeightsInspector(BaseInspector):
         yield from self._not_finite(model)
         yield from self._shrunk(context)
         channels = [*model.known(channels_by_layer).values()]
-        yield from self._dead(channels)
+        yield from dead_channels(context, channels, self.DEAD_WARNING, self.DEAD_ERROR)
         yield from self._coarse(context, channels)
         yield from self._outliers(model)
 
@@ -149,33 +152,6 @@ class WeightsInspector(BaseInspector):
                 by_severity.setdefault(severity, {})[layer.name] = delta
         for severity in sorted(by_severity, reverse=True):
             yield _weights_shrunk(model.network, severity, by_severity[severity])
-
-    def _dead(self, channels: Sequence[WeightChannels]) -> Iterator[Finding]:
-        dead = shares_above(channels, lambda each: each.zeroed, self.DEAD_WARNING)
-        if dead:
-            severe = max(dead.values()) > self.DEAD_ERROR
-            yield Finding(
-                id="dead-channels",
-                severity=Severity.ERROR if severe else Severity.WARNING,
-                headline="Channels never fired in calibration, so their weights were set to 0",
-                evidence=counted(channels, dead),
-                why="These channels cannot fire on the chip, whatever the input is."
-                + (" The calibration data hardly exercised this network." if severe else ""),
-                remedy="Calibrate again on samples like those that the device will see.",
-                layers=tuple(dead),
-                measured=dead,
-            )
-        kept = shares_above(channels, lambda each: each.kept_asleep, self.DEAD_WARNING)
-        if kept:
-            yield Finding(
-                id="dead-channels",
-                severity=Severity.INFO,
-                headline="Channels never fired in calibration, but their weights were kept",
-                evidence=counted(channels, kept),
-                why="For a small head with many channels that is normal.",
-                layers=tuple(kept),
-                measured=kept,
-            )
 
     def _coarse(self, context: Context, channels: Sequence[WeightChannels]) -> Iterator[Finding]:
         def flags(each: WeightChannels) -> Flags:

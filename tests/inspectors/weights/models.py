@@ -51,6 +51,7 @@ def model_of(
     elementwise_add: bool = False,
     script: str | None = None,
     arrays: Mapping[str, Any] | None = None,
+    biases: ArrayLike | None = None,
 ) -> Model:
     """One layer, conv1, of whose output channels `high` are the largest values calibration saw."""
     layers = [
@@ -73,10 +74,15 @@ def model_of(
     if delta is not None:
         optimized["conv1/conv_op/shift_delta"] = np.array([delta], np.float32)
     integers = kernel() if codes is None else codes
+    trained: dict[str, Any] = {
+        "conv1/kernel": kernel(1.0, np.float32) if floats is None else floats
+    }
+    if biases is not None:
+        trained["conv1/bias"] = np.zeros(CHANNELS) + np.asarray(biases)
     return build_model(
         layers,
         quantized={"conv1/kernel": integers, "conv1/zp_kernel": np.asarray(zero_point)},
-        float_arrays={"conv1/kernel": kernel(1.0, np.float32) if floats is None else floats},
+        float_arrays=trained,
         optimized=optimized,
         script=script,
     )

@@ -1,0 +1,130 @@
+"""Channels that never fired: asleep in calibration, or held down by their biases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspectors.base_inspector import Context
+from inspectors.weights.shares import counted, shares_above
+from utils.findings import Finding, Severity
+from utils.har.weight_channels import WeightChannels
+from utils.har.weight_codes import array
+from utils.wording import listed, plural
+
+# With fewer channels, biases may all be negative by chance, as one time in 256 with eight.
+FEWEST_CHANNELS = 8
+
+
+@dataclass(frozen=True)
+class HeldDown:
+    """A layer whose biases alone keep every channel below 0.
+
+    Parameters
+    ----------
+    channels : the layer, no channel of which ever fired.
+    biases : shape (channels,).
+    reach : the largest sum of any channel without its bias.
+    """
+
+    channels: WeightChannels
+    biases: NDArray[np.float64]
+    reach: float
+
+    def described(self) -> str:
+        """How far the biases are from what the sums reach."""
+        return (
+            f"{self.channels.layer.described()} has biases of {self.biases.min():.3g} to "
+            f"{self.biases.max():.3g} in {plural(self.channels.count, 'channel')}, whose sums "
+            f"reach {self.reach:.3g} without them"
+        )
+
+
+def dead_channels(
+    context: Context, channels: Sequence[WeightChannels], warning: float, error: float
+) -> Iterator[Finding]:
+    """Findings on channels whose weights were set to 0, and on others that never fired.
+
+    Parameters
+    ----------
+    warning, error : share of a layer's channels above which it is one.
+    """
+    dead = shares_above(channels, lambda each: each.zeroed, warning)
+    held = [found for each in channels if (found := held_down(context, each)) is not None]
+    if held:
+        yield _by_biases(context, held)
+    for each in held:
+        dead.pop(each.channels.layer.name, None)
+    if dead:
+        yield _by_calibration(channels, dead, is_severe=max(dead.values()) > error)
+    kept = shares_above(channels, lambda each: each.kept_asleep, warning)
+    if kept:
+        yield Finding(
+            id="dead-channels",
+            severity=Severity.INFO,
+            headline="Channels never fired in calibration, but their weights were kept",
+            evidence=counted(channels, kept),
+            why="For a small head with many channels that is normal.",
+            layers=tuple(kept),
+            measured=kept,
+        )
+
+
+def held_down(context: Context, channels: WeightChannels) -> HeldDown | None:
+    """Whether a layer is dead in calibration and on these data because of its biases alone.
+
+    Only what was measured tells: calibration itself may have been on the wrong data. All biases of
+    a layer are hardly ever negative, so samples that are merely dim do not look like that.
+    """
+    layer, zeroed = channels.layer, channels.zeroed
+    if zeroed is None or not zeroed.all() or channels.count < FEWEST_CHANNELS:
+        return None
+    measured = context.measured(layer.name)
+    sums = measured.preactivation.maximum if measured and measured.preactivation else None
+    biases = array(context.model.float_parameters.layer(layer.name), "bias")
+    if sums is None or biases is None or biases.size != channels.count or sums.size != biases.size:
+        return None
+    biases = biases.astype(np.float64).ravel()
+    alone = sums - biases
+    is_held = (sums <= 0).all() and (biases < 0).all() and (alone > 0).all()
+    # Where something else is added to the sums, it may be that which keeps them below 0.
+    if not is_held or layer.params.get("elementwise_add"):
+        return None
+    return HeldDown(channels, biases, float(alone.max()))
+
+
+def _by_biases(context: Context, held: Sequence[HeldDown]) -> Finding:
+    names = tuple(each.channels.layer.name for each in held)
+    samples = context.measurements.samples if context.measurements else 0
+    return Finding(
+        id="dead-channels",
+        severity=Severity.WARNING,
+        headline="No channel ever fires, since the biases keep all sums below 0",
+        evidence=f"{listed([each.described() for each in held], 3)}, measured over "
+        f"{plural(samples, 'sample')}",
+        why="Nothing gets through such a layer, in float or on the chip, and no other calibration "
+        "changes that.",
+        remedy=f"Compare the biases of {listed(names, 3)} with those of the trained model, and "
+        "export it again if they differ.",
+        layers=names,
+        measured=dict.fromkeys(names, 1.0),
+    )
+
+
+def _by_calibration(
+    channels: Sequence[WeightChannels], dead: Mapping[str, float], *, is_severe: bool
+) -> Finding:
+    return Finding(
+        id="dead-channels",
+        severity=Severity.ERROR if is_severe else Severity.WARNING,
+        headline="Channels never fired in calibration, so their weights were set to 0",
+        evidence=counted(channels, dead),
+        why="These channels cannot fire on the chip, whatever the input is."
+        + (" The calibration data hardly exercised this network." if is_severe else ""),
+        remedy="Calibrate again on samples like those that the device will see.",
+        layers=tuple(dead),
+        measured=dead,
+    )

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inspectors.weights import WeightsInspector
+from tests.fixtures.builders import build_context, build_measurements, build_statistics
+from tests.house.evidence import loud, quiet
+from tests.inspectors.weights.models import CHANNELS, expected, kernel, model_of, some, summary
+from tests.inspectors.wording_rules import assert_well_worded
+from utils.findings import Finding
+from utils.measurements import LayerMeasurement
+
+FROM_CALIBRATION = "Calibrate again on samples like those that the device will see."
+
+
+def dead_of(
+    bias: Any = -30.0,
+    sums: Any = -24.0,
+    count: int = CHANNELS,
+    *,
+    elementwise_add: bool = False,
+    is_measured: bool = True,
+) -> list[Finding]:
+    """A layer of which so many channels are dead, with these biases and largest sums."""
+    model = model_of(
+        kernel(some(count, 0)), high=some(count, 0, 1), elementwise_add=elementwise_add, biases=bias
+    )
+    before = build_statistics(-40.0, np.zeros(CHANNELS) + sums, channels=CHANNELS)
+    after = build_statistics(0.0, 0.0, channels=CHANNELS)
+    measured = build_measurements(conv1=LayerMeasurement(after, before)) if is_measured else None
+    found = list(WeightsInspector().inspect(build_context(model, measured)))
+    return [each for each in found if each.id == "dead-channels"]
+
+
+@loud("dead-channels")
+def test_biases_that_hold_a_layer_down_are_named() -> None:
+    found = dead_of()
+    assert summary(found) == expected("dead-channels", "warning")
+    assert "net/conv1 (/a/Conv) has biases of -30 to -30 in 20 channels" in found[0].evidence
+    assert "reach 6 without them, measured over 64 samples" in found[0].evidence
+    assert found[0].remedy.startswith("Compare the biases of net/conv1 ")
+    assert "alibrate again" not in found[0].remedy
+    assert_well_worded(found[0])
+
+
+@quiet("dead-channels")
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"is_measured": False},
+        {"bias": None},
+        {"bias": some(1, 0.5, -30.0), "sums": some(1, -1.0, -24.0)},
+        {"sums": some(1, 0.5, -24.0)},
+        {"bias": -30.0, "sums": -30.0},
+        {"count": CHANNELS - 1},
+        {"elementwise_add": True},
+    ],
+    ids=[
+        "nothing measured",
+        "no biases",
+        "one positive bias",
+        "one channel fires",
+        "nothing came in",
+        "one was alive in calibration",
+        "something is added",
+    ],
+)
+def test_otherwise_calibration_is_to_blame(case: Mapping[str, Any]) -> None:
+    found = dead_of(**case)
+    assert summary(found) == expected("dead-channels", "error")
+    assert found[0].remedy == FROM_CALIBRATION
