@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
+from inspectors.beyond_range import (
+    CALIBRATE_AGAIN,
+    CALIBRATE_ON_MORE,
+    COMPARE,
+    FIND_OUT,
+    OTHER_DATA,
+    WAS_CLIPPED,
+    Advice,
+    beyond_range,
+    by_lines,
+    described,
+    interval,
+)
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
+from inspectors.narrow_ranges import narrowing_lines
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.left_out import TOO_FEW, remedy_of
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
-from utils.model_script.range_settings import clipping, range_settings
-from utils.wording import itemized, listed
-
-_OTHER_DATA = "These data reach further than those of the calibration."
-_WAS_CLIPPED = "The calibration saw such values as well, so its range was clipped."
-_CALIBRATE_AGAIN = "Calibrate again on samples like those that the network will see."
-_CALIBRATE_ON_MORE = "Calibrate again on more samples like these."
-_COMPARE = "Compare how these data and those of the calibration are prepared, and what they show."
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What values beyond a range mean, what to do about them, and what shows it."""
-
-    why: str
-    remedy: str
-    evidence: str = ""
+from utils.model_script.range_settings import clipping
+from utils.wording import listed
 
 
 class ClippingInspector(BaseInspector):
@@ -57,7 +55,8 @@ class ClippingInspector(BaseInspector):
       calibrated with, or are prepared differently, or the range was clipped. It is clearest
       at an input, where no weights stand between. If the data fill less than half of what an
       input was calibrated for, check how they are prepared: calibrating on them would spoil the
-      archive. If they fill it, calibrate again on data like those that the network will see.
+      archive. If they fill it, calibrate again on data like those that the network will see. Where
+      a line of the model script sets such a range, take it out: that comes before 16 bit.
       Inputs of which `dataset-differs` says it already are left out, and all layers where it is
       an error, or where the data are said to be swapped, cast to 0 and 1, or normalized twice:
       that explains the rest.
@@ -121,38 +120,28 @@ class ClippingInspector(BaseInspector):
         by_chance = count_by_chance(samples, self.CALIBRATION_SAMPLES, self.CHANCE)
         shares = {s.layer.name: s.share_beyond(by_chance) for s in spreads}
         inputs = [s for s in spreads if s.layer.type == "input_layer"]
+        emptiest = min(inputs, key=lambda spread: spread.filled, default=None)
         explained = _explained_by_the_data(context)
         limits = {
             Severity.ERROR: (self.BEYOND_ERROR, math.inf),
             Severity.WARNING: (self.BEYOND_WARNING, self.BEYOND_ERROR),
         }
         for severity, (above, up_to) in limits.items():
-            beyond = {
-                s.layer.name: s
+            beyond = [
+                s
                 for s in spreads
                 if above < shares[s.layer.name] <= up_to and s.layer.name not in explained
-            }
-            if beyond:
-                advice = self._advice(context, [*beyond.values()], inputs)
-                at_inputs = all(s.layer.type == "input_layer" for s in beyond.values())
-                yield Finding(
-                    id="values-beyond-range",
-                    severity=severity,
-                    headline=f"{'Input values' if at_inputs else 'Values'} lie outside the "
-                    "calibrated range",
-                    evidence="; ".join(
-                        filter(None, (_worst_first(beyond, shares), advice.evidence))
-                    ),
-                    why=advice.why,
-                    remedy=advice.remedy,
-                    layers=tuple(beyond),
-                    measured={name: shares[name] for name in beyond},
-                )
+            ]
+            is_foreign = emptiest is not None and emptiest.filled < self.FOREIGN_FILLED
+            lines = {} if is_foreign else narrowing_lines(context, beyond)
+            by_line = [s for s in beyond if s.layer.name in lines]
+            others = [s for s in beyond if s.layer.name not in lines]
+            if by_line:
+                yield beyond_range(severity, by_line, shares, by_lines(context, by_line, lines))
+            if others:
+                yield beyond_range(severity, others, shares, self._advice(others, emptiest))
 
-    def _advice(
-        self, context: Context, beyond: Sequence[Spread], inputs: Sequence[Spread]
-    ) -> Advice:
-        emptiest = min(inputs, key=lambda spread: spread.filled, default=None)
+    def _advice(self, beyond: Sequence[Spread], emptiest: Spread | None) -> Advice:
         if emptiest and emptiest.filled < self.FOREIGN_FILLED:
             return Advice(
                 "To calibrate on such data would spoil the archive.",
@@ -163,10 +152,10 @@ class ClippingInspector(BaseInspector):
         # Calibrating on data that are narrower than the archive's would only move the mistake.
         is_filled = emptiest is not None and emptiest.filled >= self.ALIKE_FILLED
         if any(s.layer.type == "input_layer" for s in beyond):
-            return Advice(_OTHER_DATA, _CALIBRATE_AGAIN if is_filled else _COMPARE)
+            return Advice(OTHER_DATA, CALIBRATE_AGAIN if is_filled else COMPARE)
         if all(s.was_clipped for s in beyond):
-            return Advice(_WAS_CLIPPED, _take_back(context, [s.layer.name for s in beyond]))
-        return Advice(_OTHER_DATA, _CALIBRATE_ON_MORE if is_filled else _COMPARE)
+            return Advice(WAS_CLIPPED, FIND_OUT)
+        return Advice(OTHER_DATA, CALIBRATE_ON_MORE if is_filled else COMPARE)
 
     def _unused_ranges(self, context: Context, spreads: Sequence[Spread]) -> Iterator[Finding]:
         unused = {s.layer.name: self._unused_sides(s) for s in spreads}
@@ -183,7 +172,7 @@ class ClippingInspector(BaseInspector):
                 severity=bounded(context, own, [spread.layer.name]),
                 headline="Part of a calibrated range stays as good as empty",
                 evidence=f"at most {self.TAIL_VALUES} of {spread.total:,} values lie "
-                f"{_tails_in_words(sides)} of the range of {_described(spread)}",
+                f"{_tails_in_words(sides)} of the range of {described(spread)}",
                 why="The codes of that part are lost to all other values.",
                 remedy=_clip(spread.layer, low, high, is_tried) if large or is_tried else "",
                 layers=(spread.layer.name,),
@@ -256,42 +245,12 @@ def _explained_by_the_data(context: Context) -> frozenset[str]:
     return frozenset(each.layer.name for each in found)
 
 
-def _interval(low: float, high: float) -> str:
-    return f"{low:.4g} to {high:.4g}"
-
-
-def _described(spread: Spread) -> str:
-    limits = _interval(spread.low.bound, spread.high.bound)
-    return f"{spread.layer.described()}, calibrated for {limits}"
-
-
-def _worst_first(beyond: Mapping[str, Spread], shares: Mapping[str, float]) -> str:
-    # Inputs come first: nothing but the data decides what is seen there.
-    order = sorted(
-        beyond, key=lambda name: (beyond[name].layer.type != "input_layer", -shares[name])
-    )
-    return itemized(
-        [
-            f"{shares[name]:.2%} of {beyond[name].total:,} values of {_described(beyond[name])}, "
-            f"which reach from {_interval(beyond[name].low.farthest, beyond[name].high.farthest)}"
-            for name in order
-        ]
-    )
-
-
 def _tails_in_words(sides: Sequence[Side]) -> str:
     return " and ".join(f"in the {side.name} {side.tail:.0%}" for side in sides)
 
 
-def _take_back(context: Context, names: Sequence[str]) -> str:
-    settings = range_settings(context.script, context.model.network, names)
-    if settings:
-        return f"Take {listed(settings)} out of the model script and quantize again."
-    return "Find out what clipped the range, and calibrate again without it."
-
-
 def _clip(layer: Layer, low: float, high: float, with_line: bool) -> str:
-    how = f"to the range {_interval(low, high)}{' with this line' if with_line else ''}"
+    how = f"to the range {interval(low, high)}{' with this line' if with_line else ''}"
     return f"Clip {layer.name} {how} if the values beyond are outliers."
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
+from inspectors.script_lines import blame
 from utils.findings import Finding, Severity
 from utils.har.network import Network
 from utils.measurements.noise import Exceeded, NoiseMeasurements, snr_in_words
 from utils.measurements.spread import spread_of
-from utils.model_script.range_settings import range_settings
-from utils.wording import itemized, listed, plural, tenths
+from utils.model_script.range_settings import RangeLine, range_lines, taken_back
+from utils.wording import itemized, plural, tenths
 
 HARMLESS = "The SNR of these layers stays high, so it does no harm."
 PUSHED_OUT = "The float values fit: noise of the layers in front pushes them out of the range."
@@ -149,15 +150,17 @@ def exceeded(
         concerned = [name for name, own in severities.items() if own is severity]
         if concerned:
             is_info = severity is Severity.INFO
+            lines = () if is_info else _lines(limit, context, concerned)
             yield Finding(
                 id=limit.id,
                 severity=severity,
                 headline=_headline(limit.words, context.model.network, concerned),
                 evidence=_evidence(limit.words.things, context, concerned, counts, ratios),
                 why=_excuse(concerned, quiet) if is_info else limit.words.why,
-                remedy="" if is_info else _remedy(limit, context, concerned),
+                remedy="" if is_info else _remedy(lines, concerned),
                 layers=tuple(concerned),
                 measured={name: counts[name].share for name in concerned},
+                **blame(context, lines, concerned),
             )
 
 
@@ -194,9 +197,13 @@ def _excuse(concerned: Collection[str], quiet: Collection[str]) -> str:
     return " ".join(parts)
 
 
-def _remedy(limit: Limit, context: Context, concerned: Collection[str]) -> str:
-    if limit.words is VALUES:
-        settings = range_settings(context.script, context.model.network, concerned)
-        if settings:
-            return f"Take {listed(settings)} out of the model script and quantize again."
+def _lines(limit: Limit, context: Context, concerned: Collection[str]) -> tuple[RangeLine, ...]:
+    if limit.words is not VALUES:
+        return ()
+    return range_lines(context.script, context.model.network, concerned)
+
+
+def _remedy(lines: Sequence[RangeLine], concerned: Collection[str]) -> str:
+    if lines:
+        return taken_back(lines, concerned)
     return "Calibrate again on samples that reach as far as these."

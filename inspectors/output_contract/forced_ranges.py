@@ -11,9 +11,9 @@ from inspectors.output_contract.script_wishes import (
     PROBABILITY_RANGE,
     computing_layers,
     forced_to_probabilities,
-    location,
     sigmoids_by_script,
 )
+from inspectors.script_lines import location
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
 from utils.model_script import Statement

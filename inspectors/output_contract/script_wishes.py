@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
-from utils.findings import Location
 from utils.har.network import Layer, Network
 from utils.har.quantization import PrecisionMode, parse_precision_mode
 from utils.model_script import Statement, addressed_layers, layer_argument
@@ -27,14 +26,6 @@ class AskedMode:
 def statements(context: Context, command: str) -> tuple[Statement, ...]:
     """Statements of the archive's script; () without one."""
     return context.script.commands(command) if context.script else ()
-
-
-def location(context: Context, statement: Statement) -> Location:
-    """Where a statement of the archive's script stands."""
-    path = str(context.model.archive.metadata.get("model_script") or "model script")
-    text = context.script.text if context.script else ""
-    column = statement.start - text.rfind("\n", 0, statement.start)
-    return Location(path, statement.line, column)
 
 
 def asked_modes(context: Context) -> dict[str, AskedMode]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import Context
-from inspectors.output_contract.script_wishes import AskedMode, asked_modes, location
+from inspectors.output_contract.script_wishes import AskedMode, asked_modes
+from inspectors.script_lines import location
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.network import Layer, Network

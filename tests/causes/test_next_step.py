@@ -11,7 +11,7 @@ from utils.causes import NextStep
 from utils.causes.next_step import DATA_FIRST, TRY_LINES, mended_first
 from utils.causes.offers import is_offered
 from utils.causes.pairs import EXPLANATIONS
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, Location, Recommendation, Severity
 
 PLAN = found("mixed-precision-plan", severity=INFO, line="plan(1)", proven=True)
 NOISY = found("output-snr-low", "output_layer1", ERROR, remedy="Look at the noise.")
@@ -65,6 +65,34 @@ def test_nobody_works_around_what_can_be_taken_out_of_the_model() -> None:
     assert first is not None
     assert first.id == "mixed-precision-plan"
     assert around == NextStep("join-range-imbalance", "Mend it.")
+
+
+def test_nobody_works_around_a_line_of_the_script_that_has_to_go() -> None:
+    line = replace(
+        found("forced-range-too-wide", "conv2"), location=Location("a", 4, 1), removes_cause=True
+    )
+    # It begins in front of the line, so that the line does not explain all of it.
+    plan = replace(PLAN, layers=("net/conv1", "net/conv2"))
+    made = diagnosis(EXPLANATIONS, NOISY, plan, line)
+    assert made.next == NextStep("forced-range-too-wide", "Mend it.")
+    assert made.cause_of(plan) is line
+    assert (is_offered(plan, made), is_offered(line, made)) == (False, True)
+    elsewhere = replace(PLAN, layers=("net/dw1",))
+    made = diagnosis(EXPLANATIONS, line, elsewhere)
+    assert made.cause_of(elsewhere) is None
+    assert is_offered(elsewhere, made)
+
+
+def test_what_gives_the_range_of_a_line_back_is_offered_also_where_it_is_folded() -> None:
+    cut = replace(
+        found("range-saturates", "conv2"), location=Location("a", 4, 1), removes_cause=True
+    )
+    wider = replace(found("values-beyond-range", "conv2", line="wider(1)", proven=True))
+    mends = replace(wider, location=cut.location, removes_cause=True)
+    made = diagnosis(EXPLANATIONS, cut, mends)
+    assert made.cause_of(mends) is cut
+    assert is_offered(mends, made)
+    assert not is_offered(wider, diagnosis(EXPLANATIONS, cut, wider))
 
 
 def test_an_input_that_never_changes_is_mended_before_what_it_kills_is_kept_alive() -> None:

@@ -362,12 +362,6 @@ def test_a_clipped_range_is_told_from_foreign_data() -> None:
     assert "its range was clipped" in clipped.why
     assert "its range was clipped" not in foreign.why
     assert clipped.remedy.startswith("Find out what clipped the range")
-    line = "pre_quantization_optimization(activation_clipping, layers={*}, mode=percentile)"
-    model = build_model(network(), optimized=limits, quantized=arrays, script=line)
-    (by_script,) = inspect({"conv1": measured(above=500)}, model)
-    assert by_script.remedy == (
-        "Take activation_clipping out of the model script and quantize again."
-    )
 
 
 @quiet("unused-range", "values-beyond-range")

@@ -6,11 +6,12 @@ import pytest
 
 from tests.fixtures.builders import build_layer, build_network, chain
 from utils.causes.folding import diagnosis_of
-from utils.causes.offers import WITHHELD
+from utils.causes.offers import WITHHELD, WORKS_AROUND
 from utils.causes.pairs import EXPLANATIONS
-from utils.findings import Finding, Recommendation, Severity
+from utils.findings import Finding, Location, Recommendation, Severity
 from utils.model_script import parse_model_script
 from utils.recommendations import (
+    MADE_BY_THIS_LINE,
     NEEDS_CONSENT,
     NO_TRIAL,
     NOT_ACCEPTED,
@@ -158,6 +159,46 @@ def test_lines_that_a_wrong_calibration_explains_are_not_even_asked_for() -> Non
     script = recommended_script([wrong, line], None, NETWORK, Answer(True), made)
     assert script.left_out == ((LEVEL, WITHHELD),)
     assert recommended_script([line], None, NETWORK, Answer(True)).added == (LEVEL,)
+
+
+FORCED = "quantization_param([conv1], force_range_out=[0, 600])"
+MEASURED = "quantization_param([net/conv1], force_range_out=[0, 6])"
+
+
+def forced(recommendation: Recommendation | None) -> Finding:
+    """A finding that says that line 1 of the script has to go."""
+    made = finding(recommendation, "It is too wide")
+    return replace(made, location=Location("a.alls", 1, 1), removes_cause=True)
+
+
+def test_a_line_that_made_the_fault_is_mended_where_that_is_proven() -> None:
+    wide = forced(Recommendation((MEASURED,), proven=True))
+    made = recommended_script(
+        [wide, forced(None)], parse_model_script(FORCED), NETWORK, Prompter(interactive=False)
+    )
+    mended = FORCED.replace("600", "6")
+    assert made.text == f"# a-problem: It is too wide\n{mended}"
+
+
+@pytest.mark.parametrize("ranges", [{}, {"net/conv1": (0.0, 6.0)}])
+def test_a_line_that_made_the_fault_and_stays_is_pointed_at(
+    ranges: dict[str, tuple[float, float]],
+) -> None:
+    wide = forced(Recommendation((MEASURED,), ranges=ranges) if ranges else None)
+    own = parse_model_script(f"{FORCED}\n{LEVEL}\n")
+    made = recommended_script([wide], own, NETWORK, Prompter(interactive=False))
+    note = f"# a-problem: It is too wide. {MADE_BY_THIS_LINE}\n"
+    assert made.text == f"{note}{own}"
+
+
+def test_16_bit_beside_a_line_that_has_to_go_are_left_out() -> None:
+    wide = replace(forced(None), id="forced-range-too-wide", layers=("net/conv1",))
+    sixteen = "quantization_param([net/conv1], precision_mode=a16_w16)"
+    plan = replace(finding(Recommendation((sixteen,), proven=True)), id="mixed-precision-plan")
+    plan = replace(plan, layers=wide.layers)
+    made = diagnosis_of([plan, wide], NETWORK, EXPLANATIONS)
+    script = recommended_script([plan, wide], None, NETWORK, Answer(True), made)
+    assert script.left_out == ((sixteen, WORKS_AROUND),)
 
 
 def test_what_the_merge_refuses_is_said() -> None:

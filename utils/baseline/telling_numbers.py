@@ -93,6 +93,7 @@ TELLING: Mapping[str, Telling | tuple[Telling, ...]] = {
     "calibration-too-few": Telling(True, keys=("samples",)),
     "weights-shrunk": _bits(),
     "join-range-imbalance": _bits("bits lost at "),
+    "forced-range-too-wide": _bits("bits lost at "),
     "dfc-bits-reduced": _bits("bits lost by "),
     "dfc-no-shift": _bits("delta of "),
 }

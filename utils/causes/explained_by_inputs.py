@@ -6,7 +6,9 @@ from utils.causes.consequences import NOISE
 from utils.causes.explanations import Where, explains
 
 # What values of another size do to ranges and sums.
-_RANGES = "values-beyond-range range-saturates accumulator-saturates unused-range"
+_RANGES = (
+    "values-beyond-range range-saturates accumulator-saturates unused-range forced-range-too-wide"
+)
 _CALIBRATION = (
     f"{NOISE} {_RANGES} dead-channels score-never-fires coarse-channels abnormal-preactivation "
     "output-constant score-cannot-fire channel-without-codes nothing-decided "

@@ -99,6 +99,13 @@ EXPLAINED_BY_NETWORKS = (
         "codes for 0 to 1 hold no numbers beyond",
     ),
     explains(
+        "forced-range-too-wide",
+        f"{NOISE} channel-without-codes coarse-channels output-constant join-range-imbalance "
+        "concatenated-output",
+        Where.BEHIND,
+        "codes for what never comes are missing to all that does",
+    ),
+    explains(
         "sixteen-bit-not-applied",
         "low-snr low-snr-outlier noise-born-here noise-concentrated sixteen-bit-chain-broken",
         Where.HERE,

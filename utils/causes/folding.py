@@ -9,7 +9,7 @@ from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where
 from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
 from utils.causes.next_step import next_step
-from utils.causes.offers import spoils_measurements
+from utils.causes.offers import spoils_measurements, undoes_a_line
 from utils.causes.order import ranks
 from utils.findings import Finding, Severity
 from utils.har.network import Network
@@ -18,6 +18,7 @@ from utils.har.reach import reached_from
 # What a trial of other layers can clear of having cost the outputs anything, and of what.
 SATURATING = frozenset({"accumulator-saturates", "range-saturates"})
 LOST = frozenset({"decisions-change", "output-snr-low"})
+PLAN = "mixed-precision-plan"
 
 
 def diagnosis_of(
@@ -97,12 +98,22 @@ class _Folding:
             if root.severity is Severity.INFO and cause is not None and not self._explains(root):
                 self._explained[id(root)] = id(cause)
 
+    def _fold_plans(self, findings: Sequence[Finding]) -> None:
+        """Fold plans that work around a line of the script under what says that it has to go."""
+        roots = [f for f in findings if id(f) not in self._explained and f.severity > Severity.INFO]
+        undone = [root for root in roots if undoes_a_line(root)]
+        for plan in findings:
+            if plan.id == PLAN and id(plan) not in self._explained:
+                at = (each for each in undone if not set(each.layers).isdisjoint(plan.layers))
+                self._explained.update((id(plan), id(each)) for each in list(at)[:1])
+
     def _explains(self, root: Finding) -> bool:
         return id(root) in self._explained.values()
 
     def causes(self, findings: Sequence[Finding]) -> Iterator[Cause]:
         """The roots with what they explain, both in the order of the findings."""
         self._tell_once(findings)
+        self._fold_plans(findings)
         consequences: dict[int, list[Finding]] = {}
         roots = []
         for finding in findings:
@@ -116,7 +127,7 @@ class _Folding:
 
 def _mended(findings: Iterable[Finding]) -> frozenset[str]:
     """The layers whose 16 bit bring all outputs right, as emulation has shown."""
-    plans = (f for f in findings if f.id == "mixed-precision-plan" and f.recommendation)
+    plans = (f for f in findings if f.id == PLAN and f.recommendation)
     return frozenset(
         name for f in plans if f.recommendation and f.recommendation.proven for name in f.layers
     )

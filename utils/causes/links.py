@@ -53,7 +53,7 @@ _IDS = {
         algorithm-not-run dfc-level-reduced dfc-bits-reduced implicit-compression
         fragile-layer-compressed weights-compressed sixteen-bit-not-applied
         sixteen-bit-chain-broken precision-not-on-target target-differs linear-output-forced
-        transformer-recipe-incomplete dfc-log-differs dfc-training-cut
+        forced-range-too-wide transformer-recipe-incomplete dfc-log-differs dfc-training-cut
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
@@ -94,7 +94,7 @@ _COUNTED = """
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
     activation-table few-samples-decide dfc-random-calibration dfc-level-reduced dfc-bits-reduced
-    dfc-no-shift modification-differs reference-differs device-differs
+    dfc-no-shift modification-differs reference-differs device-differs forced-range-too-wide
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

@@ -12,6 +12,11 @@ WITHHELD = (
     "are right"
 )
 
+WORKS_AROUND = (
+    "a line of the model script made the fault: what helps beside that line says nothing of what "
+    "helps without it"
+)
+
 
 def spoils_measurements(cause: Cause) -> bool:
     """Whether calibration or data are so wrong that they come before all else."""
@@ -20,12 +25,26 @@ def spoils_measurements(cause: Cause) -> bool:
 
 
 def is_offered(finding: Finding, diagnosis: Diagnosis) -> bool:
-    """Whether the lines of a finding may help: no calibration and no data explain it.
+    """Whether the lines of a finding may help."""
+    return not reason_against(finding, diagnosis)
 
-    How many samples calibration sees matters once these are right.
+
+def reason_against(finding: Finding, diagnosis: Diagnosis) -> str:
+    """Why the lines of a finding are not offered; "" if they are.
+
+    Nobody works around a calibration, data or a line of the script that are wrong. How many samples
+    calibration sees matters once these are right.
     """
     cause = diagnosis.cause_of(finding)
     if cause is not None:
-        return link_of(cause.id) > Link.DATA
+        if undoes_a_line(cause) and not undoes_a_line(finding):
+            return WORKS_AROUND
+        return WITHHELD if link_of(cause.id) <= Link.DATA else ""
     is_detail = finding.severity is Severity.INFO and link_of(finding.id) <= Link.DATA
-    return not (is_detail and any(map(spoils_measurements, diagnosis.causes)))
+    is_withheld = is_detail and any(map(spoils_measurements, diagnosis.causes))
+    return WITHHELD if is_withheld else ""
+
+
+def undoes_a_line(finding: Finding) -> bool:
+    """Whether its remedy takes back the line of a script that made the fault."""
+    return finding.removes_cause and finding.location is not None

@@ -80,6 +80,15 @@ class Draft:
         return f"# {words}{self._newline}" if words else ""
 
 
+def with_notes(script: ModelScript, notes: Mapping[int, str]) -> ModelScript:
+    """The script with comments above the statements that begin at these lines."""
+    draft = Draft(script)
+    for index, statement in enumerate(script.statements):
+        if statement.line in notes:
+            draft.rewrite(index, statement.text, notes[statement.line])
+    return parse_model_script(draft.text())
+
+
 def _after_mark(gap: str) -> int:
     return len(BYTE_ORDER_MARK) if gap.startswith(BYTE_ORDER_MARK) else 0
 

@@ -1,14 +1,20 @@
-"""Lines of a model script that narrow the range which calibration would give a layer."""
+"""Lines of a model script that give a layer another range than calibration would."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from utils.facts.script_values import folded
 from utils.har.network import Network
 from utils.model_script import ModelScript, Statement, addressed_layers, layer_argument
+from utils.model_script.statements import names_in
+from utils.model_script.tokens import Value
+from utils.wording import as_clause, listed, short, without_scope
 
+Range = tuple[float, float]
 _OF_A_LAYER = ("force_range_out", "activation_clipping_values", "activation_clipping_mode")
+MAX_QUOTED = 120  # characters of a line; it may name many layers
 
 
 def clipping(layer: str, low: float, high: float) -> str:
@@ -24,23 +30,91 @@ def forced_range(layer: str, low: float, high: float) -> str:
     return f"quantization_param([{layer}], force_range_out=[{low:.6g}, {high:.6g}])"
 
 
-def range_settings(
+@dataclass(frozen=True)
+class RangeLine:
+    """A line that sets the range of layers.
+
+    Parameters
+    ----------
+    settings : names of what it sets their range by.
+    layers : whose range, scoped; None where it names none, which means all.
+    """
+
+    statement: Statement
+    settings: tuple[str, ...]
+    layers: frozenset[str] | None
+
+    def concerns(self, layers: Collection[str]) -> bool:
+        """Whether it sets the range of any of these layers."""
+        return self.layers is None or not self.layers.isdisjoint(layers)
+
+    @property
+    def span(self) -> Range | None:
+        """The range that is written there; None where it is left to percentiles or to a search."""
+        keywords = self.statement.keywords
+        if "force_range_out" in self.settings:
+            return _pair(keywords["force_range_out"])
+        modes = (keywords.get("mode"), keywords.get("activation_clipping_mode"))
+        if "manual" not in map(folded, modes):
+            return None
+        return _pair(
+            keywords.get("clipping_values", keywords.get("activation_clipping_values", ()))
+        )
+
+    def taken_back(self, layers: Collection[str]) -> str:
+        """What to do so that it says nothing of these layers, as an imperative clause."""
+        place = f"line {self.statement.line} of the model script, `{self.quoted}`"
+        if self.layers is None or not self.layers <= set(layers):
+            names = [name for name in layers if self.concerns([name])]
+            return f"Exempt {listed([without_scope(name) for name in names])} from {place}"
+        others = self.statement.keywords.keys() - {*self.settings, *_OF_A_LAYER}
+        if self.statement.command == "quantization_param" and others:
+            return f"Take {listed(self.settings)} out of {place}"
+        return f"Delete {place}"
+
+    @property
+    def quoted(self) -> str:
+        """The line, as it is shown."""
+        return short(" ".join(self.statement.text.split()), MAX_QUOTED)
+
+
+def measured_instead(ranges: Sequence[Range]) -> str:
+    """What also serves in place of deleting a line: the range that was measured, of one layer."""
+    if len(ranges) != 1:
+        return ""
+    ((low, high),) = ranges
+    return f"put the measured range {low:.4g} to {high:.4g} in it"
+
+
+def range_lines(
     script: ModelScript | None, network: Network, layers: Collection[str]
-) -> tuple[str, ...]:
-    """Names of the settings by which a script narrows the range of any of these layers."""
-    found = [
-        name
+) -> tuple[RangeLine, ...]:
+    """Lines by which a script sets the range of any of these layers, in its order."""
+    lines = (
+        RangeLine(statement, settings, _layers(statement, network))
         for statement in (script.statements if script else ())
-        if _concerns(statement, network, layers)
-        for name in _settings(statement)
-    ]
-    return tuple(dict.fromkeys(found))
+        if (settings := tuple(_settings(statement)))
+    )
+    return tuple(line for line in lines if line.concerns(layers))
 
 
-def _concerns(statement: Statement, network: Network, layers: Collection[str]) -> bool:
-    if layer_argument(statement) is None:
-        return True
-    return not set(addressed_layers(statement, network)).isdisjoint(layers)
+def taken_back(lines: Sequence[RangeLine], layers: Collection[str], instead: str = "") -> str:
+    """One sentence on what to do so that these lines say nothing of these layers.
+
+    Parameters
+    ----------
+    instead : what else serves, as an imperative clause.
+    """
+    first, *others = [line.taken_back(layers) for line in lines]
+    todo = ", and ".join([first, *map(as_clause, others)]) + (f", or {instead}" if instead else "")
+    return f"{todo}, and quantize again."
+
+
+def _layers(statement: Statement, network: Network) -> frozenset[str] | None:
+    argument = layer_argument(statement)
+    if argument is None or not names_in(argument.value):
+        return None
+    return frozenset(addressed_layers(statement, network))
 
 
 def _settings(statement: Statement) -> Iterator[str]:
@@ -54,3 +128,9 @@ def _settings(statement: Statement) -> Iterator[str]:
 
 def _is_on(statement: Statement, name: str) -> bool:
     return name in statement.keywords and folded(statement.keywords[name]) != "disabled"
+
+
+def _pair(value: Value) -> Range | None:
+    items = value if isinstance(value, tuple) else ()
+    numbers = [float(item) for item in items if isinstance(item, (int, float))]
+    return (numbers[0], numbers[1]) if len(numbers) == len(items) == 2 else None

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.causes import Diagnosis
-from utils.causes.offers import WITHHELD, is_offered
+from utils.causes.offers import reason_against, undoes_a_line
 from utils.findings import Finding
 from utils.har.network import Network
 from utils.jobs.range_trial import MAX_TRIALS
 from utils.model_script import ModelScript
+from utils.model_script.draft import with_notes
 from utils.model_script.merge import Addition, merge_commands
 from utils.model_script.rivals import Wish, conceded
 from utils.terminal.prompts import Prompter
@@ -22,6 +23,7 @@ NO_TRIAL = (
 )
 NOT_ACCEPTED = "what it gains is not proven, so it has to be accepted on a terminal"
 NEEDS_CONSENT = "it asks for a change outside of the script, so it has to be accepted on a terminal"
+MADE_BY_THIS_LINE = "This line made it so, and should go."
 NOTHING_TO_RECOMMEND = "# Nothing to recommend: no finding asks for a change of the model script.\n"
 NOTHING_TAKEN = "# No recommendation was taken:\n"
 
@@ -65,16 +67,15 @@ def recommended_script(
     taken: list[Finding] = []
     answers: dict[tuple[str, ...], str] = {}
     for finding in findings:
-        if diagnosis and not is_offered(finding, diagnosis):
-            reason = WITHHELD
-        else:
-            reason = _reason_against(finding, prompter, answers)
+        reason = reason_against(finding, diagnosis) if diagnosis else ""
+        reason = reason or _reason_against(finding, prompter, answers)
         if not reason:
             taken.append(finding)
         elif finding.recommendation:
             left_out += [(command, reason) for command in finding.recommendation.commands]
     additions = _additions(sorted(taken, key=strength, reverse=True), network, left_out)
-    merged = merge_commands(script, additions, network)
+    noted = with_notes(script, _notes(findings, taken)) if script else None
+    merged = merge_commands(noted, additions, network)
     left_out += [(refusal.line, refusal.reason) for refusal in merged.refused]
     refused = {refusal.line for refusal in merged.refused}
     added = tuple(dict.fromkeys(a.line for a in additions if a.line not in refused))
@@ -105,6 +106,18 @@ def _additions(
                 additions.append(Addition(concession.line, _comment(finding)))
         stronger += [Wish(command, finding.id) for command in own]
     return additions
+
+
+def _notes(findings: Iterable[Finding], taken: Iterable[Finding]) -> dict[int, str]:
+    """What to say above lines that made a fault and stay as they are, by line."""
+    mended = {finding.location for finding in taken if finding.recommendation}
+    return {
+        finding.location.line: f"{_comment(finding)}. {MADE_BY_THIS_LINE}"
+        for finding in findings
+        if finding.location is not None
+        and finding.location not in mended
+        and undoes_a_line(finding)
+    }
 
 
 def _empty_script(left_out: Sequence[tuple[str, str]]) -> str:

@@ -130,28 +130,31 @@ def test_high_ratios_are_said_to_be_harmless() -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "settings"),
+    ("script", "remedy"),
     [
         ("", ""),
-        ("quantization_param(conv2, force_range_out=[0, 1])", "force_range_out"),
+        ("quantization_param(conv2, force_range_out=[0, 1])", "Delete"),
         ("quantization_param(conv1, force_range_out=[0, 1])", ""),
         (
             "pre_quantization_optimization(activation_clipping, layers={*}, mode=percentile)",
-            "activation_clipping",
+            "Exempt conv2 from",
         ),
         ("pre_quantization_optimization(activation_clipping, layers={*}, mode=disabled)", ""),
         ("pre_quantization_optimization(equalization, policy=disabled)", ""),
         ("quantization_param(conv2, precision_mode=a16_w16)", ""),
     ],
 )
-def test_a_range_that_the_script_narrows_is_to_be_given_back(script: str, settings: str) -> None:
+def test_a_range_that_the_script_narrows_is_to_be_given_back(script: str, remedy: str) -> None:
     model = build_model(network(), script=script)
     found = inspect({"conv2": limited("clipped", 60_000, 1_000_000, 64)}, model=model)
-    assert the(found, "range-saturates").remedy == (
-        f"Take {settings} out of the model script and quantize again."
-        if settings
+    judged = the(found, "range-saturates")
+    assert judged.remedy == (
+        f"{remedy} line 1 of the model script, `{script}`, and quantize again."
+        if remedy
         else "Calibrate again on samples that reach as far as these."
     )
+    assert judged.removes_cause is bool(remedy)
+    assert (judged.location is not None) is bool(remedy)
     found = inspect({"conv2": limited("saturated", 60_000, 1_000_000, 64)}, model=model)
     assert the(found, "accumulator-saturates").remedy.startswith("Calibrate again")
 
