@@ -77,6 +77,10 @@ def test_nobody_works_around_a_line_of_the_script_that_has_to_go() -> None:
     assert made.next == NextStep("forced-range-too-wide", "Mend it.")
     assert made.cause_of(plan) is line
     assert (is_offered(plan, made), is_offered(line, made)) == (False, True)
+    slight = found("range-saturates", "conv2", INFO)  # it does not say what to do
+    assert diagnosis(EXPLANATIONS, slight, PLAN).cause_of(PLAN) is slight
+    behind = replace(PLAN, layers=("net/conv2",))
+    assert diagnosis(EXPLANATIONS, slight, behind, line).cause_of(behind) is line
     elsewhere = replace(PLAN, layers=("net/dw1",))
     made = diagnosis(EXPLANATIONS, line, elsewhere)
     assert made.cause_of(elsewhere) is None

@@ -99,13 +99,18 @@ class _Folding:
                 self._explained[id(root)] = id(cause)
 
     def _fold_plans(self, findings: Sequence[Finding]) -> None:
-        """Fold plans that work around a line of the script under what says that it has to go."""
-        roots = [f for f in findings if id(f) not in self._explained and f.severity > Severity.INFO]
-        undone = [root for root in roots if undoes_a_line(root)]
+        """Fold plans that work around a line of the script under what says that it has to go.
+
+        An info that explains a plan does not say what to do about it.
+        """
+        told = {id(f): f.severity for f in findings}
+        undone = [f for f in findings if undoes_a_line(f) and id(f) not in self._explained]
         for plan in findings:
-            if plan.id == PLAN and id(plan) not in self._explained:
-                at = (each for each in undone if not set(each.layers).isdisjoint(plan.layers))
-                self._explained.update((id(plan), id(each)) for each in list(at)[:1])
+            cause = self._explained.get(id(plan))
+            if plan.id != PLAN or told.get(cause or 0, Severity.INFO) > Severity.INFO:
+                continue
+            at = (each for each in undone if not set(each.layers).isdisjoint(plan.layers))
+            self._explained.update((id(plan), id(each)) for each in list(at)[:1])
 
     def _explains(self, root: Finding) -> bool:
         return id(root) in self._explained.values()
