@@ -54,10 +54,11 @@ GIVE_STAGES = {
     "ReferenceInspector": "--reference",
     "DeviceInspector": "--device-outputs",
 }
+NO_RANGE_LINE = {"WideRangeInspector": "no line of the model script"}
 NO_SUCH_GRAPH: dict[str, dict[str, str]] = {
-    "cnn": {"TransformerInspector": "", "FamilyInspector": ""},
-    "transformer": {},
-    "detector": {"TransformerInspector": "", "SqueezeExciteInspector": ""},
+    "cnn": {"TransformerInspector": "", "FamilyInspector": "", **NO_RANGE_LINE},
+    "transformer": NO_RANGE_LINE,
+    "detector": {"TransformerInspector": "", "SqueezeExciteInspector": "", **NO_RANGE_LINE},
 }
 # What could not be checked although the inspector ran.
 PARTLY: dict[tuple[str, bool], dict[str, str]] = {
