@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
-from inspectors.output_contract.script_wishes import computing_layers, location, statements
+from inspectors.output_contract.script_wishes import computing_layers, statements
+from inspectors.script_lines import location
 from utils.findings import Finding, Severity
 from utils.har.network import Layer, Network
 from utils.model_script import Statement, addressed_layers, layer_argument
