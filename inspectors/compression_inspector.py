@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.compression_lines import (
+    SWITCHED_OFF,
+    automatic_compression,
+    layers_asked_to_compress,
+    lines_against_compression,
+)
+from inspectors.noise.remedies import by_plan, has_proven_plan, plan_of
+from inspectors.output_contract.script_wishes import location
 from utils.findings import Finding, Recommendation, Severity
-from utils.har.model import WEIGHT_TYPES, Model
+from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Network
-from utils.har.quantization import PrecisionMode, parse_precision_mode, precision_commands
-from utils.model_script import ModelScript, Statement, Value, addressed_layers
+from utils.har.quantization import PrecisionMode, precision_commands
+from utils.quantizer.four_bit_weights import (
+    FOUR_BITS,
+    four_bit_layers,
+    with_eight_bit_weights,
+)
 from utils.wording import listed, plural
 
 
@@ -23,21 +35,23 @@ class CompressionInspector(BaseInspector):
     silent where no layer has 4-bit weights; implicit compression is not judged where the
     archive's script cannot be parsed.
 
-    - `weights-compressed` (info): the share of all weights that is stored at 4 bit. Compare
-      accuracy with and without compression if it matters to you.
+    - `weights-compressed` (info): the share of all weights that is stored at 4 bit, and the line
+      that lets the compiler choose them, if one does. Compare accuracy with and without
+      compression if it matters to you.
     - `implicit-compression` (warning): layers have 4-bit weights although the script asks for
       none of it: no `compression_level`, `auto_4bit_weights_ratio` or `precision_mode=a8_w4`
       that would explain them; of several values the last one holds. Switch compression off
       explicitly, then measure again.
     - `fragile-layer-compressed` (warning): the first layer behind an input, the last one before
       an output, or a depthwise layer has 4-bit weights. These have few weights to gain from and
-      nothing behind them, or no sum over channels, to even out the error. Give them 8 bit.
+      nothing behind them, or no sum over channels, to even out the error. Give them 8-bit
+      weights, or what the plan for more bits has for them where it is proven.
     """
 
     PRIORITY = Priority.MEDIUM
     NEEDS = Need.NOTHING
 
-    COMPRESSED_BITS = 4  # bits of a weight; the compiler compresses to no other width
+    COMPRESSED_BITS = FOUR_BITS
 
     def should_skip(self, context: Context) -> str:
         """Say so if there are no weights, or no precision modes."""
@@ -50,37 +64,30 @@ class CompressionInspector(BaseInspector):
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield the share, then what nobody asked for, then the layers at risk."""
-        compressed = self._compressed_layers(context.model)
+        compressed = four_bit_layers(context.model.network, context.model.precision_mode)
         if not compressed:
             return
-        yield self._weights_compressed(context.model, tuple(compressed))
+        yield self._weights_compressed(context, tuple(compressed))
         yield from self._implicit_compression(context, tuple(compressed))
-        yield from self._fragile_layers(context.model.network, compressed)
+        yield from self._fragile_layers(context, compressed)
 
-    def _compressed_layers(self, model: Model) -> dict[str, PrecisionMode]:
-        modes = {
-            layer.name: model.precision_mode(layer.name)
-            for layer in model.network
-            if layer.type in WEIGHT_TYPES
-        }
-        return {
-            name: mode
-            for name, mode in modes.items()
-            if mode is not None and mode.weight_bits == self.COMPRESSED_BITS
-        }
-
-    def _weights_compressed(self, model: Model, compressed: tuple[str, ...]) -> Finding:
+    def _weights_compressed(self, context: Context, compressed: tuple[str, ...]) -> Finding:
+        model, automatic = context.model, automatic_compression(context.script)
         total = sum(model.weight_count(layer) for layer in model.network)
         count = sum(model.weight_count(model.network[name]) for name in compressed)
         share = count / total if total else 0.0
+        counted = (
+            f"{share:.1%} of the weights, {count:,} of {total:,}, in "
+            f"{plural(len(compressed), 'layer')}: {_described(model.network, compressed)}"
+        )
         return Finding(
             id="weights-compressed",
             severity=Severity.INFO,
             headline=f"Some weights are stored at {self.COMPRESSED_BITS} bit",
-            evidence=f"{share:.1%} of the weights, {count:,} of {total:,}, in "
-            f"{plural(len(compressed), 'layer')}: {_described(model.network, compressed)}",
+            evidence="; ".join([counted, *(each.described() for each in automatic)]),
             layers=compressed,
             measured={"share": share, "weights": float(count), "all_weights": float(total)},
+            location=location(context, automatic[0].statement) if automatic else None,
         )
 
     def _implicit_compression(
@@ -89,7 +96,7 @@ class CompressionInspector(BaseInspector):
         if context.script is None and context.model.script_text is not None:
             return
         network = context.model.network
-        asked = layers_asked_to_compress(context.script, network, self.COMPRESSED_BITS)
+        asked = layers_asked_to_compress(context.script, network)
         implicit = tuple(name for name in compressed if name not in asked)
         if implicit:
             yield Finding(
@@ -102,20 +109,18 @@ class CompressionInspector(BaseInspector):
                 remedy="Switch compression off with these lines and quantize again.",
                 layers=implicit,
                 measured={"layers": float(len(implicit))},
-                recommendation=Recommendation(
-                    (
-                        "model_optimization_flavor(compression_level=0)",
-                        "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)",
-                    )
-                ),
+                recommendation=Recommendation(tuple(SWITCHED_OFF.values())),
             )
 
     def _fragile_layers(
-        self, network: Network, compressed: Mapping[str, PrecisionMode]
+        self, context: Context, compressed: Mapping[str, PrecisionMode]
     ) -> Iterator[Finding]:
+        network = context.model.network
         roles = fragile_layers(network)
         fragile = tuple(name for name in compressed if name in roles)
         if fragile:
+            modes = {name: with_eight_bit_weights(compressed[name]) for name in fragile}
+            plan_differs = _plan_differs(context, modes)
             said = [f"{network[name].described()} as {roles[name]}" for name in fragile]
             yield Finding(
                 id="fragile-layer-compressed",
@@ -124,43 +129,17 @@ class CompressionInspector(BaseInspector):
                 evidence=listed(said, 3),
                 why="They have few weights to gain from, and little behind them evens out the "
                 "error.",
-                remedy=f"Give {listed(fragile)} 8-bit weights with these lines and quantize again.",
+                remedy=by_plan(context)
+                if plan_differs
+                else f"Give {listed(fragile)} 8-bit weights with these lines and quantize again.",
                 layers=fragile,
                 measured={"layers": float(len(fragile))},
-                recommendation=Recommendation(_eight_bit_commands(fragile, compressed)),
+                recommendation=None
+                if plan_differs
+                else Recommendation(
+                    (*precision_commands(modes), *lines_against_compression(context, modes))
+                ),
             )
-
-
-def layers_asked_to_compress(
-    script: ModelScript | None, network: Network, bits: int
-) -> frozenset[str]:
-    """Layers whose weights a script allows to be compressed to so many bits.
-
-    A compression level or ratio above 0 allows all of them; 0 forbids it, and so explains no
-    compressed layer. Where a script sets a value more than once, the last one holds.
-    """
-    if script is None:
-        return frozenset()
-    config = [
-        statement
-        for statement in script.commands("model_optimization_config")
-        if "compression_params" in statement.positional
-    ]
-    level = _last_value(script.commands("model_optimization_flavor"), "compression_level")
-    if level or _last_value(config, f"auto_{bits}bit_weights_ratio"):
-        return frozenset(network.layers)
-    asked: set[str] = set()
-    for statement in script.commands("quantization_param"):
-        mode = parse_precision_mode(str(statement.keywords.get("precision_mode")))
-        if mode is not None:
-            change = asked.update if mode.weight_bits == bits else asked.difference_update
-            change(addressed_layers(statement, network))
-    return frozenset(asked)
-
-
-def _last_value(statements: Sequence[Statement], keyword: str) -> Value | None:
-    given = [s.keywords[keyword] for s in statements if keyword in s.keywords]
-    return given[-1] if given else None
 
 
 def fragile_layers(network: Network) -> dict[str, str]:
@@ -185,16 +164,12 @@ def fragile_layers(network: Network) -> dict[str, str]:
     return roles | dict.fromkeys(first, "the first layer behind an input")
 
 
-def _eight_bit_commands(
-    names: tuple[str, ...], modes: Mapping[str, PrecisionMode]
-) -> tuple[str, ...]:
-    """One statement for each kind of activation: only the weights change their width."""
-    wanted = {}
-    for name in names:
-        mode = modes[name]
-        output = f"_a{mode.output_bits}" if mode.output_bits != mode.input_bits else ""
-        wanted[name] = f"a{mode.input_bits}_w8{output}"
-    return precision_commands(wanted)
+def _plan_differs(context: Context, modes: Mapping[str, str]) -> bool:
+    """Whether a plan that is proven gives these layers other modes."""
+    plan = plan_of(context)
+    if plan is None or not has_proven_plan(context):
+        return False
+    return any(plan.modes.get(name, mode) != mode for name, mode in modes.items())
 
 
 def _described(network: Network, names: tuple[str, ...]) -> str:

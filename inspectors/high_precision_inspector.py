@@ -44,6 +44,8 @@ class HighPrecisionInspector(BaseInspector):
     decisions back and every output there. Candidates are quantized anew and emulated, and only a
     set that did so over all samples is recommended. A large network has fewer samples and sets
     tried, so that the search takes no longer than the data; the message then says how many.
+    Where layers with 4-bit weights make a tenth of the noise at an output, 8-bit weights are tried
+    before any 16 bit, and every set has them: what they cost is memory.
     Layers are judged by the signal-to-noise ratio (SNR) that the compiler's own analysis stored,
     which it does from optimization level 1 on (at level 0 its log says `Layer Noise Analysis
     skipped`): over the whole network if the advanced analysis was run, else at the layer. Where
@@ -54,11 +56,13 @@ class HighPrecisionInspector(BaseInspector):
     hailo15l take 16 bit with 8-bit weights. Without data nothing proves a mode, so it goes into
     the script only if it is accepted on a terminal.
 
-    - `mixed-precision-plan` (info): the set of layers, what every output decides as in float and
-      its SNR before and after, and what share of the weights and multiply-accumulates then takes
-      16 bit. Take the lines if the frames per second that 16 bit costs can be spared. If no set
-      suffices: the same with all layers at 16 bit that accept it, and what is in the way; mend
-      that instead. It counts as no help if no output gains 1 dB or a decision.
+    - `mixed-precision-plan` (info): the set of layers with 16 bit, or with 8-bit instead of 4-bit
+      weights, what every output decides as in float and its SNR before and after, and what share
+      of the weights and multiply-accumulates then takes 16 bit. A setting of the script that let
+      the compiler choose these layers for 4 bit is switched off. Take the lines if the frames per
+      second that 16 bit costs can be spared. If no set suffices: the same with all layers at 16
+      bit that accept it, and what is in the way; mend that instead. It counts as no help if no
+      output gains 1 dB or a decision.
     - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`. Where
       every output reaches the target there is no plan, as these layers cost the outputs little.
       Without data, give the layers 16 bit, nearest to the output first, and measure what it gains.

@@ -1,4 +1,4 @@
-"""The finding about a plan for 16 bit."""
+"""The finding about a plan for 16 bit, and for 8-bit instead of 4-bit weights."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Iterator
 
 from inspectors.base_inspector import Context
+from inspectors.compression_lines import lines_against_compression
+from inspectors.noise.remedies import given_bits
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.quantization import precision_commands
 from utils.measurements.agreement.change import change_in_words, gain_at_the_worst
@@ -27,24 +29,25 @@ def plan_findings(context: Context, plan: MixedPrecisionPlan) -> Iterator[Findin
 
 def _reached(context: Context, plan: MixedPrecisionPlan) -> Finding:
     names = tuple(name for name in context.model.network.layers if name in plan.modes)
+    given = given_bits(context.model.network, plan)
+    against = lines_against_compression(context, plan.modes) if plan.eight_bit else ()
+    lines = (*precision_commands(plan.modes), *against)
     return Finding(
         id="mixed-precision-plan",
         severity=Severity.INFO,
-        headline=_what_is_reached(plan, len(names)),
-        evidence=f"{_changes(plan, plan.after)}, {_emulated(context, plan)}; "
-        f"{plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of the "
-        "multiply-accumulates then have 16 bit",
-        why="16 bit costs frames per second.",
-        remedy=f"Give {listed(names)} 16 bit with these lines and quantize again."
+        headline=_what_is_reached(plan),
+        evidence=f"{_changes(plan, plan.after)}, {_emulated(context, plan)}; {_cost(plan)}",
+        why=_price(plan),
+        remedy=f"{given} with these lines and quantize again."
         if plan.is_proven
         else "Add these lines only if the output has to be as exact as that.",
         layers=names,
         measured=_numbers(plan) | {"weight_share": plan.weight_share, "mac_share": plan.mac_share},
         recommendation=Recommendation(
-            precision_commands(plan.modes),
+            lines,
             question=""
             if plan.is_proven
-            else f"Give {listed(names)} 16 bit? No decision is known to come back with it.",
+            else f"{given}? No decision is known to come back with it.",
             default=plan.is_proven,
             proven=plan.is_proven,
             gain=gain_at_the_worst(plan.before, plan.after),
@@ -52,15 +55,43 @@ def _reached(context: Context, plan: MixedPrecisionPlan) -> Finding:
     )
 
 
-def _what_is_reached(plan: MixedPrecisionPlan, count: int) -> str:
-    number = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
-    layers, verb = ("layer", "brings") if count == 1 else ("layers", "bring")
+def _what_is_reached(plan: MixedPrecisionPlan) -> str:
+    means, count = _means(plan)
     if plan.gains_decisions:
-        return f"With 16 bit at {number} {layers} the chip decides as the float network does"
+        return f"With {means} the chip decides as the float network does"
     if all(outcome.snr_db >= plan.target_db for outcome in plan.after.values()):
-        subject = f"{number.capitalize()} {layers} at 16 bit"
-        return f"{subject} {verb} every output to {plan.target_db:g} dB"
-    return f"With 16 bit at {number} {layers} the outputs are less noisy"
+        subject = f"{count} at 16 bit" if count else means
+        verb = "brings" if count.endswith("layer") else "bring"
+        return f"{subject[:1].upper()}{subject[1:]} {verb} every output to {plan.target_db:g} dB"
+    return f"With {means} the outputs are less noisy"
+
+
+def _means(plan: MixedPrecisionPlan) -> tuple[str, str]:
+    """What the plan takes; and, where that is 16 bit only, at how many layers."""
+    wide, narrow = _layers(len(plan.sixteen_bit)), _layers(len(plan.eight_bit))
+    if not plan.eight_bit:
+        return f"16 bit at {wide}", wide
+    sixteen = f" and 16 bit at {wide}" if plan.sixteen_bit else ""
+    return f"8-bit weights at {narrow}{sixteen}", ""
+
+
+def _layers(count: int) -> str:
+    number = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+    return f"{number} layer{'' if count == 1 else 's'}"
+
+
+def _cost(plan: MixedPrecisionPlan) -> str:
+    if not plan.sixteen_bit:
+        return "nothing then has 16 bit"
+    return (
+        f"{plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of the "
+        "multiply-accumulates then have 16 bit"
+    )
+
+
+def _price(plan: MixedPrecisionPlan) -> str:
+    prices = ["8-bit weights take twice the memory of 4-bit weights."] if plan.eight_bit else []
+    return " ".join(prices + (["16 bit costs frames per second."] if plan.sixteen_bit else []))
 
 
 def _emulated(context: Context, plan: MixedPrecisionPlan) -> str:

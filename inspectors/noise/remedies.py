@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from inspectors.base_inspector import Context
 from utils.findings import Finding, Severity
 from utils.har.model import Model
+from utils.har.network import Network
 from utils.har.reach import reaching
 from utils.measurements.left_out import PLAN, remedy_of
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB, MixedPrecisionPlan
@@ -41,12 +42,20 @@ def remedy_for_output(
 
 
 def by_plan(context: Context) -> str:
-    """To take the 16-bit plan that emulation has proven; "" without one."""
+    """To take the plan that emulation has proven; "" without one."""
     plan = plan_of(context)
     if plan is None or not has_proven_plan(context):
         return ""
-    names = [name for name in context.model.network.layers if name in plan.modes]
-    return f"Give {listed(names)} 16 bit and quantize again."
+    return f"{given_bits(context.model.network, plan)} and quantize again."
+
+
+def given_bits(network: Network, plan: MixedPrecisionPlan) -> str:
+    """To give layers what a plan has for them, as the beginning of a sentence."""
+    wide = [name for name in network.layers if name in plan.sixteen_bit]
+    narrow = [name for name in network.layers if name in plan.eight_bit]
+    parts = [f"{listed(narrow)} 8-bit weights"] if narrow else []
+    parts += [f"{listed(wide)} 16 bit"] if wide else []
+    return f"Give {' and '.join(parts)}"
 
 
 def by_searching(context: Context) -> str:

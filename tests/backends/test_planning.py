@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.archive import calibrated
-from tests.fixtures.noise_archives import images, sound_network, write_archive
+from tests.fixtures.noise_archives import Fault, images, sound_network, write_archive
 from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, present, sample_model
 from tests.quantizer.writer.stored import modes_of, statistics_of, vectors_of, weights_of
@@ -90,6 +90,29 @@ def test_a_target_beyond_all_16_bit_names_the_best_and_gives_no_lines(
     assert not plan.modes
     assert plan.after_db[OUTPUT] > plan.before_db[OUTPUT] + 6
     assert "input_layer1" in plan.obstacle  # its 8 bit are all there is
+
+
+def test_4_bit_weights_get_8_bit_before_any_layer_gets_16(tmp_path: Path) -> None:
+    """An archive that is written with the plan has what the plan promises."""
+    found = planned(write_archive(tmp_path, Fault.FOUR_BIT_LAYER), 30.0)
+    assert found.modes == {f"{NAME}/conv3": "a8_w8"}
+    assert found.eight_bit == (f"{NAME}/conv3",)
+    assert found.sixteen_bit == ()
+    assert (found.weight_share, found.mac_share) == (0.0, 0.0)
+    (tmp_path / "sound").mkdir()
+    sound = write_archive(tmp_path / "sound")
+    promised = output_snr(measured(load_model(sound[0]), sound[1], target_db=10.0), OUTPUT)
+    assert found.after_db[OUTPUT] == pytest.approx(promised)
+
+
+@pytest.mark.slow
+def test_what_8_bit_weights_do_not_reach_gets_16_bit_on_top_of_them(tmp_path: Path) -> None:
+    paths = write_archive(tmp_path, Fault.FOUR_BIT_LAYER)
+    least = planned(paths, 30.0).after_db[OUTPUT]
+    found = planned(paths, least + 3.0)
+    assert found.reached
+    assert found.eight_bit == (f"{NAME}/conv3",)
+    assert found.sixteen_bit
 
 
 def test_the_plan_for_real_jets_is_what_the_compilers_rules_make_of_it(tmp_path: Path) -> None:

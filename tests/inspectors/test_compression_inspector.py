@@ -12,9 +12,11 @@ from tests.fixtures.builders import (
     build_layer,
     build_model,
     build_network,
+    build_noise_measurements,
     chain,
     scoped,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding
@@ -166,12 +168,78 @@ def test_nothing_is_called_implicit_where_the_script_cannot_be_parsed() -> None:
 def test_fragile_layers_keep_8_bit_weights(
     modes: dict[str, str], fragile: tuple[str, ...], commands: tuple[str, ...]
 ) -> None:
-    script = "model_optimization_flavor(compression_level=2)"
+    script = "".join(f"quantization_param({n}, precision_mode={m})\n" for n, m in modes.items())
     found = findings(model_with_modes(script, **modes))[1:]
     expected = ("fragile-layer-compressed", "warning", tuple(map(scoped, fragile)))
     assert summary(found) == ([expected] if fragile else [])
     recommended = [f.recommendation.commands for f in found if f.recommendation]
     assert recommended == ([tuple(f"quantization_param({c})" for c in commands)] if fragile else [])
+
+
+LEVEL_OFF = "model_optimization_flavor(compression_level=0)"
+RATIO_OFF = "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)"
+KEPT = "quantization_param([net/conv2], precision_mode=a8_w4)"
+
+
+@pytest.mark.parametrize(
+    ("script", "others"),
+    [
+        ("model_optimization_flavor(compression_level=2)", (LEVEL_OFF, KEPT)),
+        (
+            "model_optimization_flavor(compression_level=1)\n"
+            "model_optimization_config(compression_params, auto_4bit_weights_ratio=0.6)",
+            (LEVEL_OFF, RATIO_OFF, KEPT),
+        ),
+        (
+            "model_optimization_config(compression_params, auto_4bit_weights_ratio=0.6)\n"
+            "quantization_param(conv2, precision_mode=a8_w4)",
+            (RATIO_OFF,),
+        ),
+        (
+            "model_optimization_flavor(compression_level=2)\n"
+            "quantization_param([fc1, conv2], precision_mode=a8_w4)",
+            (),
+        ),
+    ],
+)
+def test_what_chose_a_fragile_layer_is_switched_off_and_its_other_choices_stay(
+    script: str, others: tuple[str, ...]
+) -> None:
+    found = findings(model_with_modes(script, fc1="a8_w4_a8", conv2="a8_w4"))[-1]
+    assert found.recommendation is not None
+    own = "quantization_param([net/fc1], precision_mode=a8_w8)"
+    assert found.recommendation.commands == (own, *others)
+
+
+def test_the_line_that_lets_the_compiler_choose_is_named() -> None:
+    script = (
+        "model_optimization_flavor(compression_level=0)\n"
+        "model_optimization_config(compression_params, auto_4bit_weights_ratio=0.6)"
+    )
+    (found,) = findings(model_with_modes(script, conv2="a8_w4"))
+    assert "line 2 of the model script" in found.evidence
+    assert "auto_4bit_weights_ratio=0.6" in found.evidence
+    assert found.location is not None
+    assert found.location.line == 2
+
+
+@pytest.mark.parametrize(
+    ("planned", "has_lines"), [("a16_w16", False), ("a8_w8", True), ("", True)]
+)
+def test_a_plan_that_gives_a_fragile_layer_more_bits_has_the_lines(
+    planned: str, *, has_lines: bool
+) -> None:
+    modes = {scoped("fc1"): planned} if planned else {scoped("conv2"): "a16_w16"}
+    plan = build_plan(modes, is_asked=True)
+    script = "quantization_param(fc1, precision_mode=a8_w4)"
+    model = model_with_modes(script, fc1="a8_w4_a8")
+    context = build_context(model, build_noise_measurements(None, plan=plan))
+    found = list(CompressionInspector().inspect(context))[-1]
+    assert found.id == "fragile-layer-compressed"
+    assert (found.recommendation is not None) == has_lines
+    assert found.remedy.startswith(
+        "Give net/fc1 8-bit weights" if has_lines else "Give net/fc1 16 bit and"
+    )
 
 
 def roles(*layers: Layer) -> dict[str, str]:

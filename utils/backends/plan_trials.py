@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TypeVar
@@ -16,6 +16,7 @@ from utils.emulator.measuring.outcomes import outcomes_of
 from utils.emulator.measuring.trial import TrialRun
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
+from utils.har.quantization import PrecisionMode, parse_precision_mode
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.outcome import Outcomes
 from utils.quantizer.sixteen_bit import closed_modes
@@ -53,7 +54,12 @@ class PlanTrials:
     """Trials of sets, and the proof of the one that was found."""
 
     def __init__(
-        self, networks: Networks, candidates: Sequence[str], budget: Budget, work: float
+        self,
+        networks: Networks,
+        candidates: Sequence[str],
+        budget: Budget,
+        work: float,
+        eight_bit: Mapping[str, str] | None = None,
     ) -> None:
         """Say what it may cost.
 
@@ -62,6 +68,7 @@ class PlanTrials:
         candidates : all layers that a set may hold.
         budget : what is done is counted there.
         work : how much of it the trials and the proof may take together.
+        eight_bit : modes with 8-bit weights, by layer, that every set has beside its 16 bit.
         """
         self._networks = networks
         self._target = networks.settings.target or networks.model.hw_arch
@@ -69,6 +76,7 @@ class PlanTrials:
         self._budget = budget
         self._end = budget.spent + work
         self._trials_end = budget.spent + TRIALS * work
+        self._eight_bit = dict(eight_bit or {})
         self._found: dict[frozenset[str], Outcomes] = {}
 
     @property
@@ -77,9 +85,16 @@ class PlanTrials:
         return len(self._found)
 
     def modes(self, layers: Collection[str]) -> dict[str, str]:
-        """Precision modes that a set takes."""
-        model = self._networks.model
-        return closed_modes(model.network, layers, self._target, model.precision_mode)
+        """Precision modes that a set takes, with the 8-bit weights that every set has."""
+        network = self._networks.model.network
+        modes = {**self._eight_bit, **closed_modes(network, layers, self._target, self._mode)}
+        return {name: modes[name] for name in network.layers if name in modes}
+
+    def _mode(self, layer: str) -> PrecisionMode | None:
+        """The mode that a layer has without any 16 bit of a set."""
+        if layer in self._eight_bit:
+            return parse_precision_mode(self._eight_bit[layer])
+        return self._networks.model.precision_mode(layer)
 
     def affords(self, layers: Sequence[str]) -> bool:
         """Whether a set is known, or may still be tried."""

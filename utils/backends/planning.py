@@ -1,4 +1,7 @@
-"""The search for a 16-bit plan, by emulation of every set of layers that is considered."""
+"""The search for a 16-bit plan, by emulation of every set of layers that is considered.
+
+Where 4-bit weights make a share of the noise, every set gives them 8 bit.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from utils.measurements.agreement.outcome import Outcome, Outcomes
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import Sensitivity
 from utils.outputs.producers import SELECTING_TYPES, class_number_outputs
+from utils.quantizer.four_bit_weights import LEFT_AT_8_BIT, eight_bit_modes, four_bit_layers
 from utils.quantizer.sixteen_bit import cost, sixteen_bit_mode
 from utils.wording import listed, tenths
 
@@ -89,7 +93,13 @@ class Planner:
         self._target = networks.settings.target or networks.model.hw_arch
         self._stored = networks.stored
         self._outputs = [layer.name for layer in judged_outputs(networks.model)]
-        self._trials = PlanTrials(networks, self.ranking(), budget, work)
+        self._eight_bit = self._eight_bit_modes()
+        self._trials = PlanTrials(networks, self.ranking(), budget, work, self._eight_bit)
+
+    def _eight_bit_modes(self) -> dict[str, str]:
+        """What undoes 4-bit weights that make a share of the noise, which 16 bit need not mend."""
+        compressed = four_bit_layers(self._model.network, self._model.precision_mode)
+        return eight_bit_modes(compressed, map(self._sensitivity.noise_shares, self._outputs))
 
     def plan(self) -> MixedPrecisionPlan | None:
         """The smallest set found that brings every output to the goal; None if all are there."""
@@ -122,6 +132,9 @@ class Planner:
         return self._search(by_decisions), by_decisions
 
     def _search(self, goal: Goal) -> SearchResult[Outcomes]:
+        """8-bit instead of 4-bit weights are tried without any 16 bit first: they cost less."""
+        if self._eight_bit and goal.is_met(after := self._emulated(())):
+            return SearchResult((), after, self._trials.count, reached=True, minimal=True)
         return smallest_set(self.ranking(), self._emulated, goal.is_met, self._trials.affords)
 
     def ranking(self) -> list[str]:
@@ -130,7 +143,8 @@ class Planner:
         for name, by_output in self._sensitivity.output_snr_db.items():
             noise = [10 ** (-snr / 10) for o, snr in by_output.items() if o in self._outputs]
             if any(noise) and self._gains_bits(self._model.network[name]):
-                harm[name] = math.inf if any(map(math.isnan, noise)) else max(noise)
+                left = LEFT_AT_8_BIT if name in self._eight_bit else 1.0
+                harm[name] = math.inf if any(map(math.isnan, noise)) else left * max(noise)
         return sorted(harm, key=lambda name: -harm[name])
 
     def _gains_bits(self, layer: Layer) -> bool:
@@ -182,6 +196,7 @@ class Planner:
             predicted=result.after,
             weight_share=weights,
             mac_share=macs,
+            eight_bit=tuple(n for n, mode in modes.items() if mode == self._eight_bit.get(n)),
             trials=self._trials.count,
             samples=samples,
             cut_short="" if result.minimal else _NOT_SMALLEST,

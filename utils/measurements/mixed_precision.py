@@ -15,6 +15,8 @@ DEFAULT_TARGET_DB = 20.0
 class MixedPrecisionPlan:
     """The smallest set of layers at 16 bit that was found to reach a goal, tried by emulation.
 
+    Where 4-bit weights make a share of the noise, they have 8 bit in every set.
+
     Parameters
     ----------
     target_db : SNR wanted at every output; of those whose decisions are counted no more is wanted
@@ -27,6 +29,7 @@ class MixedPrecisionPlan:
     predicted : what the search expected, from fewer samples.
     weight_share, mac_share : share of the network's weights and multiply-accumulates that run
         at 16 bit because of the plan, 0 to 1.
+    eight_bit : those of the layers that get no 16 bit, but 8-bit instead of 4-bit weights.
     obstacle : what keeps an output below the goal, as a clause; "" where it is reached.
     missed : the outputs that do not reach it.
     candidates : where it is not reached, the layers that were tried at 16 bit.
@@ -43,6 +46,7 @@ class MixedPrecisionPlan:
     predicted: Mapping[str, Outcome] = field(default_factory=dict)
     weight_share: float = 0.0
     mac_share: float = 0.0
+    eight_bit: tuple[str, ...] = ()
     obstacle: str = ""
     missed: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
@@ -55,6 +59,11 @@ class MixedPrecisionPlan:
     def reached(self) -> bool:
         """Whether every output is where it is wanted."""
         return not self.obstacle
+
+    @property
+    def sixteen_bit(self) -> tuple[str, ...]:
+        """The layers that read, write or multiply by 16 bit because of the plan."""
+        return tuple(name for name in self.modes if name not in self.eight_bit)
 
     @property
     def before_db(self) -> dict[str, float]:

@@ -76,7 +76,7 @@ def plan_bars(layers: NumberedLayers) -> PlanBars | None:
     )
     total = plural(len(layers.report.model.network), "layer")
     work = percent(plan.mac_share)
-    cost = f"16 bit at {len(plan.modes)} of {total}, {work}% of the multiply-accumulates"
+    cost = f"16 bit at {len(plan.sixteen_bit)} of {total}, {work}% of the multiply-accumulates"
     return PlanBars(rows, cost) if rows else None
 
 
