@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.output_contract.forced_ranges import linear_and_forced
+from inspectors.output_contract.inner_wishes import left_out
 from inspectors.output_contract.repeated_activations import repeated_activations
 from inspectors.output_contract.scores import (
     missing_sigmoids,
@@ -46,6 +47,10 @@ class OutputContractInspector(BaseInspector):
     - `sixteen-bit-not-applied` (error): the script asks for 16 bit at an output, or the output has
       a zero point beyond 255, but the archive records 8 bit. Use another release of the compiler,
       or settle for 8 bit.
+    - `sixteen-bit-left-out` (info or warning): layers inside of the network have fewer bits than a
+      line of the script asks for. It is a warning where the line names a layer that can have them.
+      Where a pattern names it, or chip or layer are known to take no more, it is an info: the
+      evidence has the rule. Look in the compiler's log why, or use another release of it.
     - `sixteen-bit-chain-broken` (warning): a layer is to read 16 bit behind a concat, splitter or
       shortcut, which hand on what they receive, and what feeds these writes 8 bit. Give the
       producers a 16-bit output, `precision_mode=a8_w8_a16`. Behind inputs the compiler itself
@@ -79,6 +84,7 @@ class OutputContractInspector(BaseInspector):
             yield from missing_sigmoids(context)
         yield from linear_and_forced(context, self.HARMLESS_SHARE)
         yield from not_applied(context)
+        yield from left_out(context)
         yield from broken_chains(context)
 
     def _is_script_unreadable(self, context: Context) -> bool:

@@ -122,6 +122,16 @@ def _demoted_outputs(context: Context) -> list[Demoted]:
     return found
 
 
+def sources_told(context: Context) -> frozenset[str]:
+    """Names of the layers that `not_applied` speaks of, as they feed one of its outputs."""
+    network = context.model.network
+    return frozenset(
+        source.name
+        for each in _demoted_outputs(context)
+        for source in code_sources(network, each.output)
+    )
+
+
 def _wish_for_16_bit(
     context: Context, output: Layer, asked: Mapping[str, AskedMode]
 ) -> AskedMode | None:

@@ -311,53 +311,6 @@ def plan(found: Mapping[str, float], **changes: Any) -> MixedPrecisionPlan:
     )
 
 
-@pytest.mark.parametrize(
-    ("wide", "headline", "remedy", "cost"),
-    [
-        (
-            {},
-            "8-bit weights at one layer bring every output to 20 dB",
-            "Give net/fc1 8-bit weights with these lines and quantize again.",
-            "nothing then has 16 bit",
-        ),
-        (
-            {"net/conv1": "a16_w16"},
-            "8-bit weights at one layer and 16 bit at one layer bring every output to 20 dB",
-            "Give net/fc1 8-bit weights and net/conv1 16 bit with these lines and quantize again.",
-            "then have 16 bit",
-        ),
-    ],
-)
-def test_a_plan_says_which_layers_only_get_8_bit_weights(
-    wide: Mapping[str, str], headline: str, remedy: str, cost: str
-) -> None:
-    modes = {**wide, "net/fc1": "a8_w8"}
-    found_plan = plan({OUTPUT: 24.1}, modes=modes, eight_bit=("net/fc1",))
-    layers = [build_layer("conv1"), build_layer("fc1", type="dense", mode="a8_w4_a8")]
-    model = build_model([build_layer("input_layer1"), *layers, build_layer("output_layer1")])
-    noise = build_noise(GOOD)
-    context = build_context(model, build_noise_measurements(noise, plan=found_plan))
-    found = next(iter(HighPrecisionInspector().inspect(context)))
-    assert (found.headline, found.remedy) == (headline, remedy)
-    assert cost in found.evidence
-    assert found.why.startswith("8-bit weights take twice the memory")
-    assert ("frames per second" in found.why) == bool(wide)
-    assert "quantization_param([net/fc1], precision_mode=a8_w8)" in commands(found)
-
-
-def test_a_plan_against_4_bit_weights_switches_off_what_chose_them() -> None:
-    found_plan = plan({OUTPUT: 24.1}, modes={"net/conv1": "a8_w8"}, eight_bit=("net/conv1",))
-    model = build_model(
-        [build_layer("conv1", mode="a8_w4_a8"), build_layer("output_layer1")],
-        script="model_optimization_config(compression_params, auto_4bit_weights_ratio=0.6)",
-    )
-    context = build_context(model, build_noise_measurements(build_noise(GOOD), plan=found_plan))
-    assert commands(next(iter(HighPrecisionInspector().inspect(context)))) == (
-        "quantization_param([net/conv1], precision_mode=a8_w8)",
-        "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)",
-    )
-
-
 @loud("mixed-precision-plan")
 def test_a_proven_plan_goes_into_the_script() -> None:
     (found,) = measured(GOOD, plan=plan({OUTPUT: 24.1}))

@@ -112,6 +112,24 @@ EXPLAINED_BY_NETWORKS = (
         "the layer runs at 8 bit all the same",
     ),
     explains(
+        "sixteen-bit-chain-broken",
+        "sixteen-bit-left-out",
+        Where.HERE,
+        "what hands codes on has no 16 bit for it",
+    ),
+    explains(
+        "precision-not-on-target",
+        "sixteen-bit-left-out",
+        Where.HERE,
+        "the chip does not take what was asked for",
+    ),
+    explains(
+        "sixteen-bit-left-out",
+        "low-snr low-snr-outlier noise-born-here noise-concentrated",
+        Where.HERE,
+        "the layer runs at 8 bit all the same",
+    ),
+    explains(
         "abnormal-preactivation",
         "batch-norm-not-seen silu-activation",
         Where.HERE,

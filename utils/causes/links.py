@@ -52,8 +52,9 @@ _IDS = {
         normalization-malformed normalization-unusual level-lowered optimization-level-zero
         algorithm-not-run dfc-level-reduced dfc-bits-reduced implicit-compression
         fragile-layer-compressed weights-compressed sixteen-bit-not-applied
-        sixteen-bit-chain-broken precision-not-on-target target-differs linear-output-forced
-        forced-range-too-wide transformer-recipe-incomplete dfc-log-differs dfc-training-cut
+        sixteen-bit-chain-broken sixteen-bit-left-out precision-not-on-target target-differs
+        linear-output-forced forced-range-too-wide transformer-recipe-incomplete dfc-log-differs
+        dfc-training-cut
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
@@ -88,8 +89,9 @@ _COUNTED = """
     calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
     calibration-constant-input calibrated-on-constant join-range-imbalance concatenated-output
     coarse-channels unequal-channels normalization-malformed linear-output-forced
-    sixteen-bit-not-applied precision-not-on-target target-differs implicit-compression
-    level-lowered optimization-level-zero algorithm-not-run script-syntax script-unknown-command
+    sixteen-bit-not-applied sixteen-bit-left-out precision-not-on-target target-differs
+    implicit-compression level-lowered optimization-level-zero algorithm-not-run script-syntax
+    script-unknown-command
     script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
