@@ -9,6 +9,7 @@ import numpy as np
 
 from inspectors.agreement.inputs import coarse_inputs, input_findings
 from inspectors.agreement.judgement import Judged, judged_decisions, kind_wanted
+from inspectors.agreement.noisy_inputs import noisy_input_findings
 from inspectors.agreement.silence import silent_outputs
 from inspectors.agreement.wide_channels import wide_channel_findings
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
@@ -40,7 +41,9 @@ class AgreementInspector(BaseInspector):
       a code, and one of them is left with hardly any. At an input, where the values of a channel
       span less than two codes in calibration (where nothing of that is stored, in the data),
       although the network makes much of it: an error below one code where the weights behind it
-      are known. A channel of which it makes a tenth needs a tenth of these codes.
+      are known. A channel of which it makes a tenth needs a tenth of these codes. A warning as
+      well where half of the channels span less than 16 codes, others reach 16 times as far, and
+      the input alone leaves an output less than 20 dB and makes a quarter of the noise there.
       Scale every feature alike on the host. At an output, where a channel that varies in float has
       the same code for every sample: an error where the output is known to hold scores or numbers
       that count one by one, an info where it may hold classes that come out alike. Scale the
@@ -56,7 +59,7 @@ class AgreementInspector(BaseInspector):
     """
 
     PRIORITY = Priority.HIGH
-    NEEDS = Need.NOISE | Need.SCALE_TRIALS
+    NEEDS = Need.NOISE | Need.SENSITIVITY | Need.SCALE_TRIALS
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Say so where nothing was compared, and what the archive holds shows nothing either."""
@@ -71,6 +74,7 @@ class AgreementInspector(BaseInspector):
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what is counted first, then what is decided."""
         yield from input_findings(context)
+        yield from noisy_input_findings(context)
         measurements = context.measurements
         if measurements is None or measurements.agreement is None:
             return

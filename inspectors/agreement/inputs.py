@@ -65,11 +65,11 @@ def coarse_inputs(context: Context) -> list[CoarseInput]:
 
 
 def _judged(context: Context, layer: Layer) -> CoarseInput | None:
-    encoding, sourced = context.model.encoding(layer.name), _statistics(context, layer)
+    encoding, sourced = context.model.encoding(layer.name), input_statistics(context, layer)
     if encoding is None or sourced is None:
         return None
     steps = encoding.steps(sourced.values.channels)
-    spans = _spans(context, layer, sourced.values)
+    spans = spans_of(context, layer, sourced.values)
     if not ((steps > 0).all() and np.isfinite(spans).all()):
         return None
     codes = spans / steps
@@ -95,7 +95,7 @@ def _judged(context: Context, layer: Layer) -> CoarseInput | None:
     )
 
 
-def _statistics(context: Context, layer: Layer) -> SourcedStatistics | None:
+def input_statistics(context: Context, layer: Layer) -> SourcedStatistics | None:
     """What calibration saw, which made the codes; else what the data hold.
 
     Data of another scale are no fault of the archive.
@@ -104,7 +104,7 @@ def _statistics(context: Context, layer: Layer) -> SourcedStatistics | None:
     return stored or context.output_statistics(layer.name)
 
 
-def _spans(context: Context, layer: Layer, seen: ChannelStatistics) -> Floats:
+def spans_of(context: Context, layer: Layer, seen: ChannelStatistics) -> Floats:
     """How far the values of every channel lie apart, 0 if constant.
 
     Where calibration saw one value only, that of the data counts.
