@@ -12,7 +12,7 @@ from inspectors.compression_lines import (
     lines_against_compression,
 )
 from inspectors.noise.remedies import by_plan, has_proven_plan, plan_of
-from inspectors.output_contract.script_wishes import location
+from inspectors.script_lines import location
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Network

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
-from inspectors.output_contract.script_wishes import AskedMode, asked_modes, location
+from inspectors.output_contract.script_wishes import AskedMode, asked_modes
 from inspectors.output_contract.sixteen_bit_wishes import DATA, MAX_NAMED, sources_told
+from inspectors.script_lines import location
 from utils.findings import Finding, Severity
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer
