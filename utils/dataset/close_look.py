@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from utils.dataset.image_statistics import neighbour_correlation
 from utils.dataset.layouts import AS_STORED, Layout, hidden_layouts, moved_to_planes
+from utils.dataset.positions import spread_positions
 from utils.dataset.sample_blocks import empty_what_is_not_finite
 from utils.dataset.sample_digests import Reading
 from utils.har.network import Shape
@@ -61,9 +62,9 @@ def _reading(samples: NDArray[Any], layout: Layout) -> Reading:
     count, channels, height, width = planes.shape
     flat = planes.reshape(count, channels, height * width)
     empty_what_is_not_finite(flat)
-    step = max(1, height * width // VALUES)
+    (places,) = spread_positions(height, width, VALUES)
     # A copy, as the planes are changed below.
-    values = np.array(flat[:, :, step // 2 :: step].swapaxes(1, 2)).reshape(-1, channels)
+    values = flat[:, :, places].swapaxes(1, 2).reshape(-1, channels)
     low, high, mean = flat.min(axis=2), flat.max(axis=2), flat.mean(axis=2)
     flat -= mean[:, :, None]
     flat[low == high] = 0.0  # a rounded mean would leave a spread

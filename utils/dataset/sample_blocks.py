@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from utils.dataset.calibration_set import LARGEST_VALUE
 from utils.dataset.image_statistics import difference_hashes, neighbour_correlation
+from utils.dataset.positions import spread_positions
 from utils.dataset.stored_inputs import Bounds
 from utils.har.image_like import is_image_shaped
 
@@ -33,8 +34,15 @@ class Block:
     values: NDArray[np.float32]
 
 
-def looked_at(samples: NDArray[Any], bounds: Bounds | None, positions: int) -> Block:
-    """Facts about a block of samples (n, H, W, C), and the values at some positions of each."""
+def looked_at(
+    samples: NDArray[Any], bounds: Bounds | None, positions: int, first: int = 0
+) -> Block:
+    """Facts about a block of samples (n, H, W, C), and the values at some positions of each.
+
+    Parameters
+    ----------
+    first : how many samples came before.
+    """
     count, height, width, channels = samples.shape
     shape = (height, width, channels)
     raw = np.ascontiguousarray(samples.reshape(count, height * width, channels).swapaxes(1, 2))
@@ -44,9 +52,9 @@ def looked_at(samples: NDArray[Any], bounds: Bounds | None, positions: int) -> B
     below = _counted(planes, low < bounds[0], bounds[0], np.less) if bounds else _none(low)
     above = _counted(planes, high > bounds[1], bounds[1], np.greater) if bounds else _none(low)
     zeros = np.count_nonzero(planes == 0, axis=(1, 2))
-    step = max(1, height * width // positions)
-    # A copy, as the planes are changed below.
-    thinned = np.array(planes[:, :, step // 2 :: step][:, :, :positions].swapaxes(1, 2))
+    places = spread_positions(height, width, positions, count, first)
+    # A copy, as the planes are changed below; (samples, positions, channels).
+    thinned = planes[np.arange(count)[:, None], :, places]
     mean = planes.mean(axis=2)
     planes -= mean[:, :, None]
     planes[low == high] = 0.0  # a rounded mean would leave a spread

@@ -155,7 +155,7 @@ class _InputDigester:
             # What float32 cannot hold is counted as not finite, and squares may overflow.
             with np.errstate(over="ignore", invalid="ignore"):
                 block = array[start : start + step]
-                self._join(looked_at(block, self._bounds, self._positions))
+                self._join(looked_at(block, self._bounds, self._positions, self._samples))
                 chosen = closely[start : start + step]
                 if chosen.any():
                     self._look.add(block[chosen])
