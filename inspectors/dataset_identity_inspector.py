@@ -38,12 +38,14 @@ class DatasetIdentityInspector(BaseInspector):
     inspector that says so.
 
     What differs is explained, if it can be: usual preparations are taken back one by one (scales
-    of 255, 100, 127.5, 257, 65535 and their products, ranges around 0, the constants of ImageNet,
-    Caffe and the model script, each also with red and blue exchanged), and the samples are
-    compared again. What then comes within a distance of 0.5 is named, the simplest of those that
-    sampling cannot tell apart. The distance adds the largest difference of the standard deviations,
-    as a logarithm, the largest of the means, in standard deviations, and ten times the share of
-    values outside.
+    of pixels, of 10, 12 and 16 bit, of percent, millimetres, degrees and g, ranges around 0, the
+    constants of ImageNet, Caffe and the model script, each also with red and blue exchanged), and
+    the samples are compared again. What then comes within a distance of 0.5 is named, the simplest
+    of those that sampling cannot tell apart. The distance adds the largest difference of the
+    standard deviations, as a logarithm, the largest of the means, in standard deviations, and ten
+    times the share of values outside. A single factor is named only if the standard deviations
+    have the same ratio within 3 to 10 %, as sampling explains, or if nothing is negative and the
+    largest values do within 10 %. Otherwise the measured ratio is told, and no line of numpy.
 
     - `dataset-differs` (warning or error): more than 0.1 % of the values of an input lie outside
       the stored ranges of their channels, error above 10 %; or the means of more than 20 % of the
@@ -100,6 +102,17 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
             "channels_with_other_mean": difference.channels_off,
         },
     )
+    if found.ratio:
+        return finding(
+            headline="The data have another scale than those of the calibration",
+            evidence=f"compared with the calibration, {plural(samples, 'sample')} of "
+            f"{found.layer.described()} are {_times(found.ratio)}, by their standard deviations: "
+            f"{_ranges(difference)}",
+            why="They are other data, or were scaled by a factor that was not tried. What is "
+            "measured with them is true of them only.",
+            remedy="Look up by which factor the data were scaled and undo it, or quantize again "
+            "on these data if they are as in training.",
+        )
     if found.recipe is None:
         # These data alone are no mix.
         dataset = DATASET if _is_darker(difference) else _path(context)
@@ -134,11 +147,22 @@ def _both(difference: Difference, recipe: Hypothesis) -> str:
     """What the data and the calibration hold, where they differ."""
     if recipe.is_reversal:
         return f"{means_and_stds(difference.seen)} instead of {means_and_stds(difference.stored)}"
+    return _ranges(difference)
+
+
+def _ranges(difference: Difference) -> str:
     ranges = [
         f"{rounded(values.low)} to {rounded(values.high)}"
         for values in (difference.seen, difference.stored)
     ]
     return f"{ranges[0]} instead of {ranges[1]}"
+
+
+def _times(ratio: float) -> str:
+    """A measured ratio with three digits, which is all that it tells."""
+    is_larger = ratio >= 1.0
+    text = f"about {float(f'{ratio if is_larger else 1 / ratio:.3g}'):,g}"
+    return f"{text} times as large" if is_larger else f"divided by {text}"
 
 
 def _remedy(found: Difference) -> str:

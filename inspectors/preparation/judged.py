@@ -14,6 +14,7 @@ from inspectors.preparation.difference import (
     calibrated_samples,
     difference_of,
 )
+from inspectors.preparation.scale import borne_out, ratio_error, unknown_factor
 from inspectors.preparation.seen import seen_at
 from inspectors.preparation.tournament import (
     FITS,
@@ -48,6 +49,8 @@ class Prepared:
     difference : that has to be explained; None where the samples are of the same kind.
     recipe : what was done to them, if that explains it.
     neighbours : the order of their values that the neighbours tell to be meant, if another.
+    ratio : how many times as large they are, if that alone explains it and no known factor is as
+        large; 0 where that is not so.
     is_archive_scrambled : whether calibration saw values in an order that is not meant.
     is_archive_in_order : whether it is the samples alone that have to be moved.
     """
@@ -56,6 +59,7 @@ class Prepared:
     difference: Difference | None = None
     recipe: Hypothesis | None = None
     neighbours: Neighbours | None = None
+    ratio: float = 0.0
     is_archive_scrambled: bool = False
     is_archive_in_order: bool = False
 
@@ -90,21 +94,33 @@ def _prepared(context: Context, layer: Layer, seen: InputDigests) -> Prepared:
         return Prepared(layer, difference, neighbours=neighbours)
     known = preparations(seen.shape[2], _own_recipe(context.script, seen.shape[2]))
     compared = hypotheses(views(seen), known, stored, is_sixteen_bit=is_sixteen_bit(seen))
+    off = ratio_error(seen, calibrated_samples(context))
     if neighbours is not None:
-        return _moved(Prepared(layer, difference, None, neighbours), compared, stored)
+        return _moved(Prepared(layer, difference, None, neighbours), compared, stored, off)
     error = sampling_error(seen, calibrated_samples(context))
-    recipe = winner([each for each in compared if not each.view.is_layout], error)
-    other = None if recipe else winner(compared, error)
+    in_order = [each for each in compared if not each.view.is_layout]
+    best = winner(in_order, error)
+    recipe = borne_out(best, in_order, stored, off)
+    other = None if best else winner(compared, error)
+    is_scaled = best is not None or (difference is not None and difference.is_scaled)
     return Prepared(
         layer,
         difference,
         recipe,
+        ratio=unknown_factor(seen, stored) if is_scaled and recipe is None else 0.0,
         is_archive_scrambled=other is not None and _is_scrambled(other, stored),
     )
 
 
-def _moved(found: Prepared, compared: Sequence[Hypothesis], stored: ChannelStatistics) -> Prepared:
-    """Samples whose values have to be moved, whatever the archive was calibrated on."""
+def _moved(
+    found: Prepared, compared: Sequence[Hypothesis], stored: ChannelStatistics, off: float
+) -> Prepared:
+    """Samples whose values have to be moved, whatever the archive was calibrated on.
+
+    Parameters
+    ----------
+    off : by how much a factor may be off, relative.
+    """
     order = found.neighbours.expression if found.neighbours else ""
     moved = [each for each in compared if each.view.expression == order]
     # Few samples were moved, so that chance weighs as much as it can.
@@ -117,7 +133,7 @@ def _moved(found: Prepared, compared: Sequence[Hypothesis], stored: ChannelStati
     return Prepared(
         found.layer,
         found.difference,
-        best if fits else None,
+        borne_out(best, moved, stored, off) if fits else None,
         found.neighbours,
         is_archive_scrambled=is_nearer and as_is <= FITS,
         is_archive_in_order=is_farther and fits,

@@ -163,7 +163,9 @@ def test_the_message_names_the_worst_channel() -> None:
 def test_data_of_another_scale_were_prepared_otherwise(factor: int, is_scaled: bool) -> None:
     """To quantize again on these would be wrong as often as not."""
     (found,) = compared(ROWS[:64] * factor, ROWS[:64])
-    assert found.remedy.startswith("Prepare the data as" if is_scaled else "Quantize again on the")
+    assert found.remedy.startswith(
+        "Look up by which factor" if is_scaled else "Quantize again on the"
+    )
     assert found.command.startswith("hailo optimize") == (not is_scaled)
     assert "not tried" in found.why
 

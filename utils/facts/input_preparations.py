@@ -49,6 +49,11 @@ class Preparation:
     from_white: float = 0.0
     to_white: float = 0.0
 
+    @property
+    def is_scale(self) -> bool:
+        """Whether it is a single factor other than 1."""
+        return self.offset == (0.0,) and len(self.factor) == 1 and self.factor != (1.0,)
+
     def fits(self, channels: int) -> bool:
         """Whether it can be applied to so many channels."""
         return {len(self.factor), len(self.offset)} <= {1, channels}
@@ -59,19 +64,26 @@ OWN: tuple[Preparation, ...] = ()
 
 AS_IS = Preparation("as they are", "{x}", (1.0,), penalty=0.0)
 
-# 0..255 and 0..1; 0..100; 0..2; 16-bit pixels that repeat the 8 bit of others, or reach 1; pixels
-# divided twice, and from percent to 255; 16-bit pixels in percent.
 # Each with what it costs to be as many times as large, and to be divided by it.
 FACTORS = (
-    (255.0, PLAIN, PLAIN),
-    (100.0, UNUSUAL, UNUSUAL),
-    (127.5, UNUSUAL, UNUSUAL),
-    (257.0, UNUSUAL, UNUSUAL),
-    (65535.0, TOLD_APART, UNUSUAL),
-    (65025.0, UNUSUAL, TOLD_APART),
-    (2.55, UNUSUAL, UNUSUAL),
-    (655.35, UNUSUAL, UNUSUAL),
-    (25500.0, UNUSUAL, UNUSUAL),
+    (255.0, PLAIN, PLAIN),  # 0..255 and 0..1
+    (100.0, UNUSUAL, UNUSUAL),  # percent, and cm and m
+    (127.5, UNUSUAL, UNUSUAL),  # 0..255 and 0..2
+    (257.0, UNUSUAL, UNUSUAL),  # 16-bit pixels that repeat the 8 bit of others
+    (65535.0, TOLD_APART, UNUSUAL),  # 16-bit pixels and 0..1
+    (65025.0, UNUSUAL, TOLD_APART),  # pixels divided twice
+    (2.55, UNUSUAL, UNUSUAL),  # percent and 0..255
+    (655.35, UNUSUAL, UNUSUAL),  # 16-bit pixels in percent
+    (25500.0, UNUSUAL, UNUSUAL),  # percent, divided by 255
+    # Full scale of 16-bit audio: libsndfile, torchaudio, librosa; 32767 is the same to 0.003 %.
+    (32768.0, UNUSUAL, UNUSUAL),
+    (16384.0, UNUSUAL, UNUSUAL),  # g at +-2 g: data sheet of the MPU-6050, "16384 LSB/g"
+    (4095.0, UNUSUAL, UNUSUAL),  # largest number of 12 bit: raw pixels, converters
+    (1023.0, UNUSUAL, UNUSUAL),  # largest number of 10 bit
+    (1000.0, UNUSUAL, UNUSUAL),  # mm and m, mg and g: prefixes of SI
+    (360.0, UNUSUAL, UNUSUAL),  # degrees and whole turns
+    (57.2958, UNUSUAL, UNUSUAL),  # degrees and radians: 180 / pi
+    (9.80665, UNUSUAL, UNUSUAL),  # m/s2 and g: standard gravity, CGPM 1901
 )
 LEAST_FACTOR = 10.0  # smaller ones are exposure as often as scale
 # Constants that host scripts subtract and divide by; others are rare outside their networks.

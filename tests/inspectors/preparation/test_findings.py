@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,63 @@ def test_values_that_all_shrink_stay_inside_the_range_and_are_seen() -> None:
     assert "has the standard deviation" not in found.evidence
     assert line_in(found.remedy) == "x = x * 255.0"
     (found,) = compared(sparse / 30, sparse)
+    assert "are divided by about 30, by their standard deviations" in found.evidence
+    (found,) = compared(np.where(sparse == sparse.max(), 1.0, sparse / 30), sparse)
     assert "has the standard deviation" in found.evidence
     assert compared(sparse / 9, sparse) == []  # other maps are as much fainter
     assert compared(sparse[:15] / 30, sparse) == []  # too few to tell
+
+
+def audio(samples: int, seed: int) -> Array:
+    """Tones around 0, some louder than others, from -1 to 1."""
+    random = np.random.default_rng(seed)
+    time = np.arange(512)[None, None, :, None]
+    pitch, loudness = random.uniform(0.1, 0.5, (2, samples, 1, 1, 1))
+    return np.asarray(
+        loudness * np.sin(pitch * time) + random.normal(0, 0.02, (samples, 1, 512, 1))
+    )
+
+
+@loud("dataset-differs")
+@pytest.mark.parametrize(
+    ("factor", "line"),
+    [
+        (32767.0, "x = x / 32768"),
+        (1 / 32767.0, "x = x * 32768.0"),
+        (16384.0, "x = x / 16384"),
+        (25500.0, "x = x / 25500"),
+        (4095.0, "x = x / 4095"),
+        (1000.0, "x = x / 1000"),
+        (180 / np.pi, "x = x / 57.2958"),
+    ],
+)
+def test_values_around_0_have_the_factor_that_their_spread_tells(factor: float, line: str) -> None:
+    (found,) = compared(audio(192, 1) * factor, audio(64, 2))
+    assert line_in(found.remedy) == line
+
+
+@loud("dataset-differs")
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (20_700.0, " times as large"),
+        (45_000.0, " times as large"),
+        (1 / 20_700.0, "divided by about "),
+        (100_000.0, " times as large"),
+        (200.0, " times as large"),
+    ],
+)
+def test_a_factor_that_is_none_of_the_usual_is_measured(factor: float, said: str) -> None:
+    """A line with the nearest one would leave the data 1.2 times too large, and nothing to see."""
+    (found,) = compared(audio(192, 1) * factor, audio(64, 2))
+    number = re.search(r"about ([\d,.]+)", found.evidence)
+    assert number is not None
+    told = float(number[1].replace(",", ""))
+    assert told == pytest.approx(max(factor, 1 / factor), rel=0.06)
+    assert said in found.evidence
+    assert "`" not in found.remedy
+    assert found.remedy.startswith("Look up by which factor the data were scaled")
+
+
+def test_as_many_times_as_large_says_nothing_where_nothing_differs() -> None:
+    assert compared(audio(192, 1), audio(64, 2)) == []
