@@ -96,7 +96,10 @@ class CalibrationInspector(BaseInspector):
     - `calibration-scrambled` (warning or error): the shape is right, but neighbouring values are
       far more alike in another order: those of pictures that were reshaped instead of transposed
       from channels first, or axes of equal size that changed places. They correlate there by at
-      least 0.7, and what they lack to 1 is at most 0.4 of what they lack as they are; an error for
+      least 0.6, and what they lack to 1 is at most 0.6 of what they lack as they are. Of a reshape
+      the steps between neighbours have to be as large within a pixel as between pixels, within
+      20 %, and two of the planes have to correlate by 0.5; so grey and padded pictures in order
+      and raw frames of NV12 are none. An error for
       pictures. Also a warning if the data are right and the archive stores the statistics of
       such an order. Change the data with the line of numpy, and quantize again if the archive was
       calibrated on them.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.dataset.layouts import hidden_layouts
-from utils.dataset.sample_digests import InputDigests
+from utils.dataset.sample_digests import InputDigests, Reading
 from utils.har.image_like import is_image_shaped
 from utils.har.statistics import ChannelStatistics
 
@@ -22,6 +22,10 @@ LEAST_CORRELATION = 0.6  # of neighbours, in the order that is meant
 # were reshaped instead of transposed keep 0.2 to 0.5 of it; right ones have several times more
 # of it in any other order.
 LEFT_SHARE = 0.6
+# Pictures in order have uneven steps and planes without likeness, if read as if they were reshaped:
+# with horizontal bands neighbours alone do not tell them. Raw frames of NV12 have even steps, and
+# planes that show different things.
+LEAST_EVENNESS, LEAST_LIKENESS = 0.8, 0.5
 # Of axes that changed places one holds neighbours, the other channels. Where both hold some, as
 # in spectra of pictures, nobody can tell which is which.
 ONE_AXIS = 0.55
@@ -119,12 +123,19 @@ def order_of_neighbours(seen: InputDigests) -> Neighbours | None:
             len(seen.readings[layout.expression].correlation),
         )
         for layout in hidden_layouts(seen.shape)
-        if layout.is_mended and layout.expression in seen.readings
+        if layout.is_mended
+        and layout.expression in seen.readings
+        and (not layout.split or _was_reshaped(seen.readings[layout.expression]))
     ]
     better = [each for each in found if _is_meant(each)]
     if as_is > ONE_AXIS and not is_image_shaped(seen.shape):
         return None
     return max(better, key=lambda each: each.correlation, default=None)
+
+
+def _was_reshaped(moved: Reading) -> bool:
+    """Whether pictures are runs of planes of one scene, by the reading that undoes it."""
+    return moved.median_evenness >= LEAST_EVENNESS and moved.median_likeness >= LEAST_LIKENESS
 
 
 def _is_meant(found: Neighbours) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from utils.dataset.image_statistics import neighbour_correlation
 from utils.dataset.layouts import AS_STORED, Layout, hidden_layouts, moved_to_planes
+from utils.dataset.plane_order import evenness_of_steps, likeness_of_planes
 from utils.dataset.positions import spread_positions
 from utils.dataset.sample_blocks import empty_what_is_not_finite
 from utils.dataset.sample_digests import Reading
@@ -65,6 +66,9 @@ def _reading(samples: NDArray[Any], layout: Layout) -> Reading:
     (places,) = spread_positions(height, width, VALUES)
     # A copy, as the planes are changed below.
     values = flat[:, :, places].swapaxes(1, 2).reshape(-1, channels)
+    undoes_reshape = bool(layout.split)
+    evenness = evenness_of_steps(planes) if undoes_reshape else np.zeros(0)
+    likeness = likeness_of_planes(planes) if undoes_reshape else np.zeros(0)
     low, high, mean = flat.min(axis=2), flat.max(axis=2), flat.mean(axis=2)
     flat -= mean[:, :, None]
     flat[low == high] = 0.0  # a rounded mean would leave a spread
@@ -79,4 +83,6 @@ def _reading(samples: NDArray[Any], layout: Layout) -> Reading:
             count * height * width,
         ),
         values=values,
+        evenness=evenness,
+        likeness=likeness,
     )

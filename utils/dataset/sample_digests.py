@@ -43,17 +43,30 @@ class Reading:
     correlation : of neighbouring pixels, per sample, NaN for flat ones; float64 (samples,).
     statistics : over these samples, per channel.
     values : thinned out, float32 (values, channels).
+    evenness, likeness : as of `utils.dataset.plane_order`, per sample, where the order undoes a
+        reshape; else empty.
     """
 
     correlation: Floats
     statistics: ChannelStatistics
     values: NDArray[np.float32]
+    evenness: Floats = field(default_factory=lambda: np.zeros(0))
+    likeness: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def median_correlation(self) -> float:
         """Of the median sample that is not flat; NaN where all are."""
-        known = self.correlation[np.isfinite(self.correlation)]
-        return float(np.median(known)) if known.size else float("nan")
+        return _median_of_known(self.correlation)
+
+    @property
+    def median_evenness(self) -> float:
+        """Of the median sample that is not flat; NaN where all are, or where none was taken."""
+        return _median_of_known(self.evenness)
+
+    @property
+    def median_likeness(self) -> float:
+        """Of the median sample whose planes are not flat; NaN as of `median_evenness`."""
+        return _median_of_known(self.likeness)
 
     def merged(self, other: Reading) -> Reading:
         """Both sets of samples."""
@@ -61,7 +74,14 @@ class Reading:
             np.concatenate([self.correlation, other.correlation]),
             self.statistics.merged(other.statistics),
             np.concatenate([self.values, other.values]),
+            np.concatenate([self.evenness, other.evenness]),
+            np.concatenate([self.likeness, other.likeness]),
         )
+
+
+def _median_of_known(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,32 @@ def reshaped(pictures: Array) -> Array:
     return np.asarray(pictures.transpose(0, 3, 1, 2).reshape(pictures.shape))
 
 
+def grey(pictures: Array) -> Array:
+    """The same in all channels, as decoders store grey pictures in RGB."""
+    return np.asarray(np.repeat(pictures[..., :1], 3, axis=-1))
+
+
+def banded(pictures: Array) -> Array:
+    """With horizontal bands, as spectra of tones have."""
+    rows = np.arange(pictures.shape[1])[None, :, None, None]
+    return np.asarray(grey(pictures) * 0.2 + 120 * (rows % 4 < 2))
+
+
+def letterboxed(pictures: Array, value: float) -> Array:
+    """With bars above and below, of a value in any unit."""
+    found = pictures.copy()
+    found[:, :12], found[:, -12:] = value, value
+    return found
+
+
+def nv12(pictures: Array) -> Array:
+    """Frames of brightness, then of interleaved colours, read as if they were RGB."""
+    light = pictures.mean(axis=-1).astype(np.uint8)
+    colours = 128 + (pictures - light[..., None])[:, ::2, ::2, :2] / 2
+    flat = [each.reshape(len(pictures), -1) for each in (light, colours.astype(np.uint8))]
+    return np.concatenate(flat, axis=1).reshape(-1, 32, 64, 3)
+
+
 def channels_first(maps: Array) -> Array:
     return np.ascontiguousarray(maps.transpose(0, 3, 1, 2))
 
@@ -51,6 +77,12 @@ def found_in(given: Array, calibrated: Array | None) -> list[Finding]:
         (TINTED[:32], BALANCED[32:]),
         (TINTED[:32], np.repeat(TINTED[32:, ..., 1:2], 3, axis=-1)),  # calibrated on grey
         (TINTED[:32], None),
+        (banded(TINTED[:32]), banded(TINTED[32:])),
+        (letterboxed(banded(TINTED[:32]), 0.0), None),
+        (letterboxed(TINTED[:32] / 255, 114.0), None),  # padded in the wrong unit
+        (letterboxed(TINTED[:32] / 255, 255.0), None),
+        (letterboxed(grey(TINTED[:32]), 114.0), None),
+        (nv12(TINTED[:32]), None),
         (MAPS[:32], MAPS[32:]),
         (MAPS[:32], RANDOM.random((32, 16, 16, 16))),
     ],
@@ -67,6 +99,9 @@ def test_quiet(given: Array, calibrated: Array | None) -> None:
         (reshaped(TINTED[:32]), reshaped(TINTED[32:]), "error", "quantize again on them"),
         (reshaped(BALANCED[:32]), BALANCED[32:], "error", "again if the archive was"),
         (reshaped(TINTED[:32]), None, "error", "quantize again if the archive was"),
+        (reshaped(grey(TINTED[:32])), None, "error", "quantize again if the archive was"),
+        (reshaped(letterboxed(TINTED[:32], 114.0)), None, "error", "again if the archive was"),
+        (reshaped(TINTED[:32, :48, :48]), None, "error", "quantize again if the archive was"),
         (channels_first(MAPS[:32]), MAPS[32:], "warning", "keep the archive as it is"),
         (channels_first(MAPS), channels_first(MAPS), "warning", "quantize again on them"),
     ],
