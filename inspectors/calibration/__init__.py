@@ -20,6 +20,7 @@ from inspectors.calibration.random_calibration import (
 )
 from inspectors.calibration.repeated_samples import RepetitionLimits, repeated_samples
 from inspectors.calibration.scrambled import scrambled_samples
+from inspectors.calibration.sentinel_values import sentinel_values
 from inspectors.calibration.set_size import too_few_samples
 from inspectors.calibration.swapped_inputs import swapped_inputs
 from inspectors.calibration.value_types import value_types
@@ -80,6 +81,11 @@ class CalibrationInspector(BaseInspector):
       of the network is tried.
     - `calibration-narrow-range` (info): pictures of 8 bit use less than a quarter of the values
       that pixels can take, as at night. Add pictures of all conditions that the network will see.
+    - `calibration-sentinel` (warning): a value other than 0 is held exactly by 0.1 % to 90 % of the
+      values of an input, and the space between it and all others is empty and at least 1.5 times as
+      wide as these. It stands for what was not measured, as 65.535 in depth maps, -999 in tables
+      and a floor of -230 dB do, or is padding in another unit. The ranges have to reach it. Replace
+      it in the data and on the device, and quantize again.
     - `calibration-dtype` (info or error): values are stored as int16, float64 or another type than
       uint8 and float, which gains nothing; an error for types that cannot be used, such as texts
       and pickled objects, of which the line makes numbers, and for integers that hold only 0 and 1
@@ -163,6 +169,7 @@ class CalibrationInspector(BaseInspector):
         yield from value_types(context)
         if context.samples:
             yield from self._samples(context, context.samples)
+            yield from sentinel_values(context, context.samples)
             yield from narrow_ranges(context.model.network, context.samples, self.NARROW)
         yield from too_few_samples(context, DEFAULT_CALIBRATION_SIZE, RECOMMENDED_IMAGES)
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import Context
 from inspectors.preparation.casts import flags_severity
 from inspectors.preparation.seen import seen_at
+from inspectors.preparation.sentinels import sentinel_of
 from utils.dataset.sample_digests import InputDigests
 from utils.findings import Severity
 from utils.har.network import Layer
@@ -23,6 +24,9 @@ def neighbours_correlate(seen: InputDigests, blank: NDArray[np.bool_] | None = N
     blank : samples that do not count, shape (samples,).
     """
     if seen.correlation is None or not seen.is_image_like:
+        return 1.0
+    # A value that stands for none is unlike its neighbours, whatever these show.
+    if sentinel_of(seen):
         return 1.0
     counts = np.isfinite(seen.correlation)
     known = seen.correlation[counts if blank is None else counts & ~blank]

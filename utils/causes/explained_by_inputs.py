@@ -49,6 +49,12 @@ EXPLAINED_BY_INPUTS = (
         "the network sees values that belong elsewhere",
     ),
     explains(
+        "calibration-sentinel",
+        f"{_CALIBRATION} {_INPUT} few-samples-decide",
+        Where.BEHIND,
+        "one value far off takes the range from all others",
+    ),
+    explains(
         "normalization-missing",
         f"{_CALIBRATION} data-not-normalized",
         Where.ANYWHERE,

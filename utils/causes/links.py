@@ -41,7 +41,8 @@ _IDS = {
     Link.DATA: """
         dataset-differs calibration-noise calibration-scrambled calibration-constant-sample
         calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
-        calibration-capped calibration-narrow-range data-not-normalized few-samples-decide
+        calibration-capped calibration-narrow-range calibration-sentinel data-not-normalized
+        few-samples-decide
         """,
     Link.FLOAT: "reference-differs reference-not-matched modification-differs activation-repeated",
     Link.REQUEST: """
@@ -91,7 +92,7 @@ _COUNTED = """
     coarse-channels unequal-channels normalization-malformed linear-output-forced
     sixteen-bit-not-applied sixteen-bit-left-out precision-not-on-target target-differs
     implicit-compression level-lowered optimization-level-zero algorithm-not-run script-syntax
-    script-unknown-command
+    script-unknown-command calibration-sentinel
     script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
     nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
     nothing-decided accumulator-saturates range-saturates output-snr-low output-constant

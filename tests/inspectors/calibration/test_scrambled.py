@@ -51,7 +51,7 @@ def nv12(pictures: Array) -> Array:
     light = pictures.mean(axis=-1).astype(np.uint8)
     colours = 128 + (pictures - light[..., None])[:, ::2, ::2, :2] / 2
     flat = [each.reshape(len(pictures), -1) for each in (light, colours.astype(np.uint8))]
-    return np.concatenate(flat, axis=1).reshape(-1, 32, 64, 3)
+    return np.asarray(np.concatenate(flat, axis=1).reshape(-1, 32, 64, 3))
 
 
 def channels_first(maps: Array) -> Array:

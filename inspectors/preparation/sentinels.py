@@ -1,0 +1,70 @@
+"""A value that stands for none, far from all that was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.dataset.sample_digests import InputDigests
+
+# Widths of all other values, that lie empty before it. Borders, padding and what saturates lie in
+# the range of the others or at its end; a floor of -230 dB below -80 to 0 is nearly 2 away.
+GAP = 1.5
+LEAST_SHARE, MOST_SHARE = 0.001, 0.9  # a few are accidents; what nearly all are is a background
+FEWEST = 8  # of the values that are looked at
+# Other values in its channel, at least so many different ones: flags and one-hot codes have two.
+DIFFERENT = 16
+
+
+@dataclass(frozen=True)
+class Sentinel:
+    """A value that stands for none.
+
+    Parameters
+    ----------
+    share : of the values that are exactly this one.
+    low, high : between which all others lie.
+    """
+
+    value: float
+    share: float
+    low: float
+    high: float
+
+    @property
+    def nearest(self) -> float:
+        """The end of the others that is next to it."""
+        return self.high if self.value > self.high else self.low
+
+
+def sentinel_of(seen: InputDigests) -> Sentinel | None:
+    """The value that stands for none in the samples of an input, if one does.
+
+    0 never counts: it is what empty places hold, and what layers take for nothing.
+    """
+    if not seen.values.size:
+        return None
+    ends = (float(seen.statistics.high), float(seen.statistics.low))
+    found = (_sentinel(seen.values, value) for value in ends if value != 0.0)
+    return next(filter(None, found), None)
+
+
+def _sentinel(values: NDArray[np.float32], value: float) -> Sentinel | None:
+    chosen = values == value
+    number = int(np.count_nonzero(chosen))
+    if number < FEWEST or not LEAST_SHARE <= number / values.size <= MOST_SHARE:
+        return None
+    low = float(values.min(where=~chosen, initial=np.inf))
+    high = float(values.max(where=~chosen, initial=-np.inf))
+    gap = max(value - high, low - value)
+    if gap < GAP * (high - low) or not _stands_among_others(values, chosen):
+        return None
+    return Sentinel(value, number / values.size, low, high)
+
+
+def _stands_among_others(values: NDArray[np.float32], chosen: NDArray[np.bool_]) -> bool:
+    """Whether the channels that hold it are measured, and hold it only now and then."""
+    held = np.flatnonzero(chosen.any(axis=0))
+    return all(np.unique(values[~chosen[:, one], one]).size >= DIFFERENT for one in held)
