@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import Context
-from inspectors.preparation.sentinels import sentinel_of
+from inspectors.preparation.sentinels import Sentinel, sentinel_of
 from inspectors.quantizing_again import quantize_again
 from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
@@ -22,13 +22,13 @@ def sentinel_values(context: Context, digests: SampleDigests) -> Iterator[Findin
         yield Finding(
             id="calibration-sentinel",
             severity=Severity.WARNING,
-            headline="A value far from all others seems to stand for what was not measured",
+            headline="A value far from all others is padding, or stands for what was not measured",
             evidence=f"{found.share:.1%} of the values of {context.model.network[name].described()}"
             f" are exactly {value}, all others lie between {rounded(found.low)} and "
             f"{rounded(found.high)}, of those looked at in {plural(digests.samples, 'sample')}",
             why="It takes most of the range, so that few codes are left for all other values.",
             remedy=f"Replace {value} by a value in the range of the others, such as "
-            f"{rounded(found.nearest)}, in the calibration data and on the device alike, and "
+            f"{_replacement(found)}, in the calibration data and on the device alike, and "
             "quantize again.",
             command=quantize_again(context),
             layers=(name,),
@@ -39,3 +39,8 @@ def sentinel_values(context: Context, digests: SampleDigests) -> Iterator[Findin
                 "high": found.high,
             },
         )
+
+
+def _replacement(found: Sentinel) -> str:
+    text = rounded(found.replacement)
+    return text if found.in_their_unit is None else f"{text}, which is {found.value:g} of 255"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.dataset.sample_digests import InputDigests
+from utils.facts.input_preparations import WHITE
 
 # Widths of all other values, that lie empty before it. Borders, padding and what saturates lie in
 # the range of the others or at its end; a floor of -230 dB below -80 to 0 is nearly 2 away.
@@ -34,8 +35,16 @@ class Sentinel:
     high: float
 
     @property
-    def nearest(self) -> float:
-        """The end of the others that is next to it."""
+    def in_their_unit(self) -> float | None:
+        """What a grey level is among pixels from 0 to 1; None where that is not what it is."""
+        is_level = self.value.is_integer() and 1.0 < self.value <= WHITE
+        return self.value / WHITE if is_level and 0.0 <= self.low < self.high <= 1.0 else None
+
+    @property
+    def replacement(self) -> float:
+        """Itself in the unit of the others, or the end of these that is next to it."""
+        if self.in_their_unit is not None:
+            return self.in_their_unit
         return self.high if self.value > self.high else self.low
 
 

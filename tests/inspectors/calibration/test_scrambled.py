@@ -41,7 +41,7 @@ def banded(pictures: Array) -> Array:
 
 def letterboxed(pictures: Array, value: float) -> Array:
     """With bars above and below, of a value in any unit."""
-    found = pictures.copy()
+    found: Array = pictures.copy()
     found[:, :12], found[:, -12:] = value, value
     return found
 

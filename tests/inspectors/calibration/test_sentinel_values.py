@@ -22,7 +22,7 @@ GAPS = RANDOM.random(MOTION.shape) < 0.01
 
 def framed(pictures: Array, value: float) -> Array:
     """With bars above and below."""
-    found = pictures.copy()
+    found: Array = pictures.copy()
     found[:, :8], found[:, -8:] = value, value
     return found
 
@@ -84,3 +84,16 @@ def test_pictures_with_holes_are_no_noise() -> None:
     assert "calibration-noise" not in {
         each.id for each in found_in(np.where(HOLES, np.float32(65.535), DEPTH))
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (framed(PICTURES / 255, 114.0), "such as 0.447, which is 114 of 255, in"),
+        (framed(PICTURES / 255, 255.0), "such as 1, which is 255 of 255, in"),
+        (np.where(GAPS, np.float32(-999), np.abs(MOTION) + 2), "such as 2, in"),
+    ],
+)
+def test_padding_in_grey_levels_is_told_in_the_unit_of_the_others(given: Array, said: str) -> None:
+    findings = {each.id: each for each in found_in(given)}
+    assert said in findings["calibration-sentinel"].remedy
