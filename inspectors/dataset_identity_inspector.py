@@ -159,7 +159,7 @@ def _ranges(difference: Difference) -> str:
 
 
 def _times(ratio: float) -> str:
-    """A measured ratio with three digits, which is all that it tells."""
+    """A measured ratio; more digits would pretend to know the factor."""
     is_larger = ratio >= 1.0
     text = f"about {float(f'{ratio if is_larger else 1 / ratio:.3g}'):,g}"
     return f"{text} times as large" if is_larger else f"divided by {text}"

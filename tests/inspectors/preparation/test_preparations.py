@@ -87,11 +87,11 @@ def test_the_mistakes_of_scripts_are_undone() -> None:
 
 def test_one_of_your_own_is_tried_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """As docs/development.md shows it."""
-    own = Preparation("in degrees instead of radians", "{x} / 57.29578", (57.29578,))
+    own = Preparation("in feet instead of metres", "{x} / 3.28084", (3.28084,))
     monkeypatch.setattr(input_preparations, "OWN", (own,))
-    angles = RANDOM.uniform(-3, 3, (64, 1, 1, 12))
-    model = input_model(angles, stored={"input_layer1": statistics_of(angles)})
-    found = prepared_inputs(sampled(angles * 57.29578, model=model))["net/input_layer1"].recipe
+    lengths = RANDOM.uniform(-3, 3, (64, 1, 1, 12))
+    model = input_model(lengths, stored={"input_layer1": statistics_of(lengths)})
+    found = prepared_inputs(sampled(lengths * 3.28084, model=model))["net/input_layer1"].recipe
     assert found is not None
-    assert found.line == "x = x / 57.29578"
-    assert found.said == "in degrees instead of radians"
+    assert found.line == "x = x / 3.28084"
+    assert found.said == "in feet instead of metres"
