@@ -7,6 +7,7 @@ from functools import partial
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
+from inspectors.named_data import data_of
 from inspectors.normalization.channel_bounds import PIXELS, means_and_stds, varying_range
 from inspectors.normalization.sides import is_archive_right
 from inspectors.preparation.difference import Difference
@@ -126,6 +127,7 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
             remedy=_remedy(difference),
             command=command,
         )
+    data = data_of(context, [found.layer.name])
     is_right = difference.is_scaled and is_archive_right(context, found.layer)
     return finding(
         headline="Red and blue are exchanged between these data and the calibration"
@@ -136,9 +138,9 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
         why="The archive suits the values that it was calibrated on, so that these data are wrong."
         if is_right
         else "Only one of the two can be as in training, these data or the calibration.",
-        remedy=f"Change the data with `{found.recipe.line}` and keep the archive as it is."
+        remedy=f"Change {data} with `{found.recipe.line}` and keep the archive as it is."
         if is_right
-        else f"Change the data with `{found.recipe.line}`, or quantize again on these data if "
+        else f"Change {data} with `{found.recipe.line}`, or quantize again on these data if "
         "they are as in training.",
     )
 

@@ -76,7 +76,7 @@ class DatasetError(DiagnosticError):
 
     `finding_id` is the finding that this is; `headline`, `evidence`, `remedy` and `command` are
     what that finding says. `sheet` is a picture, a JPEG file, of what there is to choose among; b""
-    for none.
+    for none. `inputs` are those concerned, by their scoped names; () where that is not known.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class DatasetError(DiagnosticError):
         remedy: str = "",
         command: str = "",
         sheet: bytes = b"",
+        inputs: tuple[str, ...] = (),
     ) -> None:
         super().__init__(as_one_text(headline, evidence, remedy))
         self.finding_id = finding_id
@@ -95,6 +96,7 @@ class DatasetError(DiagnosticError):
         self.remedy = remedy
         self.command = command
         self.sheet = sheet
+        self.inputs = inputs
 
 
 def as_one_text(headline: str, evidence: str, remedy: str) -> str:

@@ -34,14 +34,14 @@ def misfits(context: Context) -> Iterator[Finding]:
     """What kept the data from being used, then what is no number among those not measured."""
     error = context.data_error
     if error is not None and error.finding_id in _MISFITS:
-        layers = tuple(layer.name for layer in context.model.network.input_layers)
+        every = tuple(layer.name for layer in context.model.network.input_layers)
         yield _MISFITS[error.finding_id](
             headline=error.headline,
             evidence=error.evidence,
             why=_NOT_MEASURED if context.measurements is None else _NOT_TO_THE_END,
             remedy=resize_remedy(error.sheet.name) if error.sheet else error.remedy,
             command=error.command,
-            layers=layers,
+            layers=error.inputs or every,
             artifacts=(error.sheet,) if error.sheet else (),
         )
     if error is None or error.finding_id != "calibration-not-finite":

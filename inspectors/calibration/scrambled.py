@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from inspectors.base_inspector import Context
+from inspectors.named_data import data_of
 from inspectors.preparation.judged import Prepared, prepared_inputs
 from inspectors.preparation.views import Neighbours
 from inspectors.quantizing_again import given_set, quantize_again
@@ -26,6 +27,7 @@ def scrambled_samples(context: Context) -> Iterator[Finding]:
 
 def _samples(context: Context, found: Prepared, seen: Neighbours) -> Finding:
     layer = found.layer
+    data = data_of(context, [layer.name])
     line = found.recipe.line if found.recipe else f"x = {seen.expression}"
     finding = partial(
         Finding,
@@ -40,14 +42,14 @@ def _samples(context: Context, found: Prepared, seen: Neighbours) -> Finding:
     )
     if found.is_archive_scrambled:
         return finding(
-            remedy=f"Change the data with `{line}` and quantize again on them, as the archive was "
+            remedy=f"Change {data} with `{line}` and quantize again on them, as the archive was "
             "calibrated on values in the same order.",
             command=quantize_again(context, DATASET),
         )
     if found.is_archive_in_order:
-        return finding(remedy=f"Change the data with `{line}` and keep the archive as it is.")
+        return finding(remedy=f"Change {data} with `{line}` and keep the archive as it is.")
     return finding(
-        remedy=f"Change the data with `{line}`, and quantize again if the archive was calibrated "
+        remedy=f"Change {data} with `{line}`, and quantize again if the archive was calibrated "
         "on this file."
     )
 

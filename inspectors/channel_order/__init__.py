@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.channel_order.readings import confidences, kept_varieties, reasons_not_compared
+from inspectors.named_data import data_of
 from inspectors.normalization.on_chip import REORDERING, conversions, values_are_converted
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
@@ -178,7 +179,7 @@ def _remedy(context: Context, order: ChannelOrder) -> tuple[str, Recommendation 
     )
     these = "this line" if len(lines) == 1 else "these lines"
     return (
-        "Reverse the channels of the data with `x[..., ::-1]`, or add "
+        f"Reverse the channels of {data_of(context, order.inputs)} with `x[..., ::-1]`, or add "
         f"{these} to the model script if the camera delivers that order",
         Recommendation(lines, question, default=False),
     )

@@ -58,8 +58,8 @@ class RecipeAdvice:
         """The recipe and its alternatives, as a sentence."""
         if self.was_divided:
             return (
-                "Divide the pixels by 255, as those of the calibration were, or add this line and "
-                "quantize again on the raw pixels."
+                f"Divide the pixels{_place(self.entry)} by 255, as those of the calibration were, "
+                "or add this line and quantize again on the raw pixels."
             )
         if self.shown:
             return (
@@ -71,8 +71,8 @@ class RecipeAdvice:
         )
         if is_error:
             return (
-                f"Add the normalization that the network was trained with, {likely}, and quantize "
-                "again."
+                f"Add the normalization that the network was trained with{_place(self.entry)}, "
+                f"{likely}, and quantize again."
             )
         return (
             f"If the network was trained with a normalization, {likely}, add it and quantize again."
@@ -97,6 +97,11 @@ class RecipeAdvice:
     def _described(self, recipe: Recipe) -> str:
         constants = constants_text(*recipe.constants(self.entry.channel_count))
         return f"{recipe.name} ({constants})"
+
+
+def _place(entry: NormalizedInput) -> str:
+    """`` at input_layer2``, to follow what enters there; "" where there is one input only."""
+    return f" at {entry.named}" if entry.named else ""
 
 
 def _shown_recipe(shown: Hypothesis | None, channels: int) -> Recipe | None:
@@ -181,6 +186,7 @@ def remedy_for_normalized_data(
     line : of numpy, that makes the data into those of the calibration; "" if unknown.
     """
     right = "raw pixels 0..255" if maximum == WHITE else "pixels divided by 255 and nothing else"
+    right = f"{right}{_place(entry)}"
     restored = f", which `{line}` restores" if line and maximum == WHITE else ""
     if is_archive_right:
         return f"Pass the {right}{restored or ', as for the calibration'}."
@@ -188,7 +194,7 @@ def remedy_for_normalized_data(
     if maximum != WHITE or not wrong:
         return f"Quantize again on the {right}{restored}."
     change = f"with `{instead}` instead of {wrong}" if instead else f"without {wrong}"
-    return f"Quantize again on the raw pixels 0..255{restored}, or on normalized data {change}."
+    return f"Quantize again on the {right}{restored}, or on normalized data {change}."
 
 
 def _lines_for_normalized(

@@ -285,7 +285,13 @@ def _failing(measured: Measured, error: DiagnosticError) -> Measured:
     if isinstance(error, DatasetError) and measured.refusal is None:
         sheet = Artifact(RESIZE_SHEET, error.sheet) if error.sheet else None
         refusal = Refusal(
-            error.finding_id, error.headline, error.evidence, error.remedy, error.command, sheet
+            error.finding_id,
+            error.headline,
+            error.evidence,
+            error.remedy,
+            error.command,
+            sheet,
+            error.inputs,
         )
         return replace(measured, refusal=refusal)
     return replace(measured, failures=(*measured.failures, str(error)))

@@ -64,12 +64,17 @@ def finite_batches(
     if any(found.values()):
         said = not_finite_in_words(found, len(indices), calibration.named)
         is_left = len(set().union(*found.values())) < len(indices)
+        inputs = tuple(name for name, bad in found.items() if bad)
+        which = f" of {listed(inputs)}" if len(found) > 1 else ""
         raise DatasetError(
             NOT_FINITE,
             finding_id="calibration-not-finite",
             evidence=f"{calibration.path}, {said}",
-            remedy=f"Repair these samples, or {in_words((LEAVE_OUT,))}." if is_left else REPAIR_ALL,
+            remedy=f"Repair these samples{which}, or {in_words((LEAVE_OUT,))}."
+            if is_left
+            else REPAIR_ALL,
             command=_leaving_out(calibration) if is_left else "",
+            inputs=inputs,
         )
 
 

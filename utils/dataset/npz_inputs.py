@@ -163,6 +163,7 @@ def _missing_refusal(
                 for layer in inputs
             },
         ),
+        missing,
     )
 
 
@@ -182,11 +183,17 @@ def _lacking(
         f"{path} holds {_listed(held)}; missing: {_listed(layer.name for layer in missing)}",
         f"Add an array named {_listed(wanted)} to the file.",
         "",
+        missing,
     )
 
 
-def _names_refusal(headline: str, evidence: str, remedy: str, command: str) -> DatasetError:
-    return DatasetError(headline, "calibration-input-names", evidence, remedy, command)
+def _names_refusal(
+    headline: str, evidence: str, remedy: str, command: str, missing: Sequence[Layer] = ()
+) -> DatasetError:
+    inputs = tuple(layer.name for layer in missing)
+    return DatasetError(
+        headline, "calibration-input-names", evidence, remedy, command, inputs=inputs
+    )
 
 
 def _listed(names: Iterable[object]) -> str:

@@ -57,8 +57,9 @@ def shape_refusal(
         "The samples do not have the shape of the network's input",
         finding_id="calibration-shape",
         evidence=f"{path}, {'; '.join(differences)}",
-        remedy=_advice_in_words(advice),
+        remedy=_advice_in_words(advice, len(inputs)),
         command=_mending_command(path, inputs, names, steps),
+        inputs=tuple(advice),
     )
 
 
@@ -83,11 +84,18 @@ def _advice(layer: Layer, steps: Steps | None) -> str:
     return f"save samples of {height} x {width} x {channels}, as the network was trained on"
 
 
-def _advice_in_words(advice: Mapping[str, str]) -> str:
-    """One sentence of what to do about each input; its name only where there are several."""
+def _advice_in_words(advice: Mapping[str, str], inputs: int) -> str:
+    """One sentence of what to do about each input; its name only where there are several.
+
+    Parameters
+    ----------
+    advice : by the scoped name of an input that is concerned.
+    inputs : how many the network has.
+    """
     if len(set(advice.values())) == 1:
         words = next(iter(advice.values()))
-        each = "for each input " if len(advice) > 1 else ""
+        named = f"for {listed(list(advice))} " if inputs > 1 else ""
+        each = "for each input " if len(advice) == inputs > 1 else named
         return as_remedy(f"{each}{words}", "" if words.startswith("save") else SAVE_AGAIN)
     return f"Of {', of '.join(f'{name} {words}' for name, words in advice.items())}."
 
@@ -146,6 +154,7 @@ def count_refusal(
         evidence=f"{path}, {', '.join(f'{count:,} for {name}' for name, count in counts.items())}",
         remedy=as_remedy(in_words(tuple(done.values())), ""),
         command=_mending_command(path, inputs, names, steps),
+        inputs=tuple(name for name, found in steps.items() if found),
     )
 
 

@@ -38,7 +38,7 @@ def values_refusal(
     takers = [layer for layer in inputs if concerned in ("", layer.name)]
     steps = number_steps(Values(error.shape, error.dtype, error.first), takers)
     if steps is None:
-        return _refusal(error, error.remedy, "")
+        return _refusal(error, error.remedy, "", concerned)
     new = array_names(inputs)
     if names is None:
         taken = {"": Taken("", steps)}
@@ -46,12 +46,19 @@ def values_refusal(
         taken = {
             new[name]: Taken(own, steps if name == concerned else ()) for name, own in names.items()
         }
+    which = f"for {concerned} " if concerned and len(inputs) > 1 else ""
     return _refusal(
         error,
-        as_remedy(in_words(steps), TRUST if is_pickled else SAVE_AGAIN),
+        as_remedy(f"{which}{in_words(steps)}", TRUST if is_pickled else SAVE_AGAIN),
         command_for(path, taken, is_pickled=is_pickled),
+        concerned,
     )
 
 
-def _refusal(error: UnusableValuesError, remedy: str, command: str) -> DatasetError:
-    return DatasetError(error.headline, error.finding_id, error.evidence, remedy, command)
+def _refusal(
+    error: UnusableValuesError, remedy: str, command: str, concerned: str = ""
+) -> DatasetError:
+    inputs = (concerned,) if concerned else ()
+    return DatasetError(
+        error.headline, error.finding_id, error.evidence, remedy, command, inputs=inputs
+    )

@@ -26,6 +26,7 @@ class Refusal:
     finding_id : the finding that it is.
     headline, evidence, remedy, command : what that finding says.
     sheet : picture of what there is to choose among, to be written beside the report.
+    inputs : scoped names of the inputs concerned; () where that is not known.
     """
 
     finding_id: str
@@ -34,6 +35,7 @@ class Refusal:
     remedy: str = ""
     command: str = ""
     sheet: Artifact | None = None
+    inputs: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:

@@ -6,8 +6,8 @@ import math
 import os
 
 from utils.causes import Cause
-from utils.causes.links import relation
-from utils.findings import Severity
+from utils.causes.links import Link, link_of, relation
+from utils.findings import Finding, Severity
 from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
 from utils.renderers.decided import is_constant, median_snr_db, worst_decided
@@ -107,7 +107,18 @@ def _found(report: Report) -> str:
         subject = f"; the first{verb}"
     others = f" {plural(len(first.explains), 'other finding')}" if first.explains else ""
     said = short(as_clause(first.finding.headline), MAX_HEADLINE)
-    return f"{opening}{subject}{others}: {said}"
+    return f"{opening}{subject}{others}: {said}{_at_inputs(report, first.finding)}"
+
+
+def _at_inputs(report: Report, finding: Finding) -> str:
+    """`` at input_layer2``, of data that are wrong at some of several inputs; "" for all else."""
+    inputs = [layer.name for layer in report.model.network.input_layers]
+    concerned = [name for name in inputs if name in finding.layers]
+    names = [short(without_scope(name), MAX_NAME) for name in concerned]
+    is_said = any(name in finding.headline.split() for name in (*concerned, *names))
+    if link_of(finding.id) > Link.DATA or is_said or not 0 < len(concerned) < len(inputs):
+        return ""
+    return f" at {listed(names)}"
 
 
 def _noise(report: Report) -> str:
