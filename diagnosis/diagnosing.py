@@ -10,7 +10,15 @@ from diagnosis.console import report_shown
 from diagnosis.data import bench_for, measured_by, tell_time
 from diagnosis.ignoring import check_ignored, tell_ended
 from diagnosis.inputs import Inputs, read_inputs
-from diagnosis.judging import context_of, diagnosed, judged, look_ahead, needs_of, tells_refusals
+from diagnosis.judging import (
+    context_of,
+    diagnosed,
+    judged,
+    look_ahead,
+    needs_of,
+    tells_refusals,
+    told_as_offered,
+)
 from diagnosis.saved_dataset import check_saved_path, with_saved_dataset
 from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector, Need
@@ -76,7 +84,10 @@ def diagnose(
     if bench is not None:
         bench.close()
 
-    results = tuple(judgement.result for judgement in judgements)
+    results, diagnosis = told_as_offered(
+        [judgement.result for judgement in judgements],
+        lambda some: diagnosed(some, inputs.model.network, chosen, measured.refusal),
+    )
     tell_ended(options, [finding for result in results for finding in result.findings])
     if cut_off := interrupted_trials(judgements):
         LOGGER.error("%s", cut_off)
@@ -90,7 +101,7 @@ def diagnose(
         failures=failures,
         sdk=measured.sdk,
         trial_assumptions=tuple(dict.fromkeys(a for j in judgements for a in j.assumptions)),
-        diagnosis=diagnosed(results, inputs.model.network, chosen, measured.refusal),
+        diagnosis=diagnosis,
         is_interrupted=measured.is_interrupted or bool(cut_off),
         not_chosen=tuple(cls.name() for cls in available if cls not in chosen),
         ignored=tuple(ignored for j in judgements for ignored in j.ignored),

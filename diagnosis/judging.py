@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
@@ -20,6 +20,7 @@ from utils.causes import Diagnosis
 from utils.causes.explanations import without_refused
 from utils.causes.folding import diagnosis_of
 from utils.causes.next_step import mended_first
+from utils.causes.offers import as_offered
 from utils.causes.pairs import EXPLANATIONS
 from utils.findings import InspectorResult, Severity
 from utils.findings.ignored import IgnoreRule, without_ignored
@@ -115,6 +116,26 @@ def _rules(options: Options, context: Context) -> list[IgnoreRule]:
     """What is ignored; what keeps data from being measured is not, whatever somebody decided."""
     refused = context.data_error.finding_id if context.data_error else ""
     return [rule for rule in options.ignored if rule.id != refused]
+
+
+def told_as_offered(
+    results: Sequence[InspectorResult], diagnose: Callable[[Sequence[InspectorResult]], Diagnosis]
+) -> tuple[tuple[InspectorResult, ...], Diagnosis]:
+    """The results as they are told, and their diagnosis: no remedy points to lines withheld.
+
+    Which lines are withheld says a diagnosis, and one holds the very findings that it is about,
+    so they are diagnosed once more.
+
+    Parameters
+    ----------
+    diagnose : makes a diagnosis of results.
+    """
+    first = diagnose(results)
+    told = tuple(
+        replace(result, findings=tuple(as_offered(each, first) for each in result.findings))
+        for result in results
+    )
+    return told, diagnose(told)
 
 
 def diagnosed(

@@ -134,7 +134,7 @@ def _smaller_batches(script: ModelScript | None) -> _Advice:
         )
     then = f"with batch_size={smaller[1]}" if len(smaller) > 1 else "at level 1"
     return _Advice(
-        f"Optimize again with this line in the model script, and {then} if that fails, too.",
+        f"Optimize again with this line, and {then} if that fails, too.",
         (FINETUNE_IN_BATCHES.format(smaller[0]),),
     )
 

@@ -55,6 +55,21 @@ def test_errors_that_are_findings(tmp_path: Path, save: Save, inputs: int, findi
     assert caught.value.finding_id == finding_id
 
 
+@pytest.mark.parametrize(
+    ("second", "remedy"),
+    [(ROWS.transpose(0, 3, 1, 2), "For net/input_layer2 bring"), (ROWS.astype(str), "For net/inp")],
+)
+def test_of_several_inputs_the_one_concerned_is_named(
+    tmp_path: Path, second: Any, remedy: str
+) -> None:
+    path = str(tmp_path / "x.npz")
+    np.savez(path, input_layer1=ROWS, input_layer2=second)
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(path, LAYERS, 64)
+    assert caught.value.inputs == ("net/input_layer2",)
+    assert caught.value.remedy.startswith(remedy)
+
+
 def test_numbers_that_are_none_are_a_finding_and_every_batch_is_shown(tmp_path: Path) -> None:
     spoiled = ROWS.copy()
     spoiled[4, 0, 0, 0] = np.inf

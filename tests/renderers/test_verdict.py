@@ -89,6 +89,30 @@ def test_it_counts_and_says_what_is_wrong_first(
 
 
 @pytest.mark.parametrize(
+    ("id", "headline", "layers", "said"),
+    [
+        ("dataset-differs", "They differ", ["input_layer2"], "they differ at input_layer2;"),
+        ("dataset-differs", "They differ", ["input_layer2", "conv1"], "differ at input_layer2;"),
+        ("dataset-differs", "They differ", ["input_layer1", "input_layer2"], "they differ;"),
+        ("dataset-differs", "All of input_layer2", ["input_layer2"], "of input_layer2;"),
+        ("low-snr", "It is low", ["input_layer2"], "it is low;"),
+    ],
+)
+def test_wrong_data_of_one_of_several_inputs_are_placed(
+    id: str, headline: str, layers: list[str], said: str
+) -> None:
+    model = build_model(
+        [
+            build_layer("input_layer1", "input_layer"),
+            build_layer("input_layer2", "input_layer"),
+            build_layer("conv1", inputs=["input_layer1", "input_layer2"]),
+        ]
+    )
+    finding = Finding(id, ERROR, headline, tuple(f"net/{name}" for name in layers))
+    assert said in verdict(report(finding, model=model))
+
+
+@pytest.mark.parametrize(
     ("outputs", "said"),
     [
         ({"out1": 26.04}, "the output out1 has an SNR of 26.0 dB"),

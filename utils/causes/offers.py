@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from utils.causes import Cause, Diagnosis
 from utils.causes.links import Link, link_of
 from utils.findings import Finding, Severity
@@ -18,9 +21,17 @@ WORKS_AROUND = (
 )
 
 
+# What a remedy has in addition where it points to lines that stand beside it.
+_POINTING = re.compile(r", as in this line,| (?:with|by) (?:this line|these lines)\b")
+_POINTS = re.compile(r"\b(?:this line|these lines)\b", re.IGNORECASE)
+
+
 def spoils_measurements(cause: Cause) -> bool:
-    """Whether calibration or data are so wrong that they come before all else."""
-    is_grave = cause.severity == Severity.ERROR or bool(cause.explains)
+    """Whether calibration or data are so wrong that they come before all else.
+
+    What is only worth knowing spoils nothing, even if it explains other such facts.
+    """
+    is_grave = cause.severity == Severity.ERROR or cause.explains_trouble
     return is_grave and link_of(cause.finding.id) <= Link.DATA
 
 
@@ -39,7 +50,8 @@ def reason_against(finding: Finding, diagnosis: Diagnosis) -> str:
     if cause is not None:
         if undoes_a_line(cause) and not undoes_a_line(finding):
             return WORKS_AROUND
-        return WITHHELD if link_of(cause.id) <= Link.DATA else ""
+        is_harmless = diagnosis.severity_of(cause) is Severity.INFO
+        return "" if is_harmless or link_of(cause.id) > Link.DATA else WITHHELD
     is_detail = finding.severity is Severity.INFO and link_of(finding.id) <= Link.DATA
     is_withheld = is_detail and any(map(spoils_measurements, diagnosis.causes))
     return WITHHELD if is_withheld else ""
@@ -48,3 +60,16 @@ def reason_against(finding: Finding, diagnosis: Diagnosis) -> str:
 def undoes_a_line(finding: Finding) -> bool:
     """Whether its remedy takes back the line of a script that made the fault."""
     return finding.removes_cause and finding.location is not None
+
+
+def as_offered(finding: Finding, diagnosis: Diagnosis) -> Finding:
+    """The finding as it is told: where its lines are withheld, its remedy points to none."""
+    if not finding.commands or is_offered(finding, diagnosis):
+        return finding
+    return replace(finding, remedy=without_pointing(finding.remedy))
+
+
+def without_pointing(remedy: str) -> str:
+    """A remedy for those who see no lines beside it; "" where it asks for nothing but these."""
+    said = _POINTING.sub("", remedy)
+    return "" if _POINTS.search(said) else said

@@ -93,6 +93,14 @@ def test_why_data_do_not_fit_becomes_a_finding(finding_id: str) -> None:
     assert found.command == "python3 -c 1"
 
 
+@pytest.mark.parametrize("concerned", [(), ("net/input_layer2",)])
+def test_of_several_inputs_those_concerned_are_named(concerned: tuple[str, ...]) -> None:
+    error = Refusal("calibration-shape", "They do not fit", remedy="Mend it.", inputs=concerned)
+    model = input_model(ROWS, ROWS)
+    (found,) = findings(build_context(model, data_error=error, data_failed=True))
+    assert found.layers == (concerned or ("net/input_layer1", "net/input_layer2"))
+
+
 @pytest.mark.parametrize("finding_id", ["", "what-nobody-knows"])
 def test_other_errors_are_no_findings(finding_id: str) -> None:
     error = Refusal(finding_id, "x.npy is damaged")
