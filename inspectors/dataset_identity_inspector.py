@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.calibration.first_samples import is_calibrated_on_the_first, sorted_file
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from inspectors.named_data import data_of
 from inspectors.normalization.channel_bounds import PIXELS, means_and_stds, varying_range
@@ -54,7 +55,9 @@ class DatasetIdentityInspector(BaseInspector):
       a preparation explains it, other than an exchange of red and blue: change the data with the
       line of numpy. If none does, the data are others, or were prepared in a way that was not
       tried: quantize again on them if the network will see data like these; if not, pass the set
-      that it was quantized with, prepared in the same way.
+      that it was quantized with, prepared in the same way. Where the first samples of the file
+      have the very ends that the archive stores, it was calibrated on these, and the file is
+      sorted: shuffle it, or let calibration see all of it.
     """
 
     PRIORITY = Priority.FIRST
@@ -103,6 +106,18 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
             "channels_with_other_mean": difference.channels_off,
         },
     )
+    if is_calibrated_on_the_first(context, found.layer):
+        file = sorted_file(context)
+        return finding(
+            headline="The archive was calibrated on the first samples, unlike the rest of the file",
+            evidence=f"the first {plural(file.calibrated, 'sample')} have the ends that are "
+            f"stored; {_evidence(difference, samples)}",
+            why="Calibration takes the first samples. In a file that is sorted they are of one "
+            "kind.",
+            remedy=file.remedy,
+            recommendation=file.recommendation,
+            command=file.command,
+        )
     if found.ratio:
         return finding(
             headline="The data have another scale than those of the calibration",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.calibration.flat_samples import constant_samples, flat_samples
 from inspectors.calibration.misfit import misfits
+from inspectors.calibration.mixed_scales import mixed_scales
 from inspectors.calibration.narrow_range import narrow_ranges
 from inspectors.calibration.noise_images import noise_images
 from inspectors.calibration.random_calibration import (
@@ -62,6 +63,10 @@ class CalibrationInspector(BaseInspector):
     - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
       them, or leave them out as the line does, if samples are left then. Until then nothing is
       measured.
+    - `calibration-mixed-scales` (warning or error): samples of an input were scaled in two ways. Of
+      pictures some end at 1 and others at 255, some at 255 or 1 and others at 65535. A warning for
+      other data, where the largest values lie in two groups that are 100, 255, 257, 1000, 32768 or
+      65535 times apart, within 10 %, with at least 3 samples in each. Prepare all samples alike.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
       of the range of the data; an info for other samples whose values are all equal. Find out why
       they are empty, and leave them out.
@@ -168,6 +173,7 @@ class CalibrationInspector(BaseInspector):
         yield from swapped_inputs(context)
         yield from value_types(context)
         if context.samples:
+            yield from mixed_scales(context, context.samples)
             yield from self._samples(context, context.samples)
             yield from sentinel_values(context, context.samples)
             yield from narrow_ranges(context.model.network, context.samples, self.NARROW)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.calibration.misfit import samples_listed
+from inspectors.calibration.mixed_scales import mix_of
 from utils.dataset.sample_digests import InputDigests, SampleDigests
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.image_like import is_image_shaped
@@ -34,7 +35,9 @@ def flat_samples(seen: InputDigests, share: float) -> NDArray[np.bool_]:
         return seen.is_flat if seen.values_per_sample > 1 else np.zeros_like(seen.is_flat)
     spans = (seen.maximum - seen.minimum)[~seen.is_flat]
     flat: NDArray[np.bool_] = seen.spread < share * np.quantile(spans, TYPICAL)
-    return flat
+    # Pictures that are divided by 255 spread little among others that are not.
+    mix = mix_of(seen)
+    return flat if mix is None else flat & ~mix.small
 
 
 def constant_samples(network: Network, digests: SampleDigests, share: float) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.calibration.identity import differing, explained_otherwise
+from inspectors.few_samples.others import not_all_in_words, without_samples
 from inspectors.few_samples.outputs import HeldByFew, named_samples, outputs_of_few
 from inspectors.few_samples.ranges import (
     FewLimits,
@@ -37,7 +38,8 @@ class FewSamplesInspector(BaseInspector):
       3 dB or more from that of the median sample, or 10 dB above that of more than half of them.
       An info where no decision is lost behind it. Clip the layers to what all others span, where a
       trial confirms that; scale the data by what most samples span; or calibrate without these
-      samples.
+      samples. Where not all samples of the file were measured, others of the kind are looked for by
+      a condition of numpy.
     """
 
     PRIORITY = Priority.HIGH
@@ -100,24 +102,23 @@ def _ranges_set(
         id="few-samples-decide",
         severity=severity,
         headline="Few samples alone set calibrated ranges, so all others get few codes",
-        evidence=f"{named_samples(places)}, {len(places)} of {samples}: {itemized(facts)}",
+        evidence=f"{named_samples(places)}, {len(places)} of {samples}: {itemized(facts)}"
+        f"{not_all_in_words(context)}",
         why="Values that are rare spread the codes so widely that ordinary samples become coarse.",
-        remedy=_remedy(clips, places) if matters else "",
+        remedy=_remedy(context, clips, places) if matters else "",
         layers=names,
         measured={each.layer.name: float(each.codes) for each in ranges},
         recommendation=_clipping(context, clips) if matters else None,
     )
 
 
-def _remedy(clips: Mapping[str, Range], places: tuple[int, ...]) -> str:
+def _remedy(context: Context, clips: Mapping[str, Range], places: tuple[int, ...]) -> str:
     if len(clips) == 1:
         ((name, (low, high)),) = clips.items()
-        return _without(places, f"Clip {name} to the range {low:.4g} to {high:.4g}")
-    return _without(places, f"Clip {len(clips)} layers to what all other samples span")
-
-
-def _without(places: tuple[int, ...], instead: str) -> str:
-    return f"{instead}, or calibrate without {named_samples(places)}."
+        return without_samples(context, places, f"Clip {name} to the range {low:.4g} to {high:.4g}")
+    return without_samples(
+        context, places, f"Clip {len(clips)} layers to what all other samples span"
+    )
 
 
 def _clipping(context: Context, clips: Mapping[str, Range]) -> Recommendation:
@@ -140,9 +141,9 @@ def _outputs_held(context: Context, what: str, held: Sequence[HeldByFew]) -> Fin
         id="few-samples-decide",
         severity=severity,
         headline=f"Few samples hold most of the {what} at an output",
-        evidence=itemized([each.described() for each in held]),
+        evidence=itemized([each.described() for each in held]) + not_all_in_words(context),
         why="The SNR over all samples speaks of these alone.",
-        remedy=_without(places, "Scale the data by what most samples span")
+        remedy=without_samples(context, places, "Scale the data by what most samples span")
         if severity > Severity.INFO
         else "",
         layers=names,

@@ -49,6 +49,12 @@ EXPLAINED_BY_INPUTS = (
         "the network sees values that belong elsewhere",
     ),
     explains(
+        "calibration-mixed-scales",
+        f"{_CALIBRATION} {_INPUT} few-samples-decide calibration-narrow-range worst-samples",
+        Where.ANYWHERE,
+        "what is far larger than the rest alone sets the ranges",
+    ),
+    explains(
         "calibration-sentinel",
         f"{_CALIBRATION} {_INPUT} few-samples-decide",
         Where.BEHIND,

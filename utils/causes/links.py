@@ -39,7 +39,8 @@ _IDS = {
         dfc-random-calibration
         """,
     Link.DATA: """
-        dataset-differs calibration-noise calibration-scrambled calibration-constant-sample
+        dataset-differs calibration-noise calibration-scrambled calibration-mixed-scales
+        calibration-constant-sample
         calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
         calibration-capped calibration-narrow-range calibration-sentinel data-not-normalized
         few-samples-decide
@@ -83,6 +84,7 @@ LINKS: Mapping[str, Link] = {name: link for link, ids in _IDS.items() for name i
 _FITTED = """
     calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
     data-not-normalized dataset-differs calibration-noise calibration-scrambled
+    calibration-mixed-scales
     channels-look-swapped script-unit-normalization
     """
 _COUNTED = """

@@ -1,0 +1,111 @@
+"""Samples of one set that were prepared in two ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inspectors.base_inspector import Context
+from inspectors.calibration import CalibrationInspector
+from inspectors.calibration.identity import explained_otherwise
+from tests.fixtures.natural_images import natural_images
+from tests.fixtures.sample_sets import sampled
+from tests.house.evidence import loud, quiet
+from utils.findings import Finding
+
+Array = NDArray[Any]
+ID = "calibration-mixed-scales"
+PIXELS = natural_images(40).astype(np.float32)
+UNIT = PIXELS / 255
+RANDOM = np.random.default_rng(5)
+WAVES = RANDOM.uniform(-1, 1, (40, 1, 512, 1)).astype(np.float32)
+LOUDNESS = RANDOM.lognormal(-1.5, 1.0, (40, 1, 1, 1)).astype(np.float32)
+
+
+def found(context: Context) -> list[Finding]:
+    every = CalibrationInspector().inspect(context)
+    return [f for f in every if f.id in (ID, "calibration-constant-sample")]
+
+
+def scaled(array: Array, factor: float, *indices: int) -> Array:
+    """Some samples once more, so many times as large."""
+    changed: Array = array.astype(np.float32)
+    changed[list(indices)] *= factor
+    return changed
+
+
+def hot_pixels(*indices: int) -> Array:
+    """Pictures, some of them black but for a few pixels of 1."""
+    changed = PIXELS.copy()
+    changed[list(indices)] = (RANDOM.random(PIXELS.shape[1:]) > 0.9).astype(np.float32)
+    return changed
+
+
+@quiet(ID)
+@pytest.mark.parametrize(
+    "array",
+    [
+        PIXELS,
+        UNIT,
+        PIXELS.astype(np.uint8),
+        scaled(PIXELS, 1 / 40, 3, 4, 5),  # taken at night
+        scaled(PIXELS, np.linspace(1 / 200, 1, 40)[:, None, None, None], *range(40)),
+        scaled(UNIT, 255, 3) * 2 - 1,  # signed: no white tells
+        np.where(np.arange(40)[:, None, None, None] == 7, 0, PIXELS)[1:7],
+        (PIXELS.astype(np.uint8) // np.where(np.arange(40) == 3, 250, 1)[:, None, None, None]),
+        WAVES * LOUDNESS,
+        scaled(WAVES * LOUDNESS, 1 / 1000, 3, 4, 5),  # silence
+        scaled(WAVES, 1 / 400, 3, 4, 5),
+        scaled(WAVES, 1 / 1000, 3),  # one tells nothing
+        RANDOM.lognormal(0, 3, (40, 1, 1, 64)),
+        RANDOM.random((40, 1, 1, 4)),
+    ],
+)
+def test_quiet(array: Array) -> None:
+    assert [f for f in found(sampled(array)) if f.id == ID] == []
+
+
+def test_a_black_frame_with_hot_pixels_is_no_other_scale() -> None:
+    assert [f.id for f in found(sampled(hot_pixels(3, 4)))] in ([], ["calibration-constant-sample"])
+
+
+@loud(ID)
+@pytest.mark.parametrize(
+    ("array", "severity", "said", "change"),
+    [
+        (scaled(UNIT, 255, 5, 17), "error", "samples 5 and 17 (2 of 40)", "> 14"),
+        (scaled(PIXELS, 1 / 255, 5, 17), "error", "17 (2 of 40)", "x * 255"),
+        (scaled(PIXELS, 257, 5), "error", "sample 5 (1 of 40)", "x / 257"),
+        (scaled(UNIT, 65535, 5), "error", "is 65535 times as large as the others", "x / 65535"),
+        (scaled(WAVES, 1000, 5, 6, 7), "warning", "are 1000 times as large", "x / 1000"),
+        (scaled(WAVES, 0.01, 5, 6, 7), "warning", "are divided by 100, the others", "x * 100"),
+    ],
+)
+def test_loud(array: Array, severity: str, said: str, change: str) -> None:
+    context = sampled(array)
+    (finding,) = found(context)
+    assert (finding.id, finding.severity.label) == (ID, severity)
+    assert said in finding.evidence
+    assert change.split()[0] in finding.remedy
+    assert explained_otherwise(context) == {"net/input_layer1": ID}
+
+
+def test_the_line_makes_all_samples_alike() -> None:
+    for array, whole in ((scaled(UNIT, 255, 5, 17), UNIT), (scaled(PIXELS, 1 / 255, 5), PIXELS)):
+        (finding,) = found(sampled(array))
+        line = finding.remedy.split("`")[1]
+        names: dict[str, Any] = {"np": np, "x": array}
+        exec(line, names)
+        np.testing.assert_allclose(names["x"], whole, rtol=1e-5)
+
+
+def test_files_are_named_where_each_sample_has_one() -> None:
+    context = sampled(scaled(PIXELS, 1 / 255, 5))
+    assert context.samples is not None
+    names = tuple(f"{number:02}.npy" for number in range(40))
+    (finding,) = found(replace(context, samples=replace(context.samples, names=names)))
+    assert finding.remedy.startswith("Multiply the values of sample 5 (05.npy) by 255, and ")
