@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
 from inspectors.few_samples.outputs import named_samples
 from inspectors.named_data import data_of
-from utils.wording import rounded
+
+MOST = 0.1  # of the samples; what more of them exceed tells no few apart
+GAP = 1.5  # times as large as the next smaller one are the smallest of the few
 
 
 def not_all_in_words(context: Context) -> str:
@@ -28,8 +31,8 @@ def without_samples(context: Context, places: tuple[int, ...], instead: str) -> 
     if measured >= samples:
         return f"{instead}, or calibrate without {named_samples(places)}."
     found = _condition(context, places)
-    how = f", which {found} finds" if found else f", as only {measured:,} of all were measured"
-    return f"{instead}, or calibrate without all samples like {named_samples(places)}{how}."
+    how = found or f"of which only the {measured:,} measured ones were searched"
+    return f"{instead}, or calibrate without all samples like {named_samples(places)}, {how}."
 
 
 def _counts(context: Context) -> tuple[int, int]:
@@ -37,23 +40,34 @@ def _counts(context: Context) -> tuple[int, int]:
     return measured, context.calibration.samples if context.calibration else measured
 
 
+def _widest_gap(largest: NDArray[np.float64], high: float) -> float:
+    """A value, below `high`, above which few of the largest values lie; infinity if there is none.
+
+    It lies where the next smaller one is smaller by most, so that all of a kind lie above it.
+    """
+    order = np.sort(largest[largest <= high])
+    order = order[order > 0]
+    if len(order) < 2:
+        return float("inf")
+    ratios = order[1:] / order[:-1]
+    place = int(np.argmax(ratios))
+    middle = float(f"{(order[place] + order[place + 1]) / 2:.3g}")
+    return middle if ratios[place] >= GAP else float("inf")
+
+
 def _condition(context: Context, places: tuple[int, ...]) -> str:
-    """An expression that is true of these samples, and of no other one that was measured."""
-    digests, calibration = context.samples, context.calibration
-    if digests is None or calibration is None:
-        return ""
-    is_named = np.isin(digests.indices, places)
-    is_other = np.isin(digests.indices, calibration.indices) & ~is_named
-    if is_named.sum() < len(places) or not is_other.any():
+    """A clause with what is true of these samples and of few others; "" where none is known."""
+    digests = context.samples
+    is_named = np.isin(digests.indices, places) if digests else np.zeros(0, bool)
+    if digests is None or is_named.sum() < len(places):
         return ""
     for name, seen in digests.inputs.items():
         largest = np.maximum(np.abs(seen.minimum), np.abs(seen.maximum))
-        low, high = float(largest[is_other].max()), float(largest[is_named].min())
-        limit = float(f"{(low + high) / 2:.3g}")
-        if low < limit < high:
-            more = int((largest > limit).sum())
+        limit = _widest_gap(largest, float(largest[is_named].min()))
+        more = int((largest > limit).sum())
+        if 0 < more <= MOST * digests.samples:
             return (
-                f"`np.abs(x).max(axis=(1, 2, 3)) > {limit:g}` in {data_of(context, [name])} "
-                f"({rounded(more)} of the first {digests.samples:,})"
+                f"found by `np.abs(x).max(axis=(1, 2, 3)) > {limit:g}` in "
+                f"{data_of(context, [name])} ({more:,} of {digests.samples:,})"
             )
     return ""

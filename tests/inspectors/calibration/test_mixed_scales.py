@@ -31,7 +31,7 @@ def found(context: Context) -> list[Finding]:
     return [f for f in every if f.id in (ID, "calibration-constant-sample")]
 
 
-def scaled(array: Array, factor: float, *indices: int) -> Array:
+def scaled(array: Array, factor: Any, *indices: int) -> Array:
     """Some samples once more, so many times as large."""
     changed: Array = array.astype(np.float32)
     changed[list(indices)] *= factor
@@ -40,7 +40,7 @@ def scaled(array: Array, factor: float, *indices: int) -> Array:
 
 def hot_pixels(*indices: int) -> Array:
     """Pictures, some of them black but for a few pixels of 1."""
-    changed = PIXELS.copy()
+    changed: Array = PIXELS.copy()
     changed[list(indices)] = (RANDOM.random(PIXELS.shape[1:]) > 0.9).astype(np.float32)
     return changed
 
