@@ -45,7 +45,7 @@ def hot_pixels(*indices: int) -> Array:
     return changed
 
 
-@quiet(ID)
+@quiet("calibration-mixed-scales")
 @pytest.mark.parametrize(
     "array",
     [
@@ -73,7 +73,7 @@ def test_a_black_frame_with_hot_pixels_is_no_other_scale() -> None:
     assert [f.id for f in found(sampled(hot_pixels(3, 4)))] in ([], ["calibration-constant-sample"])
 
 
-@loud(ID)
+@loud("calibration-mixed-scales")
 @pytest.mark.parametrize(
     ("array", "severity", "said", "change"),
     [

@@ -15,7 +15,6 @@ from tests.fixtures.builders import build_measurements
 from tests.fixtures.sample_sets import sampled
 from tests.house.evidence import loud, quiet
 
-ID = "few-samples-decide"
 ROWS = np.random.default_rng(4).uniform(-3, 3, (512, 1, 1, 12)).astype(np.float32)
 CULPRITS = [0, 17, 300, 301]
 
@@ -31,14 +30,14 @@ def with_culprits() -> NDArray[Any]:
     return rows
 
 
-@quiet(ID)
+@quiet("few-samples-decide")
 def test_where_all_were_measured_the_samples_are_named() -> None:
     context = measured(with_culprits(), 512)
     assert not_all_in_words(context) == ""
     assert without_samples(context, (300,), "Clip x") == "Clip x, or calibrate without sample 300."
 
 
-@loud(ID)
+@loud("few-samples-decide")
 @pytest.mark.parametrize(("inputs", "where"), [(1, "the data"), (2, "the array of net/input_")])
 def test_others_of_the_kind_are_found_by_a_condition(inputs: int, where: str) -> None:
     context = measured(with_culprits(), 64, inputs)
