@@ -48,6 +48,18 @@ def test_a_damaged_file_costs_its_own_comparison_alone(played: Chip) -> None:
     assert "outputs.npz" in logged() and report_of(*given)["layers"]
 
 
+def test_a_file_that_holds_no_output_is_not_said_to_lose_anything(played: Chip) -> None:
+    np.savez("other.npz", images=np.zeros((12, 3, 5, 7), np.float32))
+    given = ("-d", "calibset.npy", "--device-outputs", "other.npz", played.model.archive.path)
+    assert run(*given) == 2
+    assert "It is lost" not in logged()
+    assert "nothing in other.npz matches an output of the network" in logged()
+    report = report_of(*given)
+    device = report["stages"][-1]
+    assert (device["name"], device["outputs"]) == ("device", {})
+    assert "nothing in other.npz" in device["not_compared"]
+
+
 def test_the_use_of_the_readme_runs_as_printed(played: Chip) -> None:
     kept(Path("outputs.npz"), played.values())
     Path(played.model.archive.path).rename("model.har")

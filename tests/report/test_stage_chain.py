@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from tests.fixtures.staged_reports import CONV, OUTPUT, ROUNDED, match, staged, step
+from utils.renderers.stage_words import stage_verdict
 from utils.report import Report
 from utils.report.stage_chain import StageChain, stage_chain
+from utils.stages import StageName, Step
 
 ORIGINAL = step("original", "parsed", source="model.onnx")
 MODIFIED = step("parsed", "optimized")
 DEVICE = step("quantized", "device", source="outputs.npz")
+GIVEN_AS: dict[str, StageName] = {"parsed": "original", "device": "device"}
 DIFFERS: dict[str, Any] = {"is_equal": False, "parts_at": CONV}
 
 
@@ -91,6 +94,23 @@ def test_decisions_that_change_without_an_snr_lose_most() -> None:
     lost = chain_of(staged(*steps)).lost
     assert lost is not None
     assert lost.name == "optimized"
+
+
+@pytest.mark.parametrize("later", ["parsed", "device"])
+def test_a_stage_of_which_nothing_was_compared_loses_nothing(later: StageName) -> None:
+    earlier: StageName = "original" if later == "parsed" else "quantized"
+    alone = Step(earlier, later, is_equal=False, source="file", not_matched=(OUTPUT,))
+    chain = chain_of(staged(alone, missing=((GIVEN_AS[later], "nothing matches"),)))
+    assert chain.lost is None
+    assert later not in [stage.name for stage in chain.stages]
+    assert stage_verdict(chain) == ""
+
+
+def test_lists_of_boxes_are_compared_without_outputs() -> None:
+    boxes = Step("quantized", "device", is_equal=False, notes=("40% of 9 boxes are found.",))
+    lost = chain_of(staged(boxes)).lost
+    assert lost is not None
+    assert lost.name == "device"
 
 
 def test_the_first_difference_has_the_name_that_the_original_gives_it() -> None:

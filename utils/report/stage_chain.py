@@ -105,7 +105,8 @@ def stage_chain(report: Report) -> StageChain | None:
     found = report.stages
     if found is None:
         return None
-    held = {step.later: _of_step(report, step) for step in found.steps}
+    # Where nothing was compared, nothing is known to be lost: it is among what is missing.
+    held = {step.later: _of_step(report, step) for step in found.steps if step.is_compared}
     asked = {*held, *(step.earlier for step in found.steps), *(name for name, _ in found.missing)}
     if asked.isdisjoint(GIVEN) and all(stage.is_equal for stage in held.values()):
         return None

@@ -115,6 +115,15 @@ class Step:
     left_over: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether anything was held against the earlier stage.
+
+        Lists of boxes are compared without outputs, and leave none unmatched.
+        """
+        has_boxes = self.later == "device" and not self.not_matched
+        return bool(self.outputs) or self.is_equal or has_boxes
+
 
 @dataclass(frozen=True)
 class Stages:

@@ -233,3 +233,15 @@ def test_layers_that_cannot_be_run_are_absent(reference: Handed, tmp_path: Path)
     optimized: StageRun = reference.given[3]
     layers = ["forked/conv2", "forked/conv3", "forked/output_layer1"]
     assert set(optimized.run(reference.given[4], layers)) == {"forked/conv2"}
+
+
+def test_a_file_of_which_nothing_matches_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    alone = Step("original", "parsed", False, "other.onnx", not_matched=("plain/output_layer1",))
+    stand_in(monkeypatch, "reference_step", Handed(alone))
+    measured = measured_stages(write_stages(tmp_path, NETWORKS["plain"]()), ASKED)
+    said = "nothing in other.onnx matches an output of the network"
+    assert measured.stages is not None
+    assert ("original", said) in measured.stages.missing
+    assert said in measured.failures

@@ -28,6 +28,7 @@ from utils.stages import StageName, StageRequest, Stages, Step
 from utils.stages.modified import Modified, difference
 from utils.stages.runs import Samples
 from utils.terminal.phases import Phases
+from utils.wording import printable
 
 COMPARING = "comparing the stages"
 # Enough to see whether a modified graph computes something else, where nobody asked.
@@ -124,13 +125,20 @@ class _StageBench:
         if make is None:
             return None
         try:
-            return make()
+            step = make()
         except DiagnosticError as error:
-            self._missing[stage] = str(error)
-            # What the user gave and nobody could compare leaves the run incomplete.
-            if stage != "parsed":
-                self._failures.append(str(error))
-        return None
+            self._leave_out(stage, str(error))
+            return None
+        if step is not None and not step.is_compared:
+            source = printable(step.source)
+            self._leave_out(stage, f"nothing in {source} matches an output of the network")
+        return step
+
+    def _leave_out(self, stage: StageName, reason: str) -> None:
+        self._missing[stage] = reason
+        # What the user gave and nobody could compare leaves the run incomplete.
+        if stage != "parsed":
+            self._failures.append(reason)
 
     @cached_property
     def parsed_graph(self) -> ParsedGraph | None:
