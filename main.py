@@ -80,6 +80,7 @@ def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None)
     engine : the process that is to run the networks; None for this one.
     """
     given = sys.argv[1:] if argv is None else list(argv)
+    is_told = False
     try:
         if given[:1] == [WORD]:
             return run_fleet(parse_fleet_options(given[1:]))
@@ -91,11 +92,14 @@ def main(argv: Sequence[str] | None = None, engine: EngineProcess | None = None)
         check_pipes(options)
         stream = sys.stderr if takes_standard_output(options) else sys.stdout
         with logging_to(options.log_path, not options.no_debug, stream, options.console):
-            return _logged_run(options, available, broken, engine)
+            code = _logged_run(options, available, broken, engine)
+            is_told = True
+            return code
     except DiagnosticError as error:  # before there is a log
         complain(error.whole)
     except KeyboardInterrupt:
-        complain("Interrupted before anything was done")
+        if not is_told:
+            complain("Interrupted before anything was done")
         return INTERRUPTED
     except Exception as error:
         complain(fault_sentence(error))
@@ -119,6 +123,7 @@ def _logged_run(
     broken: Sequence[inspectors.BrokenModule],
     engine: EngineProcess | None,
 ) -> int:
+    report = None
     try:
         if options.lint_scripts:
             return lint_scripts(options, documentation(available))
@@ -133,8 +138,12 @@ def _logged_run(
         return code
     except DiagnosticError as error:
         tell_refusal(error)
+    except ends.LateInterruption:
+        LOGGER.debug("Interrupted by %s, behind what was measured", ends.interruption())
+        return INTERRUPTED
     except KeyboardInterrupt:
-        LOGGER.error("Interrupted: the diagnosis is incomplete")
+        if report is None:
+            LOGGER.error("Interrupted: the diagnosis is incomplete")
         return INTERRUPTED
     except Exception as error:
         LOGGER.debug("The diagnosis ended", exc_info=True)

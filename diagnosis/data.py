@@ -17,6 +17,7 @@ from utils.measurements.output_kind import WhatIsJudged
 from utils.options.options import Options
 from utils.outputs.kinds import settled_kinds
 from utils.renderers import log
+from utils.terminal.ends import interruptible
 from utils.terminal.logger import LOGGER, show
 from utils.terminal.shown import Text
 
@@ -90,13 +91,19 @@ def measured_by(bench: Bench | None) -> Measured:
     if bench is None:
         return Measured()
     try:
-        facts = bench.open_data()
+        with interruptible():
+            facts = bench.open_data()
     except DiagnosticError:
-        return bench.measure()  # says it as a part of its answer
+        return _measured(bench)  # says it as a part of its answer
     for note in facts.notes:
         LOGGER.info("%s", note)
     LOGGER.info("%s", log.dataset_line(facts))
-    measured = bench.measure()
+    measured = _measured(bench)
     if measured.measurements is not None:
         LOGGER.info("Emulated by %s", described(measured.backend, measured.sdk))
     return measured
+
+
+def _measured(bench: Bench) -> Measured:
+    with interruptible():
+        return bench.measure()

@@ -24,12 +24,14 @@ from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector, Need
 from inspectors.documentation import documentation
 from utils.backends.bench import Bench
+from utils.findings.documentation import Documentation
 from utils.har.model import Model
 from utils.options.options import Options
 from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.log import model_line, summary_lines
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
+from utils.terminal.ends import first_interruption_held_back
 from utils.terminal.logger import LOGGER, show, tell, to_log
 from utils.terminal.prompts import Prompter, is_interactive
 from utils.terminal.shown import BLANK
@@ -54,6 +56,7 @@ def diagnose(
     Raises
     ------
     DiagnosticError : a file cannot be used, or an option names what does not exist.
+    LateInterruption : somebody interrupted it, and all was judged, written and shown all the same.
     """
     chosen = inspectors.select(available, options.order)
     check_folders(options)
@@ -65,6 +68,19 @@ def diagnose(
 
     bench = bench_of(options, inputs, needs_of(chosen))
     look_ahead(chosen, inputs.model)
+    # What was measured took minutes. To judge it takes a moment, so that is not lost.
+    with first_interruption_held_back():
+        return _measured_and_judged(options, inputs, bench, chosen, available, docs)
+
+
+def _measured_and_judged(
+    options: Options,
+    inputs: Inputs,
+    bench: Bench | None,
+    chosen: Sequence[type[BaseInspector]],
+    available: Sequence[type[BaseInspector]],
+    docs: Documentation,
+) -> Report:
     measured = measured_by(bench)
     inputs.model.archive.check_reads()
     told = measured.all_failures(is_explained=tells_refusals(chosen))

@@ -19,6 +19,7 @@ from utils.errors import DiagnosticError, UsageError
 from utils.measurements import Need
 from utils.options.options import Options
 from utils.report import Report
+from utils.terminal.ends import interruptible, interruption
 from utils.terminal.logger import LOGGER
 from utils.terminal.phases import timed
 from utils.terminal.prompts import Prompter
@@ -56,8 +57,13 @@ def with_saved_dataset(
         return prompter.confirm(f"{path} exists. Overwrite it?", False)
 
     try:
-        with timed("writing the samples"):
+        with timed("writing the samples"), interruptible():
             _save(options, inputs, options.save_dataset, may_overwrite)
+    except KeyboardInterrupt:
+        said = f"{options.save_dataset} was not written: interrupted by {interruption()}"
+        LOGGER.error("%s", said)
+        unwritten = {**report.unwritten, options.save_dataset: said}
+        return replace(report, unwritten=unwritten, is_interrupted=True)
     except DiagnosticError as error:
         LOGGER.error("%s", error)
         return replace(report, unwritten={**report.unwritten, options.save_dataset: str(error)})

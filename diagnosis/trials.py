@@ -11,7 +11,7 @@ from utils.findings.ignored import Ignored
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements.left_out import INTERRUPTED
 from utils.recommendations.tried_ranges import settled
-from utils.terminal.ends import interruption
+from utils.terminal.ends import interruptible, interruption
 from utils.terminal.logger import LOGGER
 from utils.wording import listed
 
@@ -41,7 +41,7 @@ def tried(result: InspectorResult, bench: Bench | None) -> Tried:
     if not ranges or bench is None:
         return Tried(result)
     together = tuple(tuple(r.ranges) for r in recommended if len(r.ranges) > 1)
-    found = bench.try_ranges(RangeRequest(ranges, together))
+    found = _trials(bench, RangeRequest(ranges, together))
     if found.failure:
         LOGGER.warning("The recommended ranges could not be tried: %s", found.failure)
         return Tried(result)
@@ -50,6 +50,14 @@ def tried(result: InspectorResult, bench: Bench | None) -> Tried:
     findings = tuple(settled(finding, found.trials) for finding in result.findings)
     interrupted = found.left_out == INTERRUPTED
     return Tried(replace(result, findings=findings), found.assumptions, interrupted)
+
+
+def _trials(bench: Bench, request: RangeRequest) -> RangeTrials:
+    try:
+        with interruptible():
+            return bench.try_ranges(request)
+    except KeyboardInterrupt:
+        return RangeTrials(left_out=INTERRUPTED)
 
 
 def interrupted_trials(found: Iterable[Tried]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from diagnosis.trials import Tried, interrupted_trials, tried
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements.left_out import INTERRUPTED, QUICK
+from utils.terminal.ends import LateInterruption, first_interruption_held_back
 
 LAYER = "net/conv1"
 RESULT = InspectorResult(
@@ -66,3 +68,11 @@ def test_an_interruption_is_said_once_for_all() -> None:
     one, other = Tried(RESULT), Tried(RESULT, is_interrupted=True)
     assert interrupted_trials([one]) == ""
     assert "interrupted by Ctrl-C" in interrupted_trials([one, other, other])
+
+
+def test_trials_are_not_begun_behind_an_interruption() -> None:
+    bench: Any = Bench(QUICK)
+    with pytest.raises(LateInterruption), first_interruption_held_back():
+        signal.raise_signal(signal.SIGINT)
+        found = tried(RESULT, bench)
+    assert (found.is_interrupted, bench.asked) == (True, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -102,3 +103,53 @@ def test_what_interrupted_is_named(name: str, said: str) -> None:
         "except KeyboardInterrupt:\n    sys.stderr.write(ends.interruption())\n"
     )
     assert ran(lines) == (0, said)
+
+
+def interrupt() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_the_first_interruption_comes_behind_the_block() -> None:
+    steps = []
+    with pytest.raises(ends.LateInterruption), ends.first_interruption_held_back():
+        interrupt()
+        steps.append(ends.is_interruption_held_back())
+    assert steps == [True]
+    assert not ends.is_interruption_held_back()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_second_interruption_ends_the_block() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt) as caught, ends.first_interruption_held_back():
+        interrupt()
+        steps.append("first")
+        interrupt()
+        steps.append("second")
+    assert steps == ["first"]
+    assert not isinstance(caught.value, ends.LateInterruption)
+
+
+def test_what_takes_long_is_interrupted_at_once_and_is_not_begun_behind_an_interruption() -> None:
+    begun = []
+    with (
+        ends.first_interruption_held_back(),
+        pytest.raises(KeyboardInterrupt),
+        ends.interruptible(),
+    ):
+        begun.append("first")
+        interrupt()
+    with pytest.raises(ends.LateInterruption), ends.first_interruption_held_back():
+        interrupt()
+        with pytest.raises(KeyboardInterrupt), ends.interruptible():
+            begun.append("second")
+    assert begun == ["first"]
+
+
+def test_an_interruption_of_the_last_steps_says_nothing_and_keeps_what_was_printed() -> None:
+    lines = (
+        "import signal\n"
+        "ends.end_on_the_unexpected()\nends.raise_on_interruption()\n"
+        "sys.stderr.write('Verdict')\nsignal.raise_signal(signal.SIGINT)\n"
+    )
+    assert ran(lines) == (130, "Verdict")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 
 import pytest
 
+from utils.terminal.ends import LateInterruption, first_interruption_held_back
 from utils.terminal.prompts import Prompter, is_interactive
 
 COLOURS = ("red", "green", "grey", "greyish")
@@ -120,3 +122,10 @@ def test_is_interactive(
     monkeypatch.setattr(sys, "stdin", stdin)
     monkeypatch.setattr(sys, "stdout", stdout)
     assert is_interactive(forbidden) is interactive
+
+
+def test_who_interrupted_the_run_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Faulty(AssertionError("read")))
+    with pytest.raises(LateInterruption), first_interruption_held_back():
+        signal.raise_signal(signal.SIGINT)
+        assert Prompter(True).confirm("Overwrite?", False) is False

@@ -88,6 +88,73 @@ def interruptions_held_back() -> Iterator[None]:
             signal.raise_signal(came[0])
 
 
+class LateInterruption(KeyboardInterrupt):
+    """It came while something was finished, and that is finished now."""
+
+
+# Whether an interruption is held back now, and the one that was; a process has one main thread.
+_first = {"is_held": False, "came": 0}
+
+
+@contextmanager
+def first_interruption_held_back() -> Iterator[None]:
+    """Have the first interruption come behind the block, which takes a moment; the second ends it.
+
+    What takes long in it is marked as `interruptible`.
+
+    Raises
+    ------
+    LateInterruption : behind the block, where an interruption came.
+    """
+    handlers = {number: signal.getsignal(number) for number in _INTERRUPTIONS}
+    # What ends the process by itself, or is ignored, goes on doing so.
+    ours = {number: handler for number, handler in handlers.items() if callable(handler)}
+    if threading.current_thread() is not threading.main_thread() or not ours:
+        yield
+        return
+    _first.update(is_held=True, came=0)
+    for number in ours:
+        signal.signal(number, _noted)
+    try:
+        yield
+    finally:
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+        _first["is_held"] = False
+        came, _first["came"] = _first["came"], 0
+    if came:
+        raise LateInterruption
+
+
+def _noted(number: int, frame: FrameType | None) -> None:
+    if not _first["is_held"] or _first["came"]:
+        _interrupted(number, frame)
+    _came["signal"] = signal.Signals(number)
+    _first["came"] = number
+
+
+def is_interruption_held_back() -> bool:
+    """Whether an interruption came, and waits for the end of what is being finished."""
+    return bool(_first["came"])
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Within a block that holds the first interruption back, one that is interrupted at once.
+
+    Raises
+    ------
+    KeyboardInterrupt : at its start, where an interruption was held back before.
+    """
+    if is_interruption_held_back():
+        raise KeyboardInterrupt
+    before, _first["is_held"] = _first["is_held"], False
+    try:
+        yield
+    finally:
+        _first["is_held"] = before
+
+
 def _ended(number: int, frame: FrameType | None) -> None:
     del number, frame
     _say("Interrupted before anything was done")
@@ -110,7 +177,8 @@ def _unexpected(
 ) -> None:
     del kind, trace
     if isinstance(error, KeyboardInterrupt):
-        _ended(signal.SIGINT, None)
+        _flush_all()  # all was said: nothing but the last steps of the process is interrupted so
+        os._exit(INTERRUPTED)
     _say(fault_sentence(error))
     os._exit(FAILED)
 
@@ -157,9 +225,14 @@ def leave_things_where_they_are() -> None:
 
 def _leave() -> None:
     if "status" in _last:
-        with suppress(OSError, ValueError, AttributeError):  # closed, or there is none
-            sys.stderr.flush()
+        _flush_all()
         os._exit(_last["status"])
+
+
+def _flush_all() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # closed, or there is none
+            stream.flush()
 
 
 def printed(text: str) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from utils.terminal.ends import interruptible, is_interruption_held_back
+
 ASKED_AGAIN = 3  # times, after an answer that is none of the choices
 YES_NO = ("yes", "no")
 
@@ -31,9 +33,10 @@ class Prompter:
     def choose(self, question: str, choices: Sequence[str], default: str) -> str:
         """One of the choices, each of which may be shortened as long as it is told apart.
 
-        Nothing, the end of the input, and too many answers that are no choice mean `default`.
+        Nothing, the end of the input, and too many answers that are no choice mean `default`. Who
+        has interrupted the run is asked nothing more.
         """
-        if not self.interactive:
+        if not self.interactive or is_interruption_held_back():
             return default
         prompt = f"{question} [{'/'.join(choices)}, default {default}] "
         for _ in range(1 + ASKED_AGAIN):
@@ -47,7 +50,8 @@ class Prompter:
 
 def _read_line(prompt: str) -> str:
     try:
-        return input(prompt).strip()
+        with interruptible():
+            return input(prompt).strip()
     except EOFError:
         return ""
     except UnicodeDecodeError as error:
