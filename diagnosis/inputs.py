@@ -11,7 +11,8 @@ from inspectors import BrokenModule
 from utils.baseline.earlier_report import read_earlier_report
 from utils.baseline.run_facts import RunFacts
 from utils.errors import ScriptError, UsageError
-from utils.files.ways_on import Wanted, refuse_foreign
+from utils.files.wanted import Wanted
+from utils.files.ways_on import refuse_foreign
 from utils.har.activation_parameters import check_activation_parameters
 from utils.har.model import Model, load_model
 from utils.model_script import ModelScript, parse_model_script

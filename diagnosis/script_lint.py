@@ -11,7 +11,8 @@ from diagnosis.ignoring import check_ignored, tell_ended, today
 from diagnosis.output_files import write_file
 from diagnosis.refusals import tell_refusal
 from utils.errors import UsageError
-from utils.files.ways_on import Wanted, refuse_foreign
+from utils.files.wanted import Wanted
+from utils.files.ways_on import refuse_foreign
 from utils.findings import Finding
 from utils.findings.documentation import Documentation
 from utils.findings.ignored import parted

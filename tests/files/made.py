@@ -71,6 +71,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "tar of har": (tarred({"a/net.har": b"x"}), "PACKED_ARCHIVES"),
     "zip of har": (zipped({"net.HAR": b"x"}), "PACKED_ARCHIVES"),
     "tar.gz of har": (gzip.compress(tarred({"net.har": b"x"})), "PACKED_ARCHIVES"),
+    "gz of har": (gzip.compress(tarred({"net.hn": b"x", "net.npz": bytes(99)})), "GZIP"),
     "onnx": (onnx_model(), "ONNX"),
     "onnx without producer": (onnx_without_producer(), "ONNX"),
     "tflite": (b"\x1c\0\0\0TFL3\x14\0\x20\0", "TFLITE"),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.files.made import FILES, onnx_model, zipped
 from tests.har.samples import ROOT
 from utils.files.kinds import FileKind, kind_of
-from utils.files.ways_on import Wanted, way_on
+from utils.files.wanted import Wanted
+from utils.files.ways_on import way_on
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -12,7 +12,8 @@ import main
 from tests.files.made import FILES, LOG, NMS, REPORT, SCRIPT
 from tests.har.archives import write_small
 from utils.errors import UsageError
-from utils.files.ways_on import Wanted, refuse_foreign, way_on
+from utils.files.wanted import Wanted
+from utils.files.ways_on import refuse_foreign, way_on
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +82,12 @@ def test_what_may_be_meant_is_not_refused(name: str, wanted: Wanted) -> None:
         ("zip of har", "all.zip", ("unzip all.zip", "./main.py net.HAR")),
         ("tar.gz of har", "all.tgz", ("tar -xf all.tgz", "./main.py MODEL.har")),
         ("gz", "net.har.gz", ("gunzip -k net.har.gz", "./main.py MODEL.har")),
+        ("gz of har", "net.har.gz", ("gunzip -k net.har.gz", "./main.py net.har")),
+        (
+            "gz of har",
+            "net.har",
+            ("mv net.har net.har.gz && gunzip -k net.har.gz", "./main.py net.har"),
+        ),
         ("npy", "calib.npy", ("./main.py -d calib.npy MODEL.har",)),
         (
             "zip of pictures",
@@ -149,6 +156,33 @@ def test_a_folder_leads_to_the_archives_in_it() -> None:
     found = way_on("nets", Wanted.ARCHIVE)
     assert found is not None
     assert found.commands == ("./main.py nets/a.har", "./main.py nets/b.har")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "command"),
+    [
+        (Wanted.SCRIPT, "./main.py --lint-script nets/SCRIPT.alls"),
+        (Wanted.NMS_CONFIG, "./main.py --nms-config nets/NMS.json MODEL.har"),
+        (Wanted.REPORT, "./main.py --baseline nets/REPORT.json MODEL.har"),
+        (Wanted.LOG, "./main.py --dfc-log nets/COMPILER.log MODEL.har"),
+        (Wanted.REFERENCE, "./main.py -d CALIBSET.npy --reference nets/MODEL.onnx MODEL.har"),
+    ],
+)
+def test_a_folder_leads_to_what_was_asked_for(wanted: Wanted, command: str) -> None:
+    Path("nets").mkdir()
+    found = way_on("nets", wanted)
+    assert found is not None
+    assert found.commands == (command,)
+    assert ("saved_model.pb" in found.remedy) is (wanted is Wanted.REFERENCE)
+
+
+def test_a_folder_leads_to_the_scripts_in_it() -> None:
+    Path("nets").mkdir()
+    Path("nets/a.alls").touch()
+    Path("nets/b.har").touch()
+    found = way_on("nets", Wanted.SCRIPT)
+    assert found is not None
+    assert found.commands == ("./main.py --lint-script nets/a.alls",)
 
 
 def test_keras_and_saved_models_are_converted_first() -> None:

@@ -10,6 +10,8 @@ from utils.files.pictures import is_picture, names_picture
 from utils.files.protobuf import is_onnx
 
 Test = Callable[[Glimpse], bool]
+# Of a member that every Hailo Archive has.
+OF_AN_ARCHIVE = r"\.(metadata\.json|hn)$"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -62,6 +64,11 @@ def holds_archives(file: Glimpse) -> bool:
     """Whether Hailo Archives are packed into it."""
     inner = file.unpacked_head[:100].split(b"\0")[0]  # the first name of a tar file
     return inner.lower().endswith(b".har") or has(r"\.har$")(file)
+
+
+def is_packed_archive(file: Glimpse) -> bool:
+    """Whether it is one Hailo Archive that was packed with gzip."""
+    return any(re.search(OF_AN_ARCHIVE, name) for name in file.unpacked_members)
 
 
 def is_arrays(file: Glimpse) -> bool:

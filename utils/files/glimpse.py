@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from itertools import islice
 
 HEAD = 1 << 16  # bytes looked at
@@ -107,6 +108,14 @@ class Glimpse:
         with suppress(zlib.error):
             return zlib.decompressobj(wbits=31).decompress(self.head, HEAD)
         return b""
+
+    @cached_property
+    def unpacked_members(self) -> tuple[str, ...]:
+        """Names of the first files in a tar file that was packed with gzip."""
+        found: list[str] = []
+        with suppress(*_DAMAGE), tarfile.open(fileobj=BytesIO(self.unpacked_head)) as tar:
+            found.extend(member.name for member in tar)
+        return tuple(found)
 
 
 def _is_tar(head: bytes) -> bool:

@@ -73,7 +73,7 @@ _TESTS: tuple[tuple[FileKind, Test], ...] = (
     (FileKind.WEB_PAGE, texts.is_page),
     (FileKind.HEF, binaries.begins(b"\x01HEF")),
     (FileKind.TFLITE, binaries.is_tflite),
-    (FileKind.HAILO_ARCHIVE, binaries.has(r"\.(metadata\.json|hn)$")),
+    (FileKind.HAILO_ARCHIVE, binaries.has(binaries.OF_AN_ARCHIVE)),
     (FileKind.PACKED_ARCHIVES, binaries.holds_archives),
     (FileKind.ARRAYS, binaries.is_arrays),
     (FileKind.PYTORCH, binaries.is_torch),

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 
 from utils.errors import DiagnosticError
 from utils.facts.optimize_command import CHIP, DATASET, optimize_command
+from utils.files.binaries import is_packed_archive
+from utils.files.folders import ARCHIVE, folder_way
 from utils.files.glimpse import glimpse_of
 from utils.files.kinds import FileKind, kind_of
 from utils.files.typed import PYTHON, typed, unpacking
+from utils.files.wanted import Wanted
 from utils.installation import TYPED as TOOL
 from utils.wording import printable
 
-ARCHIVE = "MODEL.har"  # for the user to replace
-MAX_LISTED = 3  # archives of a folder
 _MODEL_BYTES = 1 << 16  # of the names in a PyTorch file
-
-
-class Wanted(Enum):
-    """What a path on the command line is taken for."""
-
-    ARCHIVE = "a Hailo Archive (HAR)"
-    SCRIPT = "a model script"
-    NMS_CONFIG = "a configuration of the NMS"
-    REPORT = "a report of this tool"
-    LOG = "a log of the compiler"
-    REFERENCE = "an ONNX, TFLite or Keras model"
-    DEVICE_OUTPUTS = "outputs of the chip"
 
 
 _MODELS = {FileKind.ONNX, FileKind.TFLITE, FileKind.KERAS, FileKind.HDF5, FileKind.SAVED_MODEL}
@@ -81,7 +68,8 @@ def way_on(path: str, wanted: Wanted) -> WayOn | None:
     if kind is None or kind in _TAKEN[wanted]:
         return None
     fact = f"{printable(path)} is {kind.value}, not {wanted.value}"
-    remedy, commands = _WAYS[kind](path)
+    is_folder = kind is FileKind.FOLDER
+    remedy, commands = folder_way(path, wanted) if is_folder else _WAYS[kind](path)
     return WayOn(fact, remedy, commands)
 
 
@@ -166,13 +154,6 @@ def _is_of_ultralytics(path: str) -> bool:
     return False
 
 
-def _folder(path: str) -> Way:
-    archives = sorted(glob.glob(os.path.join(glob.escape(path), "*.har")))[:MAX_LISTED]
-    if archives:
-        return "Pass one of the archives in it.", tuple(_tool(archive) for archive in archives)
-    return "Pass a file, and not a folder.", (_tool(os.path.join(path, ARCHIVE)),)
-
-
 def _hef(path: str) -> Way:
     beside = f"{os.path.splitext(path)[0]}.har"
     archive = beside if beside != path and os.path.isfile(beside) else ARCHIVE
@@ -184,9 +165,18 @@ def _hef(path: str) -> Way:
 
 def _unpacked(path: str) -> Way:
     file = glimpse_of(path)
+    if file and is_packed_archive(file):
+        unpacked = path.removesuffix(".gz")
+        return "Unpack it, and pass the archive.", (_gunzip(path, unpacked), _tool(unpacked))
     names = list(file.members) if file else []
     first = next((name for name in names if name.lower().endswith(".har")), ARCHIVE)
     return "Unpack it, and pass the file in it.", (_unpack(path), _tool(first))
+
+
+def _gunzip(path: str, unpacked: str) -> str:
+    if unpacked == path:  # gunzip takes no other ending
+        return f"{typed('mv', path, f'{path}.gz')} && {typed('gunzip', '-k', f'{path}.gz')}"
+    return typed("gunzip", "-k", path)
 
 
 def _unpack(path: str) -> str:
@@ -248,7 +238,6 @@ _SAMPLES = _always(
     _tool("-d", DATASET, ARCHIVE),
 )
 _WAYS: dict[FileKind, Callable[[str], Way]] = {
-    FileKind.FOLDER: _folder,
     FileKind.EMPTY: _AGAIN,
     FileKind.GIT_LFS: _lfs,
     FileKind.WEB_PAGE: _AGAIN,

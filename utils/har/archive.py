@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 from utils.errors import ArchiveError
 from utils.faults import blame_the_machine
-from utils.files.ways_on import Wanted, refuse_foreign, way_on
+from utils.files.wanted import Wanted
+from utils.files.ways_on import refuse_foreign, way_on
 from utils.har.archive_file import ArchiveFile, Member
 from utils.har.npz import NpzMember
 from utils.har.on_demand import OnDemand
