@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from diagnosis.against_baseline import compared
 from diagnosis.inputs import Inputs
+from diagnosis.output_files import check_writable
 from diagnosis.report_files import targets, write_results
 from inspectors.base_inspector import BaseInspector, Need
 from utils.errors import UsageError
@@ -22,15 +23,17 @@ from utils.terminal.prompts import Prompter
 
 
 def check_folders(options: Options) -> None:
-    """Refuse folders that do not exist: better said before minutes of measuring than after.
+    """Refuse what cannot be written: better said before minutes of measuring than after.
 
     Raises
     ------
-    UsageError : a file is to be written where no folder is.
+    UsageError : a file is to be written where no folder is, or where none can be made.
     """
-    for folder in map(os.path.dirname, targets(options)):
+    for path in targets(options):
+        folder = os.path.dirname(path)
         if folder and not os.path.isdir(folder):
             raise UsageError(f"the folder {folder} does not exist; create it or name another one")
+        check_writable(path)
 
 
 def with_baseline(report: Report, inputs: Inputs, chosen: Sequence[type[BaseInspector]]) -> Report:

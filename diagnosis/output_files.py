@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
@@ -52,11 +53,7 @@ def write_stream(
     ------
     UsageError : the target is a directory, its folder does not exist, or writing fails.
     """
-    folder = os.path.dirname(path) or "."
-    if os.path.isdir(path) or not os.path.basename(path):
-        raise UsageError(f"{path} cannot be written: it names a folder; add a file name")
-    if not os.path.isdir(folder):
-        raise UsageError(f"{path} cannot be written: there is no folder {folder}; create it first")
+    _check_name(path)
     try:
         descriptor = _stream_descriptor(path)
         if descriptor is None:
@@ -64,9 +61,37 @@ def write_stream(
         with os.fdopen(descriptor, "wb") as stream:
             fill(stream)
     except (OSError, ValueError) as error:
-        reason = machine_fault(error) or getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{path} cannot be written: {reason}{ANOTHER_PATH}") from error
+        raise _unwritable(path, error) from error
     return path
+
+
+def check_writable(path: str) -> None:
+    """Refuse a target where no file can be made, without leaving one there.
+
+    Raises
+    ------
+    UsageError : the target is a directory, its folder does not exist, or takes no file.
+    """
+    _check_name(path)
+    is_regular = own_descriptor(path) is None and (os.path.isfile(path) or not os.path.exists(path))
+    try:
+        if is_regular:
+            tempfile.TemporaryFile(dir=os.path.dirname(path) or ".").close()
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+
+
+def _check_name(path: str) -> None:
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path) or not os.path.basename(path):
+        raise UsageError(f"{path} cannot be written: it names a folder; add a file name")
+    if not os.path.isdir(folder):
+        raise UsageError(f"{path} cannot be written: there is no folder {folder}; create it first")
+
+
+def _unwritable(path: str, error: Exception) -> UsageError:
+    reason = machine_fault(error) or getattr(error, "strerror", None) or str(error)
+    return UsageError(f"{path} cannot be written: {reason}{ANOTHER_PATH}")
 
 
 def own_descriptor(path: str) -> int | None:

@@ -11,8 +11,9 @@ import os
 import pkgutil
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from inspectors.base_inspector import BaseInspector, Context, Explanation, Need, Priority
 from inspectors.own_folders import Module, modules_in
@@ -121,10 +122,24 @@ def select(
     by_name = {cls.name(): cls for cls in available}
     unknown = [name for name in names if name not in by_name]
     if unknown:
-        raise UsageError(
-            f"unknown inspector {', '.join(unknown)}; available are {', '.join(by_name)}"
-        )
+        meant = [_meant(name, by_name) for name in unknown]
+        if all(meant):
+            remedy = f"did you mean {', '.join(meant)}?"
+        else:
+            remedy = f"available are {', '.join(by_name)}"
+        raise UsageError(f"unknown inspector {', '.join(unknown)}; {remedy}")
     return [by_name[name] for name in dict.fromkeys(names)]
+
+
+def _meant(name: str, available: Iterable[str]) -> str:
+    """The inspector that is called most alike, with or without the ending; "" where none is."""
+    by_short = {_short(each): each for each in available}
+    close = get_close_matches(_short(name), by_short, 1)
+    return by_short[close[0]] if close else ""
+
+
+def _short(name: str) -> str:
+    return name.lower().removesuffix("inspector")
 
 
 def _not_judged_yet(cls: type[BaseInspector], context: Context) -> NotChecked | None:

@@ -135,7 +135,7 @@ def test_the_order_is_the_users(har: str) -> None:
 def test_an_unknown_inspector_is_refused_with_the_list(
     har: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(har, "--order", "Nrm") == 2
+    assert run(har, "--order", "Xyz") == 2
     assert "available are " + ", ".join(DEFAULT_ORDER) in capsys.readouterr().out
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.output_files import write_file
+from diagnosis.output_files import check_writable, write_file
 from utils.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -247,3 +247,16 @@ class TestStreams:
     def test_stream_that_is_not_open(self) -> None:
         with pytest.raises(UsageError, match="/dev/fd/987 cannot be written"):
             write_file("/dev/fd/987", b"", unasked)
+
+
+def test_looking_whether_a_file_can_be_made_leaves_none(tmp_path: Path) -> None:
+    check_writable(str(tmp_path / "r.json"))
+    check_writable("/dev/null")
+    check_writable("/dev/stdout")
+    assert not contents(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "/absent/r.json", "/proc/r.json"])
+def test_where_no_file_can_be_made(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        check_writable(name or str(tmp_path))

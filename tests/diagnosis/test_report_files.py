@@ -163,12 +163,22 @@ def test_a_report_that_cannot_be_written_is_named_and_leaves_the_verdict_whole(
 ) -> None:
     assert run(compressed, "--json", "out.json") == 0
     whole = verdict_in(capsys.readouterr().out)
-    Path("out.html").mkdir()
-    assert run(compressed, "--html", "out.html", "--markdown", "out.md") == 2
+    assert run(compressed, "--html", "/dev/full", "--markdown", "out.md") == 2
     said = capsys.readouterr().out
-    assert "[error] Incomplete: out.html cannot be written: it names a folder" in said
-    assert verdict_in(said) == f"{whole[:-1]}; out.html was not written."
-    assert "out.html cannot be written" in Path("out.md").read_text("utf-8")
+    assert "[error] Incomplete: /dev/full cannot be written: " in said
+    assert verdict_in(said) == f"{whole[:-1]}; full was not written."
+    assert "/dev/full cannot be written" in Path("out.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", ["--html", "--output-model-script"])
+def test_what_cannot_be_written_is_told_before_anything_is_read(
+    option: str, compressed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("taken").mkdir()
+    assert run(compressed, option, "taken") == 2
+    shown = capsys.readouterr().out
+    assert "[error] taken cannot be written: it names a folder; add a file name" in shown
+    assert "Model" not in shown
 
 
 def verdict_in(shown: str) -> str:

@@ -103,7 +103,7 @@ def test_an_archive_that_was_not_quantized_yet_will_do(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "The model script odd.alls cannot be read: No such file or directory"),
+        (None, "odd.alls does not exist; pass the model script"),
         (b"set_seed(seed=1)\xff", "odd.alls is no model script: it is not UTF-8 text"),
         ("set_seed(seed=1)".encode("utf-16"), "odd.alls is no model script: it is not UTF-8 text"),
         (b"set_seed\0(seed=1)", "odd.alls is no model script: it is binary"),

@@ -221,7 +221,7 @@ def test_many_faults_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="does not exist; pass the plan"):
         read_plan(str(tmp_path / "none.yaml"))
     (tmp_path / "fleet.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="not UTF-8"):

@@ -97,9 +97,17 @@ def test_selection_keeps_the_order_asked_for_and_drops_repetitions() -> None:
 def test_an_unknown_name_is_refused_with_the_list() -> None:
     found, _ = inspectors.discover()
     with pytest.raises(
-        UsageError, match=r"unknown inspector Nrm; available are Calibration.*Image"
+        UsageError, match=r"unknown inspector Xyz; available are Calibration.*Image"
     ):
-        inspectors.select(found, ["Nrm"])
+        inspectors.select(found, ["Xyz"])
+
+
+@pytest.mark.parametrize("name", ["Nrm", "norm", "norminspector", "NromInspector"])
+def test_an_unknown_name_leads_to_the_one_that_is_most_alike(name: str) -> None:
+    found, _ = inspectors.discover()
+    said = f"unknown inspector {name}; did you mean NormInspector\\?"
+    with pytest.raises(UsageError, match=said):
+        inspectors.select(found, [name])
 
 
 def test_running_an_inspector_collects_its_findings(folder: Path) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from utils.installation import COMMAND
 from utils.options.fail_on import CHOICES
+from utils.options.misplaced import about_unknown
 from utils.options.parser import HelpFormatter, Parser
+from utils.options.result_options import refuse_same_paths
 from utils.options.values import positive
 from utils.wording import plural
 
@@ -77,11 +79,12 @@ def parse_fleet_options(argv: Sequence[str]) -> FleetOptions:
             "'nets/*.har', so that the shell does not expand it"
         )
     if others:
-        parser.error(f"unrecognized arguments: {' '.join(others)}")
+        parser.error(about_unknown(parser, others) or f"unrecognized arguments: {' '.join(others)}")
     if bool(values.plan) == bool(values.init):
         parser.error("give a plan or a quoted pattern of archives, or --init FOLDER, and only one")
     if values.scheduler and (values.workers or values.dashboard):
         parser.error("--workers and --dashboard are about a cluster that is made, not --scheduler")
+    refuse_same_paths(parser, values, ("html", "json", "junit", "sarif"))
     return FleetOptions(**{**vars(values), "plan": values.plan or ""})
 
 

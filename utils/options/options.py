@@ -16,7 +16,8 @@ from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
 from utils.options.configured import configured
 from utils.options.fail_on import NEVER, is_about_new, severity_of
 from utils.options.groups import KNOWN_CHIPS, build_parser
-from utils.options.result_options import with_standard_output
+from utils.options.misplaced import about_the_rest, about_lint
+from utils.options.result_options import RESULTS, refuse_same_paths, with_standard_output
 from utils.options.showing_options import GITHUB, with_quiet_level
 from utils.options.stage_options import stage_request
 from utils.stages import StageRequest
@@ -139,10 +140,11 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
     """
     parser = build_parser(inspectors)
     configuration, ignored = configured(parser, argv)
-    values = parser.parse_args(_archive_set_apart(list(with_quiet_level(argv))))
+    values = _parsed(parser, argv)
     _check_archive(parser, values)
     _check_combinations(parser, values)
     with_standard_output(parser, values)
+    refuse_same_paths(parser, values, (*RESULTS, "log_path"))
     given_about_data = tuple(_given(parser, values, _OPTIONS_ABOUT_DATA))
     return Options(
         har=values.har or values.network_har or "",
@@ -190,6 +192,17 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
         quiet=Severity.labelled(values.quiet) if values.quiet else None,
         is_for_github=values.output_format == GITHUB,
     )
+
+
+def _parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+    """What the words are taken for; ends with usage if one has no place."""
+    if complaint := about_lint(argv):
+        parser.error(complaint)
+    words = _archive_set_apart(list(with_quiet_level(argv)))
+    values, others = parser.parse_known_args(words)
+    if others:
+        parser.error(about_the_rest(parser, values, others))
+    return values
 
 
 def _check_combinations(parser: argparse.ArgumentParser, values: argparse.Namespace) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Iterable
 
 from utils.dataset.facts import MOST_SAVED
 
@@ -53,3 +55,23 @@ def with_standard_output(parser: argparse.ArgumentParser, values: argparse.Names
         parser.error(f"{first} and {second} cannot both go to standard output; name a file for one")
     if there:  # a question would stand amid the file
         values.no_interactive = True
+
+
+def refuse_same_paths(
+    parser: argparse.ArgumentParser, values: argparse.Namespace, names: Iterable[str]
+) -> None:
+    """End with usage if two options name one file, under whatever path; a device takes several.
+
+    Parameters
+    ----------
+    names : attributes of the options.
+    """
+    known: dict[str, str] = {}
+    for name in names:
+        path = getattr(values, name)
+        if not path or (os.path.exists(path) and not os.path.isfile(path)):
+            continue
+        option, place = f"--{name.replace('_', '-')}", os.path.realpath(path)
+        if place in known:
+            parser.error(f"{known[place]} and {option} name the same file, {path}; name another")
+        known[place] = option

@@ -83,7 +83,7 @@ def read_dfc_log(path: str) -> DfcLog:
     ------
     UsageError : it cannot be read, or is too large to be one.
     """
-    data = read_bounded(path, MAX_LOG_BYTES, "log of one run")
+    data = read_bounded(path, MAX_LOG_BYTES, "compiler's log of one run")
     # Redirection in PowerShell writes UTF-16.
     marks = (code for mark, code in _BYTE_ORDER_MARKS.items() if data.startswith(mark))
     text = data.decode(next(marks, "utf-8"), errors="replace").removesuffix("\n")

@@ -22,6 +22,8 @@ def read_bounded(path: str, limit: int, kind: str) -> bytes:
     try:
         with open(path, "rb", opener=opened_to_read) as stream:
             data = stream.read(limit + 1)
+    except FileNotFoundError as error:
+        raise UsageError(f"{path} does not exist; pass the {kind}") from error
     except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
         reason = machine_fault(error) or getattr(error, "strerror", None) or error
         raise UsageError(f"The {kind} {path} cannot be read: {reason}") from error
