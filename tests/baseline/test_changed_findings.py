@@ -220,3 +220,20 @@ def test_what_an_inspector_left_out_is_told_beside_what_it_found() -> None:
     )
     assert finding_changes(before, before).not_compared == ()
     assert finding_changes(before, run()).not_compared == ()
+
+
+def test_a_severity_that_data_decided_in_one_run_is_not_compared() -> None:
+    bare = {name: layer(is_measured=False, has_noise=False) for name in "abcde"}
+    mild = run(found("a b", INFO, a=1.0, b=2.0))
+    unknown = replace(run(found("a b", WARNING, a=1.0, b=2.0)), layers=bare)
+    for before, now, when in ((mild, unknown, "the earlier"), (unknown, mild, "this")):
+        compared = finding_changes(before, now, ["AInspector"])
+        assert (compared.findings, compared.left_out) == ((), ())
+        assert compared.not_compared == (
+            f"1 finding (a-problem): only in {when} run were data measured, which decide its "
+            "severity",
+        )
+    # The archive itself is another one: further layers, or other numbers.
+    for worse in (found("a c", WARNING, a=1.0, c=3.0), found("a b", WARNING, a=9.0, b=2.0)):
+        now = replace(run(worse), layers=bare)
+        assert [f.change for f in finding_changes(mild, now, ["AInspector"]).findings] == ["worse"]

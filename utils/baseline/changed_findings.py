@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from utils.baseline import CHANGES, Change, ChangedFinding
 from utils.baseline.matching import Match, matches
@@ -48,6 +48,9 @@ def finding_changes(
         takes_data = match.shown.inspector not in without_data
         unmeasured = measured_once if takes_data else frozenset()
         finding = _changed(match, _change(match, unmeasured))
+        if not takes_data and (reason := _severity_measured_once(match, before, now)):
+            left_out.setdefault(reason, []).append(replace(finding, change="unchanged"))
+            continue
         reason = _said_nothing(match, before, now)
         if takes_data and not reason:
             reason = _measured_nothing(match, unmeasured, before, now)
@@ -155,6 +158,24 @@ def _measured_nothing(
         names = [name for name in match.shown.layers if name in layers]
         return f"{listed(names)} could be measured in one of the runs only"
     return ""
+
+
+def _severity_measured_once(match: Match, before: RunFacts, now: RunFacts) -> str:
+    """Why another severity says nothing: what is found costs less than it may, as data show.
+
+    "" where the severity is the same, or the archive itself is another one.
+    """
+    if match.now is None or not match.before or before.has_data == now.has_data:
+        return ""
+    known = before.inspectors[match.now.inspector].findings
+    layers = {name for each in known if each.id == match.now.id for name in each.layers}
+    numbers = {name: value for each in match.before for name, value in each.measured.items()}
+    is_same = match.now.layer_set <= layers and all(
+        numbers.get(name, value) == value for name, value in match.now.measured.items()
+    )
+    if not is_same or all(each.severity == match.now.severity for each in match.before):
+        return ""
+    return f"only {NOW if now.has_data else BEFORE} were data measured, which decide its severity"
 
 
 def _left_out_sentences(

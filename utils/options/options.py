@@ -16,7 +16,7 @@ from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
 from utils.options.configured import configured
 from utils.options.fail_on import NEVER, is_about_new, severity_of
 from utils.options.groups import KNOWN_CHIPS, build_parser
-from utils.options.misplaced import about_the_rest, about_lint
+from utils.options.misplaced import about_lint, about_the_rest
 from utils.options.result_options import RESULTS, refuse_same_paths, with_standard_output
 from utils.options.showing_options import GITHUB, with_quiet_level
 from utils.options.stage_options import stage_request
