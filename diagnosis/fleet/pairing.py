@@ -46,7 +46,7 @@ class Paired:
 
 
 def write_plan(folder: str) -> int:
-    """Write a plan into a folder; returns the exit code: 2 where no archive can be judged.
+    """Write a plan into a folder; returns the exit code: 2 where an archive cannot be judged.
 
     Raises
     ------
@@ -59,14 +59,18 @@ def write_plan(folder: str) -> int:
         raise UsageError(f"{folder} holds no archive (*{ARCHIVE})")
     paired = [_paired(folder, archive, data) for archive in archives]
     path = _written(os.path.join(folder, NAME), plan_text(paired))
+    sys.stdout.write(f"Wrote the plan: {path} ({_counted(paired)})\n")
+    damaged = [each for each in paired if each.problem]
+    for each in damaged:
+        complain(f"{each.archive}: {each.problem}")
+    return 2 if damaged else 0
+
+
+def _counted(paired: Sequence[Paired]) -> str:
+    damaged = sum(bool(each.problem) for each in paired)
     fitting = sum(bool(each.data) for each in paired)
-    sys.stdout.write(
-        f"Wrote the plan: {path} ({plural(len(paired), 'archive')}, {fitting} with data)\n"
-    )
-    for each in paired:
-        if each.problem:
-            complain(f"{each.archive}: {each.problem}")
-    return 0 if any(not each.problem for each in paired) else 2
+    said = f"{plural(len(paired) - damaged, 'archive')}, {fitting} with data"
+    return f"{said}; {damaged} cannot be judged" if damaged else said
 
 
 def _written(path: str, text: str) -> str:

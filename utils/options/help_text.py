@@ -41,7 +41,7 @@ OTHER: Group = (
 
 EXAMPLES = """\
 examples:
-  static checks only, below a second:
+  static checks only, about a second:
     %(prog)s model.har
   with a folder of pictures, scaled as detectors want them; kept for the compiler:
     %(prog)s -d pictures/ --resize letterbox --save-dataset calibset.npy model.har

@@ -169,10 +169,18 @@ def test_help_imports_no_engine() -> None:
     assert "--scheduler ADDRESS" in shown.stdout
 
 
-def test_a_plan_is_written_of_what_lies_there(folder: Path) -> None:
+def test_a_plan_is_written_of_what_lies_there(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (folder / "deep").mkdir()
     (folder / "b.har").rename(folder / "deep" / "b.har")
+    assert main.main(["fleet", "--init", "."]) == 2
+    shown = capsys.readouterr()
+    assert "(2 archives, 2 with data; 1 cannot be judged)" in shown.out
+    assert "[error] c.har: " in shown.err
+    (folder / "c.har").unlink()
     assert main.main(["fleet", "--init", "."]) == 0
+    assert "(2 archives, 2 with data)" in capsys.readouterr().out
     text = (folder / NAME.replace(".yaml", "_1.yaml")).read_text("utf-8")
     assert 'archive: "a.har"\n    data: "x.npy"' in text
     assert 'archive: "deep/b.har"\n    data: "x.npy"' in text
