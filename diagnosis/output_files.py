@@ -15,7 +15,7 @@ from typing import IO
 from utils.errors import UsageError
 from utils.faults import machine_fault
 from utils.files.pipes import is_named_pipe, opened_to_write
-from utils.terminal.ends import interruptions_held_back
+from utils.terminal.ends import interruptible, interruptions_held_back
 
 # Names of streams that this process has open already. Opening them again by name would start at
 # the front of the file to which a shell has redirected them.
@@ -55,14 +55,16 @@ def write_stream(
     """
     _check_name(path)
     try:
-        descriptor = _stream_descriptor(path)
-        if descriptor is None:
-            return _write_regular(path, fill, may_overwrite)
-        with os.fdopen(descriptor, "wb") as stream:
-            fill(stream)
+        # Who reads a pipe may never do so.
+        with interruptible(begins_anyway=not is_named_pipe(path)):
+            descriptor = _stream_descriptor(path)
+            if descriptor is not None:
+                with os.fdopen(descriptor, "wb") as stream:
+                    fill(stream)
+                return path
+        return _write_regular(path, fill, may_overwrite)
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from error
-    return path
 
 
 def check_writable(path: str) -> None:

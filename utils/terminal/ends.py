@@ -139,14 +139,18 @@ def is_interruption_held_back() -> bool:
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible(*, begins_anyway: bool = False) -> Iterator[None]:
     """Within a block that holds the first interruption back, one that is interrupted at once.
+
+    Parameters
+    ----------
+    begins_anyway : also where an interruption was held back before; the next one interrupts it.
 
     Raises
     ------
     KeyboardInterrupt : at its start, where an interruption was held back before.
     """
-    if is_interruption_held_back():
+    if is_interruption_held_back() and not begins_anyway:
         raise KeyboardInterrupt
     before, _first["is_held"] = _first["is_held"], False
     try:
