@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.calibration.first_samples import is_calibrated_on_the_first, sorted_file
+from inspectors.calibration.first_samples import (
+    SortedFile,
+    is_calibrated_on_the_first,
+    sorted_file,
+)
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from inspectors.named_data import data_of
 from inspectors.normalization.channel_bounds import PIXELS, means_and_stds, varying_range
@@ -107,28 +111,10 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
         },
     )
     if is_calibrated_on_the_first(context, found.layer):
-        file = sorted_file(context)
-        return finding(
-            headline="The archive was calibrated on the first samples, unlike the rest of the file",
-            evidence=f"the first {plural(file.calibrated, 'sample')} have the ends that are "
-            f"stored; {_evidence(difference, samples)}",
-            why="Calibration takes the first samples. In a file that is sorted they are of one "
-            "kind.",
-            remedy=file.remedy,
-            recommendation=file.recommendation,
-            command=file.command,
-        )
+        return _of_the_first(finding, sorted_file(context), _evidence(difference, samples))
     if found.ratio:
-        return finding(
-            headline="The data have another scale than those of the calibration",
-            evidence=f"compared with the calibration, {plural(samples, 'sample')} of "
-            f"{found.layer.described()} are {_times(found.ratio)}, by their standard deviations: "
-            f"{_ranges(difference)}",
-            why="They are other data, or were scaled by a factor that was not tried. What is "
-            "measured with them is true of them only.",
-            remedy="Look up by which factor the data were scaled and undo it, or quantize again "
-            "on these data if they are as in training.",
-        )
+        what = f"{plural(samples, 'sample')} of {found.layer.described()}"
+        return _scaled(finding, f"{what} are {_times(found.ratio)}", difference)
     if found.recipe is None:
         # These data alone are no mix.
         dataset = DATASET if _is_darker(difference) else _path(context)
@@ -157,6 +143,30 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
         if is_right
         else f"Change {data} with `{found.recipe.line}`, or quantize again on these data if "
         "they are as in training.",
+    )
+
+
+def _of_the_first(finding: Callable[..., Finding], file: SortedFile, evidence: str) -> Finding:
+    return finding(
+        headline="The archive was calibrated on the first samples, unlike the rest of the file",
+        evidence=f"the first {plural(file.calibrated, 'sample')} have the ends that are stored; "
+        f"{evidence}",
+        why="Calibration takes the first samples. In a file that is sorted they are of one kind.",
+        remedy=file.remedy,
+        recommendation=file.recommendation,
+        command=file.command,
+    )
+
+
+def _scaled(finding: Callable[..., Finding], said: str, difference: Difference) -> Finding:
+    return finding(
+        headline="The data have another scale than those of the calibration",
+        evidence=f"compared with the calibration, {said}, by their standard deviations: "
+        f"{_ranges(difference)}",
+        why="They are other data, or were scaled by a factor that was not tried. What is measured "
+        "with them is true of them only.",
+        remedy="Look up by which factor the data were scaled and undo it, or quantize again on "
+        "these data if they are as in training.",
     )
 
 

@@ -90,14 +90,14 @@ def test_the_mistakes_are_found(demo: Path, tmp_path: Path) -> None:
     assert {key: value for key, value in found.items() if value != "info"} == {
         "abnormal-preactivation": "warning",
         "channel-without-codes": "warning",
-        "coarse-channels": "warning",
         "concatenated-output": "warning",
         "data-normalized-twice": "error",
         "fragile-layer-compressed": "warning",
         "implicit-compression": "warning",
         "level-lowered": "warning",
     }
-    assert {"silu-activation", "weights-compressed", "images-saved"} <= set(found)
+    infos = {"coarse-channels", "silu-activation", "weights-compressed", "images-saved"}
+    assert infos <= set(found)  # 16 bit for the coarse weights gains nothing here
 
 
 def test_images_are_a_function_of_seed_and_index() -> None:
