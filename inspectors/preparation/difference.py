@@ -17,6 +17,10 @@ from utils.measurements.spread import count_by_chance
 from utils.model_script.calibration_size import requested_calibration_size
 
 OTHER_SCALE = 10.0  # data of one kind spread alike; pixels that were divided 255 times less
+# Channels that measure different things, and all spread by about as much less, were scaled.
+MANY_CHANNELS = 6
+OTHER_SCALE_OF_MANY = 4.0
+ALIKE = 2.0  # the largest of their ratios over the smallest
 MOST_CALIBRATED = 1_000_000  # samples; what a script asks for beyond that nobody has run
 
 
@@ -82,7 +86,17 @@ class Difference:
     def is_scaled(self) -> bool:
         """Whether the values have another order of magnitude: they were prepared otherwise."""
         spreads = sorted((self.stored.pooled_std, self.seen.pooled_std))
-        return spreads[0] > 0 and spreads[1] > OTHER_SCALE * spreads[0]
+        is_apart = spreads[0] > 0 and spreads[1] > OTHER_SCALE * spreads[0]
+        return is_apart or self._are_channels_scaled
+
+    @property
+    def _are_channels_scaled(self) -> bool:
+        varies = (self.stored.std > 0) & (self.seen.std > 0)
+        if np.count_nonzero(varies) < max(MANY_CHANNELS, varies.size / 2):
+            return False
+        ratios = np.log(self.seen.std[varies] / self.stored.std[varies])
+        is_alike = np.ptp(ratios) <= np.log(ALIKE)
+        return bool(is_alike and abs(np.median(ratios)) > np.log(OTHER_SCALE_OF_MANY))
 
 
 def calibrated_samples(context: Context) -> int:

@@ -159,7 +159,7 @@ def test_the_message_names_the_worst_channel() -> None:
     assert found.recommendation is None
 
 
-@pytest.mark.parametrize(("factor", "is_scaled"), [(5, False), (30, True)])
+@pytest.mark.parametrize(("factor", "is_scaled"), [(3, False), (5, True), (30, True)])
 def test_data_of_another_scale_were_prepared_otherwise(factor: int, is_scaled: bool) -> None:
     """To quantize again on these would be wrong as often as not."""
     (found,) = compared(ROWS[:64] * factor, ROWS[:64])
@@ -168,6 +168,26 @@ def test_data_of_another_scale_were_prepared_otherwise(factor: int, is_scaled: b
     )
     assert found.command.startswith("hailo optimize") == (not is_scaled)
     assert "not tried" in found.why
+
+
+@quiet("dataset-differs")
+@loud("dataset-differs")
+@pytest.mark.parametrize(
+    ("channels", "factor", "severity"),
+    [
+        (6, 5.0, "warning"),
+        (6, 3.5, ""),
+        (5, 5.0, ""),  # of few channels, all may be calmer by chance
+        (6, (2.0, 5.0, 5.0, 5.0, 5.0, 5.0), ""),  # one of them is not
+    ],
+)
+def test_channels_that_all_spread_by_as_much_less_were_scaled(
+    channels: int, factor: float | tuple[float, ...], severity: str
+) -> None:
+    """Features scaled to 0..1 for a network that was calibrated on standardized ones."""
+    calibrated = RANDOM.normal(0.0, 1.0, (64, 1, 1, channels))
+    given = RANDOM.normal(0.0, 1.0, (64, 1, 1, channels)).clip(-2, 2) / np.array(factor)
+    assert severities(given, calibrated) == ([severity] if severity else [])
 
 
 def test_skips_with_a_reason() -> None:
