@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.calibration.constant_channels import constant_channels
 from inspectors.calibration.flat_samples import constant_samples, flat_samples
 from inspectors.calibration.misfit import misfits
 from inspectors.calibration.mixed_scales import mixed_scales
@@ -72,6 +73,9 @@ class CalibrationInspector(BaseInspector):
       they are empty, and leave them out.
     - `calibration-constant-input` (info or error): an input holds one value in all samples; an info
       where that is not 0 and no picture. Give it real pictures, or the values that it will see.
+    - `calibration-constant-channel` (info or warning): single channels of an input hold one value
+      in all samples, as alpha does where depth is meant; an info where it holds no pictures. Give
+      it what the network will see.
     - `calibration-duplicates` (info, warning or error): more than 1 % of the samples, and at least
       3, are byte-identical copies of earlier ones, error above 10 %; an info above 10 % where
       no input holds pictures. Blank frames do not count. Also an info if more than 50 % of
@@ -190,6 +194,7 @@ class CalibrationInspector(BaseInspector):
         rest = replace(digests, inputs=judged)
         blank = self._blank(rest)
         yield from constant_samples(network, rest, self.FLAT_SHARE)
+        yield from constant_channels(network, rest)
         if len(judged) == len(digests.inputs):
             yield from repeated_samples(network, rest, blank, self.REPETITION)
         yield from noise_images(context, rest, blank, self.LOWEST_CORRELATION, self.NOISE)

@@ -116,6 +116,12 @@ EXPLAINED_BY_INPUTS = (
         "an input that never changes shows nothing of what the network does",
     ),
     explains(
+        "calibration-constant-channel",
+        "abnormal-preactivation dead-channels coarse-channels",
+        Where.BEHIND,
+        "what the network makes of a channel that never changes is no sign of what it does",
+    ),
+    explains(
         "few-samples-decide",
         f"{NOISE} unused-range coarse-channels",
         Where.BEHIND,

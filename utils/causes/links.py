@@ -41,7 +41,8 @@ _IDS = {
     Link.DATA: """
         dataset-differs calibration-noise calibration-scrambled calibration-mixed-scales
         calibration-constant-sample
-        calibration-constant-input channels-look-swapped calibration-too-few calibration-duplicates
+        calibration-constant-input calibration-constant-channel channels-look-swapped
+        calibration-too-few calibration-duplicates
         calibration-capped calibration-narrow-range calibration-sentinel data-not-normalized
         few-samples-decide
         """,

@@ -1,0 +1,52 @@
+"""Channels that hold one value in all samples, beside others that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from utils.dataset.sample_digests import SampleDigests
+from utils.findings import Finding, Severity
+from utils.har.image_like import is_image_shaped
+from utils.har.network import Network
+from utils.wording import listed
+
+FEWEST_SAMPLES = 16  # of fewer, a switch or a flag may never have moved
+MAX_NAMED = 3
+
+
+def constant_channels(network: Network, digests: SampleDigests) -> Iterator[Finding]:
+    """One finding for each input with such channels.
+
+    Where all of them hold one value it is the input that does, which is another finding.
+    """
+    for name, seen in digests.inputs.items():
+        statistics = seen.statistics
+        is_constant = statistics.minimum == statistics.maximum
+        if len(seen.spread) < FEWEST_SAMPLES or not is_constant.any() or is_constant.all():
+            continue
+        channels = np.flatnonzero(is_constant)
+        values = [f"{statistics.minimum[channel]:g} in channel {channel}" for channel in channels]
+        of_picture = is_image_shaped(seen.shape)
+        yield Finding(
+            id="calibration-constant-channel",
+            severity=Severity.WARNING if of_picture else Severity.INFO,
+            headline="A channel of an input holds the same value in every sample",
+            evidence=f"{network[name].described() if name in network else name}: "
+            f"{listed(values, MAX_NAMED)}, of {is_constant.size} channels",
+            why="Whatever else it holds later, calibration never saw what the network makes of it."
+            if of_picture
+            else "It may be a sensor that was off, or a feature that these samples do not show.",
+            remedy=f"Give {_named(channels.tolist())} of {name} what the network will see, as the "
+            "depth or the fourth colour that it was trained with, and quantize again."
+            if of_picture
+            else f"Check that {_named(channels.tolist())} of {name} was filled in.",
+            layers=(name,),
+            measured={"channels": float(channels.size), "of": float(is_constant.size)},
+        )
+
+
+def _named(channels: list[int]) -> str:
+    word = "channel" if len(channels) == 1 else "channels"
+    return f"{word} {listed([str(channel) for channel in channels], MAX_NAMED)}"
