@@ -14,6 +14,7 @@ from inspectors.noise.remedies import by_plan
 from utils.findings import Gain, Severity
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement, Measurements
+from utils.measurements.agreement.change import APART_DB
 from utils.measurements.agreement.limits import worst_measure
 from utils.measurements.agreement.readings import agreement
 from utils.measurements.agreement.wording import in_words
@@ -82,6 +83,9 @@ def _trial_in_words(output: str, trial: TableTrial) -> str:
     numbers = (
         f"{tenths(trial.after_db)} dB at {output} in emulation, before {tenths(trial.before_db)}"
     )
+    was_db, is_db = (found.samples.snr_db_at(0.5) for found in (trial.before, trial.after))
+    if max(abs(was_db - trial.before_db), abs(is_db - trial.after_db)) >= APART_DB:
+        numbers += f", and the median sample has {tenths(is_db)} dB, before {tenths(was_db)}"
     before, after = agreement(trial.before), agreement(trial.after)
     worst = worst_measure(before)
     if worst is not None and judgement_of(trial.before).severity:

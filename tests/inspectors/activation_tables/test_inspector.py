@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from inspectors.activation_tables import ActivationTableInspector
@@ -97,6 +98,20 @@ def test_loud_where_a_sigmoid_is_used_in_its_tail(tmp_path: Path) -> None:
     assert gain.after > gain.before + 20
     assert found.measured[LAYER] > 0.8
     assert found.measured[f"SNR of {OUTPUT} after"] == gain.after
+
+
+def test_the_median_sample_is_told_where_loud_ones_hide_it(tmp_path: Path) -> None:
+    made = depth(tmp_path, TAIL)
+    measurements = run(tmp_path, made)
+    (alike,) = found_in(made, measurements)
+    assert "median sample" not in alike.evidence
+    trial = measurements.table_trials[OUTPUT]
+    samples = trial.before.samples
+    signal = samples.signal * np.where(np.arange(len(samples.signal)) == 0, 1e6, 1.0)
+    loud_one = replace(trial.before, samples=replace(samples, signal=signal))
+    told = replace(trial, before=loud_one)
+    (found,) = found_in(made, replace(measurements, table_trials={OUTPUT: told}))
+    assert f"before {samples.snr_db_at(0.5):.1f}" in found.evidence.partition("median sample")[2]
 
 
 def test_an_output_of_unknown_kind_warns_where_every_reading_loses(tmp_path: Path) -> None:
