@@ -35,7 +35,8 @@ def modules_in(folder: str) -> Iterator[Module]:
     """
     if not os.path.isdir(folder):
         raise UsageError(f"--inspectors {folder} is no folder; name one that holds Python files")
-    names = sorted(m.name for m in pkgutil.iter_modules([folder]))
+    # By its whole path: Python remembers where a relative one led to.
+    names = sorted(m.name for m in pkgutil.iter_modules([os.path.realpath(folder)]))
     wanted = [name for name in names if not name.startswith(LEFT_ALONE)]
     if not wanted:
         raise UsageError(f"--inspectors {folder} holds no Python file that may be an inspector")

@@ -92,7 +92,8 @@ def _prepared(context: Context, layer: Layer, seen: InputDigests) -> Prepared:
     is_comparable = stored is not None and stored.channels == seen.shape[2]
     if stored is None or not is_comparable or (difference is None and neighbours is None):
         return Prepared(layer, difference, neighbours=neighbours)
-    known = preparations(seen.shape[2], _own_recipe(context.script, seen.shape[2]))
+    channels, of_colours = seen.shape[2], seen.is_image_like and seen.shape[2] > 1
+    known = preparations(channels, _own_recipe(context.script, channels), of_pictures=of_colours)
     compared = hypotheses(views(seen), known, stored, is_sixteen_bit=is_sixteen_bit(seen))
     off = ratio_error(seen, calibrated_samples(context))
     if neighbours is not None:

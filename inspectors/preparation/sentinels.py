@@ -68,9 +68,16 @@ def _sentinel(values: NDArray[np.float32], value: float) -> Sentinel | None:
     low = float(values.min(where=~chosen, initial=np.inf))
     high = float(values.max(where=~chosen, initial=-np.inf))
     gap = max(value - high, low - value)
-    if gap < GAP * (high - low) or not _stands_among_others(values, chosen):
+    if gap < GAP * (high - low) or _is_white(value, low, high):
+        return None
+    if not _stands_among_others(values, chosen):
         return None
     return Sentinel(value, number / values.size, low, high)
+
+
+def _is_white(value: float, low: float, high: float) -> bool:
+    """Whether it is the white of the others' unit, which lamps in pictures of the night reach."""
+    return low >= 0.0 and value == next((w for w in (1.0, WHITE) if high <= w), None)
 
 
 def _stands_among_others(values: NDArray[np.float32], chosen: NDArray[np.bool_]) -> bool:

@@ -9,7 +9,7 @@ Source of the steps: public scripts that make calibration sets for Hailo's compi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -75,11 +75,14 @@ FACTORS = (
     (2.55, UNUSUAL, UNUSUAL),  # percent and 0..255
     (655.35, UNUSUAL, UNUSUAL),  # 16-bit pixels in percent
     (25500.0, UNUSUAL, UNUSUAL),  # percent, divided by 255
+    (4095.0, UNUSUAL, UNUSUAL),  # largest number of 12 bit: raw pixels, converters
+    (1023.0, UNUSUAL, UNUSUAL),  # largest number of 10 bit
+)
+# Of what sensors measure, and never of pictures.
+UNIT_FACTORS = (
     # Full scale of 16-bit audio: libsndfile, torchaudio, librosa; 32767 is the same to 0.003 %.
     (32768.0, UNUSUAL, UNUSUAL),
     (16384.0, UNUSUAL, UNUSUAL),  # g at +-2 g: data sheet of the MPU-6050, "16384 LSB/g"
-    (4095.0, UNUSUAL, UNUSUAL),  # largest number of 12 bit: raw pixels, converters
-    (1023.0, UNUSUAL, UNUSUAL),  # largest number of 10 bit
     (1000.0, UNUSUAL, UNUSUAL),  # mm and m, mg and g: prefixes of SI
     (360.0, UNUSUAL, UNUSUAL),  # degrees and whole turns
     (57.2958, UNUSUAL, UNUSUAL),  # degrees and radians: 180 / pi
@@ -90,24 +93,28 @@ LEAST_FACTOR = 10.0  # smaller ones are exposure as often as scale
 _HOST_RECIPES = ("ImageNet", "ImageNet mean only", "Caffe mean only", "CLIP", "127.5 and 128")
 
 
-def preparations(channels: int, own: Recipe | None = None) -> tuple[Preparation, ...]:
+def preparations(
+    channels: int, own: Recipe | None = None, *, of_pictures: bool = False
+) -> tuple[Preparation, ...]:
     """All that is tried for an input, as it is first.
 
     Parameters
     ----------
     channels : of the input.
     own : constants that its network's own script normalizes with, if it does.
+    of_pictures : whether it holds pictures, which have no physical unit.
     """
     recipes = [recipe for recipe in RECIPES if recipe.name in _HOST_RECIPES]
-    found = [AS_IS, *OWN, *_scales(), *_shifts()]
+    factors = FACTORS if of_pictures else FACTORS + UNIT_FACTORS
+    found = [AS_IS, *OWN, *_scales(factors), *_shifts()]
     for recipe in [*([own] if own else []), *recipes]:
         if recipe is not UNIT_RANGE and recipe.fits(channels):
             found += _normalizations(recipe)
     return tuple(each for each in found if each.fits(channels))
 
 
-def _scales() -> Iterator[Preparation]:
-    for factor, as_larger, as_smaller in FACTORS:
+def _scales(factors: Iterable[tuple[float, float, float]]) -> Iterator[Preparation]:
+    for factor, as_larger, as_smaller in factors:
         text = f"{factor:g}"
         is_small = factor < LEAST_FACTOR
         larger, smaller = f"{text} times as large", f"divided by {text}"

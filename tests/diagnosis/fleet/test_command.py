@@ -122,7 +122,7 @@ def test_a_pattern_needs_no_plan(folder: Path) -> None:
     ("argv", "said"),
     [
         (["fleet.yaml", "--data=x.npy"], "a plan says it itself"),
-        (["none.yaml"], "cannot be read"),
+        (["none.yaml"], "none.yaml does not exist; pass the plan"),
         (["fleet.yaml", "--results=mine"], "holds something else"),
         (["fleet.yaml", "--baseline=none"], "does not exist"),
         (["--init=none"], "does not exist"),

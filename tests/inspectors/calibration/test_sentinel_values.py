@@ -43,6 +43,8 @@ def found_in(given: Array) -> list[Finding]:
         framed((PICTURES / 127.5 - 1), -1.0),
         framed(PICTURES / 255, 2.0),  # not far
         np.minimum(PICTURES * 1.8, 255.0),  # overexposed
+        np.where(HOLES, 255, PICTURES[..., :1] // 4),  # lamps at night
+        np.where(HOLES, 1.0, PICTURES[..., :1] / 1020),
         np.where(HOLES, 0.0, DEPTH + 20),  # 0 is nothing
         np.eye(8, dtype=np.float32)[RANDOM.integers(0, 8, (64, 1, 128))],  # one-hot
         np.where(GAPS, -999.0, 0.0),  # flags

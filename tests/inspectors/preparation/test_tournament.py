@@ -136,7 +136,7 @@ def applied(done: Preparation, right: Array) -> Array:
     return np.asarray(right * np.array(done.factor) + np.array(done.offset))
 
 
-@pytest.mark.parametrize("done", preparations(3)[1:], ids=lambda each: each.done)
+@pytest.mark.parametrize("done", preparations(3, of_pictures=True)[1:], ids=lambda each: each.done)
 def test_whatever_was_done_to_pictures_is_undone(done: Preparation) -> None:
     """On the very samples of the calibration, so that nothing but the preparation differs."""
     if done.to_white:
@@ -149,7 +149,7 @@ def test_whatever_was_done_to_pictures_is_undone(done: Preparation) -> None:
     assert same(found, given, right), (found and found.line, done.undo)
 
 
-@pytest.mark.parametrize("done", preparations(3), ids=lambda each: each.done)
+@pytest.mark.parametrize("done", preparations(3, of_pictures=True), ids=lambda each: each.done)
 def test_constants_that_fit_as_well_are_the_same_to_every_layer(done: Preparation) -> None:
     """No layer behind the input could tell apart what its mean and its spread do not.
 
@@ -162,7 +162,7 @@ def test_constants_that_fit_as_well_are_the_same_to_every_layer(done: Preparatio
     seen = seen_at(sampled(given, model=model), model.network["net/input_layer1"])
     assert seen is not None
     as_given = [view for view in views(seen) if not view.done]
-    compared = hypotheses(as_given, preparations(3), statistics_of(right))
+    compared = hypotheses(as_given, preparations(3, of_pictures=True), statistics_of(right))
     error = sampling_error(seen, len(right))
     assert error < 0.2
     least = min(each.distance for each in compared)
