@@ -12,7 +12,7 @@ from inspectors.script_lines import blame
 from utils.findings import Finding, Recommendation, Severity
 from utils.measurements.spread import Spread
 from utils.model_script.range_settings import RangeLine, measured_instead, taken_back
-from utils.wording import itemized
+from utils.wording import interval, itemized
 
 OTHER_DATA = "These data reach further than those of the calibration."
 WAS_CLIPPED = "The calibration saw such values as well, so its range was clipped."
@@ -93,8 +93,3 @@ def described(spread: Spread) -> str:
     """A layer with its calibrated range."""
     limits = interval(spread.low.bound, spread.high.bound)
     return f"{spread.layer.described()}, calibrated for {limits}"
-
-
-def interval(low: float, high: float) -> str:
-    """A range in words."""
-    return f"{low:.4g} to {high:.4g}"

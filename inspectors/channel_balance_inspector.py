@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,11 +19,11 @@ from utils.causes.explanations import Where, explains
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
-from utils.measurements.noise import Sensitivity
-from utils.wording import itemized, listed, rounded
+from utils.wording import itemized, numbered, rounded
 
 # A channel that is made smaller in front of these comes out smaller by as much.
 PROPORTIONAL = ("linear", "relu", "leaky", "prelu")
+MAX_NAMED = 3  # channels of a layer
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Unequal:
     codes: float
     highest: int
     share: float
+
+    @property
+    def named(self) -> str:
+        """The wide channels by their numbers."""
+        return numbered("channel", self.wide, MAX_NAMED)
 
 
 class ChannelBalanceInspector(BaseInspector):
@@ -124,11 +130,10 @@ class ChannelBalanceInspector(BaseInspector):
 
     def _unequal(self, context: Context, layer: Layer) -> Unequal | None:
         measured, encoding = context.measured(layer.name), context.model.encoding(layer.name)
-        sensitivity = context.known(_sensitivity)
+        sensitivity = context.measurements.sensitivity if context.measurements else None
         if measured is None or encoding is None or sensitivity is None:
             return None
-        steps = encoding.steps(measured.output.channels)
-        reach = np.maximum(np.abs(measured.output.minimum), np.abs(measured.output.maximum))
+        steps, reach = encoding.steps(measured.output.channels), measured.output.reach
         if (
             len(steps) < self.FEWEST_CHANNELS
             or not (steps > 0).all()
@@ -138,12 +143,12 @@ class ChannelBalanceInspector(BaseInspector):
         codes, highest = reach / steps, context.model.highest_code(layer.name)
         wide = codes >= self.WIDE_CODES * highest
         others = ~wide & (reach > 0)
-        share = sensitivity.largest_share([layer.name])
         is_exception = 0 < wide.sum() <= max(1.0, self.WIDE_SHARE * len(codes))
-        if not is_exception or not others.any() or not share >= self.LOUD_SHARE:
+        typical = float(np.median(codes[others])) if others.any() else math.inf
+        if not is_exception or typical >= self.FEW_CODES:
             return None
-        typical = float(np.median(codes[others]))
-        if typical >= self.FEW_CODES:
+        share = sensitivity.largest_share([layer.name])
+        if not share >= self.LOUD_SHARE:
             return None
         return Unequal(
             layer,
@@ -157,24 +162,14 @@ class ChannelBalanceInspector(BaseInspector):
         )
 
 
-def _sensitivity(context: Context) -> Sensitivity | None:
-    noise = context.measurements.noise if context.measurements else None
-    return noise.sensitivity if noise else None
-
-
 def _described(found: Unequal) -> str:
     reach = "reaches" if len(found.wide) == 1 else "reach"
     others = found.channels - len(found.wide)
     return (
-        f"at {found.layer.described()} {_channels(found)} {reach} {rounded(found.reach)}, half of "
+        f"at {found.layer.described()} {found.named} {reach} {rounded(found.reach)}, half of "
         f"the other {others} at most {rounded(found.typical)}, which is {found.codes:.2g} of "
         f"{found.highest} codes; {found.share:.0%} of the noise of an output comes from there"
     )
-
-
-def _channels(found: Unequal) -> str:
-    numbers = listed([str(channel) for channel in found.wide], 3)
-    return f"{'channel' if len(found.wide) == 1 else 'channels'} {numbers}"
 
 
 def _remedy(context: Context, found: Sequence[Unequal]) -> tuple[str, Recommendation | None]:
@@ -189,7 +184,7 @@ def _remedy(context: Context, found: Sequence[Unequal]) -> tuple[str, Recommenda
         return by_plan(context) or by_training(context.model), None
     factor = float(f"{worst.reach / worst.typical:.1g}")
     return (
-        f"Divide {_channels(worst)} of {worst.layer.name} by about {factor:,g} in the model, "
+        f"Divide {worst.named} of {worst.layer.name} by about {factor:,g} in the model, "
         "multiply the weights that read them by as much, and quantize again.",
         None,
     )

@@ -18,7 +18,6 @@ from inspectors.beyond_range import (
     beyond_range,
     by_lines,
     described,
-    interval,
 )
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from inspectors.narrow_ranges import narrowing_lines
@@ -27,7 +26,7 @@ from utils.har.network import Layer
 from utils.measurements.left_out import TOO_FEW, remedy_of
 from utils.measurements.spread import Side, Spread, count_by_chance, has_forced_range, spread_of
 from utils.model_script.range_settings import clipping
-from utils.wording import listed
+from utils.wording import interval, listed
 
 
 class ClippingInspector(BaseInspector):

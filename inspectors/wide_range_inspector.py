@@ -23,7 +23,7 @@ from utils.model_script.range_settings import (
     range_lines,
     taken_back,
 )
-from utils.wording import itemized, tenths
+from utils.wording import interval, itemized, tenths
 
 # What these functions give by definition: a script may force it, however little of it data fill.
 _OF_FUNCTIONS: Mapping[str, Range] = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
@@ -55,8 +55,8 @@ class Wide:
         """The range, the values and the codes."""
         span = self.line.span or self.used
         return (
-            f"line {self.line.statement.line} asks for {_interval(span)} at "
-            f"{self.layer.described()}, the values span {_interval(self.used)} ({self.source}) and "
+            f"line {self.line.statement.line} asks for {interval(*span)} at "
+            f"{self.layer.described()}, the values span {interval(*self.used)} ({self.source}) and "
             f"use {self.codes:.0f} of {self.of:,} codes, which loses {tenths(self.bits)} bits"
         )
 
@@ -190,7 +190,3 @@ def _measured_ranges(found: Sequence[Wide]) -> Recommendation:
 
 def _width(span: Range) -> float:
     return max(span[1], 0.0) - min(span[0], 0.0)
-
-
-def _interval(span: Range) -> str:
-    return f"{span[0]:.4g} to {span[1]:.4g}"

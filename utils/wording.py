@@ -47,6 +47,17 @@ def rounded(value: float) -> str:
     return f"{value:,.0f}" if 100.0 <= abs(value) < 1e9 else f"{value:.3g}"
 
 
+def interval(low: float, high: float) -> str:
+    """A range of values: ``-1.5 to 0.25``."""
+    return f"{low:.4g} to {high:.4g}"
+
+
+def numbered(noun: str, numbers: Sequence[int], limit: int) -> str:
+    """Things by their numbers, as many as help: ``channel 4``, ``channels 1, 5 and 7``."""
+    listed_numbers = listed([str(number) for number in numbers], limit)
+    return f"{noun if len(numbers) == 1 else f'{noun}s'} {listed_numbers}"
+
+
 def tenths(value: float) -> str:
     """A number to a tenth; what rounds to 0 has no sign."""
     return f"{round(value, 1) + 0.0:.1f}"

@@ -15,7 +15,7 @@ from utils.har.model import Model
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
 from utils.measurements.agreement.channels import Extremes
-from utils.wording import listed, plural, rounded
+from utils.wording import numbered, plural, rounded
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +25,27 @@ FEW_CODES = 2.0  # one code and its neighbour
 NO_CODES = 1.0
 SHARE_OF_READERS = 0.1  # of the channels behind: one of many may be an exception
 MOST_NAMED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class CodedInput:
+    """The values of an input beside its codes, by channel.
+
+    Parameters
+    ----------
+    sourced : statistics of the values.
+    steps : what one code is worth.
+    spans : how far the values lie apart.
+    """
+
+    sourced: SourcedStatistics
+    steps: Floats
+    spans: Floats
+
+    @property
+    def codes(self) -> Floats:
+        """How many codes every channel spans."""
+        return self.spans / self.steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +86,10 @@ def coarse_inputs(context: Context) -> list[CoarseInput]:
 
 
 def _judged(context: Context, layer: Layer) -> CoarseInput | None:
-    encoding, sourced = context.model.encoding(layer.name), input_statistics(context, layer)
-    if encoding is None or sourced is None:
+    coded = coded_input(context, layer)
+    if coded is None:
         return None
-    steps = encoding.steps(sourced.values.channels)
-    spans = spans_of(context, layer, sourced.values)
-    if not ((steps > 0).all() and np.isfinite(spans).all()):
-        return None
-    codes = spans / steps
+    spans, codes = coded.spans, coded.codes
     if not ((codes < FEW_CODES) & (spans > 0)).any():
         return None
     shares = _shares(context.model, layer, spans)
@@ -82,20 +99,30 @@ def _judged(context: Context, layer: Layer) -> CoarseInput | None:
     if not channels.size:
         return None
     order = channels[np.argsort(left[channels], kind="stable")]
-    reach = np.maximum(np.abs(sourced.values.minimum), np.abs(sourced.values.maximum))
     return CoarseInput(
         layer,
         tuple(map(int, order)),
         codes,
         bool(left[order[0]] < NO_CODES),
-        float(steps[order[0]]),
-        int(reach.argmax()),
+        float(coded.steps[order[0]]),
+        int(coded.sourced.values.reach.argmax()),
         shares is not None,
-        sourced.source,
+        coded.sourced.source,
     )
 
 
-def input_statistics(context: Context, layer: Layer) -> SourcedStatistics | None:
+def coded_input(context: Context, layer: Layer) -> CodedInput | None:
+    """The codes of an input; None where they, or the values, are not known."""
+    encoding, sourced = context.model.encoding(layer.name), _statistics(context, layer)
+    if encoding is None or sourced is None:
+        return None
+    steps = encoding.steps(sourced.values.channels)
+    spans = _spans(context, layer, sourced.values)
+    is_known = (steps > 0).all() and np.isfinite(spans).all()
+    return CodedInput(sourced, steps, spans) if is_known else None
+
+
+def _statistics(context: Context, layer: Layer) -> SourcedStatistics | None:
     """What calibration saw, which made the codes; else what the data hold.
 
     Data of another scale are no fault of the archive.
@@ -104,7 +131,7 @@ def input_statistics(context: Context, layer: Layer) -> SourcedStatistics | None
     return stored or context.output_statistics(layer.name)
 
 
-def spans_of(context: Context, layer: Layer, seen: ChannelStatistics) -> Floats:
+def _spans(context: Context, layer: Layer, seen: ChannelStatistics) -> Floats:
     """How far the values of every channel lie apart, 0 if constant.
 
     Where calibration saw one value only, that of the data counts.
@@ -180,8 +207,7 @@ def input_findings(context: Context) -> Iterator[Finding]:
 
 def named(channels: tuple[int, ...]) -> str:
     """Channels by their numbers, as many as help."""
-    numbers = listed([str(channel) for channel in channels], MOST_NAMED)
-    return f"{'channel' if len(channels) == 1 else 'channels'} {numbers}"
+    return numbered("channel", channels, MOST_NAMED)
 
 
 def _span(codes: Floats) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.agreement.inputs import coarse_inputs, input_statistics, named, spans_of
+from inspectors.agreement.inputs import coarse_inputs, coded_input, named
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
 from utils.findings import Finding, Severity
@@ -44,34 +44,23 @@ def noisy_input_findings(context: Context) -> Iterator[Finding]:
     told = {found.layer.name for found in context.known(coarse_inputs)}
     for layer in context.model.network.input_layers:
         cost = None if layer.name in told else _cost(context, layer)
-        codes = None if cost is None else _codes(context, layer)
-        if cost is not None and codes is not None:
-            yield from _finding(context, layer, cost, codes)
+        coded = None if cost is None else coded_input(context, layer)
+        if cost is not None and coded is not None:
+            yield from _finding(context, layer, cost, coded.codes)
 
 
 def _cost(context: Context, layer: Layer) -> Cost | None:
     """At the output that suffers most; None where the noise of the input is not to blame."""
-    noise = context.measurements.noise if context.measurements else None
-    if noise is None or noise.sensitivity is None:
+    sensitivity = context.measurements.sensitivity if context.measurements else None
+    if sensitivity is None:
         return None
-    alone = noise.sensitivity.output_snr_db.get(layer.name, {})
+    alone = sensitivity.output_snr_db.get(layer.name, {})
     found = [
-        Cost(output, snr_db, noise.sensitivity.noise_shares(output).get(layer.name, 0.0))
+        Cost(output, snr_db, sensitivity.noise_shares(output).get(layer.name, 0.0))
         for output, snr_db in alone.items()
     ]
     felt = [each for each in found if each.snr_db < NEGLIGIBLE_DB and each.share >= LEAST_SHARE]
     return min(felt, key=lambda each: each.snr_db, default=None)
-
-
-def _codes(context: Context, layer: Layer) -> NDArray[np.float64] | None:
-    """How many codes every channel spans; None where that is not known."""
-    encoding, sourced = context.model.encoding(layer.name), input_statistics(context, layer)
-    if encoding is None or sourced is None:
-        return None
-    steps = encoding.steps(sourced.values.channels)
-    spans = spans_of(context, layer, sourced.values)
-    is_known = (steps > 0).all() and np.isfinite(spans).all()
-    return spans / steps if is_known else None
 
 
 def _finding(

@@ -10,7 +10,7 @@ from utils.dataset.sample_digests import SampleDigests
 from utils.findings import Finding, Severity
 from utils.har.image_like import is_image_shaped
 from utils.har.network import Network
-from utils.wording import listed
+from utils.wording import listed, numbered
 
 FEWEST_SAMPLES = 16  # of fewer, a switch or a flag may never have moved
 MAX_NAMED = 3
@@ -28,6 +28,7 @@ def constant_channels(network: Network, digests: SampleDigests) -> Iterator[Find
             continue
         channels = np.flatnonzero(is_constant)
         values = [f"{statistics.minimum[channel]:g} in channel {channel}" for channel in channels]
+        named = numbered("channel", channels.tolist(), MAX_NAMED)
         of_picture = is_image_shaped(seen.shape)
         yield Finding(
             id="calibration-constant-channel",
@@ -38,15 +39,10 @@ def constant_channels(network: Network, digests: SampleDigests) -> Iterator[Find
             why="Whatever else it holds later, calibration never saw what the network makes of it."
             if of_picture
             else "It may be a sensor that was off, or a feature that these samples do not show.",
-            remedy=f"Give {_named(channels.tolist())} of {name} what the network will see, as the "
+            remedy=f"Give {named} of {name} what the network will see, as the "
             "depth or the fourth colour that it was trained with, and quantize again."
             if of_picture
-            else f"Check that {_named(channels.tolist())} of {name} was filled in.",
+            else f"Check that {named} of {name} was filled in.",
             layers=(name,),
             measured={"channels": float(channels.size), "of": float(is_constant.size)},
         )
-
-
-def _named(channels: list[int]) -> str:
-    word = "channel" if len(channels) == 1 else "channels"
-    return f"{word} {listed([str(channel) for channel in channels], MAX_NAMED)}"

@@ -64,17 +64,14 @@ class Mix:
 
 def mix_of(seen: InputDigests) -> Mix | None:
     """The two kinds that the samples of an input are of; None where they are of one."""
-    largest = np.maximum(np.abs(seen.minimum), np.abs(seen.maximum))
     if seen.is_image_like:
-        found = (_of_pictures(seen, largest, *whites) for whites in WHITES)
+        found = (_of_pictures(seen, *whites) for whites in WHITES)
         return next(filter(None, found), None)
-    return _of_values(seen, largest)
+    return _of_values(seen)
 
 
-def _of_pictures(
-    seen: InputDigests, largest: NDArray[np.float64], white: float, larger_white: float
-) -> Mix | None:
-    is_whole = np.dtype(seen.dtype).kind in "iub"
+def _of_pictures(seen: InputDigests, white: float, larger_white: float) -> Mix | None:
+    largest, is_whole = seen.largest, np.dtype(seen.dtype).kind in "iub"
     if (is_whole and white == 1.0) or seen.minimum.min() < 0 or largest.max() > larger_white:
         return None
     small = (largest <= white) & (largest >= DARKEST * white) & (seen.spread >= GREY * white)
@@ -91,7 +88,8 @@ def _of_pictures(
     return Mix(factor, small, large, float(np.sqrt(white * largest[large].min())))
 
 
-def _of_values(seen: InputDigests, largest: NDArray[np.float64]) -> Mix | None:
+def _of_values(seen: InputDigests) -> Mix | None:
+    largest = seen.largest
     varying = ~seen.is_flat & (largest > 0)
     order = np.sort(largest[varying])
     if seen.values_per_sample < LEAST_VALUES or len(order) < 2 * FEWEST:

@@ -19,7 +19,7 @@ from inspectors.few_samples.ranges import (
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.reach import reached_from
 from utils.model_script.range_settings import clipping, forced_range
-from utils.wording import itemized
+from utils.wording import interval, itemized
 
 
 class FewSamplesInspector(BaseInspector):
@@ -114,8 +114,8 @@ def _ranges_set(
 
 def _remedy(context: Context, clips: Mapping[str, Range], places: tuple[int, ...]) -> str:
     if len(clips) == 1:
-        ((name, (low, high)),) = clips.items()
-        return without_samples(context, places, f"Clip {name} to the range {low:.4g} to {high:.4g}")
+        ((name, limits),) = clips.items()
+        return without_samples(context, places, f"Clip {name} to the range {interval(*limits)}")
     return without_samples(
         context, places, f"Clip {len(clips)} layers to what all other samples span"
     )

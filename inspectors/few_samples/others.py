@@ -62,7 +62,7 @@ def _condition(context: Context, places: tuple[int, ...]) -> str:
     if digests is None or is_named.sum() < len(places):
         return ""
     for name, seen in digests.inputs.items():
-        largest = np.maximum(np.abs(seen.minimum), np.abs(seen.maximum))
+        largest = seen.largest
         limit = _widest_gap(largest, float(largest[is_named].min()))
         more = int((largest > limit).sum())
         if 0 < more <= MOST * digests.samples:

@@ -10,6 +10,7 @@ from inspectors.base_inspector import Context
 from utils.har.network import Layer
 from utils.measurements.peaks import FEW, Farthest, Peaks
 from utils.measurements.spread import has_forced_range
+from utils.wording import interval
 
 Range = tuple[float, float]
 
@@ -63,13 +64,9 @@ class SetByFew:
     def described(self) -> str:
         """Ranges and codes."""
         return (
-            f"{self.layer.described()} is calibrated for {_span(self.covered)}, all other samples "
-            f"stay within {_span(self.others)} and use {self.codes} of {self.of} codes"
+            f"{self.layer.described()} is calibrated for {interval(*self.covered)}, all other "
+            f"samples stay within {interval(*self.others)} and use {self.codes} of {self.of} codes"
         )
-
-
-def _span(limits: Range) -> str:
-    return f"{limits[0]:.4g} to {limits[1]:.4g}"
 
 
 @dataclass(frozen=True, eq=False)

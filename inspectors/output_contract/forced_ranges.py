@@ -17,9 +17,11 @@ from inspectors.script_lines import location
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
 from utils.model_script import Statement
+from utils.model_script.range_settings import forced_range
 from utils.outputs.heads import heads
 from utils.outputs.probabilities import holds_probabilities
 from utils.outputs.producers import SELECTING_TYPES
+from utils.wording import interval
 
 # What leaves these is not theirs to decide.
 NOT_JUDGED = SELECTING_TYPES | {"input_layer", "const_input"}
@@ -77,8 +79,8 @@ def _forced(
     )
     if seen is not None:
         low, high = min(seen[0], 0.0), max(seen[1], 0.0)
-        values = f"calibration saw {seen[0]:.4g} to {seen[1]:.4g}"
-        command = f"quantization_param([{addressed}], force_range_out=[{low:.6g}, {high:.6g}])"
+        values = f"calibration saw {interval(*seen)}"
+        command = forced_range(addressed, low, high)
         remedy = (
             f"Give {layer.name} the range that calibration saw with this line, or a sigmoid with "
             "change_output_activation, and quantize again."

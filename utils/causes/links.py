@@ -40,11 +40,9 @@ _IDS = {
         """,
     Link.DATA: """
         dataset-differs calibration-noise calibration-scrambled calibration-mixed-scales
-        calibration-constant-sample
-        calibration-constant-input calibration-constant-channel channels-look-swapped
-        calibration-too-few calibration-duplicates
-        calibration-capped calibration-narrow-range calibration-sentinel data-not-normalized
-        few-samples-decide
+        calibration-constant-sample calibration-constant-input calibration-constant-channel
+        channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
+        calibration-narrow-range calibration-sentinel data-not-normalized few-samples-decide
         """,
     Link.FLOAT: "reference-differs reference-not-matched modification-differs activation-repeated",
     Link.REQUEST: """
@@ -85,8 +83,7 @@ LINKS: Mapping[str, Link] = {name: link for link, ids in _IDS.items() for name i
 _FITTED = """
     calibrated-on-noise normalization-missing data-normalized-twice normalization-in-unit-range
     data-not-normalized dataset-differs calibration-noise calibration-scrambled
-    calibration-mixed-scales
-    channels-look-swapped script-unit-normalization
+    calibration-mixed-scales channels-look-swapped script-unit-normalization
     """
 _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
@@ -95,12 +92,12 @@ _COUNTED = """
     coarse-channels unequal-channels normalization-malformed linear-output-forced
     sixteen-bit-not-applied sixteen-bit-left-out precision-not-on-target target-differs
     implicit-compression level-lowered optimization-level-zero algorithm-not-run script-syntax
-    script-unknown-command calibration-sentinel
-    script-unknown-argument script-bad-value script-unknown-layer script-conflict nms-classes
-    nms-regression nms-stride nms-names channel-without-codes score-cannot-fire decisions-change
-    nothing-decided accumulator-saturates range-saturates output-snr-low output-constant
-    activation-table few-samples-decide dfc-random-calibration dfc-level-reduced dfc-bits-reduced
-    dfc-no-shift modification-differs reference-differs device-differs forced-range-too-wide
+    script-unknown-command calibration-sentinel script-unknown-argument script-bad-value
+    script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
+    channel-without-codes score-cannot-fire decisions-change nothing-decided accumulator-saturates
+    range-saturates output-snr-low output-constant activation-table few-samples-decide
+    dfc-random-calibration dfc-level-reduced dfc-bits-reduced dfc-no-shift modification-differs
+    reference-differs device-differs forced-range-too-wide
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),

@@ -138,6 +138,11 @@ class InputDigests:
         return 1.0 - float(self.zero_share[~self.is_flat].mean()) >= MIN_NON_ZERO_SHARE
 
     @property
+    def largest(self) -> Floats:
+        """Largest absolute value of every sample, (samples,)."""
+        return np.maximum(np.abs(self.minimum), np.abs(self.maximum))
+
+    @property
     def values_per_sample(self) -> int:
         """Number of values of one sample."""
         height, width, channels = self.shape

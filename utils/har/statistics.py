@@ -51,6 +51,11 @@ class ChannelStatistics:
         return float(self.maximum.max())
 
     @property
+    def reach(self) -> Array:
+        """Largest absolute value of every channel, shape (channels,)."""
+        return np.maximum(np.abs(self.minimum), np.abs(self.maximum))
+
+    @property
     def pooled_mean(self) -> float:
         """Mean over all channels."""
         return float(self.mean.mean())

@@ -19,7 +19,7 @@ from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.left_out import FEWEST_SAMPLES
 from utils.measurements.merging import merged_by_name, merged_or_none
 from utils.measurements.mixed_precision import MixedPrecisionPlan
-from utils.measurements.noise import NoiseMeasurements
+from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.measurements.peaks import Peaks
 from utils.measurements.scale_trial import ScaleTrial
 from utils.measurements.table_noise import TableNoise, TableTrial
@@ -163,6 +163,11 @@ class Measurements:
     tables: Mapping[str, TableNoise] = field(default_factory=dict)
     table_trials: Mapping[str, TableTrial] = field(default_factory=dict)
     scale_trials: tuple[ScaleTrial, ...] = ()
+
+    @property
+    def sensitivity(self) -> Sensitivity | None:
+        """What single layers do to the outputs; None where that was not searched."""
+        return self.noise.sensitivity if self.noise else None
 
     def merged(self, other: Measurements) -> Measurements:
         """What the data pass yields over both sets of samples, these before the others.

@@ -44,10 +44,8 @@ def are_clear(measured: Measurements | None, layer: str, channels: Flags) -> boo
 
 def hardly_count(measured: Measurements | None, layers: Collection[str]) -> bool:
     """Whether measuring shows that layers make next to nothing of the noise of any output."""
-    noise = measured.noise if measured else None
-    if noise is None or noise.sensitivity is None:
-        return False
-    return noise.sensitivity.largest_share(layers) < NEGLIGIBLE_SHARE
+    sensitivity = measured.sensitivity if measured else None
+    return sensitivity is not None and sensitivity.largest_share(layers) < NEGLIGIBLE_SHARE
 
 
 def unclear_coarse_layers(model: Model, measured: Measurements | None) -> tuple[str, ...]:

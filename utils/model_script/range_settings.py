@@ -10,7 +10,7 @@ from utils.har.network import Network
 from utils.model_script import ModelScript, Statement, addressed_layers, layer_argument
 from utils.model_script.statements import names_in
 from utils.model_script.tokens import Value
-from utils.wording import as_clause, listed, short, without_scope
+from utils.wording import as_clause, interval, listed, short, without_scope
 
 Range = tuple[float, float]
 _OF_A_LAYER = ("force_range_out", "activation_clipping_values", "activation_clipping_mode")
@@ -82,8 +82,7 @@ def measured_instead(ranges: Sequence[Range]) -> str:
     """What also serves in place of deleting a line: the range that was measured, of one layer."""
     if len(ranges) != 1:
         return ""
-    ((low, high),) = ranges
-    return f"put the measured range {low:.4g} to {high:.4g} in it"
+    return f"put the measured range {interval(*ranges[0])} in it"
 
 
 def range_lines(

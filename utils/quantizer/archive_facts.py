@@ -71,7 +71,7 @@ class ArchiveFacts:
         kernel, bias = self.live_weights(layer)
         seen = self._stored.seen(layer.name, "preact")
         if seen is not None and seen.channels == len(bias):
-            return np.maximum(np.abs(seen.minimum), np.abs(seen.maximum))
+            return seen.reach
         inputs = self._stored.network[layer.name].inputs
         entering = self._stored.encoding(inputs[0]) if inputs else None
         if entering is None:

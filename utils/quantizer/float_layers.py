@@ -63,8 +63,7 @@ class FloatLayers:
 
     def peaks(self, layer: Layer) -> Array:
         """Largest abs(pre-activation) of every channel."""
-        seen = self.preact(layer)
-        return np.maximum(np.abs(seen.minimum), np.abs(seen.maximum))
+        return self.preact(layer).reach
 
     def multiplies(self, layer: Layer) -> bool:
         """Whether the layer multiplies by weights that are stored with it."""
