@@ -10,12 +10,12 @@ if __name__ == "__main__" and os.path.dirname(os.path.realpath(__file__)) not in
     # An interpreter that is isolated (-I), or safe (-P), does not look beside what it runs.
     sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from utils.terminal import ends
+from utils.terminal import ends, interruptions
 
 if __name__ == "__main__":  # before imports that take longer
     ends.keep_standard_descriptors()
     ends.leave_things_where_they_are()
-    ends.end_on_interruption()
+    interruptions.end_on_interruption()
     ends.end_on_the_unexpected()
 
 from collections.abc import Sequence
@@ -138,8 +138,8 @@ def _logged_run(
         return code
     except DiagnosticError as error:
         tell_refusal(error)
-    except ends.LateInterruption:
-        LOGGER.debug("Interrupted by %s, behind what was measured", ends.interruption())
+    except interruptions.LateInterruption:
+        LOGGER.debug("Interrupted by %s, behind what was measured", interruptions.interruption())
         return INTERRUPTED
     except KeyboardInterrupt:
         if report is None:
@@ -153,5 +153,5 @@ def _logged_run(
 
 
 if __name__ == "__main__":
-    ends.raise_on_interruption()
+    interruptions.raise_on_interruption()
     sys.exit(ends.last_status(main(engine=ENGINE)))

@@ -17,7 +17,7 @@ from utils.measurements.output_kind import WhatIsJudged
 from utils.options.options import Options
 from utils.outputs.kinds import settled_kinds
 from utils.renderers import log
-from utils.terminal.ends import interruptible
+from utils.terminal.interruptions import interruptible
 from utils.terminal.logger import LOGGER, show
 from utils.terminal.shown import Text
 

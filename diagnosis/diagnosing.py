@@ -31,7 +31,7 @@ from utils.renderers.comparison_lines import comparison_lines
 from utils.renderers.log import model_line, summary_lines
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
-from utils.terminal.ends import first_interruption_held_back
+from utils.terminal.interruptions import first_interruption_held_back
 from utils.terminal.logger import LOGGER, show, tell, to_log
 from utils.terminal.prompts import Prompter, is_interactive
 from utils.terminal.shown import BLANK

@@ -15,7 +15,7 @@ from typing import IO
 from utils.errors import UsageError
 from utils.faults import machine_fault
 from utils.files.pipes import is_named_pipe, opened_to_write
-from utils.terminal.ends import interruptible, interruptions_held_back
+from utils.terminal.interruptions import interruptible, interruptions_held_back
 
 # Names of streams that this process has open already. Opening them again by name would start at
 # the front of the file to which a shell has redirected them.

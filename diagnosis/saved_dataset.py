@@ -19,7 +19,7 @@ from utils.errors import DiagnosticError, UsageError
 from utils.measurements import Need
 from utils.options.options import Options
 from utils.report import Report
-from utils.terminal.ends import interruptible, interruption
+from utils.terminal.interruptions import interruptible, interruption
 from utils.terminal.logger import LOGGER
 from utils.terminal.phases import timed
 from utils.terminal.prompts import Prompter

@@ -11,7 +11,7 @@ from utils.findings.ignored import Ignored
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements.left_out import INTERRUPTED
 from utils.recommendations.tried_ranges import settled
-from utils.terminal.ends import interruptible, interruption
+from utils.terminal.interruptions import interruptible, interruption
 from utils.terminal.logger import LOGGER
 from utils.wording import listed
 

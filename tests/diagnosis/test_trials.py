@@ -12,7 +12,7 @@ from diagnosis.trials import Tried, interrupted_trials, tried
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements.left_out import INTERRUPTED, QUICK
-from utils.terminal.ends import LateInterruption, first_interruption_held_back
+from utils.terminal.interruptions import LateInterruption, first_interruption_held_back
 
 LAYER = "net/conv1"
 RESULT = InspectorResult(

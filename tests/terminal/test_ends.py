@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 
@@ -11,7 +10,7 @@ import pytest
 from tests.har.samples import ROOT
 from utils.terminal import ends
 
-PROGRAM = "import os, signal, sys; from utils.terminal import ends; "
+PROGRAM = "import os, signal, sys; from utils.terminal import ends, interruptions; "
 INTERRUPT = "os.kill(os.getpid(), signal.SIGINT); "
 
 
@@ -66,20 +65,6 @@ def test_what_is_held_is_left_where_it_is_and_what_is_registered_is_called() -> 
     assert said("sys.exit(ends.last_status(7))") == (2, called)
 
 
-def test_an_interruption_while_modules_are_imported() -> None:
-    start = "signal.signal(signal.SIGINT, signal.default_int_handler); "
-    assert ran(f"{start}ends.end_on_interruption(); {INTERRUPT}") == (
-        130,
-        "[error] Interrupted before anything was done\n",
-    )
-
-
-def test_who_ignores_interruptions_goes_on_doing_so() -> None:
-    ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
-    both = "ends.end_on_interruption(); ends.raise_on_interruption(); "
-    assert ran(f"{ignored}{both}{INTERRUPT}") == (0, "")
-
-
 def test_what_nobody_expected_is_a_sentence() -> None:
     status, said = ran("ends.end_on_the_unexpected(); {}['absent']")
     assert status == 2
@@ -91,65 +76,10 @@ def test_missing_memory_is_no_fault_of_the_tool() -> None:
     assert (status, said) == (2, "[error] the memory does not suffice\n")
 
 
-BY = {"SIGINT": "Ctrl-C", "SIGTERM": "SIGTERM"}
-
-
-@pytest.mark.parametrize(("name", "said"), BY.items(), ids=BY)
-def test_what_interrupted_is_named(name: str, said: str) -> None:
-    lines = (
-        "import signal\n"
-        "ends.raise_on_interruption()\n"
-        f"try:\n    signal.raise_signal(signal.{name})\n"
-        "except KeyboardInterrupt:\n    sys.stderr.write(ends.interruption())\n"
-    )
-    assert ran(lines) == (0, said)
-
-
-def interrupt() -> None:
-    signal.raise_signal(signal.SIGINT)
-
-
-def test_the_first_interruption_comes_behind_the_block() -> None:
-    steps = []
-    with pytest.raises(ends.LateInterruption), ends.first_interruption_held_back():
-        interrupt()
-        steps.append(ends.is_interruption_held_back())
-    assert steps == [True]
-    assert not ends.is_interruption_held_back()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_the_second_interruption_ends_the_block() -> None:
-    steps = []
-    with pytest.raises(KeyboardInterrupt) as caught, ends.first_interruption_held_back():
-        interrupt()
-        steps.append("first")
-        interrupt()
-        steps.append("second")
-    assert steps == ["first"]
-    assert not isinstance(caught.value, ends.LateInterruption)
-
-
-def test_what_takes_long_is_interrupted_at_once_and_is_not_begun_behind_an_interruption() -> None:
-    begun = []
-    with (
-        ends.first_interruption_held_back(),
-        pytest.raises(KeyboardInterrupt),
-        ends.interruptible(),
-    ):
-        begun.append("first")
-        interrupt()
-    with pytest.raises(ends.LateInterruption), ends.first_interruption_held_back():
-        interrupt()
-        with pytest.raises(KeyboardInterrupt), ends.interruptible():
-            begun.append("second")
-    assert begun == ["first"]
-
-
 def test_an_interruption_of_the_last_steps_says_nothing_and_keeps_what_was_printed() -> None:
     lines = (
         "import signal\n"
-        "ends.end_on_the_unexpected()\nends.raise_on_interruption()\n"
+        "ends.end_on_the_unexpected()\ninterruptions.raise_on_interruption()\n"
         "sys.stderr.write('Verdict')\nsignal.raise_signal(signal.SIGINT)\n"
     )
     assert ran(lines) == (130, "Verdict")

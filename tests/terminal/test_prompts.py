@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from utils.terminal.ends import LateInterruption, first_interruption_held_back
+from utils.terminal.interruptions import LateInterruption, first_interruption_held_back
 from utils.terminal.prompts import Prompter, is_interactive
 
 COLOURS = ("red", "green", "grey", "greyish")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from utils.terminal.ends import interruption
+from utils.terminal.interruptions import interruption
 
 SENSITIVITY, PLAN, CHANNEL_ORDER, SAMPLES = "sensitivity", "plan", "channel_order", "samples"
 TABLE_TRIALS, SCALE_TRIALS = "table_trials", "scale_trials"

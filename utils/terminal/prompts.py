@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from utils.terminal.ends import interruptible, is_interruption_held_back
+from utils.terminal.interruptions import interruptible, is_interruption_held_back
 
 ASKED_AGAIN = 3  # times, after an answer that is none of the choices
 YES_NO = ("yes", "no")

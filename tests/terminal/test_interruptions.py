@@ -1,0 +1,98 @@
+"""What interrupts the command: at once before anything is kept, not within a last step."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.har.samples import ROOT
+from utils.terminal import interruptions
+from utils.terminal.interruptions import LateInterruption, first_interruption_held_back
+
+PROGRAM = "import os, signal, sys; from utils.terminal import interruptions; "
+INTERRUPT = "os.kill(os.getpid(), signal.SIGINT); "
+
+
+def ran(lines: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM + lines], capture_output=True, text=True, cwd=ROOT
+    )
+    return done.returncode, done.stderr
+
+
+def test_an_interruption_while_modules_are_imported() -> None:
+    start = "signal.signal(signal.SIGINT, signal.default_int_handler); "
+    assert ran(f"{start}interruptions.end_on_interruption(); {INTERRUPT}") == (
+        130,
+        "[error] Interrupted before anything was done\n",
+    )
+
+
+def test_who_ignores_interruptions_goes_on_doing_so() -> None:
+    ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    both = "interruptions.end_on_interruption(); interruptions.raise_on_interruption(); "
+    assert ran(f"{ignored}{both}{INTERRUPT}") == (0, "")
+
+
+BY = {"SIGINT": "Ctrl-C", "SIGTERM": "SIGTERM"}
+
+
+@pytest.mark.parametrize(("name", "said"), BY.items(), ids=BY)
+def test_what_interrupted_is_named(name: str, said: str) -> None:
+    lines = (
+        "import signal\n"
+        "interruptions.raise_on_interruption()\n"
+        f"try:\n    signal.raise_signal(signal.{name})\n"
+        "except KeyboardInterrupt:\n    sys.stderr.write(interruptions.interruption())\n"
+    )
+    assert ran(lines) == (0, said)
+
+
+def interrupt() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_the_first_interruption_comes_behind_the_block() -> None:
+    steps = []
+    with (
+        pytest.raises(LateInterruption),
+        first_interruption_held_back(),
+    ):
+        interrupt()
+        steps.append(interruptions.is_interruption_held_back())
+    assert steps == [True]
+    assert not interruptions.is_interruption_held_back()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_second_interruption_ends_the_block() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt) as caught, first_interruption_held_back():
+        interrupt()
+        steps.append("first")
+        interrupt()
+        steps.append("second")
+    assert steps == ["first"]
+    assert not isinstance(caught.value, LateInterruption)
+
+
+def test_what_takes_long_is_interrupted_at_once_and_is_not_begun_behind_an_interruption() -> None:
+    begun = []
+    with (
+        first_interruption_held_back(),
+        pytest.raises(KeyboardInterrupt),
+        interruptions.interruptible(),
+    ):
+        begun.append("first")
+        interrupt()
+    with (
+        pytest.raises(LateInterruption),
+        first_interruption_held_back(),
+    ):
+        interrupt()
+        with pytest.raises(KeyboardInterrupt), interruptions.interruptible():
+            begun.append("second")
+    assert begun == ["first"]
