@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from difflib import get_close_matches
 
 from utils.errors import UsageError
 from utils.findings import Finding
@@ -12,6 +11,7 @@ from utils.findings.documentation import Documentation
 from utils.findings.ignored import IgnoreRule
 from utils.options.options import Options
 from utils.terminal.logger import LOGGER
+from utils.wording import nearest
 
 
 def today() -> date:
@@ -44,8 +44,8 @@ def check_ids(rules: Iterable[IgnoreRule], documentation: Documentation, source:
     """
     for rule in rules:
         if rule.id not in documentation.findings:
-            close = get_close_matches(rule.id, documentation.findings, 1)
-            hint = f"did you mean {close[0]}?" if close else "--list shows all of them"
+            close = nearest(rule.id, documentation.findings)
+            hint = f"did you mean {close}?" if close else "--list shows all of them"
             raise UsageError(f"{source} ignores {rule.id}, but no finding has that id; {hint}")
 
 

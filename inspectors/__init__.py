@@ -13,7 +13,6 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from inspectors.base_inspector import BaseInspector, Context, Explanation, Need, Priority
 from inspectors.own_folders import Module, modules_in
@@ -21,6 +20,7 @@ from utils.errors import UsageError
 from utils.faults import broken_package, machine_fault
 from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
+from utils.wording import nearest
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,7 @@ def select(
 def _meant(name: str, available: Iterable[str]) -> str:
     """The inspector that is called most alike, with or without the ending; "" where none is."""
     by_short = {_short(each): each for each in available}
-    close = get_close_matches(_short(name), by_short, 1)
-    return by_short[close[0]] if close else ""
+    return by_short.get(nearest(_short(name), by_short), "")
 
 
 def _short(name: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from utils.wording import as_clause, listed, plural, printable, sentences, without_scope
+from utils.wording import as_clause, listed, nearest, plural, printable, sentences, without_scope
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,11 @@ def test_sentences_end_with_a_period_of_their_own_or_get_one(
 )
 def test_a_sentence_goes_on_within_another(sentence: str, expected: str) -> None:
     assert as_clause(sentence) == expected
+
+
+def test_nearest_name_in_whatever_case_or_none() -> None:
+    known = ["Conv1", "fc2", "batch_norm3"]
+    assert nearest("conv_1", known) == "Conv1"
+    assert nearest("FC2", known) == "fc2"
+    assert nearest("softmax", known) == ""
+    assert nearest("conv_1", known, alike=0.95) == ""

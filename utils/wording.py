@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 ELLIPSIS = "…"
 
@@ -56,6 +57,18 @@ def numbered(noun: str, numbers: Sequence[int], limit: int) -> str:
     """Things by their numbers, as many as help: ``channel 4``, ``channels 1, 5 and 7``."""
     listed_numbers = listed([str(number) for number in numbers], limit)
     return f"{noun if len(numbers) == 1 else f'{noun}s'} {listed_numbers}"
+
+
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """The known name that one is most likely a slip of, in whatever case; "" where none is.
+
+    Parameters
+    ----------
+    alike : how much of both has to be the same, 0 to 1; as `difflib` counts it.
+    """
+    by_lower = {each.lower(): each for each in known}
+    found = get_close_matches(name.lower(), by_lower, 1, alike)
+    return by_lower[found[0]] if found else ""
 
 
 def tenths(value: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from inspectors.nms.heads import END_TYPES, MAX_NAMED, Detector, Head
 from inspectors.nms.matching import Match, is_of_another_branch
@@ -12,7 +11,7 @@ from utils.facts.nms_configs import BOX_SIDES, CONFIG_KEYS, DECODER_KEYS, PLAIN_
 from utils.findings import Finding, Location, Severity
 from utils.har.network import Layer
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed, plural, short
+from utils.wording import listed, nearest, plural, short
 
 MIN_KEY_LIKENESS = 0.8  # of a key to a known one, 0 to 1: a slip of the pen, not another key
 MAX_HEADS_NAMED = 64  # in one remedy, which is followed only if it is whole
@@ -211,7 +210,4 @@ def _unknown_keys(detector: Detector) -> Iterator[Finding]:
 
 def _meant(key: str, known: frozenset[str]) -> str:
     """The known key of which an unknown one is a slip; "" if it is none."""
-    if key in known:
-        return ""
-    alike = get_close_matches(key, sorted(known), n=1, cutoff=MIN_KEY_LIKENESS)
-    return alike[0] if alike else ""
+    return "" if key in known else nearest(key, sorted(known), MIN_KEY_LIKENESS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from utils.errors import ScriptError
@@ -29,6 +28,7 @@ from utils.model_script.settings import (
     referenced_names,
     settings_of,
 )
+from utils.wording import nearest
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ def _unknown_name(name: str, network: Network, created: Collection[str]) -> str:
         return f"{name} can be any of {', '.join(ambiguous)}"
     known = [*network.layers, *created]
     candidates = known if "/" in name else [_base(layer) for layer in known]
-    nearest = get_close_matches(name, candidates, n=1)
-    hint = f"; the nearest name is {nearest[0]}" if nearest else ""
+    close = nearest(name, candidates)
+    hint = f"; the nearest name is {close}" if close else ""
     return f"the graph has no layer {name}{hint}"
 
 

@@ -6,7 +6,6 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from utils.errors import UsageError
@@ -14,7 +13,7 @@ from utils.findings.ignored import IgnoreRule
 from utils.options.configuration import OPTION, Configuration, read_configuration
 from utils.options.parser import EMPTY, is_empty
 from utils.terminal.logger import complain
-from utils.wording import printable
+from utils.wording import nearest, printable
 
 IGNORE = "ignore"
 IGNORE_KEYS: dict[str, type | tuple[type, ...]] = {"id": str, "reason": str, "until": (date, str)}
@@ -153,8 +152,8 @@ def _check_key(key: str, known: Iterable[str], place: str) -> None:
     names = list(known)
     if key in names:
         return
-    close = get_close_matches(key.replace("_", "-"), names, 1)
-    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(names))}"
+    close = nearest(key.replace("_", "-"), names)
+    hint = f"did you mean {close}?" if close else f"known are {', '.join(sorted(names))}"
     raise UsageError(f"{place}: unknown key {printable(key)}; {hint}")
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from utils.files.typed import typed
 from utils.installation import TYPED as TOOL
-from utils.wording import printable
+from utils.wording import nearest, printable
 
 _ARCHIVE = ".har"
 _DATA = (".npy", ".npz", ".tfrecord")
@@ -47,8 +46,8 @@ def about_unknown(parser: argparse.ArgumentParser, others: Sequence[str]) -> str
 
 def _about_option(parser: argparse.ArgumentParser, name: str) -> str:
     known = [option for action in parser._actions for option in action.option_strings]
-    close = get_close_matches(name, known, 1)
-    return f"unknown option {printable(name)}" + (f"; did you mean {close[0]}?" if close else "")
+    close = nearest(name, known)
+    return f"unknown option {printable(name)}" + (f"; did you mean {close}?" if close else "")
 
 
 def _expanded(dataset: str | None, paths: Sequence[str]) -> str:
