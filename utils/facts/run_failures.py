@@ -7,40 +7,30 @@ groups ``subject`` (a layer), ``value``, ``numbers`` and ``reason``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from utils.facts.compilation_failures import COMPILATION_FAILURES
 from utils.facts.log_words import NAME, breakable
+from utils.facts.machine_failures import INTERRUPTED, MACHINE_FAILURES
 from utils.facts.nms_configs import CONFIG_KEYS, LAYER_KEYS
 from utils.facts.optimization_levels import WITHOUT_GPU
+from utils.facts.run_failure import RunFailure
+
+__all__ = [
+    "AT_LEVEL_1",
+    "BARE_PHRASES",
+    "DATA_SHAPE",
+    "FINETUNE_IN_BATCHES",
+    "GPU_MEMORY",
+    "INTERRUPTED",
+    "RUN_FAILURES",
+    "SMALLER_BATCHES",
+    "RunFailure",
+]
 
 _SHAPE = r"\([\d,\s]{1,80}\)"
 _KEYS = "|".join(map(re.escape, sorted(CONFIG_KEYS | set(LAYER_KEYS))))
 _ERROR = r"(?:Error|Exception)\b[^\n]{0,200}"
 _CHECK_DATA = "Check that calibration sees real data, prepared as in training, and optimize again."
-
-
-@dataclass(frozen=True)
-class RunFailure:
-    """One reason why a run died.
-
-    Parameters
-    ----------
-    name : kebab-case, to tell the reasons apart.
-    pattern : how the compiler puts it.
-    headline, why, remedy : as of a finding.
-    source : where it was seen, and where the remedy is from.
-    commands : lines for the model script that the remedy speaks of.
-    is_of_compilation : whether the archive was finished before.
-    """
-
-    name: str
-    pattern: re.Pattern[str]
-    headline: str
-    why: str
-    remedy: str
-    source: str
-    commands: tuple[str, ...] = ()
-    is_of_compilation: bool = False
 
 
 # Words that tell of a death although no exception is named in front of them.
@@ -54,11 +44,15 @@ BARE_PHRASES = (
     "Quantization failed in layer",
     "op has only",
     "Agent infeasible",
+    "Did you forget to quantize",
     "Killed",
+    "Illegal instruction",
+    "Segmentation fault",
+    "Bus error",
+    "Aborted",
 )
 GPU_MEMORY = "gpu-memory"
 DATA_SHAPE = "data-shape"
-INTERRUPTED = "interrupted"
 # Batches to finetune with, the largest first, before level 1 is left, which trains nothing.
 SMALLER_BATCHES = (4, 2)
 FINETUNE_IN_BATCHES = "post_quantization_optimization(finetune, policy=enabled, batch_size={})"
@@ -151,6 +145,14 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "community.hailo.ai thread 5033, public threads on Hailo's model zoo",
     ),
     RunFailure(
+        "input-without-data",
+        breakable(r"KeyError: ['\"](?P<subject>[\w./-]{1,200}/input_layer\d{1,4})['\"]"),
+        "The calibration data hold no array for an input of the network",
+        "Arrays of several inputs are looked up by the names of the input layers.",
+        "Name the arrays like the input layers, with the network in front, and optimize again.",
+        "public notes on an encoder under DFC 3.33",
+    ),
+    RunFailure(
         "nms-key",
         breakable(rf"KeyError: ['\"\\]{{1,2}}(?:{_KEYS})['\"\\]"),
         "The NMS configuration lacks a key that the compiler needs",
@@ -166,6 +168,25 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "Older compilers lack the detectors that came after them.",
         "Use a newer compiler, or the meta_arch of an older detector with the same heads.",
         "public threads on DFC 3.2x",
+    ),
+    RunFailure(
+        "nms-file-missing",
+        breakable(r"[Pp]ost-process config file isn.t found"),
+        "The NMS configuration is not where the model script says",
+        "A relative path counts from the folder of the model script. Wheels of Hailo's model zoo "
+        "were published without these files; its repository has them.",
+        "Write the path of a file that exists into the nms_postprocess line, and optimize again.",
+        "public notes on hailomz 2.18",
+    ),
+    RunFailure(
+        "network-end",
+        breakable(r"Error in the last layers of the model, expected \w{1,40}"),
+        "The network goes on behind the layers that the NMS reads",
+        "nms_postprocess takes the boxes and scores of the last convolutions as they are, and "
+        "this network was parsed with layers behind them.",
+        "Parse the original again with the last convolutions as --end-node-names, and optimize "
+        "again.",
+        "public notes on YOLOv8 exported by ultralytics, under DFC 3.2x and 3.3x",
     ),
     RunFailure(
         "script-argument",
@@ -223,40 +244,6 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         r"Desired shift is (?P<value>-?\d{1,4}(?:\.\d{1,4})?), but op has only "
         r"(?P<numbers>\d{1,4}) data bits"
     ),
-    RunFailure(
-        "chip-full",
-        breakable(r"Agent infeasible|BackendAllocatorException"),
-        "The compiler found no way to place the network on the chip",
-        "This stopped the compilation. What quantization did to the archive stands.",
-        "Try this line, by which the compiler searches longer, or move the layers that the "
-        "messages name to the host.",
-        "public threads on and scripts of Hailo's model zoo",
-        ("performance_param(compiler_optimization_level=max)",),
-        is_of_compilation=True,
-    ),
-    RunFailure(
-        "licence",
-        re.compile(rf"{_ERROR}\b[Ll]icen[cs]e"),
-        "The compiler found no licence that it accepts",
-        "It does nothing without one.",
-        "Install the compiler anew with the licence that belongs to it.",
-        "what installed compilers say",
-    ),
-    RunFailure(
-        "host-memory",
-        breakable(r"^Killed(?=\n|$)|MemoryError"),
-        "The logged run stopped because the memory of the computer was full",
-        "Calibration and finetuning keep their samples in it, in float: 1,024 images can take 70 "
-        "GB.",
-        "Optimize again on fewer samples, or on a computer with more memory.",
-        "a public report on 1,024 images",
-    ),
-    RunFailure(
-        INTERRUPTED,
-        re.compile("KeyboardInterrupt"),
-        "The logged run was interrupted from the keyboard",
-        "",
-        "Let the run finish, or pass the log of the run that made this archive.",
-        "logs of DFC 3.3x in public repositories",
-    ),
+    *COMPILATION_FAILURES,
+    *MACHINE_FAILURES,
 )

@@ -56,6 +56,18 @@ DEATHS = [
     ("x.y.NmsError: The layer net/conv1 doesn't have one output layer", "NMS", "--nms-config"),
     ("ValueError: The layer named  doesn't exist in the HN", "NMS", "--nms-config"),
     ("KeyError: 'bbox_decoders'", "lacks a key", "the missing key"),
+    ("KeyError: 'net/input_layer1'", "no array for an input", "Name the arrays"),
+    (
+        "x.y.ScriptParserException: Post-process config file isn't found in /x/../nms.json",
+        "not where the model script says",
+        "a file that exists",
+    ),
+    (
+        "x.y.ScriptParserException: Error in the last layers of the model, expected conv but "
+        "found concat layer.",
+        "goes on behind the layers",
+        "--end-node-names",
+    ),
     ("ValueError: 'yolov8' is not a valid NMSMetaArchitectures", "meta_arch", "newer compiler"),
     ("x.y.ScriptError: No argument named foo", "model script", "--lint-script"),
     ("x.y.ScriptError: Unsupported value [<PrecisionMode.a16_w16>]", "precision", "Take this"),
@@ -75,13 +87,31 @@ DEATHS = [
     ),
     ("Desired shift is 8.0, but op has only 8 data bits", "scale", "real data"),
     ("[error] BackendAllocatorException: Agent infeasible", "place the network", "longer"),
+    (
+        "[error] BackendAllocatorException: Compilation failed with unexpected crash",
+        "crashed while it placed",
+        "cut in two",
+    ),
+    (
+        "[error] Failed to compile the model: Model requires quantized weights in order to run on "
+        "HW, but none were given. Did you forget to quantize?",
+        "not quantized",
+        "that hailo optimize saved",
+    ),
     ("x.y.LicenseError: the license has expired", "licence", "licence"),
+    ("OSError: [Errno 28] No space left on device", "a disk was full", "TMPDIR"),
+    ("Illegal instruction (core dumped)", "processor lacks", "AVX"),
+    ("Segmentation fault (core dumped)", "The process of the compiler crashed", "without the GPU"),
+    ("./run.sh: line 3: 4711 Aborted  hailo optimize", "The process", "without the GPU"),
+    ("./run.sh: line 3: 4711 Killed  hailo optimize", "memory of the computer", "fewer samples"),
     ("Killed", "memory of the computer", "fewer samples"),
     ("Killed\n$ ", "memory of the computer", "fewer samples"),
     ("MemoryError: Unable to allocate 70 GiB", "memory of the computer", "fewer samples"),
     ("x.y.ThoroughlyNewError: who knows", "ended in an error", "word for word"),
     ("[error] something went wrong", "ended in an error", "word for word"),
 ]
+
+COMPILATION_DEATH = "[error] BackendAllocatorException: Agent infeasible"
 
 
 def died(*lines: str) -> list[Finding]:
@@ -104,6 +134,9 @@ def died(*lines: str) -> list[Finding]:
         "    except KeyError:",
         "the error: none",
         "Killed 0 processes",
+        "Aborted 3 of 4 trials",
+        "KeyError handled: 'net/input_layer1'",
+        "[warning] No space left on device cuda:0, going on",
     ],
 )
 def test_what_is_no_death(line: str) -> None:
@@ -117,7 +150,7 @@ def test_a_run_that_was_done_all_the_same() -> None:
         assert findings(log(START, death, *run().lines)) == []
     assert findings(log(*run().lines, "[error] Mapping Failed", "[info] trying again")) == []
     compiled = "[info] Successful Compilation (compilation time: 3s)"
-    assert findings(log(*run().lines, DEATHS[-6][0], compiled)) == []
+    assert findings(log(*run().lines, COMPILATION_DEATH, compiled)) == []
 
 
 @loud("dfc-run-failed")

@@ -1,0 +1,70 @@
+"""Deaths that the computer brings about: memory, disk, processor, licence, and who sits at it."""
+
+from __future__ import annotations
+
+import re
+
+from utils.facts.run_failure import RunFailure
+
+INTERRUPTED = "interrupted"
+_ERROR = r"(?:Error|Exception)\b[^\n]{0,200}"
+# In front of it, where a script ran the program, stand the script, the line and the process.
+_SCRIPT = r"[^\n:]{1,200}: line \d{1,7}: {1,8}\d{1,9} {1,8}"
+
+
+def _signal(words: str) -> str:
+    """What a shell writes of a program that a signal ended, as a pattern."""
+    return rf"(?m:^)(?:{_SCRIPT}(?:{words})\b|(?:{words})(?=\s*(?:\(core dumped|$|\n)))"
+
+
+MACHINE_FAILURES: tuple[RunFailure, ...] = (
+    RunFailure(
+        "licence",
+        re.compile(rf"{_ERROR}\b[Ll]icen[cs]e"),
+        "The compiler found no licence that it accepts",
+        "It does nothing without one.",
+        "Install the compiler anew with the licence that belongs to it.",
+        "what installed compilers say",
+    ),
+    RunFailure(
+        "host-memory",
+        re.compile(f"{_signal('Killed')}|MemoryError"),
+        "The logged run stopped because the memory of the computer was full",
+        "Calibration and finetuning keep their samples in it, in float: 1,024 images can take 70 "
+        "GB.",
+        "Optimize again on fewer samples, or on a computer with more memory.",
+        "a public report on 1,024 images",
+    ),
+    RunFailure(
+        "disk-full",
+        re.compile(r"No space left on device"),
+        "The logged run stopped because a disk was full",
+        "The compiler keeps what it measures on disk: 1,024 images can take 70 GB.",
+        "Free some space there, or let TMPDIR name a folder with more, and optimize again.",
+        "a public report on 1,024 images",
+    ),
+    RunFailure(
+        "old-processor",
+        re.compile(_signal("Illegal instruction")),
+        "The processor lacks instructions that the compiler uses",
+        "TensorFlow, with which the compiler computes, needs AVX. Virtual machines often hide it.",
+        "Run the compiler on a processor with AVX, or let the virtual machine hand it on.",
+        "TensorFlow's instructions for its installation",
+    ),
+    RunFailure(
+        "process-crashed",
+        re.compile(_signal("Segmentation fault|Bus error|Aborted")),
+        "The process of the compiler crashed",
+        "The shell says so, and the compiler had no time to say more.",
+        "Run it again, and with CUDA_VISIBLE_DEVICES=-1, without the GPU, if it crashes anew.",
+        "what shells say of a process that a signal ended",
+    ),
+    RunFailure(
+        INTERRUPTED,
+        re.compile("KeyboardInterrupt"),
+        "The logged run was interrupted from the keyboard",
+        "",
+        "Let the run finish, or pass the log of the run that made this archive.",
+        "logs of DFC 3.3x in public repositories",
+    ),
+)
