@@ -8,7 +8,11 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
-from utils.model_script.lint.problems import UNIT_NORMALIZATION, Problem
+from utils.model_script.lint.problems import (
+    MALFORMED_NORMALIZATION,
+    UNIT_NORMALIZATION,
+    Problem,
+)
 
 
 class ModelScriptInspector(BaseInspector):
@@ -49,9 +53,10 @@ class ModelScriptInspector(BaseInspector):
       the effect doubles, as with normalization. Delete one.
     - `script-unassigned-normalization` (warning): normalization(...) without a name in front of
       it, which "fails silently". Give it one: normalization1 = normalization(...).
-    - `script-unit-normalization` (warning): mean and deviation are those of values from 0 to 1,
-      and neither data nor stored statistics show what enters. Cameras deliver 0 to 255; write the
-      line as proposed if your images have these.
+    - `script-unit-normalization` (warning): mean and deviation are those of values from 0 to 1, or
+      the deviations are factors such as 1/255, by which the compiler would divide; and neither
+      data nor stored statistics show what enters. Cameras deliver 0 to 255; write the line as
+      proposed if your images have these.
     - `script-blanket-clipping` (warning): activations or weights of all layers, {*}, are cut at
       the same percentiles or values. Hailo's scripts never do this; name the layers with outliers.
     """
@@ -87,10 +92,11 @@ def _problems(context: Context) -> tuple[Problem, ...]:
     found = lint_problems(
         model.script_text or "", model.network, [model.float_network], parsed, chip
     )
+    told_elsewhere = {MALFORMED_NORMALIZATION.id}  # beside what the graph has of it
     # Where the values are known, it is known as well whether they are pixels.
     if any(context.output_statistics(layer.name) for layer in model.network.input_layers):
-        return tuple(problem for problem in found if problem.id != UNIT_NORMALIZATION.id)
-    return found
+        told_elsewhere.add(UNIT_NORMALIZATION.id)
+    return tuple(problem for problem in found if problem.id not in told_elsewhere)
 
 
 def _recommendation(problem: Problem) -> Recommendation | None:

@@ -55,17 +55,66 @@ MISTAKEN_COMMANDS: Mapping[str, Mistake] = MappingProxyType(
     }
 )
 
+# Keywords that people write for another one, as other tools call it.
+MISTAKEN_KEYWORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "lr": "learning_rate",
+        "num_epochs": "epochs",
+        "bs": "batch_size",
+        "num_images": "dataset_size",
+        "num_classes": "classes",
+        "score_threshold": "nms_scores_th",
+        "scores_threshold": "nms_scores_th",
+        "score_th": "nms_scores_th",
+        "conf": "nms_scores_th",
+        "conf_thres": "nms_scores_th",
+        "confidence_threshold": "nms_scores_th",
+        "iou": "nms_iou_th",
+        "iou_th": "nms_iou_th",
+        "iou_thres": "nms_iou_th",
+        "iou_threshold": "nms_iou_th",
+        "nms_iou_threshold": "nms_iou_th",
+        "nms_threshold": "nms_iou_th",
+    }
+)
+# Keywords for what has none in any published script, by command.
+_FILES = "config config_file config_path config_json json json_path nms_config path"
+WITHOUT_KEYWORD: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "normalization": frozenset("mean means std stds mean_values std_values".split()),
+        "nms_postprocess": frozenset(
+            [*_FILES.split(), "nms_config_file", "nms_config_path", "nms_config_file_path"]
+        ),
+        "change_output_activation": frozenset(("layer", "activation", "output_layer")),
+        "logits_layer": frozenset(("layer",)),
+        "input_conversion": frozenset(("layer", "conversion", "conversion_type", "input_layer")),
+    }
+)
+
 # Versions of YOLO whose heads are those of an older one, by which the compiler calls them. The
 # scripts of Hailo's zoo for YOLOv9 to YOLOv12 say yolov8; YOLO26 was made to run as yolov6.
 _ARCHITECTURES = (
     (re.compile(r"yolov?_?(9|1[0-3])[a-z]?"), "yolov8"),
     (re.compile(r"yolov?_?26[a-z]?"), "yolov6"),
+    # One size of a network that the compiler knows.
+    *((re.compile(rf"{name}_?[nsmlx]6?"), name) for name in ("yolov5", "yolov6", "yolov8")),
+    (re.compile(r"yolox_?(tiny|nano|s|m|l|x)"), "yolox"),
+)
+# Kinds of YOLO whose outputs are decoded on the host in all scripts of Hailo's zoo.
+_WITHOUT_NMS = re.compile(
+    r"yolov?(?!5)\d{1,2}[nsmlx]?[_-]?(seg|segment\w*|pose|kpt\w*|obb|cls|classify)"
+    r"|yolov?5[nsmlx]?[_-]?(pose|obb|cls)"
 )
 
 
 def meant_architecture(word: str) -> str:
     """The ``meta_arch`` that decodes a version of YOLO; "" for a word that is none of these."""
     return next((m for form, m in _ARCHITECTURES if form.fullmatch(word)), "")
+
+
+def has_no_nms(word: str) -> bool:
+    """Whether a ``meta_arch`` means a kind of YOLO for which no known compiler has an NMS."""
+    return _WITHOUT_NMS.fullmatch(word) is not None
 
 
 # Words that stand in scripts for Hailo-10H and Hailo-15 only: commands, features and keywords.

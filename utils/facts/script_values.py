@@ -21,12 +21,14 @@ class Words:
     complete : whether no other word can be right; else a newer compiler may know more.
     forms : regular expressions of words that are well formed, and may be known to a newer one.
     numbers : numbers that people write in place of a word, each with the word.
+    aliases : other words that people write for it, in small letters, each with the word.
     """
 
     known: tuple[str, ...]
     complete: bool = False
     forms: tuple[str, ...] = ()
     numbers: tuple[tuple[int, str], ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,11 @@ PRECISION_MODES = Words(
     # Numbers of bits that some mode has; no compiler knows others.
     forms=(r"a(4|8|16)_w(4|8|16)(_[a-z]+)*(_a(4|8|16))?",),
     numbers=((16, "a16_w16"), (8, "a8_w8"), (4, "a8_w4")),
+    aliases=(
+        *((word, "a16_w16") for word in ("int16", "uint16", "16bit", "16_bit", "16-bit")),
+        *((word, "a8_w8") for word in ("int8", "uint8", "8bit", "8_bit", "8-bit")),
+        *((word, "a8_w4") for word in ("int4", "4bit", "4_bit", "4-bit")),
+    ),
 )
 BIAS_MODES = Words(("double_scale_initialization", "single_scale_decomposition"))
 CONVERSIONS = Words(
@@ -126,6 +133,13 @@ CONVERSIONS = Words(
         "i420_to_hailo_yuv tf_rgbx_to_hailo_rgb bgr_to_rgb rgb_to_bgr".split()
     ),
     forms=(r"(yuv\w*|yuy2|uyvy|nv12|nv21|i420|(tf_)?(rgb|bgr)x?)_to_(hailo_)?(yuv|rgb|bgr)",),
+    aliases=(
+        ("bgr2rgb", "bgr_to_rgb"),
+        ("rgb2bgr", "rgb_to_bgr"),
+        ("yuv2rgb", "yuv_to_rgb"),
+        ("nv12torgb", "nv12_to_rgb"),
+        ("nv122rgb", "nv12_to_rgb"),
+    ),
 )
 # sigmoid, tanh and linear stand in the zoo's scripts; the others are names of activations that
 # occur in Hailo networks.

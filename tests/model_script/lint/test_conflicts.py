@@ -165,6 +165,7 @@ def test_flavor_lines_are_put_into_one() -> None:
         (["change_output_activation(conv2, sigmoid)"] * 2, "info"),
         (["n1 = normalization([0, 0], [1, 1])", "n2 = normalization([0.0, 0], [1, 1])"], "warning"),
         (["c1 = input_conversion(bgr_to_rgb)", "c2 = input_conversion(bgr_to_rgb)"], "warning"),
+        (["n1 = normalization([0, 0], [1, 1])"] * 2, "warning"),
         (['nms_postprocess("a.json", ssd)'] * 2, "info"),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_layer_that_the_script_inserted_itself_collides_with_nothing() -> None
     own = build_network(
         chain(build_layer("input_layer1"), build_layer("normalization1"), build_layer("conv1"))
     )
-    text = "normalization1 = normalization([0], [1])"
+    text = "normalization1 = normalization([0, 0, 0], [1, 1, 1])"
     assert lint_problems(text, own) == ()
     assert lint_problems(text, own, parsed=NETWORK) == ()
 
@@ -122,11 +122,11 @@ def test_a_name_that_the_parsed_network_has_collides(target: str) -> None:
     parsed = build_network(
         chain(build_layer("input_layer1"), build_layer("conv1"), build_layer("normalization1"))
     )
-    text = f"\n {target} = normalization([0], [1])"
+    text = f"\n {target} = normalization([0, 0, 0], [1, 1, 1])"
     (problem,) = lint_problems(text, parsed, parsed=parsed)
     assert (problem.id, problem.line, problem.column) == ("script-conflict", 2, 2)
     free = target.replace("1", "2")
-    assert problem.suggestion == f"{free} = normalization([0], [1])"
+    assert problem.suggestion == f"{free} = normalization([0, 0, 0], [1, 1, 1])"
 
 
 @loud("script-conflict")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixtures.builders import build_layer, build_network, chain
 from tests.house.evidence import loud, quiet
 from utils.model_script.lint import Problem, lint_problems
 from utils.model_script.lint.spelling import nearest
@@ -198,7 +199,30 @@ def test_unknown_commands(text: str, severity: str, column: int, suggestion: str
             24,
             "quantization_param(c1, precision_mode=a8_w8)",
         ),
-        ("nms_postprocess(meta_arch=ssd, iou_threshold=0.4)", "info", 32, ""),
+        (
+            "nms_postprocess(meta_arch=ssd, iou_threshold=0.4)",
+            "error",
+            32,
+            "nms_postprocess(meta_arch=ssd, nms_iou_th=0.4)",
+        ),
+        (
+            f"{POST}(finetune, lr=0.001)",
+            "error",
+            42,
+            f"{POST}(finetune, learning_rate=0.001)",
+        ),
+        (
+            'nms_postprocess(meta_arch=ssd, config_path="a.json")',
+            "error",
+            32,
+            'nms_postprocess("a.json", meta_arch=ssd)',
+        ),
+        (
+            "n1 = normalization(mean=[0, 0], std=[1, 1])",
+            "warning",
+            20,
+            "n1 = normalization([0, 0], [1, 1])",
+        ),
     ],
 )
 def test_unknown_arguments(text: str, severity: str, column: int, suggestion: str) -> None:
@@ -242,7 +266,7 @@ def test_unknown_arguments(text: str, severity: str, column: int, suggestion: st
             "",
         ),
         (f"{PRE}(global_avgpool_reduction, layers=a1, division_factors=[2])", "error", 85, ""),
-        ("n1 = normalization([0, 0], 255)", "error", 28, "n1 = normalization([0, 0], [255])"),
+        ("n1 = normalization([0, 0], 255)", "error", 28, "n1 = normalization([0, 0], [255, 255])"),
         ("n1 = normalization([0, 0])", "error", 6, ""),
         ("n1 = normalization([0, x], [1, 1])", "error", 20, ""),
         ("n1, n2 = normalization([0], [1], input_layer1)", "warning", 1, ""),
@@ -276,7 +300,7 @@ def test_unknown_arguments(text: str, severity: str, column: int, suggestion: st
             27,
             "nms_postprocess(meta_arch=yolov6, engine=nn_core)",
         ),
-        ("nms_postprocess(meta_arch=yolov8_seg)", "info", 27, ""),
+        ("nms_postprocess(meta_arch=yolov8_seg)", "warning", 27, ""),
         (
             "nms_postprocess('x.json', meta_arch=yolov8, engine=nn_core)",
             "error",
@@ -311,6 +335,40 @@ def test_unknown_arguments(text: str, severity: str, column: int, suggestion: st
             "quantization_param(c1, precision_mode=a16_w16)",
         ),
         ("quantization_param([c1, c2])", "warning", 1, ""),
+        (
+            f"{PRE}(activation_clipping, layers=[c1], mode=percentile, "
+            "clipping_values=[0.001, 0.999])",
+            "error",
+            98,
+            f"{PRE}(activation_clipping, layers=[c1], mode=percentile, "
+            "clipping_values=[0.1, 99.9])",
+        ),
+        (
+            "change_output_activation(conv1, softmax)",
+            "error",
+            33,
+            "logits_layer1 = logits_layer(conv1, softmax)",
+        ),
+        ("c1 = input_conversion(bgr2rgb)", "error", 23, "c1 = input_conversion(bgr_to_rgb)"),
+        (
+            "quantization_param(c1, precision_mode=int16)",
+            "error",
+            39,
+            "quantization_param(c1, precision_mode=a16_w16)",
+        ),
+        (
+            "nms_postprocess(meta_arch=yolov8n)",
+            "error",
+            27,
+            "nms_postprocess(meta_arch=yolov8)",
+        ),
+        ("nms_postprocess(meta_arch=yolo11n-pose)", "warning", 27, ""),
+        (
+            "change_output_activation(sigmoid, conv1)",
+            "error",
+            26,
+            "change_output_activation(conv1, sigmoid)",
+        ),
         ("n1 = normalization({mean}, [255])", "error", 20, ""),
         (f"{PRE}(activation_clipping, layers=[c1], clipping_values=[0, 99])", "warning", 65, ""),
         (f"{PRE}(weights_clipping, layers=[c1], clipping_values=[-1, 1])", "warning", 62, ""),
@@ -356,6 +414,51 @@ def test_normalization_in_units_of_0_to_1() -> None:
     line = "n1 = normalization([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])"
     assert problem.suggestion == line
     assert problem.remedy == f"Write `{line}`, if the images have pixels from 0 to 255."
+
+
+@loud("script-unit-normalization")
+@pytest.mark.parametrize(
+    ("constants", "meant"),
+    [
+        ("[0, 0, 0], [0.003921, 0.003921, 0.003921]", "[0, 0, 0], [255, 255, 255]"),
+        (
+            "[123.675, 116.28, 103.53], [0.01712475, 0.017507, 0.01742919]",
+            "[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]",
+        ),
+        ("[0.5, 0.5, 0.5], [0.0078, 0.0078, 0.0078]", "[127.5, 127.5, 127.5], [128, 128, 128]"),
+    ],
+)
+def test_deviations_that_are_factors_are_turned_round(constants: str, meant: str) -> None:
+    problem = only(f"n1 = normalization({constants})")
+    assert (problem.id, problem.severity.label) == ("script-unit-normalization", "warning")
+    assert problem.suggestion == f"n1 = normalization({meant})"
+    assert lint_problems(problem.suggestion) == ()
+
+
+@quiet("normalization-malformed")
+def test_a_normalization_with_a_mean_and_a_deviation_for_each_channel() -> None:
+    parsed = build_network(chain(build_layer("input_layer1"), build_layer("conv1")))
+    for text in ("n1 = normalization([0, 1, 2], [1, 2, 3])", "n1 = normalization([0, 1, 2])"):
+        found = lint_problems(text, parsed, parsed=parsed)
+        assert "normalization-malformed" not in [problem.id for problem in found]
+    behind = "c1 = input_conversion(yuy2_to_rgb)\nn1 = normalization([0, 0], [1, 1])"
+    assert lint_problems(behind, parsed, parsed=parsed) == ()
+
+
+@loud("normalization-malformed")
+@pytest.mark.parametrize(
+    ("constants", "evidence"),
+    [
+        ("[0, 0, 0], [0, 0, 0]", "[0.0, 0.0, 0.0]"),
+        ("[0, 0, 0, 0], [1, 1, 1]", "4 means and 3 standard deviations"),
+        ("[0], [1]", "1 mean and 1 standard deviation, 3 channels of the input"),
+    ],
+)
+def test_a_normalization_that_no_input_can_have(constants: str, evidence: str) -> None:
+    parsed = build_network(chain(build_layer("input_layer1"), build_layer("conv1")))
+    (problem,) = lint_problems(f"n1 = normalization({constants})", parsed, parsed=parsed)
+    assert (problem.id, problem.severity.label) == ("normalization-malformed", "error")
+    assert evidence in problem.evidence
 
 
 @pytest.mark.parametrize(

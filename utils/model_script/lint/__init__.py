@@ -11,6 +11,7 @@ from utils.model_script.lint.commands import command_problems
 from utils.model_script.lint.conflicts import conflict_problems
 from utils.model_script.lint.features import command_name
 from utils.model_script.lint.layers import Graphs, created_names, layer_problems
+from utils.model_script.lint.normalizations import normalization_problems
 from utils.model_script.lint.problems import NOT_READ, Problem, one_line
 from utils.model_script.lint.reading import LOOKALIKE_LINE, read_tolerantly
 from utils.model_script.lint.targets import target_problems
@@ -55,6 +56,7 @@ def lint_problems(
             conflict_problems(bare, network),
             layer_problems(bare, graphs),
             target_problems(bare, network, chip),
+            normalization_problems(bare, parsed),
         ),
         MAX_PROBLEMS,
     )

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 
 from utils.facts.script_values import folded
 from utils.model_script.lint.features import command_name
-from utils.model_script.lint.problems import BAD_VALUE, BLANKET_CLIPPING, Problem, quoted
-from utils.model_script.statements import Statement
+from utils.model_script.lint.problems import (
+    BAD_VALUE,
+    BLANKET_CLIPPING,
+    Problem,
+    instead,
+    quoted,
+    replaced_part,
+)
+from utils.model_script.statements import Argument, Statement
 from utils.model_script.tokens import GlobSet, Value
 
 _CLIPPED = {
@@ -40,13 +47,37 @@ def clipping_problems(statement: Statement) -> Iterator[Problem]:
     if mode not in ("percentile", "percentile_force"):
         return
     for argument in statement.args:
-        if argument.name == values and not _are_percentiles(argument.value):
+        if argument.name == values and _are_shares(argument.value):
+            yield _shares(statement, argument)
+        elif argument.name == values and not _are_percentiles(argument.value):
             yield BAD_VALUE.at(
                 statement.start + argument.value_start,
                 "The clipping values are not percentiles",
                 evidence=f"{quoted(statement, argument)} with mode={mode}",
                 advice=f"Give {values} percentiles from 0 to 100.",
             )
+
+
+def _shares(statement: Statement, argument: Argument) -> Problem:
+    items = argument.value if isinstance(argument.value, tuple) else ()
+    percent = [f"{100 * item:.10g}" for item in items if isinstance(item, (int, float))]
+    suggestion = replaced_part(
+        statement, argument.value_start, argument.end, f"[{', '.join(percent)}]"
+    )
+    return BAD_VALUE.at(
+        statement.start + argument.value_start,
+        "The clipping values are shares, and the compiler takes percentiles",
+        suggestion,
+        evidence=f"{quoted(statement, argument)} cuts off all but the lowest hundredth",
+        advice=instead(suggestion, "percentiles from 0 to 100"),
+    )
+
+
+def _are_shares(value: Value) -> bool:
+    """Whether the upper end is no more than 1, where nobody wants all above it cut off."""
+    items = value if isinstance(value, tuple) else ()
+    numbers = [item for item in items if isinstance(item, (int, float))]
+    return len(numbers) == len(items) > 1 and 0 <= numbers[0] < numbers[-1] <= 1
 
 
 def _are_percentiles(value: Value) -> bool:

@@ -15,6 +15,8 @@ from utils.model_script.lint.effects import effect_problems
 from utils.model_script.lint.features import command_name, named_feature, unknown_keyword
 from utils.model_script.lint.nms_lines import COMMAND as NMS
 from utils.model_script.lint.nms_lines import nms_problems
+from utils.model_script.lint.normalizations import COMMAND as NORMALIZATION
+from utils.model_script.lint.normalizations import scalar_problems
 from utils.model_script.lint.problems import (
     BAD_VALUE,
     NEWER,
@@ -29,13 +31,16 @@ from utils.model_script.lint.problems import (
     shortened,
 )
 from utils.model_script.lint.returned_names import defuse_problems
-from utils.model_script.lint.score_lines import COMMAND as LOGITS
-from utils.model_script.lint.score_lines import logits_problems
+from utils.model_script.lint.score_lines import score_problems
 from utils.model_script.lint.spelling import nearest
+from utils.model_script.lint.superfluous_keywords import superfluous_keywords
 from utils.model_script.lint.values import objection
 from utils.model_script.statements import Argument, Statement, names_in
 from utils.model_script.tokens import GlobSet, Name
 from utils.wording import listed, plural
+
+# What is looked at first, as it knows better than the table what is meant.
+_SPECIAL = {NMS: nms_problems, NORMALIZATION: scalar_problems}
 
 
 def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[Problem]:
@@ -53,11 +58,11 @@ def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[P
     if command is None:
         yield _unknown_command(statement, name)
         return
-    wrong_order = list(logits_problems(statement)) if name == LOGITS else []
-    if wrong_order:  # what stands in which place would be told once more
-        yield from wrong_order
+    wrong_places = [*superfluous_keywords(statement), *score_problems(statement)]
+    if wrong_places:  # what stands in which place would be told once more
+        yield wrong_places[0]
         return
-    special = list(nms_problems(statement)) if name == NMS else []
+    special = list(_SPECIAL[name](statement)) if name in _SPECIAL else []
     yield from special
     judged = {problem.offset for problem in special}
     found = chain(_argument_problems(statement, command), clipping_problems(statement))

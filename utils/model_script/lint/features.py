@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from utils.facts.script_commands import COMMANDS, MISTAKEN_FEATURES
 from utils.facts.script_features import Feature, Features
+from utils.facts.script_mistakes import MISTAKEN_KEYWORDS
 from utils.facts.script_values import Kind, WordList, Words, folded
 from utils.findings import Severity
 from utils.model_script.lint.problems import (
@@ -194,7 +195,8 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
     offset = statement.start + argument.start
     name, command = str(argument.name), command_name(statement)
     headline = f"Unknown argument {named(name)} of {command}"
-    meant = nearest(name, feature.arguments) or _by_part(argument, feature)
+    meant = _by_other_tools(name, feature) or nearest(name, feature.arguments)
+    meant = meant or _by_part(argument, feature)
     if meant:
         suggestion = replaced_part(statement, argument.start, argument.start + len(name), meant)
         return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, advice=instead(suggestion, meant))
@@ -221,6 +223,11 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
         why=NEWER,
         advice="Check the spelling of the argument.",
     )
+
+
+def _by_other_tools(name: str, feature: Feature) -> str:
+    meant = MISTAKEN_KEYWORDS.get(name, "")
+    return meant if meant in feature.arguments else ""
 
 
 def _by_part(argument: Argument, feature: Feature) -> str:

@@ -184,8 +184,12 @@ def _parts(name: str) -> Iterator[str]:
 
 
 def _collisions(statements: Sequence[Statement], graphs: Graphs) -> Iterator[Problem]:
-    """New layers that bear the name of a layer that exists, or of another new one."""
-    lines: dict[str, int] = {}
+    """New layers that bear the name of a layer that exists, or of another new one.
+
+    Where two lines do the same to one layer, a second name would not mend it: these are repeated
+    or in conflict.
+    """
+    made: dict[str, Statement] = {}
     for statement in statements:
         command = COMMANDS.get(command_name(statement))
         if command is None or not command.inserts:
@@ -193,9 +197,9 @@ def _collisions(statements: Sequence[Statement], graphs: Graphs) -> Iterator[Pro
         for target in statement.targets:
             base = target.rpartition("/")[2]
             owner = _owner(target, command.inserts, graphs)
-            if not owner and target in lines:
-                owner = f"the layer of line {lines[target]}"
-            lines.setdefault(target, statement.line)
+            earlier = made.setdefault(target, statement)
+            if not owner and earlier is not statement and not _is_about_same(earlier, statement):
+                owner = f"the layer of line {earlier.line}"
             if owner:
                 stem = base.rstrip("0123456789")
                 free = target[: len(target) - len(base)] + free_name(stem, _taken(graphs))
@@ -207,6 +211,19 @@ def _collisions(statements: Sequence[Statement], graphs: Graphs) -> Iterator[Pro
                     evidence=f"{shortened(target)} is the name of {shortened(owner)}",
                     advice=instead(suggestion, free),
                 )
+
+
+def _is_about_same(one: Statement, other: Statement) -> bool:
+    """Whether two lines have one command and are about the same layers, or as many channels."""
+    about = [
+        (
+            command_name(each),
+            set(names_in(argument.value)) if (argument := layer_argument(each)) else set(),
+            [len(value) for value in each.positional if isinstance(value, tuple)],
+        )
+        for each in (one, other)
+    ]
+    return about[0] == about[1]
 
 
 def _owner(target: str, inserts: tuple[str, ...], graphs: Graphs) -> str:

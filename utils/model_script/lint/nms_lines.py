@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from utils.facts.nms_configs import ENGINES_BY_META_ARCH
-from utils.facts.script_mistakes import meant_architecture
+from utils.facts.script_mistakes import has_no_nms, meant_architecture
 from utils.facts.script_values import folded
+from utils.findings import Severity
 from utils.model_script.lint.problems import BAD_VALUE, Problem, named, quoted, replaced_parts
 from utils.model_script.statements import Argument, Statement
 from utils.model_script.tokens import Name
@@ -21,6 +22,15 @@ def nms_problems(statement: Statement) -> Iterator[Problem]:
     if architecture is None:
         return
     written = folded(architecture.value)
+    if has_no_nms(written):
+        yield BAD_VALUE.at(
+            statement.start + architecture.value_start,
+            f"No known compiler has an NMS for {named(written)}",
+            severity=Severity.WARNING,
+            why="Hailo's own scripts for such networks leave the decoding to the host.",
+            advice="Delete the line, and decode the outputs on the host.",
+        )
+        return
     meant = meant_architecture(written) or written
     engines = ENGINES_BY_META_ARCH.get(meant, ())
     chosen = folded(engine.value) if engine is not None else AUTO

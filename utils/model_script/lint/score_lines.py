@@ -1,33 +1,64 @@
-"""The line ``logits_layer``: its layer, and what is made of the scores there."""
+"""The lines that change what leaves: their layer, and what is made of its values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
-from utils.facts.script_values import LOGITS, folded
+from utils.facts.script_values import ACTIVATIONS, LOGITS, Words, folded
+from utils.model_script.lint.features import command_name
 from utils.model_script.lint.problems import BAD_VALUE, Problem, quoted, replaced_parts
-from utils.model_script.statements import Argument, Statement
+from utils.model_script.statements import Argument, Statement, names_in
 from utils.model_script.tokens import Name
 
-COMMAND = "logits_layer"
+LOGITS_LAYER = "logits_layer"
+ACTIVATION = "change_output_activation"
+# What stands behind the layer.
+_MADE: Mapping[str, Words] = MappingProxyType({LOGITS_LAYER: LOGITS, ACTIVATION: ACTIVATIONS})
 
 
-def logits_problems(statement: Statement) -> Iterator[Problem]:
-    """A ``logits_layer`` without a layer, or with what is made of it in front."""
+def score_problems(statement: Statement) -> Iterator[Problem]:
+    """A line without its layer, with what is made of it in front, or of the other command."""
+    name = command_name(statement)
     given = [argument for argument in statement.args if argument.name is None]
-    if not given or folded(given[0].value) not in LOGITS.known:
+    if not given or name not in _MADE:
         return
-    head = "" if statement.command_start else "logits_layer1 = "
-    if len(given) > 1 and isinstance(given[1].value, Name):
+    if name == ACTIVATION and folded(given[-1].value) in LOGITS.known:
+        yield _of_logits_layer(statement, given)
+        return
+    if folded(given[0].value) not in _MADE[name].known:
+        return
+    head = "logits_layer1 = " if name == LOGITS_LAYER and not statement.command_start else ""
+    if len(given) > 1 and _is_layer(given[1], _MADE[name]):
         yield _exchanged(statement, given[0], given[1], head)
-        return
-    word = folded(given[0].value)
-    yield BAD_VALUE.at(
-        statement.start + given[0].start,
-        f"The command {COMMAND} lacks the layer in front of {word}",
-        evidence=quoted(statement, given[0]),
-        advice="Name the layer that computes the scores, as in "
-        f"`logits_layer1 = {COMMAND}(fc1, {word})`.",
+    elif name == LOGITS_LAYER:
+        word = folded(given[0].value)
+        yield BAD_VALUE.at(
+            statement.start + given[0].start,
+            f"The command {LOGITS_LAYER} lacks the layer in front of {word}",
+            evidence=quoted(statement, given[0]),
+            advice="Name the layer that computes the scores, as in "
+            f"`logits_layer1 = {LOGITS_LAYER}(fc1, {word})`.",
+        )
+
+
+def _is_layer(argument: Argument, made: Words) -> bool:
+    is_name = isinstance(argument.value, Name) or bool(names_in(argument.value))
+    return is_name and folded(argument.value) not in made.known
+
+
+def _of_logits_layer(statement: Statement, given: list[Argument]) -> Problem:
+    word = folded(given[-1].value)
+    layer = statement.text[given[0].start : given[0].end] if len(given) > 1 else "conv1"
+    line = f"logits_layer1 = {LOGITS_LAYER}({layer}, {word})"
+    is_known = len(given) > 1 and isinstance(given[0].value, Name)
+    return BAD_VALUE.at(
+        statement.start + given[-1].start,
+        f"The command {ACTIVATION} makes no {word}",
+        line if is_known else "",
+        evidence=quoted(statement, given[-1]),
+        why="It changes single values, and this compares all channels.",
+        advice="" if is_known else f"Write `{line}` with the layer that computes the scores.",
     )
 
 
@@ -39,7 +70,7 @@ def _exchanged(statement: Statement, first: Argument, second: Argument, head: st
     )
     return BAD_VALUE.at(
         statement.start + first.start,
-        f"The command {COMMAND} takes the layer first",
+        f"The command {command_name(statement)} takes the layer first",
         f"{head}{line}" if line else "",
         evidence=f"{texts[0]} stands in front of {texts[1]}",
         advice="" if line else "Write the layer first.",

@@ -75,6 +75,8 @@ def _of_words(kind: Words, value: Value) -> Objection | None:
     word = folded(value)
     if word in kind.known:
         return None
+    if word in dict(kind.aliases):
+        return Objection(expected, dict(kind.aliases)[word])
     if any(re.fullmatch(form, word) for form in kind.forms):
         return Objection(expected, severity=Severity.INFO)
     meant = nearest(value, kind.known)
