@@ -64,6 +64,15 @@ def check(text: str, short_id: str, severity: str, column: int, suggestion: str)
         ),
         ("set_seed(seed=\uff11)", 15, "set_seed(seed=1)"),
         ("n1 = ([0], [1])", 6, ""),
+        ("3 set_seed(seed=1)", 3, "set_seed(seed=1)"),
+        (">>> set_seed(seed=1)", 1, "set_seed(seed=1)"),
+        ("+set_seed(seed=1)", 1, "set_seed(seed=1)"),
+        ("set_seed(1); set_seed(1)", 14, "set_seed(1)\nset_seed(1)"),
+        ("set_seed(\\\n seed=1)", 10, "set_seed(seed=1)"),
+        ("['set_seed(1)\\n', 'set_seed(1)\\n'],", 1, "set_seed(1)\nset_seed(1)"),
+        ("n1 = normalization((0, 0), (1, 1))", 20, "n1 = normalization([0, 0], [1, 1])"),
+        ("n1 = normalization([0.5*255], [1])", 24, "n1 = normalization([127.5], [1])"),
+        ('nms_postprocess("x.json, ssd)', 17, 'nms_postprocess("x.json", ssd)'),
     ],
 )
 def test_what_does_not_follow_the_grammar(text: str, column: int, suggestion: str) -> None:
@@ -71,6 +80,27 @@ def test_what_does_not_follow_the_grammar(text: str, column: int, suggestion: st
     found = (problem.id, problem.severity.label, problem.column)
     assert found == ("script-syntax", "error", column)
     assert problem.suggestion == suggestion
+
+
+@loud("script-syntax")
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("```text", "Delete the line."),
+        ("~~~", "Delete the line."),
+        ('"""', "Delete the line."),
+        ("cat > model.alls <<EOF", "Delete the line."),
+        ("hailo optimize model.har --model-script x.alls", "Delete the line."),
+        ("<<<<<<< HEAD", "Keep the lines of one version, and delete the three lines with marks."),
+        ("set_seed(${SEED})", "Write the value in its place."),
+        ("set_seed({{ seed }})", "Write the value in its place."),
+        ("set_seed(%(seed)d)", "Write the value in its place."),
+    ],
+)
+def test_what_surrounds_or_fills_a_script_that_was_copied(line: str, advice: str) -> None:
+    (problem,) = lint_problems(f"set_seed(seed=1)\n{line}\n")
+    assert (problem.id, problem.severity.label, problem.line) == ("script-syntax", "error", 2)
+    assert problem.remedy == advice
 
 
 @loud("script-syntax")

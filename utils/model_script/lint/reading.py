@@ -9,9 +9,23 @@ from dataclasses import dataclass
 from utils.errors import ScriptError
 from utils.findings import Severity
 from utils.model_script.lint.comments import foreign_comment
-from utils.model_script.lint.problems import LONGEST_CORRECTED, NOT_READ, Problem, one_line
+from utils.model_script.lint.mending import (
+    BRACKETS,
+    PAIRS,
+    WRITTEN_NEWLINE,
+    closed,
+    mended,
+    open_brackets,
+)
+from utils.model_script.lint.problems import (
+    LONGEST_QUOTED,
+    NOT_READ,
+    Problem,
+    one_line,
+    shortened,
+)
 from utils.model_script.lookalikes import plain, words_for
-from utils.model_script.statements import Statement, StatementParser, is_statement
+from utils.model_script.statements import Statement, StatementParser
 from utils.model_script.tokens import NEWLINE
 from utils.wording import listed
 
@@ -20,10 +34,21 @@ _HEAD = re.compile(
     r"[ \t]*(?:[\w/.\-]+[ \t]*,[ \t]*)*(?:(?:[\w/.\-]+|\{[^}\r\n]*\})[ \t]*=[ \t]*)?"
     r"[A-Za-z_][\w/.\-]*[ \t]*\("
 )
-_TOKEN = re.compile(r'"[^"\r\n]*"|\'[^\'\r\n]*\'|#[^\r\n]*|[()\[\]{}]')
-_PAIRS = {"(": ")", "[": "]", "{": "}"}
-# As other languages write the end of a line inside a text.
-_WRITTEN_NEWLINE = re.compile(r"(?:\\r)?\\n")
+# Around a script that was copied out of something else.
+_STRANGE_LINES = (
+    (
+        re.compile(r"\s*(?:<{7}|={7}|>{7})(?:\s|$)"),
+        "Git marks two versions here, of which none was chosen",
+        "Keep the lines of one version, and delete the three lines with marks.",
+    ),
+    (
+        re.compile(r"\s*(?:```\w*|~~~\w*|\"{3}|'{3}|EOF|cat\s.*<<.*|hailo(?:mz)?\s.*)\s*$"),
+        "The line belongs to what the script was copied out of",
+        "Delete the line.",
+    ),
+)
+# As shells, templates and Python write them.
+_PLACEHOLDER = re.compile(r"\$\{\w{1,60}\}|\$\w{1,60}|\{\{[^{}\r\n]{1,60}\}\}|%\(\w{1,60}\)[sdf]")
 LOOKALIKE_LINE = "The line holds characters that only look like those of a script"
 MAX_UNREADABLE = 100  # statements after which a text is no script
 
@@ -74,7 +99,7 @@ def _unreadable(text: str, start: int, error: ScriptError) -> tuple[Problem, int
     if error.offset > first_end and _HEAD.match(text, line_start):
         end = len(text[:line_start].rstrip())
         expected = error.problem.partition(", found")[0]
-        suggestion = _closed(text[start:end])
+        suggestion = closed(text[start:end])
         problem = NOT_READ.at(
             end,
             "A bracket is never closed",
@@ -89,10 +114,13 @@ def _unreadable(text: str, start: int, error: ScriptError) -> tuple[Problem, int
 
 def _misread(text: str, start: int, end: int, error: ScriptError) -> Problem:
     """What is wrong inside a statement."""
-    suggestion = _mended(text[start:end], error.offset - start)
+    odd_one = _not_of_scripts(text, start, end, error.offset)
+    if odd_one is not None:
+        return odd_one
+    suggestion = mended(text[start:end], error.offset - start)
     headline, evidence = "The line does not follow the grammar of model scripts", error.problem
     odd = words_for(text[start:end])
-    if _WRITTEN_NEWLINE.match(text, error.offset):
+    if WRITTEN_NEWLINE.match(text, error.offset):
         headline = r"The line holds \n where a line ends"
         evidence = "a backslash and a letter"
     elif odd and suggestion:
@@ -113,6 +141,23 @@ def _misread(text: str, start: int, end: int, error: ScriptError) -> Problem:
     )
 
 
+def _not_of_scripts(text: str, start: int, end: int, error: int) -> Problem | None:
+    """What is wrong with a line that no script is meant to have, if it is one."""
+    line = text[_line_start(text, start) : _line_end(text, start)]
+    for form, headline, advice in _STRANGE_LINES:
+        if form.match(line):
+            return NOT_READ.at(error, headline, evidence=shortened(line), advice=advice)
+    for hole in _PLACEHOLDER.finditer(text, start, min(end, error + LONGEST_QUOTED)):
+        if hole.start() <= error < hole.end():
+            return NOT_READ.at(
+                hole.start(),
+                "A program left its placeholder in the line",
+                evidence=shortened(hole.group()),
+                advice="Write the value in its place.",
+            )
+    return None
+
+
 def _given_up(offset: int) -> Problem:
     return NOT_READ.at(
         offset,
@@ -121,62 +166,20 @@ def _given_up(offset: int) -> Problem:
     )
 
 
-def _mended(statement: str, error: int) -> str:
-    """The statement with the one correction that makes it readable; "" if none is known."""
-    if len(statement) > LONGEST_CORRECTED:
-        return ""
-    lines = _WRITTEN_NEWLINE.split(statement)
-    if len(lines) > 1 and all(map(is_statement, filter(str.strip, lines))):
-        return "\n".join(one_line(line) for line in lines if line.strip())
-    candidates = (
-        plain(statement),
-        f"{statement[:error].rstrip()}, {statement[error:]}",
-        re.sub(r",\s*,", ",", statement),
-        # A list that is not closed before the next keyword.
-        re.sub(r",\s*(\w+\s*)$", r"], \1", statement[:error]) + statement[error:],
-    )
-    for candidate in candidates:
-        if is_statement(candidate):
-            return one_line(candidate)
-    first, second = statement[:error], statement[error:]
-    if is_statement(first) and is_statement(second):
-        return f"{one_line(first)}\n{one_line(second)}"
-    return _closed(statement)
-
-
-def _closed(statement: str) -> str:
-    """The statement with the brackets closed that are open at its end; "" if that is not it."""
-    if len(statement) > LONGEST_CORRECTED:
-        return ""
-    bare = re.sub(r"#[^\r\n]*$", "", statement).rstrip().rstrip(";,").rstrip()
-    candidate = bare + "".join(_PAIRS[c] for c in reversed(_open_brackets(bare)))
-    return one_line(candidate) if is_statement(candidate) else ""
-
-
-def _open_brackets(text: str) -> list[str]:
-    opened: list[str] = []
-    for token in _TOKEN.findall(text):
-        if token in _PAIRS:
-            opened.append(token)
-        elif token in ")]}" and opened:
-            opened.pop()
-    return opened
-
-
 def _statement_end(text: str, start: int, error: int) -> int:
     """Where a broken statement ends: with a line after which its brackets are closed.
 
     Where they never are it ends before the next line that begins a statement.
     """
     end = _line_end(text, error)
-    depth = len(_open_brackets(text[start:end]))
+    depth = len(open_brackets(text[start:end]))
     while depth and end < len(text):
         line_start = _next_line(text, end)
         if _HEAD.match(text, line_start) or line_start >= len(text):
             return end
         end = _line_end(text, line_start)
-        for token in _TOKEN.findall(text, line_start, end):
-            depth += (token in _PAIRS) - (token in ")]}")
+        for token in BRACKETS.findall(text, line_start, end):
+            depth += (token in PAIRS) - (token in ")]}")
         depth = max(depth, 0)
     return end
 
