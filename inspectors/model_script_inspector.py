@@ -8,11 +8,12 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
+from utils.model_script.lint.normalizations import UNUSABLE
 from utils.model_script.lint.problems import (
-    MALFORMED_NORMALIZATION,
     UNIT_NORMALIZATION,
     Problem,
 )
+from utils.model_script.merge import Addition, merge_commands
 
 
 class ModelScriptInspector(BaseInspector):
@@ -82,7 +83,8 @@ class ModelScriptInspector(BaseInspector):
         """Yield the problems in the order of the lines."""
         path = str(context.model.archive.metadata.get("model_script") or "model script")
         for problem in _problems(context):
-            yield script_finding(problem, path, "the model script", _recommendation(problem))
+            recommendation = _recommendation(context, problem)
+            yield script_finding(problem, path, "the model script", recommendation)
 
 
 def _problems(context: Context) -> tuple[Problem, ...]:
@@ -92,22 +94,33 @@ def _problems(context: Context) -> tuple[Problem, ...]:
     found = lint_problems(
         model.script_text or "", model.network, [model.float_network], parsed, chip
     )
-    told_elsewhere = {MALFORMED_NORMALIZATION.id}  # beside what the graph has of it
+    # What the graph has of a normalization is told with it.
+    found = tuple(problem for problem in found if problem.headline not in UNUSABLE)
     # Where the values are known, it is known as well whether they are pixels.
     if any(context.output_statistics(layer.name) for layer in model.network.input_layers):
-        told_elsewhere.add(UNIT_NORMALIZATION.id)
-    return tuple(problem for problem in found if problem.id not in told_elsewhere)
+        return tuple(problem for problem in found if problem.id != UNIT_NORMALIZATION.id)
+    return found
 
 
-def _recommendation(problem: Problem) -> Recommendation | None:
+def _recommendation(context: Context, problem: Problem) -> Recommendation | None:
     """The corrected line, where merging it puts it in the place of the wrong one.
 
     A misspelt word would stay beside the right one. Whether a chip takes a precision mode is for
     others to say.
     """
-    replaces = problem.id == "script-bad-value" or (
+    is_setting = problem.id == "script-bad-value" or (
         problem.id == "script-conflict" and problem.suggestion.startswith("model_optimization_fl")
     )
-    if not replaces or not problem.suggestion or "precision_mode" in problem.suggestion:
+    if not is_setting or not problem.suggestion or "precision_mode" in problem.suggestion:
         return None
-    return Recommendation((problem.suggestion,))
+    return Recommendation((problem.suggestion,)) if _is_replaced(context, problem) else None
+
+
+def _is_replaced(context: Context, problem: Problem) -> bool:
+    """Whether the wrong line is gone from a script into which the corrected one was merged."""
+    if context.script is None:
+        return True  # nothing is merged into a script that cannot be read
+    before = [each for each in context.script.statements if each.start <= problem.offset]
+    corrected = Addition(problem.suggestion, problem.headline)
+    merged = merge_commands(context.script, [corrected], context.model.network)
+    return not merged.refused and bool(before) and before[-1].text not in merged.text

@@ -14,6 +14,7 @@ from inspectors.nms.heads import MAX_NAMED, Detector, Size
 from inspectors.nms.matching import matched
 from inspectors.nms.names import name_findings
 from inspectors.nms.numbers import anchor_findings, class_findings
+from inspectors.nms.scripted import is_judged, scripted_findings
 from inspectors.normalization.on_chip import values_are_converted
 from utils.facts.script_values import folded
 from utils.findings import Finding, Location, Severity
@@ -42,9 +43,9 @@ class NmsInspector(BaseInspector):
     of the script, `script-bad-value`.
 
     - `nms-decoders` (warning or error): the list "bbox_decoders" is missing, or is for another
-      kind of head than the network or the script has (error); or layers like those of the
-      decoders are in none of them, as with a scale that was added (warning). Write the entries
-      that are given.
+      kind of head than the network or the script has, or the script's meta_arch is (error); or
+      layers like those of the decoders are in none of them, as with a scale that was added
+      (warning). Write the entries that are given.
     - `nms-classes` (warning or error): "classes" differs from what the layers of the scores have
       channels for, or the background is handled in another way than that kind of head needs.
       Write the number that is given.
@@ -123,6 +124,8 @@ class NmsInspector(BaseInspector):
             return
         detector = _detector(context, config)
         match = matched(detector)
+        if config.path == SCRIPTED:
+            yield from scripted_findings(detector, _location(context, config, "classes"))
         unusable = list(list_findings(detector, match)) if config.path != SCRIPTED else []
         yield from unusable
         if not unusable:
@@ -167,8 +170,8 @@ class NmsInspector(BaseInspector):
                 id="nms-threshold",
                 severity=Severity.WARNING,
                 headline="The overlap threshold of the NMS lies outside of all overlaps",
-                evidence=f'"nms_iou_th" of {config.path} is {overlap:g}, an IoU lies between 0 '
-                "and 1",
+                evidence=f'"nms_iou_th" of {config.path} is {overlap:g}, boxes that overlap have '
+                "an IoU above 0, up to 1",
                 why="The NMS then suppresses too many boxes, or none.",
                 remedy=f"Write {_entry(config, 'nms_iou_th', 0.6)} in {config.path}, or the value "
                 "of the training.",
@@ -215,7 +218,7 @@ def _source(context: Context) -> _Source:
 
 
 def _scripted(script: ModelScript | None) -> NmsConfig | None:
-    """What a script sets without a file; None if it names one or sets nothing."""
+    """What a script says without a file; None if it names one or says nothing."""
     statement = _statement(script)
     if statement is None or _named_file(statement):
         return None
@@ -224,7 +227,7 @@ def _scripted(script: ModelScript | None) -> NmsConfig | None:
         for key, value in statement.keywords.items()
         if key in ("nms_scores_th", "nms_iou_th", "classes")
     }
-    return NmsConfig(SCRIPTED, values) if values else None
+    return NmsConfig(SCRIPTED, values) if values or is_judged(_meta_arch(statement)) else None
 
 
 def _entry(config: NmsConfig, key: str, value: float) -> str:

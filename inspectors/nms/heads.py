@@ -205,7 +205,7 @@ class Detector:
     def script_line(self, meta_arch: str) -> str:
         """The script's ``nms_postprocess`` for another kind of head, with an engine that has it."""
         engine = ENGINES_BY_META_ARCH[meta_arch][0]
-        named = f'"{self.config.path.rpartition("/")[2]}"'
+        named = f'"{self.config.path.rpartition("/")[2]}"' if self.config.text else ""
         others = []
         for argument in self.statement.args if self.statement else ():
             text = self.statement.text[argument.start : argument.end] if self.statement else ""
@@ -214,7 +214,7 @@ class Detector:
             elif argument.name not in (None, "meta_arch", "engine"):
                 others.append(text)
         parts = [named, f"meta_arch={meta_arch}", f"engine={engine}", *others]
-        return f"nms_postprocess({', '.join(parts)})"
+        return f"nms_postprocess({', '.join(filter(None, parts))})"
 
 
 def entry_of(layers: Mapping[str, Layer], stride: int | None) -> str:

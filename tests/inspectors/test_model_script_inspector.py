@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.fixtures.builders import (
 )
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
+from utils.errors import ScriptError
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Severity
 from utils.har.model import Model
 from utils.measurements import LayerMeasurement
@@ -54,7 +56,10 @@ def replaced_archive(built: Model, json: dict[str, Any]) -> Any:
 def context(script: str | None, **facts: Any) -> Context:
     # The archive's script may not follow the grammar, so that the context holds none.
     complete = build_context(model(None))
-    return replace(complete, model=model(script, **facts))
+    parsed = None
+    with suppress(ScriptError):
+        parsed = None if script is None else parse_model_script(script)
+    return replace(complete, model=model(script, **facts), script=parsed)
 
 
 def run(script: str | None, **facts: Any) -> InspectorResult:
@@ -215,6 +220,9 @@ def recommended(findings: tuple[Finding, ...], script: str) -> str:
         # The wrong word would stay beside the right one.
         "quantisation_param(conv1, use_16bit_bias=True)",
         "model_optimization_config(calibration, calibset_siz=64)",
+        "change_output_activation(sigmoid, conv1)",
+        "change_output_activation(conv1, softmax)",
+        "c1 = input_conversion(bgr2rgb)",
         # Whether the chip takes it is not known here.
         "quantization_param(conv1, precision_mode=a16w16)",
         "set_seed(seed=1)\nset_seed(seed=2)",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from utils.har.network import Network
+from utils.model_script.lint.box_lines import box_problems
 from utils.model_script.lint.commands import command_problems
 from utils.model_script.lint.conflicts import conflict_problems
 from utils.model_script.lint.features import command_name
@@ -57,6 +58,7 @@ def lint_problems(
             layer_problems(bare, graphs),
             target_problems(bare, network, chip),
             normalization_problems(bare, parsed),
+            box_problems(bare, parsed),
         ),
         MAX_PROBLEMS,
     )

@@ -10,7 +10,6 @@ from utils.har.network import Network
 from utils.model_script.lint.features import command_name
 from utils.model_script.lint.problems import (
     BAD_VALUE,
-    MALFORMED_NORMALIZATION,
     UNIT_NORMALIZATION,
     Problem,
     quoted,
@@ -29,6 +28,9 @@ WHITE = 255.0  # the largest value of a pixel, which 1 stands for where values l
 LARGEST_FACTOR = 0.05
 ROUNDED = 0.01  # of a constant of a recipe: as far as its inverse is off that was written in digits
 _MOST_WRITTEN = 64  # numbers that a proposed list has at most
+_NO_DIVISOR = "A normalization divides by 0 or by a negative number"
+_UNEVEN = "A normalization needs one mean and one deviation for each channel"
+UNUSABLE = frozenset({_NO_DIVISOR, _UNEVEN})  # headlines, of what the graph tells as well
 # Behind these an input has other channels than the network was parsed with.
 _CHANGING = frozenset({"input_conversion", "yuv_to_rgb", "resize", "resize_input", "transpose"})
 
@@ -114,9 +116,9 @@ def _constants(statement: Statement) -> _Constants | None:
 
 def _malformed(found: _Constants, channels: int | None) -> Iterator[Problem]:
     if any(s <= 0 for s in found.std):
-        yield MALFORMED_NORMALIZATION.at(
+        yield BAD_VALUE.at(
             found.statement.start + found.arguments[1].start,
-            "A normalization divides by 0 or by a negative number",
+            _NO_DIVISOR,
             evidence=shortened(str(list(found.std))),
             advice="Write numbers above 0, with 1 where nothing is to be divided.",
         )
@@ -125,9 +127,9 @@ def _malformed(found: _Constants, channels: int | None) -> Iterator[Problem]:
         return
     own = f"{plural(len(found.mean), 'mean')} and {plural(len(found.std), 'standard deviation')}"
     inputs = f", {plural(channels, 'channel')} of the input" if channels else ""
-    yield MALFORMED_NORMALIZATION.at(
+    yield BAD_VALUE.at(
         found.offset,
-        "A normalization needs one mean and one deviation for each channel",
+        _UNEVEN,
         evidence=own + inputs,
         advice=f"Give {channels} of each." if channels else "Give as many of one as of the other.",
     )

@@ -107,8 +107,6 @@ REPEATED = ProblemKind(id="script-repeated", severity=Severity.INFO)
 UNASSIGNED_NORMALIZATION = ProblemKind(
     id="script-unassigned-normalization", severity=Severity.WARNING
 )
-# Constants that no input can be normalized with.
-MALFORMED_NORMALIZATION = ProblemKind(id="normalization-malformed")
 # Mean and deviation of values from 0 to 1, where pixels have 0 to 255.
 UNIT_NORMALIZATION = ProblemKind(id="script-unit-normalization", severity=Severity.WARNING)
 # One clipping for all layers.

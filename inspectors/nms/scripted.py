@@ -1,0 +1,88 @@
+"""What a script says of the NMS without a file, against the heads of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectors.nms.heads import Detector
+from inspectors.nms.kinds import HeadKind, kind_of_heads
+from utils.findings import Finding, Location, Severity
+from utils.model_script.lint.problems import replaced_part
+from utils.wording import listed
+
+# Values of ``meta_arch`` that decode one kind of head; of others no shape tells enough.
+_ALIKE = (
+    frozenset({"yolov5", "yolov5_seg", "yolov7"}),
+    frozenset({"yolov6"}),
+    frozenset({"yolov8"}),
+    frozenset({"yolox"}),
+)
+
+
+def is_judged(meta_arch: str) -> bool:
+    """Whether shapes of heads tell what this ``meta_arch`` needs."""
+    return any(meta_arch in group for group in _ALIKE)
+
+
+def scripted_findings(detector: Detector, location: Location | None) -> Iterator[Finding]:
+    """Yield where the architecture, or else the number of classes, is that of another network.
+
+    Parameters
+    ----------
+    location : of the script's line.
+    """
+    kind = kind_of_heads(detector)
+    if kind is None:
+        return
+    written = detector.config.integer("classes")
+    if _is_another_kind(kind, detector.meta_arch):
+        yield _of_another_kind(detector, kind, location)
+    elif written is not None and written != kind.classes and is_judged(detector.meta_arch):
+        yield _of_other_classes(detector, kind, written, location)
+
+
+def _is_another_kind(kind: HeadKind, meta_arch: str) -> bool:
+    return is_judged(meta_arch) and not any({kind.meta_arch, meta_arch} <= g for g in _ALIKE)
+
+
+def _of_another_kind(detector: Detector, kind: HeadKind, location: Location | None) -> Finding:
+    first = next(iter(kind.scales.values()))
+    shapes = [f"{la.described()} {'x'.join(map(str, la.output_shape))}" for la in first.values()]
+    return Finding(
+        id="nms-decoders",
+        severity=Severity.ERROR,
+        headline="The model script asks for another kind of NMS than the heads need",
+        evidence=f"meta_arch={detector.meta_arch}, a scale of the network ends in {listed(shapes)}",
+        why=f"Layers of these shapes are the heads that {kind.meta_arch} decodes.",
+        remedy=f"Write `{detector.script_line(kind.meta_arch)}` into the model script.",
+        layers=tuple(la.name for scale in kind.scales.values() for la in scale.values()),
+        location=location,
+    )
+
+
+def _of_other_classes(
+    detector: Detector, kind: HeadKind, written: int, location: Location | None
+) -> Finding:
+    layers = [
+        scale.get("cls_layer") or next(iter(scale.values())) for scale in kind.scales.values()
+    ]
+    channels = listed([f"{la.base_name} has {la.output_shape[2]}" for la in layers])
+    return Finding(
+        id="nms-classes",
+        severity=Severity.ERROR,
+        headline="The model script gives the NMS another number of classes than the network has",
+        evidence=f"classes={written}, {channels} channels",
+        why="Scores are read as those of other classes.",
+        remedy=f"Write `{_corrected(detector, kind.classes)}` into the model script.",
+        layers=tuple(la.name for la in layers),
+        measured={"classes": float(written), "classes_of_network": float(kind.classes)},
+        location=location,
+    )
+
+
+def _corrected(detector: Detector, classes: int) -> str:
+    statement = detector.statement
+    for argument in statement.args if statement else ():
+        if statement and argument.name == "classes":
+            return replaced_part(statement, argument.value_start, argument.end, str(classes))
+    return f"classes={classes}"
