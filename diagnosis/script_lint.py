@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from json import dumps
 
 from diagnosis.conclusion import check_folders
 from diagnosis.console import lint_shown
@@ -11,6 +13,7 @@ from diagnosis.ignoring import check_ignored, tell_ended, today
 from diagnosis.output_files import write_file
 from diagnosis.refusals import tell_refusal
 from utils.errors import UsageError
+from utils.files.typed import PYTHON, typed
 from utils.files.wanted import Wanted
 from utils.files.ways_on import refuse_foreign
 from utils.findings import Finding
@@ -130,7 +133,20 @@ def read_script(path: str) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is no model script: it is not UTF-8 text") from error
+        raise UsageError(
+            f"{path} is no model script: it is not UTF-8 text", *_as_utf_8(path, data)
+        ) from error
     if "\0" in text:
         raise UsageError(f"{path} is no model script: it is binary")
     return text
+
+
+def _as_utf_8(path: str, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """What to do with a text in another encoding, and what to type for it."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "Save it as UTF-8 text.", ()
+    code = (
+        f"from pathlib import Path; p = Path({dumps(path)}); "
+        'p.with_stem(p.stem + "_utf8").write_text(p.read_text("utf-16"), encoding="utf-8")'
+    )
+    return "Write it as UTF-8 into a file beside it, and pass that.", (typed(PYTHON, "-c", code),)

@@ -10,20 +10,29 @@ from inspectors.nms.strides import has_stride, stride_of
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed
+from utils.wording import listed, short
+
+_SIZES_AND_CHANNELS = 3  # as a shape has them, in place of the two sizes
+MAX_GIVEN = 40  # characters of a value that is repeated
 
 
 def image_findings(detector: Detector) -> Iterator[Finding]:
     """Yield where the image size contradicts the network."""
     written, image = detector.config.image_dims, detector.image
-    if written is None or image is None or written == image:
+    given = detector.config.values.get("image_dims")
+    if written is None and isinstance(given, list) and len(given) == _SIZES_AND_CHANNELS:
+        is_other = all(type(each) is int for each in given) and tuple(given[:2]) != image
+    else:
+        is_other = written not in (None, image)
+    if image is None or not is_other:
         return
     note = " (height first)" if written == image[::-1] else ""
+    said = _shown(written) if written else short(repr(given), MAX_GIVEN)
     yield Finding(
         id="nms-stride",
         severity=Severity.ERROR,
         headline="The image size of the NMS configuration is not that of the network",
-        evidence=f'"image_dims" of {detector.config.path} is {_shown(written)}, the network takes '
+        evidence=f'"image_dims" of {detector.config.path} is {said}, the network takes '
         f"{_shown(image)}",
         why="Boxes are scaled wrongly.",
         remedy=f'Write "image_dims": {list(image)}{note} in {detector.config.path}.',

@@ -10,7 +10,9 @@ from inspectors.nms.matching import Match
 from utils.facts.nms_configs import BOX_SIDES
 from utils.findings import Finding, Severity
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed, plural
+from utils.wording import listed, plural, short
+
+MAX_GIVEN = 40  # characters of a value that is repeated
 
 
 def class_findings(detector: Detector, match: Match) -> Iterator[Finding]:
@@ -32,6 +34,9 @@ def class_findings(detector: Detector, match: Match) -> Iterator[Finding]:
             "all of them."
         )
     number = f'"classes" of {detector.config.path} is {written}, ' if written is not None else ""
+    if written is None and "classes" in detector.config.values:
+        given = short(repr(detector.config.values["classes"]), MAX_GIVEN)
+        number = f'"classes" of {detector.config.path} is {given} instead of a whole number, '
     yield Finding(
         id="nms-classes",
         severity=Severity.ERROR,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspectors.base_inspector import Context
+from inspectors.optimization_flow.requests import requested_algorithm
 from utils.facts.optimization_levels import (
     DEFAULT_LEVEL,
     RECOMMENDED_IMAGES,
@@ -20,6 +21,8 @@ LOOK_IN_THE_LOG = (
     "Look for the reason in the log of the run, or pass the log with --dfc-log, then optimize "
     "again."
 )
+BIAS_CORRECTION = "bias_correction"  # all that level 1 has beyond level 0
+_SWITCHED_ON = f"post_quantization_optimization({BIAS_CORRECTION}, policy=enabled)"
 CALIBRATE_ON_MORE = (
     "Raise calibset_size with this line if your samples differ much, and quantize again."
 )
@@ -33,7 +36,8 @@ def images_at_hand(context: Context) -> int | None:
 def remedy_for(context: Context, level: int) -> str:
     """What the lines of `higher_level` are for, in one sentence; "" where there are none."""
     if level < 1:
-        return "Try level 1 with this line, which needs no GPU, and compare the accuracy."
+        lines = "these lines, which need" if _is_switched_off(context) else "this line, which needs"
+        return f"Try level 1 with {lines} no GPU, and compare the accuracy."
     if higher_level(context, level) is not None:
         return "Try level 2 with these lines on a machine with a GPU, and compare the accuracy."
     return ""
@@ -47,7 +51,7 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
     images = images_at_hand(context)
     if level < 1:
         return Recommendation(
-            (WITHOUT_GPU,),
+            (WITHOUT_GPU, _SWITCHED_ON) if _is_switched_off(context) else (WITHOUT_GPU,),
             "Optimize at level 1, which takes no GPU? Some networks lose by it: measure both.",
             default=False,
         )
@@ -59,6 +63,11 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
         "it: measure both.",
         default=False,
     )
+
+
+def _is_switched_off(context: Context) -> bool:
+    """Whether a line of the script keeps from running what level 1 is for."""
+    return requested_algorithm(context.script, BIAS_CORRECTION) is False
 
 
 def larger_calibration(images: int) -> Recommendation:

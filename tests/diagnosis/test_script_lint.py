@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -120,8 +121,21 @@ def test_what_cannot_be_read_is_said_and_the_other_scripts_are_checked(
     assert code == 2
     assert lines[0].startswith("[error] ")
     assert said in lines[0]
-    assert lines[1].startswith("bad.alls:1:1: error: ")
-    assert lines[2] == "[info] Summary: 1 error, 0 warning, 0 info in 1 script"
+    others = lines[next(i for i, line in enumerate(lines) if line.startswith("bad.alls")) :]
+    assert others[0].startswith("bad.alls:1:1: error: ")
+    assert others[1] == "[info] Summary: 1 error, 0 warning, 0 info in 1 script"
+
+
+def test_a_script_in_utf_16_comes_with_a_line_that_writes_it_as_utf_8(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    written("odd.alls", "set_sed(seed=1)\n".encode("utf-16"))
+    _, lines = lint(capsys, "odd.alls")
+    assert lines[1].startswith("Next: Write it as UTF-8 into a file beside it")
+    python, *words = shlex.split(lines[2])
+    assert python == "python3"
+    subprocess.run([sys.executable, *words], check=True)
+    assert lint(capsys, "odd_utf8.alls")[1][0].startswith("odd_utf8.alls:1:1: error: ")
 
 
 def test_a_failure_by_findings_is_said_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,6 +118,7 @@ def test_an_archive_without_members_has_no_configuration() -> None:
         ('{\n // thresholds\n "classes": 1}', "; delete the comments, which JSON does not know"),
         ("{'classes': 1, 'a': False}", "; write it as JSON with json.dump(...)"),
         ('{"classes": [1, 2,],}', "; delete the comma before a closing bracket"),
+        ("classes: 2\nbbox_decoders:\n- name: a\n", "; write it as JSON, since this is YAML"),
         ('{"classes"', ""),
     ],
 )
@@ -126,6 +127,16 @@ def test_what_is_nearly_json_is_told_what_it_lacks(text: str, advice: str) -> No
         parsed(text)
     assert advice in str(caught.value)
     assert bool(advice) is ("; " in str(caught.value))
+
+
+def test_what_is_no_configuration_at_all_says_what_it_is() -> None:
+    with pytest.raises(UsageError, match="take away the brackets"):
+        parsed(f"[{TEXT}]")
+    labels = '{"detection_threshold": 0.7, "label_offset": 1, "labels": ["cat"]}'
+    with pytest.raises(UsageError, match="labels and thresholds of an application") as caught:
+        parsed(labels)
+    assert "nms_postprocess" in caught.value.next_step
+    assert parsed(f'{{"labels": ["cat"], {TEXT[1:]}').integer("classes") == 3
 
 
 def test_decoders_that_share_a_name_are_counted() -> None:

@@ -10,13 +10,15 @@ from functools import cached_property
 from typing import Any
 
 from utils.errors import UsageError
-from utils.facts.nms_configs import LAYER_KEYS
+from utils.facts.nms_configs import CONFIG_KEYS, LAYER_KEYS
 from utils.findings import Location
 from utils.har.archive import Archive
 from utils.side_files.input_files import read_bounded
 
 MAX_CONFIG_BYTES = 16 << 20
 MAX_DECODERS = 64  # detectors have 1 to 7 scales
+# Keys of the files with which Hailo's applications name and filter what they draw.
+_OF_APPLICATIONS = frozenset({"labels", "detection_threshold", "label_offset"})
 _LARGEST_NUMBER = 2**53  # no larger integer is exact as a float
 
 
@@ -176,8 +178,20 @@ def parsed_nms_config(path: str, data: bytes) -> NmsConfig:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} holds no valid JSON: {error}{_advice(data)}") from error
     if not isinstance(values, dict):
-        raise UsageError(f"{path} holds no JSON object, so it is not an NMS configuration")
+        raise UsageError(
+            f"{path} holds no JSON object, so it is not an NMS configuration{_around(values)}"
+        )
+    if values.keys() & _OF_APPLICATIONS and not values.keys() & CONFIG_KEYS:
+        raise UsageError(
+            f"{path} holds labels and thresholds of an application, and no NMS configuration",
+            "Pass the file that nms_postprocess names in the model script.",
+        )
     return NmsConfig(path, values, data.decode("utf-8", errors="replace"))
+
+
+def _around(values: Any) -> str:
+    is_wrapped = isinstance(values, list) and len(values) == 1 and isinstance(values[0], dict)
+    return "; take away the brackets [] around it" if is_wrapped else ""
 
 
 def _advice(data: bytes) -> str:
@@ -187,6 +201,8 @@ def _advice(data: bytes) -> str:
         return "; delete the comments, which JSON does not know"
     if re.search(r"'\w+'\s*:", text):
         return "; write it as JSON with json.dump(...), since this is a dictionary of Python"
+    if re.search(r"^\s*(?:bbox_decoders|nms_\w+|classes)\s*:", text, re.MULTILINE):
+        return "; write it as JSON, since this is YAML"
     if re.search(r",\s*[}\]]", text):
         return "; delete the comma before a closing bracket"
     return ""

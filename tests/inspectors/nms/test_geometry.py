@@ -63,7 +63,14 @@ def test_an_image_size_of_another_network(written: list[int], note: str) -> None
     assert finding.layers == ("net/input_layer1",)
 
 
-@pytest.mark.parametrize("written", [None, [640], [640, 640, 3], ["a", "b"], [0, 640], "640x640"])
+@loud("nms-stride")
+def test_an_image_size_with_the_channels_in_front() -> None:
+    (finding,) = judged(yolov8().model(), yolov8().changed(image_dims=[3, 320, 640])).findings
+    assert (finding.id, finding.severity.label) == ("nms-stride", "error")
+    assert "is [3, 320, 640], the network takes 320x640" in finding.evidence
+
+
+@pytest.mark.parametrize("written", [None, [640], [320, 640, 3], ["a", "b"], [0, 640], "640x640"])
 def test_an_image_size_that_says_nothing_is_not_judged(written: Any) -> None:
     assert told(judged(yolov8().model(), yolov8().changed(image_dims=written))) == []
 

@@ -55,6 +55,8 @@ def test_a_number_of_classes_left_from_another_network(
 @pytest.mark.parametrize("written", [None, "three", 2.5])
 def test_a_number_that_is_missing_is_told(written: Any) -> None:
     result = judged(yolov8().model(), yolov8().changed(classes=written))
+    given = f"is {written!r} instead of a whole number" in result.findings[0].evidence
+    assert given is (written is not None)
     assert told(result) == [("nms-classes", "error", CLASSES)]
     assert "does not say how many classes there are" in result.findings[0].headline
 

@@ -110,6 +110,15 @@ def test_level_zero_that_nobody_asked_for(script: str | None, level: int) -> Non
 
 
 @loud("optimization-level-zero")
+def test_a_script_that_keeps_level_1_from_doing_anything() -> None:
+    line = "post_quantization_optimization(bias_correction, policy={})"
+    (found,) = findings(archive(0, line.format("disabled")))
+    assert found.recommendation is not None
+    assert found.recommendation.commands == (WITHOUT_GPU, line.format("enabled"))
+    assert "these lines" in found.remedy
+
+
+@loud("optimization-level-zero")
 def test_level_zero_without_flags_is_no_less_certain() -> None:
     (found,) = findings(archive(0, None, NO_FLAGS))
     assert "finetune and the noise analysis did not run" in found.evidence
