@@ -44,6 +44,39 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "a public report on 1,024 images",
     ),
     RunFailure(
+        "file-missing",
+        re.compile(r"FileNotFoundError"),
+        "The compiler did not find a file",
+        "In a container only mounted folders are there.",
+        "Name a file or folder that is there, and run the compiler again.",
+        "public notes on Hailo's software suite in Docker",
+    ),
+    RunFailure(
+        "gpu-libraries",
+        re.compile(
+            r"DNN library (?:is not found|initialization failed)|cuDNN failed to initialize"
+            r"|Could not (?:create|load)[^\n]{0,40}cudnn|CUDA_ERROR_(?!OUT_OF_MEMORY)\w{1,40}"
+            r"|libdevice not found|no kernel image is available"
+        ),
+        "The GPU or its libraries failed the compiler",
+        "Every release of the compiler is built for certain versions of CUDA and cuDNN, and these "
+        "for certain GPUs.",
+        "Install the versions that the release asks for, or run without the GPU: "
+        "CUDA_VISIBLE_DEVICES=-1.",
+        "messages of TensorFlow; public notes on GPUs that are too new for it",
+    ),
+    RunFailure(
+        "python-packages",
+        re.compile(
+            r"numpy\.dtype size changed|module 'numpy' has no attribute"
+            r"|Descriptors cannot (?:not )?be created|No module named 'hailo_|GLIBC_[\d.]{1,9}' not"
+        ),
+        "The Python packages beside the compiler do not fit it",
+        "The compiler is tied to one version of Python, of numpy and of others.",
+        "Install the compiler into a virtual environment of its own, with the versions that it asks for.",
+        "what the packages say; public notes on installing DFC 3.3x",
+    ),
+    RunFailure(
         "old-processor",
         re.compile(_signal("Illegal instruction")),
         "The processor lacks instructions that the compiler uses",

@@ -189,6 +189,18 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "public notes on YOLOv8 exported by ultralytics, under DFC 3.2x and 3.3x",
     ),
     RunFailure(
+        "parser-end",
+        breakable(
+            r"ParsingWithRecommendationException|Please try to parse the model again, using these"
+        ),
+        "The parser met operations that the chip does not have",
+        "They mostly stand behind the heads, where the host takes over. The nodes that the parser "
+        "proposes do not suit nms_postprocess, which takes convolutions.",
+        "Parse the original with the last convolutions in front of these operations as "
+        "--end-node-names.",
+        "public notes on YOLOv8 and YOLO11 exported by ultralytics",
+    ),
+    RunFailure(
         "script-argument",
         breakable(r"No argument named|AllocatorScriptParserException"),
         "The compiler rejected a line of the model script",

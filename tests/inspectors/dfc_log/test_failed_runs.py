@@ -100,6 +100,24 @@ DEATHS = [
     ),
     ("x.y.LicenseError: the license has expired", "licence", "licence"),
     ("OSError: [Errno 28] No space left on device", "a disk was full", "TMPDIR"),
+    (
+        "tensorflow.python.framework.errors_impl.FailedPreconditionError: DNN library "
+        "initialization failed. Look at the errors above for more details.",
+        "GPU or its libraries",
+        "CUDA_VISIBLE_DEVICES=-1",
+    ),
+    (
+        "AttributeError: module 'numpy' has no attribute 'bool'.",
+        "Python packages",
+        "virtual environment",
+    ),
+    ("ModuleNotFoundError: No module named 'hailo_sdk_client'", "Python", "virtual environment"),
+    ("FileNotFoundError: Couldn't find dataset in /x", "did not find a file", "that is there"),
+    (
+        "x.y.ParsingWithRecommendationException: Parsing failed.",
+        "operations that the chip does not have",
+        "--end-node-names",
+    ),
     ("Illegal instruction (core dumped)", "processor lacks", "AVX"),
     ("Segmentation fault (core dumped)", "The process of the compiler crashed", "without the GPU"),
     ("./run.sh: line 3: 4711 Aborted  hailo optimize", "The process", "without the GPU"),
@@ -135,6 +153,8 @@ def died(*lines: str) -> list[Finding]:
         "the error: none",
         "Killed 0 processes",
         "Aborted 3 of 4 trials",
+        "[warning] Could not load dynamic library 'libcudnn.so.8'; dlerror: libcudnn.so.8",
+        "W tensorflow/x.cc:64] failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device",
         "KeyError handled: 'net/input_layer1'",
         "[warning] No space left on device cuda:0, going on",
     ],
