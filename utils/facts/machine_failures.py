@@ -73,7 +73,8 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         ),
         "The Python packages beside the compiler do not fit it",
         "The compiler is tied to one version of Python, of numpy and of others.",
-        "Install the compiler into a virtual environment of its own, with the versions that it asks for.",
+        "Install the compiler into a virtual environment of its own, with the versions that it "
+        "asks for.",
         "what the packages say; public notes on installing DFC 3.3x",
     ),
     RunFailure(
