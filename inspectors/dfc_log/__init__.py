@@ -70,6 +70,8 @@ class DfcLogInspector(BaseInspector):
       again on real data.
     - `dfc-training-cut` (warning): "Training cut by the user": the weights are those of that
       moment. Let finetuning run to its end.
+    - `dfc-training-diverged` (error): a loss of finetuning was "nan", after which weights are no
+      numbers. Finetune with a lower learning rate, or not at all.
     - `dfc-analysis-missing` (info): "GPU memory has been exhausted. Layer Noise Analysis will not
       generate statistics": the archive holds no noise analysis. Pass the data with -d instead.
     - `dfc-level-reduced` (warning): "Reducing optimization level to N", with the reason and the

@@ -8,13 +8,20 @@ from inspectors.base_inspector import Context
 from inspectors.dfc_log.own_runs import OwnRuns
 from inspectors.quantizing_again import quantize_again
 from utils.facts.log_lines import LogFact
-from utils.findings import Finding, Severity
+from utils.facts.optimization_levels import FINETUNE, WITHOUT_GPU
+from utils.findings import Finding, Recommendation, Severity
+from utils.model_script import ModelScript
+
+LOW_RATE = 0.00001  # to which Hailo's own scripts lower the rate most often but one
+FINETUNE_AT_RATE = "post_quantization_optimization(finetune, policy=enabled, learning_rate={:.5f})"
+_QUESTION = "Train less boldly? Measure whether it helps."
 
 
 def course_of_the_run(context: Context, own: OwnRuns) -> Iterator[Finding]:
     """What was done otherwise than for a network that is to be used."""
     yield from _random_data(context, own)
     yield from _cut_training(own)
+    yield from _diverged_training(context, own)
     yield from _missing_analysis(context, own)
 
 
@@ -44,6 +51,36 @@ def _cut_training(own: OwnRuns) -> Iterator[Finding]:
             quotation=event.text,
             location=event.location,
         )
+
+
+def _diverged_training(context: Context, own: OwnRuns) -> Iterator[Finding]:
+    if event := own.one(LogFact.LOSS_NOT_FINITE):
+        lines = _gentler_training(context.script)
+        yield Finding(
+            id="dfc-training-diverged",
+            severity=Severity.ERROR,
+            headline="Finetuning diverged in the logged run",
+            evidence="a loss was NaN",
+            why="A step that is not a number leaves weights that are none.",
+            remedy="Optimize again with this line, and compare the accuracy.",
+            quotation=event.text,
+            recommendation=Recommendation(lines, _QUESTION, default=False),
+            location=event.location,
+        )
+
+
+def _gentler_training(script: ModelScript | None) -> tuple[str, ...]:
+    """Finetuning with a lower rate than the script asks for; below the lowest, no training."""
+    statements = script.commands("post_quantization_optimization") if script else ()
+    rates = [
+        statement.keywords.get("learning_rate")
+        for statement in statements
+        if FINETUNE.feature in statement.positional
+    ]
+    numbers = [rate for rate in rates if isinstance(rate, (int, float)) and rate is not True]
+    if numbers and numbers[-1] <= LOW_RATE:
+        return (WITHOUT_GPU,)
+    return (FINETUNE_AT_RATE.format(LOW_RATE),)
 
 
 def _missing_analysis(context: Context, own: OwnRuns) -> Iterator[Finding]:

@@ -18,7 +18,9 @@ from utils.wording import listed, plural
 __all__ = ["FailedRun", "OwnRuns", "layer_of", "own_runs"]
 
 # True of the logged run, whichever archive it made.
-_OF_THE_RUN_ALONE = frozenset({LogFact.TRAINING_CUT, LogFact.ANALYSIS_FAILED})
+_OF_THE_RUN_ALONE = frozenset(
+    {LogFact.TRAINING_CUT, LogFact.LOSS_NOT_FINITE, LogFact.ANALYSIS_FAILED}
+)
 _OTHER_LOG = "pass the log of the run that made this archive, not that of another network"
 
 

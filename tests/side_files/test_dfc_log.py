@@ -63,6 +63,7 @@ LINES = [
     ("[info] Saved HAR to: /out/a b/net.har", LogFact.ARCHIVE_SAVED, "/out/a b/net", None, ()),
     ("[info] Successful Compilation (time: 3s)", LogFact.COMPILED, "", None, ()),
     ("[warning] Training cut by the user, proceed", LogFact.TRAINING_CUT, "", None, ()),
+    ("9/9 [==] - 1s 7ms/step - total_loss: nan - a: 1", LogFact.LOSS_NOT_FINITE, "", None, ()),
     (
         "[warning] GPU memory has been exhausted. Layer Noise Analysis will not generate "
         "statistics.",

@@ -55,7 +55,7 @@ _IDS = {
         fragile-layer-compressed weights-compressed sixteen-bit-not-applied
         sixteen-bit-chain-broken sixteen-bit-left-out precision-not-on-target target-differs
         linear-output-forced forced-range-too-wide transformer-recipe-incomplete dfc-log-differs
-        dfc-training-cut
+        dfc-training-cut dfc-training-diverged
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire

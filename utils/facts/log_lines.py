@@ -57,6 +57,7 @@ class LogFact(Enum):
     STEP_SKIPPED = auto()
     STEP_DONE = auto()
     TRAINING_CUT = auto()
+    LOSS_NOT_FINITE = auto()
     ANALYSIS_FAILED = auto()
 
 
@@ -288,6 +289,8 @@ LOG_LINES: tuple[LogLine, ...] = (
     _line(LogFact.STEP_SKIPPED, " skipped", rf"{_A_STEP} skipped"),
     _line(LogFact.STEP_DONE, " is done", rf"{_A_STEP} is done"),
     _line(LogFact.TRAINING_CUT, "Training cut by the user", "Training cut by the user"),
+    # As Keras writes them behind its bar: "total_loss: nan - loss_net/conv1: nan".
+    _line(LogFact.LOSS_NOT_FINITE, ": nan", r"\b\w{0,60}loss(?![a-z])[\w/.]{0,200}: nan\b"),
     _line(
         LogFact.ANALYSIS_FAILED,
         "GPU memory has been exhausted",

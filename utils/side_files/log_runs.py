@@ -20,6 +20,7 @@ _UNDER_WAY = frozenset(
         LogFact.CALIBRATION_DONE,
         LogFact.FINETUNE_ENTRIES,
         LogFact.TRAINING_CUT,
+        LogFact.LOSS_NOT_FINITE,
         LogFact.ANALYSIS_FAILED,
     }
 )

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from inspectors.dfc_log import DfcLogInspector
+from tests.fixtures.builders import build_context
 from tests.fixtures.calibration_sets import samples
 from tests.fixtures.log_texts import log, run
 from tests.house.evidence import loud, quiet
 from tests.inspectors.dfc_log.reported import findings, summary
+from tests.inspectors.wording_rules import assert_well_worded
+from utils.facts.optimization_levels import WITHOUT_GPU
+from utils.model_script import parse_model_script
 
 RANDOM = "[info] Running `hailo optimize net.har --hw-arch hailo8 --use-random-calib-set -o q.har`"
 CUT = "[warning] Training cut by the user, proceed at your own peril"
@@ -50,6 +57,39 @@ def test_training_that_was_done() -> None:
 def test_training_that_was_cut() -> None:
     (found,) = findings(run(CUT))
     assert summary([found]) == [("dfc-training-cut", "warning", ())]
+
+
+BAR = "128/128 [=====] - 100s 780ms/step - total_distill_loss: {0} - distill_loss_net/conv1: {0}"
+
+
+@quiet("dfc-training-diverged")
+@pytest.mark.parametrize(
+    "line",
+    [BAR.format("0.0213"), BAR.format("1.2e-05"), "[info] lossless: nan", "accuracy: nan"],
+)
+def test_training_that_went_on(line: str) -> None:
+    assert findings(run(line)) == []
+
+
+@loud("dfc-training-diverged")
+@pytest.mark.parametrize(
+    ("script", "command"),
+    [
+        (None, "post_quantization_optimization(finetune, policy=enabled, learning_rate=0.00001)"),
+        (
+            "post_quantization_optimization(finetune, policy=enabled, learning_rate=0.00001)\n",
+            WITHOUT_GPU,
+        ),
+    ],
+)
+def test_training_that_diverged(script: str | None, command: str) -> None:
+    context = build_context(dfc_logs=(run(BAR.format("0.02"), BAR.format("nan")),))
+    parsed = None if script is None else parse_model_script(script)
+    (found,) = DfcLogInspector().inspect(replace(context, script=parsed))
+    assert (found.id, found.severity.label) == ("dfc-training-diverged", "error")
+    assert found.commands == (command,)
+    assert "nan" in found.quotation
+    assert_well_worded(found)
 
 
 @quiet("dfc-analysis-missing")
