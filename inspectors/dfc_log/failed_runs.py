@@ -53,7 +53,7 @@ def _finding(context: Context, failed: FailedRun) -> Finding:
     return Finding(
         id="dfc-run-failed",
         severity=_severity(failed),
-        headline=failure.headline if failure else _unknown(failed),
+        headline=failure.headline if failure and not _is_unclear(failed) else _unknown(failed),
         evidence=", ".join(filter(None, _circumstances(context, failed))),
         why=" ".join(filter(None, (failure.why if failure else _UNKNOWN, _archive(failed)))),
         remedy=advice.remedy,
@@ -70,9 +70,13 @@ def _severity(failed: FailedRun) -> Severity:
     failure = failed.death.failure
     if failure is not None and failure.name == INTERRUPTED:
         return Severity.INFO if failed.was_finished else Severity.WARNING
-    # What a script does behind the optimization may be no concern of the network.
-    is_unclear = failure is None and failed.is_behind_the_end
-    return Severity.WARNING if is_unclear else Severity.ERROR
+    return Severity.WARNING if _is_unclear(failed) else Severity.ERROR
+
+
+def _is_unclear(failed: FailedRun) -> bool:
+    """Whether it may be no concern of the network what a script does behind the optimization."""
+    failure = failed.death.failure
+    return failed.is_behind_the_end and (failure is None or failure.is_of_any_program)
 
 
 def _unknown(failed: FailedRun) -> str:

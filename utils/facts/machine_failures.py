@@ -42,6 +42,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "The compiler keeps what it measures on disk: 1,024 images can take 70 GB.",
         "Free some space there, or let TMPDIR name a folder with more, and optimize again.",
         "a public report on 1,024 images",
+        is_of_any_program=True,
     ),
     RunFailure(
         "file-missing",
@@ -50,6 +51,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "In a container only mounted folders are there.",
         "Name a file or folder that is there, and run the compiler again.",
         "public notes on Hailo's software suite in Docker",
+        is_of_any_program=True,
     ),
     RunFailure(
         "gpu-libraries",
@@ -76,6 +78,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "Install the compiler into a virtual environment of its own, with the versions that it "
         "asks for.",
         "what the packages say; public notes on installing DFC 3.3x",
+        is_of_any_program=True,
     ),
     RunFailure(
         "old-processor",
@@ -92,6 +95,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "The shell says so, and the compiler had no time to say more.",
         "Run it again, and with CUDA_VISIBLE_DEVICES=-1, without the GPU, if it crashes anew.",
         "what shells say of a process that a signal ended",
+        is_of_any_program=True,
     ),
     RunFailure(
         INTERRUPTED,

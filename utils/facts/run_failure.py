@@ -18,6 +18,7 @@ class RunFailure:
     source : where it was seen, and where the remedy is from.
     commands : lines for the model script that the remedy speaks of.
     is_of_compilation : whether the archive was finished before.
+    is_of_any_program : whether what runs behind the compiler dies of it as well.
     """
 
     name: str
@@ -28,3 +29,4 @@ class RunFailure:
     source: str
     commands: tuple[str, ...] = ()
     is_of_compilation: bool = False
+    is_of_any_program: bool = False

@@ -241,6 +241,9 @@ def test_a_death_behind_the_end_is_of_something_else() -> None:
     (unknown,) = findings(log(*run().lines, "ValueError: x"))
     assert unknown.severity.label == "warning"
     assert "What followed the optimization" in unknown.headline
+    (missing,) = findings(log(*run().lines, "FileNotFoundError: 'labels.txt'"))
+    assert missing.severity.label == "warning"
+    assert "What followed the optimization" in missing.headline
     (known,) = findings(log(*run().lines, "[error] BackendAllocatorException: Agent infeasible"))
     assert known.severity.label == "error"
     assert known.evidence == "when the optimization was done"
