@@ -55,6 +55,15 @@ MISTAKEN_COMMANDS: Mapping[str, Mistake] = MappingProxyType(
     }
 )
 
+# Names that people give to commands, as other tools call them.
+MISTAKEN_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "normalize": "normalization",
+        "normalise": "normalization",
+        "nms": "nms_postprocess",
+        "seed": "set_seed",
+    }
+)
 # Keywords that people write for another one, as other tools call it.
 MISTAKEN_KEYWORDS: Mapping[str, str] = MappingProxyType(
     {

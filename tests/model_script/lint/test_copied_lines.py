@@ -33,6 +33,7 @@ def test_what_surrounds_or_fills_a_script_that_was_copied(line: str, advice: str
 @pytest.mark.parametrize(
     ("text", "suggestion"),
     [
+        ("n1 = normalization([0] * 2, [255]*2)", "n1 = normalization([0, 0], [255, 255])"),
         ("3 set_seed(seed=1)", "set_seed(seed=1)"),
         (">>> set_seed(seed=1)", "set_seed(seed=1)"),
         ("+set_seed(seed=1)", "set_seed(seed=1)"),
@@ -49,3 +50,42 @@ def test_the_statement_in_such_a_line(text: str, suggestion: str) -> None:
     assert (problem.id, problem.severity.label) == ("script-syntax", "error")
     assert problem.suggestion == suggestion
     assert "script-syntax" not in [each.id for each in lint_problems(suggestion)]
+
+
+@pytest.mark.parametrize(
+    ("text", "short_id", "suggestion"),
+    [
+        ("n1 = normalize([0], [255])", "unknown-command", "n1 = normalization([0], [255])"),
+        (
+            "finetune(policy=disabled)",
+            "unknown-command",
+            "post_quantization_optimization(finetune, policy=disabled)",
+        ),
+        (
+            "optimization_level(2)",
+            "unknown-command",
+            "model_optimization_flavor(optimization_level=2)",
+        ),
+        (
+            'model_optimization_flavor(optimization_level="2")',
+            "bad-value",
+            "model_optimization_flavor(optimization_level=2)",
+        ),
+        (
+            "n1 = normalization(0, 0, 255, 255)",
+            "bad-value",
+            "n1 = normalization([0, 0], [255, 255])",
+        ),
+    ],
+)
+@loud("script-unknown-command", "script-bad-value")
+def test_what_other_tools_would_take(text: str, short_id: str, suggestion: str) -> None:
+    (problem,) = lint_problems(text)
+    assert (problem.id, problem.severity.label) == (f"script-{short_id}", "error")
+    assert problem.suggestion == suggestion
+    assert lint_problems(suggestion) == ()
+
+
+def test_no_name_is_put_in_front_of_what_is_no_target() -> None:
+    (problem,) = lint_problems("let n1 = normalization([0], [255])")
+    assert problem.suggestion == ""

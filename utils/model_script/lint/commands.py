@@ -7,16 +7,21 @@ from itertools import chain
 
 from utils.facts.script_commands import ALLOCATION_COMMANDS, COMMANDS, Command, Slot
 from utils.facts.script_features import Feature
-from utils.facts.script_mistakes import MISTAKEN_COMMANDS
+from utils.facts.script_mistakes import MISTAKEN_COMMANDS, MISTAKEN_NAMES
 from utils.facts.script_values import Kind, Layers, Number, Numbers, Path, folded
 from utils.findings import Severity
 from utils.model_script.lint.clipping import clipping_problems
 from utils.model_script.lint.effects import effect_problems
-from utils.model_script.lint.features import command_name, named_feature, unknown_keyword
+from utils.model_script.lint.features import (
+    command_name,
+    named_feature,
+    unknown_keyword,
+    without_command,
+)
 from utils.model_script.lint.nms_lines import COMMAND as NMS
 from utils.model_script.lint.nms_lines import nms_problems
 from utils.model_script.lint.normalizations import COMMAND as NORMALIZATION
-from utils.model_script.lint.normalizations import scalar_problems
+from utils.model_script.lint.normalizations import flat_problems, scalar_problems
 from utils.model_script.lint.problems import (
     BAD_VALUE,
     NEWER,
@@ -58,7 +63,11 @@ def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[P
     if command is None:
         yield _unknown_command(statement, name)
         return
-    wrong_places = [*superfluous_keywords(statement), *score_problems(statement)]
+    wrong_places = [
+        *superfluous_keywords(statement),
+        *score_problems(statement),
+        *flat_problems(statement),
+    ]
     if wrong_places:  # what stands in which place would be told once more
         yield wrong_places[0]
         return
@@ -85,7 +94,9 @@ def _argument_problems(statement: Statement, command: Command) -> Iterator[Probl
 
 def _unknown_command(statement: Statement, name: str) -> Problem:
     mistake = MISTAKEN_COMMANDS.get(folded(name))
-    meant = nearest(name, (*COMMANDS, *sorted(ALLOCATION_COMMANDS)))
+    meant = MISTAKEN_NAMES.get(folded(name), "") or nearest(
+        name, (*COMMANDS, *sorted(ALLOCATION_COMMANDS))
+    )
     end = statement.command_start + len(statement.command)
     start = end - len(name)
     offset = statement.start + start
@@ -96,6 +107,11 @@ def _unknown_command(statement: Statement, name: str) -> Problem:
         suggestion = replaced_part(statement, start, end, meant)
         headline = f"The command {named(name)} does not exist"
         return UNKNOWN_COMMAND.at(offset, headline, suggestion, advice=instead(suggestion, meant))
+    if line := without_command(statement, name):
+        evidence = f"{named(name)} belongs into {line.partition('(')[0]}"
+        return UNKNOWN_COMMAND.at(
+            offset, f"The command {named(name)} does not exist", line, evidence=evidence
+        )
     return UNKNOWN_COMMAND.at(
         offset,
         f"The command {named(name)} is not among those known",

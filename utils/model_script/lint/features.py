@@ -173,6 +173,17 @@ def _without_feature(statement: Statement, features: Features) -> Iterator[Probl
     )
 
 
+def without_command(statement: Statement, name: str) -> str:
+    """The line that is meant by one that begins with a feature or a keyword; "" for another."""
+    texts = [statement.text[argument.start : argument.end] for argument in statement.args]
+    if name in FEATURE_OWNERS:
+        return one_line(FEATURE_OWNERS[name].line(texts or ["policy=enabled"]))
+    places = takers(name)
+    if len(places) == len(texts) == 1 and statement.args[0].name is None:
+        return one_line(places[0].line([f"{name}={texts[0]}"]))
+    return ""
+
+
 def command_name(statement: Statement) -> str:
     """The command without the object that it may belong to."""
     return statement.command.rpartition(".")[2]

@@ -17,6 +17,7 @@ _IN_FRONT = re.compile(r"^\s*(?:\d{1,5}(?:[:.)|]\s*|\s+)|(?:>>>|\$|>)\s+|\+\s*)(
 _CONTINUED = re.compile(r"\\[ \t]*(?=\r?\n)")
 _NUMBER = r"\d{1,12}(?:\.\d{0,12})?"
 _PRODUCT = re.compile(rf"(?<![\w.])({_NUMBER})\s*\*\s*({_NUMBER})(?![\w.])")
+_REPEATED = re.compile(r"\[([^\[\]]{1,200})\]\s*\*\s*(\d{1,2})(?!\d)")
 _OPEN_QUOTE = re.compile(r"([\"'])([^\"',\s]{1,300}),")
 _TEXT = re.compile(r"[fFrR]?(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)')")
 
@@ -37,10 +38,12 @@ def mended(statement: str, error: int) -> str:
         _IN_FRONT.sub("", statement),
         _CONTINUED.sub("", statement),
         _with_lists(statement),
+        _REPEATED.sub(_written_out, statement),
         _PRODUCT.sub(_multiplied, statement),
         _OPEN_QUOTE.sub(r"\1\2\1,", statement, count=1),
         plain(statement),
-        f"{statement[:error].rstrip()}, {statement[error:]}",
+        # Between arguments alone: names in front of a command have no commas but their own.
+        f"{statement[:error].rstrip()}, {statement[error:]}" if "(" in statement[:error] else "",
         re.sub(r",\s*,", ",", statement),
         # A list that is not closed before the next keyword.
         re.sub(r",\s*(\w+\s*)$", r"], \1", statement[:error]) + statement[error:],
@@ -86,6 +89,10 @@ def _with_lists(statement: str) -> str:
     head, bracket, rest = statement.partition("(")
     inside, closer, tail = rest.rpartition(")")
     return f"{head}{bracket}{inside.replace('(', '[').replace(')', ']')}{closer}{tail}"
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return f"[{', '.join([match[1]] * int(match[2]))}]"
 
 
 def _multiplied(match: re.Match[str]) -> str:

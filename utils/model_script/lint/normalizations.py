@@ -85,6 +85,25 @@ def normalization_problems(
             yield from _factors(found) or _in_unit_range(found)
 
 
+def flat_problems(statement: Statement) -> Iterator[Problem]:
+    """Means and deviations one behind the other, without the lists around them."""
+    given = statement.args
+    is_flat = len(given) > 2 and all(each.name is None and _is_number(each.value) for each in given)
+    if command_name(statement) != COMMAND or not is_flat or len(given) % 2:
+        return
+    half = len(given) // 2
+    texts = [statement.text[each.start : each.end] for each in given]
+    lists = f"[{', '.join(texts[:half])}], [{', '.join(texts[half:])}]"
+    suggestion = replaced_part(statement, given[0].start, given[-1].end, lists)
+    yield BAD_VALUE.at(
+        statement.start + given[0].start,
+        "A normalization takes a list of means and a list of deviations",
+        suggestion,
+        evidence=f"{len(given)} numbers without lists",
+        advice="" if suggestion else "Write two lists in [].",
+    )
+
+
 def scalar_problems(statement: Statement) -> Iterator[Problem]:
     """Single numbers in place of lists, with the line that has as many as the other list."""
     lists = [argument for argument in statement.args if argument.name is None][:2]

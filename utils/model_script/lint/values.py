@@ -24,6 +24,7 @@ from utils.findings import Severity
 from utils.model_script.lint.spelling import nearest
 from utils.model_script.tokens import GlobSet, Value
 
+_QUOTED_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 MAX_LISTED = 8  # of the words that are known, a message lists so many
 
 
@@ -121,6 +122,9 @@ def _of_switch(kind: Switch, value: Value) -> Objection | None:
 @_objection.register(Number)
 def _of_number(kind: Number, value: Value) -> Objection | None:
     expected = _described(kind)
+    if isinstance(value, str) and _QUOTED_NUMBER.fullmatch(value):
+        number = float(value) if "." in value else int(value)
+        return Objection(expected, "" if _objection(kind, number) else value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return Objection(expected)
     if value in kind.others:
