@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.nms.background import background_findings
@@ -26,6 +27,8 @@ from utils.wording import listed
 # Commands behind which the image has another size than the data.
 RESIZING_COMMANDS = ("resize", "resize_input", "transpose")
 
+_PASS_IT = "pass it with --nms-config"
+_SET_IN_SCRIPTS = ("nms_scores_th", "nms_iou_th", "classes")
 SCRIPTED = "nms_postprocess in the model script"  # in place of a path
 
 
@@ -73,7 +76,7 @@ class NmsInspector(BaseInspector):
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Without a configuration there is nothing to compare."""
-        if _source(context).config is not None:
+        if _source(context).config is not None or _misfits(context):
             return ""
         path = _named_file(_statement(context.script))
         what = (
@@ -83,15 +86,15 @@ class NmsInspector(BaseInspector):
         )
         reason = "; ".join([what, *map(str, _source(context).reasons)])
         # Where the script names a file, there is something to pass; else there may be nothing.
-        if path:
-            return NotChecked(reason, "pass it with --nms-config")
-        return f"{reason} (--nms-config takes one)"
+        return NotChecked(reason, _PASS_IT) if path else f"{reason} (--nms-config takes one)"
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Members that could not be read, and what the graph does not tell."""
         source = _source(context)
         yield from source.reasons
         if source.config is None:
+            path = _named_file(_statement(context.script))
+            yield NotChecked(f"{path}, which the archive does not hold", _PASS_IT)
             return
         detector = _detector(context, source.config)
         if not detector.config.decoders:
@@ -121,6 +124,7 @@ class NmsInspector(BaseInspector):
         """Yield what does not fit, the list of decoders first."""
         config = _source(context).config
         if config is None:
+            yield from _misfits(context)
             return
         detector = _detector(context, config)
         match = matched(detector)
@@ -217,17 +221,24 @@ def _source(context: Context) -> _Source:
     return _Source(configs[0], reasons)
 
 
+def _misfits(context: Context) -> list[Finding]:
+    """What of the script's line contradicts the network, whatever the file says that it names."""
+    config = NmsConfig(SCRIPTED, _settings(_statement(context.script)))
+    return [*scripted_findings(_detector(context, config), _location(context, config, "classes"))]
+
+
+def _settings(statement: Statement | None) -> dict[str, Any]:
+    found = statement.keywords.items() if statement else ()
+    return {key: value for key, value in found if key in _SET_IN_SCRIPTS}
+
+
 def _scripted(script: ModelScript | None) -> NmsConfig | None:
     """What a script says without a file; None if it names one or says nothing."""
     statement = _statement(script)
     if statement is None or _named_file(statement):
         return None
-    values = {
-        key: value
-        for key, value in statement.keywords.items()
-        if key in ("nms_scores_th", "nms_iou_th", "classes")
-    }
-    return NmsConfig(SCRIPTED, values) if values or is_judged(_meta_arch(statement)) else None
+    is_telling = _settings(statement) or is_judged(_meta_arch(statement))
+    return NmsConfig(SCRIPTED, _settings(statement)) if is_telling else None
 
 
 def _entry(config: NmsConfig, key: str, value: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inspectors.nms.heads import Detector
 from inspectors.nms.kinds import HeadKind, kind_of_heads
+from utils.facts.nms_configs import DISTRIBUTION_META_ARCHS
 from utils.findings import Finding, Location, Severity
 from utils.model_script.lint.problems import replaced_part
 from utils.wording import listed
@@ -35,14 +36,24 @@ def scripted_findings(detector: Detector, location: Location | None) -> Iterator
     if kind is None:
         return
     written = detector.config.integer("classes")
-    if _is_another_kind(kind, detector.meta_arch):
+    if _is_another_kind(kind, detector.meta_arch) and not _may_be_combined(detector, kind):
         yield _of_another_kind(detector, kind, location)
+    elif _may_be_combined(detector, kind):
+        return
     elif written is not None and written != kind.classes and is_judged(detector.meta_arch):
         yield _of_other_classes(detector, kind, written, location)
 
 
 def _is_another_kind(kind: HeadKind, meta_arch: str) -> bool:
     return is_judged(meta_arch) and not any({kind.meta_arch, meta_arch} <= g for g in _ALIKE)
+
+
+def _may_be_combined(detector: Detector, kind: HeadKind) -> bool:
+    """Whether a file, as of NanoDet, may tell that one layer holds distributions and scores."""
+    is_single = all(set(scale) == {"encoded_layer"} for scale in kind.scales.values())
+    values = detector.statement.positional if detector.statement else ()
+    names_file = any(isinstance(value, str) for value in values)
+    return is_single and names_file and detector.meta_arch in DISTRIBUTION_META_ARCHS
 
 
 def _of_another_kind(detector: Detector, kind: HeadKind, location: Location | None) -> Finding:

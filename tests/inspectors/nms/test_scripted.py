@@ -8,7 +8,7 @@ import inspectors
 from inspectors.nms import NmsInspector
 from tests.fixtures.builders import build_context
 from tests.house.evidence import loud, quiet
-from tests.inspectors.nms.detectors import Sample, told, yolov5, yolov6, yolov8, yolox
+from tests.inspectors.nms.detectors import Sample, nanodet, told, yolov5, yolov6, yolov8, yolox
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import InspectorResult
 
@@ -34,6 +34,7 @@ def run(sample: Sample, line: str) -> InspectorResult:
         (yolox(), "meta_arch=yolox, engine=cpu, classes=3"),
         (yolov8(), "meta_arch=ssd, classes=80"),
         (yolov8(), "meta_arch=centernet"),
+        (nanodet(1), '"nms.json", meta_arch=yolov8, classes=1'),  # 45 channels, also 3 times 15
     ],
 )
 def test_a_line_that_fits_the_heads(sample: Sample, line: str) -> None:
@@ -48,6 +49,16 @@ def test_classes_of_another_network(sample: Sample) -> None:
     line = f"nms_postprocess(meta_arch={sample.meta_arch}, classes=3, nms_iou_th=0.6)"
     assert f"`{line}`" in finding.remedy
     assert told(run(sample, line.partition("(")[2][:-1])) == []
+
+
+@loud("nms-decoders")
+def test_a_file_that_the_archive_does_not_hold_hides_no_other_architecture() -> None:
+    result = run(yolov8(), '"nms.json", meta_arch=yolov5')
+    (finding,) = result.findings
+    assert finding.id == "nms-decoders"
+    assert '`nms_postprocess("nms.json", meta_arch=yolov8, engine=cpu)`' in finding.remedy
+    assert ["--nms-config" in str(reason) for reason in result.not_checked] == [True]
+    assert run(yolov8(), '"nms.json", meta_arch=yolov8').findings == ()
 
 
 @loud("nms-decoders")
