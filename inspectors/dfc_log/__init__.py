@@ -59,8 +59,9 @@ class DfcLogInspector(BaseInspector):
       in params"), the shape of the data ("BadInputsShape"), NMS ("UnsupportedMetaArchError",
       "doesn't have one output layer", "KeyError: 'bbox_decoders'"), scales that cannot be reached
       ("Desired shift is N, but op has only 8 data bits", "does not support shift delta"), "Matmul
-      without transpose input and with negative range is not supported", and "Agent infeasible". Of
-      others it is said that they are not known: search for them word for word. A run that was
+      without transpose input and with negative range is not supported", layers behind the heads
+      ("expected conv but found ..."), the chip that is full ("Agent infeasible"), a crash of the
+      compiler, and the machine: memory, disk, processor, libraries of the GPU, Python. Of others it is said that they are not known: search for them word for word. A run that was
       interrupted from the keyboard is a warning, or an info behind one that was done; an unknown
       error behind the optimization is a warning.
     - `dfc-log-differs` (warning): the log says of its level, or of bias correction, AdaRound or

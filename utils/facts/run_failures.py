@@ -153,6 +153,18 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "public notes on an encoder under DFC 3.33",
     ),
     RunFailure(
+        "layer-shape",
+        breakable(
+            r"Inference input shapes [^\n]{1,300} for layer (?P<subject>[\w./-]{1,200}) does not "
+            r"match HN shapes"
+        ),
+        "A layer received another shape than the parsed network has there",
+        "Samples that lack an axis do this, and reshapes in the model that depend on its input.",
+        "Give every sample the axes of the input layer, height, width and channels, and optimize "
+        "again.",
+        "public notes on an encoder and on a plate reader under DFC 3.33, one for each reason",
+    ),
+    RunFailure(
         "nms-key",
         breakable(rf"KeyError: ['\"\\]{{1,2}}(?:{_KEYS})['\"\\]"),
         "The NMS configuration lacks a key that the compiler needs",

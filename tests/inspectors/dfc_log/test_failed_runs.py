@@ -56,6 +56,12 @@ DEATHS = [
     ("x.y.NmsError: The layer net/conv1 doesn't have one output layer", "NMS", "--nms-config"),
     ("ValueError: The layer named  doesn't exist in the HN", "NMS", "--nms-config"),
     ("KeyError: 'bbox_decoders'", "lacks a key", "the missing key"),
+    (
+        "x.y.AccelerasValueError: Inference input shapes [[-1, 8, 8]] for layer net/conv1 does "
+        "not match HN shapes [[-1, 1, 8, 8]]",
+        "another shape",
+        "the axes of the input layer",
+    ),
     ("KeyError: 'net/input_layer1'", "no array for an input", "Name the arrays"),
     (
         "x.y.ScriptParserException: Post-process config file isn't found in /x/../nms.json",
