@@ -53,17 +53,18 @@ class DfcLogInspector(BaseInspector):
     WeightsInspector, statistics of the inputs to NormInspector, SNRs that were measured to
     NoiseInspector, 4-bit weights to CompressionInspector, the chip to TargetInspector.
 
-    - `dfc-run-failed` (info, warning or error): the last run of this network in the log ended in
-      an exception, so it made no archive. What is known of the message is said with what helps:
-      memory of the GPU ("GPU memory has been exhausted"), NaN ("Unsupported NaN values were found
-      in params"), the shape of the data ("BadInputsShape"), NMS ("UnsupportedMetaArchError",
-      "doesn't have one output layer", "KeyError: 'bbox_decoders'"), scales that cannot be reached
-      ("Desired shift is N, but op has only 8 data bits", "does not support shift delta"), "Matmul
-      without transpose input and with negative range is not supported", layers behind the heads
-      ("expected conv but found ..."), the chip that is full ("Agent infeasible"), a crash of the
-      compiler, and the machine: memory, disk, processor, libraries of the GPU, Python. Of others it is said that they are not known: search for them word for word. A run that was
-      interrupted from the keyboard is a warning, or an info behind one that was done; an unknown
-      error behind the optimization is a warning.
+    - `dfc-run-failed` (info, warning or error): the last run of this network in the log ended in an
+      exception, so it made no archive. What is known of the message is said with what helps: memory
+      of the GPU ("GPU memory has been exhausted"), NaN ("Unsupported NaN values were found in
+      params"), the shape of the data ("BadInputsShape"), NMS ("UnsupportedMetaArchError", "doesn't
+      have one output layer", "KeyError: 'bbox_decoders'"), scales that cannot be reached ("Desired
+      shift is N, but op has only 8 data bits", "does not support shift delta"), "Matmul without
+      transpose input and with negative range is not supported", layers behind the heads ("expected
+      conv but found ..."), the chip that is full ("Agent infeasible"), a crash of the compiler, and
+      the machine: memory, disk, processor, libraries of the GPU, Python. Of others it is said that
+      they are not known: search for them word for word. A run that was interrupted from the
+      keyboard is a warning, or an info behind one that was done; an unknown error behind the
+      optimization is a warning.
     - `dfc-log-differs` (warning): the log says of its level, or of bias correction, AdaRound or
       finetune, otherwise than the archive records. Either the archive is not of that run, or the
       log is not of this archive; nothing else of the log is judged.
