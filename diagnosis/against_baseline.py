@@ -10,6 +10,7 @@ from utils.baseline.checked_json import CheckedJson, JsonError
 from utils.baseline.decisions import decision_changes
 from utils.baseline.differences import differences
 from utils.baseline.network_identity import other_network
+from utils.baseline.renamed_layers import new_names, with_names
 from utils.baseline.run_facts import RunFacts, run_facts
 from utils.baseline.script_difference import script_difference
 from utils.renderers.json import report_object
@@ -50,6 +51,8 @@ def _compared(
     report: Report, earlier: RunFacts, without_data: Collection[str]
 ) -> BaselineComparison:
     now = run_facts(CheckedJson(report_object(report)), "")
+    names = new_names(earlier, now)
+    earlier = with_names(earlier, names)
     other = other_network(earlier, now)
     if other:
         return _not_comparable(earlier, other)
@@ -73,7 +76,7 @@ def _compared(
         layers=tuple(each for each in layers if _is_known(each)),
         outputs=tuple(each for each in outputs if _is_known(each)),
         decisions=tuple(decision_changes(earlier, now, others)),
-        changes=differences(earlier, now, (added, removed)),
+        changes=differences(earlier, now, (added, removed), names),
         not_compared=(*map(printable, found.not_compared), *_not_recorded(earlier, now)),
         script_added=added,
         script_removed=removed,

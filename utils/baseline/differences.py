@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from utils.baseline.run_facts import LayerFacts, Range, RunFacts
 from utils.version import NAME
-from utils.wording import listed, plural, printable
+from utils.wording import listed, plural, printable, without_scope
 
 # Of the wider range; calibration on other samples of the same kind moves bounds further.
 NOTICEABLE_RANGE = 0.01
@@ -16,13 +16,18 @@ Pairs = Mapping[str, tuple[LayerFacts, LayerFacts]]
 
 
 def differences(
-    before: RunFacts, now: RunFacts, script: tuple[tuple[str, ...], tuple[str, ...]]
+    before: RunFacts,
+    now: RunFacts,
+    script: tuple[tuple[str, ...], tuple[str, ...]],
+    names: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """What differs, the most telling first.
 
     Parameters
     ----------
+    before : with the names that its layers have today.
     script : statements of the archives' own model scripts that were added and removed.
+    names : those of today by the names in the earlier run, of the layers that were renamed.
     """
     pairs = {n: (before.layers[n], now.layers[n]) for n in now.layers if n in before.layers}
     sentences = (
@@ -32,6 +37,7 @@ def differences(
         *_weights(pairs),
         *_ranges(pairs),
         *_graph(before, now),
+        *_names(names or {}, before, now),
         *_target(before, now),
         *_data(before, now, pairs),
         *_tools(before, now),
@@ -119,6 +125,18 @@ def _graph(before: RunFacts, now: RunFacts) -> Iterator[str]:
         alone = [name for name in run.layers if name not in other.layers]
         if alone:
             yield f"Graph: only {when} archive has {listed(alone, 3)}"
+
+
+def _names(names: Mapping[str, str], before: RunFacts, now: RunFacts) -> Iterator[str]:
+    if before.model.name != now.model.name:
+        yield f"Network: {now.model.name}, before {before.model.name}"
+    renamed = {
+        without_scope(was): without_scope(name) for was, name in names.items() if name in now.layers
+    }
+    shown = [f"{name} was {was}" for was, name in renamed.items() if name != was]
+    if shown:
+        count = plural(len(shown), "layer")
+        yield f"Layer names: {count} had other names: {listed(shown, 3)}"
 
 
 def _target(before: RunFacts, now: RunFacts) -> Iterator[str]:
