@@ -11,6 +11,7 @@ from functools import partial
 
 import inspectors
 from diagnosis.fleet.cluster import connected
+from diagnosis.fleet.gone import gone_archives
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.pairing import write_plan
 from diagnosis.fleet.results import FleetFiles, remove_leftovers, results_folder
@@ -28,8 +29,8 @@ from utils.installation import ROOT, is_checkout
 from utils.options.configuration import read_configuration
 from utils.options.environment import missing_packages
 from utils.options.fleet_options import FleetOptions
-from utils.renderers.fleet.table import line, table
-from utils.renderers.fleet.words import summary
+from utils.renderers.fleet.table import causes_table, line, table
+from utils.renderers.fleet.words import changes, failing, summary
 from utils.terminal.logger import LOGGER, logging_to, show, tell
 from utils.terminal.progress import Progress, is_watched
 from utils.terminal.shown import BLANK
@@ -61,9 +62,20 @@ def run_fleet(options: FleetOptions) -> int:
             tell_refusal(error)
             return 2
         show([BLANK, table(fleet), BLANK])
+        if (causes := causes_table(fleet)).columns:
+            show([causes, BLANK])
         LOGGER.info("Summary: %s", summary(fleet))
+        if told := changes(fleet):
+            LOGGER.info("Against the baseline: %s", told)
         fleet = FleetFiles(options, results).write(fleet)
+        _tell_of_exit(fleet)
         return fleet.exit_code
+
+
+def _tell_of_exit(fleet: Fleet) -> None:
+    """Say which archives fail, as the last line, which is the first to be read."""
+    if not fleet.is_interrupted and (told := failing(fleet)):
+        LOGGER.error("Exit code %d: %s", fleet.exit_code, told)
 
 
 def _tell_of_configuration() -> None:
@@ -111,6 +123,7 @@ def _run(plan: Plan, options: FleetOptions, results: str) -> Fleet:
         raise UsageError(f"the folder of the baseline {baseline} does not exist")
     started, live = time.perf_counter(), _Live(len(plan.cases))
     remove_leftovers(results)
+    gone = gone_archives(baseline, plan.cases) if baseline else ()  # before results are written
     place = Workplace(results, resumes=options.resume)
     is_interrupted = False
     try:
@@ -130,6 +143,7 @@ def _run(plan: Plan, options: FleetOptions, results: str) -> Fleet:
         finished,
         round(time.perf_counter() - started, 3),
         is_interrupted,
+        gone=gone,
     )
 
 

@@ -12,20 +12,23 @@ from utils.fleet.rows import AtOutput, Row
 from utils.jobs.measured import SAYS_WHY
 from utils.measurements.agreement.wording import in_words
 from utils.options.options import Options
-from utils.renderers.against import against_in_words
+from utils.renderers.against import BEFORE, against_in_words
 from utils.renderers.decided import kept, worst_decided
 from utils.renderers.verdict import first_cause, verdict, worst_output
 from utils.report import Report
 from utils.wording import without_scope
 
 
-def row_of(case: Case, report: Report, options: Options, folder: str, seconds: float) -> Row:
+def row_of(
+    case: Case, report: Report, options: Options, folder: str, seconds: float, against: str = ""
+) -> Row:
     """The row of an archive that was diagnosed.
 
     Parameters
     ----------
     folder : of its reports, from the folder of results.
     seconds : what judging took.
+    against : what to say where nothing is compared.
     """
     cause = first_cause(report)
     severities = [each.severity for each in report.diagnosis.causes]
@@ -45,7 +48,7 @@ def row_of(case: Case, report: Report, options: Options, folder: str, seconds: f
         warnings=report.count(Severity.WARNING),
         infos=report.count(Severity.INFO),
         worst=_at_worst(report),
-        against=against_in_words(report.baseline),
+        against=against_in_words(report.baseline, BEFORE) or against,
         samples=report.measurements.samples if report.measurements else 0,
         folder=folder,
         failure="; ".join(_with_headlines(report)),

@@ -34,6 +34,7 @@ from utils.jobs.plain import PlainError, unpacked
 from utils.measurements import Measurements
 from utils.options.fail_on import NEW
 from utils.options.options import Options
+from utils.renderers.against import NOT_BEFORE
 from utils.terminal.logger import logging_to
 
 ARCHIVES = "archives"  # folder of the reports, with a folder for each archive
@@ -146,7 +147,9 @@ def _diagnosed(
             model = at_hand(options_of(case, place)).inputs.model
             report = diagnose(options, available, broken, partial(_bench, before), model)
         folder_name = f"{ARCHIVES}/{case.name}"
-        row = row_of(case, report, options, folder_name, time.perf_counter() - started)
+        against = NOT_BEFORE if by.baseline else ""
+        spent = time.perf_counter() - started
+        row = row_of(case, report, options, folder_name, spent, against)
         with open(os.path.join(folder, ROW), "w", encoding="utf-8") as stream:
             json.dump({"key": key, "row": as_document(row)}, stream, allow_nan=False)
         _put_in_place(folder, os.path.join(archives, case.name))
@@ -220,7 +223,9 @@ def _row_key(case: Case, by: Judged, options: Options, done: Done | None) -> str
     beside = [baseline, options.nms_config, *options.dfc_logs, options.dataset]
     files = [_stamp(path) for path in beside if path]
     ignored = [(rule.id, rule.described, rule.holds_on(today())) for rule in case.ignored]
-    return key_of("row", case.name, done.key, list(case.arguments), ignored, by.fail_on, files)
+    compares = bool(by.baseline)
+    arguments = list(case.arguments)
+    return key_of("row", case.name, done.key, arguments, ignored, by.fail_on, compares, files)
 
 
 def _stamp(path: str) -> str:

@@ -134,3 +134,29 @@ def test_colour_is_on_the_severity_only(severity: Severity, painted: str) -> Non
 def test_control_characters_are_spelled_out() -> None:
     assert laid_out(Text("a\x1b[31m\n[error] b\r"), None) == ["a\\x1b[31m\\n[error] b\\r"]
     assert "  a\\nb   3.0" in laid_out(table("a\nb"), 80)[1]
+
+
+def told(width: int, cause: str = "the data were normalized twice") -> list[str]:
+    columns = [
+        Column("archive", ["a_long_name_of_a_net"], is_number=False, shortest=12),
+        Column("SNR", ["12.3 dB"], rank=2),
+        Column("first", [cause], 1, False, shortest=16),
+    ]
+    return laid_out(Table(columns), width)
+
+
+def test_columns_that_may_be_cut_stay_whole_where_there_is_room() -> None:
+    assert told(80)[1] == "  a_long_name_of_a_net  12.3 dB  the data were normalized twice"
+
+
+def test_columns_are_cut_before_others_are_left_out() -> None:
+    assert told(52) == [
+        "  archive                   SNR  first",
+        "  a_long_name_of_a_net  12.3 dB  the data were norm…",
+    ]
+    assert told(43)[1] == "  a_long_name_o…  12.3 dB  the data were n…"
+
+
+def test_columns_that_cannot_be_cut_any_more_leave_the_last_out() -> None:
+    assert told(40)[1] == "  a_long_name_of_a_net  the data were n…"
+    assert told(40)[2] == "  (not shown, as the terminal is too"

@@ -75,9 +75,14 @@ def _runs(folder: str) -> Iterator[Fleet]:
         try:
             if os.path.getsize(path) <= MAX_BYTES:
                 with open(path, encoding="utf-8") as stream:
-                    yield unpacked(Fleet, json.load(stream), {})
+                    yield unpacked(Fleet, _completed(json.load(stream)), {})
         except (OSError, ValueError, RecursionError, PlainError):
             continue
+
+
+def _completed(document: object) -> object:
+    """A run with what earlier versions did not write."""
+    return {"gone": [], **document} if isinstance(document, dict) else document
 
 
 def _latest(names: Sequence[str]) -> Sequence[str]:

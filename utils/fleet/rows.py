@@ -110,6 +110,7 @@ class Fleet:
     seconds : what the run took.
     is_interrupted : whether somebody ended it early.
     failures : sentences on files that could not be written.
+    gone : archives of the baseline that are not in the plan.
     """
 
     plan: str
@@ -119,6 +120,7 @@ class Fleet:
     seconds: float
     is_interrupted: bool = False
     failures: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     tool: Tool = field(default_factory=Tool)
     schema_version: int = SCHEMA_VERSION
 

@@ -11,20 +11,29 @@ from utils.renderers.decision_changes import decisions_in_words
 from utils.wording import short, tenths
 
 MAX_NAME = 60  # characters of the report's name
+# How the clause begins.
+BETTER, WORSE, SAME = "better than", "worse than", "as good as"
+BOTH, NOT_COMPARED = "partly better and partly worse than", "nothing was compared with"
+BEFORE = "before"  # name of a run whose report has the name of all reports
+NOT_BEFORE = "new, not in the baseline"  # of an archive, which has no earlier run then
 # In the order in which they are told; what is unchanged is no difference.
 _TOLD: tuple[Change, ...] = ("fixed", "better", "new", "worse")
 
 
-def against_in_words(comparison: BaselineComparison | None) -> str:
+def against_in_words(comparison: BaselineComparison | None, name: str = "") -> str:
     """``better than before.json: 12.5 -> 38.1 dB, 5 fixed, 1 new``; "" without an earlier run.
 
     Decisions that became better or worse stand first, and count more than an SNR.
+
+    Parameters
+    ----------
+    name : of the earlier run; "" for that of its file.
     """
     if comparison is None:
         return ""
-    name = short(os.path.basename(comparison.path) or comparison.path, MAX_NAME)
+    name = name or short(os.path.basename(comparison.path) or comparison.path, MAX_NAME)
     if not comparison.is_comparable:
-        return f"nothing was compared with {name}"
+        return f"{NOT_COMPARED} {name}"
     counts = {change: len(list(comparison.of(change))) for change in _TOLD}
     said = [f"{count} {change}" for change, count in counts.items() if count]
     ratios = _worst_output(comparison)
@@ -50,10 +59,10 @@ def _judgement(comparison: BaselineComparison, ratios: tuple[float, float] | Non
         # What an output gains or loses weighs more than what a warning says of it.
         is_better, is_worse = directions == {1}, directions == {-1}
     if is_better and is_worse:
-        return "partly better and partly worse than"
+        return BOTH
     if is_better or is_worse:
-        return "better than" if is_better else "worse than"
-    return "as good as"
+        return BETTER if is_better else WORSE
+    return SAME
 
 
 def _worst_output(comparison: BaselineComparison) -> tuple[float, float] | None:

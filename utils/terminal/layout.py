@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from termcolor import colored
 
 from utils.findings import Severity
 from utils.terminal.shown import Column, Shown, Table, Text
-from utils.wording import printable, short
+from utils.wording import begun, printable, short
 
 NARROWEST = 40  # columns; narrower terminals get lines that they break themselves
 _COLORS = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red"}
@@ -109,11 +110,13 @@ def _left_out_lines(headings: Sequence[str], width: int | None) -> list[str]:
 
 def _harmless(column: Column) -> Column:
     cells = [printable(cell) for cell in column.cells]
-    return Column(column.heading, cells, column.rank, column.is_number)
+    return replace(column, cells=cells)
 
 
 def _fitting(columns: list[Column], width: int) -> list[Column]:
     while (excess := _total(columns) - width) > 0:
+        if sum(map(_spare, columns)) >= excess:
+            return _cut(columns, excess)
         highest = max(column.rank for column in columns)
         if highest == 0:
             return [_narrowed(column, excess) for column in columns]
@@ -121,6 +124,22 @@ def _fitting(columns: list[Column], width: int) -> list[Column]:
         last = max(i for i, column in enumerate(columns) if column.rank == highest)
         columns = columns[:last] + columns[last + 1 :]
     return columns
+
+
+def _spare(column: Column) -> int:
+    """By how much a column can be cut."""
+    return max(_column_width(column) - column.shortest, 0) if column.shortest else 0
+
+
+def _cut(columns: Sequence[Column], excess: int) -> list[Column]:
+    """Columns that are so much narrower together; what matters least is cut first."""
+    found = list(columns)
+    for at in sorted(range(len(found)), key=lambda at: -found[at].rank):
+        less = min(_spare(found[at]), excess)
+        if less:
+            limit, excess = _column_width(found[at]) - less, excess - less
+            found[at] = replace(found[at], cells=[begun(c, limit) for c in found[at].cells])
+    return found
 
 
 def _total(columns: Sequence[Column]) -> int:
@@ -136,7 +155,7 @@ def _narrowed(column: Column, excess: int) -> Column:
         return column
     limit = max(_column_width(column) - excess, _SHORTEST_NAME)
     cells = [short(cell, limit) for cell in column.cells]
-    return Column(column.heading, cells, column.rank, column.is_number)
+    return replace(column, cells=cells)
 
 
 def _padded(column: Column) -> Iterator[str]:

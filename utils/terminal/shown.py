@@ -41,12 +41,15 @@ class Column:
     rank : where the terminal is too narrow, columns are left out, those of the highest rank first;
         0 is never left out, but its cells may be shortened.
     is_number : whether it is aligned at its right end.
+    shortest : columns of the terminal to which its cells may be cut, from their end, before any
+        column is left out; 0 where they may not.
     """
 
     heading: str
     cells: Sequence[str]
     rank: int = 0
     is_number: bool = True
+    shortest: int = 0
 
 
 @dataclass(frozen=True)

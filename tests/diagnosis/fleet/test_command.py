@@ -62,7 +62,7 @@ def test_a_plan_is_run_to_its_end(folder: Path, capsys: pytest.CaptureFixture[st
     reports = ["--junit=j.xml", "--sarif=s.sarif", "--html=page.html", "--history=runs"]
     assert main.main(["fleet", "fleet.yaml", *reports]) == 2
     said = capsys.readouterr().out
-    assert "3 archives: 1 not diagnosed, 2 warning" in said
+    assert "3 archives: 1 not diagnosed, 2 with warnings" in said
     assert [name for name, row in rows().items() if row["code"]] == ["c"]
     assert rows()["b"]["cause_id"] == "implicit-compression"
     assert len(ET.parse("j.xml").findall("testsuite")) == 3
@@ -77,6 +77,7 @@ def test_a_plan_is_run_to_its_end(folder: Path, capsys: pytest.CaptureFixture[st
     again = ["fleet", "fleet.yaml", "--results=again", "--baseline=fleet-results"]
     assert main.main([*again, "--fail-on=new-warning"]) == 0
     assert rows("again/fleet.json")["b"]["against"].startswith("as good as")
+    assert "Against the baseline: 2 as good, 1 no longer in the plan (c)" in capsys.readouterr().out
     assert main.main([*again, "--fail-on=warning"]) == 1
 
 

@@ -120,5 +120,7 @@ def test_agreement_in_words(measure: str, kept: float | None, words: str) -> Non
 
 
 def test_the_summary_counts() -> None:
-    assert summary(fleet(FINE, BAD, FAILED)) == ("3 archives: 1 not diagnosed, 1 error, 1 fine")
+    assert summary(fleet(FINE, BAD, FAILED)) == (
+        "3 archives: 1 not diagnosed, 1 with errors, 1 fine"
+    )
     assert summary(replace(many(300)[0], is_interrupted=True)).startswith("interrupted; 300")

@@ -11,8 +11,12 @@ from markupsafe import Markup
 
 from utils.fleet.history import Point
 from utils.fleet.rows import STATES, Fleet, Row, worst_first
+from utils.renderers.fleet.causes import Shared, shared_causes
 from utils.renderers.fleet.trend_lines import HEIGHT, WIDTH, Trend, kept_trend, snr_trend
 from utils.renderers.fleet.words import (
+    MAX_NAMES,
+    against_in_cell,
+    changes,
     first_id,
     first_words,
     kept_in_words,
@@ -23,7 +27,7 @@ from utils.renderers.fleet.words import (
 from utils.renderers.html import assets
 from utils.renderers.html.templates_of import templates_of
 from utils.version import NAME, VERSION
-from utils.wording import begun, short
+from utils.wording import begun, plural, short
 
 MAX_NAME, MAX_TEXT, MAX_PATH = 120, 300, 200
 PAGE = "report.html"
@@ -60,6 +64,20 @@ class Line:
     trends: tuple[Trend, ...]
 
 
+@dataclass(frozen=True)
+class CauseLine:
+    """A row of the table of first causes, with the first of its archives and their pages."""
+
+    count: int
+    state: str
+    is_in_words: str
+    first: str
+    id: str
+    next: str
+    archives: tuple[tuple[str, str], ...]
+    others: str
+
+
 def render(
     fleet: Fleet, base: str = "", trends: Mapping[str, Sequence[Point]] | None = None
 ) -> str:
@@ -76,6 +94,8 @@ def render(
         "summary": summary(fleet),
         "finished": fleet.finished,
         "failures": [short(text, MAX_TEXT) for text in fleet.failures],
+        "causes": [_cause_line(each, base) for each in shared_causes(fleet.rows)],
+        "changes": changes(fleet),
         "lines": lines,
         "states": [(s, n) for s in STATES if (n := sum(line.state == s for line in lines))],
         "has_trends": any(line.trends for line in lines),
@@ -95,7 +115,7 @@ def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
     drawn = (snr_trend(points), kept_trend(points))
     return Line(
         name=short(row.name, MAX_NAME),
-        link=quote(f"{base}{row.folder}/{PAGE}", safe="/.") if row.folder else "",
+        link=_link(row, base),
         state=row.state,
         order=STATES.index(row.state),
         is_in_words=state_in_words(row),
@@ -107,10 +127,33 @@ def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
         first=begun(first_words(row), MAX_TEXT),
         id=first_id(row),
         next=begun(row.next, MAX_TEXT),
-        against=begun(row.against, MAX_TEXT),
+        against=begun(against_in_cell(row), MAX_TEXT),
         archive=short(row.archive, MAX_PATH),
         trends=tuple(trend for trend in drawn if trend is not None),
     )
+
+
+def _link(row: Row, base: str) -> str:
+    return quote(f"{base}{row.folder}/{PAGE}", safe="/.") if row.folder else ""
+
+
+def _cause_line(cause: Shared, base: str) -> CauseLine:
+    shown, rest = cause.rows[:MAX_NAMES], len(cause.rows) - MAX_NAMES
+    return CauseLine(
+        count=len(cause.rows),
+        state=cause.state,
+        is_in_words=state_in_words(cause.rows[0]),
+        first=begun(cause.first, MAX_TEXT),
+        id=cause.id,
+        next=begun(f"{_at(cause)}{cause.next}", MAX_TEXT) if cause.next else "",
+        archives=tuple((short(row.name, MAX_NAME), _link(row, base)) for row in shown),
+        others=f"and {plural(rest, 'other')}" if rest > 0 else "",
+    )
+
+
+def _at(cause: Shared) -> str:
+    """At how many archives the step is to be done, where it is not all."""
+    return "" if cause.steps == len(cause.rows) else f"At {cause.steps:,} of them: "
 
 
 @cache

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Sequence
 
 from utils.fleet.rows import STATES, Fleet, Row
-from utils.wording import plural, tenths
+from utils.renderers.against import BEFORE, BETTER, BOTH, NOT_BEFORE, NOT_COMPARED, SAME, WORSE
+from utils.wording import listed, plural, tenths
 
 _MARKS = {"failed": "not diagnosed", "error": "error", "warning": "warning", "fine": "fine"}
+_COUNTED = {**_MARKS, "error": "with errors", "warning": "with warnings"}
+# What became of an archive since the baseline: how it is told of one, and of many.
+_BECAME = {
+    WORSE: "worse",
+    BOTH: "partly better and partly worse",
+    BETTER: "better",
+    SAME: "as good",
+    NOT_BEFORE: "new",
+    NOT_COMPARED: "not compared",
+}
+MAX_NAMES = 5
 _EXACT_DB = 100.0  # what float32 itself rounds
 
 
@@ -42,6 +56,12 @@ def first_words(row: Row) -> str:
     return row.cause
 
 
+def named(text: str, row: Row, name: str | None = None) -> str:
+    """A text with another name for the archive, by default that of its file, without the folder."""
+    short = os.path.basename(row.archive) if name is None else name
+    return text.replace(row.archive, short or row.archive) if row.archive else text
+
+
 def first_id(row: Row) -> str:
     """Id of the finding that `first_words` quote; "" where they tell of something else."""
     is_quoted = row.state != "failed" or not row.failure or row.failure.startswith(row.cause)
@@ -50,7 +70,43 @@ def first_id(row: Row) -> str:
 
 def summary(fleet: Fleet) -> str:
     """How many archives are how."""
-    counts = [(fleet.count(state), _MARKS[state]) for state in STATES]
+    counts = [(fleet.count(state), _COUNTED[state]) for state in STATES]
     said = ", ".join(f"{count} {mark}" for count, mark in counts if count)
     opening = "interrupted; " if fleet.is_interrupted else ""
     return f"{opening}{plural(len(fleet.rows), 'archive')}{f': {said}' if said else ''}"
+
+
+def against_in_cell(row: Row) -> str:
+    """What became of an archive, in a column whose heading says since when."""
+    for begin, words in _BECAME.items():
+        if row.against.startswith(begin):
+            return f"{words}{row.against.removeprefix(begin).removeprefix(f' {BEFORE}')}"
+    return row.against
+
+
+def changes(fleet: Fleet) -> str:
+    """What became of the archives since the baseline; "" without one."""
+    counts = {
+        words: sum(row.against.startswith(begin) for row in fleet.rows)
+        for begin, words in _BECAME.items()
+    }
+    said = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    if not fleet.gone:
+        return said
+    gone = f"{len(fleet.gone)} no longer in the plan ({listed(fleet.gone, MAX_NAMES)})"
+    return f"{said}, {gone}" if said else gone
+
+
+def failing(fleet: Fleet) -> str:
+    """Which archives decide the exit code, and why; "" where none does."""
+    undone = [row.name for row in fleet.rows if row.state == "failed"]
+    failing = [row.name for row in fleet.rows if row.code == 1]
+    said = (
+        _those(undone, "not diagnosed"),
+        _those(failing, f"at or above fail-on {fleet.fail_on}"),
+    )
+    return "; ".join(filter(None, said))
+
+
+def _those(names: Sequence[str], why: str) -> str:
+    return f"{plural(len(names), 'archive')} {why}: {listed(names, MAX_NAMES)}" if names else ""
