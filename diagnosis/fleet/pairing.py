@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from diagnosis.fleet.likely_data import is_of_calibrated_range, likeness
 from diagnosis.output_files import ANOTHER_PATH, write_file
 from utils.backends.opened_data import opened_data
 from utils.dataset.facts import DEFAULT_DATA_COUNT
@@ -70,6 +70,9 @@ def _counted(paired: Sequence[Paired]) -> str:
     damaged = sum(bool(each.problem) for each in paired)
     fitting = sum(bool(each.data) for each in paired)
     said = f"{plural(len(paired) - damaged, 'archive')}, {fitting} with data"
+    several = sum(len(each.data) > 1 for each in paired)
+    if several:
+        said += f"; at {several} several data fit, see the plan"
     return f"{said}; {damaged} cannot be judged" if damaged else said
 
 
@@ -85,7 +88,7 @@ def _written(path: str, text: str) -> str:
 
 def plan_text(paired: Sequence[Paired]) -> str:
     """The plan as YAML; what cannot be judged stands in it as a comment."""
-    lines = [f"# Archives of this folder, each with data whose shapes fit; see {MORE}.\n"]
+    lines = [f"# Archives of this folder, each with the likeliest data that fit; see {MORE}.\n"]
     lines.append("archives:\n" if any(not each.problem for each in paired) else "archives: []\n")
     for each in paired:
         if each.problem:
@@ -131,16 +134,25 @@ def _paired(folder: str, archive: str, data: Sequence[str]) -> Paired:
         model = load_model(os.path.join(folder, archive))
     except DiagnosticError as error:
         return Paired(archive, problem=str(error))
-    fitting = [each for each in data if _fits(model, folder, archive, each)]
-    return Paired(archive, tuple(sorted(fitting, key=lambda each: -_likeness(archive, each))))
+    fitting = {each: _likeness(model, folder, archive, each) for each in data}
+    known = {each: alike for each, alike in fitting.items() if alike is not None}
+    return Paired(archive, tuple(sorted(known, key=lambda each: -known[each])))
 
 
-def _fits(model: Model, folder: str, archive: str, data: str) -> bool:
+def _likeness(model: Model, folder: str, archive: str, data: str) -> float | None:
+    """How likely data belong to an archive; None where their shapes do not fit."""
     job = Job(os.path.join(folder, archive), os.path.join(folder, data), None)
     try:
-        return opened_data(job, model, _script(model), DEFAULT_DATA_COUNT).used > 0
+        found = opened_data(job, model, _script(model), DEFAULT_DATA_COUNT)
+        if not found.used:
+            return None
     except DiagnosticError:
-        return False
+        return None
+    try:
+        is_same_range = is_of_calibrated_range(model, found)
+    except DiagnosticError:
+        is_same_range = False  # whoever runs the plan is told what is wrong with them
+    return likeness(archive, data, is_same_range)
 
 
 def _script(model: Model) -> ModelScript | None:
@@ -148,10 +160,3 @@ def _script(model: Model) -> ModelScript | None:
         return parse_model_script(model.script_text) if model.script_text is not None else None
     except DiagnosticError:
         return None
-
-
-def _likeness(archive: str, data: str) -> float:
-    """How alike two names are; what lies in one folder is more likely to belong together."""
-    stems = [os.path.splitext(os.path.basename(each))[0].lower() for each in (archive, data)]
-    together = os.path.dirname(archive) == os.path.dirname(data)
-    return SequenceMatcher(None, stems[0], stems[1]).ratio() + 0.5 * together

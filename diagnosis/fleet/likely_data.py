@@ -1,0 +1,68 @@
+"""Which data an archive was probably quantized with, of those whose shapes fit.
+
+Shapes alone are the same for half of all networks of a team. Names and folders are what a person
+goes by, and the archive still holds which values calibration saw at its inputs.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from utils.dataset.calibration_set import CalibrationSet
+from utils.har.model import Model
+
+LOOKED_AT = 16  # samples
+# Of both ranges together. Some samples of the calibration reach nearly as far as all of them; what
+# was divided by 255, or normalized, shares next to nothing with what was not.
+SAME_VALUES = 0.5
+TOGETHER, SAME_RANGE = 0.5, 0.5  # as much as names that are half alike
+
+
+def likeness(archive: str, data: str, is_same_range: bool) -> float:
+    """How likely data belong to an archive, from 0 to 2.
+
+    Parameters
+    ----------
+    archive, data : paths; names that are alike, or one folder, speak for it.
+    is_same_range : whether the data reach as far as those of the calibration; files of one name in
+        one folder belong together all the same.
+    """
+    stems = [os.path.splitext(os.path.basename(each))[0].lower() for each in (archive, data)]
+    together = os.path.dirname(archive) == os.path.dirname(data)
+    named = SequenceMatcher(None, stems[0], stems[1]).ratio()
+    return named + TOGETHER * together + SAME_RANGE * is_same_range
+
+
+def is_of_calibrated_range(model: Model, found: CalibrationSet) -> bool:
+    """Whether some samples reach about as far at every input as the archive's calibration did.
+
+    False where the archive does not say how far that was.
+
+    Raises
+    ------
+    DatasetError : the samples cannot be read.
+    """
+    known = {name: model.calibrated_range(name) for name in found.arrays}
+    reach = _reach(found)
+    return all(bounds and _is_like(reach[name], bounds) for name, bounds in known.items())
+
+
+def _reach(found: CalibrationSet) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of some evenly spread samples, by input; 0 is one of them."""
+    at = np.linspace(0, len(found.indices) - 1, min(LOOKED_AT, len(found.indices)))
+    reach = dict.fromkeys(found.arrays, (0.0, 0.0))
+    for batch in found.batches(found.bounded_batch_size, found.indices[at.astype(np.int64)]):
+        for name, values in batch.items():
+            low, high = reach[name]
+            reach[name] = min(low, float(values.min())), max(high, float(values.max()))
+    return reach
+
+
+def _is_like(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two ranges that hold 0 share most of what they cover together."""
+    together = max(one[1], other[1]) - min(one[0], other[0])
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return together > 0 and shared / together >= SAME_VALUES

@@ -1,0 +1,64 @@
+"""A plan names the data with which an archive was quantized, of those whose shapes fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diagnosis.fleet.pairing import write_plan
+from tests.har.archives import small_images, write_small
+from utils.fleet.plan import read_plan
+
+IMAGES = small_images().astype(np.float32)
+
+
+def paired(folder: Path) -> dict[str, str]:
+    """Name of the data by name of the archive, as a plan of the folder has them."""
+    write_plan(str(folder))
+    plan = read_plan(str(folder / "fleet.yaml"))
+    return {Path(case.archive).name: Path(case.data).name for case in plan.cases}
+
+
+def test_where_one_file_fits_nothing_is_to_be_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small(tmp_path / "net.har")
+    np.save(tmp_path / "x.npy", IMAGES)
+    assert paired(tmp_path) == {"net.har": "x.npy"}
+    assert "several" not in capsys.readouterr().out
+
+
+def test_of_the_same_values_the_name_decides(tmp_path: Path) -> None:
+    write_small(tmp_path / "net.har")
+    for name in ("a", "net", "z"):
+        np.save(tmp_path / f"{name}.npy", IMAGES)
+    assert paired(tmp_path) == {"net.har": "net.npy"}
+
+
+def test_the_name_of_the_archive_counts_more_than_the_values(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    write_small(tmp_path / "net.har")
+    np.save(tmp_path / "net.npy", 255 * IMAGES)  # the owner's mistake, which is to be found
+    np.save(tmp_path / "other" / "x.npy", IMAGES)
+    assert paired(tmp_path) == {"net.har": "net.npy"}
+
+
+@pytest.mark.parametrize("factor", [255.0, 1 / 255.0, 20.0])
+def test_data_of_another_scale_are_left_to_others(
+    tmp_path: Path, factor: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small(tmp_path / "net.har")
+    np.save(tmp_path / "netz_uint8.npy", factor * IMAGES)
+    np.save(tmp_path / "data_z.npy", IMAGES)
+    np.save(tmp_path / "net_a.npy", IMAGES[:, :4])  # another shape
+    assert paired(tmp_path) == {"net.har": "data_z.npy"}
+    assert "1 with data; at 1 several data fit, see the plan" in capsys.readouterr().out
+    assert "# fits as well: netz_uint8.npy" in (tmp_path / "fleet.yaml").read_text()
+
+
+def test_data_that_cannot_be_used_stay_with_their_archive(tmp_path: Path) -> None:
+    write_small(tmp_path / "net.har")
+    np.save(tmp_path / "net.npy", np.full_like(IMAGES, np.nan))
+    assert paired(tmp_path) == {"net.har": "net.npy"}
