@@ -181,6 +181,8 @@ def test_a_cause_fails_where_what_it_explains_fails() -> None:
     (symptom, cause, _) = (case.result for case in read(explained()))
     assert cause[0].text == "error: It is warning. [a-cause]"
     assert symptom[0].text == "error: It is error. [a-symptom] (explained by a-cause)"
+    assert symptom[0].message == "Mend a-cause first, which explains this: It is error."
+    assert cause[0].message == "It is warning."
 
 
 @pytest.mark.parametrize("change", ["new", "unchanged"])

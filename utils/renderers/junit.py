@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from utils.findings import Finding, InspectorResult, Severity
 from utils.measurements.agreement.readings import Agreement
 from utils.measurements.agreement.wording import figure, interval
+from utils.renderers.consequences import with_cause, without_detour
 from utils.renderers.decided import decided
 from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
@@ -116,7 +117,7 @@ def _case(report: Report, result: InspectorResult, fails: Fails) -> ET.Element:
     elif failing:
         worst = max(failing, key=report.told)
         others = f" (and {plural(len(failing) - 1, 'more finding')})" if len(failing) > 1 else ""
-        message = f"{short(worst.message, MAX_MESSAGE)}{others}"
+        message = f"{short(with_cause(report, worst), MAX_MESSAGE)}{others}"
         add_verdict(case, "failure", worst.id, message, _all_lines(report, failing))
     return case
 
@@ -156,7 +157,8 @@ def _all_lines(report: Report, findings: Iterable[Finding]) -> Iterator[str]:
         told = report.told(finding).label
         cause = report.diagnosis.cause_of(finding)
         explained = f" (explained by {cause.id})" if cause else ""
-        yield f"{told}: {printable(finding.message)} [{finding.id}]{explained}"
+        said = printable(without_detour(report, finding))
+        yield f"{told}: {said} [{finding.id}]{explained}"
         if finding.location:
             yield f"    at {printable(str(finding.location))}"
         if finding.command:

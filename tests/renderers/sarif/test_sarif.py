@@ -177,7 +177,7 @@ def test_a_cause_has_the_level_at_which_it_is_told_and_consequences_name_it() ->
     run = rendered(diagnosed(report(symptom, cause), own))
     told, root = run["results"]
     assert [r["level"] for r in (told, root)] == ["error", "error"]
-    assert told["message"]["text"] == "It is error. Explained by a-problem."
+    assert told["message"]["text"] == "Mend a-problem first, which explains this: It is error."
     assert root["message"]["text"] == "It is warning. Mend it. Run: hailo optimize net.har"
     assert told["properties"]["explainedBy"] == "a-problem"
     assert "explainedBy" not in root["properties"]

@@ -14,6 +14,7 @@ from utils.baseline import Change
 from utils.findings import Finding, Severity
 from utils.findings.documentation import Documentation
 from utils.renderers.changes import changes
+from utils.renderers.consequences import with_cause
 from utils.renderers.decided import decided
 from utils.renderers.ignored_lines import suppressions
 from utils.renderers.json.agreement_entries import measure_entry
@@ -119,12 +120,10 @@ def _baseline_state(change: Change | None) -> Entry:
 
 
 def _told(report: Report, finding: Finding) -> str:
-    """The message with what to type, what to add to the script, and what explains it."""
-    cause = report.diagnosis.cause_of(finding)
+    """The message behind what explains it, with what to type and what to add to the script."""
     lines = [f"Run: {finding.command}"] if finding.command else []
     lines += [f"Recommended: {command}." for command in report.offered_commands(finding)]
-    lines += [f"Explained by {cause.id}."] if cause else []
-    return " ".join([finding.message.rstrip(), *lines])
+    return " ".join([with_cause(report, finding).rstrip(), *lines])
 
 
 def _properties(report: Report, inspector: str, finding: Finding) -> Entry:
