@@ -108,6 +108,9 @@ def _checked(finding: object) -> Finding:
     return finding
 
 
+MISSPELT_ENDING = 0.9  # likeness of two names
+
+
 def select(
     available: Sequence[type[BaseInspector]], names: Sequence[str] | None
 ) -> list[type[BaseInspector]]:
@@ -134,7 +137,10 @@ def select(
 def _meant(name: str, available: Iterable[str]) -> str:
     """The inspector that is called most alike, with or without the ending; "" where none is."""
     by_short = {_short(each): each for each in available}
-    return by_short.get(nearest(_short(name), by_short), "")
+    if close := nearest(_short(name), by_short):
+        return by_short[close]
+    # The ending may be misspelt, too; all names have it, so the rest has to be right.
+    return nearest(name, available, MISSPELT_ENDING)
 
 
 def _short(name: str) -> str:

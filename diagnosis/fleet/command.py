@@ -94,9 +94,11 @@ def _check_packages() -> None:
 
 
 def _install_command() -> str:
-    if is_checkout():
-        return f"pip install -r {ROOT / 'requirements-fleet.txt'}"
-    return f"pip install '{NAME}[fleet]'"
+    """What to run for this very interpreter: pipx and uv put it where no other pip reaches it."""
+    named = f"-r {ROOT / 'requirements-fleet.txt'}" if is_checkout() else f"'{NAME}[fleet]'"
+    if missing_packages(["pip"]):  # uv makes environments without it
+        return f"uv pip install --python {sys.executable} {named}"
+    return f"{sys.executable} -m pip install {named}"
 
 
 def _plan(options: FleetOptions) -> Plan:

@@ -102,7 +102,7 @@ def test_an_unknown_name_is_refused_with_the_list() -> None:
         inspectors.select(found, ["Xyz"])
 
 
-@pytest.mark.parametrize("name", ["Nrm", "norm", "norminspector", "NromInspector"])
+@pytest.mark.parametrize("name", ["Nrm", "norm", "norminspector", "NromInspector", "NormInspecter"])
 def test_an_unknown_name_leads_to_the_one_that_is_most_alike(name: str) -> None:
     found, _ = inspectors.discover()
     said = f"unknown inspector {name}; did you mean NormInspector\\?"

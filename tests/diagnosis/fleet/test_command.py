@@ -149,10 +149,23 @@ def test_words_that_do_not_go_together(argv: list[str]) -> None:
     assert caught.value.code == 2
 
 
-def test_a_missing_package_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "missing_packages", lambda names: list(names)[:2])
-    with pytest.raises(UsageError, match=r"dask, distributed.*pip install -r .*fleet\.txt"):
+@pytest.mark.parametrize(
+    ("missing", "way"),
+    [
+        (["dask", "distributed"], f"`{sys.executable} -m pip install -r "),
+        (["dask", "distributed", "pip"], f"`uv pip install --python {sys.executable} -r "),
+    ],
+)
+def test_a_missing_package_is_named_with_how_to_get_it_here(
+    missing: list[str], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        command, "missing_packages", lambda names: [each for each in names if each in missing]
+    )
+    with pytest.raises(UsageError, match="dask, distributed, which are not installed") as caught:
         command._check_packages()
+    assert way in str(caught.value)
+    assert str(caught.value).endswith("requirements-fleet.txt`")
 
 
 def test_help_imports_no_engine() -> None:
