@@ -12,6 +12,7 @@ from diagnosis.fleet.likely_data import is_of_calibrated_range, likeness
 from diagnosis.output_files import ANOTHER_PATH, write_file
 from utils.backends.opened_data import opened_data
 from utils.dataset.facts import DEFAULT_DATA_COUNT
+from utils.dataset.read_as import CROP, LETTERBOX, STRETCH, ReadAs
 from utils.errors import DiagnosticError, UsageError
 from utils.files.pictures import names_picture
 from utils.har.model import Model, load_model
@@ -37,12 +38,14 @@ class Paired:
     ----------
     archive : its path from the folder.
     data : those that fit, the most likely first, from the folder.
+    resized : where none fit: folders of pictures that do once they are resized, likewise.
     problem : why it cannot be judged; "" if it can.
     """
 
     archive: str
     data: tuple[str, ...] = ()
     problem: str = ""
+    resized: tuple[str, ...] = ()
 
 
 def write_plan(folder: str) -> int:
@@ -73,6 +76,9 @@ def _counted(paired: Sequence[Paired]) -> str:
     several = sum(len(each.data) > 1 for each in paired)
     if several:
         said += f"; at {several} several data fit, see the plan"
+    resized = sum(bool(each.resized) for each in paired)
+    if resized:
+        said += f"; at {resized} pictures fit once they are resized, see the plan"
     return f"{said}; {damaged} cannot be judged" if damaged else said
 
 
@@ -98,6 +104,10 @@ def plan_text(paired: Sequence[Paired]) -> str:
         if each.data:
             lines.append(f"    data: {_scalar(each.data[0])}\n")
             lines += [f"    # fits as well: {printable(other)}\n" for other in each.data[1:]]
+        elif each.resized:
+            lines.append("    # pictures of another size; resize them as for training:\n")
+            lines.append(f"    # data: {_scalar(each.resized[0])}\n")
+            lines.append(f"    # options: {{resize: {LETTERBOX}}}  # or {STRETCH}, or {CROP}\n")
         else:
             lines.append("    # no data of this folder fit: only the archive itself is judged\n")
     return "".join(lines)
@@ -134,14 +144,24 @@ def _paired(folder: str, archive: str, data: Sequence[str]) -> Paired:
         model = load_model(os.path.join(folder, archive))
     except DiagnosticError as error:
         return Paired(archive, problem=str(error))
-    fitting = {each: _likeness(model, folder, archive, each) for each in data}
+    fitting = _fitting(model, folder, archive, data, ReadAs())
+    resized = () if fitting else _fitting(model, folder, archive, data, ReadAs(resize=LETTERBOX))
+    return Paired(archive, fitting, resized=resized)
+
+
+def _fitting(
+    model: Model, folder: str, archive: str, data: Sequence[str], read_as: ReadAs
+) -> tuple[str, ...]:
+    """Data that fit when they are read so, the most likely first."""
+    fitting = {each: _likeness(model, folder, archive, each, read_as) for each in data}
     known = {each: alike for each, alike in fitting.items() if alike is not None}
-    return Paired(archive, tuple(sorted(known, key=lambda each: -known[each])))
+    return tuple(sorted(known, key=lambda each: -known[each]))
 
 
-def _likeness(model: Model, folder: str, archive: str, data: str) -> float | None:
+def _likeness(model: Model, folder: str, archive: str, data: str, read_as: ReadAs) -> float | None:
     """How likely data belong to an archive; None where their shapes do not fit."""
-    job = Job(os.path.join(folder, archive), os.path.join(folder, data), None)
+    path = os.path.join(folder, data)
+    job = Job(os.path.join(folder, archive), path, None, read_as=read_as)
     try:
         found = opened_data(job, model, _script(model), DEFAULT_DATA_COUNT)
         if not found.used:

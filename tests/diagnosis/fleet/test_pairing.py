@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from diagnosis.fleet.pairing import write_plan
 from tests.har.archives import small_images, write_small
@@ -62,3 +63,29 @@ def test_data_that_cannot_be_used_stay_with_their_archive(tmp_path: Path) -> Non
     write_small(tmp_path / "net.har")
     np.save(tmp_path / "net.npy", np.full_like(IMAGES, np.nan))
     assert paired(tmp_path) == {"net.har": "net.npy"}
+
+
+def pictures(folder: Path, *sizes: tuple[int, int]) -> None:
+    folder.mkdir()
+    for number, size in enumerate(sizes):
+        Image.new("RGB", size, (number, 100, 200)).save(folder / f"{number}.png")
+
+
+def test_pictures_of_the_right_size_are_data(tmp_path: Path) -> None:
+    write_small(tmp_path / "net.har")
+    pictures(tmp_path / "images", (8, 8), (8, 8))
+    assert paired(tmp_path) == {"net.har": "images"}
+    assert "resize" not in (tmp_path / "fleet.yaml").read_text()
+
+
+def test_pictures_of_other_sizes_are_proposed_with_a_resize(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small(tmp_path / "net.har")
+    pictures(tmp_path / "images", (16, 12), (9, 30))
+    assert paired(tmp_path) == {"net.har": ""}  # nobody has said yet how they are resized
+    assert "0 with data; at 1 pictures fit once they are resized" in capsys.readouterr().out
+    plan = tmp_path / "fleet.yaml"
+    plan.write_text(plan.read_text().replace("# data:", "data:").replace("# options:", "options:"))
+    (case,) = read_plan(str(plan)).cases
+    assert (Path(case.data).name, case.arguments) == ("images", ("--resize=letterbox",))
