@@ -8,7 +8,7 @@ from utils.baseline import BaselineComparison, SnrChange
 from utils.baseline.changed_findings import finding_changes
 from utils.baseline.checked_json import CheckedJson, JsonError
 from utils.baseline.decisions import decision_changes
-from utils.baseline.differences import differences
+from utils.baseline.differences import differences, has_other_data
 from utils.baseline.network_identity import other_network
 from utils.baseline.renamed_layers import new_names, with_names
 from utils.baseline.run_facts import RunFacts, run_facts
@@ -82,6 +82,7 @@ def _compared(
         script_removed=removed,
         left_out=found.left_out,
         stages=_stages(earlier, now),
+        has_other_data=has_other_data(earlier, now),
     )
 
 

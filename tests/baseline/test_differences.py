@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.baseline.runs import layer, run
-from utils.baseline.differences import differences
+from tests.baseline.runs import DATA, layer, run
+from utils.baseline.differences import differences, has_other_data
 from utils.baseline.run_facts import DataFacts, LayerFacts, RunFacts
 
 NOTHING: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
@@ -77,6 +78,11 @@ def test_other_values_are_told_where_they_enter() -> None:
         return run(layers={"x": layer("input_layer", **facts), "a": layer(**facts)})
 
     assert sentences(entering(1, 0.5), entering(1, 0.505)) == ()
+    assert not has_other_data(entering(1, 0.5), entering(1, 0.505))
+    assert has_other_data(entering(1, 0.5), entering(1, 0.7))
+    assert not has_other_data(replace(entering(1, 0.5), data=None), entering(1, 0.7))
+    fewer = replace(entering(1, 0.5), data=replace(DATA, used=32))
+    assert has_other_data(entering(1, 0.5), fewer)
     assert sentences(entering(1, 0.5), entering(1, 0.7)) == (
         "Data at x: 0 to 1 (mean 0.7), before 0 to 1 (mean 0.5)",
     )

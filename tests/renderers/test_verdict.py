@@ -211,6 +211,11 @@ def test_a_run_of_some_inspectors_says_so() -> None:
         ),
         ({"decisions": [(62, 64)]}, "as good as before.json"),
         ({"outputs": [(12.5, 12.6)], "new": [WARNING]}, "worse than before.json: 1 new"),
+        ({"has_other_data": True}, "as good as before.json"),
+        (
+            {"has_other_data": True, "outputs": [(38.1, 12.5)]},
+            "worse than before.json, on other data: 38.1 -> 12.5 dB",
+        ),
         (
             {"outputs": [(20.0, 20.0), (12.5, None), (30.0, 10.0)]},
             "worse than before.json: 20.0 -> 10.0 dB",
@@ -226,7 +231,11 @@ def test_an_earlier_run_is_compared_in_a_clause(parts: dict[str, Any], said: str
     outputs = tuple(SnrChange(str(i), *pair) for i, pair in enumerate(parts.get("outputs", [])))
     decisions = tuple(same_class(*pair) for pair in parts.get("decisions", []))
     baseline = BaselineComparison(
-        "some/before.json", tuple(changed), outputs=outputs, decisions=decisions
+        "some/before.json",
+        tuple(changed),
+        outputs=outputs,
+        decisions=decisions,
+        has_other_data=parts.get("has_other_data", False),
     )
     assert verdict(report(baseline=baseline)) == f"{QUIET[:-1]}; {said}."
 

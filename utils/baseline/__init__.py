@@ -125,6 +125,7 @@ class BaselineComparison:
     script_added, script_removed : statements of the archives' own model scripts that only the
         later and only the earlier one has, in their order.
     stages : SNR of every output of a stage against the stage before it, by name of the stage.
+    has_other_data : whether the samples of both runs differ in values or number.
     left_out : findings of this run that seem new or worse, and that `not_compared` tells of.
     """
 
@@ -140,6 +141,7 @@ class BaselineComparison:
     script_removed: tuple[str, ...] = ()
     left_out: tuple[ChangedFinding, ...] = ()
     stages: Mapping[str, tuple[SnrChange, ...]] = field(default_factory=dict)
+    has_other_data: bool = False
 
     def regressions(self) -> Iterator[ChangedFinding]:
         """What is new or became worse, or may be, since it could not be compared."""

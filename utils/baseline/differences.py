@@ -151,12 +151,29 @@ def _target(before: RunFacts, now: RunFacts) -> Iterator[str]:
 def _data(before: RunFacts, now: RunFacts, pairs: Pairs) -> Iterator[str]:
     if before.data != now.data:
         yield f"Data: {_data_in_words(now)}, before {_data_in_words(before)}"
+    for name, was, is_now in _other_values(pairs):
+        yield f"Data at {name}: {_values(is_now)}, before {_values(was)}"
+
+
+def has_other_data(before: RunFacts, now: RunFacts) -> bool:
+    """Whether the samples of both runs differ: in their values, or in how many were used.
+
+    Then an SNR may have moved although nothing was quantized anew.
+    """
+    if before.data is None or now.data is None:
+        return False
+    pairs = {n: (before.layers[n], now.layers[n]) for n in now.layers if n in before.layers}
+    return before.data.used != now.data.used or any(_other_values(pairs))
+
+
+def _other_values(pairs: Pairs) -> Iterator[tuple[str, LayerFacts, LayerFacts]]:
+    """Inputs whose samples have another range or mean."""
     for name, (was, is_now) in pairs.items():
         if is_now.type != "input_layer" or was.output is None or is_now.output is None:
             continue
         shifts = _shift(was.output, is_now.output), _shift_of_mean(was, is_now)
         if max(shifts) > NOTICEABLE_RANGE:
-            yield f"Data at {name}: {_values(is_now)}, before {_values(was)}"
+            yield name, was, is_now
 
 
 def _data_in_words(run: RunFacts) -> str:

@@ -25,6 +25,8 @@ def against_in_words(comparison: BaselineComparison | None, name: str = "") -> s
 
     Decisions that became better or worse stand first, and count more than an SNR.
 
+    Where the samples are others as well, that is said: they move an SNR by themselves.
+
     Parameters
     ----------
     name : of the earlier run; "" for that of its file.
@@ -43,7 +45,8 @@ def against_in_words(comparison: BaselineComparison | None, name: str = "") -> s
     if moved:
         said.insert(0, decisions_in_words(moved[0]))
     details = f": {', '.join(said)}" if said else ""
-    return f"{_judgement(comparison, ratios)} {name}{details}"
+    data = ", on other data" if comparison.has_other_data and said else ""
+    return f"{_judgement(comparison, ratios)} {name}{data}{details}"
 
 
 def _judgement(comparison: BaselineComparison, ratios: tuple[float, float] | None) -> str:
