@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.baseline.runs import found, layer, run
 from utils.baseline.changed_findings import finding_changes
 from utils.baseline.differences import differences
@@ -82,28 +84,21 @@ def test_a_network_of_another_name_is_the_same_by_its_layers() -> None:
     assert not [said for said in described(before, now) if said.startswith("Layer names")]
 
 
+def numbered(layer_name: str) -> RunFacts:
+    """A run with a finding at a layer, whose number and words name it."""
+    finding = found(layer_name, message=f"{layer_name} is bad", headline="it is bad")
+    measured = {layer_name: 3.0, f"SNR of {layer_name}": 4.0}
+    first = int(layer_name[-1])
+    return run(replace(finding, measured=measured), layers=chain(first))
+
+
 def test_findings_follow_their_layers() -> None:
-    before = run(
-        found("net/conv1", id="moved", message="conv1 is bad", headline="it is bad"),
-        found(
-            "net/conv2", id="numbered", headline="x", **{"net/conv2": 3.0, "SNR of net/conv2": 4}
-        ),
-        layers=chain(),
-    )
-    now = run(
-        found("net/conv2", id="moved", message="conv2 is bad", headline="it is bad"),
-        found(
-            "net/conv3", id="numbered", headline="x", **{"net/conv3": 3.0, "SNR of net/conv3": 4}
-        ),
-        layers=chain(first=2),
-    )
+    before, now = numbered("net/conv1"), numbered("net/conv2")
     assert {f.change for f in finding_changes(before, now).findings} != {"unchanged"}
     renamed = with_names(before, new_names(before, now))
     assert {f.change for f in finding_changes(renamed, now).findings} == {"unchanged"}
-    assert dict(renamed.inspectors["AInspector"].findings[1].measured) == {
-        "net/conv3": 3.0,
-        "SNR of net/conv3": 4,
-    }
+    (finding,) = renamed.inspectors["AInspector"].findings
+    assert dict(finding.measured) == {"net/conv2": 3.0, "SNR of net/conv2": 4.0}
 
 
 def test_a_finding_that_really_moved_is_still_new() -> None:
