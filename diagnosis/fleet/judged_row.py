@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
+from diagnosis.output_files import ANOTHER_PATH
 from utils.findings import Severity
 from utils.fleet.plan import Case
 from utils.fleet.rows import AtOutput, Row
@@ -17,6 +19,8 @@ from utils.renderers.decided import kept, worst_decided
 from utils.renderers.verdict import first_cause, verdict, worst_output
 from utils.report import Report
 from utils.wording import without_scope
+
+ANOTHER_FOLDER = "; make room there, or name another folder with --results"
 
 
 def row_of(
@@ -51,7 +55,7 @@ def row_of(
         against=against_in_words(report.baseline, BEFORE) or against,
         samples=report.measurements.samples if report.measurements else 0,
         folder=folder,
-        failure="; ".join(_with_headlines(report)),
+        failure="; ".join(as_of_fleet(each, options, folder) for each in _with_headlines(report)),
         seconds=round(seconds, 3),
     )
 
@@ -65,6 +69,17 @@ def _with_headlines(report: Report) -> Iterator[str]:
         what, _, told = failure.rpartition(", ")
         headline = headlines.get(told.removesuffix(f" {SAYS_WHY}"), "")
         yield f"{headline}; {what}" if headline else failure
+
+
+def as_of_fleet(failure: str, options: Options, folder: str) -> str:
+    """A failure by the place that reports were to have, and with what helps in a fleet.
+
+    They are written into a folder of a passing name, and nobody gave their paths.
+    """
+    unfinished = os.path.dirname(options.log_path)
+    told = failure.replace(unfinished, folder) if unfinished else failure
+    is_unwritten = told.endswith(ANOTHER_PATH)
+    return told.removesuffix(ANOTHER_PATH) + ANOTHER_FOLDER if is_unwritten else told
 
 
 def _at_worst(report: Report) -> AtOutput:
