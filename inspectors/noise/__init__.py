@@ -18,6 +18,7 @@ from inspectors.noise.limits import (
     VALUES,
     Limit,
     clipped_values,
+    cut_by_lines,
     exceeded,
     fitting_in_float,
     saturated_sums,
@@ -67,7 +68,8 @@ class NoiseInspector(BaseInspector):
       that of their worst input. Other layers only inherit their noise.
     - `accumulator-saturates` (info, warning or error): more than 0.1 % of the sums of a layer
       reach the limit of its accumulator, error above 1 %: large sums are cut off. Calibrate again
-      on data that reach as far as these; at 16 bit the accumulator is wider.
+      on data that reach as far as these; at 16 bit the accumulator is wider. Not said of layers
+      whose range a line of the model script cuts: the accumulator follows that range.
     - `range-saturates` (info, warning or error): more than 0.1 % of the values of a layer do not
       fit into its codes, error above 5 %, and in more samples than chance explains with data of the
       same kind. Calibrate again on data that reach as far as these, or take back the
@@ -182,9 +184,11 @@ class NoiseInspector(BaseInspector):
         self, context: Context, samples: int, noise: NoiseMeasurements
     ) -> Iterator[Finding]:
         network = context.model.network
-        yield from exceeded(self.SATURATED, context, noise, saturated_sums(network, noise))
         by_chance = count_by_chance(max(samples, 1), self.CALIBRATION_SAMPLES, self.CHANCE)
         clipped = clipped_values(network, noise, by_chance)
+        cut = cut_by_lines(context, clipped, self.CLIPPED.warning)
+        sums = {n: count for n, count in saturated_sums(network, noise).items() if n not in cut}
+        yield from exceeded(self.SATURATED, context, noise, sums)
         fitting = fitting_in_float(context, clipped, by_chance, self.CLIPPED.warning)
         yield from exceeded(self.CLIPPED, context, noise, clipped, fitting)
 

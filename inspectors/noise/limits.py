@@ -102,6 +102,25 @@ def clipped_values(
     }
 
 
+def cut_by_lines(context: Context, clipped: Mapping[str, Exceeded], share: float) -> frozenset[str]:
+    """Layers whose values a line of the model script cuts off.
+
+    The limit of an accumulator follows the range of its layer, so that their sums are cut off by
+    the same line, and no other data mend that.
+
+    Parameters
+    ----------
+    clipped : values beyond the codes, by layer.
+    share : of the values, that may lie outside.
+    """
+    network = context.model.network
+    return frozenset(
+        name
+        for name, count in clipped.items()
+        if count.share > share and range_lines(context.script, network, [name])
+    )
+
+
 def fitting_in_float(
     context: Context, names: Iterable[str], by_chance: float, share: float
 ) -> frozenset[str]:

@@ -90,15 +90,23 @@ def test_a_cause_is_as_bad_as_the_worst_that_it_explains() -> None:
     ("mended", "is_proven", "is_cause"),
     [("dw1", True, False), ("conv2 dw1", True, True), ("dw1", False, True)],
 )
-@pytest.mark.parametrize("id", ["accumulator-saturates", "range-saturates"])
-def test_what_saturates_is_not_to_blame_where_the_outputs_come_right_without_it(
+@pytest.mark.parametrize(
+    "id",
+    [
+        "accumulator-saturates",
+        "range-saturates",
+        "fragile-layer-compressed",
+        "implicit-compression",
+    ],
+)
+def test_a_suspect_is_not_to_blame_where_the_outputs_come_right_without_it(
     id: str, mended: str, is_proven: bool, is_cause: bool
 ) -> None:
-    saturating = found(id, "conv2", WARNING)
+    suspect = found(id, "conv2", WARNING)
     lost = found("decisions-change", "output_layer1", WARNING)
     plan = found("mixed-precision-plan", mended, INFO, line="plan(1)", proven=is_proven)
-    made = diagnosis(EXPLANATIONS, saturating, lost, plan)
-    assert (made.cause_of(lost) is saturating) is is_cause
+    made = diagnosis(EXPLANATIONS, suspect, lost, plan)
+    assert (made.cause_of(lost) is suspect) is is_cause
     assert (made.causes[0].finding is lost) is not is_cause
 
 

@@ -50,16 +50,14 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "fragile-layer-compressed",
-        "low-snr low-snr-outlier noise-born-here noise-concentrated output-snr-low error-is-bias "
-        "implicit-compression",
+        f"{NOISE} implicit-compression",
         Where.BEHIND,
         "4 bit are too few for the weights of such a layer",
     ),
     explains(
         "implicit-compression",
-        "low-snr low-snr-outlier noise-born-here noise-concentrated error-is-bias "
-        "weights-compressed",
-        Where.HERE,
+        f"{NOISE} weights-compressed",
+        Where.BEHIND,
         "4 bit leave a weight 15 values",
     ),
     explains(

@@ -15,8 +15,16 @@ from utils.findings import Finding, Severity
 from utils.har.network import Network
 from utils.har.reach import reached_from
 
-# What a trial of other layers can clear of having cost the outputs anything, and of what.
-SATURATING = frozenset({"accumulator-saturates", "range-saturates"})
+# What a trial of other layers can clear of having cost the outputs anything, and of what: values
+# that are cut off, and weights of 4 bit.
+SUSPECTS = frozenset(
+    {
+        "accumulator-saturates",
+        "range-saturates",
+        "fragile-layer-compressed",
+        "implicit-compression",
+    }
+)
 LOST = frozenset({"decisions-change", "output-snr-low"})
 PLAN = "mixed-precision-plan"
 
@@ -82,8 +90,8 @@ class _Folding:
         return best if reached.issuperset(finding.layers) else None
 
     def _is_cleared(self, root: Finding, finding: Finding) -> bool:
-        """Whether outputs came right in emulation while a place that saturates stayed as it is."""
-        is_tried = bool(self._mended) and bool(root.layers) and root.id in SATURATING
+        """Whether outputs came right in emulation while a suspected place stayed as it is."""
+        is_tried = bool(self._mended) and bool(root.layers) and root.id in SUSPECTS
         return is_tried and finding.id in LOST and self._mended.isdisjoint(root.layers)
 
     def _tell_once(self, findings: Sequence[Finding]) -> None:

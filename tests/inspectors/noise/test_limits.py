@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,6 +158,24 @@ def test_a_range_that_the_script_narrows_is_to_be_given_back(script: str, remedy
     assert (judged.location is not None) is bool(remedy)
     found = inspect({"conv2": limited("saturated", 60_000, 1_000_000, 64)}, model=model)
     assert the(found, "accumulator-saturates").remedy.startswith("Calibrate again")
+
+
+@quiet("accumulator-saturates")
+@loud("accumulator-saturates")
+@pytest.mark.parametrize(
+    ("layer", "clipped", "is_told"),
+    [("conv2", 60_000, False), ("conv1", 60_000, True), ("conv2", 1_000, True)],
+)
+def test_sums_that_a_line_of_the_script_cuts_off_are_no_fault_of_the_data(
+    layer: str, clipped: int, is_told: bool
+) -> None:
+    script = f"quantization_param({layer}, force_range_out=[0, 1])"
+    both = replace(
+        limited("clipped", clipped, 1_000_000, 64),
+        saturated=limited("saturated", 60_000, 1_000_000, 64).saturated,
+    )
+    found = inspect({"conv2": both}, model=build_model(network(), script=script))
+    assert ("accumulator-saturates" in {f.id for f in found}) is is_told
 
 
 @pytest.mark.parametrize("name", ["input_layer1", "conv1"])
