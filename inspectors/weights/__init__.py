@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.finer_codes import FinerCodes
 from inspectors.weights.damage import not_finite
 from inspectors.weights.dead import dead_channels
-from inspectors.weights.finer import finer_weights
+from inspectors.weights.finer import eight_bits, finer_weights
 from inspectors.weights.outliers import outlier_ratio, weight_sizes
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Recommendation, Severity
@@ -52,6 +53,7 @@ class WeightsInspector(BaseInspector):
       that neither 16 bit for the layers nor anything else for their weights gains anything.
       Equalization, a scale for each channel of an output, or 16 bit for the layer give them
       finer weights: with data they are tried, and the cheapest that mends the outputs is named.
+      Weights of 4 bit are told by themselves: give them 8 bit first.
     - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its
       integer weights are 0 though the float ones are not: warning above 10 % of a layer, error
       above 40 %. Calibrate on data like those of the device. If the weights were kept, as in
@@ -161,23 +163,14 @@ class WeightsInspector(BaseInspector):
         by_name = {each.layer.name: flags(each) for each in channels}
         measured = context.measurements
         clear = {name: s for name, s in coarse.items() if are_clear(measured, name, by_name[name])}
+        compressed = {each.layer.name for each in channels if each.is_compressed}
         unclear = {name: share for name, share in coarse.items() if name not in clear}
-        if unclear:
-            finer = finer_weights(context, tuple(unclear))
-            severity = bounded_where_known(context, Severity.WARNING, tuple(unclear))
-            is_vain = finer.is_in_vain or hardly_count(measured, tuple(unclear))
-            yield Finding(
-                id="coarse-channels",
-                severity=Severity.INFO if is_vain else severity,
-                headline=COARSE,
-                evidence="; ".join(filter(None, (counted(channels, unclear), finer.evidence))),
-                why="The largest weights of the layer leave them few codes."
-                + (" The noise of the outputs comes from elsewhere." if is_vain else ""),
-                remedy=finer.remedy,
-                layers=tuple(unclear),
-                measured=unclear,
-                recommendation=finer.recommendation,
-            )
+        narrow = {name: share for name, share in unclear.items() if name in compressed}
+        others = {name: share for name, share in unclear.items() if name not in narrow}
+        if others:
+            yield _coarse_weights(context, channels, others, finer_weights(context, tuple(others)))
+        if narrow:
+            yield _coarse_weights(context, channels, narrow, eight_bits(context, tuple(narrow)))
         if clear:
             yield Finding(
                 id="coarse-channels",
@@ -240,6 +233,28 @@ def _has_weights(model: Model, layer: Layer) -> bool:
 
 def _axis_unknown(model: Model, layer: Layer) -> bool:
     return channel_axis(layer, model.quantized.layer(layer.name)["kernel"].shape) is None
+
+
+def _coarse_weights(
+    context: Context,
+    channels: Sequence[WeightChannels],
+    coarse: Mapping[str, float],
+    finer: FinerCodes,
+) -> Finding:
+    severity = bounded_where_known(context, Severity.WARNING, tuple(coarse))
+    is_vain = finer.is_in_vain or hardly_count(context.measurements, tuple(coarse))
+    return Finding(
+        id="coarse-channels",
+        severity=Severity.INFO if is_vain else severity,
+        headline=COARSE,
+        evidence="; ".join(filter(None, (counted(channels, coarse), finer.evidence))),
+        why="The largest weights of the layer leave them few codes."
+        + (" The noise of the outputs comes from elsewhere." if is_vain else ""),
+        remedy=finer.remedy,
+        layers=tuple(coarse),
+        measured=coarse,
+        recommendation=finer.recommendation,
+    )
 
 
 def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, float]) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inspectors.base_inspector import Context
+from inspectors.compression_lines import lines_against_compression
 from inspectors.finer_codes import (
     EQUALIZATION,
     OUTPUT_SCALES,
@@ -17,7 +18,9 @@ from inspectors.finer_codes import (
 from inspectors.noise.remedies import by_plan, by_training
 from utils.findings import Recommendation
 from utils.har.quantization import precision_commands
+from utils.quantizer.four_bit_weights import four_bit_layers, with_eight_bit_weights
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
+from utils.wording import listed
 
 
 def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
@@ -40,6 +43,17 @@ def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
             "Give each channel of the outputs a scale of its own? Measure before and after.",
         )
     return _widened(context, layers)
+
+
+def eight_bits(context: Context, layers: Sequence[str]) -> FinerCodes:
+    """What to do about coarse weights of 4 bit: 8 come before anything else."""
+    compressed = four_bit_layers(context.model.network, context.model.precision_mode)
+    modes = {name: with_eight_bit_weights(compressed[name]) for name in layers}
+    return FinerCodes(
+        f"Give {listed(layers)} 8-bit weights with these lines and quantize again.",
+        "",
+        Recommendation((*precision_commands(modes), *lines_against_compression(context, modes))),
+    )
 
 
 def _widened(context: Context, layers: Sequence[str]) -> FinerCodes:

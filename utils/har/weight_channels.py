@@ -22,6 +22,7 @@ RECTIFIERS = ("relu", "relu6")
 # Below half an 8-bit code of the largest weight, weights would be rounded to 0 anyway: training
 # has switched the channel off, by a batch normalization whose gamma is about 0.
 NEGLIGIBLE_WEIGHT = 0.5 / 127
+COMPRESSED_BITS = 4  # of a weight; the compiler compresses to no other width
 # Codes below 2 to the power of half the bits, one of which is the sign: by weight bits.
 COARSE_BELOW: Mapping[int, int] = MappingProxyType({4: 2, 8: 8, 16: 128})
 COARSE_SHARE = 0.1  # of a layer's output channels
@@ -54,6 +55,11 @@ class WeightChannels:
     def count(self) -> int:
         """Number of channels."""
         return self.largest.size
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether the compiler gave the weights 4 bit."""
+        return self.weight_bits <= COMPRESSED_BITS
 
     @property
     def trained(self) -> Flags | None:

@@ -49,10 +49,14 @@ def hardly_count(measured: Measurements | None, layers: Collection[str]) -> bool
 
 
 def unclear_coarse_layers(model: Model, measured: Measurements | None) -> tuple[str, ...]:
-    """Layers with many channels of coarse weights that are not clear, in graph order."""
+    """Layers with many channels of coarse weights that are not clear, in graph order.
+
+    Weights of 4 bit are left out: what they lack first is 8 bit.
+    """
     found = []
     for name, channels in model.known(channels_by_layer).items():
         coarse = channels.coarse()
-        if coarse.mean() > COARSE_SHARE and not are_clear(measured, name, coarse):
+        is_coarse = not channels.is_compressed and coarse.mean() > COARSE_SHARE
+        if is_coarse and not are_clear(measured, name, coarse):
             found.append(name)
     return tuple(found)

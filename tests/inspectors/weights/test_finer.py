@@ -16,6 +16,7 @@ from utils.findings import Finding, Severity
 from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import LayerNoise, TensorNoise
+from utils.measurements.own_noise import unclear_coarse_layers
 from utils.measurements.scale_trial import Change, ScaleTrial
 
 MODEL = model_of(kernel(some(3, 7)), high=1.0)
@@ -59,6 +60,21 @@ def test_channels_that_are_clear_by_themselves_are_an_info(own_db: float, is_cle
     finding = coarse(measured(own_db))
     assert finding.severity is (Severity.INFO if is_clear else Severity.WARNING)
     assert finding.asks_for_nothing is is_clear
+
+
+@quiet("coarse-channels")
+@loud("coarse-channels")
+@pytest.mark.parametrize(("largest", "is_coarse"), [(2, False), (1, True)])
+def test_weights_of_4_bit_get_8_before_anything_else(largest: int, is_coarse: bool) -> None:
+    model = model_of(kernel(some(3, largest, 7)), mode="a8_w4_a8", high=1.0)
+    assert unclear_coarse_layers(model, None) == ()  # nothing is tried for them
+    assert unclear_coarse_layers(MODEL, None) == ("net/conv1",)
+    found = [*WeightsInspector().inspect(build_context(model))]
+    assert [f.id for f in found] == ["coarse-channels"] * is_coarse
+    for finding in found:
+        assert finding.severity is Severity.WARNING
+        assert finding.remedy == "Give net/conv1 8-bit weights with these lines and quantize again."
+        assert finding.commands == ("quantization_param([net/conv1], precision_mode=a8_w8)",)
 
 
 def test_the_cheapest_change_that_mends_is_recommended_and_all_are_told() -> None:
