@@ -21,6 +21,7 @@ from inspectors.beyond_range import (
 )
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from inspectors.narrow_ranges import narrowing_lines
+from inspectors.out_of_reach import out_of_reach, out_of_reach_finding
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.left_out import TOO_FEW, remedy_of
@@ -49,6 +50,11 @@ class ClippingInspector(BaseInspector):
       shows no gain at any output makes it an info. Also one info for all layers that cannot be
       judged: where the data do not reach the calibrated range, pass the calibration set itself;
       where they are few, always below 8, pass more.
+    - `range-out-of-reach` (info or warning): inputs are like those of the calibration, but a layer
+      uses fewer than 16 codes and an eighth of its calibrated range, so that a few samples of
+      the calibration set it. A warning at an output, unless its decisions are known to stay, and
+      within the network where decisions are lost behind it; an info where the layer makes
+      next to nothing of the noise. Quantize again on data without such samples.
     - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
       calibrated range, error above 5 %. The data given are not of the kind that the archive was
       calibrated with, or are prepared differently, or the range was clipped. It is clearest
@@ -98,6 +104,7 @@ class ClippingInspector(BaseInspector):
         spreads = [s for s in spreads if s.layer.type not in ("input_layer", "const_input")]
         if context.measurements and not context.measurements.show_too_little:
             yield from self._unused_ranges(context, spreads)
+            yield from self._out_of_reach(context, spreads)
             yield from self._not_judged(spreads)
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
@@ -201,6 +208,15 @@ class ClippingInspector(BaseInspector):
         if spread.total < self.MINIMUM_VALUES:
             return ()
         return tuple(s for s in spread.sides if self._reaches(s) and s.tail >= self.UNUSED_INFO)
+
+    def _out_of_reach(self, context: Context, spreads: Sequence[Spread]) -> Iterator[Finding]:
+        """Say of which ranges hardly anything is used, if the data are like the calibration's."""
+        if any(differing(context)) or context.known(explained_otherwise):
+            return
+        reached = (out_of_reach(context, spread) for spread in spreads)
+        found = [far for far in reached if far is not None]
+        if found:
+            yield out_of_reach_finding(context, found)
 
     def _reaches(self, side: Side) -> bool:
         return side.reach >= self.MINIMUM_REACH

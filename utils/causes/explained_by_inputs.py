@@ -7,7 +7,8 @@ from utils.causes.explanations import Where, explains
 
 # What values of another size do to ranges and sums.
 _RANGES = (
-    "values-beyond-range range-saturates accumulator-saturates unused-range forced-range-too-wide"
+    "values-beyond-range range-saturates accumulator-saturates unused-range forced-range-too-wide "
+    "range-out-of-reach"
 )
 _CALIBRATION = (
     f"{NOISE} {_RANGES} dead-channels score-never-fires coarse-channels abnormal-preactivation "
@@ -123,7 +124,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "few-samples-decide",
-        f"{NOISE} unused-range coarse-channels",
+        f"{NOISE} unused-range range-out-of-reach coarse-channels",
         Where.BEHIND,
         "what few samples reach spreads the codes, and all others are coarse",
     ),

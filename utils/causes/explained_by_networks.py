@@ -104,6 +104,12 @@ EXPLAINED_BY_NETWORKS = (
         "codes for what never comes are missing to all that does",
     ),
     explains(
+        "range-out-of-reach",
+        f"{NOISE} channel-without-codes output-constant weights-shrunk",
+        Where.BEHIND,
+        "codes for what never comes are missing to all that does",
+    ),
+    explains(
         "sixteen-bit-not-applied",
         "low-snr low-snr-outlier noise-born-here noise-concentrated sixteen-bit-chain-broken",
         Where.HERE,

@@ -59,8 +59,8 @@ _IDS = {
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
-        unequal-channels unused-range coarse-channels weight-outliers weights-shrunk
-        wide-average-pool dfc-no-shift activation-table silu-activation swish-block
+        unequal-channels unused-range range-out-of-reach coarse-channels weight-outliers
+        weights-shrunk wide-average-pool dfc-no-shift activation-table silu-activation swish-block
         """,
     Link.LAYER: """
         abnormal-preactivation batch-norm-not-seen dead-channels accumulator-saturates
@@ -97,7 +97,7 @@ _COUNTED = """
     channel-without-codes score-cannot-fire decisions-change nothing-decided accumulator-saturates
     range-saturates output-snr-low output-constant activation-table few-samples-decide
     dfc-random-calibration dfc-level-reduced dfc-bits-reduced dfc-no-shift modification-differs
-    reference-differs device-differs forced-range-too-wide
+    reference-differs device-differs forced-range-too-wide range-out-of-reach
     """
 PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_FITTED.split(), Proof.FIT),
