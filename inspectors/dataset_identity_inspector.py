@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.calibration.awake import Shown, Suits, shown_by_channels
 from inspectors.calibration.first_samples import (
     SortedFile,
     is_calibrated_on_the_first,
@@ -18,13 +19,14 @@ from inspectors.normalization.sides import is_archive_right
 from inspectors.preparation.difference import Difference
 from inspectors.preparation.judged import Prepared
 from inspectors.preparation.tournament import Hypothesis
-from inspectors.quantizing_again import quantize_again
+from inspectors.quantizing_again import given_set, quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimize_command import DATASET
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.image_like import is_image_shaped
 from utils.wording import plural, rounded
 
+SAME_WAY = "Prepare the data as those of the calibration were."
 DARKER = 0.6  # of the largest pixel given, what calibration saw at most where it saw other light
 
 
@@ -61,11 +63,14 @@ class DatasetIdentityInspector(BaseInspector):
       tried: quantize again on them if the network will see data like these; if not, pass the set
       that it was quantized with, prepared in the same way. Where the first samples of the file
       have the very ends that the archive stores, it was calibrated on these, and the file is
-      sorted: shuffle it, or let calibration see all of it.
+      sorted: shuffle it, or let calibration see all of it. Which of the two is as in training is
+      told where channels behind relu show it, more than 10 % of a layer: if they slept in
+      calibration and fire on these data, quantize again on these; if it is the other way round
+      and the scales differ, change the data.
     """
 
     PRIORITY = Priority.FIRST
-    NEEDS = Need.SAMPLE_DIGESTS
+    NEEDS = Need.SAMPLE_DIGESTS | Need.PREACTIVATION_STATISTICS
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Without data, or without anything to compare them with, there is nothing to say."""
@@ -112,30 +117,34 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
     )
     if is_calibrated_on_the_first(context, found.layer):
         return _of_the_first(finding, sorted_file(context), _evidence(difference, samples))
+    shown = shown_by_channels(context, found.layer)
+    if shown is not None and shown.suits is Suits.DATA:
+        return _of_the_archive(context, finding, _compared(found, difference, samples), shown)
+    is_right = difference.is_scaled and (
+        shown is not None or is_archive_right(context, found.layer)
+    )
     if found.ratio:
-        what = f"{plural(samples, 'sample')} of {found.layer.described()}"
-        return _scaled(finding, f"{what} are {_times(found.ratio)}", difference)
+        return _scaled(finding, _compared(found, difference, samples))
     if found.recipe is None:
         # These data alone are no mix.
-        dataset = DATASET if _is_darker(difference) else _path(context)
+        dataset = DATASET if _is_darker(difference) else given_set(context)
         command = "" if difference.is_scaled else quantize_again(context, dataset)
+        told = shown.described() if shown is not None and difference.is_scaled else ""
         return finding(
             headline="The data are unlike those that the archive was calibrated on",
-            evidence=_evidence(difference, samples),
+            evidence="; ".join(filter(None, (_evidence(difference, samples), told))),
             why="They are other data, or were prepared in a way that was not tried: usual scales, "
             "constants and orders of colours do not explain it. What is measured with them is true "
             "of them only.",
-            remedy=_remedy(difference),
+            remedy=SAME_WAY if told else _remedy(difference),
             command=command,
         )
     data = data_of(context, [found.layer.name])
-    is_right = difference.is_scaled and is_archive_right(context, found.layer)
     return finding(
         headline="Red and blue are exchanged between these data and the calibration"
         if found.recipe.is_reversal
         else "The data are prepared otherwise than those of the calibration",
-        evidence=f"compared with the calibration, {plural(samples, 'sample')} of "
-        f"{found.layer.described()} are {found.recipe.said}: {_both(difference, found.recipe)}",
+        evidence=_compared(found, difference, samples),
         why="The archive suits the values that it was calibrated on, so that these data are wrong."
         if is_right
         else "Only one of the two can be as in training, these data or the calibration.",
@@ -144,6 +153,30 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
         else f"Change {data} with `{found.recipe.line}`, or quantize again on these data if "
         "they are as in training.",
     )
+
+
+def _of_the_archive(
+    context: Context, finding: Callable[..., Finding], evidence: str, shown: Shown
+) -> Finding:
+    return finding(
+        headline="The archive was calibrated on data that left much of the network asleep",
+        evidence=f"{evidence}; {shown.described()}",
+        why="Training makes use of nearly all channels, so that these data are as in training, "
+        "and those of the calibration were not.",
+        remedy="Quantize again on these data.",
+        command=quantize_again(context, given_set(context)),
+    )
+
+
+def _compared(found: Prepared, difference: Difference, samples: int) -> str:
+    """How the data and those of the calibration differ."""
+    what = f"compared with the calibration, {plural(samples, 'sample')} of "
+    what += f"{found.layer.described()} are"
+    if found.ratio:
+        return f"{what} {_times(found.ratio)}, by their standard deviations: {_ranges(difference)}"
+    if found.recipe is None:
+        return _evidence(difference, samples)
+    return f"{what} {found.recipe.said}: {_both(difference, found.recipe)}"
 
 
 def _of_the_first(finding: Callable[..., Finding], file: SortedFile, evidence: str) -> Finding:
@@ -158,11 +191,10 @@ def _of_the_first(finding: Callable[..., Finding], file: SortedFile, evidence: s
     )
 
 
-def _scaled(finding: Callable[..., Finding], said: str, difference: Difference) -> Finding:
+def _scaled(finding: Callable[..., Finding], evidence: str) -> Finding:
     return finding(
         headline="The data have another scale than those of the calibration",
-        evidence=f"compared with the calibration, {said}, by their standard deviations: "
-        f"{_ranges(difference)}",
+        evidence=evidence,
         why="They are other data, or were scaled by a factor that was not tried. What is measured "
         "with them is true of them only.",
         remedy="Look up by which factor the data were scaled and undo it, or quantize again on "
@@ -216,10 +248,6 @@ def _is_darker(found: Difference) -> bool:
         and PIXELS.are_raw(stored_low, stored_high)
         and stored_high < DARKER * high
     )
-
-
-def _path(context: Context) -> str:
-    return (context.calibration.for_compiler if context.calibration else "") or DATASET
 
 
 def _evidence(found: Difference, samples: int) -> str:

@@ -53,7 +53,8 @@ class WeightsInspector(BaseInspector):
       that neither 16 bit for the layers nor anything else for their weights gains anything.
       Equalization, a scale for each channel of an output, or 16 bit for the layer give them
       finer weights: with data they are tried, and the cheapest that mends the outputs is named.
-      Weights of 4 bit are told by themselves: give them 8 bit first.
+      Weights of 4 bit are told by themselves: give them 8 bit first. They are an info where no
+      decision is known to be lost.
     - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its
       integer weights are 0 though the float ones are not: warning above 10 % of a layer, error
       above 40 %. Calibrate on data like those of the device. If the weights were kept, as in
@@ -168,9 +169,12 @@ class WeightsInspector(BaseInspector):
         narrow = {name: share for name, share in unclear.items() if name in compressed}
         others = {name: share for name, share in unclear.items() if name not in narrow}
         if others:
-            yield _coarse_weights(context, channels, others, finer_weights(context, tuple(others)))
+            finer = finer_weights(context, tuple(others))
+            yield _coarse_weights(context, channels, others, finer)
         if narrow:
-            yield _coarse_weights(context, channels, narrow, eight_bits(context, tuple(narrow)))
+            yield _coarse_weights(
+                context, channels, narrow, eight_bits(context, tuple(narrow)), is_compressed=True
+            )
         if clear:
             yield Finding(
                 id="coarse-channels",
@@ -240,8 +244,12 @@ def _coarse_weights(
     channels: Sequence[WeightChannels],
     coarse: Mapping[str, float],
     finer: FinerCodes,
+    *,
+    is_compressed: bool = False,
 ) -> Finding:
-    severity = bounded_where_known(context, Severity.WARNING, tuple(coarse))
+    # Who compresses weights expects noise: what it costs decides.
+    judged = bounded if is_compressed else bounded_where_known
+    severity = judged(context, Severity.WARNING, tuple(coarse))
     is_vain = finer.is_in_vain or hardly_count(context.measurements, tuple(coarse))
     return Finding(
         id="coarse-channels",

@@ -44,7 +44,7 @@ def severities(given: Array, calibrated: Array, script: str | None = None) -> li
 
 def test_what_it_needs() -> None:
     assert DatasetIdentityInspector.PRIORITY is Priority.FIRST
-    assert DatasetIdentityInspector.NEEDS is Need.SAMPLE_DIGESTS
+    assert DatasetIdentityInspector.NEEDS == Need.SAMPLE_DIGESTS | Need.PREACTIVATION_STATISTICS
 
 
 @quiet("dataset-differs")
