@@ -38,6 +38,17 @@ def test_what_is_proven_comes_first_also_where_it_is_folded() -> None:
     assert made.next == NextStep("mixed-precision-plan", "Mend it.", ("plan(1)",), is_script=True)
 
 
+def test_what_only_an_info_proves_does_not_come_before_what_presses() -> None:
+    empty = found("unused-range", "dw1", INFO, line="clip(1)", proven=True)
+    fragile = found("fragile-layer-compressed", "conv2", line="w8(1)")
+    made = step(fragile, empty)
+    assert made is not None
+    assert made.id == "fragile-layer-compressed"
+    graver = step(fragile, replace(empty, severity=WARNING))
+    assert graver is not None
+    assert graver.id == "unused-range"
+
+
 @pytest.mark.parametrize(
     ("first", "is_plan"),
     [

@@ -8,7 +8,7 @@ from dataclasses import replace
 from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where
 from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
-from utils.causes.next_step import next_step
+from utils.causes.next_step import PLAN, next_step
 from utils.causes.offers import spoils_measurements, undoes_a_line
 from utils.causes.order import ranks
 from utils.findings import Finding, Severity
@@ -26,7 +26,6 @@ SUSPECTS = frozenset(
     }
 )
 LOST = frozenset({"decisions-change", "output-snr-low"})
-PLAN = "mixed-precision-plan"
 
 
 def diagnosis_of(

@@ -10,6 +10,7 @@ from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
 from utils.wording import sentences
 
+PLAN = "mixed-precision-plan"
 DATA_FIRST = "Pass a data file that can be read with -d, and run again."
 TRY_LINES = "Add these lines to the model script and quantize again."
 
@@ -37,7 +38,7 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
     )
     if pressing and not works_around:
         for finding in (pressing[0].finding, *findings):
-            if _is_proven(finding) and is_offered(finding, diagnosis):
+            if _is_proven(finding) and _presses(finding, diagnosis):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)
 
@@ -49,6 +50,16 @@ def mended_first(remedy: str, command: str) -> NextStep:
 
 def _is_proven(finding: Finding) -> bool:
     return finding.recommendation is not None and finding.recommendation.proven
+
+
+def _presses(finding: Finding, diagnosis: Diagnosis) -> bool:
+    """Whether what is proven mends something that presses, and not only what is worth knowing.
+
+    A plan mends the outputs, whatever it is that costs them.
+    """
+    root = diagnosis.cause_of(finding) or finding
+    mends = finding.id == PLAN or diagnosis.severity_of(root) > Severity.INFO
+    return mends and is_offered(finding, diagnosis)
 
 
 def _step(finding: Finding) -> NextStep | None:
