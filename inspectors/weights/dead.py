@@ -122,9 +122,14 @@ def _by_calibration(
         severity=Severity.ERROR if is_severe else Severity.WARNING,
         headline="Channels never fired in calibration, so their weights were set to 0",
         evidence=counted(channels, dead),
-        why="These channels cannot fire on the chip, whatever the input is."
-        + (" The calibration data hardly exercised this network." if is_severe else ""),
-        remedy="Calibrate again on samples like those that the device will see.",
+        why="These channels cannot fire on the chip, whatever the input is. "
+        + (
+            "The calibration data hardly exercised this network."
+            if is_severe
+            else "That costs nothing where training has silenced them."
+        ),
+        remedy="Calibrate again on samples like those that the device will see"
+        + ("." if is_severe else ", if calibration saw others."),
         layers=tuple(dead),
         measured=dead,
     )

@@ -240,53 +240,6 @@ def test_one_side_can_be_judged_while_the_other_is_not_reached() -> None:
     ]
 
 
-def out_of_reach(
-    layers: Mapping[str, LayerMeasurement], samples: int = 64, **built: Any
-) -> list[Finding]:
-    found = inspect(layers, build_model(network(), **built), samples)
-    return [f for f in found if f.id == "range-out-of-reach"]
-
-
-@quiet("range-out-of-reach")
-@loud("range-out-of-reach")
-@pytest.mark.parametrize(
-    ("low", "high", "data", "is_told"),
-    [
-        (0.0, 60.0, (0.0, 60.0), False),
-        (0.0, 60.0, (0.0, 3.6), False),  # 16.3 of 256 codes
-        (0.0, 60.0, (0.0, 3.4), True),
-        (0.0, 60.0, (0.9, 3.4), True),  # 0 is always a code
-        (-30.0, 30.0, (-1.7, 1.7), True),
-        (-30.0, 30.0, (-3.0, 1.7), False),
-        (0.0, 60.0, (0.0, 0.0), False),  # nothing is seen of what never varies
-    ],
-)
-def test_a_range_of_which_the_data_use_a_few_codes(
-    low: float, high: float, data: tuple[float, float], is_told: bool
-) -> None:
-    layer = measured(low=low, high=high, data=data)
-    for name in ("conv1", "conv2"):
-        found = out_of_reach({name: layer})
-        assert summary(found) == expected("range-out-of-reach", "warning" * is_told, name)
-    for f in found:
-        assert "of 256 codes" in f.evidence
-        assert f.command.startswith("hailo optimize")
-        assert f.removes_cause
-
-
-@quiet("range-out-of-reach")
-def test_ranges_that_something_else_explains_are_not_called_out_of_reach() -> None:
-    far = {"conv2": measured(high=60.0, data=(0.0, 1.0))}
-    assert out_of_reach(far)
-    assert not out_of_reach(far, samples=7)
-    assert not out_of_reach(far, script="quantization_param(conv2, force_range_out=[0, 60])")
-    assert out_of_reach(far, script="quantization_param(conv1, force_range_out=[0, 60])")
-    layers = network()
-    layers[1] = build_layer("conv1", activation="sigmoid")
-    found = inspect({"conv1": far["conv2"]}, build_model(layers))
-    assert "range-out-of-reach" not in {f.id for f in found}
-
-
 @quiet("values-beyond-range")
 @loud("values-beyond-range")
 @pytest.mark.parametrize(

@@ -36,6 +36,20 @@ def behind(type_: str, layer: Layer, shape: Shape) -> list[Layer]:
     return [layer, build_layer(f"{type_}1", inputs=[layer.name], shape=shape)]
 
 
+def residual(shape: Shape, *summands: str, between: str = "") -> list[Layer]:
+    """A sum of these layers, behind a conv and, if there is one, a layer right behind the input."""
+    layers = [conv(shape)]
+    if between:
+        layers.append(build_layer(between, inputs=["input_layer1"], shape=(8, 8, 3)))
+    return [*layers, build_layer("ew_add1", inputs=list(summands), shape=shape)]
+
+
+def fused(*summands: str) -> list[Layer]:
+    """The same in one layer."""
+    last = build_layer("conv2", inputs=list(summands), shape=(8, 8, 3), elementwise_add=True)
+    return [conv((8, 8, 3)), last]
+
+
 def settled(layers: list[Layer], *asked: tuple[str, str], **options: Any) -> SettledKind:
     return settled_kinds(build_model(layers), asked=asked, **options)["net/output_layer1"]
 
@@ -67,6 +81,28 @@ def test_graph_and_names_settle_what_they_can(layers: list[Layer], kind: str, sa
     found = settled(ending(layers[-1].output_shape, *layers))
     assert found.kind == kind
     assert said in found.reason
+
+
+@pytest.mark.parametrize(
+    ("layers", "is_image"),
+    [
+        (residual((8, 8, 3), "input_layer1", "conv1"), True),
+        (residual((8, 8, 3), "conv1", "normalization1", between="normalization1"), True),
+        (residual((8, 8, 3), "conv1", "resize1", between="resize1"), True),
+        (residual((8, 8, 3), "conv1", "dw1", between="dw1"), False),
+        (residual((8, 8, 10), "input_layer1", "conv1"), False),
+        (residual((8, 8, 3), "conv1", "conv1"), False),
+        (fused("conv1", "input_layer1"), True),
+        (fused("input_layer1", "conv1"), False),
+    ],
+)
+def test_what_is_added_to_a_picture_that_enters_leaves_a_picture(
+    layers: list[Layer], is_image: bool
+) -> None:
+    found = settled(ending(layers[-1].output_shape, *layers))
+    assert (found.kind, "added to the picture" in found.reason) == (
+        ("image", True) if is_image else ("unknown", False)
+    )
 
 
 def test_a_vector_that_is_divided_by_its_length_is_an_embedding() -> None:

@@ -14,7 +14,12 @@ from utils.outputs.detectors import by_configuration, by_twins, objectness
 from utils.outputs.heads import are_scales, heads
 from utils.outputs.names import kind_by_name
 from utils.outputs.probabilities import probability_makers
-from utils.outputs.producers import SELECTING_TYPES, is_normalized, joined_producers
+from utils.outputs.producers import (
+    SELECTING_TYPES,
+    adds_an_input,
+    is_normalized,
+    joined_producers,
+)
 from utils.side_files.nms_config import NmsConfig, archived_nms_configs
 from utils.wording import listed
 
@@ -131,6 +136,8 @@ def _by_type(network: Network, output: Layer, layer: Layer) -> SettledKind | Non
         return SettledKind("embedding", "a vector leaves that is divided by its length")
     if channels == IMAGE_CHANNELS and _is_shuffled(network, output):
         return SettledKind("image", "depth_to_space makes three channels of it")
+    if channels == IMAGE_CHANNELS and _is_map(output) and adds_an_input(network, layer):
+        return SettledKind("image", "what leaves is added to the picture that enters")
     return None
 
 

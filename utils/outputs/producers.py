@@ -32,6 +32,33 @@ def class_number_outputs(network: Network) -> frozenset[str]:
     )
 
 
+def adds_an_input(network: Network, layer: Layer) -> bool:
+    """Whether a layer adds what it computes to an input of the network, scaled or resized at most.
+
+    Networks that denoise, sharpen or enlarge pictures compute only what has to change.
+    """
+    if layer.type == "ew_add":
+        summands = network.predecessors(layer)
+    elif layer.params.get("elementwise_add"):
+        summands = network.predecessors(layer)[1:]
+    else:
+        return False
+    return any(_is_an_input(network, summand) for summand in summands)
+
+
+def _is_an_input(network: Network, layer: Layer) -> bool:
+    seen: set[str] = set()
+    while layer.name not in seen and len(layer.inputs) == 1 and _is_alike(layer):
+        seen.add(layer.name)
+        (layer,) = network.predecessors(layer)
+    return layer.type == "input_layer"
+
+
+def _is_alike(layer: Layer) -> bool:
+    """Whether a picture that enters leaves as a picture."""
+    return layer.is_pass_through or layer.type in ("normalization", "resize")
+
+
 def is_normalized(network: Network, layer: Layer) -> bool:
     """Whether a vector leaves that was brought to a set length or spread."""
     while layer.type == "normalization" and len(layer.inputs) == 1:

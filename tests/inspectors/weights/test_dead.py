@@ -73,3 +73,11 @@ def test_otherwise_calibration_is_to_blame(case: Mapping[str, Any]) -> None:
     found = dead_of(**case)
     assert summary(found) == expected("dead-channels", "error")
     assert found[0].remedy == FROM_CALIBRATION
+
+
+def test_where_few_channels_sleep_training_may_have_silenced_them() -> None:
+    (few,) = dead_of(count=3, is_measured=False)
+    assert few.remedy.endswith(" will see, if calibration saw others.")
+    assert "training has silenced them" in few.why
+    (many,) = dead_of(count=9, is_measured=False)
+    assert many.remedy == FROM_CALIBRATION
