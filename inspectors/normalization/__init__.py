@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.firing_channels import mostly_asleep
 from inspectors.normalization.channel_bounds import means_and_stds, varying_range
 from inspectors.normalization.judged_input import (
     NormalizedInput,
@@ -74,10 +75,11 @@ class NormInspector(BaseInspector):
       layer"), or two normalizations on the chip follow each other. Quantize again on the raw
       pixels, or delete one normalization. If the archive was calibrated on raw pixels, it is
       right: pass these, which the line of numpy restores.
-    - `data-not-normalized` (info or error): channels have a mean outside -2.2..5, a standard
-      deviation above 5, or one below 0.1 while they span less than 0.1, after normalization; an
-      error for images, for other data an info and only if they are too large. Normalize as in
-      training, on the chip or before.
+    - `data-not-normalized` (info, warning or error): channels have a mean outside -2.2..5, a
+      standard deviation above 5, or one below 0.1 while they span less than 0.1, after
+      normalization; an error for images. For other data it is told only if they are too large:
+      a warning where more than 10 % of a layer's channels never fire behind them, else an info.
+      Normalize as in training, on the chip or before.
     - `normalization-in-unit-range` (warning): mean and std are meant for 0..1 while the data are
       0..255. Multiply them by 255.
     - `normalization-malformed` (error): mean and std differ in length or do not fit the channels,
@@ -224,9 +226,11 @@ class NormInspector(BaseInspector):
             return
         is_error = self.LIMITS.is_judged_as_image(entry, first)
         is_example = self.LIMITS.is_raw(entry.values) and self.LIMITS.exceeds(first)
+        asleep = mostly_asleep(context, entry.layer)
+        doubtful = Severity.WARNING if asleep else Severity.INFO
         yield Finding(
             id="data-not-normalized",
-            severity=Severity.ERROR if is_error else Severity.INFO,
+            severity=Severity.ERROR if is_error else doubtful,
             headline="The values are out of proportion even after the normalization on the chip"
             if entry.steps
             else "The values that enter the network are not normalized",
@@ -234,11 +238,12 @@ class NormInspector(BaseInspector):
                 breach.described(self.LIMITS.bounds, entry.layer.described()),
                 f"{means_and_stds(entry.after.values)}, {entry.after.source}",
                 first.text,
+                f"{asleep.described()} never fire" if asleep else "",
             ),
             why=UNLIKE_TRAINING,
             remedy=_as_in_training(entry, is_error, example_line(entry, names))
             if is_example
-            else _as_in_training(entry, is_error),
+            else _as_in_training(entry, is_error, needs_other=asleep is not None),
             layers=entry.layers,
             measured=breach.measured | first.measured,
         )
@@ -257,11 +262,14 @@ def _joined(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _as_in_training(entry: NormalizedInput, is_error: bool, example: str = "") -> str:
+def _as_in_training(
+    entry: NormalizedInput, is_error: bool, example: str = "", *, needs_other: bool = False
+) -> str:
     if entry.steps:
         return "Correct the constants or the data, so that both are as in training."
     if not is_error and not example:
-        return "Check whether the data are scaled as in training."
+        again = ", and quantize again on data that are" if needs_other else ""
+        return f"Check whether the data are scaled as in training{again}."
     return f"Normalize the data as in training, on the chip or before{example}."
 
 

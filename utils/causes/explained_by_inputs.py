@@ -136,7 +136,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "data-not-normalized",
-        "abnormal-preactivation batch-norm-not-seen",
+        "abnormal-preactivation batch-norm-not-seen dead-channels",
         Where.ANYWHERE,
         "the network computes with numbers it was not trained on",
     ),

@@ -26,7 +26,8 @@ def shown(
 ) -> tuple[Suits, int] | None:
     """What is shown where so many of the first channels sleep, of 20."""
     model = model_of(high=some(in_calibration, 0.0, 1.0), **built)
-    sums = build_statistics(-2.0, some(now, -0.5, 1.0), mean=0.0, std=std, channels=CHANNELS)
+    highest = some(now, -0.5, 1.0).tolist()
+    sums = build_statistics(-2.0, highest, mean=0.0, std=std, channels=CHANNELS)
     seen = LayerMeasurement(build_statistics(channels=CHANNELS), preactivation=sums)
     context = build_context(model, build_measurements(conv1=seen))
     found = shown_by_channels(context, model.network["net/input_layer1"])
