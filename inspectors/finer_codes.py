@@ -15,6 +15,7 @@ from utils.model_script import ModelScript
 from utils.wording import listed
 
 EQUALIZATION = "pre_quantization_optimization(equalization, policy=enabled)"
+IN_PART = ", which mends only a part,"
 OUTPUT_SCALES = "model_optimization_config(globals, output_encoding_vector=enabled)"
 
 
@@ -75,17 +76,23 @@ def _named(context: Context, trial: ScaleTrial) -> str:
 
 
 def _remedy(context: Context, trial: ScaleTrial) -> str:
+    part = "" if trial.mends else IN_PART
     return {
-        "equalization": "Switch equalization on with this line and quantize again.",
-        "output_scales": "Give each channel of the outputs a scale of its own with this line and "
-        "quantize again.",
-        "sixteen_bit": sixteen_bit_remedy(_widened(context, trial)),
+        "equalization": f"Switch equalization on with this line{part} and quantize again.",
+        "output_scales": "Give each channel of the outputs a scale of its own with this line"
+        f"{part} and quantize again.",
+        "sixteen_bit": sixteen_bit_remedy(_widened(context, trial), part),
     }[trial.change]
 
 
-def sixteen_bit_remedy(layers: Sequence[str]) -> str:
-    """To give layers 16 bit with the lines that stand beside it."""
-    return f"Give {listed(layers)} 16 bit with these lines and quantize again."
+def sixteen_bit_remedy(layers: Sequence[str], part: str = "") -> str:
+    """To give layers 16 bit with the lines that stand beside it.
+
+    Parameters
+    ----------
+    part : says that this is not enough.
+    """
+    return f"Give {listed(layers)} 16 bit with these lines{part} and quantize again."
 
 
 def _widened(context: Context, trial: ScaleTrial) -> list[str]:

@@ -99,6 +99,9 @@ def test_what_only_helps_gives_way_to_a_plan_that_is_proven() -> None:
     helping = trial("equalization", 40)
     alone = coarse(measured(5.0, helping))
     assert alone.commands == (EQUALIZATION,)
+    assert alone.remedy == (
+        "Switch equalization on with this line, which mends only a part, and quantize again."
+    )
     plan = build_plan(SIXTEEN_BIT, before=helping.before, after={OUTPUT: build_classes(64)})
     finding = coarse(measured(5.0, helping, plan=plan))
     assert finding.commands == ()
