@@ -13,6 +13,7 @@ from inspectors.calibration.first_samples import (
     sorted_file,
 )
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
+from inspectors.calibration.stored_sentinel import stored_sentinel
 from inspectors.named_data import data_of
 from inspectors.normalization.channel_bounds import PIXELS, means_and_stds, varying_range
 from inspectors.normalization.sides import is_archive_right
@@ -63,9 +64,10 @@ class DatasetIdentityInspector(BaseInspector):
       tried: quantize again on them if the network will see data like these; if not, pass the set
       that it was quantized with, prepared in the same way. Where the first samples of the file
       have the very ends that the archive stores, it was calibrated on these, and the file is
-      sorted: shuffle it, or let calibration see all of it. Which of the two is as in training is
-      told where channels behind relu show it, more than 10 % of a layer: if they slept in
-      calibration and fire on these data, quantize again on these; if it is the other way round
+      sorted: shuffle it, or let calibration see all of it. Where calibration saw a few values
+      far from all others, such as -999, quantize again on these data. Which of the two is as in
+      training is told where channels behind relu show it, more than 10 % of a layer: if they slept
+      in calibration and fire on these data, quantize again on these; if it is the other way round
       and the scales differ, change the data.
     """
 
@@ -117,6 +119,10 @@ def _finding(context: Context, found: Prepared, difference: Difference, samples:
     )
     if is_calibrated_on_the_first(context, found.layer):
         return _of_the_first(finding, sorted_file(context), _evidence(difference, samples))
+    if found.recipe is None and not found.ratio:
+        sentinel = stored_sentinel(difference.seen, difference.stored)
+        if sentinel is not None:
+            return _of_sentinel(context, finding, _evidence(difference, samples), sentinel)
     shown = shown_by_channels(context, found.layer)
     if shown is not None and shown.suits is Suits.DATA:
         return _of_the_archive(context, finding, _compared(found, difference, samples), shown)
@@ -163,6 +169,20 @@ def _of_the_archive(
         evidence=f"{evidence}; {shown.described()}",
         why="Training makes use of nearly all channels, so that these data are as in training, "
         "and those of the calibration were not.",
+        remedy="Quantize again on these data.",
+        command=quantize_again(context, given_set(context)),
+    )
+
+
+def _of_sentinel(
+    context: Context, finding: Callable[..., Finding], evidence: str, value: float
+) -> Finding:
+    return finding(
+        headline="The archive was calibrated on data with a value far from all others",
+        evidence=f"{evidence}; a few values of {rounded(value)} alone make what calibration saw so "
+        "large",
+        why="Such a value is padding, or stands for what was not measured. It takes the codes from "
+        "all others.",
         remedy="Quantize again on these data.",
         command=quantize_again(context, given_set(context)),
     )
