@@ -25,18 +25,25 @@ class DeviceInspector(BaseInspector):
 
     Reasons about values: `codes-as-numbers`, codes without scale and zero point; `other-scale`,
     those of another output or archive; `scale-per-channel`, one scale for channels that have
-    their own; `bytes-for-words` and `words-for-bytes`, codes read with the wrong width;
+    their own; `scaled-by-frame`, scaled by the host so that every frame has one range or length;
+    `bytes-for-words`, `words-for-bytes` and `bytes-swapped`, codes read with the wrong width or
+    order of bytes; `codes-wrapped`, codes in a type that is too small for them;
     `activation-missing`, `activation-twice` and `activation-added`, a sigmoid or softmax too few
     or too many; `transposed`, another order of axes; `padded-layout`, rows or channels padded to
     8.
 
     Reasons about what belongs to what: `outputs-exchanged`, one output under the name of another;
     `late`, results some frames away from their samples; `repeated`, one buffer for many frames;
+    `frames-missing`, results that never came; `reordered`, frames in another order;
     `not-repeatable`, two runs on the same samples that differ.
 
     Reasons about what was sent: `input-scale`, values off by 255; `input-cast`, prepared values
-    cast to bytes; `input-normalized-twice`; `input-channels`, BGR for RGB; `input-resized`,
-    stretched for letterboxed or the reverse.
+    cast to bytes; `input-black`, zeros alone; `input-normalized-twice`; `input-channels`, BGR for
+    RGB; `input-layout`, bytes in another order of axes; `input-turned`, mirrored or turned frames;
+    `input-range`, 16 to 235 for 0 to 255, or the reverse; `input-grey`, frames without colours;
+    `input-resized`, stretched for letterboxed or the reverse; `inputs-exchanged` and
+    `input-empty`, of networks with several inputs. `own-scales` is said where nothing explains
+    values that are codes of this archive.
 
     Reasons about lists of boxes: `nms-threshold`, cut at another score; `nms-columns`, sides in
     another order; `nms-labels`, classes off by one.
@@ -221,6 +228,10 @@ def _shares(step: Step) -> dict[str, float]:
 
 
 def _words(reasons: Sequence[Reason]) -> dict[str, float]:
-    """Share of the difference that each takes away, by its word; 1 where that is not known."""
+    """Share of the difference that each takes away, by its word; 1 where that is not known.
+
+    `own-scales` undoes nothing.
+    """
+    unknown = {reason.word: 0.0 if reason.word == "own-scales" else 1.0 for reason in reasons}
     shares = {reason.word: _share(reason) for reason in reasons}
-    return {word: 1.0 if math.isnan(share) else share for word, share in shares.items()}
+    return {word: unknown[word] if math.isnan(share) else share for word, share in shares.items()}

@@ -42,14 +42,30 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         "other-scale": Told(
             "The outputs of the chip were scaled with other numbers than the archive's",
             "The values are right but for one factor and one offset.",
-            "Take scale and zero point of each output from the HEF that ran, and compile that HEF "
-            "from this archive.",
+            "Keep the outputs before the host scales them, and decode codes with the scale and the "
+            "zero point that the HEF has for this output.",
         ),
         "scale-per-channel": Told(
             "One scale was taken for channels that have scales of their own",
             "Only channels of that scale come out right.",
             "Read the scales of all channels from quant_infos of the output, or set its format to "
             "FLOAT32.",
+        ),
+        "scaled-by-frame": Told(
+            "The outputs were scaled frame by frame after they left the chip",
+            "What the network says is right but for a factor, and an offset, of every frame.",
+            "Keep the outputs before the host normalizes them, and compare them once more.",
+        ),
+        "bytes-swapped": Told(
+            "16-bit codes of the chip were read with their bytes in reverse order",
+            "The coarse half of every code stands where the fine one is meant.",
+            "Read the output as little-endian uint16, which numpy calls '<u2'.",
+        ),
+        "codes-wrapped": Told(
+            "Codes of the chip wrapped around in a type that is too small for them",
+            "int8 holds codes up to 127, and uint8 less its zero point is never below 0.",
+            "Read codes as uint8 or uint16, as their format says, and convert them to float32 "
+            "before the zero point is taken off.",
         ),
         "bytes-for-words": Told(
             "16-bit codes of the chip were read as bytes",
@@ -76,6 +92,17 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "One buffer was used for many frames, and each result overwrote the last.",
             "Copy every result before the next frame is sent.",
         ),
+        "frames-missing": Told(
+            "Some frames of the chip hold no result",
+            "They hold one number everywhere, as a buffer does that nothing was written to.",
+            "Wait for the result of every frame before the outputs are kept.",
+        ),
+        "reordered": Told(
+            "The frames of the chip lie in another order than the samples",
+            "Every frame is right, beside another sample.",
+            "Keep the outputs in the order of the samples: pad numbers in names with zeros, and "
+            "carry a number of the frame along with its result.",
+        ),
         "input-scale": Told(
             "The chip was given values of another scale than the samples",
             "Values from 0 to 1 look black to a network that takes 0 to 255.",
@@ -87,6 +114,12 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "Almost nothing of an image is left once values around 0 and 1 become whole numbers.",
             _PIXELS,
         ),
+        "input-black": Told(
+            "The chip was given black frames",
+            "Every byte is 0: nothing was written into the buffer, or values from 0 to 1 were cast "
+            "to bytes.",
+            "Look at the bytes that the host sends: they have to be pixels from 0 to 255.",
+        ),
         "input-normalized-twice": Told(
             "The input was normalized on the host and again on the chip",
             "The normalization of the model script runs on the chip.",
@@ -96,6 +129,46 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "The chip was given the channels of the input in reverse order",
             "Cameras and OpenCV give BGR where networks are mostly trained with RGB.",
             "Convert frames to the order of the calibration set before they are sent to the chip.",
+        ),
+        "input-layout": Told(
+            "The chip was given the bytes of the input in another order of axes",
+            "HailoRT takes (height, width, channels) and checks no more than how many bytes "
+            "there are.",
+            "Give the chip frames as (height, width, channels), without a transposition to "
+            "channels first.",
+        ),
+        "input-turned": Told(
+            "The chip was given frames that are turned or mirrored",
+            "The network sees objects as it was not trained to see them.",
+            "Turn frames as those of the calibration set before they are sent to the chip.",
+        ),
+        "input-range": Told(
+            "The chip was given pixels of another range than the samples",
+            "Video keeps black at 16 and white at 235, networks are mostly trained on 0 to 255.",
+            "Convert frames with the range that the calibration set has, before they are sent to "
+            "the chip.",
+        ),
+        "input-grey": Told(
+            "The chip was given frames without colours",
+            "The brightness stands in all three channels.",
+            "Give the chip the colours of the camera, or calibrate with grey images.",
+        ),
+        "inputs-exchanged": Told(
+            "The chip was given the samples of one input for another",
+            "Both inputs have one shape, so nothing refuses them.",
+            "Feed every input by its name, never by its place.",
+        ),
+        "input-empty": Told(
+            "One input of the chip holds zeros alone",
+            "The buffer of that input was never filled.",
+            "Fill the buffer of every input before a frame is sent.",
+        ),
+        "own-scales": Told(
+            "The chip has the scales of this archive, but gives other values",
+            "Another HEF would have other scales, so it is rather what the chip was given, or the "
+            "order of its results.",
+            "Send the very samples of -d to the chip, in their order and with their bytes as they "
+            "are, and keep the outputs before anything reorders them.",
         ),
         "input-resized": Told(
             "The chip was given images that were resized in another way than the samples",

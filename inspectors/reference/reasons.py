@@ -108,8 +108,8 @@ ADVICE: Mapping[str, Advice] = {
     "activation-added": Advice(
         "The archive computes an activation that the original lacks",
         "An application that computes it as well does so twice.",
-        "Drop the `change_output_activation` of the model script, or leave the activation out of "
-        "the application.",
+        "Drop the `change_output_activation` of the model script or leave the activation out of "
+        "the application if it is at an output, and else parse the original again.",
     ),
     "other-activation": Advice(
         "The archive computes another activation than the original",

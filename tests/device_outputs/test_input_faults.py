@@ -9,14 +9,30 @@ import PIL.Image
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.float_graph import FloatGraph
 from tests.device_outputs.conftest import Chips
-from tests.device_outputs.networks import MEAN, SCALED, STD, Arrays, Chip, chip, words
+from tests.device_outputs.networks import (
+    MEAN,
+    SCALED,
+    STD,
+    Arrays,
+    Chip,
+    chip,
+    loaded,
+    pictures,
+    words,
+)
 from tests.fixtures.natural_images import natural_images
+from utils.backends.embedded import measure_model
+from utils.measurements import Need
+from utils.quantizer.calibration import LayerStatistics
+from utils.quantizer.writer import build_quantized_har
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
 )
 BILINEAR = 2
+LUMA = (0.299, 0.587, 0.114)
 
 
 def given(chip: Chip, change: object) -> Arrays:
@@ -35,6 +51,14 @@ def given(chip: Chip, change: object) -> Arrays:
         ("input-cast", lambda pixels: np.trunc((pixels - MEAN) / STD) % 256),
         ("input-normalized-twice", lambda pixels: (pixels - MEAN) / STD),
         ("input-channels", lambda pixels: pixels[..., ::-1]),
+        ("input-layout", lambda pixels: pixels.transpose(0, 3, 1, 2).reshape(pixels.shape)),
+        ("input-layout", lambda pixels: pixels.transpose(0, 2, 1, 3).reshape(pixels.shape)),
+        ("input-turned", lambda pixels: pixels[:, :, ::-1]),
+        ("input-turned", lambda pixels: pixels[:, ::-1, ::-1]),
+        ("input-range", lambda pixels: np.rint(16 + pixels * 219 / 255)),
+        ("input-range", lambda pixels: np.rint(np.clip((pixels - 16) * 255 / 219, 0, 255))),
+        ("input-grey", lambda pixels: np.rint(pixels @ LUMA)[..., None].repeat(3, axis=3)),
+        ("input-black", lambda pixels: 0 * pixels),
     ],
 )
 def test_what_was_sent_is_found_by_sending_it_again(
@@ -109,10 +133,79 @@ def test_the_same_wrong_input_on_both_sides_is_equal(
 
 
 @NETWORKS
-def test_frames_of_another_kind_are_explained_by_no_input(
+def test_frames_of_another_scene_are_explained_by_no_change_of_the_samples(
     chips: Chips, tmp_path: Path, network: str
 ) -> None:
+    """Their values are codes of the archive, so it is not the HEF."""
     chip = chips(network)
-    mirrored = given(chip, lambda pixels: pixels[:, ::-1, ::-1])
-    step = chip.said(tmp_path, mirrored)
+    (name, samples), *_ = chip.samples.items()
+    others = {name: pictures(*samples.shape[1:3], seed=91)}
+    step = chip.said(tmp_path, chip.values(others))
+    assert not step.is_equal and words(step) == ["own-scales"]
+    assert "whole codes, so the scales are the archive's" in step.reasons[0].evidence
+    # Read with other scales, the same values say nothing of the samples.
+    blurred = {n: v * 0.97 + 0.013 for n, v in chip.values(others).items()}
+    step = chip.said(tmp_path, blurred)
     assert not step.is_equal and not step.reasons
+    assert any("not whole codes" in note for note in step.notes)
+
+
+def test_what_is_near_hides_no_fault_of_the_input(chips: Chips, tmp_path: Path) -> None:
+    """Emulators differ from the chip by as much, but no change of the samples takes that away."""
+    chip = chips("line")
+    name, values = next(iter(chip.values().items()))
+    steps = np.random.default_rng(2).normal(0, 0.12 * values.std(), values.shape)
+    encoding = chip.model.encoding(name)
+    assert encoding is not None
+    step_of_codes = float(encoding.scales.max())
+    noisy = {name: values + step_of_codes * np.rint(steps / step_of_codes)}
+    step = chip.said(tmp_path, noisy)
+    assert step.is_equal and not step.reasons
+    assert any("no more than emulators differ" in note for note in step.notes)
+    dim = chip.values({n: np.rint(0.94 * v + 8) for n, v in chip.samples.items()})
+    assert chip.said(tmp_path, dim).is_equal
+    squeezed = given(chip, lambda pixels: np.rint(16 + pixels * 219 / 255))
+    step = chip.said(tmp_path, squeezed)
+    assert not step.is_equal and words(step) == ["input-range"]
+    assert step.parts_at == chip.outputs[0]
+
+
+def two_inputs(folder: Path) -> Chip:
+    """One sum of two branches, each of which takes a picture."""
+    net = FloatGraph("pair", np.random.default_rng(6))
+    ends = []
+    for number in (1, 2):
+        source = net.add(f"input_layer{number}", "input_layer", (), (24, 24, 3))
+        ends.append(net.add_conv(f"conv{number}", source, 3, 8, stride=2))
+    last = net.add("ew_add1", "ew_add", tuple(ends), (12, 12, 8), activation="relu")
+    net.add_output(net.add_conv("conv3", last, 1, 5, activation="linear"))
+    samples = {
+        f"pair/input_layer{number}": pictures(24, 24, seed=number) / np.float32(255)
+        for number in (1, 2)
+    }
+    measured = measure_model(
+        net.network(), net, [samples], Need.PREACTIVATION_STATISTICS, {}, {}, lambda batch: None
+    )
+    build_quantized_har(
+        str(folder / "pair.har"),
+        name=net.name,
+        network=net.network(),
+        weights=net.weights(),
+        statistics={
+            name: LayerStatistics(layer.output, layer.preactivation)
+            for name, layer in measured.layers.items()
+        },
+    )
+    return loaded(str(folder / "pair.har"), samples)
+
+
+def test_two_inputs_that_are_exchanged_and_one_that_is_empty(tmp_path: Path) -> None:
+    chip = two_inputs(tmp_path)
+    assert chip.said(tmp_path, chip.values()).is_equal
+    (one, first), (other, second) = chip.samples.items()
+    step = chip.said(tmp_path, chip.values({one: second, other: first}))
+    assert words(step) == ["inputs-exchanged"]
+    assert "input_layer1 and input_layer2" in step.reasons[0].evidence
+    step = chip.said(tmp_path, chip.values({one: first, other: 0 * second}))
+    assert words(step) == ["input-empty"]
+    assert "samples of input_layer2" in step.reasons[0].evidence

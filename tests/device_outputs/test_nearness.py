@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.device_outputs.conftest import Chips
-from tests.device_outputs.networks import Arrays, Chip
+from tests.device_outputs.networks import Arrays, Chip, words
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
@@ -49,12 +49,13 @@ def test_noise_without_pattern_is_within_what_emulators_differ_by(
 
 @NETWORKS
 @pytest.mark.parametrize("head", ["linear", "sigmoid"])
-def test_noise_that_decisions_do_not_survive_differs_without_reason(
+def test_noise_that_decisions_do_not_survive_is_explained_by_no_trial(
     chips: Chips, tmp_path: Path, network: str, head: str
 ) -> None:
     chip = chips(network, head)
     step = chip.said(tmp_path, with_noise(chip, 60.0))
-    assert not step.is_equal and not step.reasons and step.parts_at == chip.outputs[0]
+    assert not step.is_equal and step.parts_at == chip.outputs[0]
+    assert words(step) == (["own-scales"] if head == "linear" else [])
 
 
 @NETWORKS
@@ -76,7 +77,8 @@ def test_values_that_nothing_explains_tell_whether_the_scales_are_the_archives(
 ) -> None:
     chip, random = chips(network), np.random.default_rng(3)
     noisy = with_noise(chip, 60.0)
-    assert any("so the scales are the archive's" in n for n in chip.said(tmp_path, noisy).notes)
+    (own,) = chip.said(tmp_path, noisy).reasons
+    assert own.word == "own-scales" and "so the scales are the archive's" in own.evidence
     other = {name: random.normal(0, 2, values.shape) for name, values in noisy.items()}
     assert any("not whole codes of this archive" in n for n in chip.said(tmp_path, other).notes)
     sigmoid = chips(network, "sigmoid")

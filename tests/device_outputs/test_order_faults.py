@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,51 @@ def test_frames_that_really_are_alike_are_not_repeated(
     one = {name: np.repeat(values[:1], 12, axis=0) for name, values in chip.samples.items()}
     alike = chip.with_samples(one)
     assert alike.said(tmp_path, alike.values()).is_equal
+
+
+@NETWORKS
+def test_results_that_never_came_are_missing(chips: Chips, tmp_path: Path, network: str) -> None:
+    chip = chips(network)
+    empty = {name: values.copy() for name, values in chip.values().items()}
+    for values in empty.values():
+        values[[4, 9]] = 0
+    step = chip.said(tmp_path, empty)
+    assert words(step) == ["frames-missing"] and step.reasons[0].after_db == np.inf
+    assert step.reasons[0].evidence.startswith("2 of 12 frames hold one number everywhere")
+    # Frames that are alike on both sides are no missing results.
+    same = chip.with_samples({n: np.repeat(v[:1], 12, axis=0) for n, v in chip.samples.items()})
+    assert same.said(tmp_path, same.values()).is_equal
+
+
+@NETWORKS
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (sorted(range(12), key=str), "as text sorts numbers from 0 on"),
+        (sorted(range(12), key=lambda k: str(k + 1)), "as text sorts numbers from 1 on"),
+        (range(11, -1, -1), "backwards"),
+        ([0, 1, 3, 2, *range(4, 12)], "2 of 12 frames hold the result for another sample, the"),
+    ],
+)
+def test_frames_in_an_order_of_their_own(
+    chips: Chips, tmp_path: Path, network: str, order: Sequence[int], said: str
+) -> None:
+    chip = chips(network)
+    step = chip.said(tmp_path, {n: v[list(order)] for n, v in chip.values().items()})
+    assert words(step) == ["reordered"] and said in step.reasons[0].evidence
+    assert step.reasons[0].after_db == np.inf
+
+
+@NETWORKS
+def test_frames_that_were_dropped_move_those_behind_them(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    kept = [0, 1, 2, 4, 5, 6, 7, 9, 10, 11]
+    dropped = {n: np.concatenate([v[kept], 0 * v[:2]]) for n, v in chip.values().items()}
+    step = chip.said(tmp_path, dropped)
+    assert words(step) == ["reordered"]
+    assert "frame 3 that for sample 4; 2 frames of one number" in step.reasons[0].evidence
 
 
 def moved(chip: Chip, share: float, codes: int) -> Arrays:

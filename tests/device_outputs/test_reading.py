@@ -225,6 +225,16 @@ def no_array(folder: Path) -> Path:
     return folder / "notes.npy"
 
 
+def json_file(folder: Path) -> Path:
+    (folder / "boxes.json").write_text('[{"label": "cat", "score": 0.9}]')
+    return folder / "boxes.json"
+
+
+def table_of_numbers(folder: Path) -> Path:
+    np.savetxt(folder / "outputs.txt", np.zeros((4, 4)))
+    return folder / "outputs.txt"
+
+
 def empty_folder(folder: Path) -> Path:
     (folder / "empty").mkdir()
     return folder / "empty"
@@ -244,7 +254,9 @@ def frames_of_two_sizes(folder: Path) -> Path:
         (cut_off, r"cut.npy holds no whole array \(.*\); save it again"),
         (cut_off_in_npz, r"cut.npz: .* is damaged .*; save the outputs again"),
         (texts, r"texts.npy holds values of type <U3, not numbers; save numbers"),
-        (no_array, r"notes.npy holds"),
+        (no_array, r"notes.npy is a text, not arrays; save numbers: one array"),
+        (json_file, r"boxes.json is a JSON file, not arrays"),
+        (table_of_numbers, r"outputs.txt is a (table of numbers|text), not arrays"),
         (empty_folder, r"empty holds no npy, npz or bin files; pass the folder"),
         (frames_of_two_sizes, r"holds 2 files of conv4 that do not fit together: .*; keep one"),
         (lambda folder: folder / "nowhere.npz", r"nowhere.npz does not exist; pass"),

@@ -129,6 +129,80 @@ def test_lower_bytes_of_words_are_bytes_for_words(
 
 
 @NETWORKS
+def test_words_in_the_order_of_bytes_of_another_machine(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network, "linear", "16 bit")
+    swapped = {name: codes.byteswap() for name, codes in chip.codes().items()}
+    assert words(chip.said(tmp_path, swapped)) == ["bytes-swapped"]
+    # Said by its type, the order is read as it is meant.
+    big = {name: codes.astype(">u2") for name, codes in chip.codes().items()}
+    assert chip.said(tmp_path, big).is_equal
+
+
+@NETWORKS
+def test_codes_in_a_type_that_is_too_small_wrap_around(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    signed = {name: codes.view(np.int8) for name, codes in chip.codes().items()}
+    step = chip.said(tmp_path, signed)
+    assert not step.is_equal and words(step) == ["codes-wrapped"]
+    assert "256 away" in step.reasons[0].evidence
+    below_zero = {}
+    for name, codes in chip.codes().items():
+        encoding = chip.model.encoding(name)
+        assert encoding is not None
+        zeros = np.rint(encoding.zero_points).astype(np.uint8)
+        below_zero[name] = (codes - zeros) * encoding.scales.astype(np.float32)
+    assert words(chip.said(tmp_path, below_zero)) == ["codes-wrapped"]
+
+
+@NETWORKS
+@pytest.mark.parametrize("kind", ["a length of 1", "0 to 1", "a mean of 0 and a spread of 1"])
+def test_values_that_the_host_scaled_frame_by_frame(
+    chips: Chips, tmp_path: Path, network: str, kind: str
+) -> None:
+    chip = chips(network)
+    scaled = {}
+    for name, values in chip.values().items():
+        rows = values.reshape(len(values), -1).astype(np.float64)
+        if kind == "a length of 1":
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        elif kind == "0 to 1":
+            rows -= rows.min(axis=1, keepdims=True)
+            rows /= rows.max(axis=1, keepdims=True)
+        else:
+            rows = (rows - rows.mean(axis=1, keepdims=True)) / rows.std(axis=1, keepdims=True)
+        scaled[name] = rows.reshape(values.shape).astype(np.float32)
+    step = chip.said(tmp_path, scaled)
+    assert words(step) == ["scaled-by-frame"] and kind in step.reasons[0].evidence
+
+
+@NETWORKS
+def test_one_scale_of_all_frames_is_no_scale_by_frame(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    step = chip.said(tmp_path, {name: 3 * values for name, values in chip.values().items()})
+    assert words(step) == ["other-scale"]
+
+
+@NETWORKS
+@pytest.mark.parametrize(("axes", "said"), [((1,), "height"), ((2,), "width"), ((1, 2), "places")])
+def test_a_softmax_over_another_axis_than_that_of_the_channels(
+    chips: Chips, tmp_path: Path, network: str, axes: tuple[int, ...], said: str
+) -> None:
+    chip = chips(network)
+    shares = {}
+    for name, values in chip.values().items():
+        powers = np.exp(values - values.max(axis=axes, keepdims=True))
+        shares[name] = powers / powers.sum(axis=axes, keepdims=True)
+    step = chip.said(tmp_path, shares)
+    assert words(step) == ["activation-added"] and said in step.reasons[0].evidence
+
+
+@NETWORKS
 def test_a_sigmoid_that_is_missing_or_applied_twice(
     chips: Chips, tmp_path: Path, network: str
 ) -> None:

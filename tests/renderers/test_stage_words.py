@@ -65,6 +65,14 @@ def test_an_snr_alone_does_not_say_that_quantization_loses_nothing() -> None:
     )
 
 
+def test_outputs_that_were_not_compared_are_counted() -> None:
+    part = step("quantized", "device", not_matched=("net/output_layer2",))
+    assert stage_verdict(chain_of(staged(part))) == (
+        "nothing is lost from the quantized model to the outputs of the chip, but 1 of 2 outputs "
+        "was not compared"
+    )
+
+
 def quantized(*, is_equal: bool) -> StageInChain:
     outputs = dict(chain_of(staged(ORIGINAL)).stages[1].outputs)
     return StageInChain("quantized", "optimized", is_equal, outputs)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from utils.device_outputs.dumped import Dumped
 from utils.errors import DamagedMemberError, DiagnosticError
+from utils.files.kinds import FileKind, kind_of
 from utils.har.archive_file import ArchiveFile, Member
 from utils.har.npz import NpzMember
 from utils.wording import printable, short
@@ -76,6 +77,10 @@ def _npy(path: str) -> NDArray[Any]:
     except ValueError as error:
         with open(path, "rb") as stream:
             begins = stream.read(1)
+        # numpy takes everything that it does not know for a pickle.
+        kind = kind_of(path)
+        if kind not in (None, FileKind.ARRAYS, FileKind.PICKLE):
+            raise DiagnosticError(f"{path} is {kind.value}, not arrays; {PLAIN_ARRAYS}") from error
         if begins == b"\x80" or re.search("pickle|object", str(error), re.IGNORECASE):
             raise _pickled(path) from error
         raise DiagnosticError(

@@ -14,10 +14,15 @@ from utils.device_outputs.trials import (
     exchanged,
     late,
     low_bytes,
+    missing_frames,
     other_scale,
+    reordered,
     repeated,
     scale_per_channel,
+    scaled_by_frame,
+    swapped_bytes,
     transposed,
+    wrapped_codes,
 )
 from utils.device_outputs.trials.pairs import OrderTrial, Pair, Pairs
 from utils.device_outputs.trials.undone import ValueTrial
@@ -28,22 +33,29 @@ VALUE_TRIALS = (
     ValueTrial("transposed", transposed.undone),
     ValueTrial("scale-per-channel", scale_per_channel.undone),
     ValueTrial("bytes-for-words", low_bytes.undone),
+    ValueTrial("bytes-swapped", swapped_bytes.undone),
+    ValueTrial("codes-wrapped", wrapped_codes.undone),
     ValueTrial("activation-missing", activation.missing),
     ValueTrial("activation-twice", activation.twice),
     ValueTrial("activation-added", activation.added),
     ValueTrial("other-scale", other_scale.undone),
+    ValueTrial("scaled-by-frame", scaled_by_frame.undone),
 )
 # Of two faults in the values, what is undone first: how the numbers lie, and what they are.
 FIRST_OF_TWO = ("codes-as-numbers", "transposed")
 _EXCHANGED = OrderTrial("outputs-exchanged", exchanged.undone)
 _LATE = OrderTrial("late", late.undone)
 _REPEATED = OrderTrial("repeated", repeated.undone)
+_MISSING = OrderTrial("frames-missing", missing_frames.undone)
+_REORDERED = OrderTrial("reordered", reordered.undone)
 # What may have happened to the order in the file, one after the other.
 ORDERS: tuple[tuple[OrderTrial, ...], ...] = (
     (),
     (_EXCHANGED,),
     (_LATE,),
     (_REPEATED,),
+    (_MISSING,),
+    (_REORDERED,),
     (_EXCHANGED, _LATE),
     (_EXCHANGED, _REPEATED),
 )
@@ -82,6 +94,11 @@ class Attempt:
     def is_solved(self) -> bool:
         """Whether all outputs are the same."""
         return all(each.is_same for each in self.found)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all outputs hold the same codes, so that nothing explains more."""
+        return all(e.is_same and (not e.shares or e.shares.equal == 1.0) for e in self.found)
 
     @property
     def score(self) -> float:

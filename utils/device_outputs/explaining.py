@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from utils.device_outputs.apart import is_constant
 from utils.device_outputs.attempts import (
     FEWEST_VALUES,
+    MOST_DB,
     Attempt,
     is_explained,
     through_orders,
@@ -24,22 +25,34 @@ from utils.device_outputs.attempts import (
 )
 from utils.device_outputs.trials.changed_samples import ChangedSamples, InputFacts
 from utils.device_outputs.trials.input_channels import input_channels
+from utils.device_outputs.trials.input_colours import input_grey, input_range
+from utils.device_outputs.trials.input_layout import input_layout
 from utils.device_outputs.trials.input_resized import input_resized
+from utils.device_outputs.trials.input_turned import input_turned
 from utils.device_outputs.trials.input_values import (
+    input_black,
     input_cast,
     input_normalized_twice,
     input_scale,
 )
 from utils.device_outputs.trials.pairs import Pair, Pairs
+from utils.device_outputs.trials.several_inputs import input_empty, inputs_exchanged
 from utils.stages import Reason
 from utils.stages.runs import Samples
 
 InputTrial = Callable[[Samples, Mapping[str, InputFacts]], Iterator[ChangedSamples]]
 INPUT_TRIALS: tuple[InputTrial, ...] = (
     input_scale,
+    input_black,
     input_cast,
     input_channels,
     input_normalized_twice,
+    input_layout,
+    input_range,
+    input_grey,
+    input_turned,
+    inputs_exchanged,
+    input_empty,
     input_resized,
 )
 # Every trial of an input runs the quantized network on so many samples. They lie side by side, so
@@ -84,6 +97,20 @@ def explanation(pairs: Pairs, rerun: Rerun) -> tuple[Reason, ...]:
     return found.reasons if found else ()
 
 
+def exact_input(pairs: Pairs, rerun: Rerun) -> tuple[Reason, ...]:
+    """A fault of the input that makes outputs the same which are near as they are; () without one.
+
+    Emulators differ from the chip by as much, and no change of the samples takes that away.
+    """
+    few = Attempt(_first(pairs, MOST_VALUES // 4, FEWEST))
+    if not pairs or few.is_solved:
+        return ()
+    tried = [entered for entered in _entered(few, rerun) if entered.is_solved]
+    found = max(tried, key=lambda attempt: attempt.worst_db, default=None)
+    is_clear = found is not None and found.worst_db >= few.worst_db + MOST_DB
+    return found.reasons if found is not None and is_clear else ()
+
+
 def _first(pairs: Pairs, values: int, most: int | None = None) -> Pairs:
     """The first frames, so many that all outputs together hold no more than so many values."""
     each = sum(pair.given[0].size for pair in pairs)
@@ -94,6 +121,15 @@ def _first(pairs: Pairs, values: int, most: int | None = None) -> Pairs:
 
 def _with_inputs(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
     """Attempts with other samples; in the file everything may be right or wrong."""
+    for entered in _entered(start, rerun):
+        for moved in through_orders(entered):
+            yield through_values(moved)
+        if entered.is_exact:
+            return
+
+
+def _entered(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
+    """Attempts with other samples, in which the file is as it is."""
     layers = [pair.expected.layer for pair in start.pairs]
     frames = len(start.pairs[0].given)
     for changed in rerun.changed(frames):
@@ -102,9 +138,7 @@ def _with_inputs(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
             Pair(pair.expected.with_values(found), pair.given)
             for pair, found in zip(start.pairs, values, strict=True)
         )
-        entered = start.with_reason(pairs, changed.word, changed.evidence)
-        for moved in through_orders(entered):
-            yield through_values(moved)
+        yield start.with_reason(pairs, changed.word, changed.evidence)
 
 
 def _best(before: Attempt, attempts: Iterable[Attempt]) -> Attempt | None:

@@ -10,7 +10,7 @@ from utils.measurements.agreement.wording import DECIDING
 from utils.renderers.decided import kept
 from utils.report.stage_chain import GIVEN, QUANTIZED, StageChain, StageInChain, StageOutput
 from utils.stages import STAGES, StageName
-from utils.wording import short, tenths, without_scope
+from utils.wording import plural, short, tenths, without_scope
 
 CALLED: dict[StageName, str] = {
     "original": "original",
@@ -44,6 +44,15 @@ def stage_verdict(chain: StageChain) -> str:
 
 
 def _nothing_lost(chain: StageChain) -> str:
+    said = _nothing_lost_where_compared(chain)
+    open_ = {name for stage in chain.stages for name in stage.not_compared}
+    if not said or not open_:
+        return said
+    verb, every = "was" if len(open_) == 1 else "were", open_.union(chain.outputs)
+    return f"{said}, but {len(open_)} of {plural(len(every), 'output')} {verb} not compared"
+
+
+def _nothing_lost_where_compared(chain: StageChain) -> str:
     held = [stage for stage in chain.stages if stage.before]
     if not held or any(name in GIVEN for name, _ in chain.missing):
         return ""

@@ -52,6 +52,7 @@ class StageInChain:
     notes : sentences on what was assumed, or found out.
     source : file of the user; "" where the stage is the archive's.
     is_severe : whether what it loses is an error; of what quantization does, little is a warning.
+    not_compared : outputs of the archive that it has nothing for.
     """
 
     name: StageName
@@ -65,6 +66,7 @@ class StageInChain:
     source: str = ""
     is_decided: bool = True
     is_severe: bool = True
+    not_compared: tuple[str, ...] = ()
 
     @property
     def worst_db(self) -> float:
@@ -129,6 +131,7 @@ def _of_step(report: Report, step: Step) -> StageInChain:
         tuple(reason.word for reason in step.reasons),
         step.notes,
         step.source,
+        not_compared=step.not_matched,
     )
 
 

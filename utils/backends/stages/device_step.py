@@ -14,11 +14,12 @@ from utils.device_outputs.boxes import boxes_compared
 from utils.device_outputs.comparing import Output, output_compared
 from utils.device_outputs.dumped import Dump, Dumped
 from utils.device_outputs.expected import Expected, expected_outputs
-from utils.device_outputs.explaining import Rerun, explanation
+from utils.device_outputs.explaining import Rerun, exact_input, explanation
 from utils.device_outputs.layouts import CHANNELS_FIRST, other_count
 from utils.device_outputs.matching import NO_FRAMES, Found, Frames, Matched, matched
 from utils.device_outputs.names import OutputNames
 from utils.device_outputs.nms.judging import Judged
+from utils.device_outputs.own_scales import notes_on_scales, of_own_scales
 from utils.device_outputs.reading import read_dump
 from utils.device_outputs.repetition import repetition
 from utils.device_outputs.trials.changed_samples import input_facts
@@ -30,8 +31,6 @@ from utils.stages import Reason, StageRequest, Step
 from utils.stages.runs import Samples, StageRun
 from utils.wording import listed, plural, printable, without_scope
 
-# Shares of values that are whole codes: by chance it is a few percent.
-WHOLE, PARTLY_WHOLE = 0.99, 0.5
 NEAR = "outputs decide alike and differ by no more than emulators differ from the chip"
 
 
@@ -93,21 +92,26 @@ def device_step(
     told = next((each for each in compared if not each.is_equal), compared[0])
     rerun = Rerun(samples, input_facts(model, quantized.network), partial(_outputs_of, quantized))
     reasons = _reasons(told, rerun)
+    hidden = _hidden_in_what_is_near(told, rerun)
+    reasons = (*reasons, *hidden)
+    is_equal = told.is_equal and not hidden
     repeated = repetition([each.outputs for each in compared])
     # Where a fault of the code on the host explains one dump, the other may be without it.
-    if not reasons or told.is_equal:
+    if not reasons or is_equal:
         reasons = (*reasons, *repeated.reasons)
+    if not (reasons or is_equal or told.boxes):
+        reasons = tuple(of_own_scales(told.outputs))
     return Step(
         "quantized",
         "device",
-        is_equal=told.is_equal and not repeated.is_apart,
+        is_equal=is_equal and not repeated.is_apart,
         source=told.dump.path,
         outputs=tuple(output.match for output in told.outputs),
-        parts_at=_first_apart(told),
+        parts_at=_first_apart(told, is_exact=bool(hidden)),
         reasons=reasons,
         not_matched=() if told.boxes and told.boxes.is_compared else told.not_matched,
         left_over=tuple(printable(each.name) for each in told.left_over),
-        notes=(*_notes(told), *(() if reasons or told.is_equal else _on_scales(told))),
+        notes=(*_notes(told, is_equal), *_on_scales(told, reasons)),
     )
 
 
@@ -163,12 +167,22 @@ def _reasons(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
     if told.boxes is not None:
         return told.boxes.reasons
     found = list(_of_readings([output.found for output in told.outputs]))
-    wrong = not all(output.is_near for output in told.outputs)
-    if wrong:
+    if not all(output.is_near for output in told.outputs):
         pairs = tuple(Pair(o.found.expected, o.found.values) for o in told.outputs)
         if not all(output.apart.is_near for output in told.outputs):
             found.extend(explanation(pairs, rerun))
     return tuple(found)
+
+
+def _hidden_in_what_is_near(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
+    """A fault of the input that the tolerance for emulators would hide."""
+    if not told.is_equal or all(output.is_equal for output in told.outputs):
+        return ()
+    return exact_input(tuple(Pair(o.found.expected, o.found.values) for o in told.outputs), rerun)
+
+
+def _on_scales(told: _Compared, reasons: Sequence[Reason]) -> list[str]:
+    return [] if reasons or told.is_equal else notes_on_scales(told.outputs)
 
 
 def _of_readings(found: Sequence[Found]) -> list[Reason]:
@@ -188,11 +202,12 @@ def _of_readings(found: Sequence[Found]) -> list[Reason]:
     return list(reasons.values())
 
 
-def _first_apart(told: _Compared) -> str:
-    return next((o.match.layer for o in told.outputs if not o.is_near), "")
+def _first_apart(told: _Compared, *, is_exact: bool) -> str:
+    apart = (o for o in told.outputs if not (o.is_equal if is_exact else o.is_near))
+    return next((output.match.layer for output in apart), "")
 
 
-def _notes(told: _Compared) -> list[str]:
+def _notes(told: _Compared, is_equal: bool) -> list[str]:
     """Sentences on how the dump was read, and on what could not be compared."""
     notes = []
     if told.boxes is not None:
@@ -201,7 +216,7 @@ def _notes(told: _Compared) -> list[str]:
     if coded:
         notes.append(f"Codes of {listed(coded, 3)} were read with the archive's scales.")
     loose = [o for o in told.outputs if o.is_near and not o.is_equal]
-    if loose and told.is_equal:
+    if loose and is_equal:
         names = listed([without_scope(o.match.layer) for o in loose], 3)
         notes.append(f"At {names} {NEAR}.")
     by_order = [without_scope(o.match.layer) for o in told.outputs if o.match.by == "order"]
@@ -219,31 +234,4 @@ def _notes(told: _Compared) -> list[str]:
     if told.left_over:
         said = listed([printable(each.described) for each in told.left_over], 3)
         notes.append(f"Nothing in the network has the shape of {said}.")
-    return notes
-
-
-def _on_scales(told: _Compared) -> list[str]:
-    """Whether values that nothing explains come from the scales of the archive.
-
-    That of a sigmoid is the same in every archive, so it says nothing.
-    """
-    floats = [o for o in told.outputs if not o.is_near and not o.found.holds_codes]
-    telling = [o for o in floats if o.found.expected.activation != "sigmoid"]
-    shares = {
-        without_scope(o.match.layer): o.match.codes.whole
-        for o in telling
-        if o.match.codes and not is_constant(o.found.values)
-    }
-    own = [name for name, whole in shares.items() if whole >= WHOLE]
-    other = [name for name, whole in shares.items() if whole < PARTLY_WHOLE]
-    notes = []
-    if own:
-        notes.append(
-            f"Values of {listed(own, 3)} are whole codes, so the scales are the archive's."
-        )
-    if other:
-        notes.append(
-            f"Values of {listed(other, 3)} are not whole codes of this archive, so the HEF has "
-            "other scales or something changed the values."
-        )
     return notes

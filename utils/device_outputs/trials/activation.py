@@ -18,14 +18,20 @@ def sigmoid(values: Numbers) -> Numbers:
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -LARGEST, LARGEST))), np.float64)
 
 
-def softmax(values: Numbers) -> Numbers:
-    """Over the channels."""
-    powers = np.exp(values - values.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float64)
+def softmax(values: Numbers, axes: int | tuple[int, ...] = -1) -> Numbers:
+    """Over the channels, or over other axes."""
+    powers = np.exp(values - values.max(axis=axes, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=axes, keepdims=True), np.float64)
 
 
 FUNCTIONS: dict[str, Callable[[Numbers], Numbers]] = {"sigmoid": sigmoid, "softmax": softmax}
-PROBABILITIES = tuple(FUNCTIONS)
+# Axes of (samples, height, width, channels). Code for channels first takes the second one.
+AXES: dict[str, tuple[int, ...]] = {
+    "softmax": (3,),
+    "softmax over the height": (1,),
+    "softmax over the width": (2,),
+    "softmax over all places": (1, 2),
+}
 
 
 def missing(expected: Expected, given: Numbers) -> Undone | None:
@@ -48,7 +54,7 @@ def added(expected: Expected, given: Numbers) -> Undone | None:
     """An activation that the network has not, applied to the emulation."""
     if expected.activation in FUNCTIONS:
         return None
-    return _applied(expected, given, PROBABILITIES)
+    return _applied(expected, given, ("sigmoid", *AXES))
 
 
 def _applied(expected: Expected, given: Numbers, names: tuple[str, ...]) -> Undone | None:
@@ -57,9 +63,11 @@ def _applied(expected: Expected, given: Numbers, names: tuple[str, ...]) -> Undo
         return None
     nearest: tuple[float, Undone] | None = None
     for name in names:
-        if name == "softmax" and expected.shape[2] < 2:
+        # A softmax over one value is 1.
+        if name in AXES and all(expected.values.shape[axis] < 2 for axis in AXES[name]):
             continue
-        values = FUNCTIONS[name](expected.values.astype(np.float64))
+        before = expected.values.astype(np.float64)
+        values = softmax(before, AXES[name]) if name in AXES else FUNCTIONS[name](before)
         distance = float(np.abs(values - given).max())
         evidence = f"values from {given.min():.3g} to {given.max():.3g} behind one more {name}"
         if nearest is None or distance < nearest[0]:

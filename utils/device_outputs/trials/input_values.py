@@ -31,6 +31,15 @@ def input_scale(samples: Samples, facts: Facts) -> Iterator[ChangedSamples]:
     yield from with_every_input("input-scale", "samples multiplied by 255", samples, bright)
 
 
+def input_black(samples: Samples, facts: Facts) -> Iterator[ChangedSamples]:
+    """Bytes of 0 alone; where a cast leaves no others, nothing tells it from black frames."""
+    black = {
+        name: _entering(np.zeros(values.shape), facts.get(name, InputFacts()))
+        for name, values in samples.items()
+    }
+    yield from with_every_input("input-black", "0 for every byte of the samples", samples, black)
+
+
 def input_cast(samples: Samples, facts: Facts) -> Iterator[ChangedSamples]:
     """Prepared values cast to uint8, which leaves 0, 1 and what wraps around."""
     for what, prepared in _prepared(samples, facts):

@@ -156,6 +156,15 @@ def test_an_activation_that_the_original_lacks(tmp_path: Path, make: Make, base:
     assert_mended(step, "activation-added", archive.scoped(base))
 
 
+@pytest.mark.parametrize(("make", "base"), [(forked, "conv3")])
+def test_an_activation_behind_sums_is_the_first_one(tmp_path: Path, make: Make, base: str) -> None:
+    """What enters the convolution has passed a ReLU, which says nothing of what leaves it."""
+    archive = Archive.of(make())
+    archive.set(base, activation="relu")
+    step = found(tmp_path, make, archive)
+    assert_mended(step, "activation-added", archive.scoped(base))
+
+
 @both
 def test_another_activation_than_in_the_original(tmp_path: Path, make: Make) -> None:
     archive = Archive.of(make())

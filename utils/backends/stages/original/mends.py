@@ -23,6 +23,8 @@ _ACTIVATED = (
     "conv dw deconv dense activation normalization batch_norm ew_add ew_sub ew_mult concat maxpool "
     "avgpool output_layer"
 ).split()
+# What hands values on, so that an activation behind it may be the second one.
+_WITHOUT_SUMS = ("activation", "softmax", "maxpool", "output_layer")
 _PADDED = ("conv", "dw", "maxpool", "avgpool")
 _MODES = ("SAME_TENSORFLOW", "SAME", "VALID")
 _MARGINS = {"reflect": "reflected", "edge": "repeated"}
@@ -105,7 +107,12 @@ class Place:
             yield _activation("activation-missing", layer, "softmax", "softmax", "linear")
 
     def _follows(self, layer: Layer, activation: str) -> bool:
-        """Whether what enters a layer has passed this activation already."""
+        """Whether a layer applies an activation to what has just passed it.
+
+        Behind sums of its own it is applied for the first time.
+        """
+        if layer.type not in _WITHOUT_SUMS:
+            return False
         pending = list(self.network.predecessors(layer))
         while pending:
             source = pending.pop()

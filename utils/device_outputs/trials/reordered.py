@@ -1,0 +1,67 @@
+"""Frames in an order of their own: as text sorts their names, backwards, or with some dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.trials.missing_frames import empty_frames
+from utils.device_outputs.trials.pairs import Indices, Pairs, Reordered, frames
+from utils.wording import plural
+
+FEWEST_FRAMES, LEAST_SHARE = 4, 1 / 3  # that have to fit
+FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance
+# Of the energy by which samples differ, what may be left between a frame and its own sample.
+NEAR_SHARE = 0.05
+MOST_FRAMES = 2048  # more take too many comparisons
+
+
+def undone(pairs: Pairs) -> Reordered | None:
+    """Every frame beside the sample that it is nearest to, each sample used once."""
+    expected, given = frames(pairs)
+    count = len(given)
+    if not FEWEST_FRAMES <= count <= MOST_FRAMES or given.shape[1] < FEWEST_VALUES:
+        return None
+    held = np.flatnonzero(~empty_frames(pairs))
+    if len(held) < max(FEWEST_FRAMES, LEAST_SHARE * count):
+        return None
+    distances = _distances(given[held], expected)
+    nearest = distances.argmin(axis=1)
+    spread = float(np.square(expected - expected.mean(axis=0)).sum(axis=1).mean())
+    is_near = distances[np.arange(len(held)), nearest] <= NEAR_SHARE * spread
+    moved = int((nearest != held).sum())
+    if not moved or not is_near.all() or len(np.unique(nearest)) < len(nearest):
+        return None
+    evidence = _evidence(held, nearest, count, moved)
+    return Reordered(tuple(pair.taken(nearest, held) for pair in pairs), evidence)
+
+
+def _distances(given: Numbers, expected: Numbers) -> Numbers:
+    """Of every frame from every sample, squared, (frames, samples)."""
+    products = np.einsum("id,jd->ij", given, expected)
+    sizes = np.square(given).sum(axis=1)[:, None] + np.square(expected).sum(axis=1)
+    return np.asarray(np.maximum(sizes - 2 * products, 0))
+
+
+def _evidence(held: Indices, nearest: NDArray[np.int64], count: int, moved: int) -> str:
+    for order, places in _known_orders(count).items():
+        if np.array_equal(nearest, places[held]):
+            return f"the frames lie {order}"
+    first = int(np.flatnonzero(nearest != held)[0])
+    said = (
+        f"{moved} of {plural(count, 'frame')} hold the result for another sample, the first of "
+        f"them frame {held[first]} that for sample {nearest[first]}"
+    )
+    gaps = count - len(held)
+    return f"{said}; {plural(gaps, 'frame')} of one number alone" if gaps else said
+
+
+def _known_orders(count: int) -> dict[str, NDArray[np.int64]]:
+    """Which sample lies at every place, by what is said of the order."""
+    as_text = (sorted(range(count), key=lambda k, first=first: str(k + first)) for first in (0, 1))
+    texts = {
+        f"as text sorts numbers from {first} on, 1, 10, 11 before 2": np.array(order)
+        for first, order in enumerate(as_text)
+    }
+    return {"backwards": np.arange(count)[::-1], **texts}

@@ -1,0 +1,39 @@
+"""Networks with several inputs: two of them exchanged, or one that was never filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+import numpy as np
+
+from utils.device_outputs.trials.changed_samples import (
+    ChangedSamples,
+    InputFacts,
+    with_every_input,
+)
+from utils.stages.runs import Samples
+from utils.wording import without_scope
+
+MOST_INPUTS = 4  # more have too many pairs to try
+
+
+def inputs_exchanged(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[ChangedSamples]:
+    """Every two inputs of one shape under one another's names."""
+    del facts
+    for one, other in combinations(list(samples)[:MOST_INPUTS], 2):
+        if samples[one].shape == samples[other].shape:
+            evidence = f"samples of {without_scope(one)} and {without_scope(other)} exchanged"
+            changed = {one: samples[other], other: samples[one]}
+            yield from with_every_input("inputs-exchanged", evidence, samples, changed)
+
+
+def input_empty(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[ChangedSamples]:
+    """One of several inputs that holds zeros alone."""
+    del facts
+    if not 2 <= len(samples) <= MOST_INPUTS:
+        return
+    for name, values in samples.items():
+        evidence = f"zeros for the samples of {without_scope(name)}"
+        empty = {name: np.zeros_like(values)}
+        yield from with_every_input("input-empty", evidence, samples, empty)
