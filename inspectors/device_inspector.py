@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from inspectors.base_inspector import BaseInspector, Context, NotChecked, Priority
-from inspectors.device_reasons import REASONS, UNKNOWN
+from inspectors.device_reasons import MISSING, PROCESSED, REASONS, UNKNOWN
 from utils.findings import Finding, Severity
 from utils.stages import Match, Reason, Step
 from utils.wording import as_clause, itemized, listed, printable, without_scope
@@ -55,8 +55,10 @@ class DeviceInspector(BaseInspector):
     - `device-differs` (error): it does not. The reasons are told with what shows them; `measured`
       holds, by their words, the share of the difference that each takes away.
     - `device-not-matched` (warning): the file has nothing for some outputs, by name, by shape or
-      by what it holds, or lists of boxes that cannot be decoded here. Keep every output under its
-      name.
+      by what it holds, or lists of boxes that cannot be decoded here. Where the file shows what the
+      host made of them, that is said: `classes-kept`, the largest class alone; `outputs-joined`,
+      all in one array; `outputs-resized`, another height and width; `input-kept`, samples in place
+      of outputs. Keep every output under its name, before the host computes anything.
     """
 
     PRIORITY = Priority.FIRST
@@ -99,15 +101,21 @@ def _not_matched(step: Step) -> Finding:
         return _boxes_not_compared(step)
     names = [without_scope(name) for name in step.not_matched]
     rest = f"; left over: {listed([printable(name) for name in step.left_over], 3)}"
+    reason = next((reason for reason in step.reasons if reason.word in PROCESSED), None)
+    told = PROCESSED[reason.word] if reason else MISSING
+    became = f"; {reason.word}: {reason.evidence}" if reason else rest if step.left_over else ""
     return Finding(
         id="device-not-matched",
         severity=Severity.WARNING,
-        headline="Outputs of the network are missing among those of the chip",
-        evidence=f"{listed(names)} in {printable(step.source)}{rest if step.left_over else ''}",
-        why="Nothing there has the name or the shape of these outputs, so they were not compared.",
-        remedy="Keep every output of the chip under its name, as in np.savez(file, **outputs).",
+        headline=told.headline,
+        evidence=f"{listed(names)} in {printable(step.source)}{became}",
+        why=told.why,
+        remedy=told.remedy,
         layers=step.not_matched,
-        measured={"outputs": float(len(step.not_matched))},
+        measured={
+            "outputs": float(len(step.not_matched)),
+            **({reason.word: 1.0} if reason else {}),
+        },
     )
 
 
@@ -131,7 +139,8 @@ def _boxes_not_compared(step: Step) -> Finding:
 
 def _equal(step: Step, samples: int) -> Finding:
     said = _worst_codes(step.outputs)
-    said += [f"{reason.word}: {reason.evidence}" for reason in step.reasons]
+    known = [reason for reason in step.reasons if reason.word not in PROCESSED]
+    said += [f"{reason.word}: {reason.evidence}" for reason in known]
     return Finding(
         id="device-equal",
         severity=Severity.INFO,
@@ -141,13 +150,14 @@ def _equal(step: Step, samples: int) -> Finding:
         remedy="Look at thresholds, decoding of boxes, labels and the frames that are sent to the "
         "chip.",
         layers=tuple(match.layer for match in step.outputs),
-        measured={**_shares(step), **_words(step.reasons)},
+        measured={**_shares(step), **_words(known)},
     )
 
 
 def _differs(step: Step, samples: int) -> Finding:
-    told = REASONS.get(step.reasons[0].word, UNKNOWN) if step.reasons else UNKNOWN
-    reasons = [_reason(reason) for reason in step.reasons]
+    known = [reason for reason in step.reasons if reason.word not in PROCESSED]
+    told = REASONS.get(known[0].word, UNKNOWN) if known else UNKNOWN
+    reasons = [_reason(reason) for reason in known]
     facts = _worst_codes([m for m in step.outputs if _is_apart(m)] or step.outputs)
     return Finding(
         id="device-differs",
@@ -157,7 +167,7 @@ def _differs(step: Step, samples: int) -> Finding:
         why=told.why,
         remedy=told.remedy,
         layers=_layers(step),
-        measured={**_shares(step), **_words(step.reasons)},
+        measured={**_shares(step), **_words(known)},
     )
 
 
@@ -208,7 +218,7 @@ def _is_apart(match: Match) -> bool:
 
 def _layers(step: Step) -> tuple[str, ...]:
     """Outputs that differ; all where that is not known."""
-    named = {layer for reason in step.reasons for layer in reason.layers}
+    named = {n for r in step.reasons if r.word not in PROCESSED for n in r.layers}
     found = tuple(m.layer for m in step.outputs if m.layer in named or _is_apart(m))
     return found or tuple(match.layer for match in step.outputs)
 

@@ -31,6 +31,36 @@ UNKNOWN = Told(
     "Check that the HEF was compiled from this archive, and keep the outputs of the very samples "
     "of -d again.",
 )
+MISSING = Told(
+    "Outputs of the network are missing among those of the chip",
+    "Nothing there has the name or the shape of these outputs, so they were not compared.",
+    "Keep every output of the chip under its name, as in np.savez(file, **outputs).",
+)
+# What became of outputs that no array has the shape of.
+PROCESSED: Mapping[str, Told] = MappingProxyType(
+    {
+        "classes-kept": Told(
+            "The file holds class numbers where the network gives a number for each class",
+            "The host took the largest before it kept them, so the rest was not compared.",
+            "Keep the output before the host takes the largest of its channels (argmax).",
+        ),
+        "outputs-joined": Told(
+            "The outputs of the chip were joined before they were kept",
+            "What belongs to which output is not known then, so they were not compared.",
+            "Keep every output of the chip under its name, before the host joins or decodes them.",
+        ),
+        "outputs-resized": Told(
+            "The outputs of the chip were resized before they were kept",
+            "Values that were interpolated are none of the chip's, so they were not compared.",
+            "Keep the output before the host resizes it to the size of the image.",
+        ),
+        "input-kept": Told(
+            "The file holds the samples where outputs of the chip are meant",
+            "The chip takes these values, it does not give them.",
+            "Keep what the chip gives for the samples, and pass that with --device-outputs.",
+        ),
+    }
+)
 REASONS: Mapping[str, Told] = MappingProxyType(
     {
         "codes-as-numbers": Told(

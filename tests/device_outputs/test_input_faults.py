@@ -123,6 +123,31 @@ def test_frames_letterboxed_where_samples_are_stretched(tmp_path: Path) -> None:
     assert "16:9 with grey bars" in step.reasons[0].evidence
 
 
+def test_bars_in_another_place_or_of_another_colour(tmp_path: Path) -> None:
+    frames = natural_images(12, 90, 160, seed=3)
+    _, boxed = stretched_and_boxed(frames, 24, 24, 14)
+    made = chip("fork", tmp_path, samples=boxed)
+    name = next(iter(made.samples))
+    on_top = np.concatenate([boxed[:, 5:], boxed[:, :5]], axis=1)
+    black = boxed.copy()
+    black[:, :5] = black[:, 19:] = 0
+    for wrong, said in ((on_top, "on the right and below alone"), (black, "with black bars")):
+        step = made.said(tmp_path, made.values({name: wrong}))
+        assert words(step) == ["input-resized"] and said in step.reasons[0].evidence
+    assert made.said(tmp_path, made.values()).is_equal
+
+
+def test_frames_letterboxed_with_bars_below_alone(tmp_path: Path) -> None:
+    frames = natural_images(12, 90, 160, seed=3)
+    stretched, boxed = stretched_and_boxed(frames, 24, 24, 14)
+    made = chip("fork", tmp_path, samples=stretched)
+    name = next(iter(made.samples))
+    on_top = np.concatenate([boxed[:, 5:], boxed[:, :5]], axis=1)
+    step = made.said(tmp_path, made.values({name: on_top}))
+    assert words(step) == ["input-resized"]
+    assert "16:9 with grey bars below alone" in step.reasons[0].evidence
+
+
 @NETWORKS
 def test_the_same_wrong_input_on_both_sides_is_equal(
     chips: Chips, tmp_path: Path, network: str

@@ -11,8 +11,13 @@ import pytest
 
 from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Arrays, Chip, saved
+from utils.backends.stages.device_step import device_step
+from utils.backends.stages.runs import FloatRun
 from utils.device_outputs import array_files
+from utils.emulator.floats.engine import FloatEmulator
 from utils.errors import DiagnosticError
+from utils.measurements.output_kind import WhatIsJudged
+from utils.stages import StageRequest, Step
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
@@ -39,6 +44,16 @@ def npz_for_every_frame(folder: Path, outputs: Arrays) -> Path:
         of_frame = {name: values[frame] for name, values in outputs.items()}
         saved(folder / f"out_{frame}.npz", of_frame)
     return folder
+
+
+def npz_of_batches(folder: Path, outputs: Arrays) -> Path:
+    batches = {name: v.reshape(3, 4, *v.shape[1:]) for name, v in outputs.items()}
+    return saved(folder / "batches.npz", batches)
+
+
+def npz_with_samples_last(folder: Path, outputs: Arrays) -> Path:
+    last = {name: np.stack(list(values), axis=-1) for name, values in outputs.items()}
+    return saved(folder / "last.npz", last)
 
 
 def npz_with_batch_axes(folder: Path, outputs: Arrays) -> Path:
@@ -95,6 +110,8 @@ FORMS = (
     compressed,
     npz_for_every_frame,
     npz_with_batch_axes,
+    npz_of_batches,
+    npz_with_samples_last,
     npy_for_every_output,
     npy_in_folders,
     npy_in_folders_of_frames,
@@ -185,7 +202,7 @@ def test_an_output_that_is_missing_is_not_matched(
     first = next(iter(chip.values()))
     step = chip.said(tmp_path, {"strange": strange, first: chip.values()[first]})
     assert step.is_equal and step.not_matched == tuple(chip.outputs[1:])
-    assert step.left_over == ("strange",)
+    assert step.left_over == ("strange (12x3x3x7 float32)",)
     step = chip.said(tmp_path, {"strange": strange})
     assert not step.is_equal and step.not_matched == tuple(chip.outputs)
 
@@ -295,3 +312,25 @@ def test_hostile_names_are_spelled_out(chips: Chips, tmp_path: Path) -> None:
     step = chip.said(tmp_path, hostile)
     assert step.is_equal and step.left_over and step.left_over[0].isprintable()
     assert all(note.isprintable() for note in step.notes)
+
+
+@NETWORKS
+@pytest.mark.parametrize("head", ["linear", "sigmoid"])
+def test_outputs_of_the_float_network_are_no_chips(
+    chips: Chips, tmp_path: Path, network: str, head: str
+) -> None:
+    """They lie as near to the integers as the quantization leaves them."""
+    chip = chips(network, head)
+    floats = FloatRun(FloatEmulator(chip.model.float_network, chip.model.float_parameters), 16)
+
+    def said(outputs: Arrays) -> Step:
+        request = StageRequest(device_outputs=(str(npz(tmp_path, outputs)),))
+        return device_step(request, chip.model, chip.run, chip.samples, WhatIsJudged(), floats)
+
+    assert said(chip.values()).is_equal
+    assert said(chip.codes()).is_equal
+    halves = {name: values.astype(np.float16) for name, values in chip.values().items()}
+    assert said(halves).is_equal
+    found = floats.run(chip.samples, chip.outputs)
+    with pytest.raises(DiagnosticError, match="holds what the float network computes, in every"):
+        said({chip.names[name]: np.array(values) for name, values in found.items()})

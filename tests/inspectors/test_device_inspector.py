@@ -10,7 +10,7 @@ import pytest
 
 from inspectors.base_inspector import Context, NotChecked
 from inspectors.device_inspector import DeviceInspector
-from inspectors.device_reasons import REASONS, UNKNOWN
+from inspectors.device_reasons import PROCESSED, REASONS, UNKNOWN
 from tests.device_outputs.networks import Chip, chip
 from tests.fixtures.builders import build_context
 from tests.house.evidence import loud, quiet
@@ -108,6 +108,19 @@ def test_outputs_that_the_file_does_not_hold(chips: dict[str, Chip], tmp_path: P
     assert "left over: x" in findings[0].evidence
 
 
+@quiet("device-differs")
+@loud("device-not-matched")
+@pytest.mark.parametrize("word", PROCESSED)
+def test_what_the_host_made_of_outputs_is_told(word: str) -> None:
+    reason = Reason(word, "x (12x8x8 uint8) holds something else", layers=(OUTPUT,))
+    (finding,) = found(step(False, [reason], outputs=(), not_matched=(OUTPUT,)))
+    assert_well_worded(finding)
+    assert ids([finding]) == [("device-not-matched", Severity.WARNING)]
+    assert finding.headline == PROCESSED[word].headline and finding.measured[word] == 1.0
+    assert f"{word}: x (12x8x8 uint8)" in finding.evidence
+    assert f"`{word}`" in (DeviceInspector.__doc__ or "")
+
+
 @loud("device-not-matched")
 def test_a_file_that_holds_nothing_of_the_network_differs_in_nothing() -> None:
     alone = step(False, outputs=(), not_matched=(OUTPUT,))
@@ -163,7 +176,8 @@ def test_every_reason_is_worded_and_documented(word: str) -> None:
 
 def test_the_documentation_names_no_other_reasons() -> None:
     said = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", DeviceInspector.__doc__ or ""))
-    assert said - {"device-equal", "device-differs", "device-not-matched"} <= set(REASONS)
+    own = {"device-equal", "device-differs", "device-not-matched"}
+    assert said - own <= {*REASONS, *PROCESSED}
 
 
 def test_it_is_skipped_without_outputs_of_a_chip() -> None:

@@ -14,6 +14,7 @@ from utils.device_outputs.dumped import Dumped
 from utils.har.network import Shape
 
 CHANNELS_FIRST = "channels first, (samples, channels, height, width)"
+SAMPLES_LAST = "samples last, (height, width, channels, samples)"
 ALIGNMENT = 8  # to whose multiple the chip pads widths, or channels
 # By bytes of a value: what raw files hold.
 RAW_TYPES = {1: "u1", 2: "<u2", 4: "<f4", 8: "<f8"}
@@ -63,6 +64,11 @@ def _plain(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading]
         yield Reading(_channels_last(array, shape, samples), CHANNELS_FIRST)
     elif given == _squeezed((samples, channels, pixels)):
         yield Reading(_channels_last(array, shape, samples), f"{CHANNELS_FIRST}, flattened")
+    elif math.prod(given[:2]) == samples and given[2:] == _squeezed(shape):
+        yield Reading(array.reshape(samples, *shape), f"in batches of {given[1]}")
+    # As many samples as channels leave both ways open.
+    if samples > 1 and given == (*_squeezed(shape), samples) and len(given) > 1:
+        yield Reading(np.moveaxis(array.reshape(*shape, samples), -1, 0), SAMPLES_LAST)
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -143,13 +143,14 @@ def test_the_chip_is_compared_with_the_integers(kind: str, device: Handed, tmp_p
     measured = measured_stages(path, DEVICE)
     assert measured.stages is not None
     assert [step.later for step in measured.stages.steps] == ["optimized", "device"]
-    request, _, quantized, samples, _ = device.given
+    request, _, quantized, samples, _, floats = device.given
     assert request.positions == tuple(range(12))
     assert request.samples_in_data == 12
     name = f"{kind}/output_layer1"
     values = quantized.run(samples, [name])[name]
     assert len(values) == 12
     assert len(np.unique(values)) <= 256
+    assert len(np.unique(floats.run(samples, [name])[name])) > len(np.unique(values))
 
 
 def test_outputs_of_the_chip_are_none_of_an_archive_without_integers(

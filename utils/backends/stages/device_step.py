@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,9 @@ from utils.device_outputs.layouts import CHANNELS_FIRST, other_count
 from utils.device_outputs.matching import NO_FRAMES, Found, Frames, Matched, matched
 from utils.device_outputs.names import OutputNames
 from utils.device_outputs.nms.judging import Judged
+from utils.device_outputs.of_floats import db_from_floats
 from utils.device_outputs.own_scales import notes_on_scales, of_own_scales
+from utils.device_outputs.processed import Unmatched, processed
 from utils.device_outputs.reading import read_dump
 from utils.device_outputs.repetition import repetition
 from utils.device_outputs.trials.changed_samples import input_facts
@@ -29,7 +32,7 @@ from utils.har.model import Model
 from utils.measurements.output_kind import WhatIsJudged
 from utils.stages import Reason, StageRequest, Step
 from utils.stages.runs import Samples, StageRun
-from utils.wording import listed, plural, printable, without_scope
+from utils.wording import listed, plural, printable, tenths, without_scope
 
 NEAR = "outputs decide alike and differ by no more than emulators differ from the chip"
 
@@ -67,16 +70,19 @@ def device_step(
     quantized: StageRun,
     samples: Samples,
     judged: WhatIsJudged,
+    floats: StageRun | None = None,
 ) -> Step:
     """Compare the outputs of the chip with those of the quantized network.
 
     Parameters
     ----------
     request : names the dumps, and says which of the user's samples these are.
+    floats : the float network, whose outputs are not taken for a chip's.
 
     Raises
     ------
-    DiagnosticError : a dump cannot be read, or holds outputs of another number of samples.
+    DiagnosticError : a dump cannot be read, or holds outputs of another number of samples, or of
+        the float network.
     """
     outputs = expected_outputs(model, quantized, samples, judged)
     if not outputs:
@@ -89,6 +95,7 @@ def device_step(
     count = max(frames, default=outputs[0].samples)
     dumps = [read_dump(path, names, count) for path in request.device_outputs]
     compared = [_compared(dump, outputs, names, model, frames) for dump in dumps]
+    _check_origin(compared, floats, samples)
     told = next((each for each in compared if not each.is_equal), compared[0])
     rerun = Rerun(samples, input_facts(model, quantized.network), partial(_outputs_of, quantized))
     reasons = _reasons(told, rerun)
@@ -101,6 +108,7 @@ def device_step(
         reasons = (*reasons, *repeated.reasons)
     if not (reasons or is_equal or told.boxes):
         reasons = tuple(of_own_scales(told.outputs))
+    reasons = (*reasons, *_of_unmatched(told, outputs, samples))
     return Step(
         "quantized",
         "device",
@@ -110,7 +118,7 @@ def device_step(
         parts_at=_first_apart(told, is_exact=bool(hidden)),
         reasons=reasons,
         not_matched=() if told.boxes and told.boxes.is_compared else told.not_matched,
-        left_over=tuple(printable(each.name) for each in told.left_over),
+        left_over=tuple(printable(each.described) for each in told.left_over),
         notes=(*_notes(told, is_equal), *_on_scales(told, reasons)),
     )
 
@@ -162,6 +170,18 @@ def _check_samples(dump: Dump, outputs: Sequence[Expected], found: Matched, fram
                 )
 
 
+def _check_origin(compared: Sequence[_Compared], floats: StageRun | None, samples: Samples) -> None:
+    """Refuse outputs of the float network."""
+    for each in compared if floats is not None else ():
+        found = db_from_floats(each.outputs, floats, samples)
+        if found is not None:
+            near = "in every digit" if math.isinf(found) else f"with an SNR of {tenths(found)} dB"
+            raise DiagnosticError(
+                f"{each.dump.path} holds what the float network computes, {near}, and no codes of "
+                "a chip; keep the outputs that HailoRT gives on the device"
+            )
+
+
 def _reasons(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
     """What explains the difference; of what is equal only how it lies."""
     if told.boxes is not None:
@@ -179,6 +199,14 @@ def _hidden_in_what_is_near(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]
     if not told.is_equal or all(output.is_equal for output in told.outputs):
         return ()
     return exact_input(tuple(Pair(o.found.expected, o.found.values) for o in told.outputs), rerun)
+
+
+def _of_unmatched(
+    told: _Compared, outputs: Sequence[Expected], samples: Samples
+) -> tuple[Reason, ...]:
+    """What the host made of outputs that were not found."""
+    open_ = [output for output in outputs if output.layer in told.not_matched]
+    return processed(Unmatched(open_, told.left_over, samples)) if told.left_over else ()
 
 
 def _on_scales(told: _Compared, reasons: Sequence[Reason]) -> list[str]:

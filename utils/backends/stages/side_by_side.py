@@ -232,7 +232,9 @@ class _StageBench:
                 "--device-outputs"
             )
         quantized = QuantizedRun(source.floats, source.quantized, source.batch_size, self._advance)
-        return device_step(self._placed, self._model, quantized, self._samples, self._judged)
+        return device_step(
+            self._placed, self._model, quantized, self._samples, self._judged, self._optimized
+        )
 
     @property
     def _placed(self) -> StageRequest:

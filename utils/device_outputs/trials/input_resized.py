@@ -16,39 +16,31 @@ from utils.device_outputs.trials.changed_samples import (
 )
 from utils.stages.runs import Samples
 
-Image = NDArray[np.float32]
+Image = NDArray[np.float32]  # (samples, height, width, channels), or one of them
+Change = Callable[[Image], Image]
+Corner = Callable[[tuple[slice, slice]], tuple[int, int]]
 CHANNELS = (1, 3)
 SMALLEST = 16  # pixels of a side
 LEAST_BARS = 0.05  # of a side, above and below together
 BILINEAR = 2  # the name that Pillow has for it moved between its versions
-GREY = 114.0  # with which detectors are letterboxed
+GREY, BLACK = 114.0, 0.0  # with which detectors are letterboxed
 # Width by height of the frames that cameras give.
 FRAMES = {"16:9": 16 / 9, "4:3": 4 / 3}
 
 
 def input_resized(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[ChangedSamples]:
-    """Images without their bars, stretched over the whole input; and with bars, squeezed."""
+    """Images without their bars, with them elsewhere or in another colour, or with new ones."""
     del facts
     images = {name: v.astype(np.float32) for name, v in samples.items() if _are_images(v)}
-    stretched = {name: _each(v, _stretched) for name, v in images.items()}
-    evidence = "letterboxed samples stretched over the whole input"
-    yield from with_every_input("input-resized", evidence, samples, stretched)
-    if any(_bars(image) for v in images.values() for image in v):
-        return
-    for frame, ratio in FRAMES.items():
-        for name_of_bars, bars in (("grey", GREY), ("black", 0.0)):
-            boxed = {name: _letterboxed(v, ratio, bars) for name, v in images.items()}
-            evidence = f"samples letterboxed as frames of {frame} with {name_of_bars} bars"
-            yield from with_every_input("input-resized", evidence, samples, boxed)
+    changes = OF_BARS if any(_bars(i) for v in images.values() for i in v) else NEW_BARS
+    for evidence, change in changes.items():
+        changed = {name: change(values) for name, values in images.items()}
+        yield from with_every_input("input-resized", evidence, samples, changed)
 
 
 def _are_images(values: NDArray[np.number]) -> bool:
     _, height, width, channels = values.shape
     return channels in CHANNELS and min(height, width) >= SMALLEST
-
-
-def _each(images: Image, change: Callable[[Image], Image]) -> Image:
-    return np.stack([change(image) for image in images])
 
 
 def _bars(image: Image) -> tuple[slice, slice] | None:
@@ -64,25 +56,59 @@ def _bars(image: Image) -> tuple[slice, slice] | None:
     return inner if max(shares) >= LEAST_BARS else None
 
 
-def _stretched(image: Image) -> Image:
-    inner = _bars(image)
-    if inner is None:
-        return image
-    height, width = image.shape[:2]
-    return _resized(image[inner], height, width)
-
-
-def _letterboxed(images: Image, ratio: float, bars: float) -> Image:
-    """Images that fill the input, as frames of a ratio between bars above and below."""
+def _stretched(images: Image) -> Image:
+    """What lies between bars, over the whole input."""
     _, height, width, _ = images.shape
-    inner = min(round(width / ratio), height)
-    if inner >= height or inner < 1:
-        return images
-    top = (height - inner) // 2
-    found = np.full_like(images, bars / PIXEL if are_scaled(images) else bars)
-    for place, image in enumerate(images):
-        found[place, top : top + inner] = _resized(image, inner, width)
-    return found
+    found = [(image, _bars(image)) for image in images]
+    return np.stack([_resized(i[inner], height, width) if inner else i for i, inner in found])
+
+
+def _moved(images: Image) -> Image:
+    """What lies between bars, in the upper left corner."""
+    return _with_bars(images, lambda inner: (0, 0))
+
+
+def _coloured(level: float) -> Change:
+    def coloured(images: Image) -> Image:
+        return _with_bars(images, lambda inner: (inner[0].start, inner[1].start), level)
+
+    return coloured
+
+
+def _with_bars(images: Image, corner: Corner, level: float | None = None) -> Image:
+    """What lies between bars, put elsewhere, or between bars of another level."""
+    found = []
+    for image in images:
+        inner = _bars(image)
+        changed = image.copy()
+        if inner is not None:
+            held = image[inner]
+            changed[:] = image[0, 0] if level is None else _level(images, level)
+            top, left = corner(inner)
+            changed[top : top + held.shape[0], left : left + held.shape[1]] = held
+        found.append(changed)
+    return np.stack(found)
+
+
+def _letterboxed(ratio: float, level: float, *, is_on_top: bool = False) -> Change:
+    """Makes frames of a ratio of images that fill the input, with bars above and below."""
+
+    def letterboxed(images: Image) -> Image:
+        _, height, width, _ = images.shape
+        inner = min(round(width / ratio), height)
+        if inner >= height or inner < 1:
+            return images
+        top = 0 if is_on_top else (height - inner) // 2
+        found = np.full_like(images, _level(images, level))
+        for place, image in enumerate(images):
+            found[place, top : top + inner] = _resized(image, inner, width)
+        return found
+
+    return letterboxed
+
+
+def _level(images: Image, level: float) -> float:
+    return level / PIXEL if are_scaled(images) else level
 
 
 def _resized(image: Image, height: int, width: int) -> Image:
@@ -93,3 +119,19 @@ def _resized(image: Image, height: int, width: int) -> Image:
         return np.asarray(picture.resize((width, height), BILINEAR))
 
     return np.stack([resized(image[:, :, place]) for place in range(image.shape[2])], axis=2)
+
+
+OF_BARS: dict[str, Change] = {
+    "letterboxed samples stretched over the whole input": _stretched,
+    "samples with their bars on the right and below alone": _moved,
+    "samples with grey bars": _coloured(GREY),
+    "samples with black bars": _coloured(BLACK),
+}
+NEW_BARS: dict[str, Change] = {
+    f"samples letterboxed as frames of {frame} with {colour} bars{where}": _letterboxed(
+        ratio, level, is_on_top=is_on_top
+    )
+    for where, is_on_top in (("", False), (" below alone", True))
+    for frame, ratio in FRAMES.items()
+    for colour, level in (("grey", GREY), ("black", BLACK))
+}

@@ -1,0 +1,86 @@
+"""Outputs that a host worked on before it kept them, so that no array has their shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.device_outputs.conftest import Chips
+from tests.device_outputs.networks import Arrays, Chip, words
+
+NETWORKS = pytest.mark.parametrize(
+    "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
+)
+Change = Callable[[Chip], Arrays]
+
+
+def largest_classes(chip: Chip) -> Arrays:
+    return {name: values.argmax(axis=-1) for name, values in chip.values().items()}
+
+
+def enlarged(chip: Chip) -> Arrays:
+    return {name: v.repeat(2, axis=1).repeat(2, axis=2) for name, v in chip.values().items()}
+
+
+def enlarged_channels_first(chip: Chip) -> Arrays:
+    return {name: values.transpose(0, 3, 1, 2) for name, values in enlarged(chip).items()}
+
+
+def samples(chip: Chip) -> Arrays:
+    return {"outputs": next(iter(chip.samples.values()))}
+
+
+@NETWORKS
+@pytest.mark.parametrize(
+    ("word", "change", "said"),
+    [
+        ("classes-kept", largest_classes, "holds the number of the largest of"),
+        ("outputs-resized", enlarged, "is a map of"),
+        ("outputs-resized", enlarged_channels_first, "is a map of"),
+        ("input-kept", samples, "outputs (12x"),
+    ],
+)
+def test_what_became_of_outputs_is_said(
+    chips: Chips, tmp_path: Path, network: str, word: str, change: Change, said: str
+) -> None:
+    chip = chips(network)
+    step = chip.said(tmp_path, change(chip))
+    assert step.not_matched == tuple(chip.outputs) and not step.is_equal
+    assert words(step) == [word] and said in step.reasons[0].evidence
+
+
+@NETWORKS
+def test_numbers_that_are_no_classes_are_not_called_so(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip, random = chips(network), np.random.default_rng(4)
+    numbers = {n: random.integers(0, 5, v.shape[:3]) for n, v in chip.values().items()}
+    step = chip.said(tmp_path, numbers)
+    assert step.not_matched == tuple(chip.outputs) and not step.reasons
+
+
+def test_heads_in_one_array_are_joined(chips: Chips, tmp_path: Path) -> None:
+    chip = chips("fork")
+    heads = list(chip.values().values())
+    joined = np.concatenate([head.reshape(12, -1, 6) for head in heads], axis=1)
+    step = chip.said(tmp_path, {"output0": joined})
+    assert words(step) == ["outputs-joined"]
+    assert step.reasons[0].evidence == (
+        "output0 (12x288x6 float32) holds as many values as output_layer1 and output_layer2 "
+        "together"
+    )
+    step = chip.said(tmp_path, {"output0": joined[:, 1:]})
+    assert step.not_matched and not step.reasons
+
+
+def test_an_output_that_is_there_is_judged_beside_one_that_became_classes(
+    chips: Chips, tmp_path: Path
+) -> None:
+    chip = chips("fork")
+    (first, one), (second, other) = chip.values().items()
+    step = chip.said(tmp_path, {first: one, second: other.argmax(axis=-1)})
+    assert step.is_equal and words(step) == ["classes-kept"]
+    assert step.not_matched == (chip.outputs[1],)
