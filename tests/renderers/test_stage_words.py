@@ -93,6 +93,21 @@ def test_decisions_say_whether_quantization_loses_anything() -> None:
     assert stage_verdict(mild) == f"what is lost is {said}"
 
 
+def test_other_stages_that_lose_are_told_as_well() -> None:
+    device = step("quantized", "device", match(0.5), is_equal=False)
+    first, parsed, *_ = chain_of(staged(LOST_FIRST, MODIFIED)).stages
+    *_, chip = chain_of(staged(device)).stages
+    lost = quantized(is_equal=False)
+    chain = StageChain((first, parsed, replace(lost, is_severe=False), chip), 40)
+    assert stage_verdict(chain).endswith(
+        "before any quantization, and as well between the quantized model and the chip"
+    )
+    chain = StageChain((first, replace(parsed, is_equal=True), lost, chip), 40)
+    assert stage_verdict(chain) == (
+        "it is lost between the quantized model and the chip, and as well by the quantization"
+    )
+
+
 def test_where_something_was_not_compared_nothing_is_claimed() -> None:
     report = staged(MODIFIED, missing=(("original", "model.onnx cannot be read"),))
     assert stage_verdict(chain_of(report)) == ""

@@ -10,7 +10,7 @@ from utils.measurements.agreement.wording import DECIDING
 from utils.renderers.decided import kept
 from utils.report.stage_chain import GIVEN, QUANTIZED, StageChain, StageInChain, StageOutput
 from utils.stages import STAGES, StageName
-from utils.wording import plural, short, tenths, without_scope
+from utils.wording import listed, plural, short, tenths, without_scope
 
 CALLED: dict[StageName, str] = {
     "original": "original",
@@ -34,13 +34,27 @@ def stage_verdict(chain: StageChain) -> str:
     lost = chain.lost
     if lost is None:
         return _nothing_lost(chain)
-    between = f"between {_model(lost.before)} and {_model(lost.name)}"
+    between, also = _between(lost), _lost_as_well(chain, lost)
     if lost.name == QUANTIZED:
         what = "it is lost" if lost.is_severe else "what is lost is lost"
-        return f"{what} by the quantization, {between}"
+        return f"{what} by the quantization, {between}{also}"
     at = f", at {difference_in_words(lost)}" if lost.first_difference else ""
     is_before = STAGES.index(lost.name) < STAGES.index(QUANTIZED)
-    return f"it is lost {between}{at}{', before any quantization' if is_before else ''}"
+    return f"it is lost {between}{at}{', before any quantization' if is_before else ''}{also}"
+
+
+def _lost_as_well(chain: StageChain, most: StageInChain) -> str:
+    """Other stages that lose: mending the one that loses most would leave them."""
+    others = [
+        "by the quantization" if stage.name == QUANTIZED else _between(stage)
+        for stage in chain.stages
+        if stage.before and not stage.is_equal and stage.is_severe and stage is not most
+    ]
+    return f", and as well {listed(others)}" if others else ""
+
+
+def _between(stage: StageInChain) -> str:
+    return f"between {_model(stage.before)} and {_model(stage.name)}"
 
 
 def _nothing_lost(chain: StageChain) -> str:
