@@ -9,10 +9,12 @@ from inspectors.base_inspector import BaseInspector, Context, NotChecked, Priori
 from inspectors.device_reasons import MISSING, PROCESSED, REASONS, UNKNOWN
 from utils.findings import Finding, Severity
 from utils.stages import Match, Reason, Step
-from utils.wording import as_clause, itemized, listed, printable, without_scope
+from utils.wording import as_clause, itemized, listed, plural, printable, without_scope
 
 # More would hide what is said beside them.
 MOST_OUTPUTS, MOST_FACTS = 2, 5
+# What is known where no trial says why.
+KNOWN = ("own-scales", "some-equal", "output-empty")
 
 
 class DeviceInspector(BaseInspector):
@@ -29,8 +31,8 @@ class DeviceInspector(BaseInspector):
     `bytes-for-words`, `words-for-bytes` and `bytes-swapped`, codes read with the wrong width or
     order of bytes; `codes-wrapped`, codes in a type that is too small for them;
     `activation-missing`, `activation-twice` and `activation-added`, a sigmoid or softmax too few
-    or too many; `transposed`, another order of axes; `padded-layout`, rows or channels padded to
-    8.
+    or too many; `function-applied`, another function; `channels-reordered`; `transposed`, another
+    order of axes; `padded-layout`, rows or channels padded to 8.
 
     Reasons about what belongs to what: `outputs-exchanged`, one output under the name of another;
     `late`, results some frames away from their samples; `repeated`, one buffer for many frames;
@@ -42,8 +44,10 @@ class DeviceInspector(BaseInspector):
     RGB; `input-layout`, bytes in another order of axes; `input-turned`, mirrored or turned frames;
     `input-range`, 16 to 235 for 0 to 255, or the reverse; `input-grey`, frames without colours;
     `input-resized`, stretched for letterboxed or the reverse; `inputs-exchanged` and
-    `input-empty`, of networks with several inputs. `own-scales` is said where nothing explains
-    values that are codes of this archive.
+    `input-empty`, of networks with several inputs.
+
+    What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
+    `some-equal`, other outputs of the same run are equal; `output-empty`, others hold results.
 
     Reasons about lists of boxes: `nms-threshold`, cut at another score; `nms-columns`, sides in
     another order; `nms-labels`, classes off by one.
@@ -173,7 +177,7 @@ def _differs(step: Step, samples: int) -> Finding:
 
 def _evidence(facts: Sequence[str], samples: int) -> str:
     shown = itemized([fact for fact in facts if fact], MOST_FACTS)
-    return f"{shown}; {samples:,} samples" if samples else shown
+    return f"{shown}; {plural(samples, 'sample')}" if samples else shown
 
 
 def _reason(reason: Reason) -> str:
@@ -240,8 +244,8 @@ def _shares(step: Step) -> dict[str, float]:
 def _words(reasons: Sequence[Reason]) -> dict[str, float]:
     """Share of the difference that each takes away, by its word; 1 where that is not known.
 
-    `own-scales` undoes nothing.
+    What undoes nothing takes nothing away.
     """
-    unknown = {reason.word: 0.0 if reason.word == "own-scales" else 1.0 for reason in reasons}
+    unknown = {reason.word: 0.0 if reason.word in KNOWN else 1.0 for reason in reasons}
     shares = {reason.word: _share(reason) for reason in reasons}
     return {word: unknown[word] if math.isnan(share) else share for word, share in shares.items()}

@@ -193,6 +193,27 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "The buffer of that input was never filled.",
             "Fill the buffer of every input before a frame is sent.",
         ),
+        "output-empty": Told(
+            "An output of the chip holds zeros alone, others hold results",
+            "A buffer that nothing was written to holds zeros.",
+            "Bind a buffer to every output by its name, and wait for its result before it is kept.",
+        ),
+        "some-equal": Told(
+            "Some outputs of the chip are equal, others are not",
+            "The same run gave both, so the HEF and what it was given are right.",
+            "Look at what the host does to the other outputs alone before they are kept.",
+        ),
+        "channels-reordered": Told(
+            "The channels of an output lie in another order than the network gives them",
+            "Numbers of one class or side are taken for those of another.",
+            "Keep the channels in the order of the network, and reorder them where they are "
+            "decoded.",
+        ),
+        "function-applied": Told(
+            "The host computed a function of every value before it was kept",
+            "What the network says is right, but no longer in its numbers.",
+            "Keep the outputs before the host computes anything, and compare them once more.",
+        ),
         "own-scales": Told(
             "The chip has the scales of this archive, but gives other values",
             "Another HEF would have other scales, so it is rather what the chip was given, or the "

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.device_outputs.conftest import Chips
-from tests.device_outputs.networks import Arrays, Chip, saved, words
+from tests.device_outputs.networks import Arrays, Chip, pictures, saved, words
 from utils.errors import DiagnosticError
 
 NETWORKS = pytest.mark.parametrize(
@@ -133,6 +133,58 @@ def test_frames_that_were_dropped_move_those_behind_them(
     step = chip.said(tmp_path, dropped)
     assert words(step) == ["reordered"]
     assert "frame 3 that for sample 4; 2 frames of one number" in step.reasons[0].evidence
+
+
+def test_an_output_that_was_never_filled(chips: Chips, tmp_path: Path) -> None:
+    chip = chips("fork")
+    (first, one), (second, other) = chip.values().items()
+    step = chip.said(tmp_path, {first: 0 * one, second: other})
+    assert words(step) == ["output-empty"] and step.reasons[0].layers == (chip.outputs[0],)
+    assert step.reasons[0].evidence == "every value of output_layer1 is 0"
+
+
+def test_an_output_that_is_equal_clears_the_hef_and_the_input(chips: Chips, tmp_path: Path) -> None:
+    chip = chips("fork")
+    (first, one), (second, other) = chip.values().items()
+    noise = np.random.default_rng(2).normal(one.mean(), one.std(), one.shape)
+    step = chip.said(tmp_path, {first: noise, second: other})
+    assert words(step) == ["some-equal"] and step.reasons[0].layers == (chip.outputs[0],)
+    assert step.reasons[0].evidence == "output_layer2 holds the codes of the archive"
+
+
+@NETWORKS
+def test_frames_of_a_video_that_are_a_frame_late(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    """Neighbours are alike, so that even frames that are late follow their samples."""
+    chip = chips(network)
+    (name, samples), *_ = chip.samples.items()
+    long = pictures(samples.shape[1], samples.shape[2] + 2 * len(samples), seed=3, count=1)[0]
+    width = samples.shape[2]
+    video = np.stack([long[:, 2 * k : 2 * k + width] for k in range(len(samples))])
+    moving = chip.with_samples({name: video})
+    assert moving.said(tmp_path, moving.values()).is_equal
+    step = moving.said(tmp_path, late(moving.values(), 1))
+    assert words(step) == ["late"] and "1 frame late" in step.reasons[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("word", "order"),
+    [
+        ("late", np.roll(np.arange(12), 1)),
+        ("repeated", np.full(12, 7)),
+        ("reordered", np.arange(12)[::-1]),
+    ],
+)
+def test_frames_of_one_output_alone(
+    chips: Chips, tmp_path: Path, word: str, order: np.ndarray
+) -> None:
+    chip = chips("fork")
+    (first, one), (second, other) = chip.values().items()
+    step = chip.said(tmp_path, {first: one[order], second: other})
+    assert words(step) == [word] and step.reasons[0].layers == (chip.outputs[0],)
+    both = chip.said(tmp_path, {first: one[order], second: other[order]})
+    assert words(both) == [word] and not both.reasons[0].layers
 
 
 def moved(chip: Chip, share: float, codes: int) -> Arrays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -200,6 +201,39 @@ def test_a_softmax_over_another_axis_than_that_of_the_channels(
         shares[name] = powers / powers.sum(axis=axes, keepdims=True)
     step = chip.said(tmp_path, shares)
     assert words(step) == ["activation-added"] and said in step.reasons[0].evidence
+
+
+@NETWORKS
+@pytest.mark.parametrize("head", ["linear", "sigmoid"])
+def test_channels_in_another_order(chips: Chips, tmp_path: Path, network: str, head: str) -> None:
+    chip = chips(network, head)
+    reverse = {name: values[..., ::-1] for name, values in chip.values().items()}
+    step = chip.said(tmp_path, reverse)
+    assert words(step) == ["channels-reordered"] and "reverse" in step.reasons[0].evidence
+    moved = {name: np.roll(values, -1, axis=3) for name, values in chip.values().items()}
+    step = chip.said(tmp_path, moved)
+    assert words(step) == ["channels-reordered"]
+    assert "channels lie elsewhere, such as that of channel 0 at" in step.reasons[0].evidence
+
+
+@NETWORKS
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (np.exp, "exp(x)"),
+        (np.tanh, "tanh(x)"),
+        (lambda x: np.clip(x, 0, 1), "a clip to 0..1"),
+        (lambda x: np.maximum(x, 0), "max(x, 0)"),
+        (lambda x: np.cbrt(x), "one function"),
+    ],
+)
+def test_a_function_of_every_value(
+    chips: Chips, tmp_path: Path, network: str, function: Callable[..., np.ndarray], said: str
+) -> None:
+    chip = chips(network)
+    step = chip.said(tmp_path, {name: function(v) for name, v in chip.values().items()})
+    assert words(step) == ["function-applied"] and said in step.reasons[0].evidence
+    assert not step.is_equal
 
 
 @NETWORKS

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from utils.device_outputs.apart import Apart, apart, is_constant
 from utils.device_outputs.trials import (
     activation,
+    channels_reordered,
     codes_as_numbers,
     exchanged,
+    function_applied,
     late,
     low_bytes,
     missing_frames,
@@ -40,7 +42,10 @@ VALUE_TRIALS = (
     ValueTrial("activation-added", activation.added),
     ValueTrial("other-scale", other_scale.undone),
     ValueTrial("scaled-by-frame", scaled_by_frame.undone),
+    ValueTrial("channels-reordered", channels_reordered.undone),
 )
+# Most other faults are functions of the values as well, so it is tried where none of them explains.
+LAST_TRIALS = (ValueTrial("function-applied", function_applied.undone),)
 # Of two faults in the values, what is undone first: how the numbers lie, and what they are.
 FIRST_OF_TWO = ("codes-as-numbers", "transposed")
 _EXCHANGED = OrderTrial("outputs-exchanged", exchanged.undone)
@@ -59,6 +64,8 @@ ORDERS: tuple[tuple[OrderTrial, ...], ...] = (
     (_EXCHANGED, _LATE),
     (_EXCHANGED, _REPEATED),
 )
+# Every output may have a queue, or a buffer, of its own.
+OF_ONE_OUTPUT = (_LATE, _REPEATED, _MISSING, _REORDERED)
 # A fault that explains most takes away three quarters of the energy of a difference.
 MOST_DB = 6.0
 ALIKE = 0.95  # correlation of what is left then
@@ -152,6 +159,22 @@ def through_orders(start: Attempt) -> Iterator[Attempt]:
             )
         if attempt:
             yield attempt
+    if len(start.pairs) > 1:
+        yield from filter(None, (_by_output(start, trial) for trial in OF_ONE_OUTPUT))
+
+
+def _by_output(start: Attempt, trial: OrderTrial) -> Attempt | None:
+    """The attempt with a trial on each of those outputs alone that differ; None without any."""
+    pairs, layers, evidence = list(start.pairs), [], ""
+    for place, (pair, found) in enumerate(zip(start.pairs, start.found, strict=True)):
+        moved = None if found.is_near else trial.undone((pair,))
+        if moved:
+            pairs[place] = moved.pairs[0]
+            layers.append(pair.expected.layer)
+            evidence = evidence or moved.evidence
+    if not layers:
+        return None
+    return start.with_reason(tuple(pairs), trial.word, evidence, tuple(layers))
 
 
 def through_values(start: Attempt) -> Attempt:
@@ -183,13 +206,16 @@ def _undone(pair: Pair) -> Steps:
         if step[0] in FIRST_OF_TWO
         for other in _tried(step[2], without=step[0])
     ]
-    return _best(before, [*([found] if found else []), *doubles])
+    found = _best(before, [*([found] if found else []), *doubles])
+    return found or _best(before, [[step] for step in _tried(pair, LAST_TRIALS)])
 
 
-def _tried(pair: Pair, without: str = "") -> Iterator[tuple[str, str, Pair]]:
+def _tried(
+    pair: Pair, trials: Sequence[ValueTrial] = VALUE_TRIALS, *, without: str = ""
+) -> Iterator[tuple[str, str, Pair]]:
     # What is constant fits whatever a fault makes constant.
     says_little = is_constant(pair.given)
-    for word, undone in VALUE_TRIALS:
+    for word, undone in trials:
         if word == without or (says_little and word != "scale-per-channel"):
             continue
         found = undone(pair.expected, pair.given)

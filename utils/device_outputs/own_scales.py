@@ -1,4 +1,4 @@
-"""Whether values that nothing explains come from the scales of the archive."""
+"""What can be said of values that nothing explains: what of the HEF and its input is right."""
 
 from __future__ import annotations
 
@@ -15,7 +15,37 @@ from utils.wording import listed, without_scope
 WHOLE, PARTLY_WHOLE = 0.99, 0.5
 
 
-def of_own_scales(outputs: Sequence[Output]) -> Iterator[Reason]:
+def unexplained(outputs: Sequence[Output]) -> tuple[Reason, ...]:
+    """What is known of outputs that differ, where no trial says why; () where nothing is."""
+    for look in (_empty, _some_equal, _own_scales):
+        found = tuple(look(outputs))
+        if found:
+            return found
+    return ()
+
+
+def _empty(outputs: Sequence[Output]) -> Iterator[Reason]:
+    """Outputs of zeros alone, beside others."""
+    apart = [o for o in outputs if not o.is_near]
+    if len(apart) == len(outputs) or any(o.found.values.any() for o in apart):
+        return
+    names = listed([without_scope(o.match.layer) for o in apart], 3)
+    layers = tuple(o.match.layer for o in apart)
+    yield Reason("output-empty", f"every value of {names} is 0", layers=layers)
+
+
+def _some_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
+    """Outputs of one run of which some are equal: the HEF and its input are right."""
+    equal = [o for o in outputs if o.apart.is_same and not is_constant(o.found.values)]
+    apart = [o for o in outputs if not o.is_near]
+    if equal and apart:
+        names = listed([without_scope(o.match.layer) for o in equal], 3)
+        evidence = f"{names} hold the codes of the archive" if len(equal) > 1 else ""
+        evidence = evidence or f"{names} holds the codes of the archive"
+        yield Reason("some-equal", evidence, layers=tuple(o.match.layer for o in apart))
+
+
+def _own_scales(outputs: Sequence[Output]) -> Iterator[Reason]:
     """Right codes of other values: no other HEF, but other samples, or results in another order."""
     are_own = _are_own(outputs)
     if are_own and all(are_own.values()):

@@ -21,7 +21,7 @@ from utils.device_outputs.matching import NO_FRAMES, Found, Frames, Matched, mat
 from utils.device_outputs.names import OutputNames
 from utils.device_outputs.nms.judging import Judged
 from utils.device_outputs.of_floats import db_from_floats
-from utils.device_outputs.own_scales import notes_on_scales, of_own_scales
+from utils.device_outputs.own_scales import notes_on_scales, unexplained
 from utils.device_outputs.processed import Unmatched, processed
 from utils.device_outputs.reading import read_dump
 from utils.device_outputs.repetition import repetition
@@ -107,7 +107,7 @@ def device_step(
     if not reasons or is_equal:
         reasons = (*reasons, *repeated.reasons)
     if not (reasons or is_equal or told.boxes):
-        reasons = tuple(of_own_scales(told.outputs))
+        reasons = unexplained(told.outputs)
     reasons = (*reasons, *_of_unmatched(told, outputs, samples))
     return Step(
         "quantized",

@@ -13,6 +13,7 @@ from utils.wording import plural
 FEWEST_FRAMES, LEAST_SHARE = 3, 1 / 3  # that have to fit
 ALIKE = 0.9
 LESS_ALIKE = 0.2
+LEFT = 0.1  # of what does not follow
 
 
 def undone(pairs: Pairs) -> Reordered | None:
@@ -27,11 +28,19 @@ def undone(pairs: Pairs) -> Reordered | None:
         if len(there) >= fewest:
             scores[late] = _follows(expected[there - late], given[there])
     late = max(scores, key=lambda k: (scores[k], -abs(k)), default=0)
-    if late == 0 or scores[late] < max(ALIKE, scores.get(0, 0.0) + LESS_ALIKE):
+    if late == 0 or not _is_clear(scores[late], scores.get(0, 0.0)):
         return None
     there = filled[(filled - late >= 0) & (filled - late < count)]
     moved = tuple(pair.taken(there - late, there) for pair in pairs)
     return Reordered(moved, _evidence(late, count - len(filled), len(there)))
+
+
+def _is_clear(moved: float, as_is: float) -> bool:
+    """Whether frames follow the emulation once they are moved, and less before that.
+
+    Frames of a video are alike, so that those beside one another follow it almost as well.
+    """
+    return moved >= ALIKE and (moved >= as_is + LESS_ALIKE or 1 - moved < LEFT * (1 - as_is))
 
 
 def _evidence(late: int, gaps: int, fitting: int) -> str:

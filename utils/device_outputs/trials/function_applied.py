@@ -1,0 +1,80 @@
+"""Values that a host put through a function, number by number: exp, log, tanh, a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.device_outputs.apart import LARGEST
+from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.expected import Expected
+from utils.device_outputs.trials.undone import FEWEST_CODES, FEWEST_VALUES, Undone
+from utils.wording import rounded
+
+# Values for each code that there is: fewer are a function of the codes by chance.
+FEWEST_OF_A_CODE = 6
+# Of the energy about the mean, what is no function of the codes.
+MOST_LEFT = 1e-3
+CLOSE = 1e-3  # of the span of the values, by which a named function may be off
+NAMED: dict[str, Callable[[Numbers], Numbers]] = {
+    "exp(x)": np.exp,
+    "log(x)": np.log,
+    "1 / x": np.reciprocal,
+    "tanh(x)": np.tanh,
+    "sqrt(x)": np.sqrt,
+    "x ** 2": np.square,
+    "abs(x)": np.abs,
+    "max(x, 0)": lambda x: np.maximum(x, 0),
+    "exp(x) - 1": np.expm1,
+    "log(1 + x)": np.log1p,
+    "log(1 + exp(x))": lambda x: np.logaddexp(0, x),
+    "x / (1 + exp(-x))": lambda x: x / (1 + np.exp(-x)),
+}
+
+
+def undone(expected: Expected, given: Numbers) -> Undone | None:
+    """The emulation put through the function that leads from each code to the dump."""
+    codes = expected.codes
+    if codes is None or given.size < FEWEST_VALUES or not (np.abs(given) < LARGEST).all():
+        return None
+    known, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    if len(known) < FEWEST_CODES or given.size < FEWEST_OF_A_CODE * len(known):
+        return None
+    held = given.ravel()
+    means = np.bincount(places.ravel(), held) / counts
+    fitted = means[places.ravel()]
+    energy = float(np.square(held - held.mean()).sum())
+    if not energy or float(np.square(held - fitted).sum()) > MOST_LEFT * energy:
+        return None
+    first = np.unique(codes, return_index=True)[1]
+    evidence = _evidence(expected.values.ravel()[first].astype(np.float64), means)
+    uncoded = Expected(
+        expected.layer,
+        expected.own_names,
+        expected.original_names,
+        fitted.reshape(given.shape).astype(np.float32),
+    )
+    return Undone(given, evidence, uncoded)
+
+
+def _evidence(values: NDArray[np.float64], means: NDArray[np.float64]) -> str:
+    name = _name(values, means)
+    said = f"every value went through {name}" if name else "every value went through one function"
+    ends = [f"{rounded(float(values[k]))} to {rounded(float(means[k]))}" for k in (0, -1)]
+    return f"{said}, {ends[0]} and {ends[1]}"
+
+
+def _name(values: NDArray[np.float64], means: NDArray[np.float64]) -> str:
+    """The function; "" where none that is known fits."""
+    near = CLOSE * float(np.ptp(means))
+    with np.errstate(all="ignore"):
+        for name, function in NAMED.items():
+            found = function(values)
+            if np.isfinite(found).all() and np.abs(found - means).max() <= near:
+                return name
+    low, high = float(means.min()), float(means.max())
+    if np.abs(np.clip(values, low, high) - means).max() <= near:
+        return f"a clip to {rounded(low)}..{rounded(high)}"
+    return ""
