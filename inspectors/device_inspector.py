@@ -50,7 +50,7 @@ class DeviceInspector(BaseInspector):
     `some-equal`, other outputs of the same run are equal; `output-empty`, others hold results.
 
     Reasons about lists of boxes: `nms-threshold`, cut at another score; `nms-columns`, sides in
-    another order; `nms-labels`, classes off by one.
+    another order, or centres and sizes; `nms-labels`, classes off by one.
 
     - `device-equal` (info): the chip decides as the quantized network, and 99 % of the codes lie
       within 2 of one another, or no farther apart than emulators were seen to lie from the chip.

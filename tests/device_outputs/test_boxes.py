@@ -162,6 +162,18 @@ def test_columns_and_labels_are_named(detector: Detector, tmp_path: Path) -> Non
     assert words(detector.said(tmp_path / "c.npz")) == ["nms-columns", "nms-labels"]
 
 
+@pytest.mark.parametrize("names", ["y, x, height, width", "x, y, width, height"])
+def test_centres_and_sizes_are_named(detector: Detector, tmp_path: Path, names: str) -> None:
+    order = [0, 1, 2, 3] if names.startswith("y") else [1, 0, 3, 2]
+    centred = []
+    for boxes in detector.kept:
+        low, high = boxes[:, :2], boxes[:, 2:4]
+        sides = np.column_stack([(low + high) / 2, high - low])[:, order]
+        centred.append(np.column_stack([sides, boxes[:, 4:]]))
+    step = detector.said(as_padded(tmp_path, centred, detector.classes))
+    assert words(step) == ["nms-columns"] and names in step.reasons[0].evidence
+
+
 def test_a_cut_is_a_fault_only_against_a_cut_that_is_known(detector: Detector) -> None:
     def said(lists: Lists, configured: float | None) -> tuple[bool, list[str]]:
         found = judged(lists, detector.all, detector.image, configured)

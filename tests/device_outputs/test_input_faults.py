@@ -164,7 +164,7 @@ def test_frames_of_another_scene_are_explained_by_no_change_of_the_samples(
     """Their values are codes of the archive, so it is not the HEF."""
     chip = chips(network)
     (name, samples), *_ = chip.samples.items()
-    others = {name: pictures(*samples.shape[1:3], seed=91)}
+    others = {name: pictures(samples.shape[1], samples.shape[2], seed=91)}
     step = chip.said(tmp_path, chip.values(others))
     assert not step.is_equal and words(step) == ["own-scales"]
     assert "whole codes, so the scales are the archive's" in step.reasons[0].evidence

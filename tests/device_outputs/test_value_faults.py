@@ -10,6 +10,8 @@ import pytest
 
 from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Arrays, words
+from utils.device_outputs.expected import Expected
+from utils.device_outputs.trials import function_applied
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
@@ -234,6 +236,17 @@ def test_a_function_of_every_value(
     step = chip.said(tmp_path, {name: function(v) for name, v in chip.values().items()})
     assert words(step) == ["function-applied"] and said in step.reasons[0].evidence
     assert not step.is_equal
+
+
+def test_few_values_are_a_function_only_where_it_has_a_name() -> None:
+    values = np.linspace(-2, 2, 24, dtype=np.float32).reshape(12, 1, 1, 2)
+    scales = np.full(2, 4 / 255)
+    expected = Expected("net/output_layer1", (), (), values, scales, np.full(2, 128.0))
+    held = expected.values_of(expected.codes if expected.codes is not None else values)
+    expected = expected.with_values(held)
+    found = function_applied.undone(expected, np.exp(held))
+    assert found is not None and "exp(x)" in found.evidence
+    assert function_applied.undone(expected, np.cbrt(held)) is None
 
 
 @NETWORKS

@@ -172,8 +172,8 @@ def _check_samples(dump: Dump, outputs: Sequence[Expected], found: Matched, fram
 
 def _check_origin(compared: Sequence[_Compared], floats: StageRun | None, samples: Samples) -> None:
     """Refuse outputs of the float network."""
-    for each in compared if floats is not None else ():
-        found = db_from_floats(each.outputs, floats, samples)
+    for each in compared:
+        found = db_from_floats(each.outputs, floats, samples) if floats else None
         if found is not None:
             near = "in every digit" if math.isinf(found) else f"with an SNR of {tenths(found)} dB"
             raise DiagnosticError(

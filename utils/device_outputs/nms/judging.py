@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -22,6 +22,8 @@ FRACTIONS = 2.0  # sides that reach farther may be pixels
 MOST_CANDIDATES = 500  # of a frame that are looked at, the highest scores first
 FEWEST = 3  # boxes from which anything can be told
 COLUMNS = {"y, x, y, x": (0, 1, 2, 3), "x, y, x, y": (1, 0, 3, 2)}
+# The same with the centre first, then height and width.
+CENTRES = {"y, x, height, width": (0, 1, 2, 3), "x, y, width, height": (1, 0, 3, 2)}
 LABELS = (0, -1, 1)
 
 
@@ -83,9 +85,10 @@ def judged(
     if count < FEWEST:
         boxes = f"{count} box{'' if count == 1 else 'es'}"
         return not_compared(f"the chip keeps {boxes}, which are too few")
-    readings = list(_readings(lists, decoded, image))
-    best = max(readings, key=lambda r: (r.share, r.columns == "y, x, y, x", r.labels == 0))
-    plain = readings[0]
+    readings = list(_readings(lists, decoded, image, COLUMNS))
+    best, plain = max(readings, key=_likeness), readings[0]
+    if best.share < ALL:
+        best = max([best, *_readings(lists, decoded, image, CENTRES)], key=_likeness)
     note = f"{best.share:.0%} of {count:,} boxes of the chip are among those of the emulated heads"
     if best.share < ALL:
         return Judged(False, note)
@@ -101,17 +104,32 @@ def judged(
     return Judged(is_equal, note, tuple(reasons))
 
 
+def _likeness(reading: _Reading) -> tuple[float, bool, bool]:
+    return reading.share, reading.columns == "y, x, y, x", reading.labels == 0
+
+
 def _readings(
-    lists: Sequence[Boxes], decoded: Sequence[Boxes], image: tuple[int, int]
+    lists: Sequence[Boxes],
+    decoded: Sequence[Boxes],
+    image: tuple[int, int],
+    orders: Mapping[str, tuple[int, ...]],
 ) -> Iterator[_Reading]:
     """The lists with every order of columns, and with labels moved; as they should be first."""
     reach = max((float(boxes[:, :4].max()) for boxes in lists if len(boxes)), default=0.0)
     units = [(1, 1), image] if reach > FRACTIONS else [(1, 1)]
-    for columns, order in COLUMNS.items():
+    for columns, order in orders.items():
         for moved, unit in product(LABELS, units):
-            turned = [_turned(boxes, order, moved, unit) for boxes in lists]
+            sides = [_of_centres(boxes, order) if columns in CENTRES else boxes for boxes in lists]
+            kept = COLUMNS["y, x, y, x"] if columns in CENTRES else order
+            turned = [_turned(boxes, kept, moved, unit) for boxes in sides]
             found = [_found(b, d) for b, d in zip(turned, decoded, strict=True)]
             yield _Reading(turned, columns, moved, found)
+
+
+def _of_centres(boxes: Boxes, order: tuple[int, ...]) -> Boxes:
+    """Boxes of centres and sizes as y, x, y, x."""
+    centres, sizes = boxes[:, list(order[:2])], boxes[:, list(order[2:])]
+    return np.column_stack([centres - sizes / 2, centres + sizes / 2, boxes[:, 4:]])
 
 
 def _turned(boxes: Boxes, order: tuple[int, ...], moved: int, unit: tuple[int, int]) -> Boxes:

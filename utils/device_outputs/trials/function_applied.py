@@ -13,7 +13,8 @@ from utils.device_outputs.expected import Expected
 from utils.device_outputs.trials.undone import FEWEST_CODES, FEWEST_VALUES, Undone
 from utils.wording import rounded
 
-# Values for each code that there is: fewer are a function of the codes by chance.
+# Values for each code that there is: fewer are some function of the codes by chance, though not
+# one that has a name.
 FEWEST_OF_A_CODE = 6
 # Of the energy about the mean, what is no function of the codes.
 MOST_LEFT = 1e-3
@@ -40,7 +41,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     if codes is None or given.size < FEWEST_VALUES or not (np.abs(given) < LARGEST).all():
         return None
     known, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    if len(known) < FEWEST_CODES or given.size < FEWEST_OF_A_CODE * len(known):
+    if len(known) < FEWEST_CODES:
         return None
     held = given.ravel()
     means = np.bincount(places.ravel(), held) / counts
@@ -49,7 +50,11 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     if not energy or float(np.square(held - fitted).sum()) > MOST_LEFT * energy:
         return None
     first = np.unique(codes, return_index=True)[1]
-    evidence = _evidence(expected.values.ravel()[first].astype(np.float64), means)
+    values = expected.values.ravel()[first].astype(np.float64)
+    name = _name(values, means)
+    if not name and given.size < FEWEST_OF_A_CODE * len(known):
+        return None
+    evidence = _evidence(name, values, means)
     uncoded = Expected(
         expected.layer,
         expected.own_names,
@@ -59,8 +64,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     return Undone(given, evidence, uncoded)
 
 
-def _evidence(values: NDArray[np.float64], means: NDArray[np.float64]) -> str:
-    name = _name(values, means)
+def _evidence(name: str, values: NDArray[np.float64], means: NDArray[np.float64]) -> str:
     said = f"every value went through {name}" if name else "every value went through one function"
     ends = [f"{rounded(float(values[k]))} to {rounded(float(means[k]))}" for k in (0, -1)]
     return f"{said}, {ends[0]} and {ends[1]}"

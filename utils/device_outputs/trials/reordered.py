@@ -59,9 +59,13 @@ def _evidence(held: Indices, nearest: NDArray[np.int64], count: int, moved: int)
 
 def _known_orders(count: int) -> dict[str, NDArray[np.int64]]:
     """Which sample lies at every place, by what is said of the order."""
-    as_text = (sorted(range(count), key=lambda k, first=first: str(k + first)) for first in (0, 1))
     texts = {
-        f"as text sorts numbers from {first} on, 1, 10, 11 before 2": np.array(order)
-        for first, order in enumerate(as_text)
+        f"as text sorts numbers from {first} on, 1, 10, 11 before 2": _as_text(count, first)
+        for first in (0, 1)
     }
     return {"backwards": np.arange(count)[::-1], **texts}
+
+
+def _as_text(count: int, first: int) -> NDArray[np.int64]:
+    names = [str(first + place) for place in range(count)]
+    return np.array(sorted(range(count), key=names.__getitem__), np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from utils.device_outputs.dumped import Numbers
@@ -16,8 +18,8 @@ ON_A_LINE = 0.999
 OTHER_SLOPE = 0.02
 CLOSE = 1e-3
 # What frames have in common once they are scaled so; each is a test of (frames, values).
-KINDS = {
-    "a length of 1": lambda v: np.linalg.norm(v, axis=1) - 1,
+KINDS: dict[str, Callable[[Numbers], Numbers]] = {
+    "a length of 1": lambda v: np.sqrt(np.square(v).sum(axis=1)) - 1,
     "0 to 1": lambda v: np.abs(v.min(axis=1)) + np.abs(v.max(axis=1) - 1),
     "0 to 255": lambda v: (np.abs(v.min(axis=1)) + np.abs(v.max(axis=1) - 255)) / 255,
     "a mean of 0 and a spread of 1": lambda v: np.abs(v.mean(axis=1)) + np.abs(v.std(axis=1) - 1),
