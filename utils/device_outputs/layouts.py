@@ -14,6 +14,7 @@ from utils.device_outputs.dumped import Dumped
 from utils.har.network import Shape
 
 CHANNELS_FIRST = "channels first, (samples, channels, height, width)"
+BYTES_FOR_WORDS, WORDS_FOR_BYTES = "bytes-for-words", "words-for-bytes"
 SAMPLES_LAST = "samples last, (height, width, channels, samples)"
 ALIGNMENT = 8  # to whose multiple the chip pads widths, or channels
 # By bytes of a value: what raw files hold.
@@ -91,10 +92,10 @@ def _faulty(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading
         return
     if array.size == 2 * wanted and array.max() <= 0xFF:
         words = np.ascontiguousarray(array.astype("u1")).reshape(-1).view("<u2")
-        yield Reading(words.reshape(samples, *shape), undoes="bytes-for-words")
+        yield Reading(words.reshape(samples, *shape), undoes=BYTES_FOR_WORDS)
     elif 2 * array.size == wanted and array.max() <= 0xFFFF:
         pairs = np.ascontiguousarray(array.astype("<u2")).reshape(-1).view("u1")
-        yield Reading(pairs.reshape(samples, *shape), undoes="words-for-bytes")
+        yield Reading(pairs.reshape(samples, *shape), undoes=WORDS_FOR_BYTES)
 
 
 def _shows(array: NDArray[Any], axes: tuple[int, ...]) -> bool:

@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 from utils.device_outputs.apart import bounded, correlation
 from utils.device_outputs.dumped import Dump, Dumped, Numbers
 from utils.device_outputs.expected import Expected
-from utils.device_outputs.layouts import Reading, readings
+from utils.device_outputs.layouts import (
+    BYTES_FOR_WORDS,
+    WORDS_FOR_BYTES,
+    Reading,
+    readings,
+)
 from utils.device_outputs.names import OutputNames
 from utils.stages import MatchedBy
 
@@ -87,7 +92,9 @@ class _Open:
                     replace(way, array=way.array[chosen])
                     for way in readings(dumped, output.shape, count)
                 ]
-        return found
+        # Codes of 8 bits are no halves of words, and those of 16 bits no two of them.
+        impossible = BYTES_FOR_WORDS if output.highest_code < 256 else WORDS_FOR_BYTES
+        return [way for way in found if way.undoes != impossible]
 
     def take(self, output: Expected, dumped: Dumped, found: Found) -> None:
         """Match two."""
