@@ -45,12 +45,13 @@ def stage_verdict(chain: StageChain) -> str:
 
 def _lost_as_well(chain: StageChain, most: StageInChain) -> str:
     """Other stages that lose: mending the one that loses most would leave them."""
-    others = [
-        "by the quantization" if stage.name == QUANTIZED else _between(stage)
-        for stage in chain.stages
-        if stage.before and not stage.is_equal and stage.is_severe and stage is not most
+    others = [s for s in chain.stages if s.before and not s.is_equal and s is not most]
+    said = [
+        f"{'as well' if s.is_severe else 'some'} "
+        f"{'by the quantization' if s.name == QUANTIZED else _between(s)}"
+        for s in others
     ]
-    return f", and as well {listed(others)}" if others else ""
+    return f", and {listed(said)}" if said else ""
 
 
 def _between(stage: StageInChain) -> str:
