@@ -7,6 +7,9 @@ goes by, and the archive still holds which values calibration saw at its inputs.
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -18,22 +21,50 @@ LOOKED_AT = 16  # samples
 # Of both ranges together. Some samples of the calibration reach nearly as far as all of them; what
 # was divided by 255, or normalized, shares next to nothing with what was not.
 SAME_VALUES = 0.5
-TOGETHER, SAME_RANGE = 0.5, 0.5  # as much as names that are half alike
+# Beside a name that has all the words of the archive, which is 1.
+SAME_RANGE, TOGETHER = 0.5, 0.25
+WRITTEN_ALIKE = 0.5
 
 
-def likeness(archive: str, data: str, is_same_range: bool) -> float:
-    """How likely data belong to an archive, from 0 to 2.
+def rarity(paths: Iterable[str]) -> Mapping[str, float]:
+    """How much each word tells that several paths have, from 0 to 1.
+
+    Two names share a word of n names by chance n * n times as often as a word of one.
+    """
+    counts = Counter(word for path in paths for word in _words(path))
+    return {word: count**-2.0 for word, count in counts.items() if count > 1}
+
+
+def likeness(archive: str, data: str, is_same_range: bool, told: Mapping[str, float]) -> float:
+    """How likely data belong to an archive, from 0 to 1.75.
 
     Parameters
     ----------
     archive, data : paths; names that are alike, or one folder, speak for it.
     is_same_range : whether the data reach as far as those of the calibration; files of one name in
         one folder belong together all the same.
+    told : how much each word tells; see `rarity`.
     """
-    stems = [os.path.splitext(os.path.basename(each))[0].lower() for each in (archive, data)]
     together = os.path.dirname(archive) == os.path.dirname(data)
-    named = SequenceMatcher(None, stems[0], stems[1]).ratio()
+    named = max(_shared(archive, data, told), WRITTEN_ALIKE * _alike(archive, data))
     return named + TOGETHER * together + SAME_RANGE * is_same_range
+
+
+def _shared(archive: str, data: str, told: Mapping[str, float]) -> float:
+    """What the words that data share with an archive tell, of what all of its words tell."""
+    own, shared = _words(archive), _words(archive) & _words(data)
+    of_all, of_both = (sum(told.get(word, 0.0) for word in words) for words in (own, shared))
+    return of_both / of_all if of_all else 0.0
+
+
+def _alike(archive: str, data: str) -> float:
+    """How alike two names are that share no word, as ``resnet18.har`` and ``resnet18calib.npy``."""
+    stems = [os.path.splitext(os.path.basename(each))[0].lower() for each in (archive, data)]
+    return SequenceMatcher(None, stems[0], stems[1]).ratio()
+
+
+def _words(path: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W_]+", os.path.splitext(path)[0].lower()))
 
 
 def is_of_calibrated_range(model: Model, found: CalibrationSet) -> bool:

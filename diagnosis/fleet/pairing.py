@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diagnosis.fleet.likely_data import is_of_calibrated_range, likeness
+from diagnosis.fleet.likely_data import is_of_calibrated_range, likeness, rarity
 from diagnosis.output_files import ANOTHER_PATH, write_file
 from utils.backends.opened_data import opened_data
 from utils.dataset.facts import DEFAULT_DATA_COUNT
@@ -60,7 +60,8 @@ def write_plan(folder: str) -> int:
     archives, data = _found(folder)
     if not archives:
         raise UsageError(f"{folder} holds no archive (*{ARCHIVE})")
-    paired = [_paired(folder, archive, data) for archive in archives]
+    told = rarity([*archives, *data])
+    paired = [_paired(folder, archive, data, told) for archive in archives]
     path = _written(os.path.join(folder, NAME), plan_text(paired))
     sys.stdout.write(f"Wrote the plan: {path} ({_counted(paired)})\n")
     damaged = [each for each in paired if each.problem]
@@ -139,27 +140,31 @@ def _found(folder: str) -> tuple[list[str], list[str]]:
     return archives, data
 
 
-def _paired(folder: str, archive: str, data: Sequence[str]) -> Paired:
+def _paired(folder: str, archive: str, data: Sequence[str], told: Mapping[str, float]) -> Paired:
     try:
         model = load_model(os.path.join(folder, archive))
     except DiagnosticError as error:
         return Paired(archive, problem=str(error))
-    fitting = _fitting(model, folder, archive, data, ReadAs())
-    resized = () if fitting else _fitting(model, folder, archive, data, ReadAs(resize=LETTERBOX))
+
+    def likeliest(read_as: ReadAs) -> tuple[str, ...]:
+        fitting = _fitting(model, folder, archive, data, read_as)
+        return tuple(sorted(fitting, key=lambda d: -likeness(archive, d, fitting[d], told)))
+
+    fitting = likeliest(ReadAs())
+    resized = () if fitting else likeliest(ReadAs(resize=LETTERBOX))
     return Paired(archive, fitting, resized=resized)
 
 
 def _fitting(
     model: Model, folder: str, archive: str, data: Sequence[str], read_as: ReadAs
-) -> tuple[str, ...]:
-    """Data that fit when they are read so, the most likely first."""
-    fitting = {each: _likeness(model, folder, archive, each, read_as) for each in data}
-    known = {each: alike for each, alike in fitting.items() if alike is not None}
-    return tuple(sorted(known, key=lambda each: -known[each]))
+) -> Mapping[str, bool]:
+    """Data whose shapes fit when they are read so: whether they reach as far as calibration."""
+    answers = {each: _is_alike(model, folder, archive, each, read_as) for each in data}
+    return {each: answer for each, answer in answers.items() if answer is not None}
 
 
-def _likeness(model: Model, folder: str, archive: str, data: str, read_as: ReadAs) -> float | None:
-    """How likely data belong to an archive; None where their shapes do not fit."""
+def _is_alike(model: Model, folder: str, archive: str, data: str, read_as: ReadAs) -> bool | None:
+    """Whether data reach as far as those of the calibration; None where their shapes do not fit."""
     path = os.path.join(folder, data)
     job = Job(os.path.join(folder, archive), path, None, read_as=read_as)
     try:
@@ -169,10 +174,9 @@ def _likeness(model: Model, folder: str, archive: str, data: str, read_as: ReadA
     except DiagnosticError:
         return None
     try:
-        is_same_range = is_of_calibrated_range(model, found)
+        return is_of_calibrated_range(model, found)
     except DiagnosticError:
-        is_same_range = False  # whoever runs the plan is told what is wrong with them
-    return likeness(archive, data, is_same_range)
+        return False  # whoever runs the plan is told what is wrong with them
 
 
 def _script(model: Model) -> ModelScript | None:

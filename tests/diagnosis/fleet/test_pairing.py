@@ -46,6 +46,23 @@ def test_the_name_of_the_archive_counts_more_than_the_values(tmp_path: Path) -> 
     assert paired(tmp_path) == {"net.har": "net.npy"}
 
 
+def test_a_word_that_few_names_have_tells_more_than_one_that_all_have(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for network in ("c01", "c08", "pose2"):
+        for state in ("bad", "mended"):
+            write_small(tmp_path / f"{network}_{state}.har")
+    for name in ("c01", "c08_bad", "data/pose2_images"):
+        np.save(tmp_path / f"{name}.npy", IMAGES)
+    assert paired(tmp_path) == {
+        "c01_bad.har": "c01.npy",
+        "c01_mended.har": "c01.npy",
+        "c08_bad.har": "c08_bad.npy",
+        "c08_mended.har": "c08_bad.npy",
+        "pose2_bad.har": "pose2_images.npy",
+        "pose2_mended.har": "pose2_images.npy",
+    }
+
+
 @pytest.mark.parametrize("factor", [255.0, 1 / 255.0, 20.0])
 def test_data_of_another_scale_are_left_to_others(
     tmp_path: Path, factor: float, capsys: pytest.CaptureFixture[str]
