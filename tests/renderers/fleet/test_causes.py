@@ -35,7 +35,6 @@ def test_what_many_archives_have_stands_once_with_their_number() -> None:
     assert [(each.state, len(each.rows), each.id) for each in shared_causes(found.rows)] == [
         ("failed", 3, ""),
         ("error", 7, "data-normalized-twice"),
-        ("error", 1, "dead"),
     ]
     lines = laid_out(causes_table(found), 80)
     assert lines[1].split()[:3] == ["3", "not", "diagnosed"]

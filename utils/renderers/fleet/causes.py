@@ -1,4 +1,4 @@
-"""First causes by the number of archives that have them: one pipeline makes one mistake often."""
+"""First causes that several archives have: one pipeline makes one mistake often."""
 
 from __future__ import annotations
 
@@ -35,18 +35,16 @@ class Shared:
 
 
 def shared_causes(rows: Iterable[Row]) -> list[Shared]:
-    """First causes, by state the worst first, then the most frequent first.
+    """First causes of two archives or more, by state the worst first, then the most frequent first.
 
-    Nothing where no two archives have the same one: then the table of archives says it all.
+    What one archive has alone stands in the table of archives.
     """
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in worst_first(rows):
         if row.state != FINE:
             key = row.state, first_id(row), named(first_words(row), row, "the archive")
             groups.setdefault(key, []).append(row)
-    if all(len(group) == 1 for group in groups.values()):
-        return []
-    found = [_shared(*key, group) for key, group in groups.items()]
+    found = [_shared(*key, group) for key, group in groups.items() if len(group) > 1]
     return sorted(found, key=lambda each: (STATES.index(each.state), -len(each.rows)))
 
 

@@ -80,7 +80,7 @@ def causes_table(fleet: Fleet) -> Table:
             Column("archives", [f"{len(each.rows):,}" for each in causes]),
             Column("are", [state_in_words(each.rows[0]) for each in causes], 1, False),
             Column(
-                "first cause",
+                "shared first cause",
                 [begun(each.first, MAX_CAUSE) for each in causes],
                 is_number=False,
                 shortest=SHORTEST_CAUSE,
