@@ -75,12 +75,13 @@ def sorted_runs(runs: Sequence[LogRun], model: Model) -> SortedRuns:
     answers = [_is_own(run, model) for run in runs]
     if True not in answers and False in answers:
         answers = [False] * len(answers)
-    for index, answer in enumerate(answers):
-        if answer is None:
-            around = (*reversed(answers[:index]), *answers[index + 1 :])
-            answers[index] = next((a for a in around if a is not None), True)
-    own = tuple(_without_foreign(r, model) for r, a in zip(runs, answers, strict=True) if a)
-    return SortedRuns(own, *_foreign(runs, model))
+    before = next((answer for answer in answers if answer is not None), True)
+    own = []
+    for run, answer in zip(runs, answers, strict=True):
+        before = before if answer is None else answer
+        if before:
+            own.append(_without_foreign(run, model))
+    return SortedRuns(tuple(own), *_foreign(runs, model))
 
 
 def _is_own(run: LogRun, model: Model) -> bool | None:
