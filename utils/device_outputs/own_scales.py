@@ -40,8 +40,7 @@ def _some_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
     apart = [o for o in outputs if not o.is_near]
     if equal and apart:
         names = listed([without_scope(o.match.layer) for o in equal], 3)
-        evidence = f"{names} hold the codes of the archive" if len(equal) > 1 else ""
-        evidence = evidence or f"{names} holds the codes of the archive"
+        evidence = f"{names} {'holds' if len(equal) == 1 else 'hold'} the codes of the archive"
         yield Reason("some-equal", evidence, layers=tuple(o.match.layer for o in apart))
 
 

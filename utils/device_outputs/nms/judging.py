@@ -21,7 +21,8 @@ SUPPRESSED_IOU = 0.4  # boxes that lie less over any that was kept are not suppr
 FRACTIONS = 2.0  # sides that reach farther may be pixels
 MOST_CANDIDATES = 500  # of a frame that are looked at, the highest scores first
 FEWEST = 3  # boxes from which anything can be told
-COLUMNS = {"y, x, y, x": (0, 1, 2, 3), "x, y, x, y": (1, 0, 3, 2)}
+AS_MEANT = "y, x, y, x"
+COLUMNS = {AS_MEANT: (0, 1, 2, 3), "x, y, x, y": (1, 0, 3, 2)}
 # The same with the centre first, then height and width.
 CENTRES = {"y, x, height, width": (0, 1, 2, 3), "x, y, width, height": (1, 0, 3, 2)}
 LABELS = (0, -1, 1)
@@ -55,7 +56,7 @@ class _Reading:
     """Lists of the chip read in one way; `found` marks boxes that the heads have as well."""
 
     lists: Sequence[Boxes]
-    columns: str = "y, x, y, x"
+    columns: str = AS_MEANT
     labels: int = 0
     found: list[NDArray[np.bool_]] = field(default_factory=list)
 
@@ -105,7 +106,7 @@ def judged(
 
 
 def _likeness(reading: _Reading) -> tuple[float, bool, bool]:
-    return reading.share, reading.columns == "y, x, y, x", reading.labels == 0
+    return reading.share, reading.columns == AS_MEANT, reading.labels == 0
 
 
 def _readings(
@@ -118,9 +119,10 @@ def _readings(
     reach = max((float(boxes[:, :4].max()) for boxes in lists if len(boxes)), default=0.0)
     units = [(1, 1), image] if reach > FRACTIONS else [(1, 1)]
     for columns, order in orders.items():
+        sides, kept = lists, order
+        if columns in CENTRES:
+            sides, kept = [_of_centres(boxes, order) for boxes in lists], COLUMNS[AS_MEANT]
         for moved, unit in product(LABELS, units):
-            sides = [_of_centres(boxes, order) if columns in CENTRES else boxes for boxes in lists]
-            kept = COLUMNS["y, x, y, x"] if columns in CENTRES else order
             turned = [_turned(boxes, kept, moved, unit) for boxes in sides]
             found = [_found(b, d) for b, d in zip(turned, decoded, strict=True)]
             yield _Reading(turned, columns, moved, found)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from utils.device_outputs.dumped import Numbers
 from utils.device_outputs.expected import Expected
+from utils.device_outputs.trials.distances import squared_distances
 from utils.device_outputs.trials.undone import Undone
 
 FEWEST_VALUES = 8  # of a channel: fewer fit another one by chance
@@ -30,8 +31,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
 
 def _nearest(wanted: Numbers, held: Numbers) -> NDArray[np.int64] | None:
     """For each channel of the emulation the one of the dump; None where that is not clear."""
-    sizes = np.square(wanted).sum(axis=0)[:, None] + np.square(held).sum(axis=0)
-    distances = np.maximum(sizes - 2 * np.einsum("nc,nd->cd", wanted, held), 0)
+    distances = squared_distances(wanted.T, held.T)
     spread = np.square(wanted - wanted.mean(axis=0)).sum(axis=0)
     left, places = distances.copy(), np.full(len(distances), -1)
     for _ in places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.trials.distances import squared_distances
 from utils.device_outputs.trials.missing_frames import empty_frames
 from utils.device_outputs.trials.pairs import Indices, Pairs, Reordered, frames
 from utils.wording import plural
@@ -26,7 +26,7 @@ def undone(pairs: Pairs) -> Reordered | None:
     held = np.flatnonzero(~empty_frames(pairs))
     if len(held) < max(FEWEST_FRAMES, LEAST_SHARE * count):
         return None
-    distances = _distances(given[held], expected)
+    distances = squared_distances(given[held], expected)
     nearest = distances.argmin(axis=1)
     spread = float(np.square(expected - expected.mean(axis=0)).sum(axis=1).mean())
     is_near = distances[np.arange(len(held)), nearest] <= NEAR_SHARE * spread
@@ -35,13 +35,6 @@ def undone(pairs: Pairs) -> Reordered | None:
         return None
     evidence = _evidence(held, nearest, count, moved)
     return Reordered(tuple(pair.taken(nearest, held) for pair in pairs), evidence)
-
-
-def _distances(given: Numbers, expected: Numbers) -> Numbers:
-    """Of every frame from every sample, squared, (frames, samples)."""
-    products = np.einsum("id,jd->ij", given, expected)
-    sizes = np.square(given).sum(axis=1)[:, None] + np.square(expected).sum(axis=1)
-    return np.asarray(np.maximum(sizes - 2 * products, 0))
 
 
 def _evidence(held: Indices, nearest: NDArray[np.int64], count: int, moved: int) -> str:
