@@ -84,3 +84,14 @@ def test_an_output_that_is_there_is_judged_beside_one_that_became_classes(
     step = chip.said(tmp_path, {first: one, second: other.argmax(axis=-1)})
     assert step.is_equal and words(step) == ["classes-kept"]
     assert step.not_matched == (chip.outputs[1],)
+
+
+def test_what_became_of_one_output_hides_nothing_that_is_known_of_another(
+    chips: Chips, tmp_path: Path
+) -> None:
+    chip, random = chips("fork"), np.random.default_rng(3)
+    (first, one), (second, other) = chip.values().items()
+    strange = random.normal(0, 2, one.shape)
+    step = chip.said(tmp_path, {first: strange, second: other.argmax(axis=-1)})
+    assert not step.is_equal and words(step) == ["classes-kept"]
+    assert any("not whole codes of this archive" in note for note in step.notes)

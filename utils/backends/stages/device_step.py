@@ -98,17 +98,15 @@ def device_step(
     _check_origin(compared, floats, samples)
     told = next((each for each in compared if not each.is_equal), compared[0])
     rerun = Rerun(samples, input_facts(model, quantized.network), partial(_outputs_of, quantized))
-    reasons = _reasons(told, rerun)
     hidden = _hidden_in_what_is_near(told, rerun)
-    reasons = (*reasons, *hidden)
     is_equal = told.is_equal and not hidden
+    reasons = (*_reasons(told, rerun), *hidden)
     repeated = repetition([each.outputs for each in compared])
     # Where a fault of the code on the host explains one dump, the other may be without it.
     if not reasons or is_equal:
         reasons = (*reasons, *repeated.reasons)
     if not (reasons or is_equal or told.boxes):
         reasons = unexplained(told.outputs)
-    reasons = (*reasons, *_of_unmatched(told, outputs, samples))
     return Step(
         "quantized",
         "device",
@@ -116,7 +114,7 @@ def device_step(
         source=told.dump.path,
         outputs=tuple(output.match for output in told.outputs),
         parts_at=_first_apart(told, is_exact=bool(hidden)),
-        reasons=reasons,
+        reasons=(*reasons, *_of_unmatched(told, outputs, samples)),
         not_matched=() if told.boxes and told.boxes.is_compared else told.not_matched,
         left_over=tuple(printable(each.described) for each in told.left_over),
         notes=(*_notes(told, is_equal), *_on_scales(told, reasons)),
