@@ -50,9 +50,9 @@ PROCESSED: Mapping[str, Told] = MappingProxyType(
             "Keep every output of the chip under its name, before the host joins or decodes them.",
         ),
         "outputs-resized": Told(
-            "The outputs of the chip were resized before they were kept",
-            "Values that were interpolated are none of the chip's, so they were not compared.",
-            "Keep the output before the host resizes it to the size of the image.",
+            "The file holds maps of another size than the network gives",
+            "Either the host resized them, or the HEF is of a network with another input.",
+            "Keep the output before the host resizes it, or compile the HEF from this archive.",
         ),
         "input-kept": Told(
             "The file holds the samples where outputs of the chip are meant",
@@ -83,8 +83,8 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         ),
         "scaled-by-frame": Told(
             "The outputs were scaled frame by frame after they left the chip",
-            "What the network says is right but for a factor, and an offset, of every frame.",
-            "Keep the outputs before the host normalizes them, and compare them once more.",
+            "The values of the chip are right but for a factor and an offset of every frame.",
+            "Keep the outputs before the host scales them, and compare them once more.",
         ),
         "bytes-swapped": Told(
             "16-bit codes of the chip were read with their bytes in reverse order",
@@ -145,10 +145,9 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             _PIXELS,
         ),
         "input-black": Told(
-            "The chip was given black frames",
-            "Every byte is 0: nothing was written into the buffer, or values from 0 to 1 were cast "
-            "to bytes.",
-            "Look at the bytes that the host sends: they have to be pixels from 0 to 255.",
+            "The chip was given zeros in place of the samples",
+            "Either nothing was written into the buffer, or values from 0 to 1 were cast to bytes.",
+            "Look at the bytes that the host sends: of an image they are pixels from 0 to 255.",
         ),
         "input-normalized-twice": Told(
             "The input was normalized on the host and again on the chip",
@@ -211,7 +210,7 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         ),
         "function-applied": Told(
             "The host computed a function of every value before it was kept",
-            "What the network says is right, but no longer in its numbers.",
+            "The values of the chip are right, but others were kept.",
             "Keep the outputs before the host computes anything, and compare them once more.",
         ),
         "own-scales": Told(
