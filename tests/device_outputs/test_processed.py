@@ -10,6 +10,9 @@ import pytest
 
 from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Arrays, Chip, words
+from utils.device_outputs.dumped import Dumped
+from utils.device_outputs.expected import Expected
+from utils.device_outputs.processed import Unmatched, processed
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
@@ -60,6 +63,18 @@ def test_numbers_that_are_no_classes_are_not_called_so(
     numbers = {n: random.integers(0, 5, v.shape[:3]) for n, v in chip.values().items()}
     step = chip.said(tmp_path, numbers)
     assert step.not_matched == tuple(chip.outputs) and not step.reasons
+
+
+@pytest.mark.parametrize(("share", "is_class"), [(0.1, True), (0.0, False)])
+def test_a_buffer_that_was_never_filled_holds_no_classes(share: float, is_class: bool) -> None:
+    """Mostly background, whose number is 0 as well."""
+    scores = np.zeros((2, 8, 8, 3), np.float32)
+    scores[..., 0] = 1
+    kept = np.where(np.random.default_rng(1).random((2, 8, 8)) < share, 1, 0)
+    scores[kept == 1, 1] = 2
+    output, array = Expected("net/output_layer1", (), (), scores), Dumped("mask", kept)
+    found = processed(Unmatched([output], [array], {}))
+    assert [reason.word for reason in found] == ["classes-kept"] * is_class
 
 
 def test_heads_in_one_array_are_joined(chips: Chips, tmp_path: Path) -> None:

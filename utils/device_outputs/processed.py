@@ -53,14 +53,19 @@ def _input_kept(unmatched: Unmatched) -> Iterator[Reason]:
 
 
 def _classes_kept(unmatched: Unmatched) -> Iterator[Reason]:
-    """Whole numbers without the axis of the channels, which are the largest of these."""
+    """Whole numbers without the axis of the channels, which are the largest of these.
+
+    One number everywhere, as in a buffer that was never filled, is no class that was chosen.
+    """
     for output in unmatched.outputs:
         *places, channels = output.values.shape
         for array in unmatched.arrays:
             held = array.array
             if channels < 2 or array.is_raw or held.size != math.prod(places):
                 continue
-            if not held.size or (held != np.rint(held)).any() or held.max() >= channels:
+            if not held.size or held.min() == held.max() or held.max() >= channels:
+                continue
+            if (held != np.rint(held)).any():
                 continue
             largest = output.values.argmax(axis=-1).ravel()
             share = float((held.ravel() == largest).mean())
