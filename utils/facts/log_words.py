@@ -14,6 +14,8 @@ COUNT = r"\d{1,3}(?:,\d{3}){1,4}|\d{1,12}"
 # The compiler prints four decimals or all of them; a number with fewer was cut off.
 WHOLE_NUMBER = r"(?:[-+]?\d{1,40}\.\d{4,40}(?:[eE][-+]?\d{1,3})?|-?inf|nan)"
 RANGES = r"\[[-+\w.,()\s]{0,15000}\]"
+# The name of an exception, with what it says in front of the words that are looked for.
+ERROR = r"(?:Error|Exception)\b[^\n]{0,200}"
 _NUMBERS = re.compile(rf"(?<![\w.]){NUMBER}")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from utils.facts.log_words import ERROR
 from utils.facts.run_failure import RunFailure
 
 INTERRUPTED = "interrupted"
-_ERROR = r"(?:Error|Exception)\b[^\n]{0,200}"
 # In front of it, where a script ran the program, stand the script, the line and the process.
 _SCRIPT = r"[^\n:]{1,200}: line \d{1,7}: {1,8}\d{1,9} {1,8}"
 
@@ -20,7 +20,7 @@ def _signal(words: str) -> str:
 MACHINE_FAILURES: tuple[RunFailure, ...] = (
     RunFailure(
         "licence",
-        re.compile(rf"{_ERROR}\b[Ll]icen[cs]e"),
+        re.compile(rf"{ERROR}\b[Ll]icen[cs]e"),
         "The compiler found no licence that it accepts",
         "It does nothing without one.",
         "Install the compiler anew with the licence that belongs to it.",

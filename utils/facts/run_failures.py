@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from utils.facts.compilation_failures import COMPILATION_FAILURES
-from utils.facts.log_words import NAME, breakable
+from utils.facts.log_words import ERROR, NAME, breakable
 from utils.facts.machine_failures import INTERRUPTED, MACHINE_FAILURES
 from utils.facts.nms_configs import CONFIG_KEYS, LAYER_KEYS
 from utils.facts.optimization_levels import WITHOUT_GPU
@@ -29,7 +29,6 @@ __all__ = [
 
 _SHAPE = r"\([\d,\s]{1,80}\)"
 _KEYS = "|".join(map(re.escape, sorted(CONFIG_KEYS | set(LAYER_KEYS))))
-_ERROR = r"(?:Error|Exception)\b[^\n]{0,200}"
 _CHECK_DATA = "Check that calibration sees real data, prepared as in training, and optimize again."
 
 
@@ -230,7 +229,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
     ),
     RunFailure(
         "chip-not-served",
-        breakable(rf"{_ERROR}\b(?:hw_arch|HW arch)"),
+        breakable(rf"{ERROR}\b(?:hw_arch|HW arch)"),
         "The compiler rejected the chip that it was asked for",
         "Version 3 of the compiler is kept up for hailo8, hailo8l and hailo8r, version 5 for "
         "hailo10h and hailo15.",
