@@ -9,10 +9,7 @@ from utils.findings import Finding, Recommendation
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
 from utils.model_script.lint.normalizations import UNUSABLE
-from utils.model_script.lint.problems import (
-    UNIT_NORMALIZATION,
-    Problem,
-)
+from utils.model_script.lint.problems import UNIT_NORMALIZATION, Problem
 from utils.model_script.merge import Addition, merge_commands
 
 

@@ -12,10 +12,10 @@ from utils.model_script import addressed_layers, layer_argument
 from utils.model_script.lint.features import command_name
 from utils.model_script.lint.nms_lines import COMMAND as NMS
 from utils.model_script.lint.problems import BAD_VALUE, Problem, named
+from utils.model_script.lint.score_lines import ACTIVATION
 from utils.model_script.statements import Statement
 from utils.wording import listed
 
-COMMAND = "change_output_activation"
 MAX_NAMED = 3
 UNCHANGED = "linear"
 BOX_CHANNELS = 64  # four sides of a box, each a distribution over 16 distances
@@ -34,7 +34,7 @@ def box_problems(statements: Sequence[Statement], network: Network | None) -> It
     statements : with their commands as the table names them.
     network : as it was parsed; None where it is not known, and nothing is said.
     """
-    lines = [each for each in statements if command_name(each) == COMMAND and each.positional]
+    lines = [each for each in statements if command_name(each) == ACTIVATION and each.positional]
     if network is None or not lines:
         return
     ends = [each for each in network if each.name in network.feeds_output and each.output_shapes]
@@ -91,7 +91,7 @@ def _problem(
     return BAD_VALUE.at(
         statement.start + statement.command_start,
         f"The line gives the boxes of a detector a {named(word)}",
-        "\n".join(f"{COMMAND}({layer.base_name}, {word})" for layer in scores),
+        "\n".join(f"{ACTIVATION}({layer.base_name}, {word})" for layer in scores),
         evidence=f"{found} with {hit[0].output_shape[2]} channels, a distribution for each side",
         why="All boxes then come out with nearly the same size.",
         advice="" if scores else "Name the layers of the scores in the line.",

@@ -106,7 +106,7 @@ def flat_problems(statement: Statement) -> Iterator[Problem]:
 
 def scalar_problems(statement: Statement) -> Iterator[Problem]:
     """Single numbers in place of lists, with the line that has as many as the other list."""
-    lists = [argument for argument in statement.args if argument.name is None][:2]
+    lists = _lists(statement)
     single = [each for each in lists if _is_number(each.value)]
     counts = [len(each.value) for each in lists if isinstance(each.value, tuple)]
     parts = []
@@ -125,8 +125,13 @@ def scalar_problems(statement: Statement) -> Iterator[Problem]:
         )
 
 
+def _lists(statement: Statement) -> list[Argument]:
+    """What stands where the means and the deviations belong."""
+    return [argument for argument in statement.args if argument.name is None][:2]
+
+
 def _constants(statement: Statement) -> _Constants | None:
-    lists = [argument for argument in statement.args if argument.name is None][:2]
+    lists = _lists(statement)
     if len(lists) < 2:
         return None
     mean, std = (_numbers(argument.value) for argument in lists)
@@ -161,16 +166,8 @@ def _factors(found: _Constants) -> list[Problem]:
         return []
     unit = WHITE if any(mean) and all(0 <= m <= 1 for m in mean) else 1.0
     line = found.line([m * unit for m in mean], [_usual(1 / s) for s in std])
-    return [
-        UNIT_NORMALIZATION.at(
-            found.offset,
-            "The compiler divides by the deviations, and these look like factors",
-            line,
-            evidence=found.text,
-            why="Other compilers multiply by them.",
-            advice=f"Write `{line}`, if the images have pixels from 0 to 255.",
-        )
-    ]
+    headline = "The compiler divides by the deviations, and these look like factors"
+    return [_in_other_units(found, line, headline, "Other compilers multiply by them.")]
 
 
 def _usual(value: float) -> float:
@@ -185,16 +182,19 @@ def _in_unit_range(found: _Constants) -> list[Problem]:
     if len(mean) != COLOURS or len(std) != COLOURS or not are_small:
         return []
     line = found.line([m * WHITE for m in mean], [s * WHITE for s in std])
-    return [
-        UNIT_NORMALIZATION.at(
-            found.offset,
-            "The normalization is in units of 0 to 1, and pixels have 0 to 255",
-            line,
-            evidence=found.text,
-            why="Cameras and decoders deliver 0 to 255.",
-            advice=f"Write `{line}`, if the images have pixels from 0 to 255.",
-        )
-    ]
+    headline = "The normalization is in units of 0 to 1, and pixels have 0 to 255"
+    return [_in_other_units(found, line, headline, "Cameras and decoders deliver 0 to 255.")]
+
+
+def _in_other_units(found: _Constants, line: str, headline: str, why: str) -> Problem:
+    return UNIT_NORMALIZATION.at(
+        found.offset,
+        headline,
+        line,
+        evidence=found.text,
+        why=why,
+        advice=f"Write `{line}`, if the images have pixels from 0 to 255.",
+    )
 
 
 def _is_number(value: Value) -> bool:
