@@ -10,10 +10,9 @@ from inspectors.nms.strides import has_stride, stride_of
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed, short
+from utils.wording import listed
 
 _SIZES_AND_CHANNELS = 3  # as a shape has them, in place of the two sizes
-MAX_GIVEN = 40  # characters of a value that is repeated
 
 
 def image_findings(detector: Detector) -> Iterator[Finding]:
@@ -27,7 +26,7 @@ def image_findings(detector: Detector) -> Iterator[Finding]:
     if image is None or not is_other:
         return
     note = " (height first)" if written == image[::-1] else ""
-    said = _shown(written) if written else short(repr(given), MAX_GIVEN)
+    said = _shown(written) if written else detector.quoted("image_dims")
     yield Finding(
         id="nms-stride",
         severity=Severity.ERROR,

@@ -16,6 +16,7 @@ from utils.facts.nms_configs import (
 from utils.har.network import Layer, Network
 from utils.model_script import Statement
 from utils.side_files.nms_config import NmsConfig, NmsDecoder
+from utils.wording import short
 
 Size = tuple[int, int]
 
@@ -24,6 +25,7 @@ END_TYPES = frozenset("output_layer nms postprocess bbox_decoder proposal_genera
 # What may stand between a head and its end beside layers that only pass values on.
 BETWEEN_TYPES = frozenset({"activation", "concat", "softmax"})
 MAX_NAMED = 3  # layers or decoders that the evidence of a finding names
+MAX_QUOTED = 40  # characters of a value of the configuration that is repeated
 MAX_ENDS = 64  # detectors have up to some dozens; a hostile graph could have thousands
 
 
@@ -201,6 +203,10 @@ class Detector:
     def is_end(self, head: Head) -> bool:
         """Whether the layer is there, and what it computes leaves the network."""
         return head.layer is not None and (not self.ends or head.layer.name in self.end_names)
+
+    def quoted(self, key: str) -> str:
+        """A value as the configuration has it, of whatever type."""
+        return short(repr(self.config.values[key]), MAX_QUOTED)
 
     def script_line(self, meta_arch: str) -> str:
         """The script's ``nms_postprocess`` for another kind of head, with an engine that has it."""

@@ -10,9 +10,7 @@ from inspectors.nms.matching import Match
 from utils.facts.nms_configs import BOX_SIDES
 from utils.findings import Finding, Severity
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed, plural, short
-
-MAX_GIVEN = 40  # characters of a value that is repeated
+from utils.wording import listed, plural
 
 
 def class_findings(detector: Detector, match: Match) -> Iterator[Finding]:
@@ -35,8 +33,8 @@ def class_findings(detector: Detector, match: Match) -> Iterator[Finding]:
         )
     number = f'"classes" of {detector.config.path} is {written}, ' if written is not None else ""
     if written is None and "classes" in detector.config.values:
-        given = short(repr(detector.config.values["classes"]), MAX_GIVEN)
-        number = f'"classes" of {detector.config.path} is {given} instead of a whole number, '
+        given = f"{detector.quoted('classes')} instead of a whole number"
+        number = f'"classes" of {detector.config.path} is {given}, '
     yield Finding(
         id="nms-classes",
         severity=Severity.ERROR,

@@ -1,4 +1,4 @@
-"""What a script says of the NMS without a file, against the heads of the network."""
+"""What the line of a script says of the NMS by itself, against the heads of the network."""
 
 from __future__ import annotations
 
@@ -33,19 +33,17 @@ def scripted_findings(detector: Detector, location: Location | None) -> Iterator
     location : of the script's line.
     """
     kind = kind_of_heads(detector)
-    if kind is None:
+    if kind is None or not is_judged(detector.meta_arch) or _may_be_combined(detector, kind):
         return
     written = detector.config.integer("classes")
-    if _is_another_kind(kind, detector.meta_arch) and not _may_be_combined(detector, kind):
+    if _is_another_kind(kind, detector.meta_arch):
         yield _of_another_kind(detector, kind, location)
-    elif _may_be_combined(detector, kind):
-        return
-    elif written is not None and written != kind.classes and is_judged(detector.meta_arch):
+    elif written is not None and written != kind.classes:
         yield _of_other_classes(detector, kind, written, location)
 
 
 def _is_another_kind(kind: HeadKind, meta_arch: str) -> bool:
-    return is_judged(meta_arch) and not any({kind.meta_arch, meta_arch} <= g for g in _ALIKE)
+    return not any({kind.meta_arch, meta_arch} <= group for group in _ALIKE)
 
 
 def _may_be_combined(detector: Detector, kind: HeadKind) -> bool:
@@ -57,8 +55,9 @@ def _may_be_combined(detector: Detector, kind: HeadKind) -> bool:
 
 
 def _of_another_kind(detector: Detector, kind: HeadKind, location: Location | None) -> Finding:
-    first = next(iter(kind.scales.values()))
-    shapes = [f"{la.described()} {'x'.join(map(str, la.output_shape))}" for la in first.values()]
+    layers = [layer for scale in kind.scales.values() for layer in scale.values()]
+    first = next(iter(kind.scales.values())).values()
+    shapes = [f"{each.described()} {'x'.join(map(str, each.output_shape))}" for each in first]
     return Finding(
         id="nms-decoders",
         severity=Severity.ERROR,
@@ -66,7 +65,7 @@ def _of_another_kind(detector: Detector, kind: HeadKind, location: Location | No
         evidence=f"meta_arch={detector.meta_arch}, a scale of the network ends in {listed(shapes)}",
         why=f"Layers of these shapes are the heads that {kind.meta_arch} decodes.",
         remedy=f"Write `{detector.script_line(kind.meta_arch)}` into the model script.",
-        layers=tuple(la.name for scale in kind.scales.values() for la in scale.values()),
+        layers=tuple(layer.name for layer in layers),
         location=location,
     )
 
@@ -77,7 +76,7 @@ def _of_other_classes(
     layers = [
         scale.get("cls_layer") or next(iter(scale.values())) for scale in kind.scales.values()
     ]
-    channels = listed([f"{la.base_name} has {la.output_shape[2]}" for la in layers])
+    channels = listed([f"{layer.base_name} has {layer.output_shape[2]}" for layer in layers])
     return Finding(
         id="nms-classes",
         severity=Severity.ERROR,
@@ -85,7 +84,7 @@ def _of_other_classes(
         evidence=f"classes={written}, {channels} channels",
         why="Scores are read as those of other classes.",
         remedy=f"Write `{_corrected(detector, kind.classes)}` into the model script.",
-        layers=tuple(la.name for la in layers),
+        layers=tuple(layer.name for layer in layers),
         measured={"classes": float(written), "classes_of_network": float(kind.classes)},
         location=location,
     )
