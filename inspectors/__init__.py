@@ -22,6 +22,8 @@ from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
 from utils.wording import nearest
 
+MISSPELT_ENDING = 0.9  # likeness of two names that differ by a letter or two of their ending
+
 
 @dataclass(frozen=True)
 class BrokenModule:
@@ -106,9 +108,6 @@ def _checked(finding: object) -> Finding:
     if not isinstance(finding, Finding):
         raise TypeError(f"it yielded {finding!r}, which is no Finding")
     return finding
-
-
-MISSPELT_ENDING = 0.9  # likeness of two names
 
 
 def select(

@@ -1,4 +1,4 @@
-"""Which of two suit a network: the data given, or those of its calibration.
+"""Which of two suits a network: the data given, or those of its calibration.
 
 Training makes use of nearly all channels. Where many sleep on one of the two and fire on the
 other, it is the other that is as in training.
@@ -7,7 +7,7 @@ other, it is the other that is as in training.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 from inspectors.base_inspector import Context
 from inspectors.firing_channels import MANY, ChannelShare, rectified
@@ -22,8 +22,8 @@ CLEARLY = 3.0  # times as many as there are the other way
 class Suits(Enum):
     """What channels show to be as in training."""
 
-    DATA = "the data given"
-    CALIBRATION = "the data of the calibration"
+    DATA = auto()  # those given
+    CALIBRATION = auto()  # those of the calibration
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Shown:
 
 
 def shown_by_channels(context: Context, entry: Layer) -> Shown | None:
-    """What the channels behind an input show; None where that is nothing clear.
+    """What the channels behind an input show; None where they show nothing clear.
 
     Values that are far too large wake channels as well, and so do values that belong to an
     archive whose own are known to be right.

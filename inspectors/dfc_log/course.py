@@ -12,7 +12,7 @@ from utils.facts.optimization_levels import FINETUNE, WITHOUT_GPU
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import ModelScript
 
-LOW_RATE = 0.00001  # to which Hailo's own scripts lower the rate most often but one
+LOW_RATE = 0.00001  # the second most frequent of the lowered rates in Hailo's own scripts
 FINETUNE_AT_RATE = "post_quantization_optimization(finetune, policy=enabled, learning_rate={:.5f})"
 _QUESTION = "Train less boldly? Measure whether it helps."
 
@@ -61,7 +61,7 @@ def _diverged_training(context: Context, own: OwnRuns) -> Iterator[Finding]:
             severity=Severity.ERROR,
             headline="Finetuning diverged in the logged run",
             evidence="a loss was NaN",
-            why="A step that is not a number leaves weights that are none.",
+            why="Such a step turns weights into NaN as well.",
             remedy="Optimize again with this line, and compare the accuracy.",
             quotation=event.text,
             recommendation=Recommendation(lines, _QUESTION, default=False),
@@ -70,14 +70,14 @@ def _diverged_training(context: Context, own: OwnRuns) -> Iterator[Finding]:
 
 
 def _gentler_training(script: ModelScript | None) -> tuple[str, ...]:
-    """Finetuning with a lower rate than the script asks for; below the lowest, no training."""
+    """Finetuning with a low rate; no training where the script asks for one that is as low."""
     statements = script.commands("post_quantization_optimization") if script else ()
     rates = [
         statement.keywords.get("learning_rate")
         for statement in statements
         if FINETUNE.feature in statement.positional
     ]
-    numbers = [rate for rate in rates if isinstance(rate, (int, float)) and rate is not True]
+    numbers = [r for r in rates if isinstance(r, (int, float)) and not isinstance(r, bool)]
     if numbers and numbers[-1] <= LOW_RATE:
         return (WITHOUT_GPU,)
     return (FINETUNE_AT_RATE.format(LOW_RATE),)

@@ -100,12 +100,12 @@ def test_other_stages_that_lose_are_told_as_well() -> None:
     lost = quantized(is_equal=False)
     chain = StageChain((first, parsed, replace(lost, is_severe=False), chip), 40)
     assert stage_verdict(chain).endswith(
-        "before any quantization, and some by the quantization and as well between the quantized "
+        "before any quantization, and some by the quantization and also between the quantized "
         "model and the chip"
     )
     chain = StageChain((first, replace(parsed, is_equal=True), lost, chip), 40)
     assert stage_verdict(chain) == (
-        "it is lost between the quantized model and the chip, and as well by the quantization"
+        "it is lost between the quantized model and the chip, and also by the quantization"
     )
 
 

@@ -25,7 +25,7 @@ def new_names(before: RunFacts, now: RunFacts) -> dict[str, str]:
     """Names of today, by name in the earlier run, of the layers that were named otherwise.
 
     Layers are the same that alone in their run have this type, these original names and this
-    number of weights, or else these very weights. What has neither keeps its name behind that of
+    number of weights, or else these very weights. What neither tells keeps its name behind that of
     the network. A layer that is no more gets a name that no other has.
     """
     found: dict[str, str] = {}

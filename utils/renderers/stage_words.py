@@ -34,20 +34,20 @@ def stage_verdict(chain: StageChain) -> str:
     lost = chain.lost
     if lost is None:
         return _nothing_lost(chain)
-    between, also = _between(lost), _lost_as_well(chain, lost)
+    between, others = _between(lost), _lost_as_well(chain, lost)
     if lost.name == QUANTIZED:
         what = "it is lost" if lost.is_severe else "what is lost is lost"
-        return f"{what} by the quantization, {between}{also}"
+        return f"{what} by the quantization, {between}{others}"
     at = f", at {difference_in_words(lost)}" if lost.first_difference else ""
     is_before = STAGES.index(lost.name) < STAGES.index(QUANTIZED)
-    return f"it is lost {between}{at}{', before any quantization' if is_before else ''}{also}"
+    return f"it is lost {between}{at}{', before any quantization' if is_before else ''}{others}"
 
 
 def _lost_as_well(chain: StageChain, most: StageInChain) -> str:
     """Other stages that lose: mending the one that loses most would leave them."""
     others = [s for s in chain.stages if s.before and not s.is_equal and s is not most]
     said = [
-        f"{'as well' if s.is_severe else 'some'} "
+        f"{'also' if s.is_severe else 'some'} "
         f"{'by the quantization' if s.name == QUANTIZED else _between(s)}"
         for s in others
     ]
