@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inspectors import dataset_identity_inspector
+from inspectors.calibration import unlike
 from inspectors.calibration.awake import Suits, shown_by_channels
-from inspectors.dataset_identity_inspector import SAME_WAY, DatasetIdentityInspector
+from inspectors.calibration.unlike import SAME_WAY
+from inspectors.dataset_identity_inspector import DatasetIdentityInspector
 from tests.fixtures.builders import build_context, build_measurements, build_statistics
 from tests.fixtures.sample_sets import input_model, sampled, statistics_of
 from tests.house.evidence import loud, quiet
@@ -77,7 +78,7 @@ def differing(monkeypatch: pytest.MonkeyPatch, given: NDArray[Any], suits: Suits
     found = shown_by_channels(context, model.network["net/input_layer1"])
     assert found is not None
     by = type(found)(suits, found.by) if suits else None
-    monkeypatch.setattr(dataset_identity_inspector, "shown_by_channels", lambda *_: by)
+    monkeypatch.setattr(unlike, "shown_by_channels", lambda *_: by)
     stored = input_model(given, stored={"input_layer1": statistics_of(ROWS)})
     (finding,) = DatasetIdentityInspector().inspect(sampled(given, model=stored))
     return finding

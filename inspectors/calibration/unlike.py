@@ -1,0 +1,182 @@
+"""What is wrong where data differ from those of the calibration, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from inspectors.base_inspector import Context
+from inspectors.calibration.awake import Shown, Suits, shown_by_channels
+from inspectors.calibration.first_samples import (
+    SortedFile,
+    is_calibrated_on_the_first,
+    sorted_file,
+)
+from inspectors.calibration.identity import is_error
+from inspectors.calibration.stored_sentinel import stored_sentinel
+from inspectors.calibration.unlike_words import compared, how_far
+from inspectors.named_data import data_of
+from inspectors.normalization.channel_bounds import PIXELS, varying_range
+from inspectors.normalization.sides import is_archive_right
+from inspectors.preparation.difference import Difference
+from inspectors.preparation.judged import Prepared
+from inspectors.preparation.tournament import Hypothesis
+from inspectors.quantizing_again import given_set, quantize_again
+from utils.facts.optimize_command import DATASET
+from utils.findings import Finding, Severity
+from utils.har.image_like import is_image_shaped
+from utils.wording import plural, rounded
+
+Make = Callable[..., Finding]  # a finding with what all of these have in common
+SAME_WAY = "Prepare the data as those of the calibration were."
+DARKER = 0.6  # of the largest pixel given, what calibration saw at most where it saw other light
+
+
+def unlike_finding(
+    context: Context, found: Prepared, difference: Difference, samples: int
+) -> Finding:
+    """What is wrong with data that differ from those of the calibration, and what to do.
+
+    Parameters
+    ----------
+    found : how the samples of an input differ.
+    samples : how many there are.
+    """
+    finding = partial(
+        Finding,
+        id="dataset-differs",
+        severity=Severity.ERROR if is_error(found) else Severity.WARNING,
+        layers=(found.layer.name,),
+        measured={
+            "outside": difference.outside,
+            "outside_beyond_chance": difference.excess,
+            "channels_with_other_mean": difference.channels_off,
+        },
+    )
+    if is_calibrated_on_the_first(context, found.layer):
+        return _of_the_first(finding, sorted_file(context), how_far(difference, samples))
+    evidence = compared(found, difference, samples)
+    if found.recipe is None and not found.ratio:
+        sentinel = stored_sentinel(difference.seen, difference.stored)
+        if sentinel is not None:
+            return _of_sentinel(context, finding, evidence, sentinel)
+    shown = shown_by_channels(context, found.layer)
+    if shown is not None and shown.suits is Suits.DATA:
+        return _of_the_archive(context, finding, evidence, shown)
+    if found.ratio:
+        return _scaled(finding, evidence)
+    if found.recipe is None:
+        return _of_other_data(context, finding, difference, evidence, shown)
+    is_right = difference.is_scaled and (
+        shown is not None or is_archive_right(context, found.layer)
+    )
+    data = data_of(context, [found.layer.name])
+    return _otherwise_prepared(finding, found.recipe, data, evidence, is_right=is_right)
+
+
+def _of_the_first(finding: Make, file: SortedFile, evidence: str) -> Finding:
+    return finding(
+        headline="The archive was calibrated on the first samples, unlike the rest of the file",
+        evidence=f"the first {plural(file.calibrated, 'sample')} have the ends that are stored; "
+        f"{evidence}",
+        why="Calibration takes the first samples. In a file that is sorted they are of one kind.",
+        remedy=file.remedy,
+        recommendation=file.recommendation,
+        command=file.command,
+    )
+
+
+def _of_the_archive(context: Context, finding: Make, evidence: str, shown: Shown) -> Finding:
+    return finding(
+        headline="The archive was calibrated on data that left much of the network asleep",
+        evidence=f"{evidence}; {shown.described()}",
+        why="Training makes use of nearly all channels, so that these data are as in training, "
+        "and those of the calibration were not.",
+        remedy="Quantize again on these data.",
+        command=quantize_again(context, given_set(context)),
+    )
+
+
+def _of_sentinel(context: Context, finding: Make, evidence: str, value: float) -> Finding:
+    return finding(
+        headline="The archive was calibrated on data with a value far from all others",
+        evidence=f"{evidence}; a few values of {rounded(value)} alone make what calibration saw so "
+        "large",
+        why="Such a value is padding, or stands for what was not measured. It takes the codes from "
+        "all others.",
+        remedy="Quantize again on these data.",
+        command=quantize_again(context, given_set(context)),
+    )
+
+
+def _scaled(finding: Make, evidence: str) -> Finding:
+    return finding(
+        headline="The data have another scale than those of the calibration",
+        evidence=evidence,
+        why="They are other data, or were scaled by a factor that was not tried. What is measured "
+        "with them is true of them only.",
+        remedy="Look up by which factor the data were scaled and undo it, or quantize again on "
+        "these data if they are as in training.",
+    )
+
+
+def _of_other_data(
+    context: Context, finding: Make, difference: Difference, evidence: str, shown: Shown | None
+) -> Finding:
+    # These data alone are no mix.
+    dataset = DATASET if _is_darker(difference) else given_set(context)
+    told = shown.described() if shown is not None and difference.is_scaled else ""
+    return finding(
+        headline="The data are unlike those that the archive was calibrated on",
+        evidence="; ".join(filter(None, (evidence, told))),
+        why="They are other data, or were prepared in a way that was not tried: usual scales, "
+        "constants and orders of colours do not explain it. What is measured with them is true "
+        "of them only.",
+        remedy=SAME_WAY if told else _remedy(difference),
+        command="" if difference.is_scaled else quantize_again(context, dataset),
+    )
+
+
+def _otherwise_prepared(
+    finding: Make, recipe: Hypothesis, data: str, evidence: str, *, is_right: bool
+) -> Finding:
+    """What helps against a known preparation; less is asked where the archive is right."""
+    return finding(
+        headline="Red and blue are exchanged between these data and the calibration"
+        if recipe.is_reversal
+        else "The data are prepared otherwise than those of the calibration",
+        evidence=evidence,
+        why="The archive suits the values that it was calibrated on, so that these data are wrong."
+        if is_right
+        else "Only one of the two can be as in training, these data or the calibration.",
+        remedy=f"Change {data} with `{recipe.line}` and keep the archive as it is."
+        if is_right
+        else f"Change {data} with `{recipe.line}`, or quantize again on these data if they are as "
+        "in training.",
+    )
+
+
+def _remedy(found: Difference) -> str:
+    if found.is_scaled:
+        return (
+            "Prepare the data as those of the calibration were, or quantize again if the network "
+            "will see data like these."
+        )
+    if _is_darker(found):
+        return "Quantize again on a mix of these data and those of the calibration."
+    return (
+        "Quantize again on these data if the network will see such, else pass the set that the "
+        "archive was calibrated on."
+    )
+
+
+def _is_darker(found: Difference) -> bool:
+    """Whether calibration saw pixels, but in less light than these."""
+    low, high = varying_range(found.seen)
+    stored_low, stored_high = varying_range(found.stored)
+    return (
+        is_image_shaped(found.layer.output_shape)
+        and PIXELS.are_raw(low, high)
+        and PIXELS.are_raw(stored_low, stored_high)
+        and stored_high < DARKER * high
+    )
