@@ -29,7 +29,7 @@ def differences(
     script : statements of the archives' own model scripts that were added and removed.
     names : those of today by the names in the earlier run, of the layers that were renamed.
     """
-    pairs = {n: (before.layers[n], now.layers[n]) for n in now.layers if n in before.layers}
+    pairs = _pairs(before, now)
     sentences = (
         *_precision(pairs),
         *_script(*script),
@@ -162,8 +162,12 @@ def has_other_data(before: RunFacts, now: RunFacts) -> bool:
     """
     if before.data is None or now.data is None:
         return False
-    pairs = {n: (before.layers[n], now.layers[n]) for n in now.layers if n in before.layers}
-    return before.data.used != now.data.used or any(_other_values(pairs))
+    return before.data.used != now.data.used or any(_other_values(_pairs(before, now)))
+
+
+def _pairs(before: RunFacts, now: RunFacts) -> Pairs:
+    """Every layer that both runs have, as it was and as it is now."""
+    return {n: (before.layers[n], now.layers[n]) for n in now.layers if n in before.layers}
 
 
 def _other_values(pairs: Pairs) -> Iterator[tuple[str, LayerFacts, LayerFacts]]:

@@ -48,3 +48,4 @@ class Dump:
 
 
 Numbers = NDArray[np.float64]
+BYTE, WORD = 256, 65536  # how many numbers 8 and 16 bits hold

@@ -57,7 +57,7 @@ INPUT_TRIALS: tuple[InputTrial, ...] = (
 )
 # What leaves outputs near: of other faults of the input nothing does.
 MILD_TRIALS: tuple[InputTrial, ...] = (input_channels, input_range, input_grey, input_resized)
-FEW_OF_MILD = 2
+FEW_OF_MILD = 2  # samples are enough where the codes have to come out the same
 # Every trial of an input runs the quantized network on so many samples. They lie side by side, so
 # that results that are a few frames late are still found.
 FEW, FEWEST = 16, 4

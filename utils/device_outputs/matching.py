@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.device_outputs.apart import bounded, correlation
-from utils.device_outputs.dumped import Dump, Dumped, Numbers
+from utils.device_outputs.dumped import BYTE, Dump, Dumped, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.layouts import (
     BYTES_FOR_WORDS,
@@ -93,7 +93,7 @@ class _Open:
                     for way in readings(dumped, output.shape, count)
                 ]
         # Codes of 8 bits are no halves of words, and those of 16 bits no two of them.
-        impossible = BYTES_FOR_WORDS if output.highest_code < 256 else WORDS_FOR_BYTES
+        impossible = BYTES_FOR_WORDS if output.highest_code < BYTE else WORDS_FOR_BYTES
         return [way for way in found if way.undoes != impossible]
 
     def take(self, output: Expected, dumped: Dumped, found: Found) -> None:

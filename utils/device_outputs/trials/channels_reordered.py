@@ -11,9 +11,9 @@ from utils.device_outputs.trials.distances import squared_distances
 from utils.device_outputs.trials.undone import Undone
 
 FEWEST_VALUES = 8  # of a channel: fewer fit another one by chance
-MOST_CHANNELS = 512
+MOST_CHANNELS = 512  # more take too many comparisons
 ENOUGH = 4096  # values of a channel, by which it is told from others
-NEAR_SHARE = 0.05  # of the energy of a channel about its mean, that may be left
+MOST_LEFT = 0.05  # of the energy of a channel about its mean, that may be left
 
 
 def undone(expected: Expected, given: Numbers) -> Undone | None:
@@ -39,7 +39,7 @@ def _nearest(wanted: Numbers, held: Numbers) -> NDArray[np.int64] | None:
         places[channel] = other
         left[channel, :] = left[:, other] = np.inf
     found = distances[np.arange(len(places)), places]
-    return places if found.sum() <= NEAR_SHARE * spread.sum() else None
+    return places if found.sum() <= MOST_LEFT * spread.sum() else None
 
 
 def _evidence(places: NDArray[np.int64]) -> str:

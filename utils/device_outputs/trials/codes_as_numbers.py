@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from utils.device_outputs.apart import is_constant
-from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.dumped import WORD, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.trials.undone import Undone
-
-HIGHEST_WORD = 65535
 
 
 def undone(expected: Expected, given: Numbers) -> Undone | None:
@@ -17,7 +15,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     if expected.scales is None or expected.zero_points is None or not given.size:
         return None
     whole = bool((given == np.rint(given)).all())
-    if not whole or given.min() < 0 or given.max() > HIGHEST_WORD or is_constant(given):
+    if not whole or given.min() < 0 or given.max() >= WORD or is_constant(given):
         return None
     highest = f"whole numbers from {given.min():.0f} to {given.max():.0f}"
     scale, zero = expected.scales[0], expected.zero_points[0] + 0.0

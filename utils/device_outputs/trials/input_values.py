@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.device_outputs.dumped import BYTE
 from utils.device_outputs.trials.changed_samples import (
     PIXEL,
     ChangedSamples,
@@ -19,7 +20,6 @@ from utils.stages.runs import Samples
 
 Facts = Mapping[str, InputFacts]
 Values = NDArray[np.float64]
-BYTE = 256
 
 
 def input_scale(samples: Samples, facts: Facts) -> Iterator[ChangedSamples]:

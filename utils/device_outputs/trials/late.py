@@ -13,7 +13,7 @@ from utils.wording import plural
 FEWEST_FRAMES, LEAST_SHARE = 3, 1 / 3  # that have to fit
 ALIKE = 0.9
 LESS_ALIKE = 0.2
-LEFT = 0.1  # of what does not follow
+LEFT = 0.1  # of what did not follow before
 
 
 def undone(pairs: Pairs) -> Reordered | None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.apart import NEAR_CODES, NEAR_SHARE
+from utils.device_outputs.dumped import BYTE, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.trials.undone import FEWEST_VALUES, Undone
-
-BYTE = 256
-NEAR = 2  # codes
-LEAST_SHARE = 0.99
 
 
 def undone(expected: Expected, given: Numbers) -> Undone | None:
@@ -22,7 +19,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     if kept.min() < 0 or kept.max() >= BYTE:
         return None
     apart = (kept - wanted + BYTE // 2) % BYTE - BYTE // 2
-    if (np.abs(apart) <= NEAR).mean() < LEAST_SHARE:
+    if (np.abs(apart) <= NEAR_CODES).mean() < NEAR_SHARE:
         return None
     evidence = f"codes up to {kept.max():.0f} where {wanted.max():.0f} is the highest"
     return Undone(expected.values_of(wanted + apart), evidence, expected)

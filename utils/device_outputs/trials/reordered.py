@@ -13,7 +13,7 @@ from utils.wording import plural
 FEWEST_FRAMES, LEAST_SHARE = 4, 1 / 3  # that have to fit
 FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance
 # Of the energy by which samples differ, what may be left between a frame and its own sample.
-NEAR_SHARE = 0.05
+MOST_LEFT = 0.05
 MOST_FRAMES = 2048  # more take too many comparisons
 
 
@@ -29,7 +29,7 @@ def undone(pairs: Pairs) -> Reordered | None:
     distances = squared_distances(given[held], expected)
     nearest = distances.argmin(axis=1)
     spread = float(np.square(expected - expected.mean(axis=0)).sum(axis=1).mean())
-    is_near = distances[np.arange(len(held)), nearest] <= NEAR_SHARE * spread
+    is_near = distances[np.arange(len(held)), nearest] <= MOST_LEFT * spread
     moved = int((nearest != held).sum())
     if not moved or not is_near.all() or len(np.unique(nearest)) < len(nearest):
         return None

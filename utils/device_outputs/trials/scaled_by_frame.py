@@ -16,7 +16,7 @@ FEWEST_VALUES, FEWEST_FRAMES = 8, 2
 ON_A_LINE = 0.999
 # Slopes of frames that differ by less, as a share, are one slope.
 OTHER_SLOPE = 0.02
-CLOSE = 1e-3
+CLOSE = 1e-3  # to what all frames of a kind have
 # What frames have in common once they are scaled so; each is a test of (frames, values).
 KINDS: dict[str, Callable[[Numbers], Numbers]] = {
     "a length of 1": lambda v: np.sqrt(np.square(v).sum(axis=1)) - 1,

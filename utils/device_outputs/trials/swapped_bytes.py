@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.dumped import BYTE, WORD, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.trials.undone import FEWEST_CODES, FEWEST_VALUES, Undone
-
-BYTE, HIGHEST_WORD = 256, 65535
 
 
 def undone(expected: Expected, given: Numbers) -> Undone | None:
@@ -17,7 +15,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     if kept is None or expected.highest_code < BYTE or given.size < FEWEST_VALUES:
         return None
     kept = np.rint(kept)
-    if kept.min() < 0 or kept.max() > HIGHEST_WORD or len(np.unique(kept)) < FEWEST_CODES:
+    if kept.min() < 0 or kept.max() >= WORD or len(np.unique(kept)) < FEWEST_CODES:
         return None
     swapped = kept.astype(np.uint16).byteswap()
     evidence = "16-bit codes whose bytes lie the other way round"

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.apart import NEAR_CODES, NEAR_SHARE
+from utils.device_outputs.dumped import BYTE, WORD, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.trials.undone import FEWEST_CODES, FEWEST_VALUES, Undone
-
-BYTE, WORD = 256, 65536
-NEAR = 2  # codes
-LEAST_SHARE = 0.99
 
 
 def undone(expected: Expected, given: Numbers) -> Undone | None:
@@ -23,7 +20,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     turn = BYTE if expected.highest_code < BYTE else WORD
     turns = np.rint((np.rint(kept) - wanted) / turn)
     rest = np.rint(kept) - wanted - turns * turn
-    if not turns.any() or (np.abs(rest) <= NEAR).mean() < LEAST_SHARE:
+    if not turns.any() or (np.abs(rest) <= NEAR_CODES).mean() < NEAR_SHARE:
         return None
     evidence = f"{(turns != 0).mean():.0%} of the codes are {turn} away, one turn of their type"
     return Undone(expected.values_of(kept - turns * turn), evidence, expected)

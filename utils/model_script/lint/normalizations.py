@@ -26,7 +26,7 @@ COLOURS = 3  # other numbers of channels may be of data that are no pictures
 WHITE = 255.0  # the largest value of a pixel, which 1 stands for where values lie in 0..1
 # The smallest deviation in use, of values from 0 to 1, is 0.2. Factors are 1/255 to 1/57.
 LARGEST_FACTOR = 0.05
-ROUNDED = 0.01  # of a constant of a recipe: as far as its inverse is off that was written in digits
+ROUNDED = 0.01  # share of a constant by which its factor may miss it, written with few digits
 _MOST_WRITTEN = 64  # numbers that a proposed list has at most
 _NO_DIVISOR = "A normalization divides by 0 or by a negative number"
 _UNEVEN = "A normalization needs one mean and one deviation for each channel"

@@ -100,10 +100,10 @@ def changes(fleet: Fleet) -> str:
 def failing(fleet: Fleet) -> str:
     """Which archives decide the exit code, and why; "" where none does."""
     undone = [row.name for row in fleet.rows if row.state == "failed"]
-    failing = [row.name for row in fleet.rows if row.code == 1]
+    severe = [row.name for row in fleet.rows if row.code == 1]
     said = (
         _those(undone, "not diagnosed"),
-        _those(failing, f"at or above fail-on {fleet.fail_on}"),
+        _those(severe, f"at or above fail-on {fleet.fail_on}"),
     )
     return "; ".join(filter(None, said))
 
