@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,13 +14,17 @@ from tests.fixtures.builders import (
     build_layer,
     build_measurements,
     build_model,
+    build_noise,
+    build_noise_measurements,
     build_statistics,
 )
 from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import Finding
+from utils.har.model import Model
 from utils.har.network import Layer
-from utils.measurements import LayerMeasurement
+from utils.measurements import LayerMeasurement, Measurements
+from utils.measurements.noise import Sensitivity, decibels
 
 
 def measured(high: float, data: tuple[float, float], low: float = 0.0) -> LayerMeasurement:
@@ -41,8 +46,11 @@ def out_of_reach(
     name: str, layer: LayerMeasurement, samples: int = 64, script: str = "", **params: Any
 ) -> list[Finding]:
     model = build_model(network(**params), script=script)
-    found = build_measurements(samples=samples, **{name: layer})
-    every = ClippingInspector().inspect(build_context(model, found))
+    return told(model, build_measurements(samples=samples, **{name: layer}))
+
+
+def told(model: Model, measurements: Measurements) -> list[Finding]:
+    every = ClippingInspector().inspect(build_context(model, measurements))
     return [f for f in every if f.id == "range-out-of-reach"]
 
 
@@ -85,3 +93,20 @@ def test_what_something_else_explains_is_not_called_out_of_reach() -> None:
     assert not out_of_reach("conv2", far, script=line)
     assert out_of_reach("conv2", far, script=line.replace("conv2", "conv1"))
     assert not out_of_reach("conv1", far, activation="sigmoid")
+
+
+@loud("range-out-of-reach")
+@pytest.mark.parametrize(("share", "severity"), [(0.5, "warning"), (1e-6, "info")])
+def test_a_layer_that_makes_next_to_nothing_of_the_noise_asks_for_nothing(
+    share: float, severity: str
+) -> None:
+    ratios = {
+        f"net/{name}": {"net/output_layer1": 30.0 + decibels(1.0, part)}
+        for name, part in (("conv1", share), ("conv2", 1.0 - share))
+    }
+    noise = replace(build_noise({}), sensitivity=Sensitivity(16, output_snr_db=ratios))
+    far = build_noise_measurements(noise, conv1=measured(60.0, (0.0, 1.0)))
+    (finding,) = told(build_model(network()), far)
+    assert finding.severity.label == severity
+    assert [bool(finding.command), finding.removes_cause] == [severity == "warning"] * 2
+    assert_well_worded(finding)
