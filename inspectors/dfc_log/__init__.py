@@ -61,9 +61,9 @@ class DfcLogInspector(BaseInspector):
       shift is N, but op has only 8 data bits", "does not support shift delta"), "Matmul without
       transpose input and with negative range is not supported", layers behind the heads ("expected
       conv but found ..."), the chip that is full ("Agent infeasible"), a crash of the compiler, and
-      the machine: memory, disk, processor, libraries of the GPU, Python. Of others it is said that
-      they are not known: search for them word for word. A run that was interrupted from the
-      keyboard is a warning, or an info behind one that was done; an unknown error behind the
+      the machine: memory, disk, processor, system, libraries of the GPU, Python. Of others it is
+      said that they are not known: search for them word for word. A run that was interrupted from
+      the keyboard is a warning, or an info behind one that was done; an unknown error behind the
       optimization is a warning.
     - `dfc-log-differs` (warning): the log says of its level, or of bias correction, AdaRound or
       finetune, otherwise than the archive records. Either the archive is not of that run, or the

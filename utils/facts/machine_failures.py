@@ -40,7 +40,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         re.compile(r"No space left on device"),
         "The logged run stopped because a disk was full",
         "The compiler keeps what it measures on disk: 1,024 images can take 70 GB.",
-        "Free some space there, or let TMPDIR name a folder with more, and optimize again.",
+        "Free some space on it, or let TMPDIR name a folder with more, and optimize again.",
         "a public report on 1,024 images",
         is_of_any_program=True,
     ),
@@ -71,13 +71,31 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "python-packages",
         re.compile(
             r"numpy\.dtype size changed|module 'numpy' has no attribute"
-            r"|Descriptors cannot (?:not )?be created|No module named 'hailo_|GLIBC_[\d.]{1,9}' not"
+            r"|Descriptors cannot (?:not )?be created"
         ),
         "The Python packages beside the compiler do not fit it",
         "The compiler is tied to one version of Python, of numpy and of others.",
         "Install the compiler into a virtual environment of its own, with the versions that it "
         "asks for.",
         "what the packages say; public notes on installing DFC 3.3x",
+        is_of_any_program=True,
+    ),
+    RunFailure(
+        "package-missing",
+        re.compile("No module named 'hailo_"),
+        "The Python that ran lacks a package of Hailo's",
+        "The compiler is mostly installed into a virtual environment, and this was another Python.",
+        "Activate the virtual environment into which the compiler was installed, and run it again.",
+        "what Python says",
+        is_of_any_program=True,
+    ),
+    RunFailure(
+        "old-system",
+        re.compile(r"GLIBC(?:XX)?_[\d.]{1,9}' not"),
+        "The operating system is older than the compiler's libraries",
+        "They were built for a newer C library, which no Python package brings.",
+        "Run the compiler on a system that its release asks for, or in Hailo's container.",
+        "what the loader of Linux says",
         is_of_any_program=True,
     ),
     RunFailure(

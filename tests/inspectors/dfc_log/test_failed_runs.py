@@ -117,7 +117,12 @@ DEATHS = [
         "Python packages",
         "virtual environment",
     ),
-    ("ModuleNotFoundError: No module named 'hailo_sdk_client'", "Python", "virtual environment"),
+    ("ModuleNotFoundError: No module named 'hailo_sdk_client'", "lacks a package", "Activate"),
+    (
+        "ImportError: /lib/libc.so.6: version `GLIBC_2.34' not found (required by /x/libhailo.so)",
+        "operating system is older",
+        "a system that its release asks for",
+    ),
     ("FileNotFoundError: Couldn't find dataset in /x", "did not find a file", "that is there"),
     (
         "x.y.ParsingWithRecommendationException: Parsing failed.",
