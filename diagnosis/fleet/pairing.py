@@ -106,7 +106,9 @@ def plan_text(paired: Sequence[Paired]) -> str:
             lines.append(f"    data: {_scalar(each.data[0])}\n")
             lines += [f"    # fits as well: {printable(other)}\n" for other in each.data[1:]]
         elif each.resized:
-            lines.append("    # pictures of another size; resize them as for training:\n")
+            lines.append(
+                "    # pictures of another size: take away these #, and resize as in training\n"
+            )
             lines.append(f"    # data: {_scalar(each.resized[0])}\n")
             lines.append(f"    # options: {{resize: {LETTERBOX}}}  # or {STRETCH}, or {CROP}\n")
         else:
