@@ -26,6 +26,16 @@ def mended(statement: str, error: int) -> str:
     """The statement with the one correction that makes it readable; "" if none is known."""
     if len(statement) > LONGEST_CORRECTED:
         return ""
+    return (
+        _as_lines(statement)
+        or next(map(one_line, filter(is_statement, _corrections(statement, error))), "")
+        or _as_two(statement[:error], statement[error:])
+        or closed(statement)
+    )
+
+
+def _as_lines(statement: str) -> str:
+    """The statements that stand in one line, a line for each; "" if that is not it."""
     for lines in (
         WRITTEN_NEWLINE.split(statement),
         statement.split(";"),
@@ -34,7 +44,12 @@ def mended(statement: str, error: int) -> str:
         filled = [line for line in lines if line.strip()]
         if filled and filled != [statement] and all(map(is_statement, filled)):
             return "\n".join(map(one_line, filled))
-    candidates = (
+    return ""
+
+
+def _corrections(statement: str, error: int) -> tuple[str, ...]:
+    """The statement with every correction that is known, in the order of trying."""
+    return (
         _IN_FRONT.sub("", statement),
         _CONTINUED.sub("", statement),
         _with_lists(statement),
@@ -48,13 +63,12 @@ def mended(statement: str, error: int) -> str:
         # A list that is not closed before the next keyword.
         re.sub(r",\s*(\w+\s*)$", r"], \1", statement[:error]) + statement[error:],
     )
-    for candidate in candidates:
-        if is_statement(candidate):
-            return one_line(candidate)
-    first, second = statement[:error], statement[error:]
-    if is_statement(first) and is_statement(second):
-        return f"{one_line(first)}\n{one_line(second)}"
-    return closed(statement)
+
+
+def _as_two(first: str, second: str) -> str:
+    """Two statements without a line between them; "" if that is not it."""
+    are_both = is_statement(first) and is_statement(second)
+    return f"{one_line(first)}\n{one_line(second)}" if are_both else ""
 
 
 def closed(statement: str) -> str:
