@@ -18,12 +18,7 @@ _SIZES_AND_CHANNELS = 3  # as a shape has them, in place of the two sizes
 def image_findings(detector: Detector) -> Iterator[Finding]:
     """Yield where the image size contradicts the network."""
     written, image = detector.config.image_dims, detector.image
-    given = detector.config.values.get("image_dims")
-    if written is None and isinstance(given, list) and len(given) == _SIZES_AND_CHANNELS:
-        is_other = all(type(each) is int for each in given) and tuple(given[:2]) != image
-    else:
-        is_other = written not in (None, image)
-    if image is None or not is_other:
+    if image is None or (written or _with_channels(detector)) in (None, image):
         return
     note = " (height first)" if written == image[::-1] else ""
     said = _shown(written) if written else detector.quoted("image_dims")
@@ -39,6 +34,16 @@ def image_findings(detector: Detector) -> Iterator[Finding]:
         measured={"height": float(image[0]), "width": float(image[1])},
         location=detector.config.location("image_dims"),
     )
+
+
+def _with_channels(detector: Detector) -> Size | None:
+    """The first two of three sizes, which are height and width where channels come last."""
+    given = detector.config.values.get("image_dims")
+    if not isinstance(given, list) or len(given) != _SIZES_AND_CHANNELS:
+        return None
+    if not all(type(each) is int for each in given):
+        return None
+    return given[0], given[1]
 
 
 def stride_findings(detector: Detector, match: Match) -> Iterator[Finding]:
