@@ -57,7 +57,7 @@ def _of_logits_layer(statement: Statement, given: list[Argument]) -> Problem:
         f"The command {ACTIVATION} makes no {word}",
         line if is_known else "",
         evidence=quoted(statement, given[-1]),
-        why="It changes single values, and this compares all channels.",
+        why=f"It changes values one by one, and {word} compares all channels.",
         advice="" if is_known else f"Write `{line}` with the layer that computes the scores.",
     )
 
