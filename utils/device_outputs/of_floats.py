@@ -8,7 +8,7 @@ import numpy as np
 
 from utils.device_outputs.apart import SAME_DB, apart
 from utils.device_outputs.comparing import Output
-from utils.device_outputs.own_scales import PARTLY_WHOLE
+from utils.device_outputs.unexplained import PARTLY_WHOLE
 from utils.stages.runs import Samples, StageRun
 
 FEW = 8  # samples that tell

@@ -21,12 +21,12 @@ from utils.device_outputs.matching import NO_FRAMES, Found, Frames, Matched, mat
 from utils.device_outputs.names import OutputNames
 from utils.device_outputs.nms.judging import Judged
 from utils.device_outputs.of_floats import db_from_floats
-from utils.device_outputs.own_scales import notes_on_scales, unexplained
 from utils.device_outputs.processed import Unmatched, processed
 from utils.device_outputs.reading import read_dump
 from utils.device_outputs.repetition import repetition
 from utils.device_outputs.trials.changed_samples import input_facts
 from utils.device_outputs.trials.pairs import Pair
+from utils.device_outputs.unexplained import notes_on_scales, unexplained
 from utils.errors import DiagnosticError
 from utils.har.model import Model
 from utils.measurements.output_kind import WhatIsJudged

@@ -40,7 +40,9 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     codes = expected.codes
     if codes is None or given.size < FEWEST_VALUES or not (np.abs(given) < LARGEST).all():
         return None
-    known, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    known, first, places, counts = np.unique(
+        codes, return_index=True, return_inverse=True, return_counts=True
+    )
     if len(known) < FEWEST_CODES:
         return None
     held = given.ravel()
@@ -49,7 +51,6 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     energy = float(np.square(held - held.mean()).sum())
     if not energy or float(np.square(held - fitted).sum()) > MOST_LEFT * energy:
         return None
-    first = np.unique(codes, return_index=True)[1]
     values = expected.values.ravel()[first].astype(np.float64)
     name = _name(values, means)
     if not name and given.size < FEWEST_OF_A_CODE * len(known):
