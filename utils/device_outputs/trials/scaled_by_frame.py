@@ -32,20 +32,25 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     wanted, held = (v.reshape(count, -1) for v in (expected.values.astype(np.float64), given))
     if count < FEWEST_FRAMES or held.shape[1] < FEWEST_VALUES:
         return None
-    one = wanted - wanted.mean(axis=1, keepdims=True)
-    other = held - held.mean(axis=1, keepdims=True)
-    energy, fitting = np.square(one).sum(axis=1), (one * other).sum(axis=1)
-    varies = (energy > 0) & (np.square(other).sum(axis=1) > 0)
+    wanted_centred, held_centred = (v - v.mean(axis=1, keepdims=True) for v in (wanted, held))
+    wanted_energy, held_energy = (np.square(v).sum(axis=1) for v in (wanted_centred, held_centred))
+    common = (wanted_centred * held_centred).sum(axis=1)
+    varies = (wanted_energy > 0) & (held_energy > 0)
     if varies.sum() < FEWEST_FRAMES:
         return None
-    slopes = fitting[varies] / energy[varies]
-    alike = fitting[varies] / np.sqrt(energy[varies] * np.square(other[varies]).sum(axis=1))
+    slopes = common[varies] / wanted_energy[varies]
+    alike = common[varies] / np.sqrt(wanted_energy[varies] * held_energy[varies])
     if (alike < ON_A_LINE).any() or np.ptp(slopes) < OTHER_SLOPE * np.abs(slopes).max():
         return None
     values = wanted.copy()
-    values[varies] = wanted[varies].mean(axis=1, keepdims=True) + other[varies] / slopes[:, None]
-    kinds = [kind for kind, off in KINDS.items() if (np.abs(off(held[varies])) < CLOSE).all()]
+    values[varies] = (
+        wanted[varies].mean(axis=1, keepdims=True) + held_centred[varies] / slopes[:, None]
+    )
+    return Undone(values.reshape(given.shape), _evidence(held[varies], slopes), expected)
+
+
+def _evidence(held: Numbers, slopes: Numbers) -> str:
+    kinds = [kind for kind, off in KINDS.items() if (np.abs(off(held)) < CLOSE).all()]
     to = f"every frame was brought to {kinds[0]}" if kinds else "every frame has its own scale"
     least, most = (rounded(float(slope)) for slope in (slopes.min(), slopes.max()))
-    evidence = f"{to}, with slopes from {least} to {most}"
-    return Undone(values.reshape(given.shape), evidence, expected)
+    return f"{to}, with slopes from {least} to {most}"
