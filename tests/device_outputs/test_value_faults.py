@@ -182,6 +182,15 @@ def test_values_that_the_host_scaled_frame_by_frame(
     assert words(step) == ["scaled-by-frame"] and kind in step.reasons[0].evidence
 
 
+def test_frames_that_never_came_are_not_taken_for_scaled_ones(chips: Chips, tmp_path: Path) -> None:
+    chip, scaled = chips("line"), {}
+    for name, values in chip.values().items():
+        lengths = np.linalg.norm(values.reshape(len(values), -1), axis=1)
+        scaled[name] = values / lengths[:, None, None, None]
+        scaled[name][[4, 9]] = 0
+    assert words(chip.said(tmp_path, scaled)) == ["frames-missing", "scaled-by-frame"]
+
+
 @NETWORKS
 def test_one_scale_of_all_frames_is_no_scale_by_frame(
     chips: Chips, tmp_path: Path, network: str

@@ -42,7 +42,8 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     alike = common[varies] / np.sqrt(wanted_energy[varies] * held_energy[varies])
     if (alike < ON_A_LINE).any() or np.ptp(slopes) < OTHER_SLOPE * np.abs(slopes).max():
         return None
-    values = wanted.copy()
+    # A constant emulation shows no slope; a dump that alone is constant was not scaled.
+    values = np.where(wanted_energy[:, None] > 0, held, wanted)
     values[varies] = (
         wanted[varies].mean(axis=1, keepdims=True) + held_centred[varies] / slopes[:, None]
     )
