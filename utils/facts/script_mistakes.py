@@ -86,17 +86,24 @@ MISTAKEN_KEYWORDS: Mapping[str, str] = MappingProxyType(
         "nms_threshold": "nms_iou_th",
     }
 )
-# Keywords for what has none in any published script, by command.
-_FILES = "config config_file config_path config_json json json_path nms_config path"
-WITHOUT_KEYWORD: Mapping[str, frozenset[str]] = MappingProxyType(
+
+
+def _by_place(*words: str) -> Mapping[str, int]:
+    """Words that people write, each with the place of the argument that they mean."""
+    return {word: place for place, each in enumerate(words) for word in each.split()}
+
+
+# Keywords for what has none in any published script, by command, with the place of the argument.
+WITHOUT_KEYWORD: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
-        "normalization": frozenset("mean means std stds mean_values std_values".split()),
-        "nms_postprocess": frozenset(
-            [*_FILES.split(), "nms_config_file", "nms_config_path", "nms_config_file_path"]
+        "normalization": _by_place("mean means mean_values", "std stds std_values"),
+        "nms_postprocess": _by_place(
+            "config config_file config_path config_json json json_path path "
+            "nms_config nms_config_file nms_config_path nms_config_file_path"
         ),
-        "change_output_activation": frozenset(("layer", "activation", "output_layer")),
-        "logits_layer": frozenset(("layer",)),
-        "input_conversion": frozenset(("layer", "conversion", "conversion_type", "input_layer")),
+        "change_output_activation": _by_place("layer output_layer", "activation"),
+        "logits_layer": _by_place("layer"),
+        "input_conversion": _by_place("layer input_layer", "conversion conversion_type"),
     }
 )
 

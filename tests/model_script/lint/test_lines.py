@@ -210,18 +210,6 @@ def test_unknown_commands(text: str, severity: str, column: int, suggestion: str
             42,
             f"{POST}(finetune, learning_rate=0.001)",
         ),
-        (
-            'nms_postprocess(meta_arch=ssd, config_path="a.json")',
-            "error",
-            32,
-            'nms_postprocess("a.json", meta_arch=ssd)',
-        ),
-        (
-            "n1 = normalization(mean=[0, 0], std=[1, 1])",
-            "warning",
-            20,
-            "n1 = normalization([0, 0], [1, 1])",
-        ),
     ],
 )
 def test_unknown_arguments(text: str, severity: str, column: int, suggestion: str) -> None:

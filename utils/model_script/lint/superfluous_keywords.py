@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import count
+from operator import itemgetter
 
 from utils.facts.script_mistakes import WITHOUT_KEYWORD
 from utils.findings import Severity
 from utils.model_script.lint.features import command_name
 from utils.model_script.lint.nms_lines import COMMAND as NMS
 from utils.model_script.lint.problems import UNKNOWN_ARGUMENT, Problem, instead, named, one_line
-from utils.model_script.statements import Statement
+from utils.model_script.statements import Argument, Statement
 
 
 def superfluous_keywords(statement: Statement) -> Iterator[Problem]:
     """One problem for all such keywords of a line, with the line that has none of them."""
-    words = WITHOUT_KEYWORD.get(command_name(statement), frozenset())
+    words = WITHOUT_KEYWORD.get(command_name(statement), {})
     found = [argument for argument in statement.args if argument.name in words]
     if not found:
         return
-    bare = [each for each in statement.args if each in found or each.name is None]
+    bare = _by_place(statement, words)
     others = [each for each in statement.args if each not in bare]
     texts = [statement.text[each.value_start : each.end] for each in bare]
     texts += [statement.text[each.start : each.end] for each in others]
@@ -34,3 +36,16 @@ def superfluous_keywords(statement: Statement) -> Iterator[Problem]:
         why='The compiler knows it by its place, and may answer "No argument named ...".',
         advice=instead(suggestion, "the value without a keyword"),
     )
+
+
+def _by_place(statement: Statement, words: Mapping[str, int]) -> list[Argument]:
+    """Arguments that need no keyword, in the order of the command; without one, where room is."""
+    written = {each.name for each in statement.args}
+    taken = {place for word, place in words.items() if word in written}
+    free = (place for place in count() if place not in taken)
+    places = [
+        (next(free) if each.name is None else words[each.name], each)
+        for each in statement.args
+        if each.name is None or each.name in words
+    ]
+    return [each for _, each in sorted(places, key=itemgetter(0))]
