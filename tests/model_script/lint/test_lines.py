@@ -336,6 +336,12 @@ def test_unknown_arguments(text: str, severity: str, column: int, suggestion: st
             33,
             "logits_layer1 = logits_layer(conv1, softmax)",
         ),
+        (
+            "change_output_activation(softmax, conv1)",
+            "error",
+            26,
+            "logits_layer1 = logits_layer(conv1, softmax)",
+        ),
         ("c1 = input_conversion(bgr2rgb)", "error", 23, "c1 = input_conversion(bgr_to_rgb)"),
         (
             "quantization_param(c1, precision_mode=int16)",

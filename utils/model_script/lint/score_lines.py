@@ -23,9 +23,11 @@ def score_problems(statement: Statement) -> Iterator[Problem]:
     given = [argument for argument in statement.args if argument.name is None]
     if not given or name not in _MADE:
         return
-    if name == ACTIVATION and folded(given[-1].value) in LOGITS.known:
-        yield _of_logits_layer(statement, given)
-        return
+    if name == ACTIVATION:
+        for made, others in ((given[-1], given[:-1]), (given[0], given[1:])):
+            if folded(made.value) in LOGITS.known:
+                yield _of_logits_layer(statement, made, others)
+                return
     if folded(given[0].value) not in _MADE[name].known:
         return
     head = "logits_layer1 = " if name == LOGITS_LAYER and not statement.command_start else ""
@@ -47,16 +49,16 @@ def _is_layer(argument: Argument, made: Words) -> bool:
     return is_name and folded(argument.value) not in made.known
 
 
-def _of_logits_layer(statement: Statement, given: list[Argument]) -> Problem:
-    word = folded(given[-1].value)
-    layer = statement.text[given[0].start : given[0].end] if len(given) > 1 else "conv1"
+def _of_logits_layer(statement: Statement, made: Argument, others: list[Argument]) -> Problem:
+    word = folded(made.value)
+    layer = statement.text[others[0].start : others[0].end] if others else "conv1"
     line = f"logits_layer1 = {LOGITS_LAYER}({layer}, {word})"
-    is_known = len(given) > 1 and isinstance(given[0].value, Name)
+    is_known = bool(others) and isinstance(others[0].value, Name)
     return BAD_VALUE.at(
-        statement.start + given[-1].start,
+        statement.start + made.start,
         f"The command {ACTIVATION} makes no {word}",
         line if is_known else "",
-        evidence=quoted(statement, given[-1]),
+        evidence=quoted(statement, made),
         why=f"It changes values one by one, and {word} compares all channels.",
         advice="" if is_known else f"Write `{line}` with the layer that computes the scores.",
     )
