@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from inspectors.base_inspector import BaseInspector, Context, NotChecked, Priority
-from inspectors.reference.reasons import advice_on
+from inspectors.reference.reasons import Advice, advice_on
 from utils.findings import Finding, Severity
 from utils.measurements.noise import snr_in_words
 from utils.stages import Match, Step
@@ -81,7 +81,7 @@ class ReferenceInspector(BaseInspector):
 
     def _differs(self, context: Context, step: Step, samples: int) -> Finding:
         worst = _worst(step.outputs)
-        advice = advice_on(step.reasons[0].word if step.reasons else "")
+        advice = _advice(context, step)
         concerned = {step.parts_at, worst.layer, *(n for r in step.reasons for n in r.layers)}
         network = context.model.float_network
         others = sorted(concerned - set(network.layers) - {""})
@@ -138,6 +138,16 @@ class ReferenceInspector(BaseInspector):
 def _step(context: Context) -> Step | None:
     steps = context.stages.steps if context.stages else ()
     return next((step for step in steps if step.earlier == ORIGINAL), None)
+
+
+def _advice(context: Context, step: Step) -> Advice:
+    """On the first reason, by where its layers stand."""
+    if not step.reasons:
+        return advice_on("")
+    advice, network = advice_on(step.reasons[0].word), context.model.float_network
+    known = [network[name] for name in step.reasons[0].layers if name in network]
+    at_outputs = [x for x in known if x.type == "output_layer" or x.name in network.feeds_output]
+    return advice.for_inside() if known and not at_outputs else advice
 
 
 def _worst(outputs: Sequence[Match]) -> Match:

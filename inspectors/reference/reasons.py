@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,20 @@ class Advice:
     headline : what is wrong.
     why : what it does to the network.
     remedy : one imperative sentence.
+    inside : why and remedy where no output is near; () where they are the same.
     """
 
     headline: str
     why: str
     remedy: str
+    inside: tuple[str, str] | tuple[()] = ()
+
+    def for_inside(self) -> Advice:
+        """What is said where the layer is not at an output."""
+        if not self.inside:
+            return self
+        why, remedy = self.inside
+        return replace(self, why=why, remedy=remedy)
 
 
 _INPUT = (
@@ -27,6 +36,11 @@ _INPUT = (
     "that no quantization can be right."
 )
 _LAYER = "All layers behind it compute from other values, in float already."
+# No line of a model script changes an activation that is not at an output.
+_PARSE_AGAIN = (
+    _LAYER,
+    "Parse the file that was given with `--reference` again, and quantize that archive.",
+)
 
 ADVICE: Mapping[str, Advice] = {
     "scale-255": Advice(
@@ -98,18 +112,21 @@ ADVICE: Mapping[str, Advice] = {
         _LAYER,
         "Compute the activation on the host if it is at an output, or add "
         "`change_output_activation` to the model script, and else parse the model again.",
+        _PARSE_AGAIN,
     ),
     "activation-twice": Advice(
         "The archive computes an activation twice",
         "Outputs are pressed together, so that thresholds no longer mean what they meant.",
         "Drop the `change_output_activation` of the model script, or parse an export without the "
         "activation at its end.",
+        _PARSE_AGAIN,
     ),
     "activation-added": Advice(
         "The archive computes an activation that the original lacks",
         "An application that computes it as well does so twice.",
         "Drop the `change_output_activation` of the model script or leave the activation out of "
         "the application if it is at an output, and else parse the original again.",
+        _PARSE_AGAIN,
     ),
     "other-activation": Advice(
         "The archive computes another activation than the original",

@@ -7,7 +7,8 @@ import pytest
 
 from inspectors.reference.reasons import ADVICE
 from inspectors.reference_inspector import ReferenceInspector
-from tests.fixtures.builders import build_context
+from tests.fixtures.builders import build_context, build_model
+from tests.fixtures.original_models import forked
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.stages import Match, Reason, Stages, Step
@@ -64,6 +65,23 @@ def test_what_differs_without_a_reason() -> None:
     assert "7.0 dB" in found.evidence
     assert "--reference-normalization" in found.remedy
     assert found.layers == ("net/conv1", OUTPUT)
+
+
+@pytest.mark.parametrize("word", ["activation-added", "activation-missing", "activation-twice"])
+def test_no_line_of_the_script_is_named_for_a_layer_inside(word: str) -> None:
+    def told(layer: str) -> Finding:
+        reason = Reason(word, "the original has no relu there", 7.0, 97.0, (layer,))
+        stages = Stages(8, (step(APART, is_equal=False, parts_at=layer, reasons=(reason,)),))
+        context = build_context(build_model(network), stages=stages)
+        return next(iter(ReferenceInspector().inspect(context)))
+
+    network = forked().network()
+    assert told("forked/conv5").remedy == ADVICE[word].remedy
+    assert "change_output_activation" in ADVICE[word].remedy
+    inside = told("forked/conv3")
+    assert inside.headline == ADVICE[word].headline
+    assert "model script" not in inside.remedy
+    assert "change_output_activation" not in inside.remedy
 
 
 @loud("reference-differs")

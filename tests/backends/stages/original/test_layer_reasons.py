@@ -165,6 +165,26 @@ def test_an_activation_behind_sums_is_the_first_one(tmp_path: Path, make: Make, 
     assert_mended(step, "activation-added", archive.scoped(base))
 
 
+def test_a_relu_that_is_added_twice_is_no_second_one(tmp_path: Path) -> None:
+    """The original has none, and a second ReLU behind the first would change nothing."""
+    archive = Archive.of(forked())
+    archive.set("conv3", activation="relu")
+    archive.append("conv3", "activation1", "activation", activation="relu")
+    step = found(tmp_path, forked, archive)
+    layers = archive.scoped("conv3"), archive.scoped("activation1")
+    assert_mended(step, "activation-added", *layers)
+
+
+def test_the_reason_of_the_first_difference_is_told_first(tmp_path: Path) -> None:
+    archive, other = Archive.of(row()), row(seed=8)
+    archive.set("conv2", activation="linear")
+    for base in ("conv3", "fc1"):
+        archive.arrays[archive.scoped(base)] = other.arrays[archive.scoped(base)]
+    step = found(tmp_path, row, archive)
+    assert step.parts_at == archive.scoped("resize1")  # conv2 is named after its sums as well
+    assert words(step) == ["activation-missing", "other-weights"]
+
+
 @both
 def test_another_activation_than_in_the_original(tmp_path: Path, make: Make) -> None:
     archive = Archive.of(make())

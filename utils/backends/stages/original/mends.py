@@ -25,6 +25,8 @@ _ACTIVATED = (
 ).split()
 # What hands values on, so that an activation behind it may be the second one.
 _WITHOUT_SUMS = ("activation", "softmax", "maxpool", "output_layer")
+# A second one of these changes nothing, so that one whose removal mends is no second one.
+_IDEMPOTENT = ("relu", "relu6")
 _PADDED = ("conv", "dw", "maxpool", "avgpool")
 _MODES = ("SAME_TENSORFLOW", "SAME", "VALID")
 _MARGINS = {"reflect": "reflected", "edge": "repeated"}
@@ -111,7 +113,7 @@ class Place:
 
         Behind sums of its own it is applied for the first time.
         """
-        if layer.type not in _WITHOUT_SUMS:
+        if layer.type not in _WITHOUT_SUMS or activation in _IDEMPOTENT:
             return False
         pending = list(self.network.predecessors(layer))
         while pending:

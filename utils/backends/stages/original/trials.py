@@ -42,11 +42,13 @@ class Mended:
     ----------
     mend : the change.
     before_db, after_db : closeness behind the place, which is fed by the original.
+    place : layer behind which both differ, and are the same with the change.
     """
 
     mend: Mend
     before_db: float
     after_db: float
+    place: str = ""
 
 
 def mended_places(
@@ -102,20 +104,24 @@ def _what_mends(place: Place, before: float) -> tuple[Mended, ...]:
     for mend in islice(place.mends(), trials):
         after = _closeness_at(place, mend.change)
         if is_same(after):
-            return (Mended(mend, before, after),)
+            return (Mended(mend, before, after, place.segment.last),)
         if mend.word == OTHER_WEIGHTS:
             weights = weights or mend
         elif weights is not None:
             after = _closeness_at(place, weights.change.joined(mend.change))
             if is_same(after):
-                return (Mended(weights, before, after), Mended(mend, before, after))
+                last = place.segment.last
+                return tuple(Mended(each, before, after, last) for each in (weights, mend))
     return ()
 
 
 def reasons_of(
     archived: Archived, look: Look, mended: Sequence[Mended], entering: Samples
 ) -> tuple[Reason, ...]:
-    """What was found, the reason of most layers first; what each gives comes on top of the last."""
+    """What was found; what each gives comes on top of the last.
+
+    The reason that explains the first difference comes first, then that of most layers.
+    """
     by_word: dict[str, list[Mended]] = {}
     for each in mended:
         by_word.setdefault(each.mend.word, []).append(each)
@@ -125,7 +131,7 @@ def reasons_of(
     found: list[Reason] = []
     undone: list[Mended] = []
     before = look.worst_db
-    for word in sorted(by_word, key=lambda word: -len(by_word[word])):
+    for word in sorted(by_word, key=lambda word: _rank(by_word[word], look.parts_at)):
         places = by_word[word]
         undone += places
         after = whole.closeness(undone)
@@ -134,6 +140,11 @@ def reasons_of(
         found.append(_reason(word, places, before, after))
         before = after
     return tuple(found)
+
+
+def _rank(places: Sequence[Mended], parts_at: str) -> tuple[bool, int]:
+    """What comes first has the smallest."""
+    return all(each.place != parts_at for each in places), -len(places)
 
 
 @dataclass(frozen=True, eq=False)
