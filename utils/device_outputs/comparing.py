@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Output:
     match: Match
     apart: Apart
 
-    @property
+    @cached_property
     def decides_alike(self) -> bool:
         """Whether the chip decides as the emulation."""
         agreement = self.match.agreement

@@ -7,12 +7,10 @@ or explains most of the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from utils.device_outputs.apart import is_constant
 from utils.device_outputs.attempts import (
@@ -23,38 +21,14 @@ from utils.device_outputs.attempts import (
     through_orders,
     through_values,
 )
-from utils.device_outputs.trials.changed_samples import ChangedSamples, InputFacts
+from utils.device_outputs.rerunning import EXPLAINING, InputTrial, Rerun
+from utils.device_outputs.trials.changed_samples import ChangedSamples
 from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_colours import input_grey, input_range
-from utils.device_outputs.trials.input_layout import input_layout
 from utils.device_outputs.trials.input_resized import input_resized
-from utils.device_outputs.trials.input_turned import input_turned
-from utils.device_outputs.trials.input_values import (
-    input_black,
-    input_cast,
-    input_normalized_twice,
-    input_scale,
-)
 from utils.device_outputs.trials.pairs import Pair, Pairs
-from utils.device_outputs.trials.several_inputs import input_empty, inputs_exchanged
 from utils.stages import Reason
-from utils.stages.runs import Samples
 
-InputTrial = Callable[[Samples, Mapping[str, InputFacts]], Iterator[ChangedSamples]]
-INPUT_TRIALS: tuple[InputTrial, ...] = (
-    input_scale,
-    input_black,
-    input_cast,
-    input_channels,
-    input_normalized_twice,
-    input_layout,
-    input_range,
-    input_grey,
-    input_turned,
-    inputs_exchanged,
-    input_empty,
-    input_resized,
-)
 # What leaves outputs near: of other faults of the input nothing does.
 MILD_TRIALS: tuple[InputTrial, ...] = (input_channels, input_range, input_grey, input_resized)
 FEW_OF_MILD = 2  # samples are enough where the codes have to come out the same
@@ -62,37 +36,15 @@ FEW_OF_MILD = 2  # samples are enough where the codes have to come out the same
 # that results that are a few frames late are still found.
 FEW, FEWEST = 16, 4
 MOST_VALUES = 1 << 23  # that an attempt holds
-
-
-@dataclass(frozen=True, eq=False)
-class Rerun:
-    """The quantized network, to be run on changed samples.
-
-    Parameters
-    ----------
-    samples : as they were run, by name of the input layer.
-    facts : of the inputs.
-    outputs : values of some outputs for samples, in the order in which they are named.
-    """
-
-    samples: Samples
-    facts: Mapping[str, InputFacts]
-    outputs: Callable[[Samples, Sequence[str]], Sequence[NDArray[np.float32]]]
-
-    def changed(
-        self, frames: int, trials: Sequence[InputTrial] = INPUT_TRIALS
-    ) -> Iterator[ChangedSamples]:
-        """The first samples with every fault that inputs may have."""
-        few = {name: values[:frames] for name, values in self.samples.items()}
-        for trial in trials:
-            yield from trial(few, self.facts)
+SHARE_AS_IT_IS = 0.25  # of the work of all trials, of those without a fault of the input
 
 
 def explanation(pairs: Pairs, rerun: Rerun) -> tuple[Reason, ...]:
     """What makes a dump differ, the reasons in the order in which they happen; () where unknown."""
     if not pairs:
         return ()
-    start = Attempt(_first(pairs, MOST_VALUES))
+    affordable = min(SHARE_AS_IT_IS * rerun.work / EXPLAINING, MOST_VALUES)
+    start = Attempt(_first(pairs, int(affordable)))
     best = _best(start, (through_values(moved) for moved in through_orders(start)))
     if best is not None and best.is_solved:
         return best.reasons
@@ -111,7 +63,11 @@ def exact_input(pairs: Pairs, rerun: Rerun) -> tuple[Reason, ...]:
     few = Attempt(tuple(pair.taken(some, some) for pair in pairs))
     if few.is_solved:
         return ()
-    tried = [entered for entered in _entered(few, rerun, MILD_TRIALS) if entered.is_solved]
+    tried = [
+        entered
+        for entered in _entered(few, rerun, rerun.changed(len(some), MILD_TRIALS))
+        if entered.is_solved
+    ]
     found = max(tried, key=lambda attempt: attempt.worst_db, default=None)
     is_clear = found is not None and found.worst_db >= few.worst_db + MOST_DB
     return found.reasons if found is not None and is_clear else ()
@@ -127,7 +83,7 @@ def _first(pairs: Pairs, values: int, most: int | None = None) -> Pairs:
 
 def _with_inputs(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
     """Attempts with other samples; in the file everything may be right or wrong."""
-    for entered in _entered(start, rerun):
+    for entered in _entered(start, rerun, rerun.promising(start.pairs)):
         for moved in through_orders(entered):
             yield through_values(moved)
         if entered.is_exact:
@@ -135,12 +91,11 @@ def _with_inputs(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
 
 
 def _entered(
-    start: Attempt, rerun: Rerun, trials: Sequence[InputTrial] = INPUT_TRIALS
+    start: Attempt, rerun: Rerun, changed_samples: Iterable[ChangedSamples]
 ) -> Iterator[Attempt]:
     """Attempts with other samples, in which the file is as it is."""
     layers = [pair.expected.layer for pair in start.pairs]
-    frames = len(start.pairs[0].given)
-    for changed in rerun.changed(frames, trials):
+    for changed in changed_samples:
         values = rerun.outputs(changed.samples, layers)
         pairs = tuple(
             Pair(pair.expected.with_values(found), pair.given)

@@ -26,6 +26,7 @@ from tests.fixtures.stage_archives import (
 from utils.backends.stages import chosen_samples
 from utils.backends.stages.chosen_samples import FEWEST, MOST_BYTES, samples_for
 from utils.backends.stages.side_by_side import NO_PARSED_GRAPH
+from utils.backends.workload import LEAST_BUDGET
 from utils.errors import DiagnosticError
 from utils.jobs.bundle import bundled, unbundled
 from utils.jobs.measured import Measured
@@ -143,9 +144,10 @@ def test_the_chip_is_compared_with_the_integers(kind: str, device: Handed, tmp_p
     measured = measured_stages(path, DEVICE)
     assert measured.stages is not None
     assert [step.later for step in measured.stages.steps] == ["optimized", "device"]
-    request, _, quantized, samples, _, floats = device.given
+    request, _, quantized, samples, _, floats, work = device.given
     assert request.positions == tuple(range(12))
     assert request.samples_in_data == 12
+    assert work == LEAST_BUDGET
     name = f"{kind}/output_layer1"
     values = quantized.run(samples, [name])[name]
     assert len(values) == 12

@@ -15,7 +15,7 @@ from utils.device_outputs.boxes import boxes_compared
 from utils.device_outputs.comparing import Output, output_compared
 from utils.device_outputs.dumped import Dump, Dumped
 from utils.device_outputs.expected import Expected, expected_outputs
-from utils.device_outputs.explaining import Rerun, exact_input, explanation
+from utils.device_outputs.explaining import exact_input, explanation
 from utils.device_outputs.layouts import CHANNELS_FIRST, other_count
 from utils.device_outputs.matching import NO_FRAMES, Found, Frames, Matched, matched
 from utils.device_outputs.names import OutputNames
@@ -24,9 +24,11 @@ from utils.device_outputs.of_floats import db_from_floats
 from utils.device_outputs.processed import Unmatched, processed
 from utils.device_outputs.reading import read_dump
 from utils.device_outputs.repetition import repetition
+from utils.device_outputs.rerunning import Rerun
 from utils.device_outputs.trials.changed_samples import input_facts
 from utils.device_outputs.trials.pairs import Pair
 from utils.device_outputs.unexplained import notes_on_scales, unexplained
+from utils.emulator.measuring.work import total_work
 from utils.errors import DiagnosticError
 from utils.har.model import Model
 from utils.measurements.output_kind import WhatIsJudged
@@ -71,6 +73,7 @@ def device_step(
     samples: Samples,
     judged: WhatIsJudged,
     floats: StageRun | None = None,
+    work: float = math.inf,
 ) -> Step:
     """Compare the outputs of the chip with those of the quantized network.
 
@@ -78,6 +81,7 @@ def device_step(
     ----------
     request : names the dumps, and says which of the user's samples these are.
     floats : the float network, whose outputs are not taken for a chip's.
+    work : what trials of faults of the input may take, in multiply-accumulates.
 
     Raises
     ------
@@ -97,7 +101,13 @@ def device_step(
     compared = [_compared(dump, outputs, names, model, frames) for dump in dumps]
     _check_origin(compared, floats, samples)
     told = next((each for each in compared if not each.is_equal), compared[0])
-    rerun = Rerun(samples, input_facts(model, quantized.network), partial(_outputs_of, quantized))
+    rerun = Rerun(
+        samples,
+        input_facts(model, quantized.network),
+        partial(_outputs_of, quantized),
+        total_work(quantized.network),
+        work,
+    )
     hidden = _hidden_in_what_is_near(told, rerun)
     is_equal = told.is_equal and not hidden
     reasons = (*_reasons(told, rerun), *hidden)

@@ -14,6 +14,7 @@ from utils.backends.stages.entry import SideBySide
 from utils.backends.stages.modification_step import Pair, modification_step, unmodified
 from utils.backends.stages.reference_step import reference_step
 from utils.backends.stages.runs import EnteredRun, FloatRun, QuantizedRun
+from utils.backends.workload import DATA_PASS, LEAST_BUDGET
 from utils.dataset.calibration_set import CalibrationSet
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.work import total_work
@@ -233,8 +234,20 @@ class _StageBench:
             )
         quantized = QuantizedRun(source.floats, source.quantized, source.batch_size, self._advance)
         return device_step(
-            self._placed, self._model, quantized, self._samples, self._judged, self._optimized
+            self._placed,
+            self._model,
+            quantized,
+            self._samples,
+            self._judged,
+            self._optimized,
+            self._trials_work,
         )
+
+    @property
+    def _trials_work(self) -> float:
+        """What trials on changed samples may take: as much as the data pass, or a few seconds."""
+        passed = DATA_PASS * total_work(self._model.float_network) * self._source.calibration.used
+        return max(passed, LEAST_BUDGET)
 
     @property
     def _placed(self) -> StageRequest:

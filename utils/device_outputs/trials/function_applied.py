@@ -16,6 +16,7 @@ from utils.wording import rounded
 # Values for each code that there is: fewer are some function of the codes by chance, though not
 # one that has a name.
 FEWEST_OF_A_CODE = 6
+MOST_CODES = 1 << 17  # twice those of 16 bits; they are counted rather than sorted
 # Of the energy about the mean, what is no function of the codes.
 MOST_LEFT = 1e-3
 CLOSE = 1e-3  # of the span of the values, by which a named function may be off
@@ -40,20 +41,25 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     codes = expected.codes
     if codes is None or given.size < FEWEST_VALUES or not (np.abs(given) < LARGEST).all():
         return None
-    known, first, places, counts = np.unique(
-        codes, return_index=True, return_inverse=True, return_counts=True
-    )
-    if len(known) < FEWEST_CODES:
+    places = (codes - codes.min()).astype(np.int64).ravel()
+    if places.max() > MOST_CODES:
+        return None
+    counts = np.bincount(places)
+    is_known = counts > 0
+    if is_known.sum() < FEWEST_CODES:
         return None
     held = given.ravel()
-    means = np.bincount(places.ravel(), held) / counts
-    fitted = means[places.ravel()]
+    sums = np.bincount(places, held)
+    of_codes = np.divide(sums, counts, out=np.zeros_like(sums), where=is_known)
+    fitted = of_codes[places]
     energy = float(np.square(held - held.mean()).sum())
     if not energy or float(np.square(held - fitted).sum()) > MOST_LEFT * energy:
         return None
+    means = of_codes[is_known]
+    first = np.unique(codes, return_index=True)[1]
     values = expected.values.ravel()[first].astype(np.float64)
     name = _name(values, means)
-    if not name and given.size < FEWEST_OF_A_CODE * len(known):
+    if not name and given.size < FEWEST_OF_A_CODE * len(means):
         return None
     evidence = _evidence(name, values, means)
     uncoded = Expected(

@@ -81,11 +81,12 @@ def frames(pairs: Sequence[Pair]) -> tuple[Numbers, Numbers]:
     expected: list[Numbers] = []
     given: list[Numbers] = []
     for pair in pairs:
-        wanted = pair.expected.values.reshape(len(pair.given), -1).astype(np.float64)
-        found = bounded(pair.given.reshape(len(pair.given), -1))
-        stride = max(wanted.shape[1] // ENOUGH, 1)
-        for values, side in ((wanted, expected), (found, given)):
-            some = values[:, ::stride]
+        stride = max(pair.given[0].size // ENOUGH, 1)
+        wanted, found = (
+            values.reshape(len(pair.given), -1)[:, ::stride]
+            for values in (pair.expected.values, pair.given)
+        )
+        for some, side in ((wanted.astype(np.float64), expected), (bounded(found), given)):
             spread = float(some.std()) or 1.0
             side.append(some / spread)
     return np.concatenate(expected, axis=1), np.concatenate(given, axis=1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from utils.device_outputs.trials.pairs import Pairs, Reordered, frames
+from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.trials.pairs import Indices, Pairs, Reordered, frames
 from utils.wording import plural
 
 FEWEST_FRAMES = 3
@@ -18,9 +19,8 @@ def undone(pairs: Pairs) -> Reordered | None:
     count = len(given)
     if count < FEWEST_FRAMES or given.shape[1] < FEWEST_VALUES:
         return None
-    _, first = np.unique(given, axis=0, return_index=True)
-    first.sort()
-    differing = len(np.unique(expected, axis=0))
+    first = _first_of_each(given)
+    differing = len(_first_of_each(expected))
     if len(first) > LARGEST_SHARE * count or len(first) >= LARGEST_SHARE * differing:
         return None
     nearest = np.array([int(_distances(expected, given[place]).argmin()) for place in first])
@@ -31,6 +31,14 @@ def undone(pairs: Pairs) -> Reordered | None:
         else f"{plural(count, 'frame')} hold {len(first)} different results"
     )
     return Reordered(kept, said)
+
+
+def _first_of_each(rows: Numbers) -> Indices:
+    """Where each different row stands first; of long rows `numpy.unique` makes a field each."""
+    places: dict[bytes, int] = {}
+    for place, row in enumerate(rows + 0.0):  # which makes 0 of -0
+        places.setdefault(row.tobytes(), place)
+    return np.fromiter(places.values(), np.int64)
 
 
 def _distances(expected: np.ndarray, frame: np.ndarray) -> np.ndarray:
