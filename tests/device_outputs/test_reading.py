@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.device_outputs.conftest import Chips
-from tests.device_outputs.networks import Arrays, Chip, saved
+from tests.device_outputs.networks import SAMPLES, Arrays, Chip, saved
 from utils.backends.stages.device_step import device_step
 from utils.backends.stages.runs import FloatRun
 from utils.device_outputs import array_files
@@ -334,3 +334,16 @@ def test_outputs_of_the_float_network_are_no_chips(
     found = floats.run(chip.samples, chip.outputs)
     with pytest.raises(DiagnosticError, match="holds what the float network computes, in every"):
         said({chip.names[name]: np.array(values) for name, values in found.items()})
+
+
+@pytest.mark.parametrize("coded", ["", "16 bit"])
+def test_codes_of_twice_as_many_frames_are_no_halves_of_words(
+    chips: Chips, tmp_path: Path, coded: str
+) -> None:
+    chip = chips("fork", coded=coded)
+    half = chip.with_samples({name: values[::2] for name, values in chip.samples.items()})
+    places = tuple(range(0, SAMPLES, 2))
+    path = saved(tmp_path / "codes.npz", chip.codes())
+    step = half.step(path, positions=places, samples_in_data=SAMPLES)
+    assert step.is_equal
+    assert (step.reasons, step.not_matched, step.left_over) == ((), (), ())

@@ -72,7 +72,7 @@ def test_no_line_of_the_script_is_named_for_a_layer_inside(word: str) -> None:
     def told(layer: str) -> Finding:
         reason = Reason(word, "the original has no relu there", 7.0, 97.0, (layer,))
         stages = Stages(8, (step(APART, is_equal=False, parts_at=layer, reasons=(reason,)),))
-        context = build_context(build_model(network), stages=stages)
+        context = build_context(build_model(list(network)), stages=stages)
         return next(iter(ReferenceInspector().inspect(context)))
 
     network = forked().network()

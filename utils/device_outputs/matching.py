@@ -74,6 +74,12 @@ class Matched:
     left_over: tuple[Dumped, ...] = ()
 
 
+def _possible(ways: Sequence[Reading], output: Expected) -> list[Reading]:
+    """Codes of 8 bits are no halves of words, and those of 16 bits no two of them."""
+    impossible = BYTES_FOR_WORDS if output.highest_code < BYTE else WORDS_FOR_BYTES
+    return [way for way in ways if way.undoes != impossible]
+
+
 @dataclass
 class _Open:
     """What is still to be matched."""
@@ -85,16 +91,16 @@ class _Open:
 
     def ways(self, dumped: Dumped, output: Expected) -> list[Reading]:
         """How an array may be read as an output."""
-        found = readings(dumped, output.shape, output.samples)
+        found = _possible(readings(dumped, output.shape, output.samples), output)
         for count, chosen in self.frames.items():
-            if not found and count != output.samples:
-                found = [
+            # What fits another number of frames as it is lies so: twice as many bytes are no words.
+            if count != output.samples and all(way.undoes for way in found):
+                others = [
                     replace(way, array=way.array[chosen])
-                    for way in readings(dumped, output.shape, count)
+                    for way in _possible(readings(dumped, output.shape, count), output)
                 ]
-        # Codes of 8 bits are no halves of words, and those of 16 bits no two of them.
-        impossible = BYTES_FOR_WORDS if output.highest_code < BYTE else WORDS_FOR_BYTES
-        return [way for way in found if way.undoes != impossible]
+                found = [way for way in others if not way.undoes] or found or others
+        return found
 
     def take(self, output: Expected, dumped: Dumped, found: Found) -> None:
         """Match two."""
