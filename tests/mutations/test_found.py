@@ -68,6 +68,16 @@ def test_integer_weights_without_axes(key: str) -> None:
     assert status == 0
 
 
+def test_float_weights_that_are_complex() -> None:
+    changed = with_array(
+        original("windows").archive, "net.fpo.npz", "net/dw1/kernel:0", lambda a: a.astype("<c8")
+    )
+    status, _ = shown(
+        {"model.har": changed, DATA: original("windows").data}, "model.har", "-d", DATA
+    )
+    assert status == 0
+
+
 @pytest.mark.parametrize("kind", ["<f4,<i2", "|V4"])
 def test_arrays_of_records(kind: str) -> None:
     key = "plain/fc1/kernel:0"

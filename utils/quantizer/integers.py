@@ -240,7 +240,7 @@ def _check_fit(model: Model, layer: Layer, kernel: NDArray[np.float32]) -> None:
     encodings = input_encoding(model.quantized.layer(layer.name)), model.encoding(layer.name)
     if "kernel" not in weights or encodings[0] is None or encodings[1] is None:
         raise ArchiveError("its integers cannot be compared with its float weights")
-    floats = np.asarray(weights["kernel"], dtype=np.float64)
+    floats = numbers(weights, "kernel")
     if floats.shape != kernel.shape:
         raise ArchiveError("its integers are laid out otherwise than its float weights")
     grid = scale_grid(layer.type, kernel.shape, encodings[0].scales, encodings[1].scales)
