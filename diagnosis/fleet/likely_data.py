@@ -24,6 +24,7 @@ SAME_VALUES = 0.5
 # Beside a name that has all the words of the archive, which is 1.
 SAME_RANGE, TOGETHER = 0.5, 0.25
 WRITTEN_ALIKE = 0.5
+NAMESAKE = 2.0  # files of one name in one folder belong together, whatever speaks for others
 
 
 def rarity(paths: Iterable[str]) -> Mapping[str, float]:
@@ -36,15 +37,16 @@ def rarity(paths: Iterable[str]) -> Mapping[str, float]:
 
 
 def likeness(archive: str, data: str, is_same_range: bool, told: Mapping[str, float]) -> float:
-    """How likely data belong to an archive, from 0 to 1.75.
+    """How likely data belong to an archive, from 0 to 2.
 
     Parameters
     ----------
     archive, data : paths; names that are alike, or one folder, speak for it.
-    is_same_range : whether the data reach as far as those of the calibration; files of one name in
-        one folder belong together all the same.
+    is_same_range : whether the data reach as far as those of the calibration.
     told : how much each word tells; see `rarity`.
     """
+    if _words(archive) == _words(data):
+        return NAMESAKE
     together = os.path.dirname(archive) == os.path.dirname(data)
     named = max(_shared(archive, data, told), WRITTEN_ALIKE * _alike(archive, data))
     return named + TOGETHER * together + SAME_RANGE * is_same_range

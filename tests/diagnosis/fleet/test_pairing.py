@@ -63,6 +63,14 @@ def test_a_word_that_few_names_have_tells_more_than_one_that_all_have(tmp_path: 
     }
 
 
+def test_a_namesake_counts_more_than_the_values_and_a_rare_word_together(tmp_path: Path) -> None:
+    for name in ("c01_bad", "c01_mended", "c02_bad", "c03_bad", "c04_bad"):
+        write_small(tmp_path / f"{name}.har")
+    np.save(tmp_path / "c01_bad.npy", 20 * IMAGES)
+    np.save(tmp_path / "c01_mended.npy", IMAGES)
+    assert paired(tmp_path)["c01_bad.har"] == "c01_bad.npy"
+
+
 @pytest.mark.parametrize("factor", [255.0, 1 / 255.0, 20.0])
 def test_data_of_another_scale_are_left_to_others(
     tmp_path: Path, factor: float, capsys: pytest.CaptureFixture[str]
