@@ -11,7 +11,7 @@ from utils.findings.documentation import Documentation
 from utils.findings.ignored import IgnoreRule
 from utils.options.options import Options
 from utils.terminal.logger import LOGGER
-from utils.wording import nearest
+from utils.wording import most_alike
 
 
 def today() -> date:
@@ -44,7 +44,7 @@ def check_ids(rules: Iterable[IgnoreRule], documentation: Documentation, source:
     """
     for rule in rules:
         if rule.id not in documentation.findings:
-            close = nearest(rule.id, documentation.findings)
+            close = most_alike(rule.id, documentation.findings)
             hint = f"did you mean {close}?" if close else "--list shows all of them"
             raise UsageError(f"{source} ignores {rule.id}, but no finding has that id; {hint}")
 

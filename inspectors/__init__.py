@@ -20,7 +20,7 @@ from utils.errors import UsageError
 from utils.faults import broken_package, machine_fault
 from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
-from utils.wording import nearest
+from utils.wording import most_alike
 
 MISSPELT_ENDING = 0.9  # likeness of two names that differ by a letter or two of their ending
 
@@ -136,10 +136,10 @@ def select(
 def _meant(name: str, available: Iterable[str]) -> str:
     """The inspector that is called most alike, with or without the ending; "" where none is."""
     by_short = {_short(each): each for each in available}
-    if close := nearest(_short(name), by_short):
+    if close := most_alike(_short(name), by_short):
         return by_short[close]
     # The ending may be misspelt, too; all names have it, so the rest has to be right.
-    return nearest(name, available, MISSPELT_ENDING)
+    return most_alike(name, available, MISSPELT_ENDING)
 
 
 def _short(name: str) -> str:

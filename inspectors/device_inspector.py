@@ -143,7 +143,7 @@ def _boxes_not_compared(step: Step) -> Finding:
 
 def _equal(step: Step, samples: int) -> Finding:
     said = _worst_codes(step.outputs)
-    known = [reason for reason in step.reasons if reason.word not in PROCESSED]
+    known = _of_values(step)
     said += [f"{reason.word}: {reason.evidence}" for reason in known]
     return Finding(
         id="device-equal",
@@ -159,7 +159,7 @@ def _equal(step: Step, samples: int) -> Finding:
 
 
 def _differs(step: Step, samples: int) -> Finding:
-    known = [reason for reason in step.reasons if reason.word not in PROCESSED]
+    known = _of_values(step)
     told = REASONS.get(known[0].word, UNKNOWN) if known else UNKNOWN
     reasons = [_reason(reason) for reason in known]
     facts = _worst_codes([m for m in step.outputs if _is_apart(m)] or step.outputs)
@@ -178,6 +178,11 @@ def _differs(step: Step, samples: int) -> Finding:
 def _evidence(facts: Sequence[str], samples: int) -> str:
     shown = itemized([fact for fact in facts if fact], MOST_FACTS)
     return f"{shown}; {plural(samples, 'sample')}" if samples else shown
+
+
+def _of_values(step: Step) -> list[Reason]:
+    """Why outputs differ that were compared, and not why others could not be."""
+    return [reason for reason in step.reasons if reason.word not in PROCESSED]
 
 
 def _reason(reason: Reason) -> str:
@@ -222,7 +227,7 @@ def _is_apart(match: Match) -> bool:
 
 def _layers(step: Step) -> tuple[str, ...]:
     """Outputs that differ; all where that is not known."""
-    named = {n for r in step.reasons if r.word not in PROCESSED for n in r.layers}
+    named = {layer for reason in _of_values(step) for layer in reason.layers}
     found = tuple(m.layer for m in step.outputs if m.layer in named or _is_apart(m))
     return found or tuple(match.layer for match in step.outputs)
 

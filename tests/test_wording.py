@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from utils.wording import as_clause, listed, nearest, plural, printable, sentences, without_scope
+from utils.wording import as_clause, listed, most_alike, plural, printable, sentences, without_scope
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_sentence_goes_on_within_another(sentence: str, expected: str) -> None
 
 def test_nearest_name_in_whatever_case_or_none() -> None:
     known = ["Conv1", "fc2", "batch_norm3"]
-    assert nearest("conv_1", known) == "Conv1"
-    assert nearest("FC2", known) == "fc2"
-    assert nearest("softmax", known) == ""
-    assert nearest("conv_1", known, alike=0.95) == ""
+    assert most_alike("conv_1", known) == "Conv1"
+    assert most_alike("FC2", known) == "fc2"
+    assert most_alike("softmax", known) == ""
+    assert most_alike("conv_1", known, alike=0.95) == ""

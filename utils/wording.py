@@ -59,7 +59,7 @@ def numbered(noun: str, numbers: Sequence[int], limit: int) -> str:
     return f"{noun if len(numbers) == 1 else f'{noun}s'} {listed_numbers}"
 
 
-def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str:
+def most_alike(name: str, known: Iterable[str], alike: float = 0.6) -> str:
     """The known name that one is most likely a slip of, in whatever case; "" where none is.
 
     Parameters

@@ -78,9 +78,13 @@ def is_of_calibrated_range(model: Model, found: CalibrationSet) -> bool:
     ------
     DatasetError : the samples cannot be read.
     """
-    known = {name: model.calibrated_range(name) for name in found.arrays}
-    reach = _reach(found)
+    calibrated, reach = model.known(_calibrated), _reach(found)
+    known = {name: calibrated.get(name) for name in found.arrays}
     return all(bounds and _is_like(reach[name], bounds) for name, bounds in known.items())
+
+
+def _calibrated(model: Model) -> Mapping[str, tuple[float, float] | None]:
+    return {layer.name: model.calibrated_range(layer.name) for layer in model.network.input_layers}
 
 
 def _reach(found: CalibrationSet) -> dict[str, tuple[float, float]]:

@@ -170,7 +170,7 @@ def _is_alike(model: Model, folder: str, archive: str, data: str, read_as: ReadA
     path = os.path.join(folder, data)
     job = Job(os.path.join(folder, archive), path, None, read_as=read_as)
     try:
-        found = opened_data(job, model, _script(model), DEFAULT_DATA_COUNT)
+        found = opened_data(job, model, model.known(_script), DEFAULT_DATA_COUNT)
         if not found.used:
             return None
     except DiagnosticError:

@@ -21,7 +21,7 @@ def stored_sentinel(seen: ChannelStatistics, stored: ChannelStatistics) -> float
     ----------
     seen, stored : of the same input, in the data given and in calibration.
     """
-    reach = max(abs(seen.low), abs(seen.high))
+    reach = float(seen.reach.max())
     for ends in (stored.minimum, stored.maximum):
         far = np.isfinite(ends) & (np.abs(ends) > FAR * reach)
         if reach <= 0 or not far.any():

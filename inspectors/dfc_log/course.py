@@ -11,6 +11,7 @@ from utils.facts.log_lines import LogFact
 from utils.facts.optimization_levels import FINETUNE, WITHOUT_GPU
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import ModelScript
+from utils.model_script.tokens import is_number
 
 LOW_RATE = 0.00001  # the second most frequent of the lowered rates in Hailo's own scripts
 FINETUNE_AT_RATE = "post_quantization_optimization(finetune, policy=enabled, learning_rate={:.5f})"
@@ -77,7 +78,7 @@ def _gentler_training(script: ModelScript | None) -> tuple[str, ...]:
         for statement in statements
         if FINETUNE.feature in statement.positional
     ]
-    numbers = [r for r in rates if isinstance(r, (int, float)) and not isinstance(r, bool)]
+    numbers = [rate for rate in rates if is_number(rate)]
     if numbers and numbers[-1] <= LOW_RATE:
         return (WITHOUT_GPU,)
     return (FINETUNE_AT_RATE.format(LOW_RATE),)

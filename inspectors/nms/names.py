@@ -11,7 +11,7 @@ from utils.facts.nms_configs import BOX_SIDES, CONFIG_KEYS, DECODER_KEYS, PLAIN_
 from utils.findings import Finding, Location, Severity
 from utils.har.network import Layer
 from utils.side_files.nms_config import NmsDecoder
-from utils.wording import listed, nearest, plural, short
+from utils.wording import listed, most_alike, plural, short
 
 MIN_KEY_LIKENESS = 0.8  # of a key to a known one, 0 to 1: a slip of the pen, not another key
 MAX_HEADS_NAMED = 64  # in one remedy, which is followed only if it is whole
@@ -210,4 +210,4 @@ def _unknown_keys(detector: Detector) -> Iterator[Finding]:
 
 def _meant(key: str, known: frozenset[str]) -> str:
     """The known key of which an unknown one is a slip; "" if it is none."""
-    return "" if key in known else nearest(key, sorted(known), MIN_KEY_LIKENESS)
+    return "" if key in known else most_alike(key, sorted(known), MIN_KEY_LIKENESS)

@@ -8,17 +8,8 @@ import sys
 import pytest
 
 from tests.har.samples import ROOT
+from tests.terminal.program import OPENING, ran
 from utils.terminal import ends
-
-PROGRAM = "import os, signal, sys; from utils.terminal import ends, interruptions; "
-INTERRUPT = "os.kill(os.getpid(), signal.SIGINT); "
-
-
-def ran(lines: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM + lines], capture_output=True, text=True, cwd=ROOT
-    )
-    return done.returncode, done.stderr
 
 
 @pytest.mark.parametrize("status", [0, 1, 2, 130])
@@ -52,7 +43,7 @@ kept = Kept()
 def test_what_is_held_is_left_where_it_is_and_what_is_registered_is_called() -> None:
     def said(end: str) -> tuple[int, list[str]]:
         done = subprocess.run(
-            [sys.executable, "-c", f"{PROGRAM}{KEPT}{end}"],
+            [sys.executable, "-c", f"{OPENING}{KEPT}{end}"],
             capture_output=True,
             text=True,
             cwd=ROOT,

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 
 import pytest
 
-from tests.har.samples import ROOT
+from tests.terminal.program import ran
 from utils.terminal import interruptions
 from utils.terminal.interruptions import LateInterruption, first_interruption_held_back
 
-PROGRAM = "import os, signal, sys; from utils.terminal import interruptions; "
 INTERRUPT = "os.kill(os.getpid(), signal.SIGINT); "
-
-
-def ran(lines: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM + lines], capture_output=True, text=True, cwd=ROOT
-    )
-    return done.returncode, done.stderr
 
 
 def test_an_interruption_while_modules_are_imported() -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.device_outputs.dumped import BYTE
 from utils.har.model import Model
 from utils.har.network import Layer, Network, Shape
 from utils.har.quantization import Encoding
@@ -84,6 +85,11 @@ class Expected:
         if self.scales is None or self.zero_points is None:
             return False
         return bool(np.ptp(self.scales) > 1e-6 * self.scales.max() or np.ptp(self.zero_points))
+
+    @property
+    def is_of_bytes(self) -> bool:
+        """Whether its codes have 8 bits, and not 16."""
+        return self.highest_code < BYTE
 
     def with_values(self, values: NDArray[np.floating]) -> Expected:
         """The same output with other values."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.device_outputs.apart import bounded, correlation
-from utils.device_outputs.dumped import BYTE, Dump, Dumped, Numbers
+from utils.device_outputs.dumped import Dump, Dumped, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.layouts import (
     BYTES_FOR_WORDS,
@@ -76,7 +76,7 @@ class Matched:
 
 def _possible(ways: Sequence[Reading], output: Expected) -> list[Reading]:
     """Codes of 8 bits are no halves of words, and those of 16 bits no two of them."""
-    impossible = BYTES_FOR_WORDS if output.highest_code < BYTE else WORDS_FOR_BYTES
+    impossible = BYTES_FOR_WORDS if output.is_of_bytes else WORDS_FOR_BYTES
     return [way for way in ways if way.undoes != impossible]
 
 

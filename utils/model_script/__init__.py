@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from utils.har.network import Network
 from utils.model_script.statements import Argument, Statement, StatementParser, names_in
-from utils.model_script.tokens import Duration, GlobSet, Name, Percentage, Value
+from utils.model_script.tokens import Duration, GlobSet, Name, Percentage, Value, is_number
 
 __all__ = [
     "Argument",
@@ -194,8 +194,4 @@ def _normalization(statement: Statement) -> Normalization:
 
 def _numbers(value: Value) -> tuple[float, ...]:
     items = value if isinstance(value, tuple) else (value,)
-    return tuple(
-        float(item)
-        for item in items
-        if isinstance(item, (int, float)) and not isinstance(item, bool)
-    )
+    return tuple(float(item) for item in items if is_number(item))

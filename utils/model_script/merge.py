@@ -28,7 +28,7 @@ from utils.model_script.settings import (
     referenced_names,
     settings_of,
 )
-from utils.wording import nearest
+from utils.wording import most_alike
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _unknown_name(name: str, network: Network, created: Collection[str]) -> str:
         return f"{name} can be any of {', '.join(ambiguous)}"
     known = [*network.layers, *created]
     candidates = known if "/" in name else [_base(layer) for layer in known]
-    close = nearest(name, candidates)
+    close = most_alike(name, candidates)
     hint = f"; the nearest name is {close}" if close else ""
     return f"the graph has no layer {name}{hint}"
 

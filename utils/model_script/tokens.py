@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from utils.errors import ScriptError
 from utils.model_script.lookalikes import character_in_words
@@ -77,6 +77,11 @@ class Percentage:
 Value: TypeAlias = (
     "bool | int | float | str | GlobSet | Duration | Percentage | tuple[Value, ...] | None"
 )
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number, which True and False are for Python only."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 class Scanner:

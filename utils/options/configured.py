@@ -13,7 +13,7 @@ from utils.findings.ignored import IgnoreRule
 from utils.options.configuration import OPTION, Configuration, read_configuration
 from utils.options.parser import EMPTY, is_empty
 from utils.terminal.logger import complain
-from utils.wording import nearest, printable
+from utils.wording import most_alike, printable
 
 IGNORE = "ignore"
 IGNORE_KEYS: dict[str, type | tuple[type, ...]] = {"id": str, "reason": str, "until": (date, str)}
@@ -152,7 +152,7 @@ def _check_key(key: str, known: Iterable[str], place: str) -> None:
     names = list(known)
     if key in names:
         return
-    close = nearest(key.replace("_", "-"), names)
+    close = most_alike(key.replace("_", "-"), names)
     hint = f"did you mean {close}?" if close else f"known are {', '.join(sorted(names))}"
     raise UsageError(f"{place}: unknown key {printable(key)}; {hint}")
 

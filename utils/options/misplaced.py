@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from utils.files.typed import typed
 from utils.installation import TYPED as TOOL
-from utils.wording import nearest, printable
+from utils.wording import most_alike, printable
 
 _ARCHIVE = ".har"
 _DATA = (".npy", ".npz", ".tfrecord")
@@ -46,7 +46,7 @@ def about_unknown(parser: argparse.ArgumentParser, others: Sequence[str]) -> str
 
 def _about_option(parser: argparse.ArgumentParser, name: str) -> str:
     known = [option for action in parser._actions for option in action.option_strings]
-    close = nearest(name, known)
+    close = most_alike(name, known)
     return f"unknown option {printable(name)}" + (f"; did you mean {close}?" if close else "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from utils.device_outputs.dumped import BYTE, WORD, Numbers
+from utils.device_outputs.dumped import WORD, Numbers
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.trials.undone import FEWEST_CODES, FEWEST_VALUES, Undone
 
@@ -12,7 +12,7 @@ from utils.device_outputs.trials.undone import FEWEST_CODES, FEWEST_VALUES, Undo
 def undone(expected: Expected, given: Numbers) -> Undone | None:
     """Codes with their bytes exchanged."""
     kept = expected.codes_of(given)
-    if kept is None or expected.highest_code < BYTE or given.size < FEWEST_VALUES:
+    if kept is None or expected.is_of_bytes or given.size < FEWEST_VALUES:
         return None
     kept = np.rint(kept)
     if kept.min() < 0 or kept.max() >= WORD or len(np.unique(kept)) < FEWEST_CODES:

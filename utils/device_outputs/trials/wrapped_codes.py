@@ -17,7 +17,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
         return None
     if len(np.unique(wanted)) < FEWEST_CODES:
         return None
-    turn = BYTE if expected.highest_code < BYTE else WORD
+    turn = BYTE if expected.is_of_bytes else WORD
     turns = np.rint((np.rint(kept) - wanted) / turn)
     rest = np.rint(kept) - wanted - turns * turn
     if not turns.any() or (np.abs(rest) <= NEAR_CODES).mean() < NEAR_SHARE:

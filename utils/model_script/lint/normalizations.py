@@ -18,7 +18,7 @@ from utils.model_script.lint.problems import (
     shortened,
 )
 from utils.model_script.statements import Argument, Statement
-from utils.model_script.tokens import Value
+from utils.model_script.tokens import Value, is_number
 from utils.wording import plural
 
 COMMAND = "normalization"
@@ -88,7 +88,7 @@ def normalization_problems(
 def flat_problems(statement: Statement) -> Iterator[Problem]:
     """Means and deviations one behind the other, without the lists around them."""
     given = statement.args
-    is_flat = len(given) > 2 and all(each.name is None and _is_number(each.value) for each in given)
+    is_flat = len(given) > 2 and all(each.name is None and is_number(each.value) for each in given)
     if command_name(statement) != COMMAND or not is_flat or len(given) % 2:
         return
     half = len(given) // 2
@@ -107,7 +107,7 @@ def flat_problems(statement: Statement) -> Iterator[Problem]:
 def scalar_problems(statement: Statement) -> Iterator[Problem]:
     """Single numbers in place of lists, with the line that has as many as the other list."""
     lists = _lists(statement)
-    single = [each for each in lists if _is_number(each.value)]
+    single = [each for each in lists if is_number(each.value)]
     counts = [len(each.value) for each in lists if isinstance(each.value, tuple)]
     parts = []
     for each in single:
@@ -197,11 +197,7 @@ def _in_other_units(found: _Constants, line: str, headline: str, why: str) -> Pr
     )
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _numbers(value: Value) -> Sequence[float]:
     items = value if isinstance(value, tuple) else ()
-    numbers = [float(i) for i in items if isinstance(i, (int, float)) and _is_number(i)]
+    numbers = [float(item) for item in items if is_number(item)]
     return numbers if len(numbers) == len(items) else ()

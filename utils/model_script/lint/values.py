@@ -22,7 +22,7 @@ from utils.facts.script_values import (
 )
 from utils.findings import Severity
 from utils.model_script.lint.spelling import nearest
-from utils.model_script.tokens import GlobSet, Value
+from utils.model_script.tokens import GlobSet, Value, is_number
 
 _QUOTED_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 MAX_LISTED = 8  # of the words that are known, a message lists so many
@@ -125,7 +125,7 @@ def _of_number(kind: Number, value: Value) -> Objection | None:
     if isinstance(value, str) and _QUOTED_NUMBER.fullmatch(value):
         number = float(value) if "." in value else int(value)
         return Objection(expected, "" if _objection(kind, number) else value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not is_number(value):
         return Objection(expected)
     if value in kind.others:
         return None
@@ -147,9 +147,9 @@ def _described(kind: Number) -> str:
 def _of_numbers(kind: Numbers, value: Value) -> Objection | None:
     expected = "a list of numbers" if kind.length is None else f"a list of {kind.length} numbers"
     if not isinstance(value, tuple):
-        single = isinstance(value, (int, float)) and kind.length in (None, 1)
-        return Objection(expected, f"[{value}]" if single and not isinstance(value, bool) else "")
-    numbers = [v for v in value if isinstance(v, (int, float)) and not isinstance(v, bool)]
+        is_single = is_number(value) and kind.length in (None, 1)
+        return Objection(expected, f"[{value}]" if is_single else "")
+    numbers = [v for v in value if is_number(v)]
     if len(numbers) < len(value) or kind.length not in (None, len(value)):
         return Objection(expected)
     if kind.ascending and any(low >= high for low, high in pairwise(numbers)):
