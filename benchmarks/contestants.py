@@ -39,9 +39,18 @@ def float_pass(model: Model, size: int) -> Callable[[Images], Measurements]:
 
 def full_pass(model: Model, size: int) -> Callable[[Images], Measurements]:
     """The same with the integers beside it, and the noise of every layer and output."""
+    return _both(model, size, EVERYTHING)
+
+
+def noise_alone(model: Model, size: int) -> Callable[[Images], Measurements]:
+    """Both networks, and of every layer no more than its noise and what decides at outputs."""
+    return _both(model, size, Need.NOTHING)
+
+
+def _both(model: Model, size: int, need: Need) -> Callable[[Images], Measurements]:
     emulator, stored = both_read(model)
     quantized = QuantizedEmulator(emulator, model.network, stored)
-    prepared = engine_pass(emulator, EVERYTHING, model.calibrated_ranges(), quantized)
+    prepared = engine_pass(emulator, need, model.calibrated_ranges(), quantized)
     return lambda images: prepared.run(batches_of(_input(model), images, size))
 
 

@@ -8,9 +8,11 @@
   inspector that needs data, whose tensors are fetched and reduced in numpy.
 
 Our full pass measures more: both networks, statistics, histograms, and the noise of every layer.
-With tracing it begins with the archive on the disk, as `qdq_loss_debug` begins with its two models;
-without, it is run a second time. Importing TensorFlow and onnxruntime counts for none of them. Each
-runs in a process of its own, whose peak memory is told.
+Beside it stands the pass that measures of every layer only its noise, which is what
+`qdq_loss_debug` measures, and what decides at the outputs. With tracing both begin with the archive
+on the disk, as `qdq_loss_debug` begins with its two models; without, they are run a second time.
+Importing TensorFlow and onnxruntime counts for none. Each runs in a process of its own, whose peak
+memory is told.
 """
 
 from __future__ import annotations
@@ -59,6 +61,7 @@ class Procedures:
     images: int
     side: int
     ours: Pass
+    noise: Pass
     qdq_loss: QdqLoss
     sweeps: Pass
 
@@ -67,6 +70,8 @@ class Procedures:
         return {
             "full pass with tracing / qdq_loss_debug": self.ours.traced / self.qdq_loss.seconds,
             "full pass / qdq_loss_debug": self.ours.seconds / self.qdq_loss.seconds,
+            "noise alone with tracing / qdq_loss_debug": self.noise.traced / self.qdq_loss.seconds,
+            "noise alone / qdq_loss_debug": self.noise.seconds / self.qdq_loss.seconds,
             "peak memory / that of qdq_loss_debug": self.ours.peak_mib / self.qdq_loss.peak_mib,
             "full pass / three sweeps": self.ours.seconds / self.sweeps.seconds,
         }
@@ -78,6 +83,8 @@ class Procedures:
             "full pass with tracing [s]": self.ours.traced,
             "full pass [s]": self.ours.seconds,
             "full pass, peak memory [MiB]": self.ours.peak_mib,
+            "noise alone with tracing [s]": self.noise.traced,
+            "noise alone [s]": self.noise.seconds,
             "qdq_loss_debug [s]": self.qdq_loss.seconds,
             "qdq_loss_debug, peak memory [MiB]": self.qdq_loss.peak_mib,
             "activations that qdq_loss_debug tells of": self.qdq_loss.activations,
@@ -105,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def compared(images: int, side: int) -> Procedures:
-    """Run all three, one after the other."""
+    """Run all of them, one after the other."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         in_own_process(prepare, NETWORK, side, images, folder)
@@ -113,6 +120,7 @@ def compared(images: int, side: int) -> Procedures:
             images,
             side,
             in_own_process(_full_pass, folder),
+            in_own_process(_noise_alone, folder),
             in_own_process(_qdq_loss, side, folder),
             in_own_process(_three_sweeps, folder),
         )
@@ -123,6 +131,13 @@ def _full_pass(folder: Path) -> Pass:
     from benchmarks.contestants import full_pass
 
     return _timed(lambda model: full_pass(model, default_batch_size(model.float_network)), folder)
+
+
+def _noise_alone(folder: Path) -> Pass:
+    embedded.prepare_tensorflow()
+    from benchmarks.contestants import noise_alone
+
+    return _timed(lambda model: noise_alone(model, default_batch_size(model.float_network)), folder)
 
 
 def _three_sweeps(folder: Path) -> Pass:

@@ -72,6 +72,8 @@ def procedures_table(found: Procedures) -> str:
     rows = [
         ("our full pass, with tracing", found.ours.traced, found.ours.peak_mib),
         ("our full pass, without tracing", found.ours.seconds, found.ours.peak_mib),
+        ("noise of every layer alone, with tracing", found.noise.traced, found.noise.peak_mib),
+        ("noise of every layer alone, without tracing", found.noise.seconds, found.noise.peak_mib),
         (f"`qdq_loss_debug`, {loss.activations} activations", loss.seconds, loss.peak_mib),
         ("three sweeps at batch size 1, without tracing", found.sweeps.seconds, None),
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.archive import write_archive
-from benchmarks.contestants import full_pass
+from benchmarks.contestants import full_pass, noise_alone
 from benchmarks.float_graph import PIXEL_SCRIPT, FloatGraph
 from benchmarks.images import smooth_images
 from benchmarks.mobilenet_v2 import build_mobilenet_v2
@@ -26,6 +26,10 @@ TYPES: dict[Callable[[int], FloatGraph], str] = {
 }
 
 
+def ratios(found: NoiseMeasurements) -> dict[str, float]:
+    return {name: layer.output.snr_db for name, layer in found.layers.items()}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("build", TYPES)
 def test_every_layer_is_measured(build: Callable[[int], FloatGraph], tmp_path: Path) -> None:
@@ -35,6 +39,10 @@ def test_every_layer_is_measured(build: Callable[[int], FloatGraph], tmp_path: P
     model = load_model(str(path))
     found = full_pass(model, len(images))(images).noise
     assert isinstance(found, NoiseMeasurements)
+    alone = noise_alone(model, len(images))(images)
+    assert isinstance(alone.noise, NoiseMeasurements)
+    assert ratios(alone.noise) == pytest.approx(ratios(found), abs=0.01)
+    assert not any(layer.histogram for layer in alone.layers.values())
     assert found.not_measured == {}
     assert set(found.layers) == set(model.network.layers)
     assert set(TYPES[build].split()) <= {layer.type for layer in model.network}

@@ -25,7 +25,12 @@ PASSES = Passes(
 )
 RACE = Result("resnet18", 64, 224, PASSES, 1, CommandRun(15.0, 1536.0, 9.0, {SEARCHING: 2.5}))
 OTHERS = Procedures(
-    64, 224, Pass(5.0, 3.0, 1024.0), QdqLoss(20.0, 7168.0, 36), Pass(9.0, 8.0, 1024.0)
+    64,
+    224,
+    Pass(5.0, 3.0, 1024.0),
+    Pass(4.0, 2.5, 1536.0),
+    QdqLoss(20.0, 7168.0, 36),
+    Pass(9.0, 8.0, 1024.0),
 )
 
 
@@ -76,6 +81,8 @@ def test_other_procedures_and_growth_have_a_row_each() -> None:
     assert [row[1:] for row in told] == [
         ["5.0", "0.25", "1.0 GiB"],
         ["3.0", "0.15", "1.0 GiB"],
+        ["4.0", "0.20", "1.5 GiB"],
+        ["2.5", "0.12", "1.5 GiB"],
         ["20.0", "1.00", "7.0 GiB"],
         ["8.0", "0.40", ""],
     ]
