@@ -60,15 +60,20 @@ def numbered(noun: str, numbers: Sequence[int], limit: int) -> str:
 
 
 def most_alike(name: str, known: Iterable[str], alike: float = 0.6) -> str:
-    """The known name that one is most likely a slip of, in whatever case; "" where none is.
+    """The known name that one is most likely a slip of; "" where none is. See `all_alike`."""
+    return next(iter(all_alike(name, known, 1, alike)), "")
+
+
+def all_alike(name: str, known: Iterable[str], limit: int, alike: float = 0.6) -> list[str]:
+    """The known names that one may be a slip of, in whatever case, the most alike first.
 
     Parameters
     ----------
+    limit : how many there are at most.
     alike : how much of both has to be the same, 0 to 1; as `difflib` counts it.
     """
     by_lower = {each.lower(): each for each in known}
-    found = get_close_matches(name.lower(), by_lower, 1, alike)
-    return by_lower[found[0]] if found else ""
+    return [by_lower[each] for each in get_close_matches(name.lower(), by_lower, limit, alike)]
 
 
 def tenths(value: float) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from utils.errors import UsageError
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.findings.pages import reference
-from utils.wording import listed, printable
+from utils.wording import all_alike, listed, printable
 
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
 NARROWEST = 20
@@ -64,8 +63,7 @@ def _known_name(names: Iterable[str], name: str) -> str:
     by_lower = {known.lower(): known for known in names}
     if name.lower() in by_lower:
         return by_lower[name.lower()]
-    close = get_close_matches(name.lower(), by_lower, MAX_MATCHES)
-    similar = " or ".join(by_lower[match] for match in close)
+    similar = " or ".join(all_alike(name, by_lower.values(), MAX_MATCHES))
     hint = f"; did you mean {similar}?" if similar else ";"
     raise UsageError(
         f"no finding and no inspector is named {printable(name)}{hint} --list shows all of them"
