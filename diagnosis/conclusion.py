@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +10,6 @@ from diagnosis.inputs import Inputs
 from diagnosis.output_files import check_writable
 from diagnosis.report_files import targets, write_results
 from inspectors.base_inspector import BaseInspector, Need
-from utils.errors import UsageError
 from utils.findings import Severity
 from utils.findings.documentation import Documentation
 from utils.options.options import Options
@@ -30,9 +28,6 @@ def check_folders(options: Options) -> None:
     UsageError : a file is to be written where no folder is, or where none can be made.
     """
     for path in targets(options):
-        folder = os.path.dirname(path)
-        if folder and not os.path.isdir(folder):
-            raise UsageError(f"the folder {folder} does not exist; create it or name another one")
         check_writable(path)
 
 

@@ -14,8 +14,6 @@ from inspectors.finer_codes import EQUALIZATION, lacks_equalization
 from inspectors.joins.computing_readers import computing_readers
 from inspectors.joins.root_remedies import ENTERING_TYPES
 from inspectors.noise.remedies import by_plan, by_training
-from utils.causes.consequences import NOISE
-from utils.causes.explanations import Where, explains
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
@@ -72,20 +70,6 @@ class ChannelBalanceInspector(BaseInspector):
 
     PRIORITY = Priority.MEDIUM
     NEEDS = Need.OUTPUT_STATISTICS | Need.NOISE | Need.SENSITIVITY
-    EXPLANATIONS = (
-        explains(
-            "unequal-channels",
-            f"{NOISE} coarse-channels weight-outliers range-saturates",
-            Where.BEHIND,
-            "the other channels are left with few codes",
-        ),
-        explains(
-            "unequal-channels",
-            "abnormal-preactivation unused-range values-beyond-range weights-shrunk",
-            Where.HERE,
-            "it is the few wide channels that show there",
-        ),
-    )
 
     FEWEST_CHANNELS = 8  # with fewer, two that differ are nothing unusual
     WIDE_SHARE = 0.1  # of the channels; more are no exceptions

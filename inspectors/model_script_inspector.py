@@ -8,7 +8,6 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, Recommendation
 from utils.model_script.lint import MAX_PROBLEMS, lint_problems
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS, parsed_network, script_finding
-from utils.model_script.lint.normalizations import UNUSABLE
 from utils.model_script.lint.problems import UNIT_NORMALIZATION, Problem
 from utils.model_script.merge import Addition, merge_commands
 
@@ -73,13 +72,13 @@ class ModelScriptInspector(BaseInspector):
 
     def not_checked(self, context: Context) -> Iterator[str]:
         """Say so where there are too many problems to tell."""
-        if len(_problems(context)) == MAX_PROBLEMS:
+        if len(context.known(_problems)) == MAX_PROBLEMS:
             yield f"problems of the model script beyond the first {MAX_PROBLEMS}"
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield the problems in the order of the lines."""
         path = str(context.model.archive.metadata.get("model_script") or "model script")
-        for problem in _problems(context):
+        for problem in context.known(_problems):
             recommendation = _recommendation(context, problem)
             yield script_finding(problem, path, "the model script", recommendation)
 
@@ -92,7 +91,7 @@ def _problems(context: Context) -> tuple[Problem, ...]:
         model.script_text or "", model.network, [model.float_network], parsed, chip
     )
     # What the graph has of a normalization is told with it.
-    found = tuple(problem for problem in found if problem.headline not in UNUSABLE)
+    found = tuple(problem for problem in found if not problem.shows_in_graph)
     # Where the values are known, it is known as well whether they are pixels.
     if any(context.output_statistics(layer.name) for layer in model.network.input_layers):
         return tuple(problem for problem in found if problem.id != UNIT_NORMALIZATION.id)

@@ -76,7 +76,7 @@ class NmsInspector(BaseInspector):
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Without a configuration there is nothing to compare."""
-        if _source(context).config is not None or _misfits(context):
+        if context.known(_source).config is not None or context.known(_misfits):
             return ""
         path = _named_file(_statement(context.script))
         what = (
@@ -84,13 +84,13 @@ class NmsInspector(BaseInspector):
             if path
             else "the archive holds no NMS configuration, and its script names none"
         )
-        reason = "; ".join([what, *map(str, _source(context).reasons)])
+        reason = "; ".join([what, *map(str, context.known(_source).reasons)])
         # Where the script names a file, there is something to pass; else there may be nothing.
         return NotChecked(reason, _PASS_IT) if path else f"{reason} (--nms-config takes one)"
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Members that could not be read, and what the graph does not tell."""
-        source = _source(context)
+        source = context.known(_source)
         yield from source.reasons
         if source.config is None:
             path = _named_file(_statement(context.script))
@@ -122,9 +122,9 @@ class NmsInspector(BaseInspector):
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what does not fit, the list of decoders first."""
-        config = _source(context).config
+        config = context.known(_source).config
         if config is None:
-            yield from _misfits(context)
+            yield from context.known(_misfits)
             return
         detector = _detector(context, config)
         match = matched(detector)

@@ -26,8 +26,8 @@ def test_explanations_name_findings_that_exist() -> None:
     assert sorted(named - IDS) == []
 
 
-def test_every_cause_has_one_entry_with_a_reason_that_explains_others() -> None:
-    causes = [entry.cause for entry in EXPLANATIONS]
+def test_every_cause_has_one_entry_for_a_place_with_a_reason_that_explains_others() -> None:
+    causes = [(entry.cause, entry.where) for entry in EXPLANATIONS]
     assert len(causes) == len(set(causes))
     assert all(entry.reason and entry.explains for entry in EXPLANATIONS)
     assert all(entry.cause not in entry.explains for entry in EXPLANATIONS)

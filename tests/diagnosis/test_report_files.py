@@ -84,7 +84,7 @@ def test_a_folder_that_is_missing_is_said_before_anything_is_read(
     capsys: pytest.CaptureFixture[str], option: str
 ) -> None:
     assert run("no.har", f"--{option}", "nowhere/file") == 2
-    assert "the folder nowhere does not exist" in capsys.readouterr().out
+    assert "there is no folder nowhere; create it first" in capsys.readouterr().out
 
 
 def test_without_the_packages_for_pages_the_rest_is_written(

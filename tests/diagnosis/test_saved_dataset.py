@@ -63,7 +63,7 @@ def test_what_exists_is_not_overwritten_unasked() -> None:
 
 def test_a_folder_that_does_not_exist_is_told_before_anything_is_measured() -> None:
     assert run("--save-dataset", "nowhere/calib.npy") == 2
-    assert "the folder nowhere does not exist" in logged()
+    assert "there is no folder nowhere; create it first" in logged()
 
 
 def test_data_that_are_refused_leave_no_file() -> None:

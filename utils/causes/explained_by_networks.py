@@ -196,4 +196,16 @@ EXPLAINED_BY_NETWORKS = (
         "the analysis ran out of memory",
     ),
     explains("dfc-no-shift", "weights-shrunk", Where.HERE, "no shift fits these sums"),
+    explains(
+        "unequal-channels",
+        f"{NOISE} coarse-channels weight-outliers range-saturates",
+        Where.BEHIND,
+        "the other channels are left with few codes",
+    ),
+    explains(
+        "unequal-channels",
+        "abnormal-preactivation unused-range values-beyond-range weights-shrunk",
+        Where.HERE,
+        "it is the few wide channels that show there",
+    ),
 )

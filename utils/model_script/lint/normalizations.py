@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from utils.facts.normalization_recipes import RECIPES
 from utils.har.network import Network
@@ -28,9 +28,6 @@ WHITE = 255.0  # the largest value of a pixel, which 1 stands for where values l
 LARGEST_FACTOR = 0.05
 ROUNDED = 0.01  # share of a constant by which its factor may miss it, written with few digits
 _MOST_WRITTEN = 64  # numbers that a proposed list has at most
-_NO_DIVISOR = "A normalization divides by 0 or by a negative number"
-_UNEVEN = "A normalization needs one mean and one deviation for each channel"
-UNUSABLE = frozenset({_NO_DIVISOR, _UNEVEN})  # headlines, of what the graph tells as well
 # Behind these an input has other channels than the network was parsed with.
 _CHANGING = frozenset({"input_conversion", "yuv_to_rgb", "resize", "resize_input", "transpose"})
 
@@ -79,7 +76,7 @@ def normalization_problems(
     for statement in statements:
         if command_name(statement) != COMMAND or (found := _constants(statement)) is None:
             continue
-        malformed = list(_malformed(found, channels))
+        malformed = [replace(each, shows_in_graph=True) for each in _malformed(found, channels)]
         yield from malformed
         if not malformed:
             yield from _factors(found) or _in_unit_range(found)
@@ -142,7 +139,7 @@ def _malformed(found: _Constants, channels: int | None) -> Iterator[Problem]:
     if any(s <= 0 for s in found.std):
         yield BAD_VALUE.at(
             found.statement.start + found.arguments[1].start,
-            _NO_DIVISOR,
+            "A normalization divides by 0 or by a negative number",
             evidence=shortened(str(list(found.std))),
             advice="Write numbers above 0, with 1 where nothing is to be divided.",
         )
@@ -153,7 +150,7 @@ def _malformed(found: _Constants, channels: int | None) -> Iterator[Problem]:
     inputs = f", {plural(channels, 'channel')} of the input" if channels else ""
     yield BAD_VALUE.at(
         found.offset,
-        _UNEVEN,
+        "A normalization needs one mean and one deviation for each channel",
         evidence=own + inputs,
         advice=f"Give {channels} of each." if channels else "Give as many of one as of the other.",
     )

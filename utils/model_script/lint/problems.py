@@ -31,6 +31,7 @@ class Problem:
     suggestion : the corrected statement, two of them in two lines, or "" where nobody knows.
     evidence, why : as those of a finding.
     advice : what to do, where writing the suggestion is not all of it.
+    shows_in_graph : whether the graph of an archive that it made tells it as well.
     line, column : the offset, counted from 1.
     """
 
@@ -42,6 +43,7 @@ class Problem:
     evidence: str = field(default="", kw_only=True)
     why: str = field(default="", kw_only=True)
     advice: str = field(default="", kw_only=True)
+    shows_in_graph: bool = field(default=False, kw_only=True)
     line: int = field(default=1, kw_only=True)
     column: int = field(default=1, kw_only=True)
 
