@@ -93,7 +93,6 @@ class _Underway:
     stage: int = 0
 
 
-_OPENING = ("measure", "answer", "judge")  # kinds of tasks that need the traced networks
 _STAGES = ("survey", "measure", "join", "answer", "judge")
 
 

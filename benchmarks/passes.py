@@ -21,9 +21,6 @@ TRIED_IMAGES = 16  # that show which of them is best
 MOST_ROUNDS = 5
 ENOUGH_SECONDS = 45.0  # no round of passes begins after them
 
-# Seconds by way, and the number of rounds.
-_Medians = tuple[dict[str, float], int]
-
 
 @dataclass(frozen=True)
 class Passes:

@@ -28,7 +28,6 @@ from utils.emulator.floats.batch_size import default_batch_size
 from utils.har.model import load_model
 from utils.har.network import Layer
 
-ROOT = Path(__file__).resolve().parent.parent
 NAME = "net/input_layer1"
 DRAWN = 16  # images that are drawn; the others are these, shifted by some pixels
 

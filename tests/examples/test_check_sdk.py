@@ -17,8 +17,6 @@ from utils.backends.sdk.presence import is_installed
 from utils.har.model import load_model
 from utils.har.network import Network
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:

@@ -89,7 +89,7 @@ def apply_configuration(parser: argparse.ArgumentParser, configuration: Configur
             )
         action = actions[key]
         try:
-            parsed = _parsed(parser, action, value, configuration.folder)
+            parsed = _parsed(action, value, configuration.folder)
         except argparse.ArgumentTypeError as error:
             raise UsageError(f"{configuration.path}: {key}: {printable(str(error))}") from error
         parser.set_defaults(**{action.dest: parsed})
@@ -157,9 +157,7 @@ def _check_key(key: str, known: Iterable[str], place: str) -> None:
     raise UsageError(f"{place}: unknown key {printable(key)}; {hint}")
 
 
-def _parsed(
-    parser: argparse.ArgumentParser, action: argparse.Action, value: object, folder: str
-) -> Any:
+def _parsed(action: argparse.Action, value: object, folder: str) -> Any:
     if action.nargs == 0:
         if not isinstance(value, bool):
             raise argparse.ArgumentTypeError("it has to be true or false")
@@ -167,10 +165,10 @@ def _parsed(
     if action.nargs == argparse.OPTIONAL and isinstance(value, bool):
         return action.const if value else action.default
     if not takes_list(action):
-        return _single(parser, action, value, folder)
+        return _single(action, value, folder)
     if not isinstance(value, list):
         raise argparse.ArgumentTypeError('it has to be a list, as in ["a", "b"]')
-    return [_single(parser, action, entry, folder) for entry in value[:MOST_VALUES]]
+    return [_single(action, entry, folder) for entry in value[:MOST_VALUES]]
 
 
 def takes_list(action: argparse.Action) -> bool:
@@ -178,9 +176,7 @@ def takes_list(action: argparse.Action) -> bool:
     return action.nargs == "+" or isinstance(action, argparse._AppendAction)
 
 
-def _single(
-    parser: argparse.ArgumentParser, action: argparse.Action, value: object, folder: str
-) -> Any:
+def _single(action: argparse.Action, value: object, folder: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise argparse.ArgumentTypeError("it has to be a text or a number")
     text = str(value)

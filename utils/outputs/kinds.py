@@ -58,7 +58,7 @@ def settled_kinds(
             reason = "the model script puts nms_postprocess behind it"
             known = SettledKind("detection", reason, objectness(output.output_shape[2]))
         known = known or _drawn(network, output)
-        found[output.name] = _as_asked(network, output, known, wished.get(output.name))
+        found[output.name] = _as_asked(output, known, wished.get(output.name))
     return found
 
 
@@ -86,9 +86,7 @@ def _aliases(network: Network, output: Layer) -> Iterator[str]:
         yield from (layer.name, layer.base_name, *layer.original_names)
 
 
-def _as_asked(
-    network: Network, output: Layer, known: SettledKind, kind: OutputKind | None
-) -> SettledKind:
+def _as_asked(output: Layer, known: SettledKind, kind: OutputKind | None) -> SettledKind:
     if kind is None:
         return known
     if kind == known.kind:  # with what else is known: which channels are scores

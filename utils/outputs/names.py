@@ -36,7 +36,7 @@ def kind_by_name(
     is_vector = output.output_shape[:2] == (1, 1)
     words = VECTOR_WORDS if is_vector else MAP_WORDS
     found: dict[OutputKind, str] = {}
-    for name in _names(network, output, producers):
+    for name in _names(output, producers):
         own = _words(name)
         for kind, telling in words.items():
             if own & telling:
@@ -49,7 +49,7 @@ def kind_by_name(
     return None if kind == "segmentation" and channels == 1 else (kind, name)
 
 
-def _names(network: Network, output: Layer, producers: Iterable[Layer]) -> Iterator[str]:
+def _names(output: Layer, producers: Iterable[Layer]) -> Iterator[str]:
     for layer in (output, *producers):
         yield from layer.original_names
         yield layer.base_name

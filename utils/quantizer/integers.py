@@ -8,7 +8,6 @@ acc, side="right"), clipped to the codes of the output.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -289,10 +288,3 @@ def _made_integers(found: QuantizedLayer) -> LayerIntegers | None:
         ),
         kernel.accumulator_scale,
     )
-
-
-def changed_layers(
-    stored: Mapping[str, CodedLayer], requantized: Mapping[str, QuantizedLayer]
-) -> dict[str, CodedLayer]:
-    """The stored layers, with those that were quantized anew in their place."""
-    return {**stored, **{name: requantized_layer(found) for name, found in requantized.items()}}

@@ -6,7 +6,7 @@ layer, the weight factor f, ties all scales together: weights relative to the sc
 them, ``r = K * in_scale / out_scale``, are stored as ``round(r / f) + zp_k``, and
 ``acc_scale = f * 2**mac_shift * out_scale``. Only parameters are made here, nothing is run.
 
-The rules were checked against archives of Dataflow Compiler 3.33: see tests/har/quantizer/.
+The rules were checked against archives of Dataflow Compiler 3.33: see tests/quantizer/.
 """
 
 from __future__ import annotations

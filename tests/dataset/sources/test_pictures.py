@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -209,7 +208,7 @@ def test_pictures_of_sixteen_bits_are_refused() -> None:
     assert caught.value.finding_id == "calibration-dtype"
 
 
-def test_pixels_that_lie_there_decoded_fit_as_well(tmp_path: Path) -> None:
+def test_pixels_that_lie_there_decoded_fit_as_well() -> None:
     reader = PictureReader(GREY, ReadAs())
     np.testing.assert_array_equal(reader.fitted(PHOTO, "x"), read(encoded(PHOTO), GREY))
     grey = PHOTO[..., :1]

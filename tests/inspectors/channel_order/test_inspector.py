@@ -30,7 +30,6 @@ from utils.terminal.prompts import Prompter
 
 SAMPLES = 32
 IMAGE = (64, 64, 3)
-Pair = tuple[float, float]
 
 
 def classifier(*behind: Layer, script: str | None = None, channels: int = 4) -> Model:

@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.measurements.agreement.outputs import STEP, ZERO, agreeing, batch_of, coded, values
 from utils.measurements.agreement.decisions import best_classes, fired
 from utils.measurements.agreement.readings import readings
-
-Floats = NDArray[np.float32]
 
 
 def test_classes_are_those_of_a_loop() -> None:

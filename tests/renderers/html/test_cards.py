@@ -12,7 +12,7 @@ from utils.causes import Cause, Diagnosis, Proof
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers.html.cards import MAX_FINDINGS, Cards, cards
-from utils.renderers.html.grouping import anchor_of, groups
+from utils.renderers.html.grouping import groups
 from utils.renderers.html.layers import NumberedLayers
 from utils.report import Report
 
@@ -79,11 +79,9 @@ def test_many_findings_of_a_kind_are_counted() -> None:
 def test_links_tell_places_of_one_kind_apart() -> None:
     causes = (Cause(ROOT, Proof.FIT, (NOISY,)), alone(replace(NOISY)), alone(QUIET))
     found = groups(report(*causes))
-    anchors = anchor_of(found)
-    assert anchors[id(ROOT)] == "finding-bad-data"
-    assert anchors[id(NOISY)] == "finding-low-snr"
-    assert anchors[id(causes[1].finding)] == "finding-low-snr--2"
-    assert len(set(anchors.values())) == 4
+    anchors = [(top.anchor, *(below.anchor for below in top.consequences)) for top in found]
+    assert anchors[:2] == [("finding-bad-data", "finding-low-snr"), ("finding-low-snr--2",)]
+    assert len({anchor for each in anchors for anchor in each}) == 4
 
 
 @pytest.mark.parametrize(

@@ -90,16 +90,6 @@ def groups(report: Report) -> list[Group]:
     ]
 
 
-def anchor_of(report_groups: Iterable[Group]) -> Mapping[int, str]:
-    """Where every finding stands, by its identity."""
-    return {
-        id(finding): group.anchor
-        for top in report_groups
-        for group in (top, *top.consequences)
-        for finding in group.findings
-    }
-
-
 def _consequences(
     causes: Iterable[Cause], inspector: Mapping[int, str], anchors: _Anchors
 ) -> Iterator[Group]:
