@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from utils.baseline.became import Became
 from utils.jobs.plain import packed
 from utils.version import NAME, VERSION
 
@@ -84,6 +85,11 @@ class Row:
         if self.code not in (0, 1):
             return "failed"
         return self.severity if self.severity in ("error", "warning") else "fine"
+
+    @property
+    def became(self) -> Became | None:
+        """What became of it since the baseline; None without one."""
+        return Became.told_by(self.against)
 
 
 STATES = ("failed", "error", "warning", "fine")  # the worst first

@@ -6,16 +6,14 @@ import os
 from collections.abc import Iterable
 
 from utils.baseline import NOTICEABLE_DB, BaselineComparison, Change, ChangedFinding
+from utils.baseline.became import Became
 from utils.findings import Severity
 from utils.renderers.decision_changes import decisions_in_words
 from utils.wording import short, tenths
 
 MAX_NAME = 60  # characters of the report's name
-# How the clause begins.
-BETTER, WORSE, SAME = "better than", "worse than", "as good as"
-BOTH, NOT_COMPARED = "partly better and partly worse than", "nothing was compared with"
 BEFORE = "before"  # name of a run whose report has the name of all reports
-NOT_BEFORE = "new, not in the baseline"  # of an archive, which has no earlier run then
+NOT_BEFORE = Became.NEW.value  # of an archive, which has no earlier run then
 # In the order in which they are told; what is unchanged is no difference.
 _TOLD: tuple[Change, ...] = ("fixed", "better", "new", "worse")
 
@@ -35,7 +33,7 @@ def against_in_words(comparison: BaselineComparison | None, name: str = "") -> s
         return ""
     name = name or short(os.path.basename(comparison.path) or comparison.path, MAX_NAME)
     if not comparison.is_comparable:
-        return f"{NOT_COMPARED} {name}"
+        return f"{Became.NOT_COMPARED.value} {name}"
     counts = {change: len(list(comparison.of(change))) for change in _TOLD}
     said = [f"{count} {change}" for change, count in counts.items() if count]
     ratios = _worst_output(comparison)
@@ -46,10 +44,10 @@ def against_in_words(comparison: BaselineComparison | None, name: str = "") -> s
         said.insert(0, decisions_in_words(moved[0]))
     details = f": {', '.join(said)}" if said else ""
     data = ", on other data" if comparison.has_other_data and said else ""
-    return f"{_judgement(comparison, ratios)} {name}{data}{details}"
+    return f"{_judgement(comparison, ratios).value} {name}{data}{details}"
 
 
-def _judgement(comparison: BaselineComparison, ratios: tuple[float, float] | None) -> str:
+def _judgement(comparison: BaselineComparison, ratios: tuple[float, float] | None) -> Became:
     gain = ratios[1] - ratios[0] if ratios else 0.0
     gone = [*comparison.of("fixed"), *comparison.of("better")]
     come = [*comparison.of("new"), *comparison.of("worse")]
@@ -62,10 +60,10 @@ def _judgement(comparison: BaselineComparison, ratios: tuple[float, float] | Non
         # What an output gains or loses weighs more than what a warning says of it.
         is_better, is_worse = directions == {1}, directions == {-1}
     if is_better and is_worse:
-        return BOTH
+        return Became.BOTH
     if is_better or is_worse:
-        return BETTER if is_better else WORSE
-    return SAME
+        return Became.BETTER if is_better else Became.WORSE
+    return Became.SAME
 
 
 def _worst_output(comparison: BaselineComparison) -> tuple[float, float] | None:

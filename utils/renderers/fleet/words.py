@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 
+from utils.baseline.became import Became
 from utils.fleet.rows import STATES, Fleet, Row
-from utils.renderers.against import BEFORE, BETTER, BOTH, NOT_BEFORE, NOT_COMPARED, SAME, WORSE
+from utils.renderers.against import BEFORE
 from utils.wording import listed, plural, tenths
 
 _MARKS = {"failed": "not diagnosed", "error": "error", "warning": "warning", "fine": "fine"}
 _COUNTED = {**_MARKS, "error": "with errors", "warning": "with warnings"}
 # What became of an archive since the baseline: how it is told of one, and of many.
 _BECAME = {
-    WORSE: "worse",
-    BOTH: "partly better and partly worse",
-    BETTER: "better",
-    SAME: "as good",
-    NOT_BEFORE: "new",
-    NOT_COMPARED: "not compared",
+    Became.WORSE: "worse",
+    Became.BOTH: "partly better and partly worse",
+    Became.BETTER: "better",
+    Became.SAME: "as good",
+    Became.NEW: "new",
+    Became.NOT_COMPARED: "not compared",
 }
 MAX_NAMES = 5
 _EXACT_DB = 100.0  # what float32 itself rounds
@@ -78,19 +80,16 @@ def summary(fleet: Fleet) -> str:
 
 def against_in_cell(row: Row) -> str:
     """What became of an archive, in a column whose heading says since when."""
-    for begin, words in _BECAME.items():
-        if row.against.startswith(begin):
-            return f"{words}{row.against.removeprefix(begin).removeprefix(f' {BEFORE}')}"
-    return row.against
+    if row.became is None:
+        return row.against
+    details = row.against.removeprefix(row.became.value).removeprefix(f" {BEFORE}")
+    return f"{_BECAME[row.became]}{details}"
 
 
 def changes(fleet: Fleet) -> str:
     """What became of the archives since the baseline; "" without one."""
-    counts = {
-        words: sum(row.against.startswith(begin) for row in fleet.rows)
-        for begin, words in _BECAME.items()
-    }
-    said = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    counts = Counter(row.became for row in fleet.rows)
+    said = ", ".join(f"{counts[each]} {words}" for each, words in _BECAME.items() if counts[each])
     if not fleet.gone:
         return said
     gone = f"{len(fleet.gone)} no longer in the plan ({listed(fleet.gone, MAX_NAMES)})"
