@@ -13,6 +13,10 @@ PIP := -m pip --quiet --disable-pip-version-check
 # A file goes to one process as a whole, with what its tests share. More than 8 would take much memory.
 PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 
+# Images of containers forbid Python to keep what it compiled. Here it may: else each process of
+# pytest would take ten seconds more, to rewrite the assertions of 600 files and compile them.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-all test-oldest test-oldest-all fuzz lint format docs docs-picture docs-site \
 	zipapp benchmark clean
 
