@@ -58,7 +58,7 @@ from diagnosis.script_lint import lint_scripts
 from inspectors.base_inspector import BaseInspector
 from inspectors.documentation import documentation
 from utils.errors import DiagnosticError
-from utils.faults import fault_sentence
+from utils.errors.faults import fault_sentence
 from utils.findings.documentation import Documentation
 from utils.options.completion import completion_script
 from utils.renderers.explanation import explained, listed_all

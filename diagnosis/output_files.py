@@ -13,7 +13,7 @@ from itertools import count
 from typing import IO
 
 from utils.errors import UsageError
-from utils.faults import machine_fault
+from utils.errors.faults import machine_fault
 from utils.files.pipes import is_named_pipe, opened_to_write
 from utils.terminal.interruptions import interruptible, interruptions_held_back
 

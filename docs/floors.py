@@ -61,8 +61,8 @@ FLOORS = (
         ("utils.har", "utils.terminal", "utils.references", "utils.emulator.kernels"),
     ),
     Floor(
-        "what is found, what fails, and files by what is in them",
-        ("utils.findings", "utils.faults", "utils.files"),
+        "what is found, and files by what is in them",
+        ("utils.findings", "utils.files"),
     ),
     Floor("where this copy of the tool lies", ("utils.installation",)),
     Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),

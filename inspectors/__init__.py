@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from inspectors.base_inspector import BaseInspector, Context, Explanation, Need, Priority
 from inspectors.own_folders import Module, modules_in
 from utils.errors import UsageError
-from utils.faults import broken_package, machine_fault
+from utils.errors.faults import broken_package, machine_fault
 from utils.findings import Finding, InspectorResult, NotChecked
 from utils.terminal.logger import LOGGER
 from utils.wording import most_alike

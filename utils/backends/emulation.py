@@ -11,7 +11,7 @@ from utils.backends.range_trials import tried_ranges
 from utils.backends.workload import budget_of
 from utils.emulator.measuring.budget import Budget
 from utils.errors import DiagnosticError
-from utils.faults import fault_sentence
+from utils.errors.faults import fault_sentence
 from utils.jobs.range_trial import RangeTrials
 from utils.measurements import Measurements
 from utils.measurements.agreement import AgreementMeasurements

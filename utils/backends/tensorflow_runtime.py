@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from utils.errors import DiagnosticError
-from utils.faults import machine_fault
+from utils.errors.faults import machine_fault
 from utils.installation import install_command
 from utils.measurements.device_names import AUTO, CPU, GPU
 

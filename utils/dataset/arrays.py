@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from utils.dataset.headers import ArrayHeader, checked_header, damaged, truncated
 from utils.errors import DatasetError
-from utils.faults import blame_the_machine
+from utils.errors.faults import blame_the_machine
 
 FORTRAN_ORDER_LIMIT = 2**30  # bytes
 CHUNK = 2**20  # bytes decompressed at a time, so that copies stay small beside the batch

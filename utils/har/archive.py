@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from utils.errors import ArchiveError
-from utils.faults import blame_the_machine
+from utils.errors.faults import blame_the_machine
 from utils.files.wanted import Wanted
 from utils.files.ways_on import refuse_foreign, way_on
 from utils.har.archive_file import ArchiveFile, Member

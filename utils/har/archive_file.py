@@ -8,7 +8,7 @@ import os
 import threading
 
 from utils.errors import DamagedMemberError
-from utils.faults import blame_the_machine
+from utils.errors.faults import blame_the_machine
 
 CHUNK_BYTES = 1 << 20
 

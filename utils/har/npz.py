@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from utils.faults import blame_the_machine
+from utils.errors.faults import blame_the_machine
 from utils.files.npy_header import parsed_header
 from utils.har.archive_file import Member
 from utils.har.zip_entry import unpacked

@@ -12,7 +12,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from utils.faults import MEMORY, machine_fault
+from utils.errors.faults import MEMORY, machine_fault
 
 MEMORY_LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_DATA)
 # Systems grant a user thousands of processes and threads; fewer were chosen by somebody.

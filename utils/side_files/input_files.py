@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from utils.errors import UsageError
-from utils.faults import machine_fault
+from utils.errors.faults import machine_fault
 from utils.files.pipes import opened_to_read
 
 

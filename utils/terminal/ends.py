@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
-from utils.faults import fault_sentence, machine_fault
+from utils.errors.faults import fault_sentence, machine_fault
 from utils.terminal.interruptions import INTERRUPTED
 
 FAILED = 2

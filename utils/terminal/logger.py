@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from utils.faults import machine_fault
+from utils.errors.faults import machine_fault
 from utils.files.pipes import is_named_pipe, opened_to_write
 from utils.findings import Severity
 from utils.terminal.annotations import annotation

@@ -26,7 +26,7 @@ from utils.backends.process.silence import SIGNS_EVERY_S
 from utils.backends.process.told import Refused
 from utils.backends.sdk.presence import PACKAGE, is_installed
 from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
-from utils.faults import fault_sentence
+from utils.errors.faults import fault_sentence
 from utils.jobs.bundle import bundled
 from utils.measurements.backend_names import AUTO, EMBEDDED
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from utils.backends.process.engine import Ending
 from utils.backends.process.silence import ENDED_AFTER_S, Standstill
-from utils.faults import MEMORY, MEMORY_WORDS
+from utils.errors.faults import MEMORY, MEMORY_WORDS
 
 
 class _Meaning(NamedTuple):

@@ -7,7 +7,7 @@ import errno
 import pytest
 
 from utils.errors import MachineError
-from utils.faults import blame_the_machine, fault_sentence, machine_fault
+from utils.errors.faults import blame_the_machine, fault_sentence, machine_fault
 
 MACHINE = {
     "memory": (MemoryError(), "the memory does not suffice"),

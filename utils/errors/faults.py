@@ -9,7 +9,7 @@ from pathlib import Path
 
 from utils.errors import MachineError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 MEMORY = "the memory does not suffice"
 _THREADS = "the system grants no more threads (memory, or ulimit -u)"
