@@ -22,7 +22,7 @@ from benchmarks.shares import data_pass_of, run_shares
 from utils.har.model import Model
 from utils.har.parsed import ParsedGraph, parsed_graph
 from utils.measurements.output_kind import WhatIsJudged
-from utils.stages.modified import Modified, modified
+from utils.stages.modified import difference
 
 IMAGES = 8
 NETWORKS = dict.fromkeys(("yolov8n", "resnet18", "mobilenet_v2"), IMAGES)
@@ -59,7 +59,7 @@ def _stages(
 
     floats = FloatEmulator(model.float_network, model.float_parameters)
     quantized = QuantizedEmulator(floats, model.network, coded_layers(model))
-    found = _differences(model, graph)
+    found = difference(model, graph)
     size = len(next(iter(batch.values())))
     outputs = [layer.name for layer in graph.network.output_layers]
     parsed = EnteredRun(graph.network, floats, found.inserted, size)
@@ -72,15 +72,11 @@ def _stages(
     for run in (parsed, integers):
         run.run(batch, outputs)  # traces, and fills caches
     return {
-        "comparing both graphs": _seconds(lambda: _differences(model, graph), repeats),
+        "comparing both graphs": _seconds(lambda: difference(model, graph), repeats),
         "the parsed stage": _seconds(lambda: parsed.run(batch, outputs), repeats),
         "the quantized stage": _seconds(lambda: integers.run(batch, outputs), repeats),
         "a parsed stage that is compiled": _seconds(compiled, 1),
     }
-
-
-def _differences(model: Model, graph: ParsedGraph) -> Modified:
-    return modified(graph.network, graph.parameters, model.float_network, model.float_parameters)
 
 
 def _seconds(run: Callable[[], object], repeats: int) -> float:

@@ -68,12 +68,14 @@ def _shortened(text: str) -> str:
 
 
 def _levels(before: RunFacts, now: RunFacts) -> Iterator[str]:
-    for what, was, level in (
-        ("Optimization", before.model.optimization_level, now.model.optimization_level),
-        ("Compression", before.model.compression_level, now.model.compression_level),
-    ):
-        if was != level:
-            yield f"{what} level: {_known(level)}, before {_known(was)}"
+    was, is_now = before.model, now.model
+    yield from _moved("Optimization level", was.optimization_level, is_now.optimization_level)
+    yield from _moved("Compression level", was.compression_level, is_now.compression_level)
+
+
+def _moved(what: str, was: object, is_now: object) -> Iterator[str]:
+    if was != is_now:
+        yield f"{what}: {_known(is_now)}, before {_known(was)}"
 
 
 def _known(value: object) -> str:
@@ -140,12 +142,8 @@ def _names(names: Mapping[str, str], before: RunFacts, now: RunFacts) -> Iterato
 
 
 def _target(before: RunFacts, now: RunFacts) -> Iterator[str]:
-    for what, was, is_now in (
-        ("Dataflow Compiler", before.model.sdk_version, now.model.sdk_version),
-        ("Chip", before.model.hw_arch, now.model.hw_arch),
-    ):
-        if was != is_now:
-            yield f"{what}: {_known(is_now)}, before {_known(was)}"
+    yield from _moved("Dataflow Compiler", before.model.sdk_version, now.model.sdk_version)
+    yield from _moved("Chip", before.model.hw_arch, now.model.hw_arch)
 
 
 def _data(before: RunFacts, now: RunFacts, pairs: Pairs) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,3 +50,9 @@ class Dump:
 
 Numbers = NDArray[np.float64]
 BYTE, WORD = 256, 65536  # how many numbers 8 and 16 bits hold
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """What sorts frame10 behind frame9."""
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

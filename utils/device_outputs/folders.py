@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 
 from utils.device_outputs.array_files import ENDINGS, MOST_BYTES, arrays_of
-from utils.device_outputs.dumped import Dumped
+from utils.device_outputs.dumped import Dumped, natural_order
 from utils.device_outputs.names import OutputNames, canonical
 from utils.device_outputs.nms.lists import is_box_list, stacked_lists
 from utils.errors import DiagnosticError
@@ -67,7 +67,7 @@ def _files(folder: str) -> list[str]:
         raise DiagnosticError(f"{folder} cannot be read: {error.strerror or error}") from error
     if len(found) > MOST_FILES:
         raise DiagnosticError(f"{folder} holds more than {MOST_FILES:,} files; {_WAY_OUT}")
-    return sorted(found, key=_natural)
+    return sorted(found, key=natural_order)
 
 
 def _walked(folder: str) -> Iterator[str]:
@@ -76,12 +76,6 @@ def _walked(folder: str) -> Iterator[str]:
         for name in names:
             if os.path.splitext(name)[1].lower() in ENDINGS and not name.startswith("."):
                 yield os.path.relpath(os.path.join(place, name), folder)
-
-
-def _natural(path: str) -> list[tuple[int, str]]:
-    """What sorts frame10 behind frame9."""
-    parts = re.split(r"(\d+)", path)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
 def _output(file: str, dumped: Dumped, names: OutputNames) -> str:

@@ -46,7 +46,7 @@ def _unexpected(
 ) -> None:
     del kind, trace
     if isinstance(error, KeyboardInterrupt):
-        _flush_all()  # all was said: nothing but the last steps of the process is interrupted so
+        flush_all()  # all was said: nothing but the last steps of the process is interrupted so
         os._exit(INTERRUPTED)
     _say(fault_sentence(error))
     os._exit(FAILED)
@@ -94,11 +94,12 @@ def leave_things_where_they_are() -> None:
 
 def _leave() -> None:
     if "status" in _last:
-        _flush_all()
+        flush_all()
         os._exit(_last["status"])
 
 
-def _flush_all() -> None:
+def flush_all() -> None:
+    """Write out what was printed so far."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):  # closed, or there is none
             stream.flush()

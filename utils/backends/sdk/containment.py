@@ -9,10 +9,11 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from utils.terminal.ends import flush_all
 from utils.terminal.logger import LOGGER
 from utils.wording import printable
 
@@ -105,7 +106,7 @@ def _same_logging() -> Iterator[None]:
 @contextmanager
 def _printing_to(stream: TextIO) -> Iterator[None]:
     """Lead the standard streams to a file: those of Python, and what libraries in C write to."""
-    _flush()
+    flush_all()
     streams = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = stream
     with _all_open((0, 1, 2)):
@@ -117,7 +118,7 @@ def _printing_to(stream: TextIO) -> Iterator[None]:
                 os.dup2(target, number)
             yield
         finally:
-            _flush()
+            flush_all()
             sys.stdout, sys.stderr = streams
             for number, copy in kept.items():
                 os.dup2(copy, number)
@@ -154,9 +155,3 @@ def _is_open(number: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):
-            stream.flush()

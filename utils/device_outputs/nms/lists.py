@@ -6,14 +6,13 @@ packed behind their numbers. By score: structures with the class behind the scor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.device_outputs.dumped import Dumped
+from utils.device_outputs.dumped import Dumped, natural_order
 
 Boxes = NDArray[np.float64]  # (boxes, 6): the four sides as they lie, score, class
 BOX, BY_SCORE = 5, 6  # numbers of a box, without and with its class
@@ -46,7 +45,7 @@ def box_lists(arrays: Sequence[Dumped], samples: int, classes: int) -> list[Boxe
     ----------
     classes : how many the network tells apart.
     """
-    ordered = sorted(arrays, key=lambda dumped: _natural(dumped.name))
+    ordered = sorted(arrays, key=lambda dumped: natural_order(dumped.name))
     if len(ordered) == 1:
         only = ordered[0]
         if only.is_raw:
@@ -60,11 +59,6 @@ def box_lists(arrays: Sequence[Dumped], samples: int, classes: int) -> list[Boxe
         lists = [dumped.array for dumped in ordered]
         return [_joined(lists[first : first + classes]) for first in range(0, len(lists), classes)]
     return None
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    parts = re.split(r"(\d+)", name)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
 def _is_padded(array: NDArray[Any], samples: int) -> bool:
