@@ -11,7 +11,7 @@ from functools import partial
 
 import inspectors
 from diagnosis.fleet.cluster import connected
-from diagnosis.fleet.gone import gone_archives
+from diagnosis.fleet.gone import Gone, gone_archives
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.pairing import write_plan
 from diagnosis.fleet.results import FleetFiles, remove_leftovers, results_folder
@@ -35,7 +35,7 @@ from utils.terminal.logger import LOGGER, logging_to, show, tell
 from utils.terminal.progress import Progress, is_watched
 from utils.terminal.shown import BLANK
 from utils.version import NAME
-from utils.wording import plural
+from utils.wording import plural, printable
 
 PACKAGES = ("dask", "distributed", "fsspec", "jsonschema", "yaml")
 LOG = "fleet.log"
@@ -119,13 +119,16 @@ def _plan(options: FleetOptions) -> Plan:
 def _run(plan: Plan, options: FleetOptions, results: str) -> Fleet:
     """Everything that comes back, also of a run that was interrupted."""
     baseline = absolute(options.baseline, os.getcwd()) if options.baseline else plan.baseline
-    by = Judged(baseline, options.fail_on or plan.fail_on)
     LOGGER.info("%s; results go to %s", plural(len(plan.cases), "archive"), results)
+    for told in plan.repeated:
+        LOGGER.warning("%s", told)
     if baseline and not os.path.isdir(baseline):
         raise UsageError(f"the folder of the baseline {baseline} does not exist")
     started, live = time.perf_counter(), _Live(len(plan.cases))
     remove_leftovers(results)
-    gone = gone_archives(baseline, plan.cases) if baseline else ()  # before results are written
+    gone = _gone(baseline, plan, results)  # before results are written
+    renamed = {each.name: each.before for each in gone.renamed}
+    by = Judged(baseline, options.fail_on or plan.fail_on, renamed)
     place = Workplace(results, resumes=options.resume)
     is_interrupted = False
     try:
@@ -145,8 +148,17 @@ def _run(plan: Plan, options: FleetOptions, results: str) -> Fleet:
         finished,
         round(time.perf_counter() - started, 3),
         is_interrupted,
-        gone=gone,
+        gone=gone.names,
     )
+
+
+def _gone(baseline: str, plan: Plan, results: str) -> Gone:
+    """What became of the archives of the baseline; which have other names now is told."""
+    gone = gone_archives(baseline, plan.cases, results) if baseline else Gone()
+    for each in gone.renamed:
+        told = (each.name, printable(each.before), each.shown_by)
+        LOGGER.info("%s is compared with %s of the baseline, which has %s", *told)
+    return gone
 
 
 class _Live:

@@ -24,7 +24,13 @@ ANOTHER_FOLDER = "; make room there, or name another folder with --results"
 
 
 def row_of(
-    case: Case, report: Report, options: Options, folder: str, seconds: float, against: str = ""
+    case: Case,
+    report: Report,
+    options: Options,
+    folder: str,
+    seconds: float,
+    against: str = "",
+    before: str = BEFORE,
 ) -> Row:
     """The row of an archive that was diagnosed.
 
@@ -33,6 +39,7 @@ def row_of(
     folder : of its reports, from the folder of results.
     seconds : what judging took.
     against : what to say where nothing is compared.
+    before : how the run is called that it is compared with.
     """
     cause = first_cause(report)
     severities = [each.severity for each in report.diagnosis.causes]
@@ -52,7 +59,7 @@ def row_of(
         warnings=report.count(Severity.WARNING),
         infos=report.count(Severity.INFO),
         worst=_at_worst(report),
-        against=against_in_words(report.baseline, BEFORE) or against,
+        against=against_in_words(report.baseline, before) or against,
         samples=report.measurements.samples if report.measurements else 0,
         folder=folder,
         failure="; ".join(as_of_fleet(each, options, folder) for each in _with_headlines(report)),

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from glob import glob
 
@@ -34,8 +34,9 @@ from utils.jobs.plain import PlainError, unpacked
 from utils.measurements import Measurements
 from utils.options.fail_on import NEW
 from utils.options.options import Options
-from utils.renderers.against import NOT_BEFORE
+from utils.renderers.against import BEFORE, NOT_BEFORE
 from utils.terminal.logger import logging_to
+from utils.wording import printable
 
 ARCHIVES = "archives"  # folder of the reports, with a folder for each archive
 REPORT, PAGE, JUNIT, SARIF = "report.json", "report.html", "junit.xml", "results.sarif"
@@ -67,10 +68,16 @@ class Judged:
     ----------
     baseline : folder with earlier reports; "" where nothing is compared.
     fail_on : one of the choices of ``--fail-on``.
+    renamed : names in the baseline of archives that have another name now, by this one.
     """
 
     baseline: str
     fail_on: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def earlier(self, case: Case) -> str | None:
+        """Path of the report of an archive in the baseline; None if there is none."""
+        return earlier_report(self.baseline, self.renamed.get(case.name, case.name))
 
 
 def judge(
@@ -147,9 +154,11 @@ def _diagnosed(
             model = at_hand(options_of(case, place)).inputs.model
             report = diagnose(options, available, broken, partial(_bench, before), model)
         folder_name = f"{ARCHIVES}/{case.name}"
+        old = by.renamed.get(case.name)
+        before = f"{BEFORE} (named {printable(old)})" if old else BEFORE
         against = NOT_BEFORE if by.baseline else ""
         spent = time.perf_counter() - started
-        row = row_of(case, report, options, folder_name, spent, against)
+        row = row_of(case, report, options, folder_name, spent, against, before)
         with open(os.path.join(folder, ROW), "w", encoding="utf-8") as stream:
             json.dump({"key": key, "row": as_document(row)}, stream, allow_nan=False)
         _put_in_place(folder, os.path.join(archives, case.name))
@@ -171,7 +180,7 @@ def _outputs(case: Case, by: Judged, folder: str) -> list[str]:
     """The options that name what is written, and what is compared with."""
     named = {"--json": REPORT, "--html": PAGE, "--junit": JUNIT, "--sarif": SARIF}
     found = [f"{option}={os.path.join(folder, name)}" for option, name in named.items()]
-    earlier = earlier_report(by.baseline, case.name)
+    earlier = by.earlier(case)
     # What was never seen before is new as a whole.
     fail_on = by.fail_on if earlier else by.fail_on.removeprefix(NEW)
     found += [f"--baseline={earlier}"] if earlier else []
@@ -219,7 +228,7 @@ def _row_key(case: Case, by: Judged, options: Options, done: Done | None) -> str
     """What a row depends on; "" where it is judged anew in any case."""
     if done is None or done.failure:
         return ""
-    baseline = earlier_report(by.baseline, case.name)
+    baseline = by.earlier(case)
     beside = [baseline, options.nms_config, *options.dfc_logs, options.dataset]
     files = [_stamp(path) for path in beside if path]
     ignored = [(rule.id, rule.described, rule.holds_on(today())) for rule in case.ignored]

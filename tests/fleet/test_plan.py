@@ -116,9 +116,55 @@ def test_a_plan_says_what_is_ignored_of_which_archives(
 
 
 def test_names_tell_archives_apart(tmp_path: Path) -> None:
-    text = "archives: [{archive: '*/a.har'}, {archive: nets/b.har}, {archive: nets/a.har}]"
+    quick = "{archive: nets/a.har, options: {quick: true}}"
+    text = f"archives: [{{archive: '*/a.har'}}, {{archive: nets/b.har}}, {quick}]"
     names = [case.name for case in read(tmp_path, text).cases]
     assert names == ["nets-a", "other-a", "b", "nets-a-2"]
+
+
+ANOTHER = [
+    "{archive: nets/a.har, options: {quick: true}}",
+    "{archive: nets/a.har, data: x.npy}",
+    "{archive: nets/a.har, name: one}, {archive: nets/a.har, name: two}",
+    "{archive: other/a.har}",
+]
+
+
+@pytest.mark.parametrize("other", ANOTHER)
+def test_what_differs_in_data_options_or_names_is_no_repetition(other: str, tmp_path: Path) -> None:
+    plan = read(tmp_path, f"archives: [{{archive: nets/a.har, name: here}}, {other}]")
+    assert plan.repeated == ()
+    assert len(plan.cases) == 1 + other.count("archive:")
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "said"),
+    [
+        (
+            "archives:\n- archive: nets/a.har\n- archive: ./nets/a.har\n",
+            ["a"],
+            ["3:3: a.har is listed at 2:3 already, with the same data and options; it is"],
+        ),
+        (  # a name that somebody asks for is kept
+            "archives:\n- archive: nets/*.har\n- {archive: nets/a.har, name: mine}\n",
+            ["b", "mine"],
+            ["3:4: a.har is listed at 2:3 already"],
+        ),
+        (
+            "archives:\n- archive: nets/*.har\n- archive: '*/*.har'\n- archive: nets/?.har\n",
+            ["nets-a", "b", "other-a"],
+            ["3:3: a.har and b.har are listed at 2:3 already", "4:3: a.har and b.har are listed"],
+        ),
+    ],
+)
+def test_what_is_listed_again_is_told_and_done_once(
+    text: str, names: list[str], said: list[str], tmp_path: Path
+) -> None:
+    plan = read(tmp_path, text)
+    assert [case.name for case in plan.cases] == names
+    assert len(plan.repeated) == len(said)
+    pairs = zip(plan.repeated, said, strict=True)
+    assert [told for told, part in pairs if f"fleet.yaml:{part}" not in told] == [], plan.repeated
 
 
 def test_no_name_of_a_file_leads_out_of_the_folder_of_results(tmp_path: Path) -> None:

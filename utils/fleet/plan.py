@@ -18,7 +18,7 @@ from utils.fleet.plan_schema import FILE_OPTIONS, MOST_ARCHIVES, PLAN
 from utils.fleet.plan_text import START, SUFFIXES, Place, PlanFault, PlanText, read_plan_text
 from utils.fleet.storage import absolute, matching
 from utils.options.fail_on import NEVER
-from utils.wording import plural, short
+from utils.wording import listed, plural, short
 
 MOST_FAULTS = 10  # that are told
 HARD_TO_NAME = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
@@ -54,12 +54,14 @@ class Plan:
     path : the plan's file; of one that the command line gave, the pattern.
     baseline : folder with earlier reports; "" where nothing is compared.
     fail_on : one of the choices of ``--fail-on``.
+    repeated : sentences on archives that are listed again with the same data and options.
     """
 
     path: str
     cases: tuple[Case, ...]
     baseline: str = ""
     fail_on: str = NEVER
+    repeated: tuple[str, ...] = ()
 
 
 def is_plan(path: str) -> bool:
@@ -82,11 +84,13 @@ def read_plan(path: str) -> Plan:
         raise plan_error(path, faults)
     folder, content = os.path.dirname(os.path.abspath(path)), text.content
     try:
-        cases = _named(list(_cases(text, folder, list(ignored_in(text)))))
+        found = list(_cases(text, folder, list(ignored_in(text))))
     except PlanFault as fault:
         raise plan_error(path, [fault]) from fault
     baseline = absolute(content["baseline"], folder) if "baseline" in content else ""
-    return Plan(path, cases, baseline, content.get("fail-on", NEVER))
+    cases, repeated = _once(found)
+    told = tuple(f"{path}:{each}" for each in repeated)
+    return Plan(path, _named(cases), baseline, content.get("fail-on", NEVER), told)
 
 
 def plan_of(pattern: str, data: str) -> Plan:
@@ -134,6 +138,38 @@ def _cases(text: PlanText, folder: str, ignored: Sequence[IgnoredOf]) -> Iterato
             rules = tuple(each.rule for each in ignored if _is_named(path, each.archives))
             case = Case("", path, own_data, _arguments(options, folder), rules, place)
             yield entry.get("name", ""), case
+
+
+def _once(cases: Sequence[tuple[str, Case]]) -> tuple[list[tuple[str, Case]], list[str]]:
+    """The cases without those that are the same as another one, and what to say of these.
+
+    Who gives one archive two names wants two rows.
+    """
+    places: dict[tuple[str, Case], Place] = {}
+    again: dict[tuple[Place, Place], list[str]] = {}
+    kept = []
+    # Who is asked for by a name comes first: without one, the same archive is no other.
+    for index in sorted(range(len(cases)), key=lambda at: not cases[at][0]):
+        asked, case = cases[index]
+        same = replace(case, place=START)
+        if (asked, same) in places:
+            first, second = sorted((places[asked, same], case.place))
+            again.setdefault((first, second), []).append(posixpath.basename(_slashed(case.archive)))
+        else:
+            kept.append(index)
+            places.setdefault(("", same), case.place)
+            places[asked, same] = case.place
+    return [cases[at] for at in sorted(kept)], [_listed_again(*each) for each in again.items()]
+
+
+def _listed_again(places: tuple[Place, Place], names: Sequence[str]) -> str:
+    """What to say of archives that two lines of a plan list alike."""
+    which = listed([short(name, 60) for name in names])
+    verb, it = ("is", "it") if len(names) == 1 else ("are", "each")
+    return (
+        f"{places[1]}: {which} {verb} listed at {places[0]} already, with the same data and "
+        f"options; {it} is diagnosed once"
+    )
 
 
 def _by_pattern(content: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ Path = tuple["str | int", ...]
 _TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Place:
     """A place in a text; line and column are counted from 1, and a column of 0 is not known."""
 

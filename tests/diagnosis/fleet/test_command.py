@@ -81,6 +81,23 @@ def test_a_plan_is_run_to_its_end(folder: Path, capsys: pytest.CaptureFixture[st
     assert main.main([*again, "--fail-on=warning"]) == 1
 
 
+def test_a_renamed_archive_is_compared_with_what_it_was(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = "archives: [{archive: a.har}, {archive: b.har}, {archive: ./a.har}]"
+    (folder / "fleet.yaml").write_text(plan)
+    assert main.main(["fleet", "fleet.yaml"]) == 0
+    assert "fleet.yaml:1:49: a.har is listed at 1:13 already" in capsys.readouterr().out
+    assert list(rows()) == ["a", "b"]
+    (folder / "b.har").rename(folder / "new.har")
+    argv = ["fleet", "[an]*.har", "--results=again", "--baseline=fleet-results"]
+    assert main.main([*argv, "--fail-on=new-warning"]) == 0
+    said = capsys.readouterr().out
+    assert "new is compared with b of the baseline, which has the same bytes" in said
+    assert "Against the baseline: 2 as good\n" in said
+    assert rows("again/fleet.json")["new"]["against"] == "as good as before (named b)"
+
+
 IGNORED = """
 ignore:
   - {id: implicit-compression, reason: as agreed, archives: "b*"}
