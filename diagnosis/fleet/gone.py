@@ -104,14 +104,15 @@ def _alone(keys: Mapping[str, Key]) -> dict[Key, str]:
 
 
 def _keys(cases: Sequence[Case], fetched: str, key: Callable[[Model], Key]) -> dict[str, Key]:
-    """What tells archives apart by name; None of those that cannot be read."""
-    found: dict[str, Key] = {}
-    for case in cases:
-        try:
-            found[case.name] = key(load_model(on_disk(case.archive, fetched)))
-        except DiagnosticError:  # it is told where the archive is diagnosed
-            found[case.name] = None
-    return found
+    """What tells archives apart, by name."""
+    return {case.name: _key(case, fetched, key) for case in cases}
+
+
+def _key(case: Case, fetched: str, key: Callable[[Model], Key]) -> Key:
+    try:
+        return key(load_model(on_disk(case.archive, fetched)))
+    except DiagnosticError:  # it is told where the archive is diagnosed
+        return None
 
 
 def _digest(model: Model) -> Key:

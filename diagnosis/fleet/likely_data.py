@@ -12,12 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
-import numpy as np
-
-from utils.dataset.calibration_set import CalibrationSet
+from diagnosis.fleet.offered_data import Reach
 from utils.har.model import Model
 
-LOOKED_AT = 16  # samples
 # Of both ranges together. Some samples of the calibration reach nearly as far as all of them; what
 # was divided by 255, or normalized, shares next to nothing with what was not.
 SAME_VALUES = 0.5
@@ -69,33 +66,23 @@ def _words(path: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W_]+", os.path.splitext(path)[0].lower()))
 
 
-def is_of_calibrated_range(model: Model, found: CalibrationSet) -> bool:
+def is_of_calibrated_range(model: Model, reach: Reach) -> bool:
     """Whether some samples reach about as far at every input as the archive's calibration did.
 
     False where the archive does not say how far that was.
 
-    Raises
-    ------
-    DatasetError : the samples cannot be read.
+    Parameters
+    ----------
+    reach : as of `OfferedData.reach`.
     """
-    calibrated, reach = model.known(_calibrated), _reach(found)
-    known = {name: calibrated.get(name) for name in found.arrays}
-    return all(bounds and _is_like(reach[name], bounds) for name, bounds in known.items())
+    calibrated = model.known(_calibrated)
+    bounds = [calibrated.get(layer.name) for layer in model.float_network.input_layers]
+    pairs = zip(reach, bounds, strict=False)
+    return bool(reach) and all(known and _is_like(found, known) for found, known in pairs)
 
 
 def _calibrated(model: Model) -> Mapping[str, tuple[float, float] | None]:
     return {layer.name: model.calibrated_range(layer.name) for layer in model.network.input_layers}
-
-
-def _reach(found: CalibrationSet) -> dict[str, tuple[float, float]]:
-    """Lowest and highest value of some evenly spread samples, by input; 0 is one of them."""
-    at = np.linspace(0, len(found.indices) - 1, min(LOOKED_AT, len(found.indices)))
-    reach = dict.fromkeys(found.arrays, (0.0, 0.0))
-    for batch in found.batches(found.bounded_batch_size, found.indices[at.astype(np.int64)]):
-        for name, values in batch.items():
-            low, high = reach[name]
-            reach[name] = min(low, float(values.min())), max(high, float(values.max()))
-    return reach
 
 
 def _is_like(one: tuple[float, float], other: tuple[float, float]) -> bool:

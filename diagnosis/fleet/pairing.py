@@ -9,16 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnosis.fleet.likely_data import is_of_calibrated_range, likeness, rarity
+from diagnosis.fleet.offered_data import OfferedData
 from diagnosis.output_files import ANOTHER_PATH, write_file
-from utils.backends.opened_data import opened_data
-from utils.dataset.facts import DEFAULT_DATA_COUNT
 from utils.dataset.read_as import CROP, LETTERBOX, STRETCH, ReadAs
 from utils.errors import DiagnosticError, UsageError
 from utils.files.pictures import names_picture
-from utils.har.model import Model, load_model
+from utils.har.model import load_model
 from utils.installation import COMMAND, is_checkout
-from utils.jobs.job import Job
-from utils.model_script import ModelScript, parse_model_script
 from utils.terminal.logger import complain
 from utils.wording import plural, printable, short
 
@@ -61,7 +58,8 @@ def write_plan(folder: str) -> int:
     if not archives:
         raise UsageError(f"{folder} holds no archive (*{ARCHIVE})")
     told = rarity([*archives, *data])
-    paired = [_paired(folder, archive, data, told) for archive in archives]
+    offered = OfferedData()
+    paired = [_paired(folder, archive, data, told, offered) for archive in archives]
     path = _written(os.path.join(folder, NAME), plan_text(paired))
     sys.stdout.write(f"Wrote the plan: {path} ({_counted(paired)})\n")
     damaged = [each for each in paired if each.problem]
@@ -142,47 +140,24 @@ def _found(folder: str) -> tuple[list[str], list[str]]:
     return archives, data
 
 
-def _paired(folder: str, archive: str, data: Sequence[str], told: Mapping[str, float]) -> Paired:
+def _paired(
+    folder: str, archive: str, data: Sequence[str], told: Mapping[str, float], offered: OfferedData
+) -> Paired:
     try:
         model = load_model(os.path.join(folder, archive))
     except DiagnosticError as error:
         return Paired(archive, problem=str(error))
 
     def likeliest(read_as: ReadAs) -> tuple[str, ...]:
-        fitting = _fitting(model, folder, archive, data, read_as)
-        return tuple(sorted(fitting, key=lambda d: -likeness(archive, d, fitting[d], told)))
+        """Data whose shapes fit when they are read so."""
+        reaches = {each: offered.reach(model, os.path.join(folder, each), read_as) for each in data}
+        alike = {
+            each: likeness(archive, each, is_of_calibrated_range(model, reach), told)
+            for each, reach in reaches.items()
+            if reach is not None
+        }
+        return tuple(sorted(alike, key=lambda each: -alike[each]))
 
     fitting = likeliest(ReadAs())
     resized = () if fitting else likeliest(ReadAs(resize=LETTERBOX))
     return Paired(archive, fitting, resized=resized)
-
-
-def _fitting(
-    model: Model, folder: str, archive: str, data: Sequence[str], read_as: ReadAs
-) -> Mapping[str, bool]:
-    """Data whose shapes fit when they are read so: whether they reach as far as calibration."""
-    answers = {each: _is_alike(model, folder, archive, each, read_as) for each in data}
-    return {each: answer for each, answer in answers.items() if answer is not None}
-
-
-def _is_alike(model: Model, folder: str, archive: str, data: str, read_as: ReadAs) -> bool | None:
-    """Whether data reach as far as those of the calibration; None where their shapes do not fit."""
-    path = os.path.join(folder, data)
-    job = Job(os.path.join(folder, archive), path, None, read_as=read_as)
-    try:
-        found = opened_data(job, model, model.known(_script), DEFAULT_DATA_COUNT)
-        if not found.used:
-            return None
-    except DiagnosticError:
-        return None
-    try:
-        return is_of_calibrated_range(model, found)
-    except DiagnosticError:
-        return False  # whoever runs the plan is told what is wrong with them
-
-
-def _script(model: Model) -> ModelScript | None:
-    try:
-        return parse_model_script(model.script_text) if model.script_text is not None else None
-    except DiagnosticError:
-        return None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from diagnosis.fleet import offered_data
 from diagnosis.fleet.pairing import write_plan
-from tests.har.archives import small_images, write_small
+from tests.fixtures.builders import build_network
+from tests.har.archives import small_images, small_network, write_small
+from utils.dataset.calibration_set import CalibrationSet
 from utils.fleet.plan import read_plan
+from utils.jobs.job import Job
 
 IMAGES = small_images().astype(np.float32)
 
@@ -114,3 +120,41 @@ def test_pictures_of_other_sizes_are_proposed_with_a_resize(
     plan.write_text(plan.read_text().replace("# data:", "data:").replace("# options:", "options:"))
     (case,) = read_plan(str(plan)).cases
     assert (Path(case.data).name, case.arguments) == ("images", ("--resize=letterbox",))
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files of data that were opened."""
+    found: list[str] = []
+    open_data = offered_data.opened_data
+
+    def counted(job: Job, *others: Any) -> CalibrationSet:
+        found.append(Path(job.dataset).name)
+        return open_data(job, *others)
+
+    monkeypatch.setattr(offered_data, "opened_data", counted)
+    return found
+
+
+def test_inputs_of_other_names_are_looked_for_anew(tmp_path: Path, opened: list[str]) -> None:
+    for name in ("one", "two"):
+        layers = [
+            replace(layer, original_names=(name,)) if layer.type == "input_layer" else layer
+            for layer in small_network()
+        ]
+        write_small(tmp_path / f"{name}.har", network=build_network(layers, ["fc2"]))
+    np.savez(tmp_path / "x.npz", one=IMAGES, two=255 * IMAGES)
+    np.savez(tmp_path / "y.npz", one=255 * IMAGES, two=IMAGES)
+    assert paired(tmp_path) == {"one.har": "x.npz", "two.har": "y.npz"}
+    assert sorted(opened) == ["x.npz", "x.npz", "y.npz", "y.npz"]
+
+
+def test_data_are_opened_once_for_all_archives_that_ask_the_same(
+    tmp_path: Path, opened: list[str]
+) -> None:
+    for name in ("a", "b", "c"):
+        write_small(tmp_path / f"{name}.har")
+        np.save(tmp_path / f"{name}.npy", IMAGES)
+    np.savez(tmp_path / "d.npz", image=IMAGES)
+    assert paired(tmp_path) == {f"{name}.har": f"{name}.npy" for name in "abc"}
+    assert sorted(opened) == ["a.npy", "b.npy", "c.npy", "d.npz"]
