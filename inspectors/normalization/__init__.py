@@ -169,7 +169,7 @@ class NormInspector(BaseInspector):
         names: Iterator[str],
     ) -> Finding | None:
         if wrong := complaint(step, entry.channels):
-            return malformed(step, wrong, names, (entry.layer.name, *step.layers))
+            return malformed(step, wrong, names, entry.channels, (entry.layer.name, *step.layers))
         if not step.is_computable:
             return None
         if self._has_wrong_unit(entry, step, before):

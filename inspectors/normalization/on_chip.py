@@ -21,6 +21,7 @@ from utils.har.network import Layer, Network
 from utils.har.parameters import Parameters
 from utils.har.parsed import parsed_graph
 from utils.model_script import ModelScript, Name, Normalization, Statement, normalizations
+from utils.model_script.places import by_place
 from utils.model_script.settings import normalized_inputs
 
 # Same constants in a script and in a layer: float32 and hand-rounded numbers differ by less.
@@ -66,7 +67,8 @@ def script_steps(script: ModelScript | None) -> tuple[NormalizationStep, ...]:
 
 
 def _script_step(line: Normalization, statement: Statement) -> NormalizationStep:
-    lists = [value for value in statement.positional if isinstance(value, tuple)]
+    values = [argument.value for argument in by_place(statement)]
+    lists = [value for value in values if isinstance(value, tuple)]
     return NormalizationStep(
         mean=line.mean,
         std=line.std,

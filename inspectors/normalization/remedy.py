@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from inspectors.base_inspector import Context
+from inspectors.normalization.corrected import corrected
 from inspectors.normalization.judged_input import NormalizedInput
 from inspectors.normalization.recipes import (
     constants_text,
@@ -121,11 +122,12 @@ def _family_recipe(context: Context, channels: int) -> Recipe | None:
     return recipe if recipe and recipe.fits(channels) else None
 
 
-def corrected_line(step: NormalizationStep, names: Iterator[str]) -> str:
-    """The line of a step whose mean and standard deviation have changed places; "" for others."""
-    if not (step.line and step.is_swapped):
+def corrected_line(step: NormalizationStep, channels: frozenset[int], names: Iterator[str]) -> str:
+    """The line of a malformed step with the constants that were meant; "" where none tell them."""
+    meant = corrected(step, channels) if step.line else None
+    if meant is None:
         return ""
-    return statement(_target(step, names), step.std, step.mean, step.input_argument)
+    return statement(_target(step, names), meant.mean, meant.std, step.input_argument)
 
 
 def line_in_grey_levels(

@@ -15,22 +15,28 @@ ALMOST_CONSTANT = "What is normalized twice is almost constant."
 
 
 def malformed(
-    step: NormalizationStep, wrong: Complaint, names: Iterator[str], layers: tuple[str, ...] = ()
+    step: NormalizationStep,
+    wrong: Complaint,
+    names: Iterator[str],
+    channels: frozenset[int] = frozenset(),
+    layers: tuple[str, ...] = (),
 ) -> Finding:
     """Constants that cannot be meant.
 
     Parameters
     ----------
     names : free names for a layer that a line inserts.
+    channels : what the number of constants may be; empty if that is not known.
     layers : the input, and the layers that normalize it.
     """
-    line = corrected_line(step, names)
+    line = corrected_line(step, channels, names)
+    shown = f"{wrong.remedy.removesuffix(',')}, as in this line," if line else wrong.remedy
     return Finding(
         id="normalization-malformed",
         severity=Severity.ERROR,
         headline="The constants of a normalization are malformed",
         evidence=f"{step.place}, {step.constants}: {wrong.reason}",
-        remedy=f"{wrong.remedy}{', as in this line,' if line else ''} and quantize again.",
+        remedy=f"{shown} and quantize again.",
         layers=layers,
         measured={"means": float(len(step.mean)), "standard_deviations": float(len(step.std))},
         recommendation=Recommendation((line,)) if line else None,

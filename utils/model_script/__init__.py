@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from utils.har.network import Network
+from utils.model_script.places import by_place
 from utils.model_script.statements import Argument, Statement, StatementParser, names_in
 from utils.model_script.tokens import Duration, GlobSet, Name, Percentage, Value, is_number
 
@@ -180,8 +181,9 @@ def normalizations(script: ModelScript) -> tuple[Normalization, ...]:
 
 
 def _normalization(statement: Statement) -> Normalization:
-    constants = [value for value in statement.positional if not isinstance(value, str)]
-    layers = [value for value in statement.positional if isinstance(value, Name)]
+    values = [argument.value for argument in by_place(statement)]
+    constants = [value for value in values if not isinstance(value, str)]
+    layers = [value for value in values if isinstance(value, Name)]
     mean, std = (*map(_numbers, constants[:2]), (), ())[:2]
     return Normalization(
         targets=statement.targets,

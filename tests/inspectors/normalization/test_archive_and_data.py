@@ -110,7 +110,8 @@ def test_same_fault_of_archive_and_data_is_reported_once(
         ),
         (
             LOUD["four-means"][0],
-            "Give 3 means and 3 standard deviations, one per channel, and quantize again.",
+            "Give 3 means and 3 standard deviations, one per channel, as in this line, and "
+            "quantize again.",
         ),
         (
             LOUD["raw-table"][0],

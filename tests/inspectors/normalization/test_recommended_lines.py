@@ -23,6 +23,7 @@ from tests.inspectors.normalization.contexts import (
     IMAGE,
     LOUD,
     RAW,
+    UNIT,
     UNITS,
     Summary,
     build,
@@ -238,3 +239,70 @@ def test_recommended_line_of_one_input_can_be_merged_beside_the_line_of_another(
     result = merge_commands(context.script, [Addition(line, "")], network)
     assert result.refused == ()
     assert result.text.split() == f"{DIVIDE}\n{line}".split()
+
+
+def malformed_line(script: str) -> tuple[str, str]:
+    """The remedy of constants that are malformed, and the line that it points to."""
+    found = findings(build(RAW, script=script))[0]
+    assert found.id == "normalization-malformed"
+    return found.remedy, found.recommendation.commands[0] if found.recommendation else ""
+
+
+@pytest.mark.parametrize(
+    "constants",
+    [
+        "[0, 0, 0], [0, 0, 0]",
+        "[127.5, 127.5, 127.5], [-127.5, -127.5, -127.5]",
+        "[90, 80, 70, 0], [70, 60, 50]",
+        "[123.675, 116.28, 103.53], [58.395, 61]",  # of no recipe
+        "[123.675, 116.28, 103.53], [x]",
+        "[103.53, 116.28, 123.675], [58.395, 57.12, 57.375]",  # who knows the order of the data?
+    ],
+)
+def test_constants_that_do_not_tell_what_was_meant_have_no_line(constants: str) -> None:
+    remedy, line = malformed_line(f"a = normalization({constants})")
+    assert line == ""
+    assert "this line" not in remedy
+
+
+@pytest.mark.parametrize(
+    ("constants", "meant"),
+    [
+        ("[0, 0, 0, 0], [255, 255, 255]", "[0.0, 0.0, 0.0], [255.0, 255.0, 255.0]"),
+        ("[0], [255]", "[0.0, 0.0, 0.0], [255.0, 255.0, 255.0]"),
+        ("[0, x, 0], [255, 255, 255]", "[0.0, 0.0, 0.0], [255.0, 255.0, 255.0]"),
+        ("[127.5] , [127.5, 127.5, 0]", "[127.5, 127.5, 127.5], [127.5, 127.5, 127.5]"),
+        (
+            "[123.675, 116.28, 103.53], [58.395, 57.375]",
+            "[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]",
+        ),
+        (
+            "[103.53, 116.28, 123.675], [57.375, 57.12, 0], input_layer1",
+            "[103.53, 116.28, 123.675], [57.375, 57.12, 58.395], input_layer1",
+        ),
+        (
+            "[116.28, 103.53], [58.395, 57.12, 57.375]",
+            "[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]",
+        ),
+    ],
+)
+def test_the_step_is_the_line_with_the_constants_that_were_meant(
+    constants: str, meant: str
+) -> None:
+    remedy, line = malformed_line(f"a = normalization({constants})")
+    assert line == f"a = normalization({meant})"
+    assert remedy.endswith(", as in this line, and quantize again.")
+    assert ",," not in remedy
+    assert [each.id for each in findings(build(RAW, script=line))] == []
+
+
+@pytest.mark.parametrize(
+    "constants",
+    ["mean=[0, 0, 0], std=[255, 255, 255]", "std=[255, 255, 255], mean=[0, 0, 0]"],
+)
+def test_constants_with_keywords_are_constants(constants: str) -> None:
+    assert findings(build(RAW, script=f"a = normalization({constants})")) == []
+    (twice,) = findings(build(UNIT, script=f"a = normalization({constants})"))
+    assert twice.id == "data-normalized-twice"
+    wrong = constants.replace("[0, 0, 0]", "[0, 0, 0, 0]")
+    assert malformed_line(f"a = normalization({wrong})")[1].startswith("a = normalization([0.0, ")

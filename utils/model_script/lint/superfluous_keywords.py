@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import count
-from operator import itemgetter
+from collections.abc import Iterator
 
 from utils.facts.script_mistakes import WITHOUT_KEYWORD
 from utils.findings import Severity
 from utils.model_script.lint.features import command_name
 from utils.model_script.lint.nms_lines import COMMAND as NMS
 from utils.model_script.lint.problems import UNKNOWN_ARGUMENT, Problem, instead, named, one_line
-from utils.model_script.statements import Argument, Statement
+from utils.model_script.places import by_place
+from utils.model_script.statements import Statement
 
 
 def superfluous_keywords(statement: Statement) -> Iterator[Problem]:
@@ -20,7 +19,7 @@ def superfluous_keywords(statement: Statement) -> Iterator[Problem]:
     found = [argument for argument in statement.args if argument.name in words]
     if not found:
         return
-    bare = _by_place(statement, words)
+    bare = by_place(statement, words)
     others = [each for each in statement.args if each not in bare]
     texts = [statement.text[each.value_start : each.end] for each in bare]
     texts += [statement.text[each.start : each.end] for each in others]
@@ -36,16 +35,3 @@ def superfluous_keywords(statement: Statement) -> Iterator[Problem]:
         why='The compiler knows it by its place, and may answer "No argument named ...".',
         advice=instead(suggestion, "the value without a keyword"),
     )
-
-
-def _by_place(statement: Statement, words: Mapping[str, int]) -> list[Argument]:
-    """Arguments that need no keyword, in the order of the command; without one, where room is."""
-    written = {each.name for each in statement.args}
-    taken = {place for word, place in words.items() if word in written}
-    free = (place for place in count() if place not in taken)
-    places = [
-        (next(free) if each.name is None else words[each.name], each)
-        for each in statement.args
-        if each.name is None or each.name in words
-    ]
-    return [each for _, each in sorted(places, key=itemgetter(0))]
