@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 
 from utils.har.network import Network
@@ -14,8 +15,9 @@ from utils.model_script.lint.features import command_name
 from utils.model_script.lint.layers import Graphs, created_names, layer_problems
 from utils.model_script.lint.normalizations import normalization_problems
 from utils.model_script.lint.problems import NOT_READ, Problem, one_line
-from utils.model_script.lint.reading import LOOKALIKE_LINE, read_tolerantly
+from utils.model_script.lint.reading import LOOKALIKE_LINE, Reading, read_tolerantly
 from utils.model_script.lint.targets import target_problems
+from utils.model_script.lint.whole_corrections import wholly_corrected
 from utils.model_script.lookalikes import LOOKALIKES, plain, words_for
 from utils.model_script.statements import Statement
 from utils.model_script.tokens import Scanner
@@ -49,11 +51,10 @@ def lint_problems(
     bare = [replace(each, command=command_name(each)) for each in statements]
     networks = [each for each in (network, *others, parsed) if each is not None]
     graphs = Graphs(networks, parsed, created_names(reading.statements))
+    alone = chain(_read_problems(reading), _statement_problems(statements, graphs))
     found = islice(
         chain(
-            reading.problems,
-            map(_lookalikes, (each for each in reading.statements if words_for(each.text))),
-            _statement_problems(statements, graphs),
+            (wholly_corrected(each, partial(_problems_of_line, graphs=graphs)) for each in alone),
             conflict_problems(bare, network),
             layer_problems(bare, graphs),
             target_problems(bare, network, chip),
@@ -67,6 +68,19 @@ def lint_problems(
         replace(each, line=scanner.line(each.offset), column=scanner.column(each.offset))
         for each in sorted(found, key=lambda each: each.offset)
     )
+
+
+def _problems_of_line(line: str, graphs: Graphs) -> Iterator[Problem]:
+    """What is wrong with a line by itself."""
+    reading = read_tolerantly(line)
+    statements = [each for each in reading.statements if not words_for(each.text)]
+    return chain(_read_problems(reading), _statement_problems(statements, graphs))
+
+
+def _read_problems(reading: Reading) -> Iterator[Problem]:
+    """What cannot be read, or not by the compiler."""
+    yield from reading.problems
+    yield from (_lookalikes(each) for each in reading.statements if words_for(each.text))
 
 
 def _lookalikes(statement: Statement) -> Problem:
