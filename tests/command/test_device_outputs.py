@@ -34,7 +34,7 @@ def test_reversed_channels_are_the_first_thing_that_is_read(played: Chip) -> Non
     path = str(kept(Path("outputs.npz"), played.values(turned)))
     har = played.model.archive.path
     assert run("-d", "calibset.npy", "--device-outputs", path, har) == 0
-    assert "Verdict: It is lost between the quantized model and the chip" in logged()
+    assert "Verdict: Accuracy is lost between the quantized model and the chip" in logged()
     report = report_of("-d", "calibset.npy", "--device-outputs", path, har)
     assert report["causes"][0]["id"] == "device-differs"
     assert "order of the calibration set" in report["next"]["text"]
@@ -52,7 +52,7 @@ def test_a_file_that_holds_no_output_is_not_said_to_lose_anything(played: Chip) 
     np.savez("other.npz", images=np.zeros((12, 3, 5, 7), np.float32))
     given = ("-d", "calibset.npy", "--device-outputs", "other.npz", played.model.archive.path)
     assert run(*given) == 2
-    assert "It is lost" not in logged()
+    assert "Accuracy is lost" not in logged()
     assert "nothing in other.npz matches an output of the network" in logged()
     report = report_of(*given)
     device = report["stages"][-1]

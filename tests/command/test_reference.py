@@ -31,7 +31,7 @@ def test_a_parsed_archive_that_is_the_original(
     report = report_of("-d", pictures, "--reference", original, har)
     assert ids(report) == {"reference-equal"}
     assert run("-d", pictures, "--reference", original, har, "--fail-on", "warning") == 0
-    assert "It is lost" not in logged()
+    assert "Accuracy is lost" not in logged()
 
 
 def test_a_fault_is_named_with_its_stage_and_its_reason(
@@ -44,7 +44,7 @@ def test_a_fault_is_named_with_its_stage_and_its_reason(
     assert ids(report) == {"reference-differs"}
     assert report["next"]["id"] == "reference-differs"
     assert run("-d", pictures, "--reference", original, har, "--fail-on", "error") == 1
-    assert "It is lost between the original model and the parsed model" in logged()
+    assert "Accuracy is lost between the original model and the parsed model" in logged()
     assert "lacks an activation" in logged()
 
 

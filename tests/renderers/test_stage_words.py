@@ -31,16 +31,17 @@ def chain_of(report: Report) -> StageChain:
     [
         (
             (LOST_FIRST, MODIFIED),
-            "it is lost between the original model and the parsed model, at /model.0/Conv, before "
-            "any quantization",
+            "accuracy is lost between the original model and the parsed model, at /model.0/Conv, "
+            "before any quantization",
         ),
         (
             (ORIGINAL, step("parsed", "optimized", match(0.5), is_equal=False)),
-            "it is lost between the parsed model and the optimized model, before any quantization",
+            "accuracy is lost between the parsed model and the optimized model, before any "
+            "quantization",
         ),
         (
             (ORIGINAL, MODIFIED, step("quantized", "device", match(0.5), is_equal=False)),
-            "it is lost between the quantized model and the chip",
+            "accuracy is lost between the quantized model and the chip",
         ),
         (
             (ORIGINAL, MODIFIED),
@@ -87,10 +88,10 @@ def test_decisions_say_whether_quantization_loses_anything() -> None:
         "nothing is lost before the chip, from the original model to the quantized model"
     )
     said = "lost by the quantization, between the optimized model and the quantized model"
-    assert stage_verdict(lost) == f"it is {said}"
+    assert stage_verdict(lost) == f"accuracy is {said}"
     *others, last = lost.stages
     mild = replace(lost, stages=(*others, replace(last, is_severe=False)))
-    assert stage_verdict(mild) == f"what is lost is {said}"
+    assert stage_verdict(mild) == f"some accuracy is {said}"
 
 
 def test_other_stages_that_lose_are_told_as_well() -> None:
@@ -105,7 +106,7 @@ def test_other_stages_that_lose_are_told_as_well() -> None:
     )
     chain = StageChain((first, replace(parsed, is_equal=True), lost, chip), 40)
     assert stage_verdict(chain) == (
-        "it is lost between the quantized model and the chip, and also by the quantization"
+        "accuracy is lost between the quantized model and the chip, and also by the quantization"
     )
 
 

@@ -36,11 +36,13 @@ def stage_verdict(chain: StageChain) -> str:
         return _nothing_lost(chain)
     between, others = _between(lost), _lost_as_well(chain, lost)
     if lost.name == QUANTIZED:
-        what = "it is lost" if lost.is_severe else "what is lost is lost"
+        what = "accuracy is lost" if lost.is_severe else "some accuracy is lost"
         return f"{what} by the quantization, {between}{others}"
     at = f", at {difference_in_words(lost)}" if lost.first_difference else ""
     is_before = STAGES.index(lost.name) < STAGES.index(QUANTIZED)
-    return f"it is lost {between}{at}{', before any quantization' if is_before else ''}{others}"
+    return (
+        f"accuracy is lost {between}{at}{', before any quantization' if is_before else ''}{others}"
+    )
 
 
 def _lost_as_well(chain: StageChain, most: StageInChain) -> str:

@@ -138,7 +138,7 @@ def _noise(report: Report) -> str:
         return f"at {short(without_scope(output), MAX_NAME)} {in_words(measure, found)}"
     median = median_snr_db(report, name)
     if median is not None and math.isfinite(median):
-        return f"the median sample of {which} has an SNR of {tenths(median)} dB{_samples(report)}"
+        return f"{which} has a median SNR of {tenths(median)} dB{_samples(report)}"
     return f"{which} {_in_words(snr)}{_samples(report)}"
 
 
