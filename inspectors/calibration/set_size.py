@@ -29,6 +29,7 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
     is_few = number < few
     is_pinned = requested_flavor(context.script, "optimization_level") is not None
     line = _all_samples(context.script, number)
+    skipped = _what_is_skipped(recommended, is_pinned)
     finding = partial(
         Finding,
         id="calibration-too-few",
@@ -45,20 +46,20 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
             headline="The calibration set holds one sample only"
             if number == 1
             else "The calibration set holds very few samples",
-            why=f"Ranges from so few samples are left to chance. {_what_is_skipped(is_pinned)}",
-            remedy="Add samples and quantize again.",
+            why=f"Ranges from so few samples are left to chance. {skipped}",
+            remedy=f"Add samples, best {recommended:,} in all, and quantize again.",
             command=quantize_again(context),
         )
     else:
         yield finding(
             severity=Severity.INFO,
             headline="The calibration set holds fewer samples than recommended",
-            why=_what_is_skipped(is_pinned),
-            remedy=_remedy(line is not None, is_pinned),
+            why=skipped,
+            remedy=_remedy(recommended, line is not None, is_pinned),
         )
 
 
-def _what_is_skipped(is_pinned: bool) -> str:
+def _what_is_skipped(recommended: int, is_pinned: bool) -> str:
     """What the compiler does with fewer than the recommended number.
 
     Parameters
@@ -71,18 +72,22 @@ def _what_is_skipped(is_pinned: bool) -> str:
             "and AdaRound train on these samples alone."
         )
     return (
-        "The compiler lowers its default optimization level from 2 to 1, without a GPU to 0, and "
-        "skips finetuning and AdaRound, at 0 bias correction as well."
+        f"With fewer than {recommended:,} samples the compiler lowers its default optimization "
+        "level from 2 to 1, and to 0 without a GPU. Level 1 skips finetuning and AdaRound, level 0 "
+        "skips bias correction as well."
     )
 
 
-def _remedy(has_line: bool, is_pinned: bool) -> str:
+def _remedy(recommended: int, has_line: bool, is_pinned: bool) -> str:
     """What to do with enough samples to calibrate on; "" where nothing would change."""
     if has_line:
         return "Let calibration see all samples with this line and quantize again."
     if is_pinned:
         return ""
-    return "Add samples, or set an optimization_level in the model script, which is then kept."
+    return (
+        f"Add samples, best {recommended:,} in all, or set optimization_level in the model script, "
+        "which the compiler then keeps."
+    )
 
 
 def _all_samples(script: ModelScript | None, number: int) -> Recommendation | None:

@@ -121,7 +121,7 @@ class OptimizationFlowInspector(BaseInspector):
         ran = [a.words for a in ALGORITHMS if algorithm_ran(context.model, a)]
         nobody_asked = asked is None and not _script_is_unread(context)
         is_warning = nobody_asked and not ran
-        headline = "Optimization ran at the lowest level"
+        headline = f"Optimization ran at level {level}"
         if asked is not None:
             headline += ", as the model script asks"
         elif nobody_asked:
@@ -130,7 +130,7 @@ class OptimizationFlowInspector(BaseInspector):
             id="optimization-level-zero",
             severity=Severity.WARNING if is_warning else Severity.INFO,
             headline=headline,
-            evidence=f"level {level}: {_in_words(context.model, level)}"
+            evidence=f"{_in_words(context.model, level)}"
             f"{', the model script cannot be read' if _script_is_unread(context) else ''}",
             why="The compiler takes this level by itself where it finds no GPU. Without these "
             "steps a network can lose more accuracy than it has to."
@@ -189,8 +189,8 @@ class OptimizationFlowInspector(BaseInspector):
             headline="Calibration takes only a small part of the data",
             evidence=f"{size:,} of {images:,} samples, "
             f"{'the default' if is_default else 'as the model script asks'}",
-            why="Hailo calibrates most of its networks on as many as the default. More help where "
-            "samples differ much.",
+            why="Hailo calibrates most of its own networks on the default number. More samples "
+            "help where they differ much.",
             remedy=CALIBRATE_ON_MORE,
             measured={"used": size, "samples": images},
             recommendation=larger_calibration(images),
@@ -205,14 +205,14 @@ class OptimizationFlowInspector(BaseInspector):
         skipped = _skipped(context, algorithm) if ran is None else None
         if not expected or (ran is not False and skipped is None):
             return
-        source = "the model script switches it on" if asked else "its optimization level has it"
+        source = "the model script switches it on" if asked else "the optimization level has it"
         yield Finding(
             id="algorithm-not-run",
             severity=Severity.WARNING if asked else Severity.INFO,
             headline=f"{algorithm.words[0].upper()}{algorithm.words[1:]} did not run, although "
             f"{source}",
-            evidence="the log says so" if skipped else "no layer of the archive is flagged",
-            why="The error that it corrects stays in the network.",
+            evidence="the log says so" if skipped else "no layer of the archive records a run",
+            why=f"The error that {algorithm.words} corrects stays in the network.",
             remedy=_remedy(algorithm, is_asked=bool(asked)),
             quotation=skipped.text if skipped else "",
             location=skipped.location if skipped else None,
@@ -248,7 +248,9 @@ def _in_words(model: Model, level: int) -> str:
 
 def _remedy(algorithm: Algorithm, *, is_asked: bool) -> str:
     if not is_asked:
-        return f"Switch {algorithm.words} on with this line, and compare the accuracy."
+        return (
+            f"Switch {algorithm.words} on with this line, quantize again and compare the accuracy."
+        )
     line = f"{algorithm.log_names[0]} skipped"
     return f'Look in the log of the run why it says "{line}", then optimize again.'
 

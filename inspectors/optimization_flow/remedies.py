@@ -37,10 +37,19 @@ def remedy_for(context: Context, level: int) -> str:
     """What the lines of `higher_level` are for, in one sentence; "" where there are none."""
     if level < 1:
         if _is_switched_off(context):
-            return "Try level 1 with these lines, which need no GPU, and compare the accuracy."
-        return "Try level 1 with this line, which needs no GPU, and compare the accuracy."
+            return (
+                "Quantize again at level 1 with these lines, which need no GPU, and compare the "
+                "accuracy."
+            )
+        return (
+            "Quantize again at level 1 with this line, which needs no GPU, and compare the "
+            "accuracy."
+        )
     if higher_level(context, level) is not None:
-        return "Try level 2 with these lines on a machine with a GPU, and compare the accuracy."
+        return (
+            "Quantize again at level 2 with these lines on a machine with a GPU, and compare the "
+            "accuracy."
+        )
     return ""
 
 

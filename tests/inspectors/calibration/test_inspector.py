@@ -160,9 +160,9 @@ def test_what_the_compiler_skips(script: str | None, quoted: str, said: str) -> 
 @pytest.mark.parametrize(
     ("in_file", "script", "remedy"),
     [
-        (63, "", "Add samples and quantize again."),
+        (63, "", "Add samples, best 1,024 in all, and quantize again."),
         (200, "", "Let calibration see all samples with this line and quantize again."),
-        (64, "", "Add samples, or set an optimization_level in the model script"),
+        (64, "", "Add samples, best 1,024 in all, or set optimization_level in the model script"),
         (64, "model_optimization_flavor(optimization_level=0)\n", ""),
     ],
 )
