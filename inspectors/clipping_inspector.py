@@ -150,7 +150,7 @@ class ClippingInspector(BaseInspector):
     def _advice(self, beyond: Sequence[Spread], emptiest: Spread | None) -> Advice:
         if emptiest and emptiest.filled < self.FOREIGN_FILLED:
             return Advice(
-                "To calibrate on such data would spoil the archive.",
+                "Calibrating on such data would spoil the archive.",
                 "Check how these data are prepared.",
                 f"the data fill {emptiest.filled:.1%} of what {emptiest.layer.described()} was "
                 "calibrated for",
@@ -176,10 +176,10 @@ class ClippingInspector(BaseInspector):
             yield Finding(
                 id="unused-range",
                 severity=bounded(context, own, [spread.layer.name]),
-                headline="Part of a calibrated range stays as good as empty",
+                headline="Part of a calibrated range is almost unused",
                 evidence=f"at most {self.TAIL_VALUES} of {spread.total:,} values lie "
                 f"{_tails_in_words(sides)} of the range of {described(spread)}",
-                why="The codes of that part are lost to all other values.",
+                why="All values share the codes, and those of an unused part are wasted.",
                 remedy=_clip(spread.layer, low, high, is_tried) if large or is_tried else "",
                 layers=(spread.layer.name,),
                 measured={
@@ -199,8 +199,8 @@ class ClippingInspector(BaseInspector):
             for s in concerned
         ]
         question = (
-            f"Parts of the calibrated range stay empty at {listed(shares)}. Which shall be tried "
-            f"for clipping: none, those from {self.UNUSED_WARNING:.0%} on (warning), or all?"
+            f"Parts of the calibrated range are almost unused at {listed(shares)}. Which shall be "
+            f"tried for clipping: none, those from {self.UNUSED_WARNING:.0%} on (warning), or all?"
         )
         return context.ask(Question(question, self.CHOICES, "warning"))
 
@@ -232,13 +232,13 @@ class ClippingInspector(BaseInspector):
         if tame:
             names = [f"{s.layer.described()} ({s.least_reach:.0%} of the bound)" for s in tame]
             facts.append(f"the data do not reach the calibrated range at {listed(names, 3)}")
-            missing.append("Only the calibration set itself shows what it leaves empty.")
+            missing.append("Only the calibration set itself shows which part of a range is unused.")
         if few:
             names = [s.layer.described() for s in few]
             facts.append(
                 f"fewer than {self.MINIMUM_VALUES:,} values were seen at {listed(names, 3)}"
             )
-            missing.append("More samples would show it where there are too few values.")
+            missing.append("More samples would show it where too few values were seen.")
         if facts:
             concerned = [s for s in spreads if s in few or s in tame]
             yield Finding(

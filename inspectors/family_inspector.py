@@ -84,8 +84,8 @@ class FamilyInspector(BaseInspector):
             id="expected-loss",
             severity=Severity.INFO,
             headline="Networks of this family lose some accuracy on the chip as a rule",
-            evidence=f"{in_words(loss, found.family.metric)}; {found.evidence} it counts among "
-            f"{found.family.name}; {source}",
+            evidence=f"{in_words(loss, found.family.metric)}; taken for "
+            f"{found.family.name} {found.evidence}; {source}",
             why="Only a clearly larger loss is worth a search.",
             measured=_numbers(loss),
         )
@@ -110,7 +110,7 @@ def recognized_family(model: Model) -> Recognized | None:
     for name in dict.fromkeys((model.name, network.name)):
         for family in NAMED_FAMILIES:
             if family.is_named_in(name) and _agrees(network, family):
-                return Recognized(family, f"by its name, {printable(name)},")
+                return Recognized(family, f"by its name, {printable(name)}")
     family_by_graph = next((family for family, test in _BY_GRAPH if test(network)), None)
     return Recognized(family_by_graph, "by its graph") if family_by_graph else None
 
@@ -161,10 +161,9 @@ def in_words(loss: Loss, metric: str) -> str:
     """The numbers of a loss, for a sentence."""
     if loss.highest is not None:
         return f"{loss.median:g} to {loss.highest:g} % of their {metric}"
-    worst = f"the worst, {loss.worst_model}, {loss.worst:g} %" if loss.worst is not None else ""
-    models = f"{loss.models} networks" if loss.models else ""
-    details = "; ".join(filter(None, (models, worst)))
-    return f"{loss.median:g} % of their {metric} in the median{f' ({details})' if details else ''}"
+    models = f" of {loss.models} networks" if loss.models else ""
+    worst = f", {loss.worst:g} % at the worst, {loss.worst_model}" if loss.worst is not None else ""
+    return f"{loss.median:g} % of their {metric} in the median{models}{worst}"
 
 
 def _numbers(loss: Loss) -> dict[str, float]:

@@ -275,10 +275,10 @@ class NoiseInspector(BaseInspector):
             yield Finding(
                 id="stored-analysis-compared",
                 severity=Severity.INFO,
-                headline="The archive holds a noise analysis, which was compared with this one",
+                headline="The compiler's own noise analysis was compared with this one",
                 evidence=itemized([each.described(context.model) for each in found]),
-                why="Large differences mean other data, or layers that this tool runs otherwise "
-                "than the compiler.",
+                why="Large differences mean other data, or layers that this tool runs differently "
+                "from the compiler.",
                 layers=tuple(dict.fromkeys(each.farthest for each in found)),
                 measured={name: db for each in found for name, db in each.numbers().items()},
             )

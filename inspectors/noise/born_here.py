@@ -20,7 +20,7 @@ def noise_born_here(network: Network, born: Sequence[Origin]) -> Iterator[Findin
             severity=Severity.INFO,
             headline=f"Most precision is lost at {named(drops, 'a few layers')}",
             evidence=itemized([origin.described() for origin in born]),
-            why="The other layers mostly hand on the noise that they receive.",
+            why="The other layers mostly pass on the noise that they receive.",
             layers=tuple(name for name in network.layers if name in drops),
             measured=drops,
         )

@@ -53,8 +53,8 @@ class Concentration:
         """The shares of these layers, and the output."""
         named = [f"{self.shares[name]:.0%} from {network[name].described()}" for name in names]
         return (
-            f"{listed(named, 3)}, of {len(self.shares)} layers that add noise at "
-            f"{self.output.layer.name} ({tenths(self.output.snr_db)} dB)"
+            f"{listed(named, 3)} at {self.output.layer.name}, which has an SNR of "
+            f"{tenths(self.output.snr_db)} dB and noise from {len(self.shares)} layers"
         )
 
     def described_held(self, network: Network, count: int) -> str:
@@ -63,8 +63,8 @@ class Concentration:
         gain = -10 * math.log10(1 - self.held(count))
         return (
             f"{listed(named, 3)}, the loudest of {len(self.shares)} layers, add "
-            f"{self.held(count):.0%} of the noise at {self.output.layer.name} "
-            f"({tenths(self.output.snr_db)} dB), and without it {tenths(gain)} dB would be gained"
+            f"{self.held(count):.0%} of the noise at {self.output.layer.name}, whose SNR of "
+            f"{tenths(self.output.snr_db)} dB would be {tenths(gain)} dB higher without their noise"
         )
 
 
@@ -113,5 +113,5 @@ def remedy_for_few(guilty: Sequence[str], context: Context, causes: Iterable[Fin
     if search := by_searching(context):
         return search
     if plan_of(context) is None:
-        return "Try 16 bit for these layers with a higher --target-snr."
+        return "Run again with a higher --target-snr to try 16 bit for these layers."
     return ""

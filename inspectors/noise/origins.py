@@ -33,7 +33,8 @@ class Origin:
     def described(self) -> str:
         """Name and numbers."""
         before = "no noise" if math.isinf(self.input_db) else f"{tenths(self.input_db)} dB"
-        return f"{self.layer.described()} has {tenths(self.output_db)} dB, its input {before}"
+        name = self.layer.described()
+        return f"{name} has an SNR of {tenths(self.output_db)} dB, its input {before}"
 
 
 def codes_anew(layer: Layer, measured: LayerNoise) -> bool:

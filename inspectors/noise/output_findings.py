@@ -49,7 +49,7 @@ def _low(
     network, worst = context.model.network, low[0]
     why = remedy = ""
     if severity > Severity.INFO:
-        why = "The network may decide otherwise than in float."
+        why = "The chip may decide differently from the float network."
         remedy = remedy_for_output(context, worst.layer.name, worst.snr_db, causes)
     names = {output.layer.name for output in low}
     return Finding(

@@ -59,7 +59,7 @@ class JudgedOutput:
         """Names and numbers."""
         size = self._rms(self.noise.signal)
         numbers = (
-            f"{tenths(self.snr_db)} dB, typical error {self.rms_error:.3g}, "
+            f"SNR {tenths(self.snr_db)} dB, typical error {self.rms_error:.3g}, "
             f"typical value {size:.3g}"
         )
         return ", ".join(filter(None, (f"{self.described_feeder()}: {numbers}", remark)))
@@ -112,7 +112,7 @@ class WantedRatios:
         if output.kind is NumberKind.LINEAR and output.snr_db >= self.info_db:
             return f"enough for classes, but {wanted}"
         if self.is_harmless(output):
-            return "less than an 8-bit code of a probability"
+            return "an error of less than one 8-bit step of a probability"
         return ""
 
 

@@ -82,7 +82,7 @@ def _layers(count: int) -> str:
 
 def _cost(plan: MixedPrecisionPlan) -> str:
     if not plan.sixteen_bit:
-        return "nothing then has 16 bit"
+        return "no layer then has 16 bit"
     return (
         f"{plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of the "
         "multiply-accumulates then have 16 bit"
@@ -123,7 +123,7 @@ def _what_is_missed(plan: MixedPrecisionPlan) -> str:
     if not plan.helps:
         return "16 bit does not help here"
     if any(plan.after[name].room < 0 for name in plan.missed):
-        return "16 bit alone does not let the chip decide as the float network does"
+        return "16 bit alone does not bring back enough of the lost decisions"
     if plan.cut_short:
         return f"No set of 16-bit layers for {plan.target_db:g} dB was found in the work allowed"
     return f"16 bit alone does not bring every output to {plan.target_db:g} dB"

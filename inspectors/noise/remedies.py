@@ -37,7 +37,7 @@ def remedy_for_output(
     if search := by_searching(context):
         return search
     if plan_of(context) is None and snr_db >= DEFAULT_TARGET_DB:
-        return "Search for the layers that need 16 bit with a higher --target-snr."
+        return "Run again with a higher --target-snr to find the layers that need 16 bit."
     return by_training(context.model)
 
 

@@ -58,8 +58,9 @@ class BadSamples:
         remark = f",{which} because the output is small, not because of noise"
         each = [f"sample {named(s.index)} has {tenths(s.snr_db)} dB" for s in self.samples]
         return (
-            f"{count} at {self.output.layer.name}, which has {tenths(self.output.snr_db)} dB over "
-            f"all: {listed(each, SAMPLES_NAMED)}{remark if weak else ''}"
+            f"{count} at {self.output.layer.name}, whose SNR over all samples is "
+            f"{tenths(self.output.snr_db)} dB: "
+            f"{listed(each, SAMPLES_NAMED)}{remark if weak else ''}"
         )
 
 

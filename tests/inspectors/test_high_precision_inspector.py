@@ -443,7 +443,7 @@ def test_decisions_that_no_set_brings_back_are_said() -> None:
     decided = {"before": {OUTPUT: build_classes(25)}, "after": {OUTPUT: build_classes(46)}}
     changes = {"obstacle": "few samples hold it", "modes": {}, "missed": (OUTPUT,)}
     (found,) = measured(GOOD, plan=plan({}, **decided, **changes))
-    assert found.headline == "16 bit alone does not let the chip decide as the float network does"
+    assert found.headline == "16 bit alone does not bring back enough of the lost decisions"
     assert "in 25 of 64 samples before, 46 of 64 after" in found.evidence
 
 

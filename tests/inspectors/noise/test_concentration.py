@@ -118,14 +118,15 @@ def test_the_shares_and_what_they_would_gain_are_told() -> None:
     (found,) = spread_findings(15.0, spread_over(0.8, 0.2))
     assert found.headline == "Most noise at the outputs comes from net/conv1"
     assert found.evidence == (
-        "80% from net/conv1, of 2 layers that add noise at net/output_layer1 (15.0 dB)"
+        "80% from net/conv1 at net/output_layer1, which has an SNR of 15.0 dB and noise from 2 "
+        "layers"
     )
     assert found.measured == {"net/conv1 at net/output_layer1": pytest.approx(0.8)}
     assert found.recommendation is None
     (found,) = spread_findings(15.0, spread_over(*[0.1] * 10))
     assert found.evidence == (
         "net/conv1, net/conv2 and net/conv3, the loudest of 10 layers, add 30% of the noise at "
-        "net/output_layer1 (15.0 dB), and without it 1.5 dB would be gained"
+        "net/output_layer1, whose SNR of 15.0 dB would be 1.5 dB higher without their noise"
     )
     assert found.remedy == ""
     assert found.measured == {"net/output_layer1": pytest.approx(0.3)}
@@ -146,8 +147,8 @@ def test_what_bits_do_not_mend_asks_for_no_bits(layer: LayerNoise) -> None:
 @pytest.mark.parametrize(
     ("mode", "plan", "advice"),
     [
-        ("a8_w8_a8", None, "Try 16 bit for these layers with a higher --target-snr."),
-        ("", None, "Try 16 bit for these layers with a higher --target-snr."),
+        ("a8_w8_a8", None, "Run again with a higher --target-snr to try 16 bit for these layers."),
+        ("", None, "Run again with a higher --target-snr to try 16 bit for these layers."),
         ("a8_w4_a8", None, "Give net/conv1 8-bit weights and quantize again."),
         (
             "a8_w8_a8",

@@ -102,7 +102,9 @@ def test_at_most_five_layers_are_named_where_the_fall_is_deepest() -> None:
     found = the(inspect(noise | {OUTPUT: 40.0}, model=build_model(layers)), "noise-born-here")
     assert found.layers == tuple(f"net/conv{n}" for n in range(3, 8))
     assert found.headline == "Most precision is lost at a few layers"
-    assert found.evidence.startswith("net/conv7 has 13.0 dB, its input 49.0 dB; net/conv6 has")
+    assert found.evidence.startswith(
+        "net/conv7 has an SNR of 13.0 dB, its input 49.0 dB; net/conv6 has"
+    )
     assert found.evidence.endswith("; 2 more")
     assert found.measured["net/conv7"] == pytest.approx(49.0 - 13.0)
 
@@ -110,5 +112,5 @@ def test_at_most_five_layers_are_named_where_the_fall_is_deepest() -> None:
 def test_what_is_exact_is_said_in_words() -> None:
     found = the(inspect({"input_layer1": math.inf, "conv1": 20.0}), "noise-born-here")
     assert found.headline == "Most precision is lost at net/conv1"
-    assert found.evidence == "net/conv1 has 20.0 dB, its input no noise"
+    assert found.evidence == "net/conv1 has an SNR of 20.0 dB, its input no noise"
     assert found.measured == {"net/conv1": pytest.approx(30.0)}  # from 50 dB, what 8 bit reach

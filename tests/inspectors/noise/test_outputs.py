@@ -93,7 +93,7 @@ def test_the_evidence_says_what_is_wanted(activation: str, snr: float, said: str
     layers = network(activation=activation, original_names=["/head/Gemm"])
     found = the(inspect({"conv3": snr}, model=build_model(layers)), "output-snr-low")
     feeder = "net/output_layer1, fed by net/conv3 (/head/Gemm)"
-    assert found.evidence.startswith(f"{feeder}: {snr:.1f} dB, typical error ")
+    assert found.evidence.startswith(f"{feeder}: SNR {snr:.1f} dB, typical error ")
     assert said in found.evidence
     assert ("needs" in found.evidence) == bool(said)
 
@@ -213,7 +213,7 @@ def test_a_probability_may_be_off_by_less_than_a_code(
     layers = dict.fromkeys(CLEAN, 10.0) | {"conv3": build_layer_noise(10.0, rms=rms, bias_share=1)}
     found = inspect(layers, model=model, sensitivity={"conv1": 11.0, "conv2": 30.0})
     assert only(found, "output-snr-low") == expected(severity, OUTPUT)
-    assert ("8-bit code of a probability" in found[0].evidence) == (severity == "info")
+    assert ("8-bit step of a probability" in found[0].evidence) == (severity == "info")
     causes = {f.id for f in found} - {"output-snr-low"}
     assert causes == (set() if severity == "info" else {"noise-concentrated", "error-is-bias"})
 

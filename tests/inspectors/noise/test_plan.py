@@ -16,7 +16,7 @@ from tests.fixtures.outcomes import build_plan
             {},
             "8-bit weights at one layer bring every output to 20 dB",
             "Give net/fc1 8-bit weights with these lines and quantize again.",
-            "nothing then has 16 bit",
+            "no layer then has 16 bit",
         ),
         (
             {"net/conv1": "a16_w16"},

@@ -56,7 +56,8 @@ def test_the_list_of_samples_is_shortened_and_says_if_it_may_be_longer() -> None
     kept = [sample(index, 5.0 + index / 100) for index in range(12)]
     found = the(inspect({"conv3": 25.0}, worst_samples={OUTPUT: kept}), "worst-samples")
     assert found.evidence == (
-        "at least 12 samples at net/output_layer1, which has 25.0 dB over all: sample 0 has "
+        "at least 12 samples at net/output_layer1, whose SNR over all samples is 25.0 dB: sample "
+        "0 has "
         "5.0 dB, sample 1 has 5.0 dB, sample 2 has 5.0 dB and 9 more, because the output "
         "is small, not because of noise"
     )
