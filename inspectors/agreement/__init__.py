@@ -44,12 +44,12 @@ class AgreementInspector(BaseInspector):
       are known. A channel of which it makes a tenth needs a tenth of these codes. A warning as
       well where half of the channels span less than 16 codes, others reach 16 times as far, and
       the input alone leaves an output less than 20 dB and makes a quarter of the noise there.
-      Scale every feature alike on the host. At an output, where a channel that varies in float has
-      the same code for every sample: an error where the output is known to hold scores or numbers
-      that count one by one, an info where it may hold classes that come out alike. Scale the
-      targets alike in training, or take what a trial shows to help: a scale for each channel of
-      the output, or 16 bit. In front of a choice among
-      channels that comes out otherwise, where without a few channels, at most a tenth, the range
+      Divide every feature by its standard deviation on the host. At an output, where a channel
+      that varies in float has the same code for every sample: an error where the output is known
+      to hold scores or numbers that count one by one, an info where it may hold classes that come
+      out alike. Scale the targets of all channels to one range in training, or take what a trial
+      shows to help: a scale for each channel of the output, or 16 bit. In front of a choice among
+      channels that comes out differently, where without a few channels, at most a tenth, the range
       would be an eighth or less: bound these channels, or give the layer 16 bit.
     - `score-cannot-fire` (warning or error): the highest code of the output does not exceed the
       threshold, so that no input can ever fire. It is an error where the output is known to hold
@@ -95,12 +95,12 @@ class AgreementInspector(BaseInspector):
             yield Finding(
                 id="decisions-change",
                 severity=Severity(-severity),
-                headline=f"The chip {_how_often(severity, is_unknown)} otherwise than the float "
+                headline=f"The chip {_how_often(severity, is_unknown)} differently from the float "
                 "network",
                 evidence=itemized([f"{name}: {judged[name].evidence}" for name in layers]),
-                why="What the network is used for comes out wrong."
+                why="Where the float network is right, these answers of the chip are wrong."
                 if not is_unknown
-                else "What kind of output it is decides how much this matters.",
+                else "How much this matters depends on the kind of output.",
                 remedy=by_plan(context)
                 or (kind_wanted(layers) if is_unknown else "")
                 or by_searching(context)

@@ -27,6 +27,16 @@ SHARE_OF_READERS = 0.1  # of the channels behind: one of many may be an exceptio
 MOST_NAMED = 5
 
 
+SHARED_WIDTH = (
+    "All channels of a tensor share one width of a code, which the channel with the widest range "
+    "sets."
+)
+SCALE_FEATURES = (
+    "Divide every feature by its standard deviation on the host, export the network for such "
+    "features, and quantize again."
+)
+
+
 @dataclass(frozen=True, eq=False)
 class CodedInput:
     """The values of an input beside its codes, by channel.
@@ -191,11 +201,10 @@ def input_findings(context: Context) -> Iterator[Finding]:
             headline="Channels of an input vary by less than "
             f"{'one code' if found.is_lost else '2 codes'}",
             evidence=f"{named(found.channels)} of {plural(found.codes.size, 'channel')} of "
-            f"{layer.name}: {_span(codes)} of {rounded(found.step)}, as channel {found.widest} "
-            f"reaches farthest; {found.source}",
-            why="All channels of a tensor share the width of a code, which the widest sets.",
-            remedy="Scale every feature alike on the host (divide by its standard deviation), "
-            "export the network for such features, and quantize again.",
+            f"{layer.name}: {_span(codes)}, and one code is {rounded(found.step)} wide, as channel "
+            f"{found.widest} has the largest values; {found.source}",
+            why=SHARED_WIDTH,
+            remedy=SCALE_FEATURES,
             layers=(layer.name,),
             measured={
                 "channels": float(len(found.channels)),

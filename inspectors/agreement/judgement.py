@@ -119,5 +119,8 @@ def bounded_where_known(context: Context, severity: Level, layers: Collection[st
 
 def kind_wanted(outputs: Sequence[str]) -> str:
     """To say what an output stands for, where nobody knows."""
-    kinds = "|".join(KNOWN_KINDS)
-    return f"Say what the output is with --output-kind {outputs[0]}={kinds}, and run again."
+    *kinds, last = KNOWN_KINDS
+    return (
+        f"Run again with --output-kind {outputs[0]}=KIND, where KIND is {', '.join(kinds)} or "
+        f"{last}."
+    )

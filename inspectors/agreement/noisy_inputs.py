@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.agreement.inputs import coarse_inputs, coded_input, named
+from inspectors.agreement.inputs import (
+    SCALE_FEATURES,
+    SHARED_WIDTH,
+    coarse_inputs,
+    coded_input,
+    named,
+)
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
 from utils.findings import Finding, Severity
@@ -79,11 +85,11 @@ def _finding(
         evidence=f"{named(far)} of {plural(codes.size, 'channel')} of {layer.name} "
         f"{f'spans {reach}' if len(far) == 1 else f'span {reach} or more'}, half of the channels "
         f"{usual:.2g} or less; "
-        f"with nothing but this input quantized {cost.output} has {tenths(cost.snr_db)} dB, "
+        f"with nothing but this input quantized {cost.output} has an SNR of {tenths(cost.snr_db)} "
+        "dB, "
         f"{cost.share:.0%} of its noise",
-        why="All channels of a tensor share the width of a code, which the widest sets.",
-        remedy="Scale every feature alike on the host (divide by its standard deviation), "
-        "export the network for such features, and quantize again.",
+        why=SHARED_WIDTH,
+        remedy=SCALE_FEATURES,
         layers=(layer.name,),
         measured={
             "channels": float(len(far)),

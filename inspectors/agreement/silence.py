@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from inspectors.agreement.inputs import coarse_inputs, named
+from inspectors.agreement.inputs import SHARED_WIDTH, coarse_inputs, named
 from inspectors.agreement.judgement import kind_wanted
 from inspectors.base_inspector import Context
 from inspectors.finer_codes import tried_finer_codes
@@ -53,11 +53,12 @@ def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[F
             evidence="; ".join(filter(None, (constant, finer.evidence if finer else ""))),
             why="If the output holds classes this does no harm: the same ones come first."
             if is_harmless
-            else "All channels of a tensor share the width of a code, which the widest sets.",
+            else SHARED_WIDTH,
             remedy=kind_wanted([name])
             if is_harmless
             else (finer.remedy if finer else "")
-            or f"Scale the targets alike in training{_or_widened(context, name, producers)}.",
+            or "Scale the targets of all channels to one range in "
+            f"training{_or_widened(context, name, producers)}.",
             layers=tuple(dict.fromkeys([*producers, name])),
             measured={"channels": float(len(channels)), "of": float(len(codes.floats.low))},
             recommendation=finer.recommendation if finer else None,

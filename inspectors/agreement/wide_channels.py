@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspectors.agreement.inputs import named
+from inspectors.agreement.inputs import SHARED_WIDTH, named
 from inspectors.agreement.judgement import Judged, judged_decisions
 from inspectors.base_inspector import Context
 from inspectors.noise.remedies import by_plan
@@ -91,7 +91,7 @@ def _finding(
         headline="A few channels take most of the codes in front of a decision",
         evidence=f"{which} of {layer} {_between(wide.reach)}, the others {_between(wide.others)}: "
         f"they share {highest / wide.ratio:.2g} of {highest} codes",
-        why="All channels of a tensor share the width of a code, which the widest sets.",
+        why=SHARED_WIDTH,
         remedy=by_plan(context) or f"Bound {which} in training, or give {made_by} 16 bit.",
         layers=tuple(dict.fromkeys([made_by, layer, name])),
         measured={"wide channels": float(len(wide.channels)), "ratio": wide.ratio},

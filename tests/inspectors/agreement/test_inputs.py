@@ -162,7 +162,7 @@ def test_features_without_codes(context: Context, severity: str, channels: str) 
         (INPUT,),
     )
     assert found.evidence.startswith(f"{channels} of {INPUT}: ")
-    assert "Scale every feature alike on the host" in found.remedy
+    assert "Divide every feature by its standard deviation on the host" in found.remedy
     assert_well_worded(found)
 
 
@@ -170,7 +170,7 @@ def test_it_says_where_the_numbers_come_from_and_what_was_not_compared() -> None
     context = context_of(WEATHER, BALANCED)
     result = inspectors.run(AgreementInspector, context)
     assert "stored in the archive by its calibration" in result.findings[0].evidence
-    assert "as channel 0 reaches farthest" in result.findings[0].evidence
+    assert "as channel 0 has the largest values" in result.findings[0].evidence
     assert [missing.remedy for missing in result.not_checked] == [
         "pass the calibration set with -d"
     ]

@@ -89,7 +89,7 @@ def test_an_unknown_output_is_warned_of_and_asked_for() -> None:
     assert severities(output_of("unknown", unlike=0.2)) == {}
     (found,) = found_in(output_of("unknown", unlike=1.0))
     assert (found.id, found.severity) == ("decisions-change", Severity.WARNING)
-    assert f"--output-kind {OUTPUT}=classes|scores" in found.remedy
+    assert f"--output-kind {OUTPUT}=KIND, where KIND is classes, scores," in found.remedy
 
 
 @loud("channel-without-codes")

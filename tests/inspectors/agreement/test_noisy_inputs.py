@@ -107,6 +107,6 @@ def test_channels_that_take_the_codes_of_the_others(spans: Sequence[float], said
         (INPUT,),
     )
     assert found.evidence.startswith(said)
-    assert f"{OUTPUT} has 6.0 dB, 50% of its noise" in found.evidence
-    assert "Scale every feature alike on the host" in found.remedy
+    assert f"{OUTPUT} has an SNR of 6.0 dB, 50% of its noise" in found.evidence
+    assert "Divide every feature by its standard deviation on the host" in found.remedy
     assert_well_worded(found)
