@@ -36,13 +36,15 @@ def constant_channels(network: Network, digests: SampleDigests) -> Iterator[Find
             headline="A channel of an input holds the same value in every sample",
             evidence=f"{network[name].described() if name in network else name}: "
             f"{listed(values, MAX_NAMED)}, of {is_constant.size} channels",
-            why="Whatever else it holds later, calibration never saw what the network makes of it."
+            why="Calibration never saw what the network computes from other values there."
             if of_picture
             else "It may be a sensor that was off, or a feature that these samples do not show.",
             remedy=f"Give {named} of {name} what the network will see, as the "
             "depth or the fourth colour that it was trained with, and quantize again."
             if of_picture
-            else f"Check that {named} of {name} was filled in.",
+            else (
+                f"Check that {named} of {name} {'was' if channels.size == 1 else 'were'} filled in."
+            ),
             layers=(name,),
             measured={"channels": float(channels.size), "of": float(is_constant.size)},
         )

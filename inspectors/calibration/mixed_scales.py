@@ -134,7 +134,7 @@ def mixed_scales(context: Context, digests: SampleDigests) -> Iterator[Finding]:
         yield Finding(
             id="calibration-mixed-scales",
             severity=Severity.ERROR if seen.is_image_like else Severity.WARNING,
-            headline="Some samples are scaled otherwise than the others",
+            headline="Some samples are scaled differently from the others",
             evidence=f"{_named(digests, mix)} ({count:,} of {digests.samples:,}) of {described} "
             f"{'is' if count == 1 else 'are'} {how}: values from {_reach(seen, mix.odd)}, of the "
             f"others {_reach(seen, mix.small if mix.is_large_odd else mix.large)}",

@@ -66,12 +66,14 @@ def _copies(
     if len(indices) < limits.copies or share <= (limits.warning if pictures else limits.error):
         return
     named = digests.named
-    pairs = [f"{named(i)} of {named(first)}" for i, first in zip(indices, originals, strict=True)]
+    pairs = [
+        f"{named(i)} repeats {named(first)}" for i, first in zip(indices, originals, strict=True)
+    ]
     finding = partial(
         Finding,
         id="calibration-duplicates",
         evidence=f"{len(indices):,} of {plural(digests.samples, 'sample')} ({share:.0%}) are "
-        f"byte-identical copies of earlier ones, index {listed(pairs, 3)}",
+        f"byte-identical copies of earlier ones: sample {listed(pairs, 3)}",
         layers=tuple(pictures or digests.inputs),
         measured={"copies": float(len(indices)), "share": share},
     )
@@ -109,7 +111,7 @@ def _alike(
             severity=Severity.INFO,
             headline="Most pictures of the calibration set look alike",
             evidence=f"{len(alike):,} of {plural(len(kept), 'picture')} of "
-            f"{network[name].described()} ({share:.0%}) look like an earlier one, index "
+            f"{network[name].described()} ({share:.0%}) look like an earlier one, such as samples "
             f"{listed([digests.named(index) for index in alike], 3)}",
             why="Frames of one video, or augmented copies, show calibration little of what the "
             "network will see.",

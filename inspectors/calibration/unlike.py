@@ -28,7 +28,7 @@ from utils.har.image_like import is_image_shaped
 from utils.wording import plural, rounded
 
 Make = Callable[..., Finding]  # a finding with what all of these have in common
-SAME_WAY = "Prepare the data as those of the calibration were."
+SAME_WAY = "Prepare these data as the calibration data were prepared."
 DARKER = 0.6  # of the largest pixel given, what calibration saw at most where it saw other light
 
 
@@ -77,7 +77,8 @@ def unlike_finding(
 def _of_the_first(finding: Make, file: SortedFile, evidence: str) -> Finding:
     return finding(
         headline="The archive was calibrated on the first samples, unlike the rest of the file",
-        evidence=f"the first {plural(file.calibrated, 'sample')} have the ends that are stored; "
+        evidence=f"the first {plural(file.calibrated, 'sample')} have the smallest and largest "
+        f"values that the archive stores; "
         f"{evidence}",
         why="Calibration takes the first samples. In a file that is sorted they are of one kind.",
         remedy=file.remedy,
@@ -88,10 +89,10 @@ def _of_the_first(finding: Make, file: SortedFile, evidence: str) -> Finding:
 
 def _of_the_archive(context: Context, finding: Make, evidence: str, shown: Shown) -> Finding:
     return finding(
-        headline="The archive was calibrated on data that left much of the network asleep",
+        headline="The archive was calibrated on data that left much of the network inactive",
         evidence=f"{evidence}; {shown.described()}",
-        why="Training makes use of nearly all channels, so that these data are as in training, "
-        "and those of the calibration were not.",
+        why="Training makes use of nearly all channels, so these data match the training, and the "
+        "calibration data do not.",
         remedy="Quantize again on these data.",
         command=quantize_again(context, given_set(context)),
     )
@@ -111,12 +112,12 @@ def _of_sentinel(context: Context, finding: Make, evidence: str, value: float) -
 
 def _scaled(finding: Make, evidence: str) -> Finding:
     return finding(
-        headline="The data have another scale than those of the calibration",
+        headline="These data have another scale than the calibration data",
         evidence=evidence,
-        why="They are other data, or were scaled by a factor that was not tried. What is measured "
-        "with them is true of them only.",
+        why="These are other data, or were scaled by an unusual factor. Whatever this run measures "
+        "holds for these data only.",
         remedy="Look up by which factor the data were scaled and undo it, or quantize again on "
-        "these data if they are as in training.",
+        "these data if the network was trained on such values.",
     )
 
 
@@ -129,9 +130,9 @@ def _of_other_data(
     return finding(
         headline="The data are unlike those that the archive was calibrated on",
         evidence="; ".join(filter(None, (evidence, told))),
-        why="They are other data, or were prepared in a way that was not tried: usual scales, "
-        "constants and orders of colours do not explain it. What is measured with them is true "
-        "of them only.",
+        why="These are other data, or were prepared in an unusual way: the usual scales, constants "
+        "and orders of colours do not explain the difference. Whatever this run measures holds for "
+        "these data only.",
         remedy=SAME_WAY if told else _remedy(difference),
         command="" if difference.is_scaled else quantize_again(context, dataset),
     )
@@ -144,28 +145,29 @@ def _otherwise_prepared(
     return finding(
         headline="Red and blue are exchanged between these data and the calibration"
         if recipe.is_reversal
-        else "The data are prepared otherwise than those of the calibration",
+        else "These data were prepared differently from the calibration data",
         evidence=evidence,
-        why="The archive suits the values that it was calibrated on, so that these data are wrong."
+        why="The archive fits the values that it was calibrated on, so these data are wrong."
         if is_right
-        else "Only one of the two can be as in training, these data or the calibration.",
+        else "Only one of the two can match the training: these data or the calibration data.",
         remedy=f"Change {data} with `{recipe.line}` and keep the archive as it is."
         if is_right
-        else f"Change {data} with `{recipe.line}`, or quantize again on these data if they are as "
-        "in training.",
+        else f"Change {data} with `{recipe.line}`, or quantize again on these data if the "
+        "network was trained on such values.",
     )
 
 
 def _remedy(found: Difference) -> str:
     if found.is_scaled:
         return (
-            "Prepare the data as those of the calibration were, or quantize again if the network "
-            "will see data like these."
+            "Prepare these data as the calibration data were prepared, or quantize again if the "
+            "network will see data like these."
         )
     if _is_darker(found):
         return "Quantize again on a mix of these data and those of the calibration."
     return (
-        "Quantize again on these data if the network will see such, else pass the set that the "
+        "Quantize again on these data if the network will see such data, else pass the set that "
+        "the "
         "archive was calibrated on."
     )
 

@@ -89,11 +89,11 @@ def differing(monkeypatch: pytest.MonkeyPatch, given: NDArray[Any], suits: Suits
 def test_the_step_is_taken_where_the_fault_is(monkeypatch: pytest.MonkeyPatch) -> None:
     wide = ROWS * 37.7 + 11 * np.arange(40)  # no scale that is known
     unknown = differing(monkeypatch, wide, None)
-    assert unknown.remedy.startswith("Prepare the data as those of the calibration were, or")
+    assert unknown.remedy.startswith("Prepare these data as the calibration data were prepared, or")
     archive = differing(monkeypatch, wide, Suits.DATA)
     assert (
         archive.headline
-        == "The archive was calibrated on data that left much of the network asleep"
+        == "The archive was calibrated on data that left much of the network inactive"
     )
     assert archive.remedy == "Quantize again on these data."
     assert archive.command.startswith("hailo optimize")

@@ -50,6 +50,16 @@ def test_a_channel_of_one_value(array: Array, severity: str, evidence: str) -> N
     assert finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("channels", "said"),
+    [((4,), "that channel 4 of net/input_layer1 was"), ((1, 2), "that channels 1 and 2 of net/i")],
+)
+def test_one_channel_was_and_several_were_filled_in(channels: tuple[int, ...], said: str) -> None:
+    (finding,) = found(with_constant(ROWS, 0.0, *channels))
+    assert said in finding.remedy
+    assert (" were " in finding.remedy) == (len(channels) > 1)
+
+
 @quiet("calibration-constant-channel")
 @pytest.mark.parametrize(
     "array",

@@ -54,7 +54,9 @@ def test_quiet(given: NDArray[Any], calibrated: NDArray[Any]) -> None:
 def test_a_sorted_file(size: int, script: str | None) -> None:
     (finding,) = found(SORTED, SORTED[:size], script)
     assert finding.severity.label == "error"
-    assert finding.evidence.startswith(f"the first {size} samples have the ends that are stored; ")
+    assert finding.evidence.startswith(
+        f"the first {size} samples have the smallest and largest values that the archive stores; "
+    )
     assert "calibset_size=256" in finding.commands[0]
     assert "with this line" in finding.remedy
     assert finding.command == ""

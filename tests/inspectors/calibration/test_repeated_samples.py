@@ -90,7 +90,9 @@ def test_blank_frames_are_not_told_twice() -> None:
 def test_which_are_copies_of_which() -> None:
     (finding,) = found(sampled(filled_up(PICTURES, 30)))
     assert "30 of 200 samples (15%) are byte-identical" in finding.evidence
-    assert finding.evidence.endswith("index 170 of 0, 171 of 1, 172 of 2 and 27 more")
+    assert finding.evidence.endswith(
+        ": sample 170 repeats 0, 171 repeats 1, 172 repeats 2 and 27 more"
+    )
     assert finding.measured == {"copies": 30.0, "share": 0.15}
 
 
