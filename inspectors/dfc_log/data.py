@@ -91,7 +91,7 @@ def _normalized_twice(event: LogEvent, limits: PixelLimits) -> Finding:
         if is_certain
         else "The compiler expected raw pixels in front of the normalization on the chip",
         evidence=_shown(event),
-        why="What is normalized twice is almost constant."
+        why="After two normalizations the values are almost constant."
         if is_certain
         else "If the data were normalized before, they are normalized twice.",
         remedy="Pass the pixels as they are, or remove the normalization from the model script."

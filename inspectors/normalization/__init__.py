@@ -266,7 +266,7 @@ def _as_in_training(
     entry: NormalizedInput, is_error: bool, example: str = "", *, needs_other: bool = False
 ) -> str:
     if entry.steps:
-        return "Correct the constants or the data, so that both are as in training."
+        return "Correct the constants or the data so that they match the training."
     if not is_error and not example:
         again = ", and quantize again on data that are" if needs_other else ""
         return f"Check whether the data are scaled as in training{again}."

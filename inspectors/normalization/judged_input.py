@@ -178,7 +178,10 @@ class FirstAnswer:
         """What is known of it, as the main clause of a sentence; "" if nothing is."""
         if self.layer is None:
             return ""
-        return f"{self.layer.described()} answers with a standard deviation of {rounded(self.std)}"
+        return (
+            f"the pre-activations of {self.layer.described()} have a standard deviation of "
+            f"{rounded(self.std)}"
+        )
 
 
 def first_answer(context: Context, layer: Layer) -> FirstAnswer:

@@ -75,9 +75,17 @@ class InputLimits:
     def answer(self, first: FirstAnswer) -> str:
         """What the answer of the first layer to raw pixels means."""
         if self.exceeds(first):
-            return "The first layer answers far more widely than one that was trained on 0..255."
+            return (
+                "The pre-activations of the first layer spread too widely: trained on 0..255 it "
+                "would have "
+                f"a standard deviation of at most {self.highest_first_std:g}."
+            )
         as_is = "Some networks take 0..255 as they are"
-        return as_is + ("." if first.layer is None else ", and the first layer answers like one.")
+        return as_is + (
+            "."
+            if first.layer is None
+            else ", and the pre-activations of the first layer are as small as theirs."
+        )
 
     def is_judged_as_image(self, entry: NormalizedInput, first: FirstAnswer) -> bool:
         """Whether to hold an input to what is true of images only.

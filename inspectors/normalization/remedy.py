@@ -59,7 +59,7 @@ class RecipeAdvice:
         """The recipe and its alternatives, as a sentence."""
         if self.was_divided:
             return (
-                f"Divide the pixels{_place(self.entry)} by 255, as those of the calibration were, "
+                f"Divide the pixels{_place(self.entry)} by 255, as in the calibration data, "
                 "or add this line and quantize again on the raw pixels."
             )
         if self.shown:
@@ -150,7 +150,7 @@ def example_line(entry: NormalizedInput, names: Iterator[str]) -> str:
     """The line to try where values are too large for the first layer, as part of a sentence."""
     if entry.steps:
         return ""
-    return f", for example by `{line_for_pixels(entry, names)}` if it was trained on 0..1"
+    return f", for example by `{line_for_pixels(entry, names)}` if the network was trained on 0..1"
 
 
 def line_for_doubled(

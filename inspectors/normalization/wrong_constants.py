@@ -11,7 +11,7 @@ from inspectors.normalization.remedy import corrected_line, line_for_doubled, li
 from inspectors.normalization.steps import Complaint, NormalizationStep
 from utils.findings import Finding, Recommendation, Severity
 
-ALMOST_CONSTANT = "What is normalized twice is almost constant."
+ALMOST_CONSTANT = "After two normalizations the values are almost constant."
 
 
 def malformed(

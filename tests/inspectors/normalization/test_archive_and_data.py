@@ -132,7 +132,7 @@ def test_remedy(context: Context, remedy: str) -> None:
         ("two-lines-that-divide", "net/input_layer1 by line 2 of the model script, [0, 0, 0] / "),
         ("four-means", "line 1 of the model script, [0, 0, 0, 0] / [255, 255, 255]: 4 means"),
         ("one-channel-of-three", "1 of 3 channels of net/input_layer1 is outside mean -2.2..5"),
-        ("raw-table", "net/conv1 answers with a standard deviation of 30.1"),
+        ("raw-table", "the pre-activations of net/conv1 have a standard deviation of 30.1"),
     ],
 )
 def test_evidence(name: str, words: str) -> None:
@@ -161,7 +161,7 @@ def test_pixels_where_the_archive_was_calibrated_on_divided_ones() -> None:
     measured = build_measurements(input_layer1=LayerMeasurement(RAW))
     (found, *_) = findings(build_context(archive.model, measured))
     assert found.id == "normalization-missing"
-    assert found.remedy.startswith("Divide the pixels by 255, as those of the calibration were")
+    assert found.remedy.startswith("Divide the pixels by 255, as in the calibration data")
     assert found.recommendation is not None
     assert found.recommendation.commands == (
         "normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])",
