@@ -76,9 +76,8 @@ class InputLimits:
         """What the answer of the first layer to raw pixels means."""
         if self.exceeds(first):
             return (
-                "The pre-activations of the first layer spread too widely: trained on 0..255 it "
-                "would have "
-                f"a standard deviation of at most {self.highest_first_std:g}."
+                "The pre-activations of the first layer spread too widely: a layer trained on "
+                f"0..255 has a standard deviation of at most {self.highest_first_std:g}."
             )
         as_is = "Some networks take 0..255 as they are"
         return as_is + (

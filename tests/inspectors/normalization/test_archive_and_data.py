@@ -116,8 +116,8 @@ def test_same_fault_of_archive_and_data_is_reported_once(
         (
             LOUD["raw-table"][0],
             "Normalize the data as in training, on the chip or before, for example by "
-            "`normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])` if it was "
-            "trained on 0..1.",
+            "`normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])` if the "
+            "network was trained on 0..1.",
         ),
     ],
 )
