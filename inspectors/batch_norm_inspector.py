@@ -109,7 +109,8 @@ class BatchNormInspector(BaseInspector):
             evidence=f"{len(abnormal)} of {plural(len(judged), 'judged layer')}: "
             f"{listed([layer.layer.described() for layer in abnormal], 3)}; the worst is "
             f"{worst.layer.described()}, where {worst.share:.0%} of "
-            f"{plural(worst.channels, 'channel')} have absolute means up to "
+            f"{plural(worst.channels, 'channel')} exceed a mean of {self.HIGHEST_MEAN:g} or a "
+            f"standard deviation of {self.HIGHEST_STD:g}, with absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(sources))}",
             why=_why(are_narrow),

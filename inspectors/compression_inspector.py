@@ -125,10 +125,10 @@ class CompressionInspector(BaseInspector):
             yield Finding(
                 id="fragile-layer-compressed",
                 severity=Severity.WARNING,
-                headline=f"Layers that can least afford it have {self.COMPRESSED_BITS}-bit weights",
+                headline=f"Sensitive layers have {self.COMPRESSED_BITS}-bit weights",
                 evidence=listed(said, 3),
-                why="They have few weights to gain from, and little behind them evens out the "
-                "error.",
+                why="They have few weights, so that compression saves little, and little behind "
+                "them evens out the error.",
                 remedy=by_plan(context)
                 if plan_differs
                 else f"Give {listed(fragile)} 8-bit weights with these lines and quantize again.",

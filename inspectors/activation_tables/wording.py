@@ -45,7 +45,8 @@ def table_in_words(layer: Layer, measured: Measurements) -> str:
         f"{layer.described()} has {plural(table.lines, 'line')} for {layer.activation}; between "
         f"{table.low:.3g} and {table.high:.3g}, where the network uses it, they are off by "
         f"{_error_in_words(table, measured.layers.get(layer.name))} and leave "
-        f"{snr_in_words(table.snr_db)} by themselves, {table.share:.0%} of the noise there, "
+        f"{_ratio(table.snr_db)} by themselves, {table.share:.0%} of the noise "
+        "there, "
         f"measured over {plural(measured.samples, 'sample')}"
     )
 
@@ -66,22 +67,35 @@ def why(context: Context, found: Sequence[Harm]) -> str:
     unknown = [harm.output.layer.name for harm in found if harm.is_unknown]
     if not unknown or found[0].severity == Severity.INFO:
         return said
-    return f"{said} Scores that fire all the same lose nothing: --output-kind says what it is."
+    return (
+        f"{said} Scores that still fire lose nothing: --output-kind {unknown[0]}=scores says that "
+        "they "
+        "are scores."
+    )
+
+
+def _ratio(snr_db: float) -> str:
+    """``an SNR of 18.5 dB``; ``no signal`` where there is none."""
+    return f"{'an SNR of ' if math.isfinite(snr_db) else ''}{snr_in_words(snr_db)}"
 
 
 def harm_in_words(harm: Harm) -> str:
     """What tables cost an output, and what a trial shows."""
-    name, snr_db = harm.output.layer.name, snr_in_words(harm.output.snr_db)
+    name, snr_db = harm.output.layer.name, _ratio(harm.output.snr_db)
     if harm.trial is not None:
         return _trial_in_words(name, harm.trial)
     if harm.is_at_output:
         return f"{name} has {snr_db}"
-    return f"they hold {sum(harm.shares.values()):.0%} of the noise at {name}, which has {snr_db}"
+    return (
+        f"they hold {sum(harm.shares.values()):.0%} of the noise at {name}, which has an SNR "
+        f"of {snr_db}"
+    )
 
 
 def _trial_in_words(output: str, trial: TableTrial) -> str:
     numbers = (
-        f"{tenths(trial.after_db)} dB at {output} in emulation, before {tenths(trial.before_db)}"
+        f"an SNR of {tenths(trial.after_db)} dB at {output} in emulation, before "
+        f"{tenths(trial.before_db)}"
     )
     was_db, is_db = (found.samples.snr_db_at(0.5) for found in (trial.before, trial.after))
     if max(abs(was_db - trial.before_db), abs(is_db - trial.after_db)) >= APART_DB:

@@ -101,10 +101,10 @@ def _ranges_set(
     return Finding(
         id="few-samples-decide",
         severity=severity,
-        headline="Few samples alone set calibrated ranges, so all others get few codes",
+        headline="A few samples alone set calibrated ranges, so all others get few codes",
         evidence=f"{named_samples(places)}, {len(places)} of {samples}: {itemized(facts)}"
         f"{not_all_in_words(context)}",
-        why="Values that are rare spread the codes so widely that ordinary samples become coarse.",
+        why="Rare values widen the range so much that few codes are left for ordinary samples.",
         remedy=_remedy(context, clips, places) if matters else "",
         layers=names,
         measured={each.layer.name: float(each.codes) for each in ranges},
@@ -140,9 +140,9 @@ def _outputs_held(context: Context, what: str, held: Sequence[HeldByFew]) -> Fin
     return Finding(
         id="few-samples-decide",
         severity=severity,
-        headline=f"Few samples hold most of the {what} at an output",
+        headline=f"A few samples hold most of the {what} at an output",
         evidence=itemized([each.described() for each in held]) + not_all_in_words(context),
-        why="The SNR over all samples speaks of these alone.",
+        why="The SNR over all samples is that of these samples, not that of the others.",
         remedy=without_samples(context, places, "Scale the data by what most samples span")
         if severity > Severity.INFO
         else "",

@@ -45,9 +45,9 @@ class HeldByFew:
         verb = "holds" if len(self.places) == 1 else "hold"
         return (
             f"{named_samples(self.places)} {verb} {self.share:.0%} of the {self.what} that "
-            f"{plural(self.samples, 'sample')} have at {self.output}, with an SNR of "
-            f"{tenths(self.pooled_db)} dB over all and {tenths(self.median_db)} dB at the median "
-            "sample"
+            f"{plural(self.samples, 'sample')} have at {self.output}, whose SNR is "
+            f"{tenths(self.pooled_db)} dB over all samples and {tenths(self.median_db)} dB at the "
+            "median sample"
         )
 
 

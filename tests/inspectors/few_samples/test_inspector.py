@@ -164,7 +164,7 @@ def test_an_error_that_one_sample_holds_is_an_info(plain: Context) -> None:
         with_energies(plain, 1000 * energies(1.0), energies(1e4))
     )
     assert found.severity is Severity.INFO
-    assert found.headline == "Few samples hold most of the error at an output"
+    assert found.headline == "A few samples hold most of the error at an output"
     assert found.asks_for_nothing
     assert "samples 9 and 37 hold 99% of the error that 128 samples have" in found.evidence
 
@@ -174,8 +174,8 @@ def test_a_signal_that_two_samples_hold_hides_the_others(plain: Context) -> None
     hidden = with_energies(plain, energies(1e4), energies(1.0))
     (found,) = FewSamplesInspector().inspect(hidden)
     assert found.severity is Severity.WARNING
-    assert found.headline == "Few samples hold most of the signal at an output"
-    assert "22.0 dB over all and 0.0 dB at the median sample" in found.evidence
+    assert found.headline == "A few samples hold most of the signal at an output"
+    assert "22.0 dB over all samples and 0.0 dB at the median sample" in found.evidence
 
 
 @quiet("worst-samples")
