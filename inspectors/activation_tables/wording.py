@@ -45,8 +45,7 @@ def table_in_words(layer: Layer, measured: Measurements) -> str:
         f"{layer.described()} has {plural(table.lines, 'line')} for {layer.activation}; between "
         f"{table.low:.3g} and {table.high:.3g}, where the network uses it, they are off by "
         f"{_error_in_words(table, measured.layers.get(layer.name))} and leave "
-        f"{_ratio(table.snr_db)} by themselves, {table.share:.0%} of the noise "
-        "there, "
+        f"{_ratio(table.snr_db)} by themselves, {table.share:.0%} of the noise there, "
         f"measured over {plural(measured.samples, 'sample')}"
     )
 
@@ -69,8 +68,7 @@ def why(context: Context, found: Sequence[Harm]) -> str:
         return said
     return (
         f"{said} Scores that still fire lose nothing: --output-kind {unknown[0]}=scores says that "
-        "they "
-        "are scores."
+        "they are scores."
     )
 
 
@@ -86,10 +84,7 @@ def harm_in_words(harm: Harm) -> str:
         return _trial_in_words(name, harm.trial)
     if harm.is_at_output:
         return f"{name} has {snr_db}"
-    return (
-        f"they hold {sum(harm.shares.values()):.0%} of the noise at {name}, which has an SNR "
-        f"of {snr_db}"
-    )
+    return f"they hold {sum(harm.shares.values()):.0%} of the noise at {name}, which has {snr_db}"
 
 
 def _trial_in_words(output: str, trial: TableTrial) -> str:
