@@ -150,7 +150,8 @@ def _equal(step: Step, samples: int) -> Finding:
         severity=Severity.INFO,
         headline="The chip computes what was quantized",
         evidence=_evidence([*said, *map(as_clause, step.notes)], samples),
-        why="What goes wrong on the device lies outside the numbers that leave the chip.",
+        why="If results are wrong on the device, the numbers that leave the chip are not the "
+        "reason.",
         remedy="Look at thresholds, decoding of boxes, labels and the frames that are sent to the "
         "chip.",
         layers=tuple(match.layer for match in step.outputs),

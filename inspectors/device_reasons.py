@@ -27,13 +27,13 @@ _PIXELS = "Give the chip pixels from 0 to 255 where its input has 8 bits: it nor
 _READ_HOST = "HailoRT's host side gives dense arrays (height, width, channels)."
 UNKNOWN = Told(
     "The chip computes other values than the quantized network",
-    "No fault of the file or of the input that is known here explains it.",
-    "Check that the HEF was compiled from this archive, and keep the outputs of the very samples "
-    "of -d again.",
+    "None of the known faults of the file or of the input explains the difference.",
+    "Check that the HEF was compiled from this archive, and that the chip ran exactly the samples "
+    "of -d.",
 )
 MISSING = Told(
-    "Outputs of the network are missing among those of the chip",
-    "Nothing there has the name or the shape of these outputs, so they were not compared.",
+    "The file of the chip lacks outputs of the network",
+    "No array in the file has the name or the shape of these outputs, so they were not compared.",
     "Keep every output of the chip under its name, as in np.savez(file, **outputs).",
 )
 # What became of outputs that no array has the shape of.
@@ -64,7 +64,7 @@ PROCESSED: Mapping[str, Told] = MappingProxyType(
 REASONS: Mapping[str, Told] = MappingProxyType(
     {
         "codes-as-numbers": Told(
-            "The file holds codes of the chip where numbers are meant",
+            "The file holds raw codes of the chip instead of numbers",
             "Codes are numbers only once the zero point and the scale are applied.",
             "Set the format of the output to FLOAT32, or compute (code - zero point) * scale "
             "before anything else uses the outputs.",
@@ -88,7 +88,7 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         ),
         "bytes-swapped": Told(
             "16-bit codes of the chip were read with their bytes in reverse order",
-            "The coarse half of every code stands where the fine one is meant.",
+            "The high byte of every code was read as the low one.",
             "Read the output as little-endian uint16, which numpy calls '<u2'.",
         ),
         "codes-wrapped": Told(
@@ -99,12 +99,12 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         ),
         "bytes-for-words": Told(
             "16-bit codes of the chip were read as bytes",
-            "Halves of codes stand where codes are meant.",
+            "Single bytes were taken for whole codes.",
             "Read the output as uint16, as its format says.",
         ),
         "words-for-bytes": Told(
             "8-bit codes of the chip were read as 16-bit words",
-            "Two neighbours became one number.",
+            "Two neighbouring codes became one number.",
             "Read the output as uint8, as its format says.",
         ),
         "outputs-exchanged": Told(
@@ -113,9 +113,9 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "Take every output by its name, never by its place.",
         ),
         "late": Told(
-            "Results of the chip belong to other samples, some frames before or behind",
+            "Results of the chip belong to other samples, some frames earlier or later",
             "Results of asynchronous inference were matched to frames by their place.",
-            "Wait for the result of each frame, or carry a number of the frame along with it.",
+            "Wait for the result of each frame, or store the number of the frame with its result.",
         ),
         "repeated": Told(
             "Frames of the chip hold the result of another frame",
@@ -124,14 +124,14 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         ),
         "frames-missing": Told(
             "Some frames of the chip hold no result",
-            "They hold one number everywhere, as a buffer does that nothing was written to.",
+            "Every value in them is the same, as in a buffer that nothing was written to.",
             "Wait for the result of every frame before the outputs are kept.",
         ),
         "reordered": Told(
             "The frames of the chip lie in another order than the samples",
-            "Every frame is right, beside another sample.",
-            "Keep the outputs in the order of the samples: pad numbers in names with zeros, and "
-            "carry a number of the frame along with its result.",
+            "Every result is right, but stands beside another sample.",
+            "Keep the outputs in the order of the samples, for example by padding the numbers in "
+            "file names with zeros.",
         ),
         "input-scale": Told(
             "The chip was given values of another scale than the samples",
@@ -215,9 +215,10 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         ),
         "own-scales": Told(
             "The chip has the scales of this archive, but gives other values",
-            "Another HEF would have other scales, so it is rather what the chip was given, or the "
-            "order of its results.",
-            "Send the very samples of -d to the chip, in their order and with their bytes as they "
+            "Another HEF would have other scales. More likely the chip was given other samples, or "
+            "its results lie in another order.",
+            "Send exactly the samples of -d to the chip, in their order and with their bytes as "
+            "they "
             "are, and keep the outputs before anything reorders them.",
         ),
         "input-resized": Told(
@@ -254,9 +255,10 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "the code wants channels first.",
         ),
         "nms-threshold": Told(
-            "The chip keeps boxes from another score than the archive's configuration",
-            "Boxes that are missing or too many differ by their scores alone.",
-            "Set the score threshold of the NMS on the chip to the one that the reference uses.",
+            "The chip cuts boxes at another score than the archive's configuration",
+            "The scores alone tell which boxes are missing or too many.",
+            "Set the score threshold of the NMS on the chip to the one in the archive's "
+            "configuration.",
         ),
         "nms-columns": Told(
             "The sides of the chip's boxes are in another order",

@@ -68,10 +68,10 @@ class ModificationInspector(BaseInspector):
         yield Finding(
             id="modification-differs",
             severity=_severity(step),
-            headline="The optimized network computes something else than the parsed one",
+            headline="The optimized network computes other values than the parsed one",
             evidence=itemized(list(_evidence(context, step, worst, stages.samples)), limit=5),
-            why="The network is quantized from a float network that is not the one that was "
-            "parsed, so its outputs are wrong before any quantization.",
+            why="The compiler quantizes a float network that differs from the parsed one, so the "
+            "outputs are wrong before any quantization.",
             remedy=REMEDIES.get(word, WITHOUT_SCRIPT),
             layers=tuple(dict.fromkeys(name for name in (*first, worst.layer))),
             measured={"snr_db": worst.snr_db, "largest_difference": worst.largest},

@@ -162,7 +162,7 @@ def _finite(**numbers: float) -> dict[str, float]:
 
 def _evidence(context: Context, step: Step, samples: int) -> Iterator[str]:
     if step.parts_at:
-        yield f"both part at {_described(context, step.parts_at)}"
+        yield f"the first layer that differs is {_described(context, step.parts_at)}"
     outputs = sorted(step.outputs, key=lambda m: math.inf if math.isnan(m.snr_db) else m.snr_db)
     for match in outputs[:2]:
         yield (

@@ -1,4 +1,4 @@
-"""Why the archive computes something else than the original, with what to do about each reason."""
+"""Why the archive computes other values than the original, with what to do about each reason."""
 
 from __future__ import annotations
 
@@ -96,13 +96,13 @@ ADVICE: Mapping[str, Advice] = {
         "convolutions, and parse that export.",
     ),
     "other-resize": Advice(
-        "The archive resizes otherwise than the original",
+        "The archive resizes in another way than the original",
         _LAYER,
         "Export the model with the kind of resize that the archive computes, and measure its "
         "accuracy so before it is parsed again.",
     ),
     "other-padding": Advice(
-        "The archive pads otherwise than the original",
+        "The archive pads in another way than the original",
         "Values at the edges are wrong, and more of them with every layer behind it.",
         "Export the model with the padding that the archive computes, and measure its accuracy "
         "so before it is parsed again.",
@@ -137,11 +137,11 @@ ADVICE: Mapping[str, Advice] = {
 }
 
 UNKNOWN = Advice(
-    "The float network computes something else than the original",
-    "It is lost before any quantization, so that no setting of the model script mends it. None of "
-    "the changes that were tried makes both equal.",
-    "Give the very file that the archive was parsed from, with `--reference-normalization` for "
-    "how its samples are prepared.",
+    "The archive's float network computes other values than the original",
+    "The difference is there before any quantization, so no setting of the quantization removes "
+    "it. None of the known reasons explains it.",
+    "Pass the file that the archive was parsed from with `--reference`, and say with "
+    "`--reference-normalization` how its samples are prepared.",
 )
 
 

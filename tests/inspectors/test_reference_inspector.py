@@ -61,7 +61,7 @@ def test_what_is_equal(snr_db: float) -> None:
 def test_what_differs_without_a_reason() -> None:
     (found,) = findings(step(APART, is_equal=False, parts_at="net/conv1"))
     assert ids([found]) == [("reference-differs", "error")]
-    assert "both part at net/conv1" in found.evidence
+    assert "the first layer that differs is net/conv1" in found.evidence
     assert "7.0 dB" in found.evidence
     assert "--reference-normalization" in found.remedy
     assert found.layers == ("net/conv1", OUTPUT)

@@ -1,4 +1,4 @@
-"""Why the archive's network computes something else than the original, by trying what mends it."""
+"""Why the archive's network computes other values than the original, by trying what mends it."""
 
 from __future__ import annotations
 
