@@ -67,7 +67,8 @@ class CalibrationInspector(BaseInspector):
     - `calibration-mixed-scales` (warning or error): samples of an input were scaled in two ways. Of
       pictures some end at 1 and others at 255, some at 255 or 1 and others at 65535. A warning for
       other data, where the largest values lie in two groups that are 100, 255, 257, 1000, 32768 or
-      65535 times apart, within 10 %, with at least 3 samples in each. Prepare all samples alike.
+      65535 times apart, within 10 %, with at least 3 samples in each. Prepare all samples alike:
+      as the normalization on the chip takes them, else as most of them are.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
       of the range of the data; an info for other samples whose values are all equal. Find out why
       they are empty, and leave them out.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import Context
 from inspectors.calibration.misfit import samples_listed
 from inspectors.named_data import data_of
+from inspectors.normalization.on_chip import normalization_steps
+from inspectors.normalization.recipes import expected_maximum
+from inspectors.normalization.steps import joined
 from inspectors.preparation.noise import LEAST_OF_PICTURES
 from utils.dataset.sample_digests import InputDigests, SampleDigests
 from utils.findings import Finding, Severity
@@ -44,21 +47,27 @@ class Mix:
     factor : how many times as large the larger ones are.
     small, large : which samples are of which kind, (samples,); some may be of neither.
     limit : a value between the largest of both kinds.
+    white : of the smaller ones; None for what has no white.
+    is_large_right : whether the network takes the larger ones; None where nothing tells.
     """
 
     factor: float
     small: Flags
     large: Flags
     limit: float
+    white: float | None = None
+    is_large_right: bool | None = None
 
     @property
     def is_large_odd(self) -> bool:
-        """Whether the larger ones are the fewer."""
+        """Whether the larger ones have to change: those that do not fit, else the fewer."""
+        if self.is_large_right is not None:
+            return not self.is_large_right
         return int(self.large.sum()) <= int(self.small.sum())
 
     @property
     def odd(self) -> Flags:
-        """The kind of which there are fewer."""
+        """The kind that has to change."""
         return self.large if self.is_large_odd else self.small
 
 
@@ -85,7 +94,7 @@ def _of_pictures(seen: InputDigests, white: float, larger_white: float) -> Mix |
     ratio = float(np.median(largest[large]) / np.median(largest[small])) / factor
     if not 1 / OF_PICTURES <= ratio <= OF_PICTURES:
         return None
-    return Mix(factor, small, large, float(np.sqrt(white * largest[large].min())))
+    return Mix(factor, small, large, float(np.sqrt(white * largest[large].min())), white)
 
 
 def _of_values(seen: InputDigests) -> Mix | None:
@@ -118,7 +127,19 @@ def mixed_inputs(context: Context) -> dict[str, Mix]:
     """The inputs that take two kinds of samples, by scoped name."""
     inputs = context.samples.inputs if context.samples else {}
     found = {name: mix_of(seen) for name, seen in inputs.items()}
-    return {name: mix for name, mix in found.items() if mix is not None}
+    return {name: _as_taken(context, name, mix) for name, mix in found.items() if mix is not None}
+
+
+def _as_taken(context: Context, name: str, mix: Mix) -> Mix:
+    """With the kind that the normalization on the chip is made for, however few these are."""
+    model = context.model
+    if mix.white is None or name not in model.network:
+        return mix
+    whole = joined(normalization_steps(model, context.script, model.network[name]))
+    white = expected_maximum(whole.mean, whole.std) if whole else None
+    if white not in (mix.white, mix.white * mix.factor):
+        return mix
+    return replace(mix, is_large_right=white != mix.white)
 
 
 def mixed_scales(context: Context, digests: SampleDigests) -> Iterator[Finding]:

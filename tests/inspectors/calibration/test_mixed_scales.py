@@ -13,7 +13,7 @@ from inspectors.base_inspector import Context
 from inspectors.calibration import CalibrationInspector
 from inspectors.calibration.identity import explained_otherwise
 from tests.fixtures.natural_images import natural_images
-from tests.fixtures.sample_sets import sampled
+from tests.fixtures.sample_sets import input_model, sampled
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 
@@ -21,6 +21,10 @@ Array = NDArray[Any]
 ID = "calibration-mixed-scales"
 PIXELS = natural_images(40).astype(np.float32)
 UNIT = PIXELS / 255
+# What the chip does with pixels, with values from 0 to 1, and with nobody knows what.
+TO_UNIT = "normalization1 = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])\n"
+OF_UNIT = "normalization1 = normalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])\n"
+OF_NOTHING_KNOWN = "normalization1 = normalization([0.0, 0.0, 0.0], [9.0, 9.0, 9.0])\n"
 RANDOM = np.random.default_rng(5)
 WAVES = RANDOM.uniform(-1, 1, (40, 1, 512, 1)).astype(np.float32)
 LOUDNESS = RANDOM.lognormal(-1.5, 1.0, (40, 1, 1, 1)).astype(np.float32)
@@ -101,6 +105,26 @@ def test_the_line_makes_all_samples_alike() -> None:
         names: dict[str, Any] = {"np": np, "x": array}
         exec(line, names)
         np.testing.assert_allclose(names["x"], whole, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("script", "array", "change"),
+    [
+        # A few raw pictures among many that are divided by 255, and the reverse.
+        (TO_UNIT, scaled(UNIT, 255, 5, 17), "x * 255"),
+        (TO_UNIT, scaled(PIXELS, 1 / 255, 5, 17), "x * 255"),
+        (TO_UNIT, scaled(PIXELS, 257, *range(30)), "x / 257"),
+        (OF_UNIT, scaled(PIXELS, 1 / 255, 5, 17), "x / 255"),
+        (OF_UNIT, scaled(UNIT, 255, 5, 17), "x / 255"),
+        (OF_NOTHING_KNOWN, scaled(UNIT, 255, 5, 17), "x / 255"),
+    ],
+)
+def test_the_normalization_on_the_chip_says_which_samples_have_to_change(
+    script: str, array: Array, change: str
+) -> None:
+    (finding,) = found(sampled(array, model=input_model(array, script=script)))
+    assert finding.severity.label == "error"
+    assert f", {change}, x)" in finding.remedy
 
 
 def test_files_are_named_where_each_sample_has_one() -> None:
