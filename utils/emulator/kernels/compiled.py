@@ -25,6 +25,9 @@ except Exception:  # absent, or made for another numpy: either way there is none
 
 # TensorFlow takes over only memory that starts at a multiple of this.
 _ALIGNMENT = 64
+# Whether any thread may give back memory that numpy lent by DLPack. Before 1.24 numpy frees it
+# without Python's lock, which spoils other memory: https://github.com/numpy/numpy/issues/22507
+LENDS_SAFELY = np.lib.NumpyVersion(np.__version__) >= "1.24.0"
 # Values of a pixel from which on loops are as fast as they get.
 _WIDE = 64
 
@@ -70,6 +73,8 @@ def empty_bytes(shape: Sequence[int]) -> NDArray[np.uint8]:
 
 def as_tensor(array: NDArray[Any]) -> tf.Tensor:
     """A tensor in the memory of an array, which nobody may change from now on."""
+    if not LENDS_SAFELY:
+        return tf.convert_to_tensor(array)  # early versions of TensorFlow take over that memory too
     return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
