@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,21 @@ def run(*argv: str) -> int:
     return main.main([*argv, "--no-interactive"])
 
 
-def report_of(*argv: str) -> dict[str, Any]:
-    run(*argv, "--json", "report.json")
+def outcome(*argv: str) -> tuple[int, dict[str, Any]]:
+    """The exit code of a run, and its report, which keeps to the schema."""
+    code = run(*argv, "--json", "report.json")
     report: dict[str, Any] = json.loads(Path("report.json").read_text("utf-8"))
     schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
     jsonschema.validate(report, schema)
+    return code, report
+
+
+def report_of(*argv: str) -> dict[str, Any]:
+    _, report = outcome(*argv)
     return report
 
 
-def ids(report: dict[str, Any]) -> set[str]:
+def ids(report: Mapping[str, Any]) -> set[str]:
     return {finding["id"] for entry in report["inspectors"] for finding in entry["findings"]}
 
 

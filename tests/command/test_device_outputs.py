@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.command.running import logged, report_of, run
+from tests.command.running import logged, outcome, report_of, run
 from tests.command.uses import uses_of_the_readme
 from tests.device_outputs.networks import Chip, chip
 from tests.device_outputs.networks import saved as kept
@@ -33,9 +33,9 @@ def test_reversed_channels_are_the_first_thing_that_is_read(played: Chip) -> Non
     turned = {name: values[..., ::-1] for name, values in played.samples.items()}
     path = str(kept(Path("outputs.npz"), played.values(turned)))
     har = played.model.archive.path
-    assert run("-d", "calibset.npy", "--device-outputs", path, har) == 0
+    code, report = outcome("-d", "calibset.npy", "--device-outputs", path, har)
+    assert code == 0
     assert "Verdict: Accuracy is lost between the quantized model and the chip" in logged()
-    report = report_of("-d", "calibset.npy", "--device-outputs", path, har)
     assert report["causes"][0]["id"] == "device-differs"
     assert "order of the calibration set" in report["next"]["text"]
 
@@ -44,17 +44,18 @@ def test_a_damaged_file_costs_its_own_comparison_alone(played: Chip) -> None:
     Path("outputs.npz").write_bytes(b"PK\x03\x04 cut off")
     har = played.model.archive.path
     given = ("-d", "calibset.npy", "--device-outputs", "outputs.npz", har)
-    assert run(*given) == 2
-    assert "outputs.npz" in logged() and report_of(*given)["layers"]
+    code, report = outcome(*given)
+    assert code == 2
+    assert "outputs.npz" in logged() and report["layers"]
 
 
 def test_a_file_that_holds_no_output_is_not_said_to_lose_anything(played: Chip) -> None:
     np.savez("other.npz", images=np.zeros((12, 3, 5, 7), np.float32))
     given = ("-d", "calibset.npy", "--device-outputs", "other.npz", played.model.archive.path)
-    assert run(*given) == 2
+    code, report = outcome(*given)
+    assert code == 2
     assert "Accuracy is lost" not in logged()
     assert "nothing in other.npz matches an output of the network" in logged()
-    report = report_of(*given)
     device = report["stages"][-1]
     assert (device["name"], device["outputs"]) == ("device", {})
     assert "nothing in other.npz" in device["not_compared"]

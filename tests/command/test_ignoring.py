@@ -11,7 +11,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from tests.command.running import ids, logged, report_of, run
+from tests.command.running import ids, logged, outcome, report_of, run
 from tests.har.samples import ROOT
 
 SCHEMAS = ROOT / "tests" / "renderers" / "schemas"
@@ -35,17 +35,18 @@ def ignore(*finding_ids: str, until: date | None = None) -> None:
 
 
 def test_what_is_not_ignored_counts(compressed: str) -> None:
-    report = report_of(compressed)
+    code, report = outcome("--fail-on", "warning", compressed)
+    assert code == 1
     assert report["ignored"] == []
     assert "implicit-compression" in ids(report)
-    assert run("--fail-on", "warning", compressed) == 1
 
 
 def test_what_is_ignored_counts_nowhere(
     compressed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ignore("implicit-compression")
-    report = report_of(compressed, "--output-model-script", "new.alls")
+    given = ("--fail-on", "warning", "--output-model-script", "new.alls")
+    code, report = outcome(*given, compressed)
     assert "implicit-compression" not in ids(report)
     assert "implicit-compression" not in {cause["id"] for cause in report["causes"]}
     assert "auto_4bit" not in Path("new.alls").read_text("utf-8")
@@ -58,7 +59,7 @@ def test_what_is_ignored_counts_nowhere(
     assert f"Ignored: {LINE}" in logged()
     assert "Options from hailo-first-aid.toml" in logged()
     worst = {finding["severity"] for e in report["inspectors"] for finding in e["findings"]}
-    assert run("--fail-on", "warning", compressed) == int("warning" in worst)
+    assert code == int("warning" in worst)
 
 
 def test_every_report_lists_it(compressed: str) -> None:

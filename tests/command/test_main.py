@@ -12,7 +12,7 @@ from PIL import Image
 
 import inspectors
 from inspectors.base_inspector import BaseInspector, Context, Priority
-from tests.command.running import ids, logged, opened, report_of, run, saved
+from tests.command.running import ids, logged, opened, outcome, report_of, run, saved
 from tests.fixtures.builders import build_layer, build_network, replaced
 from tests.fixtures.outcomes import outcomes
 from tests.fixtures.picture_folders import photos, save_pictures
@@ -166,9 +166,9 @@ def test_data_of_another_shape_leave_the_static_findings(
     compressed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nchw = saved(tmp_path / "nchw.npy", small_images().transpose(0, 3, 1, 2))
-    assert run("-d", nchw, compressed) == 2
+    code, report = outcome("-d", nchw, compressed)
+    assert code == 2
     shown = capsys.readouterr().out
-    report = report_of("-d", nchw, compressed)
     assert "(samples, 8, 8, 3)" in shown
     assert "(16, 3, 8, 8)" in shown
     assert "x = x.transpose(0, 2, 3, 1)" in shown
@@ -183,10 +183,10 @@ def test_numbers_that_are_none_are_named_and_nothing_is_measured(
     images = small_images()
     images[[2, 13], 0, 0, 0] = bad
     path = saved(tmp_path / "bad.npy", images)
-    report = report_of("-d", path, "--batch-size", "4", har)
+    code, report = outcome("-d", path, "--batch-size", "4", har)
+    assert code == 2
     assert "samples 2 and 13" in capsys.readouterr().out
     assert all("output" not in layer for layer in report["layers"].values())
-    assert run("-d", path, har) == 2
 
 
 def test_the_script_keeps_the_archives_lines_and_adds_the_recommended_ones(

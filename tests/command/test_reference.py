@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.backends.stages.original.steps import optimized_too, parsed_only
-from tests.command.running import ids, logged, report_of, run, saved
+from tests.command.running import ids, logged, outcome, report_of, run, saved
 from tests.command.uses import uses_of_the_readme
 from tests.fixtures.original_models import Archive, forked, pixels, written_onnx
 
@@ -28,9 +28,10 @@ def test_a_parsed_archive_that_is_the_original(
     tmp_path: Path, original: str, pictures: str
 ) -> None:
     har = parsed_only(tmp_path, Archive.of(forked()))
-    report = report_of("-d", pictures, "--reference", original, har)
+    given = ("-d", pictures, "--reference", original, "--fail-on", "warning")
+    code, report = outcome(*given, har)
+    assert code == 0
     assert ids(report) == {"reference-equal"}
-    assert run("-d", pictures, "--reference", original, har, "--fail-on", "warning") == 0
     assert "Accuracy is lost" not in logged()
 
 
@@ -40,10 +41,11 @@ def test_a_fault_is_named_with_its_stage_and_its_reason(
     archive = Archive.of(forked())
     archive.set("conv4", activation="linear")
     har = parsed_only(tmp_path, archive)
-    report = report_of("-d", pictures, "--reference", original, har)
+    given = ("-d", pictures, "--reference", original, "--fail-on", "error")
+    code, report = outcome(*given, har)
+    assert code == 1
     assert ids(report) == {"reference-differs"}
     assert report["next"]["id"] == "reference-differs"
-    assert run("-d", pictures, "--reference", original, har, "--fail-on", "error") == 1
     assert "Accuracy is lost between the original model and the parsed model" in logged()
     assert "lacks an activation" in logged()
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.backends.stages.comparing_archives import stand_in
-from tests.command.running import logged, report_of, run, saved
+from tests.command.running import logged, outcome, report_of, run, saved
 from tests.fixtures.stage_archives import NETWORKS, pixels, write_stages
 from utils.stages import Match, Step
 from utils.stages.runs import StageRun
@@ -44,8 +44,8 @@ def test_archives_that_are_not_quantized_are_judged_as_far_as_they_can_be(
     state: str, pictures: str, original: str, tmp_path: Path
 ) -> None:
     har = write_stages(tmp_path, NETWORKS["forked"](), state=state)
-    assert run("-d", pictures, "--reference", original, har) == 0
-    report = report_of("-d", pictures, "--reference", original, har)
+    code, report = outcome("-d", pictures, "--reference", original, har)
+    assert code == 0
     assert report["model"]["state"] == state
     assert [entry["name"] for entry in report["stages"]][:2] == ["original", "parsed"]
     skipped = {entry["name"]: entry["skipped"] for entry in report["inspectors"]}

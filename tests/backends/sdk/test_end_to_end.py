@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -10,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 import main
 from tests.backends.sdk.runs import Case
+from tests.command.running import ids, outcome
 from tests.har.samples import ROOT
 from tests.sdk_standin.chatter import MARK
 from tests.sdk_standin.installation import environment, installed
@@ -42,16 +41,7 @@ OUTCOMES = [
 
 def run(case: Case, *argv: str) -> tuple[int, dict[str, Any]]:
     """Exit code and report."""
-    options = ["--batch-size", "4", "--no-interactive", "--json", "r.json", *argv]
-    code = main.main([case.har, "-d", case.data, *options])
-    report: dict[str, Any] = json.loads(Path("r.json").read_text("utf-8"))
-    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
-    jsonschema.validate(report, schema)
-    return code, report
-
-
-def ids(report: Mapping[str, Any]) -> set[str]:
-    return {finding["id"] for entry in report["inspectors"] for finding in entry["findings"]}
+    return outcome(case.har, "-d", case.data, "--batch-size", "4", *argv)
 
 
 @pytest.mark.parametrize(("wrong", "asked", "code", "ran", "is_measured"), OUTCOMES)
