@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import pytest
 
 import inspectors
-from tests.fixtures.clean_archives import ARCHIVES, SIXTEEN_BIT, write_clean_archive
+from tests.fixtures.clean_archives import ARCHIVES, SIXTEEN_BIT, clean_archive
 from tests.fixtures.clean_networks import CLASSES
 from tests.fixtures.noise_reports import findings, layers_of, reported
 from utils.emulator.floats.engine import FloatEmulator
@@ -73,11 +73,7 @@ PARTLY: dict[tuple[str, bool], dict[str, str]] = {
 def paths(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[str, str]]:
     """Archive and images by kind."""
 
-    @cache
-    def written(kind: str) -> tuple[str, str]:
-        return write_clean_archive(kind, tmp_path_factory.mktemp(kind))
-
-    return written
+    return partial(clean_archive, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,7 @@ from benchmarks.archive import write_archive
 from benchmarks.float_graph import FloatGraph
 from tests.device_outputs.boxes import Boxes, by_score, packed, padded, suppressed
 from tests.device_outputs.networks import PIXELS, chip, loaded, normalized, pictures, saved, words
-from tests.fixtures.built_once import built_once
-from tests.fixtures.clean_archives import write_clean_archive
+from tests.fixtures.clean_archives import clean_archive
 from utils.device_outputs.expected import expected_outputs
 from utils.device_outputs.nms.decoding import class_count, decoded
 from utils.device_outputs.nms.judging import judged
@@ -64,22 +63,21 @@ def two_scales() -> FloatGraph:
     return net
 
 
-def write_two_scales(folder: Path) -> None:
+def write_two_scales(folder: Path) -> tuple[str, str]:
     net, images = two_scales(), pictures(48, 64, seed=6)
-    write_archive(net, folder / "pair.har", images.astype(np.float32))
-    np.save(folder / "pair.npy", images)
-
-
-def write_clean_detector(folder: Path) -> None:
-    write_clean_archive("detector", folder)
+    har, data = folder / "pair.har", folder / "pair.npy"
+    write_archive(net, har, images.astype(np.float32))
+    np.save(data, images)
+    return str(har), str(data)
 
 
 @pytest.fixture(scope="module", params=["clean_detector", "pair"])
 def detector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Detector:
-    name = request.param
-    write = write_clean_detector if name == "clean_detector" else write_two_scales
-    folder = built_once(tmp_path_factory, f"{name}_with_boxes", write)
-    return Detector(folder / f"{name}.har", np.load(folder / f"{name}.npy"))
+    if request.param == "clean_detector":
+        har, images = clean_archive(tmp_path_factory, "detector")
+    else:
+        har, images = write_two_scales(tmp_path_factory.mktemp("pair"))
+    return Detector(Path(har), np.load(images))
 
 
 def as_padded(folder: Path, lists: Lists, classes: int) -> Path:
