@@ -11,12 +11,12 @@ from diagnosis.output_files import numbered, own_descriptor, write_file
 from utils.dataset.contact_sheet import is_contact_sheet
 from utils.errors import DiagnosticError, UsageError
 from utils.findings.documentation import Documentation
-from utils.installation import install_command
 from utils.options.options import Options
 from utils.renderers import json, junit, markdown, sarif
 from utils.report import Report
 from utils.terminal.logger import LOGGER
 from utils.terminal.temporary_place import temporary_place
+from utils.tool import install_command
 
 NO_SCRIPT = "no model script was written, as the archive's own was not understood"
 

@@ -64,8 +64,7 @@ FLOORS = (
         "what is found, and files by what is in them",
         ("utils.findings", "utils.files"),
     ),
-    Floor("where this copy of the tool lies", ("utils.installation",)),
-    Floor("the ground", ("utils.errors", "utils.wording", "utils.version", "utils.facts")),
+    Floor("the ground", ("utils.errors", "utils.wording", "utils.tool", "utils.facts")),
 )
 
 

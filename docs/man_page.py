@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from utils.options.fleet_options import WORD, build_fleet_parser
 from utils.options.options import build_parser
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 
 FILE = f"{NAME}.1"
 SECTION = 1  # programs that a user runs

@@ -35,7 +35,7 @@ from utils.measurements import Need
 from utils.measurements.backend_names import BOTH
 from utils.renderers.comparison_lines import comparison_lines
 from utils.terminal.logger import LOGGER
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 from utils.wording import plural, printable
 
 SAMPLES = 16

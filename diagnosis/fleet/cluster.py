@@ -14,10 +14,9 @@ from typing import Any
 from diagnosis.fleet.judging import UNFINISHED
 from utils.backends.tensorflow_runtime import processors
 from utils.errors import UsageError
-from utils.installation import ROOT
 from utils.terminal.interruptions import interruptions_held_back
 from utils.terminal.logger import LOGGER
-from utils.version import VERSION
+from utils.tool import ROOT, VERSION
 from utils.wording import plural, short
 
 LOOPBACK = "127.0.0.1"

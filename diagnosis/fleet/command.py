@@ -25,7 +25,6 @@ from utils.fleet.plan import Plan, is_plan, plan_of, read_plan
 from utils.fleet.plan_check import check_arguments
 from utils.fleet.rows import Fleet, Row
 from utils.fleet.storage import absolute
-from utils.installation import ROOT, is_checkout
 from utils.options.configuration import read_configuration
 from utils.options.environment import missing_packages
 from utils.options.fleet_options import FleetOptions
@@ -34,7 +33,7 @@ from utils.renderers.fleet.words import changes, failing, summary
 from utils.terminal.logger import LOGGER, logging_to, show, tell
 from utils.terminal.progress import Progress, is_watched
 from utils.terminal.shown import BLANK
-from utils.version import NAME
+from utils.tool import NAME, ROOT, is_checkout
 from utils.wording import plural, printable
 
 PACKAGES = ("dask", "distributed", "fsspec", "jsonschema", "yaml")

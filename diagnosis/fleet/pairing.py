@@ -15,8 +15,8 @@ from utils.dataset.read_as import CROP, LETTERBOX, STRETCH, ReadAs
 from utils.errors import DiagnosticError, UsageError
 from utils.files.pictures import names_picture
 from utils.har.model import load_model
-from utils.installation import COMMAND, is_checkout
 from utils.terminal.logger import complain
+from utils.tool import COMMAND, is_checkout
 from utils.wording import plural, printable, short
 
 NAME = "fleet.yaml"

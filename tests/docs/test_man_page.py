@@ -9,7 +9,7 @@ import pytest
 from docs.man_page import man_page
 from utils.options.fleet_options import build_fleet_parser
 from utils.options.options import build_parser
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 
 PAGE = man_page(["NormInspector", "ImageInspector"])
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from utils import version
+from utils import tool
 from utils.findings.pages import page_of, reference
 
 PAGE = "docs/inspectors/noise-inspector.md"
@@ -32,10 +32,10 @@ def test_a_page_is_named_like_its_inspector_and_stays_in_its_folder(name: str, p
 def test_a_reference_is_a_path_until_there_is_a_site(
     url: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(version, "DOCUMENTATION_URL", url)
+    monkeypatch.setattr(tool, "DOCUMENTATION_URL", url)
     assert reference(PAGE, "low-snr") == expected
     assert reference(PAGE) == expected.partition("#")[0]
 
 
 def test_an_address_can_be_continued() -> None:
-    assert not version.DOCUMENTATION_URL or version.DOCUMENTATION_URL.endswith("/")
+    assert not tool.DOCUMENTATION_URL or tool.DOCUMENTATION_URL.endswith("/")

@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_project_file_takes_the_version_from_the_code() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'name = "{NAME}"\n' in text
-    assert 'version = { attr = "utils.version.VERSION" }' in text
+    assert 'version = { attr = "utils.tool.VERSION" }' in text
     assert VERSION not in text
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.built_once import built_once
-from utils.installation import ROOT
+from utils.tool import ROOT
 
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 OFFLINE = ("--no-deps", "--no-index")

@@ -12,8 +12,7 @@ import pytest
 
 from tests.har.archives import write_small
 from tests.installed.environments import run
-from utils.installation import ROOT
-from utils.version import NAME
+from utils.tool import NAME, ROOT
 
 RECIPE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
 IGNORE = (ROOT / ".dockerignore").read_text("utf-8").splitlines()

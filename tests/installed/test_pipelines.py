@@ -14,8 +14,7 @@ import pytest
 import yaml
 
 from tests.har.archives import write_small
-from utils.installation import ROOT
-from utils.version import NAME
+from utils.tool import NAME, ROOT
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]

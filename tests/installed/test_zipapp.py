@@ -12,8 +12,7 @@ import pytest
 
 from tests.har.archives import small_images, write_small
 from tests.installed.environments import run
-from utils.installation import ROOT
-from utils.version import NAME, VERSION
+from utils.tool import NAME, ROOT, VERSION
 
 pytestmark = [
     pytest.mark.slow,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutations.running import HANG_SECONDS, MEMORY_BYTES, Ended
-from utils.installation import ROOT
+from utils.tool import ROOT
 
 STATUSES = (0, 1, 2)
 TRACE = "Traceback (most recent call last)"

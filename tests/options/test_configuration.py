@@ -13,9 +13,9 @@ import pytest
 from docs.configuration_schema import configuration_schema
 from utils.findings import Severity
 from utils.findings.ignored import IgnoreRule
-from utils.installation import ROOT
 from utils.options.configuration import read_configuration
 from utils.options.options import Options, parse_options
+from utils.tool import ROOT
 
 SCHEMA = json.loads(configuration_schema())
 OWN = "hailo-first-aid.toml"

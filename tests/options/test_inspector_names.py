@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import inspectors
-from utils.installation import ROOT
 from utils.options.inspector_names import inspector_names
+from utils.tool import ROOT
 
 
 def test_the_names_are_those_of_the_inspectors_that_are_found() -> None:

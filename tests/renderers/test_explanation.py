@@ -7,7 +7,7 @@ import pytest
 import inspectors
 from inspectors.documentation import documentation
 from tests.renderers.hostile import NAMES
-from utils import version
+from utils import tool
 from utils.errors import UsageError
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.renderers.explanation import explained, first_sentence, listed_all
@@ -72,7 +72,7 @@ def test_an_inspector_is_explained_with_its_findings() -> None:
 def test_an_explanation_ends_with_its_page(
     url: str, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(version, "DOCUMENTATION_URL", url)
+    monkeypatch.setattr(tool, "DOCUMENTATION_URL", url)
     docs = Documentation((replace(NOISE, page="docs/inspectors/noise.md"),))
     assert explained(docs, "low-snr", 20).endswith(f"\n\nPage: {page}#low-snr\n")
     assert explained(docs, "NoiseInspector", 20).endswith(f"\n\nPage: {page}\n")

@@ -13,8 +13,8 @@ from typing import Any
 
 from utils.errors import DiagnosticError
 from utils.errors.faults import machine_fault
-from utils.installation import install_command
 from utils.measurements.device_names import AUTO, CPU, GPU
+from utils.tool import install_command
 
 LEGACY_KERAS = "TF_USE_LEGACY_KERAS"
 # TensorFlow has its devices once for the whole process, so the choice is one for it as well.

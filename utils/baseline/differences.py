@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from utils.baseline.run_facts import LayerFacts, Range, RunFacts
-from utils.version import NAME
+from utils.tool import NAME
 from utils.wording import listed, plural, printable, without_scope
 
 # Of the wider range; calibration on other samples of the same kind moves bounds further.

@@ -6,7 +6,7 @@ from utils.baseline.checked_json import CheckedJson, JsonError, parse_json
 from utils.baseline.run_facts import RunFacts, run_facts
 from utils.errors import UsageError
 from utils.side_files.input_files import read_bounded
-from utils.version import NAME
+from utils.tool import NAME
 from utils.wording import listed, printable
 
 # A layer takes 2 to 3 kB; networks have hundreds of layers, the largest some thousands.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from utils.facts.optimize_command import DATASET
 from utils.files.typed import typed
 from utils.files.wanted import Wanted
-from utils.installation import TYPED as TOOL
+from utils.tool import TYPED as TOOL
 
 ARCHIVE = "MODEL.har"  # for the user to replace
 MAX_LISTED = 3  # files of a folder

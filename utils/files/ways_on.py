@@ -16,7 +16,7 @@ from utils.files.glimpse import glimpse_of
 from utils.files.kinds import FileKind, kind_of
 from utils.files.typed import PYTHON, typed, unpacking
 from utils.files.wanted import Wanted
-from utils.installation import TYPED as TOOL
+from utils.tool import TYPED as TOOL
 from utils.wording import printable
 
 _MODEL_BYTES = 1 << 16  # of the names in a PyTorch file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from utils import version
+from utils import tool
 
 FOLDER = "docs/"  # what the site is made from; its pages keep their paths below it
 SOURCE, PUBLISHED = ".md", ".html"
@@ -19,7 +19,7 @@ def page_of(inspector: str) -> str:
 def reference(page: str, finding_id: str = "") -> str:
     """A page, at the entry of a finding: its address where there is a site, else its path."""
     place = f"#{finding_id}" if finding_id else ""
-    if not version.DOCUMENTATION_URL:
+    if not tool.DOCUMENTATION_URL:
         return page + place
     published = page.removeprefix(FOLDER).removesuffix(SOURCE) + PUBLISHED
-    return version.DOCUMENTATION_URL + published + place
+    return tool.DOCUMENTATION_URL + published + place

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from utils.baseline.became import Became
 from utils.jobs.plain import packed
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 
 SCHEMA_VERSION = 1
 INTERRUPTED = 130  # as of the command

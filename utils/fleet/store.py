@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from utils.jobs.bundle import bundled, unbundled
 from utils.jobs.plain import PlainError
-from utils.version import VERSION
+from utils.tool import VERSION
 
 SLICES, PARTS = "slices", "parts"
 _SUFFIX = ".npz"

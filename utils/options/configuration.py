@@ -10,7 +10,7 @@ from typing import Any
 
 from utils.errors import UsageError
 from utils.side_files.input_files import read_bounded
-from utils.version import NAME
+from utils.tool import NAME
 
 if sys.version_info >= (3, 11):
     import tomllib

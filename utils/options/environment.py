@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from utils.installation import ROOT, is_checkout
+from utils.tool import ROOT, is_checkout
 
 # What a static run needs, and what the rest does; the latter is imported only when asked for.
 REQUIRED = ("numpy", "termcolor")

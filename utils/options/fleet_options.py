@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from utils.installation import COMMAND
 from utils.options.fail_on import CHOICES
 from utils.options.misplaced import about_unknown
 from utils.options.parser import HelpFormatter, Parser
 from utils.options.result_options import refuse_same_paths
 from utils.options.values import positive
+from utils.tool import COMMAND
 from utils.wording import plural
 
 WORD = "fleet"  # the first argument

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
-from utils.installation import COMMAND
 from utils.measurements import device_names
 from utils.measurements.backend_names import AUTO, CHOICES
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
@@ -27,7 +26,7 @@ from utils.options.values import (
     probability,
     target_in_decibels,
 )
-from utils.version import NAME, VERSION
+from utils.tool import COMMAND, NAME, VERSION
 
 KNOWN_CHIPS = ("hailo8", "hailo8r", "hailo8l", "hailo10h", "hailo15h", "hailo15m", "hailo15l")
 SHELLS = ("bash", "zsh", "tcsh", "fish")  # for which completion scripts can be written

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from utils.installation import ROOT
+from utils.tool import ROOT
 
 Place = Path | zipfile.Path  # a zipapp holds the folder inside a file
 FOLDER: Place = zipfile.Path(ROOT, "inspectors/") if ROOT.is_file() else ROOT / "inspectors"

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from utils.files.typed import typed
-from utils.installation import TYPED as TOOL
+from utils.tool import TYPED as TOOL
 from utils.wording import most_alike, printable
 
 _ARCHIVE = ".har"

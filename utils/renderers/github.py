@@ -14,7 +14,7 @@ from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.report.linted import LintRun
 from utils.terminal.annotations import annotation
-from utils.version import NAME
+from utils.tool import NAME
 
 INCOMPLETE = "The run is incomplete"
 

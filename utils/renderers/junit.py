@@ -20,7 +20,7 @@ from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
 from utils.renderers.verdict import verdict
 from utils.report import Report
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 from utils.wording import plural, printable, printable_lines, short, without_scope
 
 WHOLE_RUN = "the run is whole"  # the test case that fails where the diagnosis could not be made

@@ -6,7 +6,7 @@ import os
 import tempfile
 from functools import cache
 
-from utils.version import NAME
+from utils.tool import NAME
 
 
 def temporary_place(path: str) -> str:

@@ -9,8 +9,7 @@ import pytest
 
 from diagnosis.fleet.cluster import _check_scheduler, _check_workers
 from utils.errors import UsageError
-from utils.installation import ROOT
-from utils.version import VERSION
+from utils.tool import ROOT, VERSION
 
 
 class Answering:

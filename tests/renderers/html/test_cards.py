@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model
-from utils import version
+from utils import tool
 from utils.causes import Cause, Diagnosis, Proof
 from utils.findings import Finding, InspectorResult, Recommendation, Severity
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
@@ -91,7 +91,7 @@ def test_links_tell_places_of_one_kind_apart() -> None:
 def test_a_card_leads_to_the_documentation(
     address: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(version, "DOCUMENTATION_URL", address)
+    monkeypatch.setattr(tool, "DOCUMENTATION_URL", address)
     (card,) = shown(alone(NOISY)).alone
     assert card.reference is not None
     assert card.reference.address == expected

@@ -16,7 +16,7 @@ from tests.fixtures.builders import build_layer, build_measurements, build_model
 from tests.fixtures.diagnosed import diagnosed
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
-from utils import version
+from utils import tool
 from utils.baseline import BaselineComparison, Change, ChangedFinding
 from utils.causes.explanations import Where, explains
 from utils.findings import Finding, InspectorResult, Location, NotChecked, Recommendation, Severity
@@ -298,7 +298,7 @@ def test_hostile_names_break_nothing(name: str) -> None:
 def test_a_rule_leads_to_its_page(
     url: str, address: str | None, path: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(version, "DOCUMENTATION_URL", url)
+    monkeypatch.setattr(tool, "DOCUMENTATION_URL", url)
     docs = Documentation((replace(DOCS.inspectors[0], page="docs/inspectors/a.md"),))
     rule = rendered(report(), docs)["tool"]["driver"]["rules"][0]
     assert (rule.get("helpUri"), rule["properties"].get("page")) == (address, path)

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, cast
 
 from utils.backends.process.messages import CHUNK, Kind, Message, read_message, write_message
-from utils.installation import ROOT
+from utils.tool import ROOT
 
 # Its modules are found where those of this process are, whatever the current folder holds.
 _START = (

@@ -41,7 +41,7 @@ from utils.dataset.sources.source import RECORDS, Source
 from utils.errors import DatasetError
 from utils.files.pictures import HEAD, is_picture
 from utils.har.network import Shape
-from utils.installation import install_command
+from utils.tool import install_command
 from utils.wording import listed, short
 
 LENGTH, CHECKSUM = 8, 4  # bytes

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from utils.fleet.rows import Fleet, Row
 from utils.renderers.junit import WHOLE_RUN, add_text, add_verdict, in_seconds, name_of
-from utils.version import NAME
+from utils.tool import NAME
 
 
 def render(fleet: Fleet, suites: Mapping[str, str]) -> str:

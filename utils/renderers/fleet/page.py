@@ -26,7 +26,7 @@ from utils.renderers.fleet.words import (
 )
 from utils.renderers.html import assets
 from utils.renderers.html.templates_of import templates_of
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 from utils.wording import begun, plural, short
 
 MAX_NAME, MAX_TEXT, MAX_PATH = 120, 300, 200

@@ -11,7 +11,7 @@ from utils.findings.documentation import Documentation
 from utils.fleet.rows import Fleet, Row
 from utils.renderers.sarif import MAX_NAME, SCHEMA, driver, notification
 from utils.renderers.sarif.rules import Rules
-from utils.version import NAME
+from utils.tool import NAME
 from utils.wording import short
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from utils import version
+from utils import tool
 from utils.findings import Severity
 from utils.findings.documentation import Documentation
 from utils.findings.pages import reference
-from utils.installation import TYPED
 from utils.renderers.html.findings import FindingView, Viewer
 from utils.renderers.html.grouping import Group
 from utils.renderers.html.layers import NumberedLayers
+from utils.tool import TYPED
 
 MAX_FINDINGS = 60  # of one card; the others are counted
 
@@ -104,6 +104,6 @@ class _Maker:
         if group.id not in self.documentation.findings:
             return None
         page = pages.get(group.inspector, "")
-        is_published = version.DOCUMENTATION_URL and page
+        is_published = tool.DOCUMENTATION_URL and page
         address = reference(page, group.id) if is_published else ""
         return Reference(address, f"{TYPED} --explain {group.id}")

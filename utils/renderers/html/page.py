@@ -33,7 +33,7 @@ from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.log import dataset_line, model_line
 from utils.renderers.verdict import verdict
 from utils.report import Report
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 from utils.wording import printable, short
 
 MAX_TITLE, MAX_LINE = 80, 400  # characters; what archives hold may be far longer

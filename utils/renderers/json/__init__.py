@@ -19,7 +19,7 @@ from utils.renderers.json.noise_entries import layer_entry, plan_entry, run_entr
 from utils.renderers.json.sdk_entry import sdk_entry
 from utils.renderers.json.stage_entries import stage_entries
 from utils.report import Report
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 
 SCHEMA_VERSION = 2
 

@@ -19,7 +19,7 @@ from utils.renderers.markdown.stages import stage_table
 from utils.renderers.markdown.text import code, codes, escaped, inert, table
 from utils.renderers.verdict import verdict
 from utils.report import Report
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 from utils.wording import plural, without_scope
 
 MAX_CHARACTERS = 60_000  # GitHub takes 65,536; the rest is for what others write around it

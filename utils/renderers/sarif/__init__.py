@@ -24,7 +24,7 @@ from utils.renderers.sarif.places import Places
 from utils.renderers.sarif.rules import LEVELS, Rules, descriptor, message
 from utils.renderers.verdict import verdict
 from utils.report import Report
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 from utils.wording import short
 
 SCHEMA = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from utils import version
+from utils import tool
 from utils.findings import Finding, InspectorResult
 from utils.findings.documentation import Documentation, FindingDoc, InspectorDoc
 from utils.findings.pages import reference
@@ -73,7 +73,7 @@ def _documented(doc: FindingDoc, inspector: InspectorDoc) -> Entry:
 
 def _add_page(entry: Entry, page: str) -> None:
     # Viewers open a helpUri, which has to be an absolute address; a path is for who has the files.
-    if version.DOCUMENTATION_URL:
+    if tool.DOCUMENTATION_URL:
         entry["helpUri"] = page
     else:
         entry["properties"]["page"] = page

@@ -9,7 +9,7 @@ from utils.findings import Severity
 from utils.renderers.ignored_lines import ignored_entries
 from utils.renderers.json import SCHEMA_VERSION, finding_entry
 from utils.report.linted import LintRun
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 
 
 def render(run: LintRun) -> str:

@@ -11,7 +11,7 @@ from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.junit import MAX_MESSAGE, add_text, add_verdict, in_seconds, name_of
 from utils.renderers.scripts.wording import counted
 from utils.report.linted import LintedScript, LintRun
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 from utils.wording import plural, printable, short
 
 SUITE = "model scripts"

@@ -12,7 +12,7 @@ from utils.renderers.markdown.fitted import Section, fitted
 from utils.renderers.markdown.text import code, escaped, table
 from utils.renderers.scripts.wording import counted
 from utils.report.linted import LintedScript, LintRun
-from utils.version import NAME, VERSION
+from utils.tool import NAME, VERSION
 
 MAX_PATH = 120
 

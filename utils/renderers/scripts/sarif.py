@@ -13,7 +13,7 @@ from utils.renderers.sarif.identity import Fingerprints
 from utils.renderers.sarif.places import uri_reference
 from utils.renderers.sarif.rules import LEVELS, Rules, message
 from utils.report.linted import LintRun
-from utils.version import NAME
+from utils.tool import NAME
 
 INSPECTOR = "ModelScriptInspector"  # which documents what is found
 

@@ -1,11 +1,13 @@
-"""Where this copy of the tool lies, and by which name it is called."""
+"""The tool itself: its name and version, where this copy of it lies, and how it is called."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from utils.version import NAME
-
+NAME = "hailo-first-aid"
+VERSION = "0.1.0"
+# Address of the documentation site, with a slash at its end; "" as long as it is not published.
+DOCUMENTATION_URL = ""
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = "main.py"
 CHECKOUT_ONLY = "pyproject.toml"  # in a checkout it lies beside main.py, in no other copy
