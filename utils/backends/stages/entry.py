@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from utils.backends.embedded import load_tensorflow
+from utils.backends.stages import SideBySide
 from utils.dataset.calibration_set import CalibrationSet
 from utils.dataset.finite import finite_batches
 from utils.emulator.floats.batch_size import default_batch_size
@@ -14,26 +14,11 @@ from utils.har.model import Model
 from utils.har.parsed import parsed_graph
 from utils.jobs.job import Job
 from utils.model_script import ModelScript
-from utils.stages import Stages
 from utils.stages.modified import difference
 from utils.terminal.phases import Phases
 
 if TYPE_CHECKING:
     from utils.backends.networks import Networks
-
-
-@dataclass(frozen=True)
-class SideBySide:
-    """What came of the stages.
-
-    Parameters
-    ----------
-    stages : None where nothing was to be compared.
-    failures : sentences on files of the user that could not be compared.
-    """
-
-    stages: Stages | None = None
-    failures: tuple[str, ...] = ()
 
 
 def stages_of_networks(networks: Networks, job: Job, script: ModelScript | None) -> SideBySide:

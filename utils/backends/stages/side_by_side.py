@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from inspectors.normalization.on_chip import normalization_steps
+from utils.backends.stages import SideBySide
 from utils.backends.stages.chosen_samples import positions_of, read
 from utils.backends.stages.device_step import device_step
 from utils.backends.stages.entering import Entering, Steps, entering
-from utils.backends.stages.entry import SideBySide
 from utils.backends.stages.modification_step import Pair, modification_step, unmodified
 from utils.backends.stages.reference_step import reference_step
 from utils.backends.stages.runs import EnteredRun, FloatRun, QuantizedRun
