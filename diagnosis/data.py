@@ -10,9 +10,9 @@ from utils.errors import DiagnosticError
 from utils.findings import Severity
 from utils.jobs.job import Job
 from utils.jobs.measured import Measured
+from utils.jobs.sdk_part import described
 from utils.jobs.settings import Settings
 from utils.measurements import Need
-from utils.measurements.backend_names import described
 from utils.measurements.output_kind import WhatIsJudged
 from utils.options.options import Options
 from utils.outputs.kinds import settled_kinds

@@ -30,9 +30,9 @@ from utils.backends.sdk.presence import is_installed
 from utils.dataset.calibration_set import open_dataset
 from utils.errors import DiagnosticError
 from utils.har.model import Model, load_model
+from utils.jobs.backend_names import BOTH
 from utils.jobs.settings import Settings
 from utils.measurements import Need
-from utils.measurements.backend_names import BOTH
 from utils.renderers.comparison_lines import comparison_lines
 from utils.terminal.logger import LOGGER
 from utils.tool import NAME, VERSION

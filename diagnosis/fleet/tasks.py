@@ -27,6 +27,7 @@ from utils.errors import DiagnosticError
 from utils.fleet.plan import Case
 from utils.fleet.storage import on_disk
 from utils.fleet.store import Store, key_of
+from utils.jobs.backend_names import EMBEDDED
 from utils.jobs.plain import packed
 from utils.measurements import Measurements
 from utils.options.configuration import NO_CONFIGURATION
@@ -103,7 +104,7 @@ def options_of(case: Case, place: Workplace, *more: str) -> Options:
     UsageError : the archive or its data cannot be fetched.
     """
     folder = os.path.join(place.results, FETCHED)
-    data = ["-d", on_disk(case.data, folder), "--backend", "embedded"] if case.data else []
+    data = ["-d", on_disk(case.data, folder), "--backend", EMBEDDED] if case.data else []
     archive = on_disk(case.archive, folder)
     argv = [archive, *data, *case.arguments, "--no-interactive", *NO_CONFIGURATION, *more]
     return replace(parse_options(argv, inspector_names()), ignored=case.ignored)

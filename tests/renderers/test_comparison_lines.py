@@ -7,8 +7,8 @@ import pytest
 from tests.fixtures.builders import build_layer, build_model
 from utils.findings import Severity
 from utils.har.network import Network
+from utils.jobs.sdk_part import SdkPart
 from utils.measurements.backend_comparison import BackendComparison, LayerAgreement
-from utils.measurements.backend_names import SdkPart
 from utils.renderers.comparison_lines import MAX_LAYERS, comparison_lines
 from utils.renderers.json.sdk_entry import sdk_entry
 

@@ -17,11 +17,8 @@ from utils.backends.looking import Looked, looked_at, read_the_rest
 from utils.backends.opened_data import check_format, opened_data
 from utils.backends.opened_job import OnRead, OpenedJob
 from utils.backends.placement import Placement
-from utils.backends.stages.entry import (
-    SideBySide,
-    stages_before_quantization,
-    stages_of_networks,
-)
+from utils.backends.stages import SideBySide
+from utils.backends.stages.entry import stages_before_quantization, stages_of_networks
 from utils.backends.tensorflow_runtime import choose_device
 from utils.dataset.calibration_set import CalibrationSet
 from utils.dataset.contact_sheet import RESIZE_SHEET
@@ -34,11 +31,11 @@ from utils.errors import DatasetError, DiagnosticError
 from utils.findings import Artifact
 from utils.har.model import Model
 from utils.har.network import Network
+from utils.jobs.backend_names import BOTH, EMBEDDED, SDK
 from utils.jobs.job import Job
 from utils.jobs.measured import Measured, Refusal
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements import Need
-from utils.measurements.backend_names import BOTH, EMBEDDED, SDK
 from utils.measurements.left_out import FAILED, INTERRUPTED, QUICK, SAMPLES
 from utils.model_script import ModelScript
 from utils.terminal.phases import Phases

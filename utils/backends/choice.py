@@ -11,7 +11,8 @@ from utils.backends.sdk.installation import imported_version, opened_sdk
 from utils.backends.sdk.presence import is_installed
 from utils.dataset.calibration_set import Batch, sample_count
 from utils.errors import SdkError
-from utils.measurements.backend_names import AUTO, BOTH, EMBEDDED, SDK, SdkPart
+from utils.jobs.backend_names import AUTO, BOTH, EMBEDDED, SDK
+from utils.jobs.sdk_part import SdkPart
 from utils.terminal.logger import LOGGER
 
 if TYPE_CHECKING:

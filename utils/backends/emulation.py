@@ -12,10 +12,11 @@ from utils.backends.workload import budget_of
 from utils.emulator.measuring.budget import Budget
 from utils.errors import DiagnosticError
 from utils.errors.faults import fault_sentence
+from utils.jobs.backend_names import EMBEDDED
 from utils.jobs.range_trial import RangeTrials
+from utils.jobs.sdk_part import SdkPart
 from utils.measurements import Measurements
 from utils.measurements.agreement import AgreementMeasurements
-from utils.measurements.backend_names import EMBEDDED, SdkPart
 from utils.measurements.left_out import (
     CHANNEL_ORDER,
     FAILED,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from utils.dataset.read_as import ReadAs
+from utils.jobs.backend_names import AUTO
 from utils.jobs.settings import Settings
 from utils.measurements import Need, device_names
-from utils.measurements.backend_names import AUTO
 from utils.stages import StageRequest
 
 

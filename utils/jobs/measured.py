@@ -8,8 +8,9 @@ from utils.dataset.facts import DatasetFacts
 from utils.dataset.sample_digests import SampleDigests
 from utils.errors import as_one_text
 from utils.findings import Artifact
+from utils.jobs.backend_names import EMBEDDED
+from utils.jobs.sdk_part import SdkPart
 from utils.measurements import Measurements
-from utils.measurements.backend_names import EMBEDDED, SdkPart
 from utils.measurements.left_out import cut_off
 from utils.stages import Stages
 from utils.terminal.phases import Spent

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE
 from utils.har.activation_parameters import ACTIVATION_PARAMETERS
+from utils.jobs.backend_names import AUTO, CHOICES
 from utils.measurements import device_names
-from utils.measurements.backend_names import AUTO, CHOICES
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD, KNOWN_KINDS
 from utils.options import help_text

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from utils.dataset.read_as import EXACT, RGB, UINT8, ReadAs
 from utils.findings import Severity
 from utils.findings.ignored import IgnoreRule
+from utils.jobs.backend_names import AUTO, BOTH
 from utils.measurements import device_names
-from utils.measurements.backend_names import AUTO, BOTH
 from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
 from utils.options.configured import configured
 from utils.options.fail_on import NEVER, is_about_new, severity_of

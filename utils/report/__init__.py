@@ -12,8 +12,8 @@ from utils.dataset.facts import DatasetFacts
 from utils.findings import Finding, InspectorResult, Severity
 from utils.findings.ignored import Ignored
 from utils.har.model import Model
+from utils.jobs.sdk_part import SdkPart
 from utils.measurements import Measurements
-from utils.measurements.backend_names import SdkPart
 from utils.measurements.noise import NoiseMeasurements
 from utils.recommendations import RecommendedScript
 from utils.stages import Stages

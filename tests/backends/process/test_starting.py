@@ -9,7 +9,7 @@ import pytest
 from tests.har.archives import write_small
 from utils.backends.process import starting
 from utils.backends.process.starting import IN_PROCESS, engine_for, started_early
-from utils.measurements import backend_names
+from utils.jobs.backend_names import EMBEDDED
 from utils.options.options import parse_options
 
 
@@ -63,7 +63,7 @@ def test_where_data_are_named_it_starts_before_the_options_are_understood(
 ) -> None:
     early = started_early([*data, har], {})
     assert isinstance(early, Started)
-    assert early.backend == backend_names.EMBEDDED
+    assert early.backend == EMBEDDED
     assert engine_for(parse_options([*data, har], {}), early, {}) is early
     assert not early.is_killed
 

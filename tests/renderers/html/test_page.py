@@ -35,7 +35,7 @@ from utils.findings import (
     Severity,
 )
 from utils.findings.documentation import Documentation
-from utils.measurements.backend_names import SdkPart
+from utils.jobs.sdk_part import SdkPart
 from utils.recommendations import RecommendedScript
 from utils.renderers.html import render
 from utils.renderers.html.page import parts

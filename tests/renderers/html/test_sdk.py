@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from tests.fixtures.builders import build_model
 from utils.findings import Severity
+from utils.jobs.sdk_part import SdkPart
 from utils.measurements.backend_comparison import BackendComparison, LayerAgreement
-from utils.measurements.backend_names import SdkPart
 from utils.renderers.html.sdk import MAX_DOUBTS, MAX_SENTENCE, sdk_view
 from utils.report import Report
 

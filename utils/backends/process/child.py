@@ -27,8 +27,8 @@ from utils.backends.process.told import Refused
 from utils.backends.sdk.presence import PACKAGE, is_installed
 from utils.errors import DamagedMemberError, DatasetError, DiagnosticError
 from utils.errors.faults import fault_sentence
+from utils.jobs.backend_names import AUTO, EMBEDDED
 from utils.jobs.bundle import bundled
-from utils.measurements.backend_names import AUTO, EMBEDDED
 
 ENDING_S = 0.5  # that this process may take to end once the other one has gone
 

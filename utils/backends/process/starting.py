@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from utils.backends.process.engine import EngineProcess
 from utils.backends.sdk.presence import is_installed
+from utils.jobs.backend_names import EMBEDDED
 
 if TYPE_CHECKING:  # options take a while to import, and the process is started before
     from utils.options.options import Options
 
 IN_PROCESS = "FIRST_AID_IN_PROCESS"  # not empty: the networks run in the process of the command
-EMBEDDED = "embedded"  # as in `backend_names`, which takes numpy
 _DATA = ("-d", "--dataset")
 _HELP = ("-h", "--help")
 

@@ -16,8 +16,9 @@ from utils.dataset.calibration_set import sample_count
 from utils.emulator.measuring.data_pass import DataPass
 from utils.errors import SdkError
 from utils.har.model import Model
+from utils.jobs.backend_names import BOTH, SDK
+from utils.jobs.sdk_part import SdkPart
 from utils.measurements import Need
-from utils.measurements.backend_names import BOTH, SDK, SdkPart
 
 # All layers of both networks are alive at a time, where the embedded engine keeps few.
 SMALLER_BATCHES = 4

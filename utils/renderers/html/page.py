@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment
 
 from utils.findings.documentation import Documentation
-from utils.measurements.backend_names import described
+from utils.jobs.sdk_part import described
 from utils.renderers.html import assets
 from utils.renderers.html.cards import cards
 from utils.renderers.html.comparison import comparison_chart, comparison_view

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from utils.har.network import Network
+from utils.jobs.sdk_part import SdkPart
 from utils.measurements.backend_comparison import BackendComparison, LayerAgreement
-from utils.measurements.backend_names import SdkPart
 
 
 def sdk_entry(sdk: SdkPart | None, network: Network) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from utils.findings import Severity
 from utils.findings.documentation import Documentation
+from utils.jobs.sdk_part import described
 from utils.measurements.agreement.wording import figure, interval, label
-from utils.measurements.backend_names import described
 from utils.measurements.noise import snr_in_words
 from utils.renderers import log as console
 from utils.renderers.decided import CONSTANT, decided, is_constant

@@ -1,16 +1,11 @@
-"""The backends by name, and what the SDK's part in a run was."""
+"""What the SDK's part in a run was, and who ran the networks, in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from utils.jobs.backend_names import BOTH, SDK
 from utils.measurements.backend_comparison import BackendComparison
-
-EMBEDDED = "embedded"
-SDK = "sdk"
-BOTH = "both"
-AUTO = "auto"
-CHOICES = (AUTO, SDK, EMBEDDED, BOTH)
 
 
 @dataclass(frozen=True)
