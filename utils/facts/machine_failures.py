@@ -34,6 +34,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "GB.",
         "Optimize again on fewer samples, or on a computer with more memory.",
         "a public report on 1,024 images",
+        words=("Killed", "MemoryError"),
     ),
     RunFailure(
         "disk-full",
@@ -66,6 +67,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "Install the versions that the release asks for, or run without the GPU: "
         "CUDA_VISIBLE_DEVICES=-1.",
         "messages of TensorFlow; public notes on GPUs that are too new for it",
+        words=("DNN", "cudnn", "CUDA", "libdevice", "kernel image"),
     ),
     RunFailure(
         "python-packages",
@@ -79,6 +81,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "asks for.",
         "what the packages say; public notes on installing DFC 3.3x",
         is_of_any_program=True,
+        words=("numpy", "Descriptors"),
     ),
     RunFailure(
         "package-missing",
@@ -105,6 +108,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "TensorFlow, with which the compiler computes, needs AVX. Virtual machines often hide it.",
         "Run the compiler on a processor with AVX, or let the virtual machine hand it on.",
         "TensorFlow's instructions for its installation",
+        words=("Illegal",),
     ),
     RunFailure(
         "process-crashed",
@@ -114,6 +118,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "Run it again, and with CUDA_VISIBLE_DEVICES=-1, without the GPU, if it crashes anew.",
         "what shells say of a process that a signal ended",
         is_of_any_program=True,
+        words=("Segmentation", "Bus error", "Aborted"),
     ),
     RunFailure(
         INTERRUPTED,

@@ -19,6 +19,8 @@ class RunFailure:
     commands : lines for the model script that the remedy speaks of.
     is_of_compilation : whether the archive was finished before.
     is_of_any_program : whether what runs behind the compiler dies of it as well.
+    words : of which one stands in every such message; they are looked for first, where the pattern
+        takes long. () leaves it to the pattern.
     """
 
     name: str
@@ -30,3 +32,10 @@ class RunFailure:
     commands: tuple[str, ...] = ()
     is_of_compilation: bool = False
     is_of_any_program: bool = False
+    words: tuple[str, ...] = ()
+
+    def match(self, text: str, begun: int) -> re.Match[str] | None:
+        """How the compiler puts it in a text, from a place on; None where it does not say so."""
+        if self.words and not any(word in text for word in self.words):
+            return None
+        return self.pattern.search(text, begun)

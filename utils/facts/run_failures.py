@@ -142,6 +142,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "Layers have other names in every size and version of a detector.",
         "Pass the NMS configuration with --nms-config, and write the layers that are then named.",
         "community.hailo.ai thread 5033, public threads on Hailo's model zoo",
+        words=("layer",),
     ),
     RunFailure(
         "input-without-data",
@@ -248,6 +249,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "the chip normalize the images.",
         "Calibrate on pixels from 0 to 255, and put the normalization into the model script.",
         "community.hailo.ai thread 19373",
+        words=("Matmul",),
     ),
     RunFailure(
         "shift-delta",
@@ -257,6 +259,7 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "message they did not help.",
         _CHECK_DATA,
         "public notes on EfficientViT under DFC 3.30",
+        words=("shift",),
     ),
     _slope(
         rf"Quantization failed in layer (?P<subject>{NAME}) due to unsupported required slope"

@@ -77,6 +77,11 @@ class Message:
         """Its line without colours, and with quotes and brackets as themselves."""
         return _plain(self.raw)
 
+    @property
+    def has_disguise(self) -> bool:
+        """Whether its line may hold colours, or quotes and brackets as something else."""
+        return _may_be_disguised(self.raw)
+
     def column(self, offset: int) -> int:
         """Column in the file, counted from 1, of a place in the text."""
         place, hidden = self.start + offset, 0
@@ -169,8 +174,11 @@ def _level(mark: re.Match[str]) -> Level:
 
 def _plain(raw: str) -> str:
     # Most lines have nothing to take off, and looking for it takes long.
-    is_disguised = any(sign in raw for sign in "\x1b\\&")
-    return _DISGUISE.sub(_undisguised, raw) if is_disguised else raw
+    return _DISGUISE.sub(_undisguised, raw) if _may_be_disguised(raw) else raw
+
+
+def _may_be_disguised(raw: str) -> bool:
+    return "\x1b" in raw or "\\" in raw or "&" in raw
 
 
 def _undisguised(match: re.Match[str]) -> str:
