@@ -23,6 +23,7 @@ from utils.device_outputs.layouts import (
     readings,
 )
 from utils.device_outputs.names import OutputNames
+from utils.device_outputs.sampled import stride_over
 from utils.stages import MatchedBy
 
 Frames = Mapping[int, NDArray[np.int64]]
@@ -191,7 +192,7 @@ def _best(output: Expected, ways: Sequence[Reading]) -> tuple[float, Reading]:
 
 
 def _likeness(expected: NDArray[np.floating], array: NDArray[np.number]) -> float:
-    stride = max(expected.size // ENOUGH, 1)
+    stride = stride_over(expected.shape, ENOUGH)
     one, other = expected.reshape(-1)[::stride], array.reshape(-1)[::stride]
     found = correlation(one, bounded(other))
     return 0.0 if math.isnan(found) else abs(found)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from utils.device_outputs.dumped import Numbers
 from utils.device_outputs.expected import Expected
+from utils.device_outputs.sampled import stride_over
 from utils.device_outputs.trials.distances import squared_distances
 from utils.device_outputs.trials.undone import Undone
 
@@ -22,7 +23,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     wanted, held = (v.reshape(-1, channels) for v in (expected.values.astype(np.float64), given))
     if not 2 <= channels <= MOST_CHANNELS or len(wanted) < FEWEST_VALUES:
         return None
-    stride = max(len(wanted) // ENOUGH, 1)
+    stride = stride_over(expected.values.shape[:3], ENOUGH)
     places = _nearest(wanted[::stride], held[::stride])
     if places is None or np.array_equal(places, np.arange(channels)):
         return None

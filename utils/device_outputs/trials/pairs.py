@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from utils.device_outputs.apart import bounded
 from utils.device_outputs.dumped import Numbers
 from utils.device_outputs.expected import Expected
+from utils.device_outputs.sampled import stride_over
 
 Indices = NDArray[np.int64]
 # Of so many values of a frame, frames can be told apart.
@@ -81,7 +82,7 @@ def frames(pairs: Sequence[Pair]) -> tuple[Numbers, Numbers]:
     expected: list[Numbers] = []
     given: list[Numbers] = []
     for pair in pairs:
-        stride = max(pair.given[0].size // ENOUGH, 1)
+        stride = stride_over(pair.given[0].shape, ENOUGH)
         wanted, found = (
             values.reshape(len(pair.given), -1)[:, ::stride]
             for values in (pair.expected.values, pair.given)
