@@ -90,19 +90,15 @@ class Rerun:
             return
         as_it_is = _likeness(pairs, [pair.expected.values for pair in pairs])
         layers = [pair.expected.layer for pair in pairs]
+        trials = list(self.changed(frames))
         found = [
-            (_likeness(pairs, self.outputs(_first_frame(changed.samples), layers)), place)
-            for place, changed in enumerate(self.changed(frames))
+            (_likeness(pairs, self.outputs(changed.first_frame, layers)), place)
+            for place, changed in enumerate(trials)
         ]
         near = [one for one in found if 1 - one[0] <= (1 - LEAST_GONE) * (1 - as_it_is)]
         most = max(int((self.work - len(found) * self.frame_work) / each), 1)
         chosen = {place for _, place in sorted(near, reverse=True)[:most]}
-        if chosen:
-            yield from (c for place, c in enumerate(self.changed(frames)) if place in chosen)
-
-
-def _first_frame(samples: Samples) -> Samples:
-    return {name: values[:1] for name, values in samples.items()}
+        yield from (changed for place, changed in enumerate(trials) if place in chosen)
 
 
 def _likeness(pairs: Pairs, values: Sequence[NDArray[np.float32]]) -> float:

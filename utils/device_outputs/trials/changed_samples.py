@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +17,42 @@ from utils.model_script import normalizations, parse_model_script
 from utils.stages.runs import Samples
 
 Floats = NDArray[np.float64]
+Array = NDArray[np.floating]
+Changed = Callable[[slice], Array]  # some frames of an input, each changed by itself
 PIXEL = 255.0
 BRIGHTEST = 1.5  # values up to 1 are scaled images; those of pixels reach much farther
 
 
 @dataclass(frozen=True, eq=False)
 class ChangedSamples:
-    """Samples with a fault.
+    """Samples with a fault, which are made when they are asked for.
 
     Parameters
     ----------
     word : name of the fault.
     evidence : what was done to them; a clause.
-    samples : by name of the input layer.
+    meant : as they are without it, by name of the input layer.
+    changed : frames with the fault, by name of those inputs that have it.
     """
 
     word: str
     evidence: str
-    samples: Samples
+    meant: Samples
+    changed: Mapping[str, Changed]
+
+    @property
+    def samples(self) -> Samples:
+        """All of them."""
+        return self._some(slice(None))
+
+    @property
+    def first_frame(self) -> Samples:
+        """The first of them alone."""
+        return self._some(slice(1))
+
+    def _some(self, frames: slice) -> Samples:
+        others = {name: values[frames] for name, values in self.meant.items()}
+        return {**others, **{name: change(frames) for name, change in self.changed.items()}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +112,24 @@ def _by_script(model: Model, layer: Layer) -> tuple[Floats, Floats] | None:
     return (mean, std) if mean.size == std.size == channels and std.all() else None
 
 
+def by_frame(values: NDArray[Any], change: Callable[[Any], Array]) -> Changed:
+    """What a function of frames makes of some of them."""
+    return lambda frames: change(values[frames])
+
+
 def with_every_input(
-    word: str, evidence: str, samples: Samples, changed: Mapping[str, NDArray[np.floating]]
+    word: str, evidence: str, samples: Samples, changed: Mapping[str, Changed]
 ) -> Iterator[ChangedSamples]:
     """Samples in which some inputs are changed; nothing where none is."""
-    really = {name: v for name, v in changed.items() if not np.array_equal(v, samples[name])}
+    really = {name: change for name, change in changed.items() if _differs(samples[name], change)}
     if really:
-        yield ChangedSamples(word, evidence, {**samples, **really})
+        yield ChangedSamples(word, evidence, samples, really)
+
+
+def _differs(values: NDArray[Any], change: Changed) -> bool:
+    """Whether a change of frames changes any; mostly the first one tells."""
+    frames = (slice(place, place + 1) for place in range(len(values)))
+    return any(not np.array_equal(change(frame), values[frame]) for frame in frames)
 
 
 def are_pixels(values: NDArray[np.number]) -> bool:

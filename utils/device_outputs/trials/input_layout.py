@@ -6,12 +6,16 @@ HailoRT checks how many bytes an input has, not in which order its axes lie.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from utils.device_outputs.trials.changed_samples import (
     ChangedSamples,
     InputFacts,
+    by_frame,
     with_every_input,
 )
 from utils.stages.runs import Samples
@@ -27,9 +31,10 @@ def input_layout(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[
     """Every input in another order of axes, read as (height, width, channels)."""
     del facts
     for name_of_order, order in ORDERS.items():
-        changed = {
-            name: np.ascontiguousarray(values.transpose(order)).reshape(values.shape)
-            for name, values in samples.items()
-        }
+        changed = {name: by_frame(v, partial(_lying, order)) for name, v in samples.items()}
         evidence = f"bytes of the samples in the order {name_of_order}"
         yield from with_every_input("input-layout", evidence, samples, changed)
+
+
+def _lying(order: tuple[int, ...], frames: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(frames.transpose(order)).reshape(frames.shape)

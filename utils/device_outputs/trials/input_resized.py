@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,13 @@ from utils.device_outputs.trials.changed_samples import (
     ChangedSamples,
     InputFacts,
     are_scaled,
+    by_frame,
     with_every_input,
 )
 from utils.stages.runs import Samples
 
 Image = NDArray[np.float32]  # (samples, height, width, channels), or one of them
-Change = Callable[[Image], Image]
+Change = Callable[[Image, bool], Image]  # of frames whose values reach 1, or else 255
 Corner = Callable[[tuple[slice, slice]], tuple[int, int]]
 CHANNELS = (1, 3)
 SMALLEST = 16  # pixels of a side
@@ -31,11 +33,19 @@ FRAMES = {"16:9": 16 / 9, "4:3": 4 / 3}
 def input_resized(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[ChangedSamples]:
     """Images without their bars, with them elsewhere or in another colour, or with new ones."""
     del facts
-    images = {name: v.astype(np.float32) for name, v in samples.items() if _are_images(v)}
+    images = {name: values for name, values in samples.items() if _are_images(values)}
     changes = OF_BARS if any(_bars(i) for v in images.values() for i in v) else NEW_BARS
+    are_up_to_1 = {name: are_scaled(values) for name, values in images.items()}
     for evidence, change in changes.items():
-        changed = {name: change(values) for name, values in images.items()}
+        changed = {
+            name: by_frame(values, partial(_changed, change, are_up_to_1[name]))
+            for name, values in images.items()
+        }
         yield from with_every_input("input-resized", evidence, samples, changed)
+
+
+def _changed(change: Change, is_scaled: bool, images: NDArray[np.number]) -> Image:
+    return change(images.astype(np.float32), is_scaled)
 
 
 def _are_images(values: NDArray[np.number]) -> bool:
@@ -56,21 +66,24 @@ def _bars(image: Image) -> tuple[slice, slice] | None:
     return inner if max(shares) >= LEAST_BARS else None
 
 
-def _stretched(images: Image) -> Image:
+def _stretched(images: Image, is_scaled: bool) -> Image:
     """What lies between bars, over the whole input."""
+    del is_scaled
     _, height, width, _ = images.shape
     found = [(image, _bars(image)) for image in images]
     return np.stack([_resized(i[inner], height, width) if inner else i for i, inner in found])
 
 
-def _moved(images: Image) -> Image:
+def _moved(images: Image, is_scaled: bool) -> Image:
     """What lies between bars, in the upper left corner."""
+    del is_scaled
     return _with_bars(images, lambda inner: (0, 0))
 
 
 def _coloured(level: float) -> Change:
-    def coloured(images: Image) -> Image:
-        return _with_bars(images, lambda inner: (inner[0].start, inner[1].start), level)
+    def coloured(images: Image, is_scaled: bool) -> Image:
+        own = _level(level, is_scaled)
+        return _with_bars(images, lambda inner: (inner[0].start, inner[1].start), own)
 
     return coloured
 
@@ -83,7 +96,7 @@ def _with_bars(images: Image, corner: Corner, level: float | None = None) -> Ima
         changed = image.copy()
         if inner is not None:
             held = image[inner]
-            changed[:] = image[0, 0] if level is None else _level(images, level)
+            changed[:] = image[0, 0] if level is None else level
             top, left = corner(inner)
             changed[top : top + held.shape[0], left : left + held.shape[1]] = held
         found.append(changed)
@@ -93,13 +106,13 @@ def _with_bars(images: Image, corner: Corner, level: float | None = None) -> Ima
 def _letterboxed(ratio: float, level: float, *, is_on_top: bool = False) -> Change:
     """Makes frames of a ratio of images that fill the input, with bars above and below."""
 
-    def letterboxed(images: Image) -> Image:
+    def letterboxed(images: Image, is_scaled: bool) -> Image:
         _, height, width, _ = images.shape
         inner = min(round(width / ratio), height)
         if inner >= height or inner < 1:
             return images
         top = 0 if is_on_top else (height - inner) // 2
-        found = np.full_like(images, _level(images, level))
+        found = np.full_like(images, _level(level, is_scaled))
         for place, image in enumerate(images):
             found[place, top : top + inner] = _resized(image, inner, width)
         return found
@@ -107,8 +120,8 @@ def _letterboxed(ratio: float, level: float, *, is_on_top: bool = False) -> Chan
     return letterboxed
 
 
-def _level(images: Image, level: float) -> float:
-    return level / PIXEL if are_scaled(images) else level
+def _level(level: float, is_scaled: bool) -> float:
+    return level / PIXEL if is_scaled else level
 
 
 def _resized(image: Image, height: int, width: int) -> Image:

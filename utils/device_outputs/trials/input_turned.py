@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from utils.device_outputs.trials.changed_samples import (
     ChangedSamples,
     InputFacts,
+    by_frame,
     with_every_input,
 )
 from utils.stages.runs import Samples
@@ -30,6 +31,9 @@ def input_turned(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[
     """Every input whose shape allows it, turned or mirrored."""
     del facts
     for said, turn in TURNS.items():
-        turned = {name: turn(values) for name, values in samples.items()}
-        fitting = {name: v for name, v in turned.items() if v.shape == samples[name].shape}
-        yield from with_every_input("input-turned", f"samples {said}", samples, fitting)
+        turned = {
+            name: by_frame(values, turn)
+            for name, values in samples.items()
+            if turn(values).shape == values.shape  # which copies nothing
+        }
+        yield from with_every_input("input-turned", f"samples {said}", samples, turned)

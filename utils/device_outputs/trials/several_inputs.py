@@ -10,6 +10,7 @@ import numpy as np
 from utils.device_outputs.trials.changed_samples import (
     ChangedSamples,
     InputFacts,
+    by_frame,
     with_every_input,
 )
 from utils.stages.runs import Samples
@@ -24,7 +25,10 @@ def inputs_exchanged(samples: Samples, facts: Mapping[str, InputFacts]) -> Itera
     for one, other in combinations(list(samples)[:MOST_INPUTS], 2):
         if samples[one].shape == samples[other].shape:
             evidence = f"samples of {without_scope(one)} and {without_scope(other)} exchanged"
-            changed = {one: samples[other], other: samples[one]}
+            changed = {
+                one: by_frame(samples[other], np.asarray),
+                other: by_frame(samples[one], np.asarray),
+            }
             yield from with_every_input("inputs-exchanged", evidence, samples, changed)
 
 
@@ -35,5 +39,5 @@ def input_empty(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[C
         return
     for name, values in samples.items():
         evidence = f"zeros for the samples of {without_scope(name)}"
-        empty = {name: np.zeros_like(values)}
+        empty = {name: by_frame(values, np.zeros_like)}
         yield from with_every_input("input-empty", evidence, samples, empty)
