@@ -31,8 +31,9 @@ class DeviceInspector(BaseInspector):
     `bytes-for-words`, `words-for-bytes` and `bytes-swapped`, codes read with the wrong width or
     order of bytes; `codes-wrapped`, codes in a type that is too small for them;
     `activation-missing`, `activation-twice` and `activation-added`, a sigmoid or softmax too few
-    or too many; `function-applied`, another function; `channels-reordered`; `transposed`, another
-    order of axes; `padded-layout`, rows or channels padded to 8.
+    or too many; `log-probabilities`, logarithms of probabilities; `function-applied`, another
+    function; `channels-reordered`; `values-sorted`, scores from the best to the worst;
+    `transposed`, another order of axes; `padded-layout`, rows or channels padded to 8.
 
     Reasons about what belongs to what: `outputs-exchanged`, one output under the name of another;
     `late`, results some frames away from their samples; `repeated`, one buffer for many frames;
@@ -43,8 +44,8 @@ class DeviceInspector(BaseInspector):
     cast to bytes; `input-black`, zeros alone; `input-normalized-twice`; `input-channels`, BGR for
     RGB; `input-layout`, bytes in another order of axes; `input-turned`, mirrored or turned frames;
     `input-range`, 16 to 235 for 0 to 255, or the reverse; `input-grey`, frames without colours;
-    `input-resized`, stretched for letterboxed or the reverse; `inputs-exchanged` and
-    `input-empty`, of networks with several inputs.
+    `input-resized`, stretched for letterboxed or the reverse; `input-cropped`, the middle of
+    frames alone; `inputs-exchanged` and `input-empty`, of networks with several inputs.
 
     What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
     `some-equal`, other outputs of the same run are equal; `output-empty`, others hold results.

@@ -213,6 +213,16 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "The values of the chip are right, but others were kept.",
             "Keep the outputs before the host computes anything, and compare them once more.",
         ),
+        "log-probabilities": Told(
+            "The file holds logarithms of probabilities",
+            "The host computed log or log_softmax before the values were kept.",
+            "Keep the outputs before the host computes anything, and compare them once more.",
+        ),
+        "values-sorted": Told(
+            "The values of an output were sorted before they were kept",
+            "Which value belongs to which class or place is not known then.",
+            "Keep the outputs before the host sorts them, and compare them once more.",
+        ),
         "own-scales": Told(
             "The chip has the scales of this archive, but gives other values",
             "Another HEF would have other scales. More likely the chip was given other samples, or "
@@ -226,6 +236,12 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "Objects have other proportions than those that the network was trained with.",
             "Resize frames as the calibration set was: letterboxed or stretched, with the same "
             "bars.",
+        ),
+        "input-cropped": Told(
+            "The chip was given the middle of images that the samples show as a whole",
+            "Objects are larger than those of the calibration set, and those at the sides are cut.",
+            "Crop and resize frames as those of the calibration set before they are sent to the "
+            "chip.",
         ),
         "activation-missing": Told(
             "The outputs of the chip lack the last activation of the network",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -234,3 +235,53 @@ def test_two_inputs_that_are_exchanged_and_one_that_is_empty(tmp_path: Path) -> 
     step = chip.said(tmp_path, chip.values({one: first, other: 0 * second}))
     assert words(step) == ["input-empty"]
     assert "samples of input_layer2" in step.reasons[0].evidence
+
+
+def middle(frame: NDArray[np.uint8], side: int, share: float, *, is_square: bool) -> Any:
+    """The middle of a frame, or of the square in it, brought to a size."""
+    whole = [min(frame.shape[:2])] * 2 if is_square else frame.shape[:2]
+    height, width = (share * size for size in whole)
+    top, left = (frame.shape[0] - height) / 2, (frame.shape[1] - width) / 2
+    box = (left, top, left + width, top + height)
+    return np.asarray(PIL.Image.fromarray(frame).resize((side, side), BILINEAR, box=box))
+
+
+@pytest.mark.parametrize("share", [0.6, 1.0])
+def test_other_parts_of_frames_are_not_their_middle(tmp_path: Path, share: float) -> None:
+    frames = natural_images(12, 120, 120, seed=3)
+    made = chip("fork", tmp_path, samples=np.stack([resized(f, 24, 24) for f in frames]))
+    given = np.stack([middle(frame, 24, share, is_square=False) for frame in frames])
+    step = made.said(tmp_path, made.values({next(iter(made.samples)): given}))
+    assert "input-cropped" not in words(step)
+    assert step.is_equal == (share == 1.0)
+
+
+@pytest.mark.parametrize(
+    ("width", "share", "is_square", "said"),
+    [
+        (120, 0.875, False, "the middle 87.5% of the samples"),
+        (160, 1.0, True, "the middle square of samples that are frames of 4:3"),
+        (214, 1.0, True, "the middle square of samples that are frames of 16:9"),
+        (160, 0.875, True, "the middle 87.5% of the square in frames of 4:3"),
+    ],
+)
+def test_the_middle_of_frames(
+    tmp_path: Path, width: int, share: float, is_square: bool, said: str
+) -> None:
+    frames = natural_images(12, 120, width, seed=3)
+    made = chip("fork", tmp_path, samples=np.stack([resized(f, 24, 24) for f in frames]))
+    given = np.stack([middle(frame, 24, share, is_square=is_square) for frame in frames])
+    step = made.said(tmp_path, made.values({next(iter(made.samples)): given}))
+    assert words(step) == ["input-cropped"] and not step.is_equal
+    assert step.reasons[0].evidence == said
+    assert step.reasons[0].after_db > step.reasons[0].before_db + 6
+
+
+def test_the_middle_of_frames_whose_samples_are_letterboxed(tmp_path: Path) -> None:
+    frames = natural_images(12, 180, 320, seed=3)
+    _, boxed = stretched_and_boxed(frames, 24, 24, 14)
+    made = chip("fork", tmp_path, samples=boxed)
+    given = np.stack([middle(frame, 24, 1.0, is_square=True) for frame in frames])
+    step = made.said(tmp_path, made.values({next(iter(made.samples)): given}))
+    assert words(step) == ["input-cropped"]
+    assert step.reasons[0].evidence == "the middle square between the bars of the samples"

@@ -235,6 +235,7 @@ def test_channels_in_another_order(chips: Chips, tmp_path: Path, network: str, h
         (np.tanh, "tanh(x)"),
         (lambda x: np.clip(x, 0, 1), "a clip to 0..1"),
         (lambda x: np.maximum(x, 0), "max(x, 0)"),
+        (lambda x: -np.log1p(np.exp(-x)), "-log(1 + exp(-x))"),
         (lambda x: np.cbrt(x), "one function"),
     ],
 )

@@ -15,6 +15,7 @@ from utils.device_outputs.trials import (
     exchanged,
     function_applied,
     late,
+    logarithm,
     low_bytes,
     missing_frames,
     other_scale,
@@ -22,6 +23,7 @@ from utils.device_outputs.trials import (
     repeated,
     scale_per_channel,
     scaled_by_frame,
+    sorted_values,
     swapped_bytes,
     transposed,
     wrapped_codes,
@@ -40,9 +42,11 @@ VALUE_TRIALS = (
     ValueTrial("activation-missing", activation.missing),
     ValueTrial("activation-twice", activation.twice),
     ValueTrial("activation-added", activation.added),
+    ValueTrial("log-probabilities", logarithm.undone),
     ValueTrial("other-scale", other_scale.undone),
     ValueTrial("scaled-by-frame", scaled_by_frame.undone),
     ValueTrial("channels-reordered", channels_reordered.undone),
+    ValueTrial("values-sorted", sorted_values.undone),
 )
 # Most other faults are functions of the values as well, so it is tried where none of them explains.
 LAST_TRIALS = (ValueTrial("function-applied", function_applied.undone),)

@@ -13,6 +13,7 @@ from utils.device_outputs.apart import bounded, correlation
 from utils.device_outputs.trials.changed_samples import ChangedSamples, InputFacts
 from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_colours import input_grey, input_range
+from utils.device_outputs.trials.input_cropped import input_cropped
 from utils.device_outputs.trials.input_layout import input_layout
 from utils.device_outputs.trials.input_resized import input_resized
 from utils.device_outputs.trials.input_turned import input_turned
@@ -40,8 +41,9 @@ INPUT_TRIALS: tuple[InputTrial, ...] = (
     inputs_exchanged,
     input_empty,
     input_resized,
+    input_cropped,
 )
-MOST_TRIALS = 25  # that these are together
+MOST_TRIALS = 30  # that these are together
 # What seeing what a value of a frame may have become takes, in all orders and by all functions, in
 # multiply-accumulates; measured with the heads of a detector.
 EXPLAINING = 1.2e4

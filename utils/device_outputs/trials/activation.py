@@ -71,7 +71,7 @@ def _applied(expected: Expected, given: Numbers, names: tuple[str, ...]) -> Undo
         distance = float(np.abs(values - given).max())
         evidence = f"values from {given.min():.3g} to {given.max():.3g} behind one more {name}"
         if nearest is None or distance < nearest[0]:
-            nearest = distance, Undone(given, evidence, _uncoded(expected, values))
+            nearest = distance, Undone(given, evidence, in_shares(expected, values))
     return nearest[1] if nearest else None
 
 
@@ -79,7 +79,7 @@ def _are_shares(values: Numbers) -> bool:
     return bool(values.min() >= -1e-6 and values.max() <= 1 + 1e-6)
 
 
-def _uncoded(expected: Expected, values: Numbers) -> Expected:
+def in_shares(expected: Expected, values: Numbers) -> Expected:
     """The output behind the activation, in codes of what a byte can tell of a probability."""
     ones = np.ones(expected.shape[2])
     return expected.in_codes(values, ones / 255, 0 * ones)

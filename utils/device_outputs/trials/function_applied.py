@@ -32,6 +32,7 @@ NAMED: dict[str, Callable[[Numbers], Numbers]] = {
     "exp(x) - 1": np.expm1,
     "log(1 + x)": np.log1p,
     "log(1 + exp(x))": lambda x: np.logaddexp(0, x),
+    "-log(1 + exp(-x))": lambda x: -np.logaddexp(0, -x),
     "x / (1 + exp(-x))": lambda x: x / (1 + np.exp(-x)),
 }
 

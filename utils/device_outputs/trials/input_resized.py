@@ -33,8 +33,8 @@ FRAMES = {"16:9": 16 / 9, "4:3": 4 / 3}
 def input_resized(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[ChangedSamples]:
     """Images without their bars, with them elsewhere or in another colour, or with new ones."""
     del facts
-    images = {name: values for name, values in samples.items() if _are_images(values)}
-    changes = OF_BARS if any(_bars(i) for v in images.values() for i in v) else NEW_BARS
+    images = {name: values for name, values in samples.items() if are_images(values)}
+    changes = OF_BARS if any(between_bars(i) for v in images.values() for i in v) else NEW_BARS
     are_up_to_1 = {name: are_scaled(values) for name, values in images.items()}
     for evidence, change in changes.items():
         changed = {
@@ -48,12 +48,13 @@ def _changed(change: Change, is_scaled: bool, images: NDArray[np.number]) -> Ima
     return change(images.astype(np.float32), is_scaled)
 
 
-def _are_images(values: NDArray[np.number]) -> bool:
+def are_images(values: NDArray[np.number]) -> bool:
+    """Whether samples have the shape of pictures, grey or in colour."""
     _, height, width, channels = values.shape
     return channels in CHANNELS and min(height, width) >= SMALLEST
 
 
-def _bars(image: Image) -> tuple[slice, slice] | None:
+def between_bars(image: NDArray[np.number]) -> tuple[slice, slice] | None:
     """Rows and columns between bars of one colour; None without bars."""
     corner = image[0, 0]
     differs = (image != corner).any(axis=2)
@@ -70,7 +71,7 @@ def _stretched(images: Image, is_scaled: bool) -> Image:
     """What lies between bars, over the whole input."""
     del is_scaled
     _, height, width, _ = images.shape
-    found = [(image, _bars(image)) for image in images]
+    found = [(image, between_bars(image)) for image in images]
     return np.stack([_resized(i[inner], height, width) if inner else i for i, inner in found])
 
 
@@ -92,7 +93,7 @@ def _with_bars(images: Image, corner: Corner, level: float | None = None) -> Ima
     """What lies between bars, put elsewhere, or between bars of another level."""
     found = []
     for image in images:
-        inner = _bars(image)
+        inner = between_bars(image)
         changed = image.copy()
         if inner is not None:
             held = image[inner]
