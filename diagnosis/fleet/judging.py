@@ -155,10 +155,10 @@ def _diagnosed(
             report = diagnose(options, available, broken, partial(_bench, before), model)
         folder_name = f"{ARCHIVES}/{case.name}"
         old = by.renamed.get(case.name)
-        before = f"{BEFORE} (named {printable(old)})" if old else BEFORE
+        named = f"{BEFORE} (named {printable(old)})" if old else BEFORE
         against = NOT_BEFORE if by.baseline else ""
         spent = time.perf_counter() - started
-        row = row_of(case, report, options, folder_name, spent, against, before)
+        row = row_of(case, report, options, folder_name, spent, against, named)
         with open(os.path.join(folder, ROW), "w", encoding="utf-8") as stream:
             json.dump({"key": key, "row": as_document(row)}, stream, allow_nan=False)
         _put_in_place(folder, os.path.join(archives, case.name))

@@ -29,7 +29,7 @@ def log(values: Array) -> Array:
 
 def log_softmax(values: Array, axis: int = 3) -> Array:
     powers = np.exp(values - values.max(axis=axis, keepdims=True))
-    return np.log(powers / powers.sum(axis=axis, keepdims=True))
+    return np.asarray(np.log(powers / powers.sum(axis=axis, keepdims=True)))
 
 
 def of_frames(values: Array) -> Array:

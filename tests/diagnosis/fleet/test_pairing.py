@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diagnosis.fleet import offered_data
 from diagnosis.fleet.pairing import write_plan
 from tests.fixtures.builders import build_network
 from tests.har.archives import small_images, small_network, write_small
+from utils.backends.opened_data import opened_data
 from utils.dataset.calibration_set import CalibrationSet
 from utils.fleet.plan import read_plan
 from utils.jobs.job import Job
@@ -126,13 +126,13 @@ def test_pictures_of_other_sizes_are_proposed_with_a_resize(
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files of data that were opened."""
     found: list[str] = []
-    open_data = offered_data.opened_data
+    open_data = opened_data
 
     def counted(job: Job, *others: Any) -> CalibrationSet:
         found.append(Path(job.dataset).name)
         return open_data(job, *others)
 
-    monkeypatch.setattr(offered_data, "opened_data", counted)
+    monkeypatch.setattr("diagnosis.fleet.offered_data.opened_data", counted)
     return found
 
 

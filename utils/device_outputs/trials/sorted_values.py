@@ -29,13 +29,13 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
         return None
     for what, axes in SORTED.items():
         length = math.prod(given.shape[axis] for axis in axes)
-        wanted, held = (v.reshape(-1, length) for v in (expected.values, given))
+        wanted, held = expected.values.reshape(-1, length), given.reshape(-1, length)
         steps = np.diff(held, axis=1)
         is_falling, is_rising = bool((steps <= 0).all()), bool((steps >= 0).all())
         if is_falling == is_rising or _unlikely(steps) < LEAST_UNLIKELY:
             continue
         ranks = np.argsort(wanted, axis=1, kind="stable")
-        values = np.empty_like(held)
+        values: Numbers = np.empty_like(held)
         np.put_along_axis(values, ranks, held[:, ::-1] if is_falling else held, axis=1)
         values = values.reshape(given.shape)
         if apart(expected, values).is_same:
