@@ -74,7 +74,7 @@ def test_findings_name_files(har: str) -> None:
     save_pictures(Path("pictures"), copies)
     report = report_of("-d", "pictures", "--quick", har)
     found = finding(report, "calibration-duplicates")
-    assert "index 3 (0003.png) of 0 (0000.png)" in found["evidence"]
+    assert "sample 3 (0003.png) repeats 0 (0000.png)" in found["evidence"]
 
 
 def test_samples_that_are_no_numbers_are_named_by_their_files(har: str) -> None:

@@ -341,7 +341,7 @@ class Hostile:
 
 
 HOSTILE_ARRAYS = [
-    (b"", "The file is empty"),
+    (b"", "The data file is empty"),
     (b"\x93NUM", "not a numpy array"),
     (b"not an array, whatever its name says", "not a numpy array"),
     (saved(np.array([Hostile()], object), allow_pickle=True), "pickled Python objects"),

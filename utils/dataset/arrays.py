@@ -216,13 +216,13 @@ def open_npz_member(path: str, member: str) -> NpzMember:
         info = archive.getinfo(member)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise DatasetError(
-                "The file is compressed in a way that numpy.savez never uses",
+                "The data file is compressed in a way that numpy.savez never uses",
                 evidence=label,
                 remedy="Save the arrays again with numpy.savez_compressed.",
             )
         if info.flag_bits & ENCRYPTED:
             raise DatasetError(
-                "The file is encrypted",
+                "The data file is encrypted",
                 evidence=label,
                 remedy="Save the arrays again without a password.",
             )
@@ -246,7 +246,7 @@ def unreadable_as_dataset_error(path: str) -> Iterator[None]:
         blame_the_machine(error, path)
         reason = error.strerror or str(error)
         raise DatasetError(
-            "The file cannot be read",
+            "The data file cannot be read",
             evidence=f"{path}: {reason}",
             remedy="Pass a file that exists and that you may read.",
         ) from error

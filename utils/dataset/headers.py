@@ -71,12 +71,14 @@ def truncated(label: str, how: str) -> DatasetError:
     label : the file, and the array in it.
     how : what shows it.
     """
-    return DatasetError("The file is truncated", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN)
+    return DatasetError(
+        "The data file is truncated", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN
+    )
 
 
 def damaged(label: str, how: str) -> DatasetError:
     """What to raise of a file that contradicts itself; parameters as above."""
-    return DatasetError("The file is damaged", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN)
+    return DatasetError("The data file is damaged", evidence=f"{label}: {how}", remedy=WHOLE_AGAIN)
 
 
 def checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:
@@ -96,14 +98,14 @@ def checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:
     _check_values(header, stream, label)
     if not header.shape:
         raise DatasetError(
-            "The file holds a single number, not an array of samples",
+            "The data file holds a single number, not an array of samples",
             "calibration-shape",
             label,
             "Save an array of samples.",
         )
     if min(header.shape) < 1:
         raise DatasetError(
-            "The file holds no samples",
+            "The data file holds no samples",
             "calibration-shape",
             f"{label}: shape {header.shape}",
             "Find out why the array is empty, and save it again with samples.",
@@ -117,14 +119,14 @@ def checked_header(stream: IO[bytes], size: int, label: str) -> ArrayHeader:
 def _check_values(header: ArrayHeader, stream: IO[bytes], label: str) -> None:
     if header.dtype.hasobject:
         raise UnusableValuesError(
-            "The file holds pickled Python objects, which are never loaded",
+            "The data file holds pickled Python objects, which are never loaded",
             f"{label}: shape {header.shape}",
             "Save arrays of numbers.",
             header,
         )
     if header.dtype.kind not in NUMBER_KINDS or header.dtype.itemsize > 8:
         raise UnusableValuesError(
-            "The file holds values of a type that cannot be used",
+            "The data file holds values of a type that cannot be used",
             f"{label}: type {header.dtype}",
             "Save the values as uint8 or float32.",
             header,
@@ -151,20 +153,20 @@ def _header(stream: IO[bytes], label: str) -> ArrayHeader:
     prefix = stream.read(len(NPY) + 2)
     if not prefix:
         raise DatasetError(
-            "The file is empty",
+            "The data file is empty",
             evidence=f"{label} holds no bytes",
-            remedy="Save or copy the file again, and see that the disk is not full.",
+            remedy="Save or copy the file again, and check that the disk has free space.",
         )
     if len(prefix) < len(NPY) + 2 or not prefix.startswith(NPY):
         raise DatasetError(
-            "The file is not a numpy array",
+            "The data file is not a numpy array",
             evidence=label,
             remedy="Save an array of samples with numpy.save.",
         )
     major = prefix[len(NPY)]
     if major not in (1, 2):
         raise DatasetError(
-            "The file is in a version of the npy format that arrays of numbers never need",
+            "The data file is in a version of the npy format that arrays of numbers never need",
             evidence=f"{label}: version {major} of the npy format",
             remedy="Save an array of numbers with numpy.save.",
         )

@@ -35,7 +35,7 @@ def npz_arrays(path: str, inputs: Sequence[Layer], converted: Mapping[str, Shape
     members = npz_members(path)
     if not members:
         raise DatasetError(
-            "The file holds no arrays",
+            "The data file holds no arrays",
             evidence=path,
             remedy="Save the arrays of the inputs with numpy.savez.",
         )
@@ -114,7 +114,7 @@ def _only_fitting(
     if stack := stacked_members(path, headers, layer.output_shape):
         steps, command = stack
         raise _names_refusal(
-            "The file holds an array for each sample, not one of all samples",
+            "The data file holds an array for each sample, not one of all samples",
             evidence,
             as_remedy(in_words(steps), ""),
             command,
@@ -179,7 +179,7 @@ def _lacking(
     held = [f"{name} {headers[name].shape}" if name in headers else name for name in members]
     wanted = [f"{accepted_names(layer)} with samples {layer.output_shape}" for layer in missing]
     return _names_refusal(
-        "The file lacks the array of an input",
+        "The data file lacks the array of an input",
         f"{path} holds {_listed(held)}; missing: {_listed(layer.name for layer in missing)}",
         f"Add an array named {_listed(wanted)} to the file.",
         "",

@@ -15,10 +15,10 @@ from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer
 from utils.wording import listed, plural
 
-SAVE_AGAIN = "save the array again"
+PASS_AGAIN = "pass the new array with -d"
 
 
-def as_remedy(words: str, ending: str = SAVE_AGAIN) -> str:
+def as_remedy(words: str, ending: str = PASS_AGAIN) -> str:
     """A whole sentence of an imperative without its end."""
     return f"{words[0].upper()}{words[1:]}{f', and {ending}' if ending else ''}."
 
@@ -96,7 +96,7 @@ def _advice_in_words(advice: Mapping[str, str], inputs: int) -> str:
         words = next(iter(advice.values()))
         named = f"for {listed(list(advice))} " if inputs > 1 else ""
         each = "for each input " if len(advice) == inputs > 1 else named
-        return as_remedy(f"{each}{words}", "" if words.startswith("save") else SAVE_AGAIN)
+        return as_remedy(f"{each}{words}", "" if words.startswith("save") else PASS_AGAIN)
     return f"Of {', of '.join(f'{name} {words}' for name, words in advice.items())}."
 
 
@@ -177,7 +177,7 @@ def single_array_refusal(path: str, array: Headed, inputs: Sequence[Layer]) -> D
         fits = f"; the array fits {listed([layer.name for layer in fitting])}"
     taken = {new[layer.name]: Taken("", found) for layer, found in zip(inputs, steps, strict=False)}
     return DatasetError(
-        "The file holds one array, but the network has several inputs",
+        "The data file holds one array, but the network has several inputs",
         finding_id="calibration-input-names",
         evidence=f"{path} of shape {array.shape}, {len(inputs)} inputs{fits}",
         remedy=remedy,

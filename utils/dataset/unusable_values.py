@@ -9,7 +9,7 @@ from utils.dataset.recipes.commands import Taken, array_names, command_for
 from utils.dataset.recipes.shell_line import dictionary_line
 from utils.dataset.recipes.steps import Kind, Step, in_words
 from utils.dataset.recipes.values import Values, number_steps
-from utils.dataset.refusals import SAVE_AGAIN, as_remedy
+from utils.dataset.refusals import PASS_AGAIN, as_remedy
 from utils.errors import DatasetError
 from utils.har.network import Layer
 
@@ -49,7 +49,7 @@ def values_refusal(
     which = f"for {concerned} " if concerned and len(inputs) > 1 else ""
     return _refusal(
         error,
-        as_remedy(f"{which}{in_words(steps)}", TRUST if is_pickled else SAVE_AGAIN),
+        as_remedy(f"{which}{in_words(steps)}", TRUST if is_pickled else PASS_AGAIN),
         command_for(path, taken, is_pickled=is_pickled),
         concerned,
     )

@@ -28,8 +28,8 @@ def test_nothing_there(tmp_path: Path) -> None:
     for path, said in {
         "absent.npy": "The calibration set does not exist",
         "absent/*.jpg": "No file matches the pattern",
-        "empty": "The folder is empty",
-        "other": "The folder holds nothing that can be read as samples",
+        "empty": "The data folder is empty",
+        "other": "The data folder holds nothing that can be read as samples",
         "pipe": "The calibration set is not a regular file",
     }.items():
         error = refused(tmp_path / path)
@@ -57,7 +57,7 @@ def test_several_kinds_in_one_folder_are_left_to_the_user(tmp_path: Path) -> Non
     save_pictures(tmp_path, photos())
     np.save(tmp_path / "x.npy", photos())
     error = refused(tmp_path)
-    assert error.headline == "The folder holds samples of several kinds"
+    assert error.headline == "The data folder holds samples of several kinds"
     assert "6 pictures and 1 npy file" in error.evidence
     assert f"-d '{tmp_path}/*.jpg'" in error.remedy
     assert open_dataset(f"{tmp_path}/*.png", [input_layer()], 64).samples == 6
@@ -78,7 +78,7 @@ def test_whoever_points_at_a_whole_disk_is_told_so(
     monkeypatch.setattr(listing, "MOST_FILES", 6)
     assert open_dataset(str(tmp_path), [input_layer()], 64).samples == 6
     monkeypatch.setattr(listing, "MOST_FILES", 5)
-    assert refused(tmp_path).headline == "The folder holds too many files"
+    assert refused(tmp_path).headline == "The data folder holds too many files"
 
 
 def test_a_pattern_in_the_name_of_a_file_is_a_name(tmp_path: Path) -> None:

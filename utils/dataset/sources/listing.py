@@ -80,7 +80,7 @@ def _bounded(names: Iterable[str], place: str) -> list[str]:
     found = list(islice(names, MOST_FILES + 1))
     if len(found) > MOST_FILES:
         raise unreadable(
-            "The folder holds too many files",
+            "The data folder holds too many files",
             place,
             "Pass the folder that holds the calibration set and nothing else.",
             f"more than {MOST_FILES:,}",

@@ -168,7 +168,7 @@ def _folder(
     if len(inputs) == 1:
         files = files_below(path)
         if not files:
-            raise unreadable("The folder is empty", path, f"Pass {WHAT_IS_TAKEN}, with -d.")
+            raise unreadable("The data folder is empty", path, f"Pass {WHAT_IS_TAKEN}, with -d.")
         return _single(sides[inputs[0].name].files(path, files, path), inputs, path)
     folders = folders_in(path)
     matched = match(folders, inputs)
@@ -185,7 +185,7 @@ def _folder(
         return Opened({layer.name: opened[layer.name] for layer in inputs}, NPY_FILES)
     endings = {**dict.fromkeys(folders, ""), **dict.fromkeys(arrays.values(), ".npy")}
     raise unnamed(
-        "The folder does not tell which samples are for which input",
+        "The data folder does not tell which samples are for which input",
         f"{path} holds {listed(list(endings), NAMES_LISTED) or 'nothing'}",
         f"Name the folders, or the npy files, in it after the inputs: {_bases(inputs)}.",
         _renaming(path, endings, inputs),
@@ -229,13 +229,13 @@ def _no_single_kind(place: str, kinds: Mapping[str, Sequence[str]], count: int) 
     if kinds:
         held = [plural(len(files), NOUNS[kind]) for kind, files in kinds.items()]
         return unreadable(
-            "The folder holds samples of several kinds",
+            "The data folder holds samples of several kinds",
             place,
             f"Pass those that are meant, as with `-d {shlex.quote(printable(place) + '/*.jpg')}`.",
             listed(held),
         )
     return unreadable(
-        "The folder holds nothing that can be read as samples",
+        "The data folder holds nothing that can be read as samples",
         place,
         f"Pass {WHAT_IS_TAKEN}, with -d.",
         f"{plural(count, 'file')}, none of them named as {listed(list(ENDINGS), len(ENDINGS))}",
