@@ -134,10 +134,10 @@ def read_script(path: str) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"{path} is no model script: it is not UTF-8 text", *_as_utf_8(path, data)
+            f"{path} is not a model script: it is not UTF-8 text", *_as_utf_8(path, data)
         ) from error
     if "\0" in text:
-        raise UsageError(f"{path} is no model script: it is binary")
+        raise UsageError(f"{path} is not a model script: it is binary")
     return text
 
 

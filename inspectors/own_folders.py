@@ -34,7 +34,7 @@ def modules_in(folder: str) -> Iterator[Module]:
     UsageError : there is no such folder, or no module in it.
     """
     if not os.path.isdir(folder):
-        raise UsageError(f"--inspectors {folder} is no folder; name one that holds Python files")
+        raise UsageError(f"--inspectors {folder} is not a folder; name one that holds Python files")
     # By its whole path: Python remembers where a relative one led to.
     names = sorted(m.name for m in pkgutil.iter_modules([os.path.realpath(folder)]))
     wanted = [name for name in names if not name.startswith(LEFT_ALONE)]

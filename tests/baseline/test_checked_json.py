@@ -81,7 +81,7 @@ def test_a_value_answers_to_its_type_only(question: str) -> None:
 def test_messages_say_where() -> None:
     report = CheckedJson({"a": [{"b": 1}]})
     (entry,) = report["a"].items()
-    with pytest.raises(JsonError, match=r"^a\[0\]\.b is no text$"):
+    with pytest.raises(JsonError, match=r"^a\[0\]\.b is not a text$"):
         entry["b"].text()
     with pytest.raises(JsonError, match=r"^a\[0\] has no 'c'$"):
         entry["c"]

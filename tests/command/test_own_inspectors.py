@@ -111,7 +111,7 @@ def test_tests_and_helpers_beside_them_are_left_alone(har: str, own: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("make", "said"), [(False, "is no folder"), (True, "holds no Python file that may be")]
+    ("make", "said"), [(False, "is not a folder"), (True, "holds no Python file that may be")]
 )
 def test_a_folder_without_any_is_refused(
     make: bool, said: str, har: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -41,7 +41,7 @@ def test_a_clean_script(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert lines == [
         "[info] a.alls: nothing found",
-        "[info] Summary: 0 error, 0 warning, 0 info in 1 script",
+        "[info] Summary: 0 errors, 0 warnings, 0 infos in 1 script",
         NOT_CHECKED,
     ]
 
@@ -89,7 +89,7 @@ def test_layers_are_those_of_the_archive(
     assert NOT_CHECKED not in lines
     assert lint(capsys, written("b.alls", CLEAN), *argv)[1] == [
         "[info] b.alls: nothing found",
-        "[info] Summary: 0 error, 0 warning, 0 info in 1 script",
+        "[info] Summary: 0 errors, 0 warnings, 0 infos in 1 script",
     ]
 
 
@@ -105,9 +105,12 @@ def test_an_archive_that_was_not_quantized_yet_will_do(
     ("content", "said"),
     [
         (None, "odd.alls does not exist; pass the model script"),
-        (b"set_seed(seed=1)\xff", "odd.alls is no model script: it is not UTF-8 text"),
-        ("set_seed(seed=1)".encode("utf-16"), "odd.alls is no model script: it is not UTF-8 text"),
-        (b"set_seed\0(seed=1)", "odd.alls is no model script: it is binary"),
+        (b"set_seed(seed=1)\xff", "odd.alls is not a model script: it is not UTF-8 text"),
+        (
+            "set_seed(seed=1)".encode("utf-16"),
+            "odd.alls is not a model script: it is not UTF-8 text",
+        ),
+        (b"set_seed\0(seed=1)", "odd.alls is not a model script: it is binary"),
         (b"#" * (MAX_SCRIPT_CHARACTERS + 1), "so it is no model script"),
     ],
     ids=["missing", "latin-1", "utf-16", "binary", "huge"],
@@ -123,7 +126,7 @@ def test_what_cannot_be_read_is_said_and_the_other_scripts_are_checked(
     assert said in lines[0]
     others = lines[next(i for i, line in enumerate(lines) if line.startswith("bad.alls")) :]
     assert others[0].startswith("bad.alls:1:1: error: ")
-    assert others[1] == "[info] Summary: 1 error, 0 warning, 0 info in 1 script"
+    assert others[1] == "[info] Summary: 1 error, 0 warnings, 0 infos in 1 script"
 
 
 def test_a_script_in_utf_16_comes_with_a_line_that_writes_it_as_utf_8(

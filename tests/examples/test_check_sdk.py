@@ -161,7 +161,7 @@ def test_samples_are_a_positive_number(samples: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit) as ended:
         check_sdk.main(["x.har", "x.npy", "--samples", samples])
     assert ended.value.code == 2
-    assert "is no positive whole number" in capsys.readouterr().err
+    assert "is not a positive whole number" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -187,10 +187,10 @@ def test_a_pattern_is_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
-        ("archives:\n  - archive: a\n    dat: x\n", ["3:5: dat is no key here"]),
+        ("archives:\n  - archive: a\n    dat: x\n", ["3:5: dat is not a key here"]),
         ("archives:\n  - data: x\n", ["2:5: an element of archives has no archive"]),
         ("archives: []\n", ["1:1: archives is empty"]),
-        ("archive: a\n", ["1:1: archive is no key here", "1:1: the plan has no archives"]),
+        ("archive: a\n", ["1:1: archive is not a key here", "1:1: the plan has no archives"]),
         ("archives:\n  - archive: 7\n", ["2:5: archive has to be a text, not 7"]),
         (
             "archives: [{archive: nets/a.har}]\noptions:\n  '*':\n    resize: big\n",
@@ -203,9 +203,9 @@ def test_a_pattern_is_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("archives: [{archive: nope/*.har}]\n", ["1:13: nope/*.har matches no file"]),
         ("archives: [{archive: a, archive: b}]\n", ["1:25: archive is given twice"]),
         ("a: &a [1]\nb: *a\n", ["1:4: this is used again by an alias"]),
-        ("archives: [\n", ["2:1: this is no YAML"]),
+        ("archives: [\n", ["2:1: this is not YAML"]),
         ("archives: !!python/object:os.system [x]\n", ["1:11: tag:yaml.org,2002:python/object"]),
-        ("archives: [{archive: !!python/name:os.system ''}]\n", ["1:22: this is no YAML"]),
+        ("archives: [{archive: !!python/name:os.system ''}]\n", ["1:22: this is not YAML"]),
         ("archives: [{archive: nets/a.har, name: ../up}]\n", ["1:34: name cannot be '../up'"]),
         ("archives: [{archive: nets/a.har, name: '..'}]\n", ["1:34: name cannot be '..'"]),
         ("archives: [{archive: nets/a.har, name: .hidden}]\n", ["1:34: name cannot be"]),
@@ -249,8 +249,8 @@ def test_faults_are_told_with_line_and_column(text: str, faults: list[str], tmp_
     ("text", "fault"),
     [
         ('[[archives]]\narchive = "nets/a.har"\n[[archives]]\narchive = 3\n', ":4: archive has"),
-        ('[[archives]]\narchive = "nets/a.har"\ncolor = 1\n', ":3: color is no key here"),
-        ("[[archives]]\narchive = \n", ":2:11: this is no TOML"),
+        ('[[archives]]\narchive = "nets/a.har"\ncolor = 1\n', ":3: color is not a key here"),
+        ("[[archives]]\narchive = \n", ":2:11: this is not TOML"),
         ('[[archives]]\narchive = "nets/a.har"\n[options."*"]\ndata-count = 0\n', ":4: data-count"),
     ],
 )

@@ -183,7 +183,7 @@ def test_what_is_no_plain_file(kind: bytes, small: str) -> None:
         # Contiguous files are files in all but name; nothing here treats them otherwise.
         assert load_model(changed).name == NAME
     else:
-        assert "no regular file" in message_of(changed)
+        assert "not a regular file" in message_of(changed)
 
 
 def test_name_that_occurs_twice(small: str) -> None:

@@ -140,15 +140,15 @@ def test_code_is_run_only_where_the_file_was_named(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("x = [", f"{OWN} is no TOML file ("),
+        ("x = [", f"{OWN} is not a TOML file ("),
         ('fail_on = "error"', "unknown key fail_on; did you mean fail-on?"),
         ('color = "bgr"', "unknown key color; did you mean colour?"),
         ('explain = "x"', "explain counts on the command line only; take it out of the file"),
         ('har = "m.har"', "har counts on the command line only"),
         ('lint_script = ["a"]', "lint_script counts on the command line only"),
         ('"a\\u001b[31m" = 1', "unknown key a\\x1b[31m"),
-        ('fail-on = "sometimes"', "fail-on: 'sometimes' is none of never, warning"),
-        ("data-count = 0", "data-count: '0' is no positive whole number"),
+        ('fail-on = "sometimes"', "fail-on: 'sometimes' is not one of never, warning"),
+        ("data-count = 0", "data-count: '0' is not a positive whole number"),
         ("quick = 1", "quick: it has to be true or false"),
         ('order = "NormInspector"', "order: it has to be a list"),
         ("json = true", "json: it has to be a text or a number"),

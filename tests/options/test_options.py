@@ -140,11 +140,11 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
     ("argv", "said"),
     [
         ([], "har"),
-        (["-c", "0", "m.har"], "no positive whole number"),
-        (["-c", "many", "m.har"], "no positive whole number"),
-        (["--batch-size", "-1", "m.har"], "no positive whole number"),
+        (["-c", "0", "m.har"], "not a positive whole number"),
+        (["-c", "many", "m.har"], "not a positive whole number"),
+        (["--batch-size", "-1", "m.har"], "not a positive whole number"),
         *(
-            (["m.har", f"--target-snr={value}"], "no number of dB above 0 and up to 100")
+            (["m.har", f"--target-snr={value}"], "not a number of dB above 0 and up to 100")
             for value in ("0", "-3", "100.1", "nan", "inf", "-inf", "high", "")
         ),
         (["m.har", "--exact-sensitivity=yes"], "--exact-sensitivity"),
@@ -182,8 +182,8 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
         (["--lint-script", "a", "--output-kind", "b=c"], "does not go with --output-kind"),
         (["m.har", "--output-kind", "classes"], "'classes' is not LAYER=KIND"),
         (["m.har", "--output-kind", "=classes"], "is not LAYER=KIND, as in output_layer1=classes"),
-        (["m.har", "--score-threshold", "1"], "'1' is no probability above 0 and below 1"),
-        (["m.har", "--score-threshold", "x"], "'x' is no probability"),
+        (["m.har", "--score-threshold", "1"], "'1' is not a probability above 0 and below 1"),
+        (["m.har", "--score-threshold", "x"], "'x' is not a probability"),
         (["m.har", "--ord", "A"], "--ord"),
         (["m.har", "--quick", "--exact-sensitivity"], "--quick leaves out what"),
         (["m.har", "--resize", "squeeze"], "letterbox"),

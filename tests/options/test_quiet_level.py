@@ -55,6 +55,6 @@ def test_what_is_neither_is_refused_with_the_levels(
         parse_options(line.split(), ["A"])
     assert ended.value.code == 2
     said = " ".join(capsys.readouterr().err.split())
-    assert f"argument -q/--quiet: '{word}' is no level; give info, warning or error, or" in said
+    assert f"argument -q/--quiet: '{word}' is not a level; give info, warning or error, or" in said
     assert "put the archive before the option" in said
     assert "unrecognized" not in said

@@ -81,7 +81,7 @@ def test_the_summary_counts_and_names_what_was_not_checked() -> None:
         failures=("the data do not fit",),
     )
     assert list(console.summary_lines(whole)) == [
-        (INFO, "Summary: 1 error, 0 warning, 2 info, 0 consequences"),
+        (INFO, "Summary: 1 error, 0 warnings, 2 infos, 0 consequences"),
         (INFO, "Not checked: CInspector: it crashed (ValueError: x)"),
         (INFO, "Not checked: EInspector: the rest"),
         (INFO, "Not checked by BInspector and EInspector (the samples): pass them with -d"),
@@ -96,7 +96,7 @@ def test_the_summary_ends_with_causes_verdict_and_next_step() -> None:
     result = InspectorResult("A", (finding(ERROR, layers=("net/conv1",)), cause))
     whole = replace(diagnosed(report(result), own), baseline=BaselineComparison("before.json"))
     assert list(console.summary_lines(whole)) == [
-        (INFO, "Summary: 1 error, 0 warning, 0 info, 1 consequence"),
+        (INFO, "Summary: 1 error, 0 warnings, 0 infos, 1 consequence"),
         (
             ERROR,
             "Cause: a-cause explains 1 finding: a-problem at conv1 (the finding is possible: a "

@@ -249,7 +249,7 @@ def test_a_ratio_that_is_no_number_is_the_worst() -> None:
     whole = report(**measured({"out1": -math.inf, "out2": math.nan}))
     name, snr = worst_output(whole) or ("", 0.0)
     assert (name, math.isnan(snr)) == ("net/out2", True)
-    assert "out2, has an SNR that is no number" in verdict(whole)
+    assert "out2, has an SNR that is not a number" in verdict(whole)
 
 
 def test_a_run_that_was_not_whole_says_so_first() -> None:

@@ -90,7 +90,7 @@ class CheckedJson:
         return self.value
 
     def _error(self, wanted: str) -> JsonError:
-        return JsonError(f"{self.place or 'the report'} is no {wanted.split(' ', 1)[1]}")
+        return JsonError(f"{self.place or 'the report'} is not {wanted}")
 
 
 def encodable(text: str) -> str:

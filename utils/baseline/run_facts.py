@@ -237,10 +237,10 @@ def _inspector(entry: CheckedJson) -> InspectorFacts:
 def _finding(entry: CheckedJson, inspector: str) -> FindingFacts:
     finding_id, label = entry["id"].text(), entry["severity"].text()
     if not _FINDING_ID.fullmatch(finding_id):
-        raise JsonError(f"{entry.place}.id is no id of a finding")
+        raise JsonError(f"{entry.place}.id is not the id of a finding")
     severities = {severity.label: severity for severity in Severity}
     if label not in severities:
-        raise JsonError(f"{entry.place}.severity is none of {', '.join(severities)}")
+        raise JsonError(f"{entry.place}.severity is not one of {', '.join(severities)}")
     numbers = {name: n.number_or_null() for name, n in entry["measured"].entries()}
     return FindingFacts(
         inspector=inspector,

@@ -34,7 +34,7 @@ def _faults(text: PlanText, error: Any) -> Iterator[PlanFault]:
         known = list(error.schema.get("properties", ()))
         for key in error.instance:
             if key not in known:
-                said = f"{short(key, MAX_TEXT)} is no key here; known are {listed(known, 30)}"
+                said = f"{short(key, MAX_TEXT)} is not a key here; known are {listed(known, 30)}"
                 yield PlanFault(text.place((*path, key)), said)
         return
     yield PlanFault(text.place(path), f"{_named(path)} {_complaint(error)}")

@@ -76,7 +76,7 @@ def read_plan_text(path: str) -> PlanText:
     try:
         text = read_bounded(path, MAX_BYTES, "plan").decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is no plan: it is not UTF-8 text") from error
+        raise UsageError(f"{path} is not a plan: it is not UTF-8 text") from error
     return _of_toml(path, text) if path.lower().endswith(TOML) else _of_yaml(path, text)
 
 
@@ -92,9 +92,9 @@ def _of_yaml(path: str, text: str) -> PlanText:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else START
         said = " ".join(filter(None, (error.context, error.problem)))
-        raise PlanFault(place, f"this is no YAML: {short(said, 200)}") from error
+        raise PlanFault(place, f"this is not YAML: {short(said, 200)}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise PlanFault(START, f"this is no YAML: {short(str(error), 200)}") from error
+        raise PlanFault(START, f"this is not YAML: {short(str(error), 200)}") from error
     return found
 
 
@@ -108,7 +108,7 @@ def _plain(loader: Any, node: Any, path: Path, places: dict[Path, Place]) -> Any
     if path not in places:
         places[path] = here
     if isinstance(node, yaml.CollectionNode) and node.tag not in _TAGS:
-        raise PlanFault(here, f"{short(node.tag, 60)} is no tag of a plan")
+        raise PlanFault(here, f"{short(node.tag, 60)} is not a tag of a plan")
     if isinstance(node, yaml.SequenceNode):
         _once(node, here)
         return [_plain(loader, each, (*path, i), places) for i, each in enumerate(node.value)]
@@ -158,7 +158,7 @@ def _of_toml(path: str, text: str) -> PlanText:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"line (\d+), column (\d+)", str(error))
         place = Place(int(line[1]), int(line[2])) if line else Place(len(text.splitlines()) or 1)
-        raise PlanFault(place, f"this is no TOML: {short(str(error), 200)}") from error
+        raise PlanFault(place, f"this is not TOML: {short(str(error), 200)}") from error
     content = _as_json(content)
     return PlanText(path, content, dict(_toml_places(text, content)))
 

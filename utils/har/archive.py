@@ -103,7 +103,7 @@ class Archive:
         self.file.check()
 
 
-_ONE = "where a HAR has exactly one; this is no Hailo Archive, or it is truncated"
+_ONE = "where a HAR has exactly one; this is not a Hailo Archive, or it is truncated"
 _AGAIN = "save it again with runner.save_har(...) or copy it again"
 
 
@@ -226,7 +226,7 @@ def _check_member(member: tarfile.TarInfo) -> None:
     if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
         raise ArchiveError(f"member {name!r} has an absolute or climbing name; refused as hostile")
     if not member.isreg() or member.issparse():
-        raise ArchiveError(f"member {name!r} is no regular file; refused as hostile")
+        raise ArchiveError(f"member {name!r} is not a regular file; refused as hostile")
     if not 0 <= member.size <= MAX_MEMBER_BYTES:
         raise ArchiveError(
             f"member {name!r} claims {member.size} bytes; at most {MAX_MEMBER_BYTES} are allowed"

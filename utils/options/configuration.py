@@ -88,7 +88,7 @@ def _parsed(path: str) -> Table:
         table: Table = tomllib.loads(data.decode("utf-8"))
         return table
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is no TOML file ({error}); correct it") from error
+        raise UsageError(f"{path} is not a TOML file ({error}); correct it") from error
 
 
 def _table(path: str, whole: Table, *, is_required: bool = False) -> Table:

@@ -183,7 +183,7 @@ def _single(action: argparse.Action, value: object, folder: str) -> Any:
     if is_empty(text):
         raise argparse.ArgumentTypeError(EMPTY)
     if action.choices is not None and text not in action.choices:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(action.choices)}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(action.choices)}")
     if action.metavar in PATHS and text != "-":
         return os.path.join(folder, text)
     convert: Callable[[str], Any] = action.type if callable(action.type) else str

@@ -78,9 +78,8 @@ def _add_input_options(group: _Group) -> None:
         "--data-count",
         type=positive,
         metavar="N",
-        help="samples to use, evenly spread over the file (default: all of up to "
-        f"{LARGEST_WHOLE_FILE} where that takes seconds, else {DEFAULT_DATA_COUNT}; more than "
-        "there are means all)",
+        help="samples to use, evenly spread over the file; all if it holds fewer (default: all of "
+        f"up to {LARGEST_WHOLE_FILE} where that takes seconds, else {DEFAULT_DATA_COUNT})",
     )
     add_reading_options(group)
     add(

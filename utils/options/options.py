@@ -274,7 +274,7 @@ def _check_archive(parser: argparse.ArgumentParser, values: argparse.Namespace) 
         if values.network_har:
             parser.error("--har goes with --lint-script; give the archive without an option")
         if not (values.har or values.explain or values.list_all or values.print_completion):
-            parser.error("the following arguments are required: har")
+            parser.error("no archive is given; pass the quantized archive (.har)")
         return
     if values.har and values.network_har:
         parser.error("--lint-script takes one archive, here are two")

@@ -73,6 +73,6 @@ def _level(word: str) -> str:
     if word in LEVELS:
         return word
     raise argparse.ArgumentTypeError(
-        f"{word!r} is no level; give {_LEVELS}, or leave it out and put the archive before the "
+        f"{word!r} is not a level; give {_LEVELS}, or leave it out and put the archive before the "
         "option"
     )

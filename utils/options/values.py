@@ -28,7 +28,7 @@ def positive(text: str) -> int:
     except ValueError:
         value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return value
 
 
@@ -45,7 +45,7 @@ def target_in_decibels(text: str) -> float:
     value = _number(text)
     if not 0 < value <= HIGHEST_TARGET_DB:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of dB above 0 and up to {HIGHEST_TARGET_DB:g}"
+            f"{text!r} is not a number of dB above 0 and up to {HIGHEST_TARGET_DB:g}"
         )
     return value
 
@@ -63,7 +63,7 @@ def probability(text: str) -> float:
     """A probability that can be exceeded, and missed."""
     value = _number(text)
     if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no probability above 0 and below 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a probability above 0 and below 1")
     return value
 
 
@@ -79,7 +79,7 @@ def reference_normalization(text: str) -> str:
     is_usable = mean and not any(map(math.isnan, (*mean, *std))) and 0.0 not in std
     if not is_usable or (len(mean) != len(std) and 1 not in (len(mean), len(std))):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is none of {', '.join(REFERENCE_NORMALIZATIONS)}, and not "
+            f"{text!r} is neither {' nor '.join(REFERENCE_NORMALIZATIONS)} nor "
             "mean=NUMBERS,std=NUMBERS, as in mean=123.7,116.3,103.5,std=58.4,57.1,57.4"
         )
     return text.replace(" ", "")

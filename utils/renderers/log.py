@@ -52,7 +52,8 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
 def summary_lines(report: Report) -> Iterator[Line]:
     """Counts, causes, noise at the outputs, what was not checked and why, verdict, next step."""
     counts = ", ".join(
-        f"{report.count(severity)} {severity.label}" for severity in sorted(Severity, reverse=True)
+        plural(report.count(severity), severity.label)
+        for severity in sorted(Severity, reverse=True)
     )
     yield Severity.INFO, f"Summary: {counts}, {plural(report.consequences, 'consequence')}"
     yield from _cause_lines(report)

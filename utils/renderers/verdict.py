@@ -144,7 +144,7 @@ def _noise(report: Report) -> str:
 
 def _in_words(snr: float) -> str:
     if math.isnan(snr):
-        return "has an SNR that is no number"
+        return "has an SNR that is not a number"
     if math.isinf(snr):
         return "has no noise at all" if snr > 0 else "holds noise, but no signal"
     return f"has an SNR of {tenths(snr)} dB"

@@ -32,7 +32,7 @@ def findings(path: str, text: str = TEXT) -> tuple[Finding, ...]:
 RUN = LintRun(
     (
         LintedScript("a.alls", findings("a.alls")),
-        LintedScript("b.alls", failure="b.alls is no model script"),
+        LintedScript("b.alls", failure="b.alls is not a model script"),
         LintedScript("c.alls"),
     ),
     "net.har",
@@ -68,10 +68,10 @@ def test_json_says_what_was_found_where() -> None:
     report = json.loads(json_report.render(RUN))
     assert report["network"] == "net.har"
     assert report["summary"] == {"info": 1, "warning": 1, "error": 1}
-    assert report["failures"] == ["b.alls is no model script"]
+    assert report["failures"] == ["b.alls is not a model script"]
     first, second, third = report["scripts"]
     assert [f["location"]["line"] for f in first["findings"]] == [1, 2, 3]
-    assert (second["failure"], third["failure"]) == ("b.alls is no model script", None)
+    assert (second["failure"], third["failure"]) == ("b.alls is not a model script", None)
 
 
 @pytest.mark.parametrize("run", [RUN, HOSTILE], ids=["run", "hostile"])

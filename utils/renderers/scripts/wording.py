@@ -8,8 +8,8 @@ from utils.wording import plural
 
 
 def counted(run: LintRun) -> str:
-    """How much was found: ``1 error, 0 warning, 2 info in 3 scripts``."""
+    """How much was found: ``1 error, 0 warnings, 2 infos in 3 scripts``."""
     counts = [
-        f"{run.count(severity)} {severity.label}" for severity in sorted(Severity, reverse=True)
+        plural(run.count(severity), severity.label) for severity in sorted(Severity, reverse=True)
     ]
     return f"{', '.join(counts)} in {plural(run.read, 'script')}"
