@@ -157,7 +157,7 @@ def _finding(context: Context, found: Sequence[Wide]) -> Finding:
         severity=severity,
         headline="A line of the model script makes a range far wider than its values",
         evidence=itemized([wide.described() for wide in found]),
-        why="The codes of what never comes are lost to all values.",
+        why="Codes for values that never occur are wasted.",
         remedy=taken_back([line], [w.addressed for w in found], instead) if matters else "",
         layers=tuple(names),
         measured={f"bits lost at {wide.layer.name}": wide.bits for wide in found},

@@ -74,8 +74,9 @@ class DfcLogInspector(BaseInspector):
       moment. Let finetuning run to its end.
     - `dfc-training-diverged` (error): a loss of finetuning was "nan", after which weights are no
       numbers. Finetune with a lower learning rate, or not at all.
-    - `dfc-analysis-missing` (info): "GPU memory has been exhausted. Layer Noise Analysis will not
-      generate statistics": the archive holds no noise analysis. Pass the data with -d instead.
+    - `dfc-analysis-missing` (info): "Layer Noise Analysis will not generate statistics", as the
+      memory of the GPU was full: the archive holds no noise analysis. Pass the data with -d
+      instead.
     - `dfc-level-reduced` (warning): "Reducing optimization level to N", with the reason and the
       steps that were skipped. Without a GPU try level 1, with one and few images level 2, and
       compare the accuracy. The compiler uses a GPU only if less than 5 % of its memory is in use,
@@ -226,7 +227,9 @@ def _reason(event: LogEvent) -> str:
     if "gpu" in reason:
         return "The compiler found no GPU that it may use."
     if "less data" in reason:
-        return "The compiler found fewer images than it wants."
+        return (
+            f"The compiler found fewer images than the {RECOMMENDED_IMAGES:,} that it recommends."
+        )
     return "The compiler does less for the accuracy at a lower level."
 
 

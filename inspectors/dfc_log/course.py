@@ -62,7 +62,7 @@ def _diverged_training(context: Context, own: OwnRuns) -> Iterator[Finding]:
             severity=Severity.ERROR,
             headline="Finetuning diverged in the logged run",
             evidence="a loss was NaN",
-            why="Such a step turns weights into NaN as well.",
+            why="A step with such a loss turns weights into NaN.",
             remedy="Optimize again with this line, and compare the accuracy.",
             quotation=event.text,
             recommendation=Recommendation(lines, _QUESTION, default=False),
@@ -89,8 +89,9 @@ def _missing_analysis(context: Context, own: OwnRuns) -> Iterator[Finding]:
         yield Finding(
             id="dfc-analysis-missing",
             severity=Severity.INFO,
-            headline="The noise analysis of the logged run failed for want of GPU memory",
-            why="The network itself is not concerned.",
+            headline="The noise analysis of the logged run failed because the GPU's memory was "
+            "full",
+            why="This does not change the network.",
             remedy=""
             if context.calibration is not None
             else "Pass the calibration set with -d to measure the noise here.",

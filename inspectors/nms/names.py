@@ -36,7 +36,7 @@ def _wrong_names(detector: Detector, match: Match) -> Iterator[Finding]:
     yield Finding(
         id="nms-names",
         severity=Severity.ERROR,
-        headline="The NMS configuration names layers that cannot be meant",
+        headline="The NMS configuration names layers that do not fit",
         evidence=f"{detector.config.path}: {listed([why.text for _, why in wrong], MAX_NAMED)}",
         remedy=_remedy(detector, match, heads),
         quotation=next(filter(None, (why.answer for _, why in wrong)), ""),

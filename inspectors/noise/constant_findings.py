@@ -77,8 +77,7 @@ def _in_float(constant: Sequence[ConstantOutput], *, are_different: bool) -> Fin
         why="The float network ignores what it sees, so nothing shows what the chip loses."
         if are_different
         else "Such data show neither what the network decides nor what the chip loses.",
-        remedy="Check that the samples are prepared as in training, by looking for the first layer "
-        "in which the float network no longer tells them apart."
+        remedy="Check that the samples are prepared as in training."
         if are_different
         else "Pass samples for which the float network gives different results.",
         layers=_names(constant),

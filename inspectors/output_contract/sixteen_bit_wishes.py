@@ -234,10 +234,13 @@ def _broken_chain(
         if layer not in stuck and layer.name not in refused
         if (mode := model.precision_mode(layer.name)) is not None
     }
-    why = ["A concat, splitter or shortcut only hands on the codes that it receives."]
+    why = ["A concat, splitter or shortcut only passes on the codes that it receives."]
     why += [f"{layer.name} gets no 16 bit: {obstacle(layer, target)}." for layer in stuck]
     if refused:
-        why.append(f"The model script asks {listed(refused)} for it, the archive does not have it.")
+        why.append(
+            f"The model script asks for 16 bit at {listed(refused)}, and the archive has 8 bit "
+            "there."
+        )
     commands = precision_commands(modes) if modes else ()
     if commands:
         remedy = (
@@ -249,7 +252,7 @@ def _broken_chain(
     return Finding(
         id="sixteen-bit-chain-broken",
         severity=Severity.WARNING,
-        headline="16 bit cannot reach layers, since what feeds them writes 8 bit",
+        headline="Layers cannot use 16 bit, since the layers that feed them write 8 bit",
         evidence=f"{listed([x.described() for x in readers], MAX_NAMED)} behind "
         f"{listed(chain.joints, MAX_NAMED)}, fed by "
         f"{listed([x.described() for x in narrow], MAX_NAMED)}",

@@ -282,7 +282,7 @@ def test_what_the_script_asked_for_already_is_not_asked_for_again() -> None:
     assert left_out.id == "sixteen-bit-left-out"
     assert found.id == BROKEN
     assert found.recommendation is None
-    assert "asks net/conv1 and net/conv2 for it, the archive does not have it" in found.why
+    assert "asks for 16 bit at net/conv1 and net/conv2, and the archive has 8 bit" in found.why
     assert "another release of the compiler" in found.remedy
 
 
