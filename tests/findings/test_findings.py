@@ -17,7 +17,7 @@ PLAIN = {"id": "low-snr", "severity": Severity.WARNING, "headline": "It is noise
         ({}, "It is noise."),
         ({"evidence": "3 dB"}, "It is noise (3 dB)."),
         ({"why": "It starts here.", "remedy": "Mend it."}, "It is noise. It starts here. Mend it."),
-        ({"quotation": "SNR is low"}, 'It is noise. The source says: "SNR is low".'),
+        ({"quotation": "SNR is low"}, 'It is noise. Hailo\'s logs say: "SNR is low".'),
         ({"command": "hailo optimize net.har"}, "It is noise."),
     ],
 )

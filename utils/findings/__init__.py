@@ -195,7 +195,7 @@ class Finding:
     def message(self) -> str:
         """All parts but the command as one text, for those who show no parts."""
         fact = f"{self.headline} ({self.evidence})" if self.evidence else self.headline
-        quoted = f'The source says: "{self.quotation}"' if self.quotation else ""
+        quoted = f'Hailo\'s logs say: "{self.quotation}"' if self.quotation else ""
         return sentences(fact, self.why, self.remedy, quoted)
 
     @property
