@@ -1,4 +1,4 @@
-"""Where it is lost, in words."""
+"""Where accuracy is lost, in words."""
 
 from __future__ import annotations
 

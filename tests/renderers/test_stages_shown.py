@@ -49,8 +49,8 @@ def terminal(report: Report) -> str:
 def test_nothing_is_shown_where_nothing_was_compared() -> None:
     plain = replace(REPORT, stages=None)
     assert terminal(plain) == ""
-    assert "Where it is lost" not in page.render(plain, NOTHING)
-    assert "Where it is lost" not in markdown.render(plain, NOTHING)
+    assert "Where accuracy is lost" not in page.render(plain, NOTHING)
+    assert "Where accuracy is lost" not in markdown.render(plain, NOTHING)
     assert report_object(plain)["stages"] is None
 
 
@@ -69,7 +69,7 @@ def test_the_terminal_has_a_table_that_marks_where_it_is_lost() -> None:
 def test_the_page_shows_them_on_its_first_screen() -> None:
     shown = page.render(REPORT, NOTHING)
     overview = shown.partition('id="overview"')[2].partition('id="findings"')[0]
-    assert "Where it is lost" in overview
+    assert "Where accuracy is lost" in overview
     assert "(lost here)" in overview
     assert "/model.0/Conv" in overview
     assert "outputs.npz holds 7 samples" in overview
@@ -77,7 +77,7 @@ def test_the_page_shows_them_on_its_first_screen() -> None:
 
 def test_markdown_has_the_same_table() -> None:
     shown = markdown.render(REPORT, NOTHING)
-    assert "#### Where it is lost" in shown
+    assert "#### Where accuracy is lost" in shown
     assert "parsed (lost here)" in shown
     assert "first differs at `/model.0/Conv`" in shown
 

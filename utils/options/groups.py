@@ -179,15 +179,17 @@ def _add_emulation_options(group: _Group) -> None:
         "--backend",
         choices=CHOICES,
         default=AUTO,
-        help="what runs the networks: Hailo's SDK, the engine of this tool, both side by side to "
-        "compare them, or the SDK where it is installed (default: %(default)s)",
+        help="what runs the networks: Hailo's SDK (sdk), the engine of this tool (embedded), both "
+        "to compare them (both), or the SDK where it is installed (auto) (default: %(default)s)",
     )
     add(
         "--device",
         choices=device_names.CHOICES,
         default=device_names.AUTO,
-        help="where they run: on the CPU, on a GPU and nowhere else, or on a GPU where TensorFlow "
-        "sees one, and on the CPU where its memory does not suffice (default: %(default)s)",
+        help="where the networks run: on the CPU (cpu), on a GPU and nowhere else (gpu), or on a "
+        "GPU "
+        "if TensorFlow sees one whose memory suffices, else on the CPU (auto) (default: "
+        "%(default)s)",
     )
     add(
         "--batch-size",
@@ -234,11 +236,12 @@ def _add_judged_options(group: _Group) -> None:
     add(
         "--exact-sensitivity",
         action="store_true",
-        help="search guilty layers and 16-bit plans whatever it costs, and however clean the "
-        "outputs are; by default that takes as long as measuring the data, at most",
+        help="search for guilty layers and 16-bit plans however long it takes and however clean "
+        "the "
+        "outputs are; by default the search takes at most as long as measuring the data",
     )
     add(
         "--quick",
         action="store_true",
-        help="measure the data and no more: guilty layers and 16-bit plans are not searched",
+        help="only measure the data: do not search for guilty layers and 16-bit plans",
     )

@@ -22,7 +22,7 @@ what to do."""
 
 # Groups of options, in the order in which they are shown: title and what is to be known of all.
 INPUT: Group = ("input", None)
-STAGES: Group = ("where it is lost", None)
+STAGES: Group = ("where accuracy is lost", None)
 MEASURING: Group = ("what is measured", None)
 RESULTS: Group = (
     "results",
@@ -55,7 +55,7 @@ examples:
     %(prog)s -d calibset.npy --json before.json model.har
     %(prog)s -d calibset.npy --baseline before.json --fail-on new-error \\
         --junit report.xml --no-interactive model.har
-  whether it was lost before quantization, or on the chip:
+  whether accuracy was lost before quantization, or on the chip:
     %(prog)s -d calibset.npy --reference model.onnx model.har
     %(prog)s -d calibset.npy --device-outputs outputs.npz model.har
   what the compiler did silently; a model script alone; what a finding means:

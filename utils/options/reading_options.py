@@ -14,9 +14,9 @@ def add_reading_options(group: argparse._ArgumentGroup) -> None:
     add(
         "--resize",
         choices=RESIZES,
-        help="pictures of another size than the input's: refuse them, fill the input whatever the "
-        "proportions, keep these and add grey bars, or keep them and cut the edges off (default: "
-        f"{EXACT})",
+        help="what to do with pictures of another size than the input's: refuse them (exact), fill "
+        "the input whatever their proportions (stretch), scale them and add grey bars (letterbox), "
+        f"or scale them and cut the edges off (crop) (default: {EXACT})",
     )
     add(
         "--colour",

@@ -1,4 +1,4 @@
-"""Where it is lost, in words that the terminal, the page, Markdown and the verdict share."""
+"""Where accuracy is lost, in words that the terminal, the page, Markdown and the verdict share."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_NAME = 60  # characters of a layer's name
 
 
 def stage_verdict(chain: StageChain) -> str:
-    """Where it is lost, as a clause; "" where too little was compared to say so."""
+    """Where accuracy is lost, as a clause; "" where too little was compared to say so."""
     lost = chain.lost
     if lost is None:
         return _nothing_lost(chain)

@@ -39,7 +39,7 @@ def render(report: Report, documentation: Documentation) -> str:
         *(baseline_sections(report.baseline) if report.baseline else ()),
         Section("", [_counts(report, sum(map(len, unchecked.values())))]),
         Section("#### The run is incomplete", [f"- {_said(f)}" for f in report.shortfalls]),
-        Section("#### Where it is lost", list(stage_table(report))),
+        Section("#### Where accuracy is lost", list(stage_table(report))),
         Section("#### Outputs", list(_outputs(report))),
         *(
             Section(f"#### {heading}", list(causes(report, severity)))

@@ -22,7 +22,7 @@ def stages_shown(report: Report, names: ShortNames) -> Iterator[Shown]:
         return
     yield BLANK
     counted = plural(chain.samples, "sample")
-    yield Text(f"Where it is lost, stages over {counted}", is_heading=True)
+    yield Text(f"Where accuracy is lost, stages over {counted}", is_heading=True)
     if chain.outputs:
         yield _table(report, chain, names)
         yield Text(LEGEND, indent=2)
