@@ -167,9 +167,10 @@ def _remedy(context: Context, found: Sequence[Unequal]) -> tuple[str, Recommenda
     if not _can_be_scaled(context.model.network, worst.layer):
         return by_plan(context) or by_training(context.model), None
     factor = float(f"{worst.reach / worst.typical:.1g}")
+    it = "it" if len(worst.wide) == 1 else "them"
     return (
         f"Divide {worst.named} of {worst.layer.name} by about {factor:,g} in the model, "
-        "multiply the weights that read them by as much, and quantize again.",
+        f"multiply the weights that read {it} by as much, and quantize again.",
         None,
     )
 

@@ -75,7 +75,8 @@ class DeviceInspector(BaseInspector):
         if _step(context) is None:
             said = dict(context.stages.missing).get("device", "") if context.stages else ""
             not_given = NotChecked(
-                "no outputs of a chip were given", "pass what the chip gave with --device-outputs"
+                "no outputs of a chip were given",
+                "pass the outputs of the chip with --device-outputs",
             )
             return said or not_given
         return ""

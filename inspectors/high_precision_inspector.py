@@ -117,7 +117,7 @@ class HighPrecisionInspector(BaseInspector):
         recommendation = _unproven_recommendation(context, names)
         facts = [_with_ratios(context.model, low), source, *_obstacles_in_words(context, names)]
         if _costs_the_outputs_little(context):
-            facts.append("all outputs are clean enough all the same")
+            facts.append("all outputs are clean enough nevertheless")
         return Finding(
             id="low-snr",
             severity=bounded(context, Severity.WARNING, names),
@@ -217,7 +217,7 @@ def _how_to_measure(context: Context) -> tuple[str, str, str]:
 def _with_ratios(model: Model, ratios: Mapping[str, float]) -> str:
     worst_first = sorted(ratios, key=ratios.__getitem__)
     named = [f"{model.network[name].described()} {tenths(ratios[name])} dB" for name in worst_first]
-    return listed(named, 3)
+    return f"SNR at {listed(named, 3)}"
 
 
 def _target(context: Context) -> str:

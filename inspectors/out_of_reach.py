@@ -80,8 +80,8 @@ def out_of_reach_finding(context: Context, found: Sequence[OutOfReach]) -> Findi
         severity=severity,
         headline="The data use only a few codes of the range that calibration gave",
         evidence=f"{itemized([each.said() for each in found])}; {plural(samples, 'sample')}",
-        why="The inputs are like those of the calibration, so that a few of its samples set this "
-        "range, such as damaged ones. All other values share the codes that are left."
+        why="The inputs match those of the calibration, so a few of its samples, perhaps damaged "
+        "ones, set this range. All other values share the few codes that are left."
         if matters
         else "It costs the outputs nothing that matters.",
         remedy="Quantize again on these data if they show all that the network will see."

@@ -71,8 +71,7 @@ def _flat(
             headline="The calibration set holds blank pictures",
             evidence=f"{which}; their values spread by less than 1/255 of the data's range",
             why="Calibration takes blank pictures for part of what the network will see.",
-            remedy="Find out why these pictures are blank, as after a file that could not be read, "
-            "and leave them out.",
+            remedy="Leave these pictures out, and check whether their files could be read.",
         )
     return finding(
         severity=Severity.INFO,

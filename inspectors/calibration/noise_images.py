@@ -45,8 +45,8 @@ def noise_images(
                 evidence=f"neighbouring pixels of {network[name].described()} correlate by "
                 f"{round(median, 2) + 0.0:.2f} in the median sample, those of pictures by 0.7 and "
                 "more",
-                why="The archive was calibrated on other data, and what is measured with noise "
-                "says nothing of these."
+                why="The archive was calibrated on other data, and noise does not show how the "
+                "network works on these."
                 if is_given_alone
                 else "Ranges that are calibrated on noise fit no picture.",
                 remedy="Pass real pictures, such as those that the archive was calibrated on."

@@ -60,7 +60,8 @@ def _archive(context: Context, found: Prepared) -> Finding:
         severity=Severity.WARNING,
         headline="The archive seems to be calibrated on values in another order",
         evidence=f"mean and spread that the archive stores of the channels of "
-        f"{found.layer.described()} are those of these data after a transpose or reshape too many",
+        f"{found.layer.described()} are those of these data after one transpose or reshape more "
+        "than needed",
         why="Channels were mixed: the ranges in the archive do not fit what the network will see.",
         remedy="Quantize again on these data if neighbouring values in them belong together.",
         command=quantize_again(context, given_set(context)),

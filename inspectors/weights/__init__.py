@@ -181,7 +181,7 @@ class WeightsInspector(BaseInspector):
                 severity=Severity.INFO,
                 headline=COARSE,
                 evidence=counted(channels, clear),
-                why="The errors of these weights average out: what such channels put out is clear.",
+                why="The errors of these weights average out, so these channels are exact enough.",
                 layers=tuple(clear),
                 measured=clear,
             )

@@ -128,7 +128,7 @@ def test_both_analyses_of_any_shape_are_read(key: str, value: Any) -> None:
 
 def test_the_worst_layer_is_named_first() -> None:
     (found,) = inspect(row(8.0, 3.0))
-    assert found.evidence.startswith("net/conv2 3.0 dB and net/conv1 8.0 dB; ")
+    assert found.evidence.startswith("SNR at net/conv2 3.0 dB and net/conv1 8.0 dB; ")
 
 
 @loud("noise-not-analysed")
@@ -280,7 +280,7 @@ def test_without_data_it_says_how_to_give_some(failed: bool, said: str) -> None:
 def test_noisy_layers_follow_what_is_known_of_the_outputs() -> None:
     noisy = row(4.0, 25.0)
     (found,) = measured(noisy)
-    assert "all outputs are clean enough all the same" in found.evidence
+    assert "all outputs are clean enough nevertheless" in found.evidence
     assert found.remedy.startswith("Leave these layers as they are")
     (found,) = measured(noisy | {"output_layer1": -np.inf})
     assert "all outputs reach" not in found.evidence

@@ -75,7 +75,7 @@ OWN = (explains("a-cause", "a-symptom", Where.ANYWHERE, ""),)
         ),
         (
             (SYMPTOM, CAUSE, SYMPTOM, found(WARNING, "b")),
-            "1 error and 1 warning; the first explains 2 other findings: the archive was "
+            "1 error and 1 warning; the first, which explains 2 other findings: the archive was "
             "calibrated on random numbers; ",
         ),
     ],

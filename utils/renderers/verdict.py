@@ -100,14 +100,12 @@ def _found(report: Report) -> str:
     opening = " and ".join(plural(count, noun) for noun, count in counts.items() if count)
     if not counts["error"]:
         opening = f"no errors, but {opening}"
-    verb = f" {relation(first.finding.id)}" if first.explains else ""
-    if sum(counts.values()) == 1:
-        subject = f", which{verb}" if verb else ""
-    else:
-        subject = f"; the first{verb}"
-    others = f" {plural(len(first.explains), 'other finding')}" if first.explains else ""
+    subject = "" if sum(counts.values()) == 1 else "; the first"
+    if first.explains:
+        others = plural(len(first.explains), "other finding")
+        subject = f"{subject}, which {relation(first.finding.id)} {others}"
     said = short(as_clause(first.finding.headline), MAX_HEADLINE)
-    return f"{opening}{subject}{others}: {said}{_at_inputs(report, first.finding)}"
+    return f"{opening}{subject}: {said}{_at_inputs(report, first.finding)}"
 
 
 def _at_inputs(report: Report, finding: Finding) -> str:

@@ -14,7 +14,7 @@ class Kind(Enum):
     ORDER_AXES = "bring the axes into the order samples, height, width, channels"
     RESHAPE = "reshape the array to samples of {0} x {1} x {2}"
     ADD_AXIS = "add the axis that is missing"
-    REMOVE_AXIS = "remove the axis that is too many"
+    REMOVE_AXIS = "remove the extra axis"
     CUT_ALPHA = "leave out the alpha channel"
     REPEAT_GREY = "repeat the grey channel three times"
     AVERAGE_COLOURS = "average the colours to grey"
