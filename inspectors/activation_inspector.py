@@ -24,9 +24,10 @@ class ActivationInspector(BaseInspector):
     only and needs no data.
 
     - `silu-activation` (info): layers with SiLU. Nothing needs to be done.
-    - `swish-block` (warning): a normalization with sigmoid is multiplied by its own input. With
-      beta = 1 the parser fuses it into one layer as SiLU, but only a network that is retrained so
-      can have that; otherwise look at the SNR of the multiplication.
+    - `swish-block` (warning): Swish with a factor, x * sigmoid(beta * x), runs as two layers: a
+      normalization with sigmoid, and a multiplication by its own input. With beta = 1 the parser
+      fuses both into one layer, SiLU, but the network has to be retrained so; otherwise look at the
+      SNR of the multiplication.
     """
 
     PRIORITY = Priority.LOW

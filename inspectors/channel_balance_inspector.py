@@ -80,9 +80,7 @@ class ChannelBalanceInspector(BaseInspector):
     def should_skip(self, context: Context) -> NotChecked | str:
         """Say so without data: what single channels reach is not stored for every layer."""
         if context.measurements is None:
-            return NotChecked(
-                "what channels reach, and what it costs, takes data", context.without_data
-            )
+            return NotChecked("the network has to be run on data", context.without_data)
         return ""
 
     def inspect(self, context: Context) -> Iterator[Finding]:

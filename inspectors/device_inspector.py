@@ -57,8 +57,9 @@ class DeviceInspector(BaseInspector):
       within 2 of one another, or no farther apart than emulators were seen to lie from the chip.
       What goes wrong on the device lies outside these numbers: look at thresholds, decoding,
       labels, and at the frames that are sent.
-    - `device-differs` (error): it does not. The reasons are told with what shows them; `measured`
-      holds, by their words, the share of the difference that each takes away.
+    - `device-differs` (error): the chip computes other values than the quantized network. Each
+      reason is named with what shows it; `measured` holds, by their words, the share of the
+      difference that each takes away.
     - `device-not-matched` (warning): the file has nothing for some outputs, by name, by shape or
       by what it holds, or lists of boxes that cannot be decoded here. Where the file shows what the
       host made of them, that is said: `classes-kept`, the largest class alone; `outputs-joined`,

@@ -70,9 +70,9 @@ class HighPrecisionInspector(BaseInspector):
     - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
       first quartile by more than 1.5 times the distance between the quartiles, by more than 3 dB,
       and below 30 dB; judged from 8 layers on. Look at these layers first.
-    - `noise-not-analysed` (info): the archive holds no ratios, and none could be measured. Pass
-      the calibration set with `-d`, run `hailo analyze-noise model.har --data-path calib.npy`, or
-      optimize at level 1 or above.
+    - `noise-not-analysed` (info): the archive holds no SNR of any layer, and none could be
+      measured. Pass the calibration set with `-d`, run
+      `hailo analyze-noise model.har --data-path calib.npy`, or optimize at level 1 or above.
     """
 
     PRIORITY = Priority.MEDIUM

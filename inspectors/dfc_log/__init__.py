@@ -65,15 +65,15 @@ class DfcLogInspector(BaseInspector):
       said that they are not known: search for them word for word. A run that was interrupted from
       the keyboard is a warning, or an info behind one that was done; an unknown error behind the
       optimization is a warning.
-    - `dfc-log-differs` (warning): the log says of its level, or of bias correction, AdaRound or
-      finetune, otherwise than the archive records. Either the archive is not of that run, or the
-      log is not of this archive; nothing else of the log is judged.
+    - `dfc-log-differs` (warning): the log and the archive disagree on the level, or on whether bias
+      correction, AdaRound or finetune ran. Either the archive is not of that run, or the log is not
+      of this archive; nothing else of the log is judged.
     - `dfc-random-calibration` (error): the logged command has "--use-random-calib-set". Quantize
       again on real data.
     - `dfc-training-cut` (warning): "Training cut by the user": the weights are those of that
       moment. Let finetuning run to its end.
-    - `dfc-training-diverged` (error): a loss of finetuning was "nan", after which weights are no
-      numbers. Finetune with a lower learning rate, or not at all.
+    - `dfc-training-diverged` (error): a loss of finetuning was "nan", after which weights are
+      NaN. Finetune with a lower learning rate, or not at all.
     - `dfc-analysis-missing` (info): "Layer Noise Analysis will not generate statistics", as the
       memory of the GPU was full: the archive holds no noise analysis. Pass the data with -d
       instead.

@@ -62,14 +62,14 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
     if level < 1:
         return Recommendation(
             (WITHOUT_GPU, _SWITCHED_ON) if _is_switched_off(context) else (WITHOUT_GPU,),
-            "Optimize at level 1, which takes no GPU? Some networks lose by it: measure both.",
+            "Optimize at level 1, which needs no GPU? Some networks lose by it: measure both.",
             default=False,
         )
     if images is None or level >= DEFAULT_LEVEL:
         return None
     return Recommendation(
         with_gpu(images),
-        f"Finetune on the {images:,} images at level 2, which takes a GPU? Some networks lose by "
+        f"Finetune on the {images:,} images at level 2, which needs a GPU? Some networks lose by "
         "it: measure both.",
         default=False,
     )

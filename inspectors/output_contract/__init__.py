@@ -28,8 +28,8 @@ class OutputContractInspector(BaseInspector):
     of channels at several scales is judged as one: data may well lack objects of one size. It
     needs no data. What the host does with the outputs is not known here.
 
-    - `activation-repeated` (error): what leaves went through a sigmoid or softmax, and through
-      another one behind it, as if the probabilities of the first were logits. Behind two sigmoids
+    - `activation-repeated` (error): an output goes through a sigmoid or softmax twice, as if the
+      probabilities of the first were logits. Behind two sigmoids
       all scores lie in 0.50 to 0.73, behind two softmaxes all classes are nearly as likely.
       Remove one of the two, from the model or from the script. Gates inside a network, and a
       softmax over another axis, are no concern.
