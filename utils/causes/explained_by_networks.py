@@ -58,7 +58,7 @@ EXPLAINED_BY_NETWORKS = (
         "implicit-compression",
         f"{NOISE} weights-compressed",
         Where.BEHIND,
-        "4 bit leave a weight 15 values",
+        "4 bit leave a weight 16 values",
     ),
     explains(
         "optimization-level-zero",

@@ -106,6 +106,17 @@ def test_many_foreign_names_in_one_line_are_one_problem() -> None:
     assert problem.column == 21
 
 
+@pytest.mark.parametrize(
+    ("name", "examples"),
+    [("conv77", "conv2, conv9 and conv10"), ("dense1", "fc1, conv2 and conv9")],
+)
+def test_layers_that_exist_are_named_those_of_the_same_kind_first(name: str, examples: str) -> None:
+    layers = [build_layer(each) for each in ("conv2", "conv9", "conv10", "conv11", "fc1")]
+    network = build_network(layers)
+    (problem,) = lint_problems(f"quantization_param({name}, {MODE})", network)
+    assert problem.remedy == f"Use names of layers of this network, such as {examples}."
+
+
 @quiet("script-conflict")
 def test_a_layer_that_the_script_inserted_itself_collides_with_nothing() -> None:
     own = build_network(

@@ -29,6 +29,7 @@ from utils.wording import listed
 
 MAX_CORRECTED = 50  # unknown names for which a similar one is looked for; it takes time
 MAX_NAMED = 5  # unknown names of one line that a message lists
+MAX_EXAMPLES = 3  # layers of the network that it names instead
 
 
 def _tails(name: str) -> Iterator[str]:
@@ -92,7 +93,7 @@ def layer_problems(statements: Sequence[Statement], graphs: Graphs) -> Iterator[
                 else:
                     foreign.append(name)
             if foreign:
-                yield _foreign(statement, argument, foreign)
+                yield _foreign(statement, argument, foreign, bases)
 
 
 def _layer_arguments(statement: Statement) -> Iterator[Argument]:
@@ -128,8 +129,15 @@ def _meant(name: str, known: dict[str, str]) -> str:
     return nearest(name, [each for each in known if ("/" in each) is bool(slash)])
 
 
-def _foreign(statement: Statement, argument: Argument, names: Sequence[str]) -> Problem:
-    """Names that nothing in the network resembles."""
+def _foreign(
+    statement: Statement, argument: Argument, names: Sequence[str], bases: frozenset[str]
+) -> Problem:
+    """Names that nothing in the network resembles.
+
+    Parameters
+    ----------
+    bases : names of the network's layers, without scopes.
+    """
     return UNKNOWN_LAYER.at(
         statement.start + _start(statement, argument, names[0]),
         f"The network has no layer {named(names[0])}"
@@ -137,8 +145,16 @@ def _foreign(statement: Statement, argument: Argument, names: Sequence[str]) -> 
         else "The network does not have the layers that the line names",
         evidence=listed(list(map(shortened, names)), MAX_NAMED) if len(names) > 1 else "",
         why="The line may be meant for another model, or for another size of it.",
-        advice="Use the names that layers have in this network.",
+        advice=f"Use names of layers of this network, such as {_examples(names[0], bases)}.",
     )
+
+
+def _examples(name: str, bases: frozenset[str]) -> str:
+    """Some layers of the network, of the kind that a name says where there are any."""
+    kind = name.rpartition("/")[2].rstrip("0123456789")
+    in_order = sorted(bases, key=lambda base: (len(base), base))
+    alike = [base for base in in_order if base.rstrip("0123456789") == kind]
+    return listed(list(map(shortened, (alike or in_order)[:MAX_EXAMPLES])))
 
 
 def _start(statement: Statement, argument: Argument, name: str) -> int:
