@@ -13,7 +13,12 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.constants import has_constant_output
 from inspectors.noise.origins import codes_anew
 from inspectors.noise.plan import plan_findings
-from inspectors.noise.remedies import by_plan, by_searching, by_training
+from inspectors.noise.remedies import (
+    by_eight_bit_weights,
+    by_plan,
+    by_searching,
+    by_training,
+)
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.quantization import precision_commands
@@ -274,7 +279,12 @@ def _remedy(context: Context, names: tuple[str, ...], recommendation: Recommenda
     if _has_measured_noise(context):
         if has_constant_output(context):
             return "Pass samples for which the float network gives different results."
-        return by_plan(context) or by_searching(context) or by_training(context.model)
+        return (
+            by_plan(context)
+            or by_eight_bit_weights(context.model, names)
+            or by_searching(context)
+            or by_training(context.model)
+        )
     if recommendation is None:
         return "Pass the calibration set with -d to see what these layers cost the outputs."
     return f"Give {listed(names)} more bits with these lines and quantize again."

@@ -9,7 +9,12 @@ from itertools import accumulate
 
 from inspectors.base_inspector import Context
 from inspectors.noise.outputs import JudgedOutput
-from inspectors.noise.remedies import by_searching, has_proven_plan, plan_of
+from inspectors.noise.remedies import (
+    by_eight_bit_weights,
+    by_searching,
+    has_proven_plan,
+    plan_of,
+)
 from utils.findings import Finding, Severity
 from utils.har.network import Network
 from utils.measurements.noise import Sensitivity
@@ -106,10 +111,8 @@ def remedy_for_few(guilty: Sequence[str], context: Context, causes: Iterable[Fin
     model = context.model
     if any(model.network[name].type == "input_layer" for name in guilty):
         return "Calibrate again so that the range of the input fits the data."
-    modes = {name: model.precision_mode(name) for name in guilty}
-    narrow = [name for name, mode in modes.items() if mode is not None and mode.weight_bits < 8]
-    if narrow:
-        return f"Give {listed(narrow)} 8-bit weights and quantize again."
+    if wider := by_eight_bit_weights(model, guilty):
+        return wider
     if search := by_searching(context):
         return search
     if plan_of(context) is None:

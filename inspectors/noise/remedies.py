@@ -58,6 +58,13 @@ def given_bits(network: Network, plan: MixedPrecisionPlan) -> str:
     return f"Give {' and '.join(parts)}"
 
 
+def by_eight_bit_weights(model: Model, names: Iterable[str]) -> str:
+    """To give the layers among these that have 4-bit weights 8 bit; "" where none has."""
+    modes = {name: model.precision_mode(name) for name in names}
+    narrow = [name for name, mode in modes.items() if mode is not None and mode.weight_bits < 8]
+    return f"Give {listed(narrow)} 8-bit weights and quantize again." if narrow else ""
+
+
 def by_searching(context: Context) -> str:
     """To have the layers searched that need 16 bit, where that was left out; "" elsewhere."""
     left_out = context.measurements.left_out if context.measurements else {}

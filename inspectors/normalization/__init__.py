@@ -210,11 +210,12 @@ class NormInspector(BaseInspector):
                     maximum,
                     is_signed=is_signed,
                     is_archive_right=is_archive_right,
-                    line=_restoring(context, entry),
+                    line=_restoring(context, entry, is_archive_right=is_archive_right),
                 ),
                 command="" if is_archive_right else quantize_again(context, _right_data(context)),
                 layers=entry.layers,
                 measured={"low": low, "high": high},
+                holds_for_any_calibration=context.measured(entry.layer.name) is not None,
             )
 
     def _not_normalized(
@@ -249,13 +250,16 @@ class NormInspector(BaseInspector):
         )
 
 
-def _restoring(context: Context, entry: NormalizedInput) -> str:
+def _restoring(context: Context, entry: NormalizedInput, *, is_archive_right: bool) -> str:
     """The line of numpy that makes the data given into raw pixels; "" if none is known."""
     if entry.values is None or not context.measured(entry.layer.name):
         return ""
     recipe = recipe_of(context, entry.layer)
-    known = preparations(entry.values.channels)
-    return recipe.line if recipe else pixels_restored(entry.values, known)
+    if recipe and is_archive_right:
+        return recipe.line
+    # What makes them into those of a wrong calibration may tell their order, but not their size.
+    order = recipe.view.expression if recipe else "x"
+    return pixels_restored(entry.values, preparations(entry.values.channels), order)
 
 
 def _joined(*parts: str) -> str:

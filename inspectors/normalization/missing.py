@@ -53,6 +53,7 @@ def missing(
         remedy=advice.remedy(is_error=is_error),
         layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
         measured={"low": low, "high": high} | first.measured,
+        holds_for_any_calibration=context.measured(entry.layer.name) is not None,
         recommendation=advice.recommendation(next(names), is_error=is_error),
     )
 

@@ -65,6 +65,7 @@ def normalized_twice(
         "again.",
         layers=entry.layers,
         measured={"first_std": first.std[0], "second_std": second.std[0]},
+        holds_for_any_calibration=True,
         recommendation=Recommendation((line,)) if line else None,
     )
 

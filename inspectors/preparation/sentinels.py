@@ -14,7 +14,7 @@ from utils.facts.input_preparations import WHITE
 # the range of the others or at its end; a floor of -230 dB below -80 to 0 is nearly 2 away.
 GAP = 1.5
 LEAST_SHARE, MOST_SHARE = 0.001, 0.9  # a few are accidents; what nearly all are is a background
-FEWEST = 8  # of the values that are looked at
+FEWEST = 4  # of the values that are looked at
 # Other values in its channel, at least so many different ones: flags and one-hot codes have two.
 DIFFERENT = 16
 

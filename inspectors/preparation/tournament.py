@@ -177,10 +177,16 @@ def is_sixteen_bit(seen: InputDigests) -> bool:
     return bool(values.size and values.max() >= SIXTEEN_BIT and not (values % SIXTEEN_BIT).any())
 
 
-def pixels_restored(seen: ChannelStatistics, preparations: Sequence[Preparation]) -> str:
+def pixels_restored(
+    seen: ChannelStatistics, preparations: Sequence[Preparation], expression: str = "x"
+) -> str:
     """The line that makes samples into pixels whose channels end at 0 and 255; "" if none does.
 
     It takes nothing to compare with: pictures of full contrast end there in every channel.
+
+    Parameters
+    ----------
+    expression : what brings an array x into the order in which an input takes it.
     """
     ends = np.stack([seen.minimum, seen.maximum])
     found = []
@@ -189,5 +195,5 @@ def pixels_restored(seen: ChannelStatistics, preparations: Sequence[Preparation]
         off = np.abs(undone - np.array([[0.0], [WHITE]])).max()
         is_possible = each.from_white in (0.0, WHITE) and not each.to_white and each is not AS_IS
         if off <= SAME_END * WHITE and is_possible:
-            found.append((each.penalty, off, f"x = {each.undo.format(x='x')}"))
+            found.append((each.penalty, off, f"x = {each.undo.format(x=expression)}"))
     return min(found)[2] if found else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found, told
@@ -126,6 +128,29 @@ def test_what_is_only_worth_knowing_is_not_to_blame(
     assert (made.cause_of(symptom) is cause) is is_folded
 
 
+@pytest.mark.parametrize("cause", ["calibrated-on-noise", "calibrated-on-constant"])
+@pytest.mark.parametrize("symptom", ["normalization-missing", "data-normalized-twice"])
+def test_no_calibration_explains_what_the_data_given_show(cause: str, symptom: str) -> None:
+    """The network is wrong in float, so that comes first; what calibration stored is a symptom."""
+    noise, noisy = found(cause, severity=ERROR), found("output-snr-low", severity=ERROR)
+    stored = found(symptom, severity=ERROR)
+    assert told(diagnosis(EXPLANATIONS, noise, noisy, stored)) == [(cause, [noisy.id, symptom])]
+    given = replace(stored, holds_for_any_calibration=True)
+    made = diagnosis(EXPLANATIONS, noise, noisy, given)
+    assert told(made) == [(symptom, []), (cause, [noisy.id])]
+
+
+def test_values_in_another_order_are_as_large_as_before() -> None:
+    scrambled, differs = found("calibration-scrambled", severity=ERROR), found("dataset-differs")
+    assert len(diagnosis(EXPLANATIONS, scrambled, differs).causes) == 1
+    for id in ("normalization-missing", "data-normalized-twice"):
+        wrong = found(id, severity=ERROR)
+        assert told(diagnosis(EXPLANATIONS, scrambled, differs, wrong)) == [
+            (scrambled.id, [differs.id]),
+            (id, []),
+        ]
+
+
 def test_the_cause_of_a_finding_is_known_by_identity() -> None:
     at_places = (explains("cause", "symptom", Where.HERE, ""),)
     one, twin = found("symptom", "conv1"), found("symptom", "conv1")
@@ -154,6 +179,17 @@ def test_the_cause_of_a_finding_is_known_by_identity() -> None:
 def test_the_worst_comes_first_then_causes_then_the_surest(first: Finding, second: Finding) -> None:
     for findings in ((first, second), (second, first)):
         assert [c.finding.id for c in diagnosis((), *findings).causes] == [first.id, second.id]
+
+
+@pytest.mark.parametrize("id", ["calibration-constant-sample", "calibration-duplicates"])
+def test_a_few_samples_that_add_nothing_come_after_what_all_others_show(id: str) -> None:
+    cut_off = found("values-beyond-range", "conv1", ERROR)
+    for share, order in ((0.25, [cut_off.id, id]), (0.9, [id, cut_off.id])):
+        some = replace(found(id, severity=ERROR), measured={"share": share})
+        made = diagnosis(EXPLANATIONS, some, cut_off)
+        assert [cause.finding.id for cause in made.causes] == order
+        assert made.next is not None
+        assert made.next.id == order[0]
 
 
 def test_of_what_is_alike_the_one_that_explains_more_comes_first_then_the_earlier() -> None:

@@ -207,12 +207,14 @@ def measured(
     layers: Mapping[str, float | LayerNoise],
     stored: Mapping[str, Any] | None = None,
     plan: MixedPrecisionPlan | None = None,
+    mode: str = "a8_w8_a8",
     **context: Any,
 ) -> list[Finding]:
     """What is said of layers whose noise was measured, in a model with these layers."""
     names = [name for name in layers if name not in ("input_layer1", "output_layer1")]
+    within = [build_layer(name, mode=mode) for name in names]
     model = build_model(
-        [build_layer("input_layer1"), *map(build_layer, names), build_layer("output_layer1")],
+        [build_layer("input_layer1"), *within, build_layer("output_layer1")],
         analysis={f"{n}/layer_noise_analysis/snr": value for n, value in (stored or {}).items()},
     )
     measurements = build_noise_measurements(build_noise(layers, **context), plan=plan)
@@ -289,6 +291,14 @@ def test_noisy_layers_follow_what_is_known_of_the_outputs() -> None:
     assert found.remedy == "Give net/conv1 and net/conv2 16 bit and quantize again."
     _, found = measured(noisy, plan=plan({OUTPUT: 5.3}, obstacle="its range ends", modes={}))
     assert found.remedy.startswith("Quantize again at optimization level 2")
+
+
+def test_a_noisy_layer_of_four_bit_weights_gets_eight_before_any_training() -> None:
+    missed = plan({OUTPUT: 5.3}, obstacle="its range ends", modes={})
+    for mode, remedy in (("a8_w4_a8", "Give net/conv1 8-bit weights"), ("a8_w8_a8", "Quantize")):
+        *_, found = measured(row(4.0, 25.0), plan=missed, mode=mode)
+        assert found.id == "low-snr"
+        assert found.remedy.startswith(remedy)
 
 
 OUTPUT, SECOND = scoped("output_layer1"), scoped("output_layer2")

@@ -22,6 +22,8 @@ _MEASURED = (
 )
 # What else is said of data, or of an archive, whose values mean nothing.
 _INPUT = "dataset-differs data-normalized-twice data-not-normalized normalization-missing"
+# Of values that lie elsewhere: how large they are stays as it was.
+_ORDER = "dataset-differs data-not-normalized"
 _DATA = f"{_MEASURED} dead-channels score-never-fires"
 
 EXPLAINED_BY_INPUTS = (
@@ -45,7 +47,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "calibration-scrambled",
-        f"{_CALIBRATION} {_INPUT}",
+        f"{_CALIBRATION} {_ORDER}",
         Where.ANYWHERE,
         "the network sees values that belong elsewhere",
     ),

@@ -9,7 +9,7 @@ from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where
 from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
 from utils.causes.next_step import PLAN, next_step
-from utils.causes.offers import spoils_measurements, undoes_a_line
+from utils.causes.offers import is_of_few_samples, spoils_measurements, undoes_a_line
 from utils.causes.order import ranks
 from utils.findings import Finding, Severity
 from utils.har.network import Network
@@ -26,6 +26,9 @@ SUSPECTS = frozenset(
     }
 )
 LOST = frozenset({"decisions-change", "output-snr-low"})
+CALIBRATED_ON_NOTHING = frozenset(
+    {"calibrated-on-noise", "calibrated-on-constant", "dfc-random-calibration"}
+)
 
 
 def diagnosis_of(
@@ -149,7 +152,10 @@ def _is_to_blame(root: Finding, finding: Finding) -> bool:
     """Whether a root can have done it: what is only worth knowing did nothing worse.
 
     Data of which so much is told, such as their type, were read whole and did nothing at all.
+    What calibration saw does not change the data that are given now.
     """
+    if finding.holds_for_any_calibration and root.id in CALIBRATED_ON_NOTHING:
+        return False
     if root.severity > Severity.INFO:
         return True
     return finding.severity == Severity.INFO and link_of(root.id) != Link.JUDGEABLE
@@ -163,13 +169,14 @@ def _proof(finding: Finding) -> Proof:
     return PROOFS.get(finding.id, Proof.RULE)
 
 
-def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, bool, bool, int]:
+def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, bool, bool, bool, int]:
     """The lowest is told first: the worst, what is lost earliest, wrong data, the surest."""
     link = link_of(cause.finding.id)
     return (
         -cause.severity,
-        link != Link.FLOAT,
+        link != Link.FLOAT and not cause.finding.holds_for_any_calibration,
         not spoils_measurements(cause),
+        is_of_few_samples(cause),
         link != Link.JUDGEABLE,
         link == Link.FACT,
         link >= Link.LAYER and not cause.explains,

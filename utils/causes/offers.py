@@ -26,11 +26,24 @@ _POINTING = re.compile(r", as in this line,| (?:with|by) (?:this line|these line
 _POINTS = re.compile(r"\b(?:this line|these lines)\b", re.IGNORECASE)
 
 
+# Samples that add nothing: the others show as much as without them.
+_OF_SOME_SAMPLES = frozenset({"calibration-constant-sample", "calibration-duplicates"})
+_MOST = 0.5  # of the samples
+
+
+def is_of_few_samples(cause: Cause) -> bool:
+    """Whether it is said of so few samples that all others are measured and calibrated on."""
+    is_some = cause.finding.id in _OF_SOME_SAMPLES and not cause.explains
+    return is_some and cause.finding.measured.get("share", 1.0) <= _MOST
+
+
 def spoils_measurements(cause: Cause) -> bool:
     """Whether calibration or data are so wrong that they come before all else.
 
     What is only worth knowing spoils nothing, even if it explains other such facts.
     """
+    if is_of_few_samples(cause):
+        return False
     is_grave = cause.severity == Severity.ERROR or cause.explains_trouble
     return is_grave and link_of(cause.finding.id) <= Link.DATA
 

@@ -139,6 +139,8 @@ class Finding:
     command : what to type in a shell to follow the remedy.
     removes_cause : whether the remedy takes the cause out of the model and costs nothing on the
         chip, so that nobody should work around it first.
+    holds_for_any_calibration : whether the network computes with wrong values in float already,
+        as seen in the data given or in the graph, so that no fault of the calibration explains it.
     """
 
     id: str
@@ -155,6 +157,7 @@ class Finding:
     quotation: str = field(default="", kw_only=True)
     command: str = field(default="", kw_only=True)
     removes_cause: bool = field(default=False, kw_only=True)
+    holds_for_any_calibration: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what no report could show, where it is made and the inspector is known.

@@ -18,6 +18,8 @@ DEPTH = (0.3 + PICTURES[..., :1] / 40).astype(np.float32)
 MOTION = RANDOM.normal(0, 0.3, (64, 1, 128, 6)).astype(np.float32)
 HOLES = RANDOM.random(DEPTH.shape) < 0.05
 GAPS = RANDOM.random(MOTION.shape) < 0.01
+TABLE = RANDOM.normal(0, 1, (64, 1, 1, 12)).astype(np.float32)
+SPARSE = np.arange(TABLE.size).reshape(TABLE.shape) % 110 == 5  # seven gaps
 
 
 def framed(pictures: Array, value: float) -> Array:
@@ -53,6 +55,7 @@ def found_in(given: Array) -> list[Finding]:
         MOTION * 1000 ** (np.arange(6) / 5),  # scales of their own
         np.full((32, 40, 40, 1), 7.0),
         np.where(np.arange(MOTION.size).reshape(MOTION.shape) == 7, -999.0, MOTION),  # once
+        np.where(np.arange(TABLE.size).reshape(TABLE.shape) % 300 == 5, -999.0, TABLE),  # thrice
         RANDOM.standard_t(1, MOTION.shape),  # outliers
     ],
 )
@@ -69,6 +72,7 @@ def test_quiet(given: Array) -> None:
         (framed(PICTURES / 255 * 80 - 80, -230.0), "40.0% of the values of "),
         (framed(PICTURES / 255, 114.0), "exactly 114, all others lie between 0"),
         (np.where(GAPS & (np.arange(6) == 4), 1e4, MOTION), "exactly 10000, all others"),
+        (np.where(SPARSE, np.float32(-999), TABLE), "0.9% of the values of "),
     ],
 )
 def test_loud(given: Array, said: str) -> None:

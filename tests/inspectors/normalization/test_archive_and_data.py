@@ -43,6 +43,19 @@ def test_fault_of_the_archive_shows_behind_correct_data() -> None:
     assert found.measured == pytest.approx({"low": 0.0, "high": 1.0})
     assert "stored in the archive by its calibration" in found.evidence
     assert found.command.startswith("hailo optimize ")
+    assert not found.holds_for_any_calibration
+
+
+@pytest.mark.parametrize("script", [DIVIDE, None])
+def test_what_the_data_given_show_no_calibration_explains(script: str | None) -> None:
+    values = UNIT if script else RAW
+    model = build(values, first_std=99.0, script=script, stored=True).model
+    (stored,) = findings(build_context(model))
+    given = build_measurements(input_layer1=LayerMeasurement(values))
+    (shown,) = findings(build_context(model, given))
+    assert stored.id == shown.id
+    assert not stored.holds_for_any_calibration
+    assert shown.holds_for_any_calibration
 
 
 def test_raw_calibration_shows_behind_data_in_unit_range() -> None:

@@ -81,6 +81,22 @@ def test_the_line_restores_the_pixels(
     assert after(line_in(found.remedy), array) == pytest.approx(right, abs=1e-3)
 
 
+@pytest.mark.parametrize(("calibrated", "is_archive_right"), [(CALIBRATED, True), (None, False)])
+def test_the_line_restores_pixels_that_lie_in_another_order_as_well(
+    calibrated: Array | None, is_archive_right: bool
+) -> None:
+    array = (OTHERS / 255).transpose(0, 3, 1, 2).reshape(OTHERS.shape)
+    (found,) = findings(given(array, array if calibrated is None else calibrated, DIVIDE))
+    assert found.remedy.startswith("Pass" if is_archive_right else "Quantize again")
+    assert after(line_in(found.remedy), array) == pytest.approx(OTHERS, abs=1e-3)
+
+
+def test_a_wrong_calibration_does_not_say_what_raw_pixels_are() -> None:
+    array = (OTHERS - MEAN) / STD
+    (found,) = findings(given(array, CALIBRATED / 255, BY_IMAGENET))
+    assert after(line_in(found.remedy), array) == pytest.approx(OTHERS, abs=1e-3)
+
+
 def test_an_archive_of_noise_keeps_its_own_fault() -> None:
     (found,) = findings(given(NOISE, CALIBRATED / 255, DIVIDE))
     assert found.id == "data-normalized-twice"
