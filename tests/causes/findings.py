@@ -45,6 +45,9 @@ def found(
     )
 
 
+PLAN = found("mixed-precision-plan", severity=INFO, line="plan(1)", proven=True)
+
+
 def diagnosis(table: Sequence[Explanation], *findings: Finding) -> Diagnosis:
     return diagnosis_of(findings, NETWORK, table)
 

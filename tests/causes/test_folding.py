@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found, told
+from tests.causes.findings import ERROR, INFO, PLAN, WARNING, diagnosis, found, told
 from utils.causes import Proof
 from utils.causes.explanations import Where, explains
 from utils.causes.pairs import EXPLANATIONS
@@ -132,12 +132,17 @@ def test_what_is_only_worth_knowing_is_not_to_blame(
 @pytest.mark.parametrize("symptom", ["normalization-missing", "data-normalized-twice"])
 def test_no_calibration_explains_what_the_data_given_show(cause: str, symptom: str) -> None:
     """The network is wrong in float, so that comes first; what calibration stored is a symptom."""
-    noise, noisy = found(cause, severity=ERROR), found("output-snr-low", severity=ERROR)
-    stored = found(symptom, severity=ERROR)
+    noise = found(cause, "input_layer1", ERROR)
+    noisy = found("output-snr-low", severity=ERROR)
+    stored = found(symptom, "input_layer1", ERROR)
     assert told(diagnosis(EXPLANATIONS, noise, noisy, stored)) == [(cause, [noisy.id, symptom])]
     given = replace(stored, holds_for_any_calibration=True)
     made = diagnosis(EXPLANATIONS, noise, noisy, given)
     assert told(made) == [(symptom, []), (cause, [noisy.id])]
+    # At another input nothing says that it matters more.
+    elsewhere = replace(given, layers=("net/input_layer2",))
+    made = diagnosis(EXPLANATIONS, noise, noisy, elsewhere)
+    assert told(made) == [(cause, [noisy.id]), (symptom, [])]
 
 
 def test_values_in_another_order_are_as_large_as_before() -> None:
@@ -161,6 +166,11 @@ def test_the_cause_of_a_finding_is_known_by_identity() -> None:
     assert made.cause_of(found("symptom", "conv1")) is None
 
 
+TWICE_AS_GIVEN = replace(
+    found("data-normalized-twice", severity=ERROR), holds_for_any_calibration=True
+)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -171,6 +181,8 @@ def test_the_cause_of_a_finding_is_known_by_identity() -> None:
         (found("script-unit-normalization"), found("nms-threshold")),
         (found("calibration-shape", severity=ERROR), found("calibrated-on-noise", severity=ERROR)),
         (found("calibration-dtype", severity=ERROR), found("dataset-differs", severity=ERROR)),
+        (found("weights-not-finite", severity=ERROR), TWICE_AS_GIVEN),
+        (found("reference-differs", severity=ERROR), TWICE_AS_GIVEN),
         (found("modification-differs", severity=ERROR), found("output-snr-low", severity=ERROR)),
         (found("modification-differs", severity=ERROR), found("dataset-differs", severity=ERROR)),
         (found("dataset-differs", severity=ERROR), found("modification-differs")),
@@ -181,15 +193,32 @@ def test_the_worst_comes_first_then_causes_then_the_surest(first: Finding, secon
         assert [c.finding.id for c in diagnosis((), *findings).causes] == [first.id, second.id]
 
 
-@pytest.mark.parametrize("id", ["calibration-constant-sample", "calibration-duplicates"])
-def test_a_few_samples_that_add_nothing_come_after_what_all_others_show(id: str) -> None:
+@pytest.mark.parametrize(
+    ("id", "share", "is_first"),
+    [
+        ("calibration-constant-sample", 0.25, False),
+        ("calibration-constant-sample", 0.9, True),
+        ("calibration-duplicates", 0.25, False),
+        ("calibration-duplicates", 0.9, False),
+    ],
+)
+def test_samples_that_add_nothing_come_after_what_all_others_show(
+    id: str, share: float, is_first: bool
+) -> None:
     cut_off = found("values-beyond-range", "conv1", ERROR)
-    for share, order in ((0.25, [cut_off.id, id]), (0.9, [id, cut_off.id])):
-        some = replace(found(id, severity=ERROR), measured={"share": share})
-        made = diagnosis(EXPLANATIONS, some, cut_off)
-        assert [cause.finding.id for cause in made.causes] == order
-        assert made.next is not None
-        assert made.next.id == order[0]
+    some = replace(found(id, severity=ERROR), measured={"share": share})
+    made = diagnosis(EXPLANATIONS, some, cut_off)
+    order = [id, cut_off.id] if is_first else [cut_off.id, id]
+    assert [cause.finding.id for cause in made.causes] == order
+    assert made.next is not None
+    assert made.next.id == order[0]
+
+
+def test_copies_do_not_keep_back_what_is_proven() -> None:
+    copies = found("calibration-duplicates", severity=ERROR)
+    made = diagnosis(EXPLANATIONS, copies, found("output-snr-low", "output_layer1"), PLAN)
+    assert made.next is not None
+    assert made.next.id == PLAN.id
 
 
 def test_of_what_is_alike_the_one_that_explains_more_comes_first_then_the_earlier() -> None:

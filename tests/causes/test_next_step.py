@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.causes.findings import ERROR, INFO, WARNING, diagnosis, found
+from tests.causes.findings import ERROR, INFO, PLAN, WARNING, diagnosis, found
 from utils.causes import NextStep
 from utils.causes.next_step import DATA_FIRST, TRY_LINES, mended_first
 from utils.causes.offers import is_offered
 from utils.causes.pairs import EXPLANATIONS
 from utils.findings import Finding, Location, Recommendation, Severity
 
-PLAN = found("mixed-precision-plan", severity=INFO, line="plan(1)", proven=True)
 NOISY = found("output-snr-low", "output_layer1", ERROR, remedy="Look at the noise.")
 
 
@@ -57,6 +56,7 @@ def test_what_only_an_info_proves_does_not_come_before_what_presses() -> None:
         (found("dataset-differs", severity=WARNING), False),
         (found("calibration-shape", severity=ERROR), False),
         (found("modification-differs", "conv1", ERROR), False),
+        (found("normalization-malformed", severity=ERROR), False),
         (found("calibration-too-few", severity=WARNING), True),
         (found("level-lowered", severity=ERROR), True),
         (found("coarse-channels", "conv1", ERROR), True),

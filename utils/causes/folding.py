@@ -9,7 +9,7 @@ from utils.causes import Cause, Diagnosis, Proof
 from utils.causes.explanations import Explanation, Where
 from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
 from utils.causes.next_step import PLAN, next_step
-from utils.causes.offers import is_of_few_samples, spoils_measurements, undoes_a_line
+from utils.causes.offers import adds_nothing, spoils_measurements, undoes_a_line
 from utils.causes.order import ranks
 from utils.findings import Finding, Severity
 from utils.har.network import Network
@@ -50,7 +50,9 @@ def diagnosis_of(
     # All that might explain a finding comes before it, so it is known whether that stands itself.
     for finding in sorted(findings, key=lambda finding: rank.get(finding.id, -1)):
         folding.add(finding)
-    diagnosis = Diagnosis(tuple(sorted(folding.causes(findings), key=_urgency)))
+    causes = list(folding.causes(findings))
+    ordered = sorted(causes, key=lambda cause: _urgency(cause, causes))
+    diagnosis = Diagnosis(tuple(ordered))
     return replace(diagnosis, next=next_step(diagnosis, findings))
 
 
@@ -169,20 +171,30 @@ def _proof(finding: Finding) -> Proof:
     return PROOFS.get(finding.id, Proof.RULE)
 
 
-def _urgency(cause: Cause) -> tuple[int, bool, bool, bool, bool, bool, bool, bool, int]:
+def _urgency(
+    cause: Cause, causes: Iterable[Cause]
+) -> tuple[int, bool, bool, bool, bool, bool, bool, bool, bool, int]:
     """The lowest is told first: the worst, what is lost earliest, wrong data, the surest."""
     link = link_of(cause.finding.id)
     return (
         -cause.severity,
-        link != Link.FLOAT and not cause.finding.holds_for_any_calibration,
+        link != Link.FLOAT,
         not spoils_measurements(cause),
-        is_of_few_samples(cause),
+        adds_nothing(cause),
         link != Link.JUDGEABLE,
+        not any(_is_wrong_before(cause, other) for other in causes),
         link == Link.FACT,
         link >= Link.LAYER and not cause.explains,
         cause.proof is Proof.RULE,
         -sum(int(finding.severity) for finding in cause.explains),
     )
+
+
+def _is_wrong_before(cause: Cause, other: Cause) -> bool:
+    """Whether an input is wrong in float already, and not only by what calibration saw there."""
+    at_one_input = not set(cause.finding.layers).isdisjoint(other.finding.layers)
+    is_shadowed = other.finding.id in {*CALIBRATED_ON_NOTHING, "calibration-scrambled"}
+    return cause.finding.holds_for_any_calibration and at_one_input and is_shadowed
 
 
 class _Reach:

@@ -35,8 +35,8 @@ _IDS = {
         """,
     Link.CALIBRATION: """
         calibrated-on-noise calibrated-on-constant normalization-missing data-normalized-twice
-        normalization-in-unit-range dfc-calibration-entries dfc-not-normalized dfc-range-forced
-        dfc-random-calibration
+        normalization-in-unit-range normalization-malformed dfc-calibration-entries
+        dfc-not-normalized dfc-range-forced dfc-random-calibration
         """,
     Link.DATA: """
         dataset-differs calibration-noise calibration-scrambled calibration-mixed-scales
@@ -50,7 +50,7 @@ _IDS = {
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
         script-blanket-clipping nms-classes nms-regression nms-stride nms-names nms-threshold
         nms-decoders script-unit-normalization
-        normalization-malformed normalization-unusual level-lowered optimization-level-zero
+        normalization-unusual level-lowered optimization-level-zero
         algorithm-not-run dfc-level-reduced dfc-bits-reduced implicit-compression
         fragile-layer-compressed weights-compressed sixteen-bit-not-applied
         sixteen-bit-chain-broken sixteen-bit-left-out precision-not-on-target target-differs

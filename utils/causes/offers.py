@@ -26,15 +26,20 @@ _POINTING = re.compile(r", as in this line,| (?:with|by) (?:this line|these line
 _POINTS = re.compile(r"\b(?:this line|these lines)\b", re.IGNORECASE)
 
 
-# Samples that add nothing: the others show as much as without them.
-_OF_SOME_SAMPLES = frozenset({"calibration-constant-sample", "calibration-duplicates"})
 _MOST = 0.5  # of the samples
 
 
-def is_of_few_samples(cause: Cause) -> bool:
-    """Whether it is said of so few samples that all others are measured and calibrated on."""
-    is_some = cause.finding.id in _OF_SOME_SAMPLES and not cause.explains
-    return is_some and cause.finding.measured.get("share", 1.0) <= _MOST
+def adds_nothing(cause: Cause) -> bool:
+    """Whether it is said of samples that say nothing new, beside which all others say as much.
+
+    Copies are measured and calibrated on as their originals are. Where most pictures are blank,
+    nobody knows what the rest is worth.
+    """
+    if cause.explains:
+        return False
+    is_blank = cause.finding.id == "calibration-constant-sample"
+    is_some = is_blank and cause.finding.measured.get("share", 1.0) <= _MOST
+    return is_some or cause.finding.id == "calibration-duplicates"
 
 
 def spoils_measurements(cause: Cause) -> bool:
@@ -42,7 +47,7 @@ def spoils_measurements(cause: Cause) -> bool:
 
     What is only worth knowing spoils nothing, even if it explains other such facts.
     """
-    if is_of_few_samples(cause):
+    if adds_nothing(cause):
         return False
     is_grave = cause.severity == Severity.ERROR or cause.explains_trouble
     return is_grave and link_of(cause.finding.id) <= Link.DATA
