@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.output_contract.empty_channels import empty_channels
 from inspectors.output_contract.forced_ranges import linear_and_forced
 from inspectors.output_contract.inner_wishes import left_out
 from inspectors.output_contract.repeated_activations import repeated_activations
@@ -41,6 +42,9 @@ class OutputContractInspector(BaseInspector):
     - `sigmoid-missing` (warning): scores of a detector leave as logits, and neither graph nor
       script makes probabilities of them. Add `change_output_activation(layer, sigmoid)`, unless
       the code on the host applies a sigmoid.
+    - `output-channel-empty` (info or warning): all weights of some channels of an output are 0,
+      those of others are not, so that such a class never comes. Compare the weights with the
+      trained model. An info at the end of a number of channels that 4 divides, which they fill up.
     - `linear-output-forced` (error): the script forces a linear layer to the range [0, 1] although
       more than a fifth of the range that calibration saw lies outside, or that range is unknown.
       Delete the setting, or give the layer a sigmoid in its place.
@@ -82,6 +86,7 @@ class OutputContractInspector(BaseInspector):
         yield from never_firing(context, self.FIRES)
         if not self._is_script_unreadable(context):
             yield from missing_sigmoids(context)
+        yield from empty_channels(context)
         yield from linear_and_forced(context, self.HARMLESS_SHARE)
         yield from not_applied(context)
         yield from left_out(context)

@@ -59,6 +59,7 @@ _IDS = {
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
+        output-channel-empty
         unequal-channels unused-range range-out-of-reach coarse-channels weight-outliers
         weights-shrunk wide-average-pool dfc-no-shift activation-table silu-activation swish-block
         """,
@@ -94,7 +95,8 @@ _COUNTED = """
     implicit-compression level-lowered optimization-level-zero algorithm-not-run script-syntax
     script-unknown-command calibration-sentinel script-unknown-argument script-bad-value
     script-unknown-layer script-conflict nms-classes nms-regression nms-stride nms-names
-    channel-without-codes score-cannot-fire decisions-change nothing-decided accumulator-saturates
+    channel-without-codes score-cannot-fire output-channel-empty decisions-change nothing-decided
+    accumulator-saturates
     range-saturates output-snr-low output-constant activation-table few-samples-decide
     dfc-random-calibration dfc-level-reduced dfc-bits-reduced dfc-no-shift modification-differs
     reference-differs device-differs forced-range-too-wide range-out-of-reach
