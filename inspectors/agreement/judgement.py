@@ -10,8 +10,14 @@ from inspectors.base_inspector import Context
 from utils.findings import Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import OutputAgreement
-from utils.measurements.agreement.limits import LIMITS, limited, lost_by_median, worst_measure
-from utils.measurements.agreement.readings import Agreements, agreement
+from utils.measurements.agreement.limits import (
+    LIMITS,
+    limited,
+    lost_by_median,
+    lost_in_every_reading,
+    worst_measure,
+)
+from utils.measurements.agreement.readings import Agreements, agreement, readings
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.output_kind import KNOWN_KINDS, OutputKind
 from utils.wording import tenths
@@ -83,10 +89,21 @@ def _by_median(output: OutputAgreement) -> Judged:
     median = output.samples.snr_db_at(0.5)
     severity = lost_by_median(median)
     if severity is None:
-        return Judged("unknown", None, measured=(("median_snr_db", median),))
+        return _by_readings(output, ("median_snr_db", median))
     samples = len(output.samples.positions)
     said = f"half of {samples} samples have an SNR of {tenths(median)} dB or less"
     return Judged("unknown", severity, said, measured=(("median_snr_db", median),))
+
+
+def _by_readings(output: OutputAgreement, median: tuple[str, float]) -> Judged:
+    """Whatever it is: what is lost in every kind of output that it may be, is lost."""
+    every = readings(output)
+    worst = lost_in_every_reading(every)
+    if not worst:
+        return Judged("unknown", None, measured=(median,))
+    said = [f"as {kind}, {in_words(worst[kind], every[kind][worst[kind]])}" for kind in every]
+    numbers = {name: every[kind][name].value for kind, name in worst.items()}
+    return Judged("unknown", Severity.WARNING, "; ".join(said), measured=(median, *numbers.items()))
 
 
 def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level:

@@ -57,6 +57,7 @@ def test_what_only_an_info_proves_does_not_come_before_what_presses() -> None:
         (found("calibration-shape", severity=ERROR), False),
         (found("modification-differs", "conv1", ERROR), False),
         (found("normalization-malformed", severity=ERROR), False),
+        (found("output-channel-empty", "conv2", ERROR), False),
         (found("calibration-too-few", severity=WARNING), True),
         (found("level-lowered", severity=ERROR), True),
         (found("coarse-channels", "conv1", ERROR), True),

@@ -44,7 +44,10 @@ _IDS = {
         channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
         calibration-narrow-range calibration-sentinel data-not-normalized few-samples-decide
         """,
-    Link.FLOAT: "reference-differs reference-not-matched modification-differs activation-repeated",
+    Link.FLOAT: """
+        reference-differs reference-not-matched modification-differs activation-repeated
+        output-channel-empty
+        """,
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
         script-unknown-layer script-conflict script-repeated script-unassigned-normalization
@@ -59,7 +62,6 @@ _IDS = {
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
-        output-channel-empty
         unequal-channels unused-range range-out-of-reach coarse-channels weight-outliers
         weights-shrunk wide-average-pool dfc-no-shift activation-table silu-activation swish-block
         """,

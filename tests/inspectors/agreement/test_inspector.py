@@ -86,10 +86,29 @@ def test_numbers_count_channel_by_channel() -> None:
 
 
 def test_an_unknown_output_is_warned_of_and_asked_for() -> None:
-    assert severities(output_of("unknown", unlike=0.2)) == {}
+    assert severities(output_of("unknown", unlike=0.05)) == {}
     (found,) = found_in(output_of("unknown", unlike=1.0))
     assert (found.id, found.severity) == ("decisions-change", Severity.WARNING)
     assert f"--output-kind {OUTPUT}=KIND, where KIND is classes, scores," in found.remedy
+
+
+@quiet("decisions-change")
+@loud("decisions-change")
+@pytest.mark.parametrize(("wrong", "is_lost"), [(0, False), (25, True)])
+def test_what_is_lost_whatever_an_output_may_be_is_lost(wrong: int, is_lost: bool) -> None:
+    """Numbers that are off by a tenth of their spread are lost as numbers, but not as classes."""
+    floats = np.where(np.arange(SAMPLES)[:, None, None] % 3 == np.arange(3), 4.0, -4.0)
+    floats = (floats + np.random.default_rng(2).normal(0, 0.2, floats.shape)).astype(np.float32)
+    noise = np.random.default_rng(3).normal(0, 1.0, floats.shape)
+    noisy = (floats + noise).astype(np.float32)
+    noisy[:wrong] = -floats[:wrong]
+    found = found_in(agreeing(batch_of(floats, coded(noisy), range(SAMPLES)), "unknown"))
+    changed = [each for each in found if each.id == "decisions-change"]
+    assert [each.severity for each in changed] == [Severity.WARNING] * is_lost
+    if is_lost:
+        said = changed[0].evidence
+        assert all(f"as {kind}, " in said for kind in ("classes", "scores", "regression"))
+        assert changed[0].measured[f"{OUTPUT} median_snr_db"] > 10
 
 
 @loud("channel-without-codes")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from utils.findings import Severity
 from utils.measurements.agreement.readings import Agreement
+
+Kind = TypeVar("Kind", bound=str)
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,18 @@ def worst_measure(measures: Mapping[str, Agreement]) -> tuple[Severity, str] | N
         if severity is not None and (worst is None or severity > worst[0]):
             worst = severity, name
     return worst
+
+
+def lost_in_every_reading(readings: Mapping[Kind, Mapping[str, Agreement]]) -> dict[Kind, str]:
+    """The measure that is beyond its limit, by kind; empty where one reading keeps its limits.
+
+    Parameters
+    ----------
+    readings : measures of an output of unknown kind, by what it may be; a single one is no choice.
+    """
+    worst = {kind: worst_measure(measures) for kind, measures in readings.items()}
+    lost = {kind: found[1] for kind, found in worst.items() if found is not None}
+    return lost if len(readings) > 1 and len(lost) == len(readings) else {}
 
 
 def lost_by_median(median_db: float) -> Severity | None:

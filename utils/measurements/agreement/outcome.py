@@ -13,6 +13,7 @@ from utils.measurements.agreement.limits import (
     LIMITS,
     limited,
     lost_by_median,
+    lost_in_every_reading,
     worst_measure,
 )
 from utils.measurements.agreement.readings import Agreement, agreement, readings
@@ -92,7 +93,8 @@ class Outcome:
     def severity(self) -> Severity | None:
         """How bad what is lost is; None where nothing is."""
         if self.kind == "unknown":
-            return lost_by_median(self.median_db)
+            is_lost = bool(lost_in_every_reading(self.readings))
+            return Severity.WARNING if is_lost else lost_by_median(self.median_db)
         worst = worst_measure(self.measures)
         return None if worst is None else worst[0]
 
