@@ -48,10 +48,11 @@ class AgreementInspector(BaseInspector):
       Divide every feature by its standard deviation on the host. At an output, where a channel
       that varies in float has the same code for every sample: an error where the output is known
       to hold scores or numbers that count one by one, an info where it may hold classes that come
-      out alike. Scale the targets of all channels to one range in training, or take what a trial
-      shows to help: a scale for each channel of the output, or 16 bit. In front of a choice among
-      channels that comes out differently, where without a few channels, at most a tenth, the range
-      would be an eighth or less: bound these channels, or give the layer 16 bit.
+      out alike, and of scores that stay 16 codes or more below the threshold in float, as those of
+      rare classes do. Scale the targets of all channels to one range in training, or take what a
+      trial shows to help: a scale for each channel of the output, or 16 bit. In front of a choice
+      among channels that comes out differently, where without a few channels, at most a tenth, the
+      range would be an eighth or less: bound these channels, or give the layer 16 bit.
     - `score-cannot-fire` (warning or error): the highest code of the output does not exceed the
       threshold, so that no input can ever fire. It is an error where the output is known to hold
       scores. Calibrate on samples that fire.

@@ -20,6 +20,7 @@ from utils.measurements.agreement.limits import (
 from utils.measurements.agreement.readings import Agreements, agreement, readings
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.output_kind import KNOWN_KINDS, OutputKind
+from utils.measurements.own_noise import CLEAR_DB
 from utils.wording import tenths
 
 # What is said beside a measure, and judged by that.
@@ -28,6 +29,8 @@ MEASURED = {*LIMITS, *(name for others in BESIDE.values() for name in others)}
 Level = TypeVar("Level", Severity, "Severity | None")
 
 FIRING = ("scores", "detection")
+# Fewer samples do not show that nothing is lost; a single decision is one of sixteen.
+FEWEST_SAMPLES = 16
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ class Judged:
     evidence: str = ""
     decides_nothing: bool = False
     measured: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the output decides as in float; of unknown kind, whether any reading would."""
+        if self.kind == "unknown":
+            return dict(self.measured).get("median_snr_db", 0.0) >= CLEAR_DB
+        return self.severity is None and not self.decides_nothing
 
 
 def judged_decisions(context: Context) -> dict[str, Judged]:
@@ -132,6 +142,25 @@ def bounded_where_known(context: Context, severity: Level, layers: Collection[st
     reached = judged.keys() & reached_from(context.model.network, layers)
     is_known = all(judged[name].kind != "unknown" for name in reached)
     return bounded(context, severity, layers) if is_known else severity
+
+
+def is_all_kept(context: Context, layers: Collection[str] | None = None) -> bool:
+    """Whether measuring shows that nothing is lost at any output behind layers.
+
+    An output of unknown kind has to be clear for that, and one at which nothing fires shows
+    nothing.
+
+    Parameters
+    ----------
+    layers : None for all of the network.
+    """
+    judged, network = context.known(judged_decisions), context.model.network
+    outputs = {output.name for output in network.output_layers}
+    reached = outputs if layers is None else outputs & reached_from(network, layers)
+    samples = context.measurements.samples if context.measurements else 0
+    if samples < FEWEST_SAMPLES or not reached or not reached <= judged.keys():
+        return False
+    return all(judged[name].is_kept for name in reached)
 
 
 def kind_wanted(outputs: Sequence[str]) -> str:

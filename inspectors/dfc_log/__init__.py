@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from inspectors.agreement.judgement import is_all_kept
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.contradictions import log_differs
 from inspectors.dfc_log.course import course_of_the_run
@@ -20,6 +21,7 @@ from inspectors.dfc_log.own_runs import OwnRuns, own_runs
 from inspectors.optimization_flow.remedies import (
     CALIBRATE_ON_MORE,
     MORE_IMAGES,
+    NOTHING_TO_GAIN,
     higher_level,
     images_at_hand,
     larger_calibration,
@@ -77,10 +79,11 @@ class DfcLogInspector(BaseInspector):
     - `dfc-analysis-missing` (info): "Layer Noise Analysis will not generate statistics", as the
       memory of the GPU was full: the archive holds no noise analysis. Pass the data with -d
       instead.
-    - `dfc-level-reduced` (warning): "Reducing optimization level to N", with the reason and the
-      steps that were skipped. Without a GPU try level 1, with one and few images level 2, and
-      compare the accuracy. The compiler uses a GPU only if less than 5 % of its memory is in use,
-      or if CUDA_VISIBLE_DEVICES names it.
+    - `dfc-level-reduced` (info or warning): "Reducing optimization level to N", with the reason and
+      the steps that were skipped; an info where 16 samples or more show that every output decides
+      as in float, or is clear (20 dB) where its kind is unknown. Without a GPU try level 1, with
+      one and few images level 2, and compare the accuracy. The compiler uses a GPU only if less
+      than 5 % of its memory is in use, or if CUDA_VISIBLE_DEVICES names it.
     - `dfc-calibration-entries` (info or warning): "Using dataset with N entries for calibration";
       a warning below 64, the compiler's default, and where the model script asks for more than
       were taken. Where the log names steps, only entries between the start and the end of the
@@ -162,16 +165,17 @@ class DfcLogInspector(BaseInspector):
             return
         level = 0 if math.isnan(event.value) else int(event.value)
         skipped = [name for name in own.skipped_steps if name in ACCURACY_STEPS]
+        is_spared = is_all_kept(context)
         yield Finding(
             id="dfc-level-reduced",
-            severity=Severity.WARNING,
+            severity=Severity.INFO if is_spared else Severity.WARNING,
             headline="The compiler lowered its optimization level by itself",
             evidence=f"level {level}{f', {listed(skipped)} skipped' if skipped else ''}",
-            why=_reason(event),
-            remedy=remedy_for(context, level) or _without_lines(level),
+            why=f"{_reason(event)} {NOTHING_TO_GAIN}" if is_spared else _reason(event),
+            remedy="" if is_spared else remedy_for(context, level) or _without_lines(level),
             quotation=event.text,
             measured={"optimization_level": level},
-            recommendation=higher_level(context, level),
+            recommendation=None if is_spared else higher_level(context, level),
             location=event.location,
         )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from inspectors.agreement.judgement import is_all_kept
 from inspectors.algorithms_run import algorithm_ran
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.own_runs import own_runs
 from inspectors.optimization_flow.remedies import (
     CALIBRATE_ON_MORE,
     LOOK_IN_THE_LOG,
+    NOTHING_TO_GAIN,
     higher_level,
     images_at_hand,
     larger_calibration,
@@ -51,16 +53,18 @@ class OptimizationFlowInspector(BaseInspector):
     - `optimization-level-zero` (info or warning): the archive records level 0 ("Running model
       optimization with zero level of optimization is not recommended"): bias correction, AdaRound,
       finetune and the noise analysis did not run. A warning if no line of the script asks for
-      level 0, an info if one does, as many of Hailo's own scripts do, or if an algorithm ran
-      nevertheless. The compiler takes this level by itself where it finds no GPU ("Reducing
-      optimization level to 0"). Try level 1 without a GPU, where more images alone change
-      nothing: bias correction takes half an hour or more. With a GPU and fewer than 1,024 images
-      try level 2, and `finetune` with `dataset_size=N` for N images. Measure both, since some
-      networks lose at a higher level.
+      level 0, an info if one does, as many of Hailo's own scripts do, if an algorithm ran
+      nevertheless, or if 16 samples or more show that every output decides as in float, or is
+      clear (20 dB) where its kind is unknown. The compiler takes this level by itself where it
+      finds no GPU ("Reducing optimization level to 0"). Try level 1 without a GPU, where more
+      images alone change nothing: bias correction takes half an hour or more. With a GPU and fewer
+      than 1,024 images try level 2, and `finetune` with `dataset_size=N` for N images. Measure
+      both, since some networks lose at a higher level.
     - `level-lowered` (info or warning): the recorded optimization level is lower than the script
       asks for, or is 1 where nobody asked and the compiler's default is 2, as it is with fewer
-      than 1,024 images; an info for the compression level, which the compiler lowers to 0 up to
-      optimization level 1. Find out why in the log of the run, then optimize again.
+      than 1,024 images; an info where nobody asked and data show as above that the outputs lose
+      nothing, and for the compression level, which the compiler lowers to 0 up to optimization
+      level 1. Find out why in the log of the run, then optimize again.
     - `calibration-capped` (info): the data hold at least four times as many samples as
       calibration takes, 64 unless `calibset_size` says otherwise. Hailo calibrates most of its
       networks on 64; raise it if the data are diverse.
@@ -120,7 +124,8 @@ class OptimizationFlowInspector(BaseInspector):
     def _level_zero(self, context: Context, level: int, asked: int | None) -> Finding:
         ran = [a.words for a in ALGORITHMS if algorithm_ran(context.model, a)]
         nobody_asked = asked is None and not _script_is_unread(context)
-        is_warning = nobody_asked and not ran
+        is_spared = is_all_kept(context)
+        is_warning = nobody_asked and not ran and not is_spared
         headline = f"Optimization ran at level {level}"
         if asked is not None:
             headline += ", as the model script asks"
@@ -135,6 +140,8 @@ class OptimizationFlowInspector(BaseInspector):
             why="The compiler takes this level by itself where it finds no GPU. Without these "
             "steps a network can lose more accuracy than it has to."
             if is_warning
+            else NOTHING_TO_GAIN
+            if is_spared
             else "",
             remedy=remedy_for(context, level) if is_warning else "",
             quotation=LEVEL_ZERO_WARNING,
@@ -144,18 +151,21 @@ class OptimizationFlowInspector(BaseInspector):
 
     def _lowered(self, context: Context, level: int, due: int, *, is_asked: bool) -> Finding:
         ran = _in_words(context.model, level)
+        is_spared = not is_asked and is_all_kept(context)
         return Finding(
             id="level-lowered",
-            severity=Severity.WARNING,
+            severity=Severity.INFO if is_spared else Severity.WARNING,
             headline="Optimization ran at a lower level than the model script asks for"
             if is_asked
             else "Optimization ran at a lower level than the compiler's default",
             evidence=f"level {level} instead of {due}{f': {ran}' if ran else ''}",
-            why="The compiler lowers the level by itself where images or a GPU are missing. Its "
+            why=NOTHING_TO_GAIN
+            if is_spared
+            else "The compiler lowers the level by itself where images or a GPU are missing. Its "
             'log gives the reason behind "Reducing optimization level to".',
-            remedy=remedy_for(context, level) or LOOK_IN_THE_LOG,
+            remedy="" if is_spared else remedy_for(context, level) or LOOK_IN_THE_LOG,
             measured={"optimization_level": level},
-            recommendation=higher_level(context, level),
+            recommendation=None if is_spared else higher_level(context, level),
         )
 
     def _compression(self, context: Context) -> Iterator[Finding]:

@@ -21,6 +21,9 @@ LOOK_IN_THE_LOG = (
     "Look for the reason in the log of the run, or pass the log with --dfc-log, then optimize "
     "again."
 )
+NOTHING_TO_GAIN = (
+    "On these data the outputs lose next to nothing, so a higher level has little to gain."
+)
 BIAS_CORRECTION = "bias_correction"  # all that level 1 has beyond level 0
 _SWITCHED_ON = f"post_quantization_optimization({BIAS_CORRECTION}, policy=enabled)"
 CALIBRATE_ON_MORE = (

@@ -9,8 +9,15 @@ import pytest
 from numpy.typing import NDArray
 
 from inspectors.agreement import AgreementInspector
-from inspectors.agreement.judgement import bounded, bounded_where_known, judged_decisions
+from inspectors.agreement.judgement import (
+    FEWEST_SAMPLES,
+    bounded,
+    bounded_where_known,
+    is_all_kept,
+    judged_decisions,
+)
 from inspectors.base_inspector import Context
+from tests.fixtures.agreements import OUTPUT, SAMPLES, measured_of, output_of
 from tests.fixtures.builders import (
     build_context,
     build_model,
@@ -22,29 +29,13 @@ from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from utils.findings import Finding, Severity
-from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
+from utils.measurements.agreement import OutputAgreement
 from utils.measurements.output_kind import OutputKind
-
-OUTPUT = "net/output_layer1"
-SAMPLES = 200
 
 
 def context_of(output: OutputAgreement, **encoding: NDArray[np.float64]) -> Context:
-    measured = build_noise_measurements(build_noise({"conv1": 30.0, "output_layer1": 5.0}), SAMPLES)
-    found = AgreementMeasurements({OUTPUT: output})
     model = build_model(quantized=encoding or None)
-    return build_context(model, replace(measured, agreement=found))
-
-
-def output_of(
-    kind: OutputKind, channels: int = 10, wrong: int = 0, pixels: int = 1, unlike: float = 0.0
-) -> OutputAgreement:
-    """An output with so many samples that decide otherwise, and an error of so many spreads."""
-    floats = values(SAMPLES, pixels, channels)
-    chip = floats + unlike * values(SAMPLES, pixels, channels, seed=2)
-    chip[:wrong] = -chip[:wrong]
-    codes = coded(chip)
-    return agreeing(batch_of(floats, codes, range(SAMPLES)), kind)
+    return build_context(model, measured_of(output))
 
 
 def found_in(output: OutputAgreement) -> list[Finding]:
@@ -230,3 +221,28 @@ def test_it_skips_what_was_not_run() -> None:
     without = build_noise_measurements(build_noise({"conv1": 3.0}))
     assert "was not run" in str(inspector.should_skip(build_context(measurements=without)))
     assert inspector.should_skip(context_of(output_of("classes"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "unlike", "expected"),
+    [
+        ("classes", 0, 0.0, True),
+        ("classes", 50, 0.0, False),
+        ("unknown", 0, 0.05, True),  # 26 dB
+        ("unknown", 0, 0.2, False),  # 14 dB spare no reading of it
+    ],
+)
+def test_nothing_is_lost_where_every_output_shows_it(
+    kind: OutputKind, wrong: int, unlike: float, expected: bool
+) -> None:
+    context = context_of(output_of(kind, wrong=wrong, unlike=unlike))
+    assert is_all_kept(context) is expected
+    assert is_all_kept(context, ["net/conv1"]) is expected
+    assert context.measurements
+    few = replace(context.measurements, samples=FEWEST_SAMPLES - 1)
+    assert not is_all_kept(replace(context, measurements=few))
+
+
+def test_nothing_is_known_of_what_was_not_measured() -> None:
+    assert not is_all_kept(build_context())
+    assert not is_all_kept(context_of(output_of("classes")), [])

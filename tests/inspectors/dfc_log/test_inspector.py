@@ -9,6 +9,7 @@ import inspectors
 from inspectors.dfc_log import DfcLogInspector
 from inspectors.optimization_flow.remedies import MORE_IMAGES
 from tests.fixtures import log_texts
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import build_context, build_model
 from tests.fixtures.calibration_sets import samples
 from tests.fixtures.log_texts import (
@@ -79,6 +80,15 @@ def test_a_level_that_was_lowered_says_why_and_what_was_skipped() -> None:
     assert found.recommendation is not None
     assert found.recommendation.commands == (WITHOUT_GPU,)
     assert not found.recommendation.default
+
+
+@quiet("dfc-level-reduced")
+def test_a_level_that_was_lowered_costs_nothing_where_the_outputs_are_as_in_float() -> None:
+    for wrong, severity in ((0, "info"), (50, "warning")):
+        (found,) = findings(run(TO_ZERO, ZERO, *SKIPPED), measurements=agreed(wrong))
+        assert summary([found]) == [("dfc-level-reduced", severity, ())]
+        assert "no GPU" in found.why
+        assert found.asks_for_nothing == (severity == "info")
 
 
 @loud("dfc-level-reduced")

@@ -8,6 +8,7 @@ import pytest
 import inspectors
 from inspectors.optimization_flow import OptimizationFlowInspector
 from inspectors.optimization_flow.remedies import LOOK_IN_THE_LOG
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import build_context, build_model
 from tests.fixtures.calibration_sets import samples
 from tests.fixtures.log_texts import NO_GPU, SKIPPED, TO_ZERO, entries, run
@@ -108,6 +109,28 @@ def test_level_zero_that_nobody_asked_for(script: str | None, level: int) -> Non
     assert found.recommendation is not None
     assert found.recommendation.commands == (WITHOUT_GPU,)
     assert not found.recommendation.default
+
+
+@quiet("optimization-level-zero", "level-lowered")
+@pytest.mark.parametrize(("level", "id"), [(0, "optimization-level-zero"), (1, "level-lowered")])
+def test_a_lower_level_costs_nothing_where_the_outputs_are_as_in_float(level: int, id: str) -> None:
+    (found,) = findings(archive(level, None, NO_FLAGS), measurements=agreed())
+    assert summary([found]) == [(id, "info")]
+    assert found.asks_for_nothing
+    assert "lose next to nothing" in found.why
+
+
+@loud("optimization-level-zero", "level-lowered")
+@pytest.mark.parametrize(("level", "id"), [(0, "optimization-level-zero"), (1, "level-lowered")])
+def test_a_lower_level_counts_where_an_output_loses(level: int, id: str) -> None:
+    (found,) = findings(archive(level, None, NO_FLAGS), measurements=agreed(wrong=50))
+    assert summary([found]) == [(id, "warning")]
+
+
+@loud("level-lowered")
+def test_what_the_script_asks_for_was_wanted() -> None:
+    (found,) = findings(archive(1, PINNED.format(2), NO_FLAGS), measurements=agreed())
+    assert summary([found]) == [("level-lowered", "warning")]
 
 
 @loud("optimization-level-zero")
