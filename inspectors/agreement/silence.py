@@ -18,7 +18,13 @@ from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.measurements.agreement.limits import LIMITS
 from utils.measurements.agreement.readings import readings
 from utils.measurements.scale_trial import COUNTING
+from utils.outputs.producers import joined_producers
 from utils.wording import listed, plural
+
+# Codes between what a score is in float and the threshold: as many are left to rise through.
+CODES_TO_RISE = 16
+NEVER_FIRES = "In float such scores stay far below the threshold as well: none is lost."
+ALIKE = "If the output holds classes this does no harm: the same ones come first."
 
 
 def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[Finding]:
@@ -37,7 +43,8 @@ def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[F
         channels = tuple(map(int, np.flatnonzero(codes.silenced)))
         if not channels or name in told or output.settled.kind not in COUNTING:
             continue
-        severity = _severity(output)
+        is_low = _are_low(context, found, name, channels)
+        severity = Severity.INFO if is_low else _severity(output)
         producers = [p.name for p in network.producers(network[name])]
         is_harmless = severity is Severity.INFO
         finer = None if is_harmless else tried_finer_codes(context, producers)
@@ -51,10 +58,10 @@ def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[F
             severity=severity,
             headline="Channels of an output are constant on the chip, but not in float",
             evidence="; ".join(filter(None, (constant, finer.evidence if finer else ""))),
-            why="If the output holds classes this does no harm: the same ones come first."
+            why=(NEVER_FIRES if is_low else ALIKE)
             if is_harmless
             else SHARED_WIDTH,
-            remedy=kind_wanted([name])
+            remedy=("" if output.settled.kind == "scores" else kind_wanted([name]))
             if is_harmless
             else (finer.remedy if finer else "")
             or "Scale the targets of all channels to one range in "
@@ -63,6 +70,28 @@ def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[F
             measured={"channels": float(len(channels)), "of": float(len(codes.floats.low))},
             recommendation=finer.recommendation if finer else None,
         )
+
+
+def _are_low(
+    context: Context, found: AgreementMeasurements, name: str, channels: tuple[int, ...]
+) -> bool:
+    """Whether channels are scores that lie far below the threshold in float, as of rare classes.
+
+    Many codes between them and the threshold show that they are silent because they do not vary,
+    not because a wider channel took their codes.
+    """
+    network, output = context.model.network, found.outputs[name]
+    may_be_scores = output.settled.kind == "scores" or (
+        output.settled.kind == "unknown"
+        and all(x.activation == "sigmoid" for x in joined_producers(network, network[name]))
+    )
+    encoding = context.model.encoding(found.judged_layer(name))
+    if encoding is None or not may_be_scores:
+        return False
+    highest = found.judged_codes(name).floats.high
+    steps = encoding.steps(highest.size)
+    is_far = (steps > 0) & (output.threshold - highest >= CODES_TO_RISE * steps)
+    return bool(is_far[list(channels)].all())
 
 
 def _severity(output: OutputAgreement) -> Severity:
