@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspectors.agreement.judgement import is_all_kept
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
@@ -26,6 +27,7 @@ LOGIT_CONSUMERS = frozenset(
 )
 LINEAR_CONSUMERS = frozenset("normalization ew_add ew_sub".split())  # unless activated
 
+SPARED = "On these data the outputs behind lose next to nothing by it."
 HIDDEN = "the SDK does not show what enters the activation of"
 EMBEDDED = "measure it with --backend embedded"
 
@@ -46,9 +48,11 @@ class BatchNormInspector(BaseInspector):
 
     - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
-      more than half of the layers judged, only an info if fewer than 4 layers are judged or the
-      network uses layer normalization. Check first that the inputs are scaled as in training; where
-      their values are as narrow as normalized ones, bound the values inside the network.
+      more than half of the layers judged, only an info if fewer than 4 layers are judged, the
+      network uses layer normalization, or the inputs are narrow and 16 samples or more show that
+      the outputs behind decide as in float, or are clear (20 dB) where their kind is unknown. Check
+      first that the inputs are scaled as in training; where their values are as narrow as
+      normalized ones, bound the values inside the network.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -102,9 +106,13 @@ class BatchNormInspector(BaseInspector):
         sources = dict.fromkeys(layer.source for layer in judged)
         is_normalized = has_batch_norm(context.model.network, context.model.float_network)
         are_narrow = self._are_inputs_narrow(context)
+        layers = tuple(layer.layer.name for layer in abnormal)
+        severity = self._severity(context.model.network, len(abnormal), len(judged))
+        # Where inputs may be scaled wrongly, or all layers are wide, float itself may be wrong.
+        is_spared = are_narrow and severity < Severity.ERROR and is_all_kept(context, layers)
         yield Finding(
             id="abnormal-preactivation",
-            severity=self._severity(context.model.network, len(abnormal), len(judged)),
+            severity=Severity.INFO if is_spared else severity,
             headline="The values before the activation are unusually large",
             evidence=f"{len(abnormal)} of {plural(len(judged), 'judged layer')}: "
             f"{listed([layer.layer.described() for layer in abnormal], 3)}; the worst is "
@@ -113,9 +121,9 @@ class BatchNormInspector(BaseInspector):
             f"standard deviation of {self.HIGHEST_STD:g}, with absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(sources))}",
-            why=_why(are_narrow),
-            remedy=_remedy(are_narrow, is_normalized),
-            layers=tuple(layer.layer.name for layer in abnormal),
+            why=SPARED if is_spared else _why(are_narrow),
+            remedy="" if is_spared else _remedy(are_narrow, is_normalized),
+            layers=layers,
             measured={
                 "abnormal_layers": float(len(abnormal)),
                 "judged_layers": float(len(judged)),

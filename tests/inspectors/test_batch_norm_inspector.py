@@ -9,6 +9,7 @@ import pytest
 
 from inspectors.base_inspector import Context, Priority
 from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm, logit_layers
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
     build_layer,
@@ -309,6 +310,42 @@ def test_inputs_are_suspected_only_where_they_are_wide(
     assert ("Inputs of another scale" in found.why) is is_suspected
     assert found.remedy.startswith("Check that the inputs" if is_suspected else "Bound these")
     assert_well_worded(found)
+
+
+def agreeing(high: float, wrong: int, *preactivations: ChannelStatistics) -> Context:
+    """The same with inputs up to `high`, of which so many samples come out otherwise."""
+    context = build(*preactivations)
+    assert context.measurements
+    entering = build_statistics(0.0, high, 0.5 * high, 0.2 * high)
+    layers = {**context.measurements.layers, "net/input_layer1": LayerMeasurement(entering)}
+    measured = replace(
+        context.measurements, layers=layers, samples=200, agreement=agreed(wrong).agreement
+    )
+    return replace(context, measurements=measured)
+
+
+@quiet("abnormal-preactivation")
+def test_a_wide_layer_costs_nothing_where_the_outputs_are_as_in_float() -> None:
+    (found, _) = findings(agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL))
+    assert summary([found]) == [abnormal("info", 2)]
+    assert found.asks_for_nothing
+    assert_well_worded(found)
+
+
+@loud("abnormal-preactivation")
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        (agreeing(1.0, 50, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
+        # The float network may be fed wrongly, or be wrong, and the chip like it.
+        (agreeing(255.0, 0, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
+        (agreeing(1.0, 0, *[WIDE] * 4), abnormal("error", 1, 2, 3, 4)),
+    ],
+)
+def test_what_the_chip_shares_with_float_excuses_no_float(
+    context: Context, expected: Summary
+) -> None:
+    assert summary(findings(context)[:1]) == [expected]
 
 
 def test_a_single_layer_has_what_several_have() -> None:
