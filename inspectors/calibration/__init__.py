@@ -87,8 +87,10 @@ class CalibrationInspector(BaseInspector):
       pass such where the archive stores that its calibration saw other data.
     - `calibration-too-few` (info, warning or error): the file holds fewer than 1,024 samples, for
       which the compiler lowers its optimization level; a warning below 64, on which it calibrates,
-      an error for a single one. Add samples, or let calibration see all of them. Below 8 no change
-      of the network is tried.
+      an error for a single one. Add samples, or let calibration see all of them. Where the archive
+      stores ends or means of other samples, calibration had more than these few: an info, and a
+      warning for a single one, with which little can be measured. Below 8 no change of the network
+      is tried.
     - `calibration-narrow-range` (info): pictures of 8 bit use less than a quarter of the values
       that pixels can take, as at night. Add pictures of all conditions that the network will see.
     - `calibration-sentinel` (warning): a value other than 0 is held exactly by 0.1 % to 90 % of the

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from inspectors.base_inspector import Context
+from inspectors.calibration.other_samples import is_calibrated_on_others
 from inspectors.optimization_flow.remedies import larger_calibration
 from inspectors.optimization_flow.requests import requested_flavor
 from inspectors.quantizing_again import quantize_again
@@ -17,6 +18,8 @@ from utils.wording import plural
 
 def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Finding]:
     """A warning below the compiler's default number, an info below the recommended one.
+
+    The calibration was not short of samples where it took others than those that are given.
 
     Parameters
     ----------
@@ -39,7 +42,17 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
         measured={"samples": float(number)},
         recommendation=line,
     )
-    if is_few:
+    if is_few and is_calibrated_on_others(context):
+        yield finding(
+            severity=Severity.WARNING if number == 1 else Severity.INFO,
+            headline="Few samples were given, and the archive was calibrated on others",
+            evidence=f"{plural(number, 'sample')}; calibration stored other ends or means",
+            why="What is measured holds for these samples.",
+            remedy=f"Pass at least {few} samples with -d.",
+            quotation="",
+            recommendation=None,
+        )
+    elif is_few:
         yield finding(
             # From a single sample nothing can be concluded, neither by the compiler nor here.
             severity=Severity.ERROR if number == 1 else Severity.WARNING,
