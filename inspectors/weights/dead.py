@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Severity
@@ -17,6 +19,8 @@ from utils.wording import listed, plural
 
 # With fewer channels, biases may all be negative by chance, as one time in 256 with eight.
 FEWEST_CHANNELS = 8
+# In a layer; so many did training itself silence in networks that lose nothing.
+FEW_DEAD = 3
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def dead_channels(
     for each in held:
         dead.pop(each.channels.layer.name, None)
     if dead:
-        yield _by_calibration(channels, dead, is_severe=max(dead.values()) > error)
+        yield _by_calibration(context, channels, dead, is_severe=max(dead.values()) > error)
     kept = shares_above(channels, lambda each: each.kept_asleep, warning)
     if kept:
         yield Finding(
@@ -115,21 +119,38 @@ def _by_biases(context: Context, held: Sequence[HeldDown]) -> Finding:
 
 
 def _by_calibration(
-    channels: Sequence[WeightChannels], dead: Mapping[str, float], *, is_severe: bool
+    context: Context,
+    channels: Sequence[WeightChannels],
+    dead: Mapping[str, float],
+    *,
+    is_severe: bool,
 ) -> Finding:
-    return Finding(
+    counts = [round(dead[x.layer.name] * x.count) for x in channels if x.layer.name in dead]
+    loses = bounded(context, Severity.WARNING, tuple(dead)) > Severity.INFO
+    is_spared = not (is_severe or loses) and max(counts) <= FEW_DEAD
+    finding = partial(
+        Finding,
         id="dead-channels",
-        severity=Severity.ERROR if is_severe else Severity.WARNING,
         headline="Channels never fired in calibration, so their weights were set to 0",
         evidence=counted(channels, dead),
-        why="These channels cannot fire on the chip, whatever the input is. "
-        + (
-            "The calibration data hardly exercised this network."
-            if is_severe
-            else "That costs nothing where training has silenced them."
-        ),
-        remedy="Calibrate again on samples like those that the device will see"
-        + ("." if is_severe else ", if calibration saw others."),
         layers=tuple(dead),
         measured=dead,
+    )
+    cost = "These channels cannot fire on the chip, whatever the input is."
+    if is_spared:
+        return finding(
+            severity=Severity.INFO,
+            why=f"{cost} They are few, as training leaves them, and no decision is lost.",
+        )
+    if is_severe:
+        return finding(
+            severity=Severity.ERROR,
+            why=f"{cost} The calibration data hardly exercised this network.",
+            remedy="Calibrate again on samples like those that the device will see.",
+        )
+    return finding(
+        severity=Severity.WARNING,
+        why=f"{cost} That costs nothing where training has silenced them.",
+        remedy="Calibrate again on samples like those that the device will see, if calibration saw "
+        "others.",
     )

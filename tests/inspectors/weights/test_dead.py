@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from inspectors.weights import WeightsInspector
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import build_context, build_measurements, build_statistics
 from tests.house.evidence import loud, quiet
 from tests.inspectors.weights.models import CHANNELS, expected, kernel, model_of, some, summary
 from tests.inspectors.wording_rules import assert_well_worded
-from utils.findings import Finding
+from utils.findings import Finding, Severity
 from utils.measurements import LayerMeasurement
 
 FROM_CALIBRATION = "Calibrate again on samples like those that the device will see."
@@ -81,3 +82,30 @@ def test_where_few_channels_sleep_training_may_have_silenced_them() -> None:
     assert "training has silenced them" in few.why
     (many,) = dead_of(count=9, is_measured=False)
     assert many.remedy == FROM_CALIBRATION
+
+
+def judged(count: int, wrong: int) -> Finding:
+    """So many dead channels of a network of which so many samples come out otherwise."""
+    model = model_of(kernel(some(count, 0)), high=some(count, 0, 1))
+    every = WeightsInspector().inspect(build_context(model, agreed(wrong)))
+    (found,) = (each for each in every if each.id == "dead-channels")
+    return found
+
+
+@quiet("dead-channels")
+def test_few_dead_channels_cost_nothing_where_the_outputs_are_as_in_float() -> None:
+    found = judged(3, wrong=0)
+    assert found.severity is Severity.INFO
+    assert found.asks_for_nothing
+    assert_well_worded(found)
+
+
+@loud("dead-channels")
+@pytest.mark.parametrize(("count", "wrong"), [(4, 0), (3, 50)])
+def test_more_of_them_or_other_decisions_count(count: int, wrong: int) -> None:
+    assert judged(count, wrong).severity is Severity.WARNING
+
+
+@loud("dead-channels")
+def test_most_of_a_layer_is_an_error_whatever_the_outputs_say() -> None:
+    assert judged(9, wrong=0).severity is Severity.ERROR
