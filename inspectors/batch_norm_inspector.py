@@ -48,11 +48,12 @@ class BatchNormInspector(BaseInspector):
 
     - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
-      more than half of the layers judged, only an info if fewer than 4 layers are judged, the
-      network uses layer normalization, or the inputs are narrow and 16 samples or more show that
-      the outputs behind decide as in float, or are clear (20 dB) where their kind is unknown. Check
-      first that the inputs are scaled as in training; where their values are as narrow as
-      normalized ones, bound the values inside the network.
+      more than half of the layers judged, only an info if fewer than 4 layers are judged or the
+      network uses layer normalization. Also an info of dense layers alone, which seldom have batch
+      normalization, where the inputs are narrow and 16 samples or more show that the outputs behind
+      decide as in float, or are clear (20 dB) where their kind is unknown. Check first that the
+      inputs are scaled as in training; where their values are as narrow as normalized ones, bound
+      the values inside the network.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -108,8 +109,13 @@ class BatchNormInspector(BaseInspector):
         are_narrow = self._are_inputs_narrow(context)
         layers = tuple(layer.layer.name for layer in abnormal)
         severity = self._severity(context.model.network, len(abnormal), len(judged))
-        # Where inputs may be scaled wrongly, or all layers are wide, float itself may be wrong.
-        is_spared = are_narrow and severity < Severity.ERROR and is_all_kept(context, layers)
+        # Wide inputs, convolutions or most layers show data that float itself was not trained on.
+        is_spared = (
+            are_narrow
+            and severity < Severity.ERROR
+            and all(layer.layer.type == "dense" for layer in abnormal)
+            and is_all_kept(context, layers)
+        )
         yield Finding(
             id="abnormal-preactivation",
             severity=Severity.INFO if is_spared else severity,

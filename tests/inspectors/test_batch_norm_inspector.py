@@ -312,9 +312,11 @@ def test_inputs_are_suspected_only_where_they_are_wide(
     assert_well_worded(found)
 
 
-def agreeing(high: float, wrong: int, *preactivations: ChannelStatistics) -> Context:
-    """The same with inputs up to `high`, of which so many samples come out otherwise."""
-    context = build(*preactivations)
+def agreeing(
+    high: float, wrong: int, *preactivations: ChannelStatistics, type: str = "dense"
+) -> Context:
+    """Layers with inputs up to `high`, of which so many samples come out otherwise."""
+    context = build(*preactivations, types=("conv", type))
     assert context.measurements
     entering = build_statistics(0.0, high, 0.5 * high, 0.2 * high)
     layers = {**context.measurements.layers, "net/input_layer1": LayerMeasurement(entering)}
@@ -325,7 +327,7 @@ def agreeing(high: float, wrong: int, *preactivations: ChannelStatistics) -> Con
 
 
 @quiet("abnormal-preactivation")
-def test_a_wide_layer_costs_nothing_where_the_outputs_are_as_in_float() -> None:
+def test_a_wide_dense_layer_costs_nothing_where_the_outputs_are_as_in_float() -> None:
     (found, _) = findings(agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL))
     assert summary([found]) == [abnormal("info", 2)]
     assert found.asks_for_nothing
@@ -339,6 +341,7 @@ def test_a_wide_layer_costs_nothing_where_the_outputs_are_as_in_float() -> None:
         (agreeing(1.0, 50, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
         # The float network may be fed wrongly, or be wrong, and the chip like it.
         (agreeing(255.0, 0, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
+        (agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL, type="conv"), abnormal("warning", 2)),
         (agreeing(1.0, 0, *[WIDE] * 4), abnormal("error", 1, 2, 3, 4)),
     ],
 )
