@@ -51,9 +51,9 @@ class BatchNormInspector(BaseInspector):
       more than half of the layers judged, only an info if fewer than 4 layers are judged or the
       network uses layer normalization. Also an info of dense layers alone, which seldom have batch
       normalization, where the inputs are narrow and 16 samples or more show that the outputs behind
-      decide as in float, or are clear (20 dB) where their kind is unknown. Check first that the
-      inputs are scaled as in training; where their values are as narrow as normalized ones, bound
-      the values inside the network.
+      decide as in float, or are clear where their kind is unknown. Check first that the inputs are
+      scaled as in training; where their values are as narrow as normalized ones, bound the values
+      inside the network.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.

@@ -43,6 +43,7 @@ class Judged:
     severity : None where no decision is lost.
     evidence : the measure that decides, in words; "" where nothing does.
     decides_nothing : whether the float network decides nothing on these data.
+    is_kept : whether it shows that nothing is lost; of unknown kind, whatever it may stand for.
     measured : the numbers behind that.
     """
 
@@ -50,14 +51,8 @@ class Judged:
     severity: Severity | None
     evidence: str = ""
     decides_nothing: bool = False
+    is_kept: bool = False
     measured: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the output decides as in float; of unknown kind, whether any reading would."""
-        if self.kind == "unknown":
-            return dict(self.measured).get("median_snr_db", 0.0) >= CLEAR_DB
-        return self.severity is None and not self.decides_nothing
 
 
 def judged_decisions(context: Context) -> dict[str, Judged]:
@@ -84,7 +79,7 @@ def judgement_of(output: OutputAgreement) -> Judged:
     worst = worst_measure(measures)
     nothing = kind in FIRING and bool(measures) and all(not each.of for each in measures.values())
     if worst is None:
-        return Judged(kind, None, decides_nothing=nothing, measured=numbers)
+        return Judged(kind, None, decides_nothing=nothing, is_kept=not nothing, measured=numbers)
     return Judged(kind, worst[0], _said(worst[1], every), measured=numbers)
 
 
@@ -110,10 +105,15 @@ def _by_readings(output: OutputAgreement, median: tuple[str, float]) -> Judged:
     every = readings(output)
     worst = lost_in_every_reading(every)
     if not worst:
-        return Judged("unknown", None, measured=(median,))
+        numbers = every.get("regression", {})
+        # Every channel for itself, so that a wide one hides none.
+        is_kept = median[1] >= CLEAR_DB and bool(numbers) and worst_measure(numbers) is None
+        return Judged("unknown", None, is_kept=is_kept, measured=(median,))
     said = [f"as {kind}, {in_words(worst[kind], every[kind][worst[kind]])}" for kind in every]
-    numbers = {name: every[kind][name].value for kind, name in worst.items()}
-    return Judged("unknown", Severity.WARNING, "; ".join(said), measured=(median, *numbers.items()))
+    measured = {name: every[kind][name].value for kind, name in worst.items()}
+    return Judged(
+        "unknown", Severity.WARNING, "; ".join(said), measured=(median, *measured.items())
+    )
 
 
 def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level:
@@ -147,8 +147,8 @@ def bounded_where_known(context: Context, severity: Level, layers: Collection[st
 def is_all_kept(context: Context, layers: Collection[str] | None = None) -> bool:
     """Whether measuring shows that nothing is lost at any output behind layers.
 
-    An output of unknown kind has to be clear for that, and one at which nothing fires shows
-    nothing.
+    An output of unknown kind has to be clear for that, in each of its channels, and one at which
+    nothing fires shows nothing.
 
     Parameters
     ----------

@@ -58,9 +58,7 @@ def silent_outputs(context: Context, found: AgreementMeasurements) -> Iterator[F
             severity=severity,
             headline="Channels of an output are constant on the chip, but not in float",
             evidence="; ".join(filter(None, (constant, finer.evidence if finer else ""))),
-            why=(NEVER_FIRES if is_low else ALIKE)
-            if is_harmless
-            else SHARED_WIDTH,
+            why=(NEVER_FIRES if is_low else ALIKE) if is_harmless else SHARED_WIDTH,
             remedy=("" if output.settled.kind == "scores" else kind_wanted([name]))
             if is_harmless
             else (finer.remedy if finer else "")

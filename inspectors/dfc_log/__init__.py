@@ -81,9 +81,9 @@ class DfcLogInspector(BaseInspector):
       instead.
     - `dfc-level-reduced` (info or warning): "Reducing optimization level to N", with the reason and
       the steps that were skipped; an info where 16 samples or more show that every output decides
-      as in float, or is clear (20 dB) where its kind is unknown. Without a GPU try level 1, with
-      one and few images level 2, and compare the accuracy. The compiler uses a GPU only if less
-      than 5 % of its memory is in use, or if CUDA_VISIBLE_DEVICES names it.
+      as in float, or is clear where its kind is unknown. Without a GPU try level 1, with one and
+      few images level 2, and compare the accuracy. The compiler uses a GPU only if less than 5 % of
+      its memory is in use, or if CUDA_VISIBLE_DEVICES names it.
     - `dfc-calibration-entries` (info or warning): "Using dataset with N entries for calibration";
       a warning below 64, the compiler's default, and where the model script asks for more than
       were taken. Where the log names steps, only entries between the start and the end of the

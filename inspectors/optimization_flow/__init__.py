@@ -54,12 +54,12 @@ class OptimizationFlowInspector(BaseInspector):
       optimization with zero level of optimization is not recommended"): bias correction, AdaRound,
       finetune and the noise analysis did not run. A warning if no line of the script asks for
       level 0, an info if one does, as many of Hailo's own scripts do, if an algorithm ran
-      nevertheless, or if 16 samples or more show that every output decides as in float, or is
-      clear (20 dB) where its kind is unknown. The compiler takes this level by itself where it
-      finds no GPU ("Reducing optimization level to 0"). Try level 1 without a GPU, where more
-      images alone change nothing: bias correction takes half an hour or more. With a GPU and fewer
-      than 1,024 images try level 2, and `finetune` with `dataset_size=N` for N images. Measure
-      both, since some networks lose at a higher level.
+      nevertheless, or if 16 samples or more show that every output decides as in float, or has
+      20 dB and no channel that is far off where its kind is unknown. The compiler takes this level
+      by itself where it finds no GPU ("Reducing optimization level to 0"). Try level 1
+      without a GPU, where more images alone change nothing: bias correction takes half an hour or
+      more. With a GPU and fewer than 1,024 images try level 2, and `finetune` with `dataset_size=N`
+      for N images. Measure both, since some networks lose at a higher level.
     - `level-lowered` (info or warning): the recorded optimization level is lower than the script
       asks for, or is 1 where nobody asked and the compiler's default is 2, as it is with fewer
       than 1,024 images; an info where nobody asked and data show as above that the outputs lose

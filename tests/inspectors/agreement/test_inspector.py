@@ -27,7 +27,7 @@ from tests.fixtures.builders import (
 from tests.fixtures.outcomes import build_plan
 from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
-from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
+from tests.measurements.agreement.outputs import STEP, ZERO, agreeing, batch_of, coded, values
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import OutputAgreement
 from utils.measurements.output_kind import OutputKind
@@ -241,6 +241,19 @@ def test_nothing_is_lost_where_every_output_shows_it(
     assert context.measurements
     few = replace(context.measurements, samples=FEWEST_SAMPLES - 1)
     assert not is_all_kept(replace(context, measurements=few))
+
+
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_a_wide_channel_hides_no_other_one(is_silent: bool) -> None:
+    floats = values(SAMPLES, 1, 4)
+    floats[:, :, 0] *= 20
+    codes = np.rint(floats / STEP + ZERO)  # as many as 16 bit have
+    if is_silent:
+        codes[:, :, 3] = ZERO
+    batch = batch_of(floats, codes, range(SAMPLES))  # type: ignore[arg-type]
+    output = agreeing(batch)
+    assert output.samples.snr_db_at(0.5) > 20
+    assert is_all_kept(context_of(output)) is not is_silent
 
 
 def test_nothing_is_known_of_what_was_not_measured() -> None:
