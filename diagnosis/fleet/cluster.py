@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -22,6 +23,8 @@ from utils.wording import plural, short
 LOOPBACK = "127.0.0.1"
 SETUP = "diagnosis.fleet.worker_setup"
 PATIENCE = 60  # seconds until a scheduler has to answer, and a worker to be there
+SILENT = 5  # seconds until it is said that no worker has joined
+POLL = 0.2
 TRIES = 12  # at reaching the scheduler; between them it can be interrupted
 _WITH_TOOL = f"with the folder of version {VERSION} in PYTHONPATH, as in PYTHONPATH={ROOT}"
 WORKER_BYTES = 3 << 30  # TensorFlow, a traced network and a batch of it
@@ -186,19 +189,46 @@ def _check_scheduler(client: Any) -> None:
 
 def _check_workers(client: Any) -> None:
     try:
-        client.wait_for_workers(1, timeout=PATIENCE)
+        wait_for_a_worker(client)
         found = client.run(tool_version, on_error="return")
     except (OSError, TimeoutError) as error:
-        raise UsageError(
-            f"the scheduler has had no worker for {PATIENCE} s; start one, as by `dask worker "
-            f"{client.scheduler.address} --nthreads 1`, {_WITH_TOOL}"
-        ) from error
+        said = f"the scheduler has had no worker for {PATIENCE} s; {how_one_starts(client)}"
+        raise UsageError(said) from error
     for worker, version in found.items():
         if version != VERSION:
             raise UsageError(
                 f"the worker {worker} cannot run this tool ({short(repr(version), 200)}); start "
                 f"workers {_WITH_TOOL}"
             )
+
+
+def wait_for_a_worker(client: Any) -> None:
+    """Wait until a worker has joined, and say that and how one is started if it takes long.
+
+    Raises
+    ------
+    TimeoutError : none has.
+    """
+    begun, is_told = time.monotonic(), False
+    while not client.nthreads():
+        waited = time.monotonic() - begun
+        if waited >= PATIENCE:
+            raise TimeoutError
+        if waited >= SILENT and not is_told:
+            is_told = True
+            LOGGER.warning(
+                "No worker has joined the scheduler for %d s, and the fleet waits for one, up to "
+                "%d s; %s",
+                waited,
+                PATIENCE,
+                how_one_starts(client),
+            )
+        time.sleep(POLL)
+
+
+def how_one_starts(client: Any) -> str:
+    """What to do where there is no worker."""
+    return f"start one, as by `dask worker {client.scheduler.address} --nthreads 1`, {_WITH_TOOL}"
 
 
 def tool_version() -> str:

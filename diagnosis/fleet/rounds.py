@@ -11,6 +11,7 @@ from typing import Any
 
 from diagnosis.fleet import answers, judging, tasks
 from diagnosis.fleet.answers import Asked
+from diagnosis.fleet.cluster import how_one_starts
 from diagnosis.fleet.judging import Judged, failed
 from diagnosis.fleet.tasks import Surveyed, Workplace
 from utils.fleet.plan import Case
@@ -150,7 +151,10 @@ class Round:
         workers = set(self._client.nthreads())
         homes = {each.home for each in self._underway.values()} - {""}
         if not workers and not self._was_without:
-            LOGGER.warning("The cluster has no workers; the fleet waits for some")
+            LOGGER.warning(
+                "The cluster has no workers any more, and the fleet waits for some; %s",
+                how_one_starts(self._client),
+            )
         self._was_without = not workers
         if not workers or not homes or homes & workers:
             return False

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from diagnosis.fleet.cluster import _check_scheduler, _check_workers
+from diagnosis.fleet import cluster
+from diagnosis.fleet.cluster import PATIENCE, SILENT, _check_scheduler, _check_workers
 from utils.errors import UsageError
 from utils.tool import ROOT, VERSION
 
@@ -48,18 +49,50 @@ def test_a_connection_that_breaks_is_no_refusal() -> None:
         _check_scheduler(Answering(OSError("broken")))
 
 
-class WithoutWorkers:
-    """In the place of a client whose scheduler no worker has joined."""
+class SlowWorkers:
+    """In the place of a client whose scheduler a worker joins after some seconds."""
 
     scheduler = SimpleNamespace(address="tcp://10.0.0.1:8786")
 
-    def wait_for_workers(self, count: int, timeout: float) -> None:
-        raise TimeoutError(f"{count} in {timeout}")
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+        self._joins, self._now = seconds, 0.0
+        clock = SimpleNamespace(monotonic=lambda: self._now, sleep=self._sleep)
+        monkeypatch.setattr(cluster, "time", clock)
+
+    def _sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://10.0.0.2:1": 1} if self._now >= self._joins else {}
+
+    def run(self, asked: Callable[[], str], on_error: str) -> dict[str, str]:
+        assert on_error == "return"
+        return {"tcp://10.0.0.2:1": asked()}
 
 
-def test_without_a_worker_it_is_said_how_one_is_started() -> None:
+START = "start one, as by `dask worker tcp://10.0.0.1:8786 --nthreads 1`, with the folder"
+
+
+@pytest.mark.parametrize("seconds", [0.0, SILENT - 1.0])
+def test_a_worker_that_joins_soon_is_waited_for_silently(
+    seconds: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _check_workers(SlowWorkers(monkeypatch, seconds))
+    assert caplog.text == ""
+
+
+def test_that_no_worker_has_joined_is_said_once_while_one_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _check_workers(SlowWorkers(monkeypatch, PATIENCE - 1.0))
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"No worker has joined the scheduler for {SILENT} s")
+    assert START in record.getMessage()
+
+
+def test_without_a_worker_it_is_said_how_one_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError) as caught:
-        _check_workers(WithoutWorkers())
+        _check_workers(SlowWorkers(monkeypatch, PATIENCE + 1.0))
     assert "no worker for" in str(caught.value)
     assert "`dask worker tcp://10.0.0.1:8786 --nthreads 1`" in str(caught.value)
     assert f"PYTHONPATH={ROOT}" in str(caught.value)

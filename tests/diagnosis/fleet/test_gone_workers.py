@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,8 @@ def test_what_waits_for_workers_that_are_gone_is_run_by_others(
             client.run_on_scheduler(removed, each)
         assert not client.nthreads()
         GO_ON.set()
+        said = wait_until_told(caplog, "The cluster has no workers any more")
+        assert f"`dask worker {client.scheduler.address} --nthreads 1`" in said
         client.cluster.scale(2 + len(before))  # those that are gone are counted, too
         fleet.join(PATIENCE)
         assert not set(client.nthreads()) & before
@@ -82,6 +85,17 @@ def test_what_waits_for_workers_that_are_gone_is_run_by_others(
         name: f"{name} was seen" for name in "abcd"
     }
     assert "others came" in caplog.text
+
+
+def wait_until_told(caplog: pytest.LogCaptureFixture, begin: str) -> str:
+    """The message that begins so, as soon as it is there."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for record in list(caplog.records):
+            if record.getMessage().startswith(begin):
+                return record.getMessage()
+        time.sleep(0.1)
+    raise AssertionError(caplog.text)
 
 
 async def removed(address: str, dask_scheduler: Any = None) -> None:
