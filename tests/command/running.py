@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 
 import main
+from tests.fixtures.schemas import validate
 from tests.har.samples import ROOT
 
 OWN_SCRIPT = "model_optimization_flavor(optimization_level=0)  # mine\n"
@@ -32,8 +32,7 @@ def outcome(*argv: str) -> tuple[int, dict[str, Any]]:
     """The exit code of a run, and its report, which keeps to the schema."""
     code = run(*argv, "--json", "report.json")
     report: dict[str, Any] = json.loads(Path("report.json").read_text("utf-8"))
-    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
-    jsonschema.validate(report, schema)
+    validate(report)
     return code, report
 
 

@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
 import main
 from tests.fixtures.image_sets import SAMPLES, Fault, Network, write_set
+from tests.fixtures.schemas import validate
 from tests.har.archives import small_images, write_small
-from tests.har.samples import ROOT
 from tests.house.evidence import loud, quiet
 from utils.backends import embedded
 from utils.errors import DiagnosticError
@@ -30,8 +29,7 @@ def diagnosed(folder: Path, har: str, data: str, *argv: str) -> tuple[int, Repor
     arguments += ["--image-dir", str(folder), "--log-path", str(folder / "log.txt")]
     code = main.main([*arguments, *argv, har])
     report: Report = json.loads(path.read_text("utf-8"))
-    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
-    jsonschema.validate(report, schema)
+    validate(report)
     return code, report
 
 

@@ -7,15 +7,12 @@ import xml.etree.ElementTree as ET
 from datetime import date, timedelta
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 
 from tests.command.running import ids, logged, outcome, report_of, run
-from tests.har.samples import ROOT
+from tests.fixtures.schemas import LINT, SARIF, validate
 
-SCHEMAS = ROOT / "tests" / "renderers" / "schemas"
-SARIF_SCHEMA = json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 REASON = "measured <b>twice</b>: it costs nothing"
 HEADLINE = "The compiler chose 4-bit weights, which no line of the script asks for"
 LINE = f"{HEADLINE} [implicit-compression]: {REASON}"
@@ -74,12 +71,11 @@ def test_every_report_lists_it(compressed: str) -> None:
     out = ET.fromstring(texts["junit"]).findtext("testsuite/system-out") or ""
     assert f"ignored: {LINE}" in out.splitlines()
     results = json.loads(texts["sarif"])["runs"][0]["results"]
-    jsonschema.validate(json.loads(texts["sarif"]), SARIF_SCHEMA)
+    validate(json.loads(texts["sarif"]), SARIF)
     suppressed = [r["ruleId"] for r in results if r["suppressions"]]
     assert suppressed == ["implicit-compression"]
     assert results[-1]["suppressions"][0]["justification"] == REASON
-    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
-    jsonschema.validate(json.loads(texts["json"]), schema)
+    validate(json.loads(texts["json"]))
 
 
 def test_it_counts_again_when_its_time_is_over(
@@ -130,8 +126,7 @@ def test_scripts_are_checked_alike(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--lint-script", "a.alls", "--fail-on", "error", *files) == 0
     assert f"a.alls: ignored: {found['headline']} [{found['id']}]: {REASON}" in logged()
     report = json.loads(Path("r.json").read_text("utf-8"))
-    schema = json.loads((ROOT / "docs" / "lint.schema.json").read_text("utf-8"))
-    jsonschema.validate(report, schema)
+    validate(report, LINT)
     assert [each["id"] for each in report["ignored"]] == [found["id"]]
     assert json.loads(Path("r.sarif").read_text("utf-8"))["runs"][0]["results"][0]["suppressions"]
     assert f"[{found['id']}]" in Path("r.xml").read_text("utf-8")

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 
 from benchmarks.archive import random_images, write_archive
 from benchmarks.deep_network import build_deep_network
+from tests.fixtures.schemas import validate
 from tests.har.samples import ROOT
 from utils.measurements.left_out import INTERRUPTED
 
@@ -79,7 +79,7 @@ def test_behind_the_data_pass_reports_are_written_all_the_same(
     assert "Incomplete: interrupted by Ctrl-C" in shown
     assert "interrupted by Ctrl-C" in page.read_text("utf-8")
     found = json.loads(report.read_text("utf-8"))
-    jsonschema.validate(found, json.loads((ROOT / "docs/report.schema.json").read_text("utf-8")))
+    validate(found)
     assert found["left_out"]["sensitivity"] == INTERRUPTED
     assert found["left_out"]["plan"] == INTERRUPTED
     assert found["plan"] is None

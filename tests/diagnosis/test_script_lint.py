@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 import main
+from tests.fixtures.schemas import LINT, validate
 from tests.har.archives import write_small
 from tests.har.samples import ROOT, sample_path
 from utils.model_script.lint.findings import MAX_SCRIPT_CHARACTERS
@@ -154,7 +154,7 @@ def test_reports_are_written_as_a_diagnosis_does(capsys: pytest.CaptureFixture[s
     assert code == 0
     assert Path("scripts.json").read_text() == "mine"
     report = json.loads(Path("scripts_1.json").read_text("utf-8"))
-    jsonschema.validate(report, json.loads((ROOT / "docs" / "lint.schema.json").read_text("utf-8")))
+    validate(report, LINT)
     assert report["summary"] == {"info": 0, "warning": 0, "error": 1}
     assert all(Path(name).read_text("utf-8") for form, name in names.items() if form != "json")
     assert "[info] Wrote the SARIF report: scripts.sarif" in lines

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-import jsonschema
 import pytest
 
 from inspectors.base_inspector import BaseInspector
@@ -22,7 +21,7 @@ from tests.fixtures.builders import (
     chain,
 )
 from tests.fixtures.outcomes import outcomes
-from tests.har.samples import ROOT
+from tests.fixtures.schemas import REPORT, schema, validate
 from tests.renderers.terminal.reports import report, whole_text
 from utils.har.model import Model
 from utils.measurements import Measurements
@@ -42,7 +41,6 @@ from utils.renderers import log
 from utils.report import Report
 
 HURRIED = {SENSITIVITY: QUICK, PLAN: QUICK, CHANNEL_ORDER: QUICK}
-SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
 
 
 def model() -> Model:
@@ -121,7 +119,7 @@ def test_every_report_says_it() -> None:
     hurried, plain = whole_report(HURRIED), whole_report({})
     for found, expected in ((hurried, HURRIED), (plain, None)):
         entry = json.loads(json_report.render(found))
-        jsonschema.validate(entry, SCHEMA)
+        validate(entry)
         assert entry.get("left_out") == expected
     sentence = "Not searched: which layers lose most, which layers need 16 bit"
     assert sentence in whole_text(hurried, None)
@@ -166,7 +164,7 @@ def test_a_plan_says_what_it_rests_on() -> None:
     entry = json.loads(
         json_report.render(replace(whole_report({}), measurements=measured({}, plan)))
     )
-    jsonschema.validate(entry, SCHEMA)
+    validate(entry)
     assert (entry["plan"]["samples"], entry["plan"]["cut_short"]) == (40, plan.cut_short)
 
 
@@ -186,4 +184,4 @@ def test_a_search_that_ended_early_does_not_say_that_no_set_exists() -> None:
 
 
 def test_the_schema_knows_all_that_may_be_left_out() -> None:
-    assert set(SCHEMA["properties"]["left_out"]["properties"]) == set(WHAT)
+    assert set(schema(REPORT)["properties"]["left_out"]["properties"]) == set(WHAT)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import jsonschema
 import pytest
 
 from diagnosis.against_baseline import compared
+from tests.fixtures.schemas import validate
 from tests.fixtures.staged_reports import CONV, OUTPUT, match, staged, step
-from tests.har.samples import ROOT
 from utils.baseline.checked_json import CheckedJson
 from utils.baseline.run_facts import run_facts
 from utils.findings.documentation import Documentation
@@ -90,8 +89,7 @@ def test_the_log_says_every_stage() -> None:
 
 def test_json_follows_its_schema() -> None:
     written = json.loads(render(REPORT))
-    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
-    jsonschema.validate(written, schema)
+    validate(written)
     names = [entry["name"] for entry in written["stages"]]
     assert names == ["original", "parsed", "optimized", "quantized", "device"]
     parsed = written["stages"][1]

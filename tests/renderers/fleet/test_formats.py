@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import xmlschema
 
+from tests.fixtures.schemas import FLEET, SARIF, validate
 from tests.har.samples import ROOT
 from tests.renderers.fleet.made import BAD, FAILED, FINE, HOSTILE, fleet, many
 from utils.findings import Severity
@@ -29,13 +30,12 @@ SUITE = """<?xml version="1.0"?><testsuites><testsuite name="net" package="p" id
 
 def test_json_is_as_its_schema_says() -> None:
     found = json.loads(as_json(fleet(FINE, BAD, FAILED, HOSTILE)))
-    schema = json.loads((ROOT / "docs/schemas/fleet.schema.json").read_text("utf-8"))
-    jsonschema.validate(found, schema)
+    validate(found, FLEET)
     assert [row["code"] for row in found["rows"]] == [0, 1, 2, 1]
     assert found["rows"][2]["worst"]["snr_db"] is None
     del found["rows"][0]["worst"]["snr_db"]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(found, schema)
+        validate(found, FLEET)
 
 
 def test_junit_has_a_suite_for_each_archive() -> None:
@@ -74,8 +74,7 @@ def test_long_reasons_lose_their_end() -> None:
 def test_sarif_has_a_run_for_each_archive() -> None:
     log = as_sarif(fleet(FAILED), {})
     other = as_sarif(fleet(FAILED, FINE), {FINE.name: log})
-    schema = json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
-    jsonschema.validate(json.loads(other), schema)
+    validate(json.loads(other), SARIF)
     runs = json.loads(other)["runs"]
     identities = [run["automationDetails"]["id"] for run in runs]
     assert [each.split("/")[-2] for each in identities] == ["failed", "fine"]

@@ -7,8 +7,9 @@ import jsonschema
 import pytest
 
 from tests.baseline.runs import same_class
+from tests.fixtures.schemas import validate
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
-from tests.renderers.json.test_json import EMPTY, SCHEMA, rendered
+from tests.renderers.json.test_json import EMPTY, rendered
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.renderers import json as renderer
 from utils.renderers.json.baseline_entry import baseline_entry
@@ -95,7 +96,7 @@ def test_every_part_of_a_comparison_is_in_the_entry() -> None:
 def test_hostile_names_do_no_harm(name: str) -> None:
     report = replace(hostile_report(name), baseline=hostile_baseline(name))
     value = json.loads(renderer.render(report).encode("utf-8"))
-    jsonschema.validate(value, SCHEMA)
+    validate(value)
     assert list(value["baseline"]["layers"]) == [name, f"{name}2"]
 
 
@@ -104,4 +105,4 @@ def test_the_schema_refuses_an_incomplete_entry(key: str) -> None:
     value = rendered(replace(EMPTY, baseline=BaselineComparison("earlier.json")))
     del value["baseline"][key]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(value, SCHEMA)
+        validate(value)

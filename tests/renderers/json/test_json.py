@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -17,6 +16,7 @@ from tests.fixtures.builders import (
     stored_statistics,
 )
 from tests.fixtures.diagnosed import diagnosed
+from tests.fixtures.schemas import REPORT, schema, validate
 from utils.causes.explanations import Where, explains
 from utils.dataset.facts import DatasetFacts, InputInfo
 from utils.findings import (
@@ -32,9 +32,6 @@ from utils.measurements import LayerMeasurement
 from utils.renderers import json as renderer
 from utils.report import Report
 
-SCHEMA = json.loads(
-    (Path(__file__).resolve().parents[3] / "docs" / "report.schema.json").read_text("utf-8")
-)
 MODEL = build_model(
     [
         build_layer("input_layer1", original_names=["images"]),
@@ -58,12 +55,12 @@ EMPTY = Report(MODEL, "embedded", None, None, ())
 
 def rendered(report: Report) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(renderer.render(report))
-    jsonschema.validate(value, SCHEMA)
+    validate(value)
     return value
 
 
 def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(schema(REPORT))
 
 
 def test_a_report_without_data() -> None:
@@ -169,4 +166,4 @@ def test_the_schema_refuses_an_incomplete_report(key: str) -> None:
     value = json.loads(renderer.render(EMPTY))
     del value[key]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(value, SCHEMA)
+        validate(value)

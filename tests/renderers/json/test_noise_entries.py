@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -20,6 +19,8 @@ from tests.fixtures.builders import (
     chain,
 )
 from tests.fixtures.outcomes import build_classes, counted, outcomes
+from tests.fixtures.schemas import REPORT, schema, validate
+from tests.renderers.json.test_json import rendered
 from utils.measurements import LayerMeasurement
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import (
@@ -30,12 +31,9 @@ from utils.measurements.noise import (
     Sensitivity,
     TensorNoise,
 )
-from utils.renderers import json as renderer
 from utils.report import Report
 
-SCHEMA = json.loads(
-    (Path(__file__).resolve().parents[3] / "docs" / "report.schema.json").read_text("utf-8")
-)
+SCHEMA = schema(REPORT)
 NOISE_KEYS = {
     "snr_db",
     "bias_share",
@@ -82,12 +80,6 @@ def build_report(
     measurements = build_measurements(8, input_layer1=found, conv1=found, output_layer1=found)
     measurements = replace(measurements, noise=noise, plan=plan)
     return Report(build_model(**(model or {})), "embedded", None, measurements, ())
-
-
-def rendered(report: Report) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(renderer.render(report))
-    jsonschema.validate(value, SCHEMA)
-    return value
 
 
 def test_without_noise_no_key_of_it_appears() -> None:
@@ -329,7 +321,7 @@ def test_the_schema_refuses_what_the_definitions_exclude(
     report = rendered(build_report(build_noise()))
     report["layers"][place][key] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(report, SCHEMA)
+        validate(report)
 
 
 @pytest.mark.parametrize("key", sorted(NOISE_KEYS))

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -14,6 +12,7 @@ import inspectors
 from inspectors.documentation import documentation
 from tests.fixtures.builders import build_layer, build_measurements, build_model
 from tests.fixtures.diagnosed import diagnosed
+from tests.fixtures.schemas import SARIF, validate
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded
 from tests.renderers.hostile import NAMES, hostile_baseline, hostile_report
 from utils import tool
@@ -27,9 +26,6 @@ from utils.renderers.sarif.places import uri_reference
 from utils.renderers.sarif.rules import message
 from utils.report import Report
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[1] / "schemas" / "sarif-2.1.0-rtm.5.json").read_text("utf-8")
-)
 INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 DOCS = Documentation(
     (
@@ -67,7 +63,7 @@ def report(*findings: Finding, **changes: Any) -> Report:
 def rendered(report: Report, docs: Documentation = DOCS) -> dict[str, Any]:
     """The only run of the log, held against the schema and what it cannot say."""
     log = json.loads(sarif.render(report, docs))
-    jsonschema.validate(log, SCHEMA)
+    validate(log, SARIF)
     run: dict[str, Any] = log["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     assert len({rule["id"] for rule in rules}) == len(rules)
