@@ -28,7 +28,7 @@ MOST_NAMED = 5
 
 
 SHARED_WIDTH = (
-    "All channels of a tensor share one width of a code, which the channel with the widest range "
+    "All channels of a tensor share the same code width, which the channel with the widest range "
     "sets."
 )
 SCALE_FEATURES = (
