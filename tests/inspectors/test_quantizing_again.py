@@ -6,7 +6,7 @@ import pytest
 
 from inspectors.quantizing_again import quantize_again
 from tests.fixtures.builders import build_context, build_model
-from utils.facts.optimize_command import optimize_command
+from utils.facts.optimize_command import optimize_command, stand_ins
 
 SCRIPT = "model_optimization_flavor(optimization_level=2)\n"
 
@@ -15,6 +15,15 @@ def test_what_nobody_knows_stands_in_capitals() -> None:
     assert optimize_command() == (
         "hailo optimize PARSED.har --hw-arch CHIP --calib-set-path CALIBSET.npy"
     )
+
+
+def test_every_word_in_capitals_is_explained() -> None:
+    assert stand_ins(optimize_command(script="SCRIPT.alls")) == (
+        "PARSED.har is your archive as hailo parser saved it, CHIP is your chip, such as hailo8, "
+        "CALIBSET.npy is your calibration set, SCRIPT.alls is your model script"
+    )
+    assert stand_ins(optimize_command("a.har", "x.npy", "hailo8")) == ""
+    assert stand_ins("python3 -c 'x = \"PARSED.har\"'") == ""
 
 
 def test_names_with_spaces_stay_one_word() -> None:

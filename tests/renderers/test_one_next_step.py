@@ -56,6 +56,16 @@ def test_every_format_tells_the_same_step_and_verdict(findings: tuple[Finding, .
         assert short(verdict(whole)) in text
 
 
+@pytest.mark.parametrize("dataset", ["CALIBSET.npy", "set.npy"])
+def test_every_format_says_what_capitals_in_a_command_stand_for(dataset: str) -> None:
+    command = f"hailo optimize net.har --hw-arch hailo8 --calib-set-path {dataset}"
+    finding = replace(PLAIN, command=command, recommendation=None, remedy="Do it.")
+    whole = diagnosed(report(results=(InspectorResult("A", (finding,)),)))
+    page = unescape(re.sub("<[^>]*>", "", html.render(whole, DOCS)))
+    for text in (*texts(whole), whole_text(whole, None), page):
+        assert ("CALIBSET.npy is your calibration set" in text) == (dataset == "CALIBSET.npy")
+
+
 def test_where_nothing_is_to_be_done_no_format_has_a_next_step() -> None:
     whole = diagnosed(report(results=()))
     assert json.loads(json_report.render(whole))["next"] is None

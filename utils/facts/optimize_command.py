@@ -9,6 +9,12 @@ from __future__ import annotations
 import shlex
 
 PARSED, DATASET, CHIP, SCRIPT = "PARSED.har", "CALIBSET.npy", "CHIP", "SCRIPT.alls"
+_STAND_FOR = {
+    PARSED: "your archive as hailo parser saved it",
+    CHIP: "your chip, such as hailo8",
+    DATASET: "your calibration set",
+    SCRIPT: "your model script",
+}
 
 
 def optimize_command(
@@ -25,3 +31,9 @@ def optimize_command(
     """
     parts = ["hailo", "optimize", har, "--hw-arch", chip, "--calib-set-path", dataset]
     return shlex.join([*parts, *(["--model-script", script] if script else [])])
+
+
+def stand_ins(command: str) -> str:
+    """What the words in capitals stand for, as a clause; "" for a line without any."""
+    words = command.split()
+    return ", ".join(f"{word} is {meant}" for word, meant in _STAND_FOR.items() if word in words)

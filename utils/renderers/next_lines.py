@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from utils.facts.optimize_command import stand_ins
 from utils.report import Report
 
 
@@ -12,4 +13,7 @@ def next_lines(report: Report) -> Iterator[str]:
     step = report.diagnosis.next
     if step is not None:
         yield f"Next: {step.text}"
-        yield from (f"    {command}" for command in step.commands)
+        for command in step.commands:
+            yield f"    {command}"
+            if said := stand_ins(command):
+                yield f"    ({said})"

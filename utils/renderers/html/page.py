@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from utils.facts.optimize_command import stand_ins
 from utils.findings.documentation import Documentation
 from utils.jobs.sdk_part import described
 from utils.renderers.html import assets
@@ -64,6 +65,7 @@ def _environment() -> Environment:
     environment = templates_of("utils.renderers.html")
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     environment.filters["parts"] = parts
+    environment.filters["stand_ins"] = stand_ins
     environment.globals["zipped"] = zip
     return environment
 

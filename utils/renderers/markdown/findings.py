@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from utils.causes import Cause
+from utils.facts.optimize_command import stand_ins
 from utils.findings import Finding, Severity
 from utils.renderers.explains import explains, how_sure
 from utils.renderers.markdown.text import code, codes, escaped, fenced
@@ -35,6 +36,7 @@ def next_step(report: Report) -> Iterator[str]:
         yield f"**Next:** {_text(step.text)}"
         if step.commands:
             yield fenced(step.commands)
+            yield from filter(None, (_text(stand_ins(command)) for command in step.commands))
 
 
 def _explained(cause: Cause) -> str:
