@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from inspectors.agreement.judgement import bounded
+from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.noise.remedies import has_proven_plan
 from inspectors.output_contract.script_wishes import PROBABILITY_RANGE, computing_layers
 from inspectors.script_lines import blame
 from utils.findings import Finding, Recommendation, Severity
@@ -146,7 +147,9 @@ def _is_free(context: Context, layer: Layer, span: Range | None) -> bool:
 
 def _finding(context: Context, found: Sequence[Wide]) -> Finding:
     names = [wide.layer.name for wide in found]
-    severity = bounded(context, Severity.WARNING, names)
+    # Nobody should pay in 16 bit for what the line costs.
+    judged = bounded_where_known if has_proven_plan(context) else bounded
+    severity = judged(context, Severity.WARNING, names)
     matters = severity > Severity.INFO
     if matters and _silences(context, names):
         severity = Severity.ERROR

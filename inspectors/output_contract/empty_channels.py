@@ -85,7 +85,8 @@ def _emptied(model: Model) -> Iterator[Emptied]:
         axis = None if kernel is None else channel_axis(layer, kernel.shape)
         if kernel is None or axis is None:
             continue
-        empty = ~np.moveaxis(kernel, axis, -1).reshape(-1, kernel.shape[axis]).any(axis=0)
+        by_channel = np.moveaxis(kernel, axis, -1).reshape(-1, kernel.shape[axis])
+        empty = np.logical_not(by_channel.any(axis=0))
         # Where all are, the whole output is constant, which is told elsewhere.
         if empty.any() and not empty.all():
             yield Emptied(layer, empty)

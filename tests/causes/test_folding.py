@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.causes.findings import ERROR, INFO, PLAN, WARNING, diagnosis, found, told
+from tests.fixtures.builders import build_layer, build_network
 from utils.causes import Proof
 from utils.causes.explanations import Where, explains
+from utils.causes.folding import diagnosis_of
 from utils.causes.pairs import EXPLANATIONS
 from utils.findings import Finding
 
@@ -143,6 +145,66 @@ def test_no_calibration_explains_what_the_data_given_show(cause: str, symptom: s
     elsewhere = replace(given, layers=("net/input_layer2",))
     made = diagnosis(EXPLANATIONS, noise, noisy, elsewhere)
     assert told(made) == [(cause, [noisy.id]), (symptom, [])]
+
+
+W8 = found(
+    PLAN.id,
+    "conv1 conv2",
+    INFO,
+    line="quantization_param([net/conv1, net/conv2], precision_mode=a8_w8)",
+    proven=True,
+)
+
+
+@pytest.mark.parametrize("cause", ["dataset-differs", "calibrated-on-noise"])
+@pytest.mark.parametrize(
+    ("plan", "is_of_weights"),
+    [
+        (W8, True),
+        (replace(PLAN, layers=W8.layers), False),  # 16 bit makes up for wrong ranges as well
+        (replace(W8, recommendation=replace(W8.recommendation, proven=False)), False),  # type: ignore[type-var]
+    ],
+)
+def test_ranges_cost_no_decision_where_wider_weights_alone_bring_it_back(
+    cause: str, plan: Finding, is_of_weights: bool
+) -> None:
+    ranges, noisy = found(cause, "input_layer1"), found("low-snr", "conv1 conv2")
+    bits = found("fragile-layer-compressed", "conv1 conv2")
+    lost = found("decisions-change", "output_layer1", ERROR)
+    made = diagnosis(EXPLANATIONS, ranges, bits, lost, noisy, plan)
+    blamed = bits if is_of_weights else ranges
+    assert made.cause_of(lost) is made.cause_of(plan) is blamed
+    assert made.cause_of(noisy) is ranges
+    assert len(made.causes) == 2
+    if is_of_weights and cause == "dataset-differs":
+        assert made.causes[0].finding is bits
+        assert made.next is not None
+        assert made.next.id == plan.id
+
+
+def test_a_fault_at_one_input_explains_nothing_at_another() -> None:
+    network = build_network(
+        [
+            *(build_layer(f"input_layer{number}", "input_layer") for number in (1, 2)),
+            build_layer("concat1", inputs=["input_layer1", "input_layer2"]),
+            build_layer("output_layer1", inputs=["concat1"]),
+        ]
+    )
+    twice = found("data-normalized-twice", "input_layer1", ERROR)
+    large = found("data-not-normalized", "input_layer2", ERROR)
+    noisy = found("low-snr", "concat1")
+    made = diagnosis_of([twice, large, noisy], network, EXPLANATIONS)
+    assert told(made) == [(twice.id, [noisy.id]), (large.id, [])]
+    same = replace(large, layers=("net/input_layer1", "net/input_layer2"))
+    assert told(diagnosis_of([twice, same, noisy], network, EXPLANATIONS)) == [
+        (twice.id, [same.id, noisy.id])
+    ]
+
+
+def test_noise_that_is_given_says_nothing_of_the_archive() -> None:
+    noise, archive = found("calibration-noise", severity=ERROR), found("normalization-missing")
+    assert len(diagnosis(EXPLANATIONS, noise, archive).causes) == 2
+    assert len(diagnosis(EXPLANATIONS, noise, found("dataset-differs")).causes) == 1
 
 
 def test_values_in_another_order_are_as_large_as_before() -> None:

@@ -17,6 +17,7 @@ from tests.fixtures.builders import (
     scoped,
     stored_statistics,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.house.evidence import loud, quiet
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from utils.findings import Finding, Location
@@ -178,6 +179,20 @@ def test_it_is_as_bad_as_what_it_costs_the_output(
     matters = severity != "info"
     assert (bool(found.remedy), found.recommendation is not None) == (matters, matters)
     assert (found.location is not None, found.removes_cause) == (matters, matters)
+
+
+@pytest.mark.parametrize(("is_planned", "severity"), [(False, "info"), (True, "warning")])
+def test_nobody_pays_in_16_bit_for_what_a_line_costs(is_planned: bool, severity: str) -> None:
+    floats = values(200, 1, 10)
+    output = agreeing(batch_of(floats, coded(floats), range(200)))
+    agreement = AgreementMeasurements({scoped("output_layer1"): output})
+    context = context_of(FORCE, layers=row(build_layer("conv1", activation="relu")))
+    assert context.measurements is not None
+    plan = build_plan({"net/conv1": "a16_w16"}) if is_planned else None
+    measured = replace(context.measurements, agreement=agreement, plan=plan)
+    (found,) = WideRangeInspector().inspect(replace(context, measurements=measured))
+    assert found.severity.label == severity
+    assert found.removes_cause is is_planned
 
 
 def test_it_skips_scripts_that_give_no_range() -> None:

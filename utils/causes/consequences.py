@@ -5,3 +5,5 @@ NOISE = (
     "decisions-change output-snr-low low-snr low-snr-outlier noise-born-here noise-concentrated "
     "noise-diffuse error-is-bias worst-samples dfc-output-snr mixed-precision-plan"
 )
+# What an output has lost on the chip, of what it is in float.
+LOST = frozenset({"decisions-change", "output-snr-low"})

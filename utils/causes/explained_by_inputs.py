@@ -107,7 +107,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "calibration-noise",
-        f"{_DATA} dataset-differs normalization-missing data-not-normalized",
+        f"{_DATA} dataset-differs data-not-normalized",
         Where.ANYWHERE,
         "the ranges of the archive belong to data, and noise is none",
     ),

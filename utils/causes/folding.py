@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from utils.causes import Cause, Diagnosis, Proof
+from utils.causes.consequences import LOST
 from utils.causes.explanations import Explanation, Where
 from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
 from utils.causes.next_step import PLAN, next_step
@@ -25,10 +26,13 @@ SUSPECTS = frozenset(
         "implicit-compression",
     }
 )
-LOST = frozenset({"decisions-change", "output-snr-low"})
 CALIBRATED_ON_NOTHING = frozenset(
     {"calibrated-on-noise", "calibrated-on-constant", "dfc-random-calibration"}
 )
+# What ranges of another calibration are suspected of, until emulation brings all outputs right with
+# these very ranges, by wider weights alone.
+OF_RANGES = CALIBRATED_ON_NOTHING | {"dataset-differs"}
+EIGHT_BIT_WEIGHTS = "precision_mode=a8_w8)"
 
 
 def diagnosis_of(
@@ -46,7 +50,7 @@ def diagnosis_of(
     table : what explains what.
     """
     rank = ranks(table)
-    folding = _Folding(table, _Reach(network), _mended(findings))
+    folding = _Folding(table, network, findings)
     # All that might explain a finding comes before it, so it is known whether that stands itself.
     for finding in sorted(findings, key=lambda finding: rank.get(finding.id, -1)):
         folding.add(finding)
@@ -59,9 +63,16 @@ def diagnosis_of(
 class _Folding:
     """Roots so far, and what each of them explains."""
 
-    def __init__(self, table: Iterable[Explanation], reach: _Reach, mended: frozenset[str]) -> None:
-        self._reach = reach
-        self._mended = mended
+    def __init__(
+        self, table: Iterable[Explanation], network: Network, findings: Sequence[Finding]
+    ) -> None:
+        self._reach = _Reach(network)
+        plans = [f for f in findings if f.id == PLAN and _is_proven(f)]
+        # The layers whose 16 bit bring all outputs right, as emulation has shown.
+        self._mended = {name for plan in plans for name in plan.layers}
+        self._is_of_weights = bool(plans) and all(
+            line.endswith(EIGHT_BIT_WEIGHTS) for plan in plans for line in plan.commands
+        )
         self._entries: dict[str, list[Explanation]] = {}
         for entry in table:
             for consequence in entry.explains:
@@ -85,6 +96,8 @@ class _Folding:
             for root in self._roots.get(entry.cause, ()):
                 if not _is_to_blame(root, finding) or self._is_cleared(root, finding):
                     continue
+                if self._reach.are_at_other_inputs(root, finding):
+                    continue
                 own = self._reach.of(entry.where, root, finding)
                 if own is None:
                     return root
@@ -95,6 +108,8 @@ class _Folding:
 
     def _is_cleared(self, root: Finding, finding: Finding) -> bool:
         """Whether outputs came right in emulation while a suspected place stayed as it is."""
+        if root.id in OF_RANGES:
+            return self._is_of_weights and finding.id in {*LOST, PLAN}
         is_tried = bool(self._mended) and bool(root.layers) and root.id in SUSPECTS
         return is_tried and finding.id in LOST and self._mended.isdisjoint(root.layers)
 
@@ -142,12 +157,8 @@ class _Folding:
             yield Cause(root, _proof(root), tuple(consequences.get(id(root), ())))
 
 
-def _mended(findings: Iterable[Finding]) -> frozenset[str]:
-    """The layers whose 16 bit bring all outputs right, as emulation has shown."""
-    plans = (f for f in findings if f.id == PLAN and f.recommendation)
-    return frozenset(
-        name for f in plans if f.recommendation and f.recommendation.proven for name in f.layers
-    )
+def _is_proven(finding: Finding) -> bool:
+    return finding.recommendation is not None and finding.recommendation.proven
 
 
 def _is_to_blame(root: Finding, finding: Finding) -> bool:
@@ -164,7 +175,7 @@ def _is_to_blame(root: Finding, finding: Finding) -> bool:
 
 
 def _proof(finding: Finding) -> Proof:
-    if finding.recommendation is not None and finding.recommendation.proven:
+    if _is_proven(finding):
         return Proof.TRIAL
     if finding.id in FITTED_UNLESS_REFUSED and finding.severity < Severity.ERROR:
         return Proof.FIT
@@ -173,7 +184,7 @@ def _proof(finding: Finding) -> Proof:
 
 def _urgency(
     cause: Cause, causes: Iterable[Cause]
-) -> tuple[int, bool, bool, bool, bool, bool, bool, bool, bool, int]:
+) -> tuple[int, bool, bool, bool, bool, bool, bool, bool, bool, bool, int]:
     """The lowest is told first: the worst, what is lost earliest, wrong data, the surest."""
     link = link_of(cause.finding.id)
     return (
@@ -184,6 +195,7 @@ def _urgency(
         link != Link.JUDGEABLE,
         not any(_is_wrong_before(cause, other) for other in causes),
         link == Link.FACT,
+        LOST.isdisjoint(each.id for each in (cause.finding, *cause.explains)),
         link >= Link.LAYER and not cause.explains,
         cause.proof is Proof.RULE,
         -sum(int(finding.severity) for finding in cause.explains),
@@ -212,6 +224,12 @@ class _Reach:
         if where is Where.BEHIND:
             reached |= self._behind_of(cause.layers)
         return reached & frozenset(other.layers)
+
+    def are_at_other_inputs(self, cause: Finding, other: Finding) -> bool:
+        """Whether both are about inputs, and about none of the same."""
+        inputs = {layer.name for layer in self._network.input_layers}
+        own, others = inputs.intersection(cause.layers), inputs.intersection(other.layers)
+        return bool(own and others) and own.isdisjoint(others)
 
     def _around(self, layers: Collection[str]) -> frozenset[str]:
         """The layers, and outputs that hand on nothing but what these compute."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from utils.causes import Cause, Diagnosis
+from utils.causes.consequences import LOST
 from utils.causes.links import Link, link_of
 from utils.findings import Finding, Severity
 
@@ -49,7 +50,11 @@ def spoils_measurements(cause: Cause) -> bool:
     """
     if adds_nothing(cause):
         return False
-    is_grave = cause.severity == Severity.ERROR or cause.explains_trouble
+    # Data of another kind that cost no output anything show what helps as well as others.
+    costs_nothing = cause.finding.id == "dataset-differs" and LOST.isdisjoint(
+        each.id for each in cause.explains
+    )
+    is_grave = cause.severity == Severity.ERROR or (cause.explains_trouble and not costs_nothing)
     return is_grave and link_of(cause.finding.id) <= Link.DATA
 
 

@@ -120,10 +120,11 @@ def test_bars_of_one_figure_have_one_scale(browser: Browser, pages: Pages) -> No
     for width in (DESKTOP, PHONE):
         browser.resize(width)
         widths = browser.js(
-            "Array.from(document.querySelectorAll('.ranges .track'), each => each.clientWidth)"
+            "Array.from(document.querySelectorAll('.ranges'), figure => "
+            "Array.from(figure.querySelectorAll('.track'), each => each.clientWidth))"
         )
-        assert len(widths) == 2
-        assert widths[0] == widths[1] > 40
+        assert [len(each) for each in widths] == [2, 2]
+        assert all(one == other > 40 for one, other in widths)
 
 
 @pytest.mark.parametrize(("width", "is_shown"), [(1900, False), (PHONE, True)])

@@ -304,7 +304,8 @@ def test_lines_are_copied(has_clipboard: bool, browser: Browser, pages: Pages) -
     assert step == "\n".join(lines) != ""
     assert command == "quantization_param([shape_detector/dw1], precision_mode=a8_w8)"
     assert script.startswith("# The network was trained on images in 0..1")
-    assert command in script.splitlines()
+    widened = "quantization_param([shape_detector/dw1, shape_detector/conv6], precision_mode=a8_w8)"
+    assert widened in script.splitlines()  # as emulation has proven it
     assert browser.element("#announcer").get_attribute("textContent") == "Copied"
 
 
