@@ -128,7 +128,7 @@ class BatchNormInspector(BaseInspector):
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(sources))}",
             why=SPARED if is_spared else _why(are_narrow),
-            remedy="" if is_spared else _remedy(are_narrow, is_normalized),
+            remedy="" if is_spared else _remedy(context, are_narrow, is_normalized),
             layers=layers,
             measured={
                 "abnormal_layers": float(len(abnormal)),
@@ -232,7 +232,9 @@ def _why(are_inputs_narrow: bool) -> str:
     return f"{cost} Inputs of another scale than in training are the usual reason."
 
 
-def _remedy(are_inputs_narrow: bool, is_normalized: bool) -> str:
+def _remedy(context: Context, are_inputs_narrow: bool, is_normalized: bool) -> str:
+    if are_inputs_narrow and context.measurements is None and not context.data_failed:
+        return "Run with the calibration set (-d), which shows whether the outputs lose by it."
     if are_inputs_narrow:
         return (
             "Bound these values in training, by batch normalization or a ReLU6, or give the layers "

@@ -351,6 +351,19 @@ def test_what_the_chip_shares_with_float_excuses_no_float(
     assert summary(findings(context)[:1]) == [expected]
 
 
+def test_nobody_trains_anew_for_what_was_not_measured() -> None:
+    narrow = stored_statistics("input_layer1/stats/output_0", build_statistics())
+    wide = stored_statistics("conv1/stats/preact", WIDE)
+    layers = [build_layer("input_layer1"), build_layer("conv1", shape=(4, 4, CHANNELS))]
+    behind = [build_layer("deconv1"), build_layer("deconv2"), build_layer("output_layer1")]
+    model = build_model([*layers, *behind], optimized={**narrow, **wide})
+    (found, _) = findings(build_context(model))
+    assert found.remedy.startswith("Run with the calibration set (-d)")
+    (failed, _) = findings(build_context(model, data_failed=True))
+    assert failed.remedy.startswith("Bound these values")
+    assert_well_worded(found)
+
+
 def test_a_single_layer_has_what_several_have() -> None:
     (found, _) = findings(build(NORMAL, WIDE, NORMAL, NORMAL))
     assert found.evidence.startswith("1 of 4 judged layers: net/layer2; the worst is net/layer2")
