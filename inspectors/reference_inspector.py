@@ -40,9 +40,11 @@ class ReferenceInspector(BaseInspector):
       `normalization-twice`, `other-normalization` (other constants), `channels-swapped` (RGB for
       BGR), `input-transposed` (height and width exchanged). Of the network: `wrong-end-node` (an
       output is another tensor than it is named after), `other-weights` (kernels that are not the
-      original's, layer by layer), `batch-norm-not-folded`, `other-resize` and `other-padding` (of
-      another mode), `activation-missing`, `activation-twice`, `activation-added`,
-      `other-activation`. Mend the export, the parsing or the model script before anything else.
+      original's, layer by layer), `kernel-transposed` (their weights in another order),
+      `other-order` (of what is joined or subtracted), `layer-added`, `batch-norm-not-folded`,
+      `other-resize` and `other-padding` (of another mode), `activation-missing`,
+      `activation-twice`, `activation-added`, `other-activation`. Mend the export, the parsing or
+      the model script before anything else.
     - `reference-not-matched` (warning): an output of the archive has nothing in the original that
       it can be compared with. Pass the whole model, or every part of it.
     - `reference-equal` (info): the float network computes what the original does. Whatever is

@@ -89,6 +89,21 @@ ADVICE: Mapping[str, Advice] = {
         "It is another network, such as another training run or an earlier checkpoint.",
         "Parse the very file that the application was tested with, and quantize that archive.",
     ),
+    "kernel-transposed": Advice(
+        "The archive holds a kernel of the original with its weights in another order",
+        _LAYER,
+        _PARSE_AGAIN[1],
+    ),
+    "other-order": Advice(
+        "The archive joins or subtracts tensors in another order than the original",
+        _LAYER,
+        _PARSE_AGAIN[1],
+    ),
+    "layer-added": Advice(
+        "The archive computes a layer that the original lacks",
+        _LAYER,
+        _PARSE_AGAIN[1],
+    ),
     "batch-norm-not-folded": Advice(
         "The archive lacks a batch normalization of the original",
         _LAYER,

@@ -10,9 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.backends.stages.original.closeness import Floats
+from utils.backends.stages.original.rearranged import other_kernels, other_orders
 from utils.backends.stages.original.segments import Change, Segment
-from utils.backends.stages.original.weights import affine_between, arranged, has_same_weights
-from utils.har.network import Layer, Network
+from utils.backends.stages.original.weights import (
+    affine_between,
+    arranged,
+    has_same_weights,
+    is_in_order,
+)
+from utils.har.network import Layer, Network, Shape
 from utils.har.parameters import Parameters
 from utils.references import Arrays, Reference
 from utils.wording import rounded
@@ -81,13 +87,33 @@ class Place:
         layers = (*reversed(self.segment.layers), *self.segment.border)
         # That kernels differ is seen without a trial.
         for layer in reversed(self.segment.layers):
+            yield from self._transposed(layer)
             yield from self._weights(layer)
         for layer in reversed(self.segment.layers):
             yield from self._paddings(layer)
             yield from _resizes(layer)
+            yield from _orders(layer)
         for layer in layers:
             yield from self._activations(layer)
         yield from self._folded()
+        for layer in reversed(self.segment.layers):
+            yield from self._transposed(layer, is_named=False)
+
+    def added(self) -> list[Mend]:
+        """Every layer that the original may lack, taken out: it has no name there."""
+        found = []
+        for layer in self.segment.layers:
+            shapes = {source.output_shape for source in self.network.predecessors(layer)}
+            if layer.original_names or len(layer.inputs) != 1 or shapes != {layer.output_shape}:
+                continue
+            is_activation = layer.type in ("activation", "softmax")
+            has = "softmax" if layer.type == "softmax" else layer.activation
+            word = "layer-added"
+            if is_activation:
+                word = "activation-twice" if self._follows(layer, has) else "activation-added"
+            said = f"no {has if is_activation else layer.type}"
+            found.append(_activation(word, layer, said, "activation", "linear"))
+        return found
 
     def _activations(self, layer: Layer) -> Iterator[Mend]:
         if layer.type == "softmax":
@@ -170,16 +196,36 @@ class Place:
             if fitted is not None:
                 yield Mend(OTHER_WEIGHTS, layer.name, "another kernel and bias", fitted[1])
 
+    def _transposed(self, layer: Layer, *, is_named: bool = True) -> Iterator[Mend]:
+        """Kernels whose axes are exchanged; of one that is known nothing but that is tried."""
+        arrays, known = self.parameters.layer(layer.name), self._kernel_of_the_original(layer)
+        if "kernel" not in arrays or is_named != (known is not None):
+            return
+        own = np.asarray(arrays["kernel"])
+        if known is not None and is_in_order(known, own):
+            return
+        for said, kernel in other_kernels(layer, own, self._entering(layer)):
+            if known is None or is_in_order(known, kernel):
+                change = Change(arrays={layer.name: {"kernel": np.ascontiguousarray(kernel)}})
+                yield Mend("kernel-transposed", layer.name, said, change)
+
     def _other_kernel(self, layer: Layer) -> NDArray[np.float32] | None:
         """The kernel of the original where it is another one than the archive's."""
+        kernel = self._kernel_of_the_original(layer)
+        own = self.parameters.layer(layer.name)
+        return None if kernel is None or has_same_weights(kernel, own["kernel"]) else kernel
+
+    def _kernel_of_the_original(self, layer: Layer) -> NDArray[np.float32] | None:
+        """The kernel of the original with the shape of the archive's; None where it has none."""
         arrays = self.parameters.layer(layer.name)
         named = self._named(layer, self.reference.kernels)
         if "kernel" not in arrays or named is None:
             return None
-        own = np.asarray(arrays["kernel"])
+        return arranged(named, np.asarray(arrays["kernel"]), self._entering(layer), self.reference)
+
+    def _entering(self, layer: Layer) -> Shape | None:
         before = next(iter(self.network.predecessors(layer)), None)
-        kernel = arranged(named, own, before.output_shape if before else None, self.reference)
-        return None if kernel is None or has_same_weights(kernel, own) else kernel
+        return before.output_shape if before else None
 
     def _named(self, layer: Layer, arrays: Arrays) -> NDArray[np.float32] | None:
         """What the original holds under a name of the layer."""
@@ -225,6 +271,11 @@ def _resizes(layer: Layer) -> Iterator[Mend]:
             changed = replace(layer, params=params)
             said = method if method == "nearest_neighbor" else f"{method} with {mode}"
             yield Mend("other-resize", layer.name, said, Change({layer.name: changed}))
+
+
+def _orders(layer: Layer) -> Iterator[Mend]:
+    for said, changed in other_orders(layer):
+        yield Mend("other-order", layer.name, said, Change({layer.name: changed}))
 
 
 def _bias(arrays: Any) -> NDArray[Any]:

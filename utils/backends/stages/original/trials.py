@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 
 import numpy as np
@@ -32,6 +33,7 @@ from utils.wording import listed, plural, printable, tenths
 MOST_PLACES = 100  # that are run by themselves
 MOST_COMPILED = 800  # layers, for trials at one of them
 FEWEST_TRIALS = 20
+MOST_ADDED = 6  # layers that are taken out together
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def _mended(
     pairs = look.true_pairs
     known: dict[str, Floats] = {
         **{name: np.asarray(values, np.float32) for name, values in entering.items()},
-        **{name: look.theirs(pair) for name, pair in pairs.items()},
+        **{name: look.theirs(p) for name, p in pairs.items() if not _is_joined_otherwise(look, p)},
     }
     seen: set[str] = set()
     order = (layer.name for layer in look.network)
@@ -82,6 +84,11 @@ def _mended(
             if mended.mend.layer not in seen:
                 seen.add(mended.mend.layer)
                 yield mended
+
+
+def _is_joined_otherwise(look: Look, pair: Pair) -> bool:
+    """Whether a concat is that of the original but for its order, which may be the fault."""
+    return look.network[pair.layer].type == "concat" and bool(pair.layout.channels)
 
 
 def _place(
@@ -99,6 +106,8 @@ def _closeness_at(place: Place, change: Change) -> float:
 
 def _what_mends(place: Place, before: float) -> tuple[Mended, ...]:
     """The first change that makes the place equal; with other weights, which are seen, two."""
+    if added := _without_added(place, before):
+        return added
     weights: Mend | None = None
     trials = max(MOST_COMPILED // (1 + len(place.segment.layers)), FEWEST_TRIALS)
     for mend in islice(place.mends(), trials):
@@ -113,6 +122,25 @@ def _what_mends(place: Place, before: float) -> tuple[Mended, ...]:
                 last = place.segment.last
                 return tuple(Mended(each, before, after, last) for each in (weights, mend))
     return ()
+
+
+def _without_added(place: Place, before: float) -> tuple[Mended, ...]:
+    """The layers that the original lacks, also several one after the other, where that is all."""
+    needed = place.added()
+    if not 1 <= len(needed) <= MOST_ADDED:
+        return ()
+    after = _closeness_at(place, _joined(needed))
+    if not is_same(after):
+        return ()
+    for mend in list(needed):
+        others = [each for each in needed if each is not mend]
+        if others and is_same(_closeness_at(place, _joined(others))):
+            needed = others
+    return tuple(Mended(mend, before, after, place.segment.last) for mend in needed)
+
+
+def _joined(mends: Sequence[Mend]) -> Change:
+    return reduce(Change.joined, (mend.change for mend in mends), Change())
 
 
 def reasons_of(
@@ -188,15 +216,23 @@ class _Whole:
 
 def _reason(word: str, places: Sequence[Mended], before: float, after: float) -> Reason:
     first = places[0]
-    more = f", and so at {plural(len(places) - 1, 'other layer')}" if len(places) > 1 else ""
+    said = _said(first.mend)
+    if len(places) == 2 and places[1].mend.said != first.mend.said:
+        said = f"{said} and {_said(places[1].mend)}"
+    elif len(places) > 1:
+        said += f", and so at {plural(len(places) - 1, 'other layer')}"
     return Reason(
         word,
-        f"the original has {first.mend.said} at {printable(first.mend.layer)}{more}: "
+        f"the original has {said}: "
         f"{in_db(first.after_db)} there instead of {in_db(first.before_db)}",
         before,
         after,
         tuple(each.mend.layer for each in places),
     )
+
+
+def _said(mend: Mend) -> str:
+    return f"{mend.said} at {printable(mend.layer)}"
 
 
 def in_db(value: float) -> str:

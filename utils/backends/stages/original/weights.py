@@ -53,10 +53,26 @@ def has_same_weights(theirs: Kernel, own: NDArray[Any]) -> bool:
     return bool(np.allclose(_fingerprint(theirs), _fingerprint(own), atol=SAME))
 
 
+def is_in_order(theirs: Kernel, own: NDArray[Any]) -> bool:
+    """Whether every weight stands where it stands in the other, but for one factor a channel."""
+    return bool(np.allclose(_in_units(theirs), _in_units(own), atol=SAME))
+
+
+def _in_units(kernel: NDArray[Any]) -> NDArray[np.float64]:
+    """The weights of each channel that leaves, the largest of them 1."""
+    columns = _by_channel(kernel)
+    largest = columns[np.abs(columns).argmax(axis=0), np.arange(columns.shape[1])]
+    return columns / np.where(largest, largest, 1.0)
+
+
+def _by_channel(kernel: NDArray[Any]) -> NDArray[np.float64]:
+    depthwise = kernel.ndim == 4 and kernel.shape[3] == 1 and kernel.shape[2] > 1
+    return kernel.reshape(-1, kernel.shape[2 if depthwise else -1]).astype(np.float64)
+
+
 def _fingerprint(kernel: NDArray[Any]) -> NDArray[np.float64]:
     """Sizes of the weights of each channel that leaves, sorted, the largest 1."""
-    depthwise = kernel.ndim == 4 and kernel.shape[3] == 1 and kernel.shape[2] > 1
-    columns = np.abs(kernel.reshape(-1, kernel.shape[2 if depthwise else -1]).astype(np.float64))
+    columns = np.abs(_by_channel(kernel))
     largest = columns.max(axis=0, keepdims=True)
     return np.sort(columns / np.where(largest, largest, 1.0), axis=0)
 
