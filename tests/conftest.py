@@ -45,6 +45,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_once(tmp_path_factory, "demo", lambda folder: build_demo.main([str(folder)]))
 
 
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Paths of the archive of a sound network and its calibration set, which are read only."""
+    from tests.fixtures.noise_archives import write_archive  # which imports TensorFlow
+
+    folder = built_once(tmp_path_factory, "sound", write_archive)
+    return str(folder / "model.har"), str(folder / "images.npy")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the slow tests, too")
 

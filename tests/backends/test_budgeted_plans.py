@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 
-from tests.fixtures.noise_archives import write_archive
 from tests.fixtures.outcomes import outcomes
 from tests.har.archives import NAME
 from utils.backends import embedded
@@ -33,8 +31,7 @@ SAMPLES = 64
 class Measured:
     """The sound archive, up to where a plan is looked for."""
 
-    def __init__(self, folder: Path) -> None:
-        har, data = write_archive(folder)
+    def __init__(self, har: str, data: str) -> None:
         model = load_model(har)
         calibration = open_dataset(data, model.float_network.input_layers, SAMPLES)
         embedded.prepare_tensorflow()
@@ -66,8 +63,8 @@ class Measured:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
-    return Measured(tmp_path_factory.mktemp("sound"))
+def measured(sound: tuple[str, str]) -> Measured:
+    return Measured(*sound)
 
 
 def test_without_a_bound_the_set_is_shown_to_be_the_smallest(measured: Measured) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.archive import calibrated
-from tests.fixtures.noise_archives import images, sound_network, write_archive
+from tests.fixtures.noise_archives import images, sound_network
 from tests.har.archives import NAME
 from utils.backends import embedded
 from utils.backends.closer_look import CloserLook
@@ -63,8 +63,8 @@ def archive_with(folder: Path, factor: float) -> str:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return write_archive(tmp_path_factory.mktemp("data"))[1]
+def data(sound: tuple[str, str]) -> str:
+    return sound[1]
 
 
 def emulated(

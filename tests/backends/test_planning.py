@@ -39,11 +39,6 @@ def output_snr(measurements: Measurements, output: str) -> float:
     return measurements.noise.layers[output].output.snr_db
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    return write_archive(tmp_path_factory.mktemp("sound"))
-
-
 def planned(paths: tuple[str, str], target_db: float) -> MixedPrecisionPlan:
     found = measured(load_model(paths[0]), paths[1], target_db=target_db).plan
     assert found is not None
@@ -92,15 +87,15 @@ def test_a_target_beyond_all_16_bit_names_the_best_and_gives_no_lines(
     assert "input_layer1" in plan.obstacle  # its 8 bit are all there is
 
 
-def test_4_bit_weights_get_8_bit_before_any_layer_gets_16(tmp_path: Path) -> None:
+def test_4_bit_weights_get_8_bit_before_any_layer_gets_16(
+    sound: tuple[str, str], tmp_path: Path
+) -> None:
     """An archive that is written with the plan has what the plan promises."""
     found = planned(write_archive(tmp_path, Fault.FOUR_BIT_LAYER), 30.0)
     assert found.modes == {f"{NAME}/conv3": "a8_w8"}
     assert found.eight_bit == (f"{NAME}/conv3",)
     assert found.sixteen_bit == ()
     assert (found.weight_share, found.mac_share) == (0.0, 0.0)
-    (tmp_path / "sound").mkdir()
-    sound = write_archive(tmp_path / "sound")
     promised = output_snr(measured(load_model(sound[0]), sound[1], target_db=10.0), OUTPUT)
     assert found.after_db[OUTPUT] == pytest.approx(promised)
 

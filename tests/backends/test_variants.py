@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from tests.fixtures.noise_archives import images, write_archive
+from tests.fixtures.noise_archives import images
 from tests.har.archives import NAME
 from utils.backends.variants import Variants
 from utils.emulator.floats.engine import FloatEmulator
@@ -23,9 +21,8 @@ SIXTEEN_BIT = f"{NAME}/fc2"
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    folder: Path = tmp_path_factory.mktemp("sound")
-    return load_model(write_archive(folder)[0])
+def model(sound: tuple[str, str]) -> Model:
+    return load_model(sound[0])
 
 
 @pytest.fixture(scope="module")

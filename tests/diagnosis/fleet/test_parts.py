@@ -17,7 +17,6 @@ from diagnosis.fleet.judging import ROW, judge
 from diagnosis.fleet.tasks import Done, Workplace, join, look, measure, survey
 from tests.diagnosis.fleet.fleets import BY, cluster, ran, report_of, timeless, workplace
 from tests.fixtures.documents import assert_close
-from tests.fixtures.noise_archives import write_archive
 from utils.backends.behind import OrderPart, ProofPart, SweepPart, VariantPart
 from utils.backends.parts import Part, PartsHere
 from utils.emulator.measuring import replay
@@ -33,9 +32,8 @@ OPTIONS = (f"--batch-size={BATCH}", f"--data-count={SAMPLES}", "--target-snr=38"
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    har, data = write_archive(tmp_path_factory.mktemp("case"))
-    return Case("net", har, data, OPTIONS)
+def case(sound: tuple[str, str]) -> Case:
+    return Case("net", *sound, OPTIONS)
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.fixtures.noise_archives import images, write_archive
+from tests.fixtures.noise_archives import images
 from tests.har.archives import NAME
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring import local_errors
@@ -27,9 +26,8 @@ Batches = list[dict[str, NDArray[np.float32]]]
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    folder: Path = tmp_path_factory.mktemp("sound")
-    return load_model(write_archive(folder)[0])
+def model(sound: tuple[str, str]) -> Model:
+    return load_model(sound[0])
 
 
 @pytest.fixture(scope="module")

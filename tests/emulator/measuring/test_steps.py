@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.fixtures.noise_archives import images, write_archive
+from tests.fixtures.noise_archives import images
 from tests.har.archives import NAME
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.steps import Lockstep, Step, all_at_once
@@ -20,9 +19,8 @@ BATCH = {f"{NAME}/input_layer1": images()[:3]}
 
 
 @pytest.fixture(scope="module")
-def networks(tmp_path_factory: pytest.TempPathFactory) -> tuple[FloatEmulator, QuantizedEmulator]:
-    folder: Path = tmp_path_factory.mktemp("steps")
-    model = load_model(write_archive(folder)[0])
+def networks(sound: tuple[str, str]) -> tuple[FloatEmulator, QuantizedEmulator]:
+    model = load_model(sound[0])
     floats = FloatEmulator(model.float_network, model.float_parameters)
     return floats, QuantizedEmulator(floats, model.network, coded_layers(model))
 

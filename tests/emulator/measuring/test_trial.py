@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import reduce
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.fixtures.noise_archives import images, write_archive
+from tests.fixtures.noise_archives import images
 from tests.har.archives import NAME
 from utils.emulator.floats.engine import FloatEmulator
 from utils.emulator.measuring.engine_pass import engine_pass
@@ -30,9 +29,8 @@ JUDGED = WhatIsJudged({OUTPUT: SettledKind("regression")})
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    folder: Path = tmp_path_factory.mktemp("sound")
-    return load_model(write_archive(folder)[0])
+def model(sound: tuple[str, str]) -> Model:
+    return load_model(sound[0])
 
 
 def batches(size: int) -> list[dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]]:
