@@ -6,6 +6,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 
+from tests.files.made import tarred
 from tests.mutations.documents import changed_document
 from tests.mutations.drawing import Change, NothingToChange, Random, happens, pick
 from tests.mutations.npz_members import changed_npz
@@ -39,7 +40,7 @@ def changed_archive(random: Random, data: bytes) -> tuple[bytes, str]:
         name = pick(random, drawn)
         members[name], change = _rule(name)[1](random, members[name])
         told = f"{name}: {change}"
-    return written(members), told
+    return tarred(members), told
 
 
 def members_of(data: bytes) -> dict[str, bytes]:
@@ -55,17 +56,6 @@ def members_of(data: bytes) -> dict[str, bytes]:
             return {name: stream.read() for name, stream in entries if stream}
     except Exception as error:  # whatever tarfile makes of what was changed before
         raise NothingToChange from error
-
-
-def written(members: Mapping[str, bytes]) -> bytes:
-    """Members as a tar."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        for name, content in members.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    return stream.getvalue()
 
 
 def _rule(name: str) -> tuple[int, Change]:

@@ -17,6 +17,7 @@ from benchmarks.float_graph import FloatGraph
 from tests.device_outputs.networks import chip, pictures
 from tests.emulator.networks import images
 from tests.emulator.quantized_networks import INPUT, NETWORKS, quantized_pair, weights_of
+from tests.files.made import tarred
 from tests.fixtures.clean_archives import ARCHIVES, write_clean_archive
 from tests.fixtures.noise_archives import Fault, write_archive
 from tests.fixtures.stage_archives import forked, pixels, plain, write_stages
@@ -27,7 +28,7 @@ from tests.har.archives import (
     small_weights,
     write_small,
 )
-from tests.mutations.archives import members_of, written
+from tests.mutations.archives import members_of
 from tests.mutations.arrays import written_npy
 from utils.quantizer.calibration import statistics_from_arrays
 from utils.quantizer.writer import build_quantized_har
@@ -167,7 +168,7 @@ def _detector(folder: Path) -> Original:
         script=NMS_SCRIPT,
     )
     members = members_of(path.read_bytes())
-    return Original(written({NMS_NAME: nms_config(), **members}), samples)
+    return Original(tarred({NMS_NAME: nms_config(), **members}), samples)
 
 
 def nms_config() -> bytes:

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.files.made import tarred
 from tests.har.archives import npz
-from tests.mutations.archives import members_of, written
+from tests.mutations.archives import members_of
 from tests.mutations.judging import fault_of
 from tests.mutations.originals import chip_outputs, original
 from tests.mutations.running import command
@@ -33,7 +34,7 @@ def with_array(data: bytes, member: str, key: str, change: Callable[[Array], Arr
     members = members_of(data)
     arrays = arrays_of(members[member])
     arrays[key] = change(arrays[key])
-    return written({**members, member: npz(**arrays)})
+    return tarred({**members, member: npz(**arrays)})
 
 
 def arrays_of(data: bytes) -> dict[str, Array]:
@@ -121,7 +122,7 @@ def test_headers_of_which_python_would_warn() -> None:
         for name in read.namelist():
             data = read.read(name).replace(b"'fortran_order'", b"'fortran\\order'")
             changed.writestr(name, data)
-    files = {"model.har": written({**members, "plain.npz": stream.getvalue()})}
+    files = {"model.har": tarred({**members, "plain.npz": stream.getvalue()})}
     status, said = shown({**files, DATA: original("plain").data}, "model.har", "-d", DATA)
     assert status == 2
     assert "member 'plain.npz' holds no readable arrays" in said
@@ -143,7 +144,7 @@ def test_an_input_without_a_shape() -> None:
         if layer["type"] == "input_layer":
             layer.pop("output_shapes", None)
             layer.pop("input_shapes", None)
-    files = {"model.har": written({**members, "plain.hn": json.dumps(graph).encode()})}
+    files = {"model.har": tarred({**members, "plain.hn": json.dumps(graph).encode()})}
     status, said = shown(files, "model.har")
     assert status == 2
     assert "records no shape" in said
@@ -166,5 +167,5 @@ def test_no_layer_adds_anything_to_its_output() -> None:
         else data
         for name, data in members.items()
     }
-    files = {"model.har": written(kept), DATA: original("forked").data}
+    files = {"model.har": tarred(kept), DATA: original("forked").data}
     assert shown(files, "model.har", "-d", DATA, "--exact-sensitivity")[0] in (0, 2)
