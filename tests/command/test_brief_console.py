@@ -132,7 +132,7 @@ def test_problems_of_scripts_stand_at_their_lines(capsys: pytest.CaptureFixture[
     run("--output-format", "github", "--lint-script", "a.alls")
     first, *others = capsys.readouterr().out.splitlines()
     assert first.startswith("::error file=a.alls,line=2,col=1,title=")
-    said = "1 error, 0 warning, 0 info in 1 script"
+    said = "1 error, 0 warnings, 0 infos in 1 script"
     assert others == [f"::notice title=hailo-first-aid%3A model scripts::{said}"]
     run("--quiet", "--lint-script", "a.alls")
     shown = capsys.readouterr().out.splitlines()
