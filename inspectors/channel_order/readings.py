@@ -94,7 +94,7 @@ def reasons_not_compared(context: Context, order: ChannelOrder) -> Iterator[str]
     others = [text for name, text in said.items() if name not in found]
     if others:
         yield (
-            f"how sure the network is cannot be told from {listed(others)}, which "
+            f"how sure the network is cannot be read from {listed(others)}, which "
             f"hold{'s' if len(others) == 1 else ''} neither probabilities nor scores"
         )
     left = [text for name, text in said.items() if name in found and name not in order.heads]

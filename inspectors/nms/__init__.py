@@ -108,7 +108,7 @@ class NmsInspector(BaseInspector):
             )
         unknown = strides_not_checked(detector, matched(detector))
         if unknown:
-            yield f"the stride of {listed(unknown)} was not compared: no size of a layer tells it"
+            yield f"the stride of {listed(unknown)} was not compared: no layer's size shows it"
         if any(decoder.anchors for decoder in detector.config.decoders):
             yield NotChecked(
                 "the sizes of the anchor boxes were not compared, as no graph holds them",

@@ -232,7 +232,8 @@ class NormInspector(BaseInspector):
         yield Finding(
             id="data-not-normalized",
             severity=Severity.ERROR if is_error else doubtful,
-            headline="The values are out of proportion even after the normalization on the chip"
+            headline="Even after the normalization on the chip the values are too large or too "
+            "small"
             if entry.steps
             else "The values that enter the network are not normalized",
             evidence=_joined(

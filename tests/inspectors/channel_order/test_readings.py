@@ -108,7 +108,7 @@ def test_what_is_left_out_is_told() -> None:
     names, reasons = compared(detector(), conv8_cls=head(confidence(0.6, 0.9)))
     assert names == ["net/conv8_cls"]
     assert reasons == [
-        "how sure the network is cannot be told from net/conv8_box and net/conv4_box, which "
+        "how sure the network is cannot be read from net/conv8_box and net/conv4_box, which "
         "hold neither probabilities nor scores",
         "net/conv4_cls could not be run in the order reversed",
     ]

@@ -83,6 +83,6 @@ def test_flattened_heads_are_not_judged() -> None:
     assert result.not_checked == (
         NotChecked(
             "the stride of decoder_8, decoder_16 and decoder_32 was not compared: "
-            "no size of a layer tells it"
+            "no layer's size shows it"
         ),
     )
