@@ -117,7 +117,7 @@ def _remedy(context: Context, clips: Mapping[str, Range], places: tuple[int, ...
         ((name, limits),) = clips.items()
         return without_samples(context, places, f"Clip {name} to the range {interval(*limits)}")
     return without_samples(
-        context, places, f"Clip {len(clips)} layers to what all other samples span"
+        context, places, f"Clip {len(clips)} layers to what all other samples span", is_last=True
     )
 
 

@@ -19,20 +19,31 @@ def not_all_in_words(context: Context) -> str:
     return f"; {measured:,} of {samples:,} samples were measured" if measured < samples else ""
 
 
-def without_samples(context: Context, places: tuple[int, ...], instead: str) -> str:
+def without_samples(
+    context: Context, places: tuple[int, ...], instead: str, *, is_last: bool = False
+) -> str:
     """What to do, or to calibrate without these samples, and without others like them.
 
     Parameters
     ----------
     places : of the samples in the file.
     instead : what else helps, an imperative without its end.
+    is_last : whether that comes last, as nobody can do it by this sentence alone.
     """
+    without = f"calibrate without {_all_like(context, places)}"
+    if is_last:
+        return f"{without[0].upper()}{without[1:]}, or {instead[0].lower()}{instead[1:]}."
+    return f"{instead}, or {without}."
+
+
+def _all_like(context: Context, places: tuple[int, ...]) -> str:
+    """The samples, and how to find others like them among those that were not measured."""
     measured, samples = _counts(context)
     if measured >= samples:
-        return f"{instead}, or calibrate without {named_samples(places)}."
+        return named_samples(places)
     found = _condition(context, places)
     how = found or f"of which only the {measured:,} measured ones were searched"
-    return f"{instead}, or calibrate without all samples like {named_samples(places)}, {how}."
+    return f"all samples like {named_samples(places)}, {how}"
 
 
 def _counts(context: Context) -> tuple[int, int]:

@@ -35,6 +35,8 @@ def test_where_all_were_measured_the_samples_are_named() -> None:
     context = measured(with_culprits(), 512)
     assert not_all_in_words(context) == ""
     assert without_samples(context, (300,), "Clip x") == "Clip x, or calibrate without sample 300."
+    last = without_samples(context, (300,), "Clip 7 layers", is_last=True)
+    assert last == "Calibrate without sample 300, or clip 7 layers."
 
 
 @loud("few-samples-decide")
