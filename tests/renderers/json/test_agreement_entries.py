@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
-from tests.renderers.json.test_noise_entries import OUTPUT, build_noise, build_report, rendered
+from tests.renderers.json.test_json import rendered
+from tests.renderers.json.test_noise_entries import OUTPUT, build_noise, build_report
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement
 from utils.measurements.agreement import AgreementMeasurements

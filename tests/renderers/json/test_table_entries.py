@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
-from tests.renderers.json.test_noise_entries import OUTPUT, build_noise, build_report, rendered
+from tests.renderers.json.test_json import rendered
+from tests.renderers.json.test_noise_entries import OUTPUT, build_noise, build_report
 from utils.measurements.table_noise import TableNoise, TableTrial
 
 TABLE = TableNoise(9, 1000, 100.0, 1.0, 1.25, 0.25, -4.0, -2.0)
