@@ -250,7 +250,7 @@ def test_a_wide_channel_hides_no_other_one(is_silent: bool) -> None:
     codes = np.rint(floats / STEP + ZERO)  # as many as 16 bit have
     if is_silent:
         codes[:, :, 3] = ZERO
-    batch = batch_of(floats, codes, range(SAMPLES))  # type: ignore[arg-type]
+    batch = batch_of(floats, codes, range(SAMPLES))
     output = agreeing(batch)
     assert output.samples.snr_db_at(0.5) > 20
     assert is_all_kept(context_of(output)) is not is_silent

@@ -97,3 +97,28 @@ def test_an_archive_of_other_data_is_not_quantized_again(calibrated: Array, reme
     assert found.remedy == remedy
     assert bool(found.command) is remedy.startswith("Calibrate")
     assert_well_worded(found)
+
+
+def speckled(count: int = 64) -> Array:
+    """Pictures under speckle, as of radar: their own values times random ones."""
+    pictures = natural_images(count, 96, 96, seed=9)[..., :1].astype(np.float64)
+    return np.asarray(np.clip(pictures * RANDOM.exponential(1.0, pictures.shape), 0, 255))
+
+
+@pytest.mark.parametrize(
+    ("given", "calibrated", "expected"),
+    [
+        (speckled(), speckled(), []),
+        (speckled(), speckled() / 255, ["error"]),  # calibration saw others
+        (NOISE[..., :1], NOISE[..., :1], ["error"]),  # no picture lies under it
+    ],
+)
+@quiet("calibration-noise")
+@loud("calibration-noise")
+def test_speckle_is_no_noise_to_an_archive_that_was_made_for_it(
+    given: Array, calibrated: Array, expected: list[str]
+) -> None:
+    model = input_model(given, stored={"input_layer1": statistics_of(calibrated)})
+    found = CalibrationInspector().inspect(sampled(given, model=model))
+    assert [f.severity.label for f in found if f.id == "calibration-noise"] == expected
+    assert severities(given) == ["error"]  # where the archive stores nothing
