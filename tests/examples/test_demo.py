@@ -95,9 +95,14 @@ def test_the_mistakes_are_found(demo: Path, tmp_path: Path) -> None:
         "fragile-layer-compressed": "warning",
         "implicit-compression": "warning",
         "level-lowered": "warning",
+        # What these cost: of what the output may be, nothing is decided as in float.
+        "coarse-channels": "warning",
+        "decisions-change": "warning",
+        "error-is-bias": "warning",
+        "low-snr": "warning",
+        "weights-shrunk": "warning",
     }
-    infos = {"coarse-channels", "silu-activation", "weights-compressed", "images-saved"}
-    assert infos <= set(found)  # 16 bit for the coarse weights gains nothing here
+    assert {"silu-activation", "weights-compressed", "images-saved"} <= set(found)
 
 
 def test_images_are_a_function_of_seed_and_index() -> None:
