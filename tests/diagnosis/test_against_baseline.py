@@ -227,7 +227,11 @@ def test_sixteen_bit_against_eight_bit(run: Runs, tmp_path: Path) -> None:
     assert any("jet_classifier/precision_change0" in sentence for sentence in comparison.changes)
     assert len(comparison.script_added) == 8
     assert {"output-snr-low", "low-snr", "error-is-bias"} <= ids(comparison)["fixed"]
-    assert ids(comparison)["better"] == {"noise-born-here", "worst-samples"}
+    assert ids(comparison)["better"] == {
+        "noise-born-here",
+        "optimization-level-zero",
+        "worst-samples",
+    }
     assert ids(comparison)["new"] == {"weights-shrunk"}
     gained = {each.name.rpartition("/")[2]: each.gain_db or 0 for each in comparison.gained()}
     assert {"conv1", "conv2", "conv3", "fc1", "fc2"} <= set(gained)
