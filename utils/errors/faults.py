@@ -12,12 +12,12 @@ from utils.errors import MachineError
 ROOT = Path(__file__).resolve().parents[2]
 
 MEMORY = "the memory does not suffice"
-_THREADS = "the system grants no more threads (memory, or ulimit -u)"
+THREADS = "the system grants no more threads (memory, or ulimit -u)"
 _BY_NUMBER = {
     errno.ENOMEM: MEMORY,
     errno.EMFILE: "this process may open no more files (ulimit -n)",
     errno.ENFILE: "the system may open no more files",
-    errno.EAGAIN: _THREADS,
+    errno.EAGAIN: THREADS,
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
     errno.EFBIG: "the size of files is limited (ulimit -f)",
@@ -38,7 +38,7 @@ MEMORY_WORDS = (
     "memory allocation",
 )
 _LONGEST_CHAIN = 10
-_THREAD_WORDS = ("can't start new thread", "resource temporarily unavailable", "pthread_create")
+THREAD_WORDS = ("can't start new thread", "resource temporarily unavailable", "pthread_create")
 
 
 def machine_fault(error: BaseException) -> str:
@@ -108,4 +108,4 @@ def _fault(error: BaseException) -> str:
     text = str(error).lower()
     if any(words in text for words in MEMORY_WORDS):
         return MEMORY
-    return _THREADS if any(words in text for words in _THREAD_WORDS) else ""
+    return THREADS if any(words in text for words in THREAD_WORDS) else ""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from utils.backends.process.engine import Ending
 from utils.backends.process.silence import ENDED_AFTER_S, Standstill
-from utils.errors.faults import MEMORY, MEMORY_WORDS
+from utils.errors.faults import MEMORY, MEMORY_WORDS, THREAD_WORDS, THREADS
 
 
 class _Meaning(NamedTuple):
@@ -16,6 +16,7 @@ class _Meaning(NamedTuple):
 
 
 _MEMORY = _Meaning("mostly the memory did not suffice", True)
+_THREAD = _Meaning(THREADS, True)
 _CRASH = _Meaning("a library crashed")
 _MEANINGS = {
     "SIGKILL": _MEMORY,
@@ -43,8 +44,11 @@ def ending_in_words(ending: Ending, phase: str, has_measured: bool) -> str:
     has_measured : whether it had passed over the data, so that the rest can be left out.
     """
     how, meaning = _how(ending)
-    if any(words in ending.last_words.lower() for words in MEMORY_WORDS):
+    last_words = ending.last_words.lower()
+    if any(words in last_words for words in MEMORY_WORDS):
         meaning = _MEMORY
+    elif any(words in last_words for words in THREAD_WORDS):
+        meaning = _THREAD
     return f'the process that runs the networks {how} in "{phase}": ' + _with_remedy(
         meaning, has_measured
     )
