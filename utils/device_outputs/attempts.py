@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from utils.device_outputs.apart import Apart, apart, is_constant
 from utils.device_outputs.trials import (
     activation,
@@ -222,7 +224,8 @@ def _tried(
     for word, undone in trials:
         if word == without or (says_little and word != "scale-per-channel"):
             continue
-        found = undone(pair.expected, pair.given)
+        with np.errstate(all="ignore"):  # what a logarithm made infinite fits nothing
+            found = undone(pair.expected, pair.given)
         if found is not None:
             yield word, found.evidence, Pair(found.expected, found.values)
 
