@@ -35,6 +35,8 @@ from utils.backends import embedded
 from utils.emulator.floats.batch_size import default_batch_size
 from utils.har.model import Model, load_model
 
+Run = Callable[[Any], object]
+
 NETWORK = "resnet18"
 GOAL = 0.2  # of the time of qdq_loss_debug
 
@@ -130,14 +132,14 @@ def _full_pass(folder: Path) -> Pass:
     embedded.prepare_tensorflow()
     from benchmarks.contestants import full_pass
 
-    return _timed(lambda model: full_pass(model, default_batch_size(model.float_network)), folder)
+    return _timed(_at_its_size(full_pass), folder)
 
 
 def _noise_alone(folder: Path) -> Pass:
     embedded.prepare_tensorflow()
     from benchmarks.contestants import noise_alone
 
-    return _timed(lambda model: noise_alone(model, default_batch_size(model.float_network)), folder)
+    return _timed(_at_its_size(noise_alone), folder)
 
 
 def _three_sweeps(folder: Path) -> Pass:
@@ -147,9 +149,14 @@ def _three_sweeps(folder: Path) -> Pass:
     return _timed(three_sweeps, folder)
 
 
-def _timed(prepared: Callable[[Model], Callable[[Any], object]], folder: Path) -> Pass:
+def _at_its_size(prepared: Callable[[Model, int], Run]) -> Callable[[Model], Run]:
+    """A pass in batches of the size that the tool takes for the network."""
+    return lambda model: prepared(model, default_batch_size(model.float_network))
+
+
+def _timed(prepared: Callable[[Model], Run], folder: Path) -> Pass:
     images = np.load(folder / DATA, mmap_mode="r")
-    runs: list[Callable[[Any], object]] = []
+    runs: list[Run] = []
 
     def from_the_archive() -> None:
         runs.append(prepared(load_model(str(folder / ARCHIVE))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspectors.agreement.judgement import is_all_kept
+from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
@@ -104,7 +104,6 @@ class BatchNormInspector(BaseInspector):
         if not abnormal:
             return
         worst = max(abnormal, key=lambda layer: (layer.share, layer.std, layer.mean))
-        sources = dict.fromkeys(layer.source for layer in judged)
         is_normalized = has_batch_norm(context.model.network, context.model.float_network)
         are_narrow = self._are_inputs_narrow(context)
         layers = tuple(layer.layer.name for layer in abnormal)
@@ -116,9 +115,9 @@ class BatchNormInspector(BaseInspector):
             and all(layer.layer.type == "dense" for layer in abnormal)
             and is_all_kept(context, layers)
         )
-        yield Finding(
+        finding = Finding(
             id="abnormal-preactivation",
-            severity=Severity.INFO if is_spared else severity,
+            severity=severity,
             headline="The values before the activation are unusually large",
             evidence=f"{len(abnormal)} of {plural(len(judged), 'judged layer')}: "
             f"{listed([layer.layer.described() for layer in abnormal], 3)}; the worst is "
@@ -126,9 +125,9 @@ class BatchNormInspector(BaseInspector):
             f"{plural(worst.channels, 'channel')} exceed a mean of {self.HIGHEST_MEAN:g} or a "
             f"standard deviation of {self.HIGHEST_STD:g}, with absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
-            f"{listed(list(sources))}",
-            why=SPARED if is_spared else _why(are_narrow),
-            remedy="" if is_spared else _remedy(context, are_narrow, is_normalized),
+            f"{listed(list(dict.fromkeys(layer.source for layer in judged)))}",
+            why=_why(are_narrow),
+            remedy=_remedy(context, are_narrow, is_normalized),
             layers=layers,
             measured={
                 "abnormal_layers": float(len(abnormal)),
@@ -138,6 +137,7 @@ class BatchNormInspector(BaseInspector):
                 "worst_std": worst.std,
             },
         )
+        yield spared(finding, SPARED) if is_spared else finding
         if not is_normalized:
             yield Finding(
                 id="batch-norm-not-seen",

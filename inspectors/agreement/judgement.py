@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from inspectors.base_inspector import Context
-from utils.findings import Severity
+from utils.findings import Finding, Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import OutputAgreement
 from utils.measurements.agreement.limits import (
@@ -122,13 +122,10 @@ def bounded(context: Context, severity: Level, layers: Collection[str]) -> Level
     Noise that changes no decision is no fault. Where an output behind was not compared, nothing
     is known, and the severity stays.
     """
-    judged = context.known(judged_decisions)
-    network = context.model.network
-    outputs = {output.name for output in network.output_layers}
-    reached = outputs & reached_from(network, layers)
-    if severity is None or not reached or not reached <= judged.keys():
+    behind = _behind(context, layers)
+    if severity is None or not behind:
         return severity
-    costs = max(judged[name].severity or Severity.INFO for name in reached)
+    costs = max(judged.severity or Severity.INFO for judged in behind)
     return costs if costs < severity else severity
 
 
@@ -154,13 +151,27 @@ def is_all_kept(context: Context, layers: Collection[str] | None = None) -> bool
     ----------
     layers : None for all of the network.
     """
+    samples = context.measurements.samples if context.measurements else 0
+    behind = _behind(context, layers) if samples >= FEWEST_SAMPLES else []
+    return bool(behind) and all(judged.is_kept for judged in behind)
+
+
+def _behind(context: Context, layers: Collection[str] | None) -> list[Judged]:
+    """The outputs behind layers; [] where one of them was not compared, so that little is known."""
     judged, network = context.known(judged_decisions), context.model.network
     outputs = {output.name for output in network.output_layers}
     reached = outputs if layers is None else outputs & reached_from(network, layers)
-    samples = context.measurements.samples if context.measurements else 0
-    if samples < FEWEST_SAMPLES or not reached or not reached <= judged.keys():
-        return False
-    return all(judged[name].is_kept for name in reached)
+    return [judged[name] for name in reached] if reached <= judged.keys() else []
+
+
+def spared(finding: Finding, why: str) -> Finding:
+    """A finding as something worth knowing, of which nothing has to be done.
+
+    Parameters
+    ----------
+    why : what is said in place of the harm that it may do elsewhere.
+    """
+    return replace(finding, severity=Severity.INFO, why=why, remedy="", recommendation=None)
 
 
 def kind_wanted(outputs: Sequence[str]) -> str:

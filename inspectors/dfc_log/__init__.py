@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from inspectors.agreement.judgement import is_all_kept
+from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.contradictions import log_differs
 from inspectors.dfc_log.course import course_of_the_run
@@ -165,19 +165,21 @@ class DfcLogInspector(BaseInspector):
             return
         level = 0 if math.isnan(event.value) else int(event.value)
         skipped = [name for name in own.skipped_steps if name in ACCURACY_STEPS]
-        is_spared = is_all_kept(context)
-        yield Finding(
+        reason = _reason(event)
+        finding = Finding(
             id="dfc-level-reduced",
-            severity=Severity.INFO if is_spared else Severity.WARNING,
+            severity=Severity.WARNING,
             headline="The compiler lowered its optimization level by itself",
             evidence=f"level {level}{f', {listed(skipped)} skipped' if skipped else ''}",
-            why=f"{_reason(event)} {NOTHING_TO_GAIN}" if is_spared else _reason(event),
-            remedy="" if is_spared else remedy_for(context, level) or _without_lines(level),
+            why=reason,
+            remedy=remedy_for(context, level) or _without_lines(level),
             quotation=event.text,
             measured={"optimization_level": level},
-            recommendation=None if is_spared else higher_level(context, level),
+            recommendation=higher_level(context, level),
             location=event.location,
         )
+        is_spared = is_all_kept(context)
+        yield spared(finding, f"{reason} {NOTHING_TO_GAIN}") if is_spared else finding
 
     def _calibration(self, context: Context, own: OwnRuns) -> Iterator[Finding]:
         event = own.one(LogFact.CALIBRATION_ENTRIES)

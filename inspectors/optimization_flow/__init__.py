@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inspectors.agreement.judgement import is_all_kept
+from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.algorithms_run import algorithm_ran
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.own_runs import own_runs
@@ -124,14 +124,13 @@ class OptimizationFlowInspector(BaseInspector):
     def _level_zero(self, context: Context, level: int, asked: int | None) -> Finding:
         ran = [a.words for a in ALGORITHMS if algorithm_ran(context.model, a)]
         nobody_asked = asked is None and not _script_is_unread(context)
-        is_spared = is_all_kept(context)
-        is_warning = nobody_asked and not ran and not is_spared
+        is_warning = nobody_asked and not ran
         headline = f"Optimization ran at level {level}"
         if asked is not None:
             headline += ", as the model script asks"
         elif nobody_asked:
             headline += ", which the model script does not ask for"
-        return Finding(
+        finding = Finding(
             id="optimization-level-zero",
             severity=Severity.WARNING if is_warning else Severity.INFO,
             headline=headline,
@@ -140,33 +139,31 @@ class OptimizationFlowInspector(BaseInspector):
             why="The compiler takes this level by itself where it finds no GPU. Without these "
             "steps a network can lose more accuracy than it has to."
             if is_warning
-            else NOTHING_TO_GAIN
-            if is_spared
             else "",
             remedy=remedy_for(context, level) if is_warning else "",
             quotation=LEVEL_ZERO_WARNING,
             measured={"optimization_level": level},
             recommendation=higher_level(context, level) if is_warning else None,
         )
+        return spared(finding, NOTHING_TO_GAIN) if is_all_kept(context) else finding
 
     def _lowered(self, context: Context, level: int, due: int, *, is_asked: bool) -> Finding:
         ran = _in_words(context.model, level)
-        is_spared = not is_asked and is_all_kept(context)
-        return Finding(
+        finding = Finding(
             id="level-lowered",
-            severity=Severity.INFO if is_spared else Severity.WARNING,
+            severity=Severity.WARNING,
             headline="Optimization ran at a lower level than the model script asks for"
             if is_asked
             else "Optimization ran at a lower level than the compiler's default",
             evidence=f"level {level} instead of {due}{f': {ran}' if ran else ''}",
-            why=NOTHING_TO_GAIN
-            if is_spared
-            else "The compiler lowers the level by itself where images or a GPU are missing. Its "
+            why="The compiler lowers the level by itself where images or a GPU are missing. Its "
             'log gives the reason behind "Reducing optimization level to".',
-            remedy="" if is_spared else remedy_for(context, level) or LOOK_IN_THE_LOG,
+            remedy=remedy_for(context, level) or LOOK_IN_THE_LOG,
             measured={"optimization_level": level},
-            recommendation=None if is_spared else higher_level(context, level),
+            recommendation=higher_level(context, level),
         )
+        is_spared = not is_asked and is_all_kept(context)
+        return spared(finding, NOTHING_TO_GAIN) if is_spared else finding
 
     def _compression(self, context: Context) -> Iterator[Finding]:
         level = context.model.compression_level
