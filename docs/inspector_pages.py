@@ -41,6 +41,7 @@ _WORDS = {
     Need.CHANNEL_SWAPPED: "a run with the colour channels reversed",
     Need.TABLE_TRIALS: "the last activation tried on the host",
     Need.SCALE_TRIALS: "finer codes tried where channels have few",
+    Need.BIAS_TRIAL: "bias correction tried where it did not run",
 }
 
 

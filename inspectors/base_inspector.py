@@ -23,6 +23,7 @@ from utils.har.statistics import ChannelStatistics
 from utils.jobs.measured import Refusal
 from utils.measurements import LayerMeasurement, Measurements, Need
 from utils.measurements.left_out import (
+    BIAS_TRIAL,
     CHANNEL_ORDER,
     PLAN,
     SAMPLES,
@@ -57,6 +58,7 @@ NEED = {
     PLAN: Need.PRECISION_PLAN,
     TABLE_TRIALS: Need.TABLE_TRIALS,
     SCALE_TRIALS: Need.SCALE_TRIALS,
+    BIAS_TRIAL: Need.BIAS_TRIAL,
     CHANNEL_ORDER: Need.CHANNEL_SWAPPED,
     SAMPLES: Need.SAMPLE_DIGESTS,
 }

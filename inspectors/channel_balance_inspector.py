@@ -13,7 +13,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.finer_codes import EQUALIZATION, lacks_equalization
 from inspectors.joins.computing_readers import computing_readers
 from inspectors.joins.root_remedies import ENTERING_TYPES
-from inspectors.noise.remedies import by_plan, by_training
+from inspectors.noise.remedies import by_training, by_trial
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Layer, Network
@@ -163,7 +163,7 @@ def _remedy(context: Context, found: Sequence[Unequal]) -> tuple[str, Recommenda
         )
     worst = found[0]
     if not _can_be_scaled(context.model.network, worst.layer):
-        return by_plan(context) or by_training(context.model), None
+        return by_trial(context) or by_training(context.model), None
     factor = float(f"{worst.reach / worst.typical:.1g}")
     it = "it" if len(worst.wide) == 1 else "them"
     return (

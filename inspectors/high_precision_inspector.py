@@ -10,14 +10,15 @@ import numpy as np
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.bias_correction import by_bias_correction
 from inspectors.noise.constants import has_constant_output
 from inspectors.noise.origins import codes_anew
 from inspectors.noise.plan import plan_findings
 from inspectors.noise.remedies import (
     by_eight_bit_weights,
-    by_plan,
     by_searching,
     by_training,
+    by_trial,
 )
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
@@ -269,7 +270,7 @@ def _costs_the_outputs_little(context: Context) -> bool:
     found = context.measurements
     if found is None or found.noise is None or found.plan is not None or PLAN in found.left_out:
         return False
-    return not has_constant_output(context)
+    return not has_constant_output(context) and not by_bias_correction(context)
 
 
 def _remedy(context: Context, names: tuple[str, ...], recommendation: Recommendation | None) -> str:
@@ -280,7 +281,7 @@ def _remedy(context: Context, names: tuple[str, ...], recommendation: Recommenda
         if has_constant_output(context):
             return "Pass samples for which the float network gives different results."
         return (
-            by_plan(context)
+            by_trial(context)
             or by_eight_bit_weights(context.model, names)
             or by_searching(context)
             or by_training(context.model)

@@ -13,7 +13,7 @@ from inspectors.agreement.noisy_inputs import noisy_input_findings
 from inspectors.agreement.silence import silent_outputs
 from inspectors.agreement.wide_channels import wide_channel_findings
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
-from inspectors.noise.remedies import by_plan, by_searching, by_training
+from inspectors.noise.remedies import by_searching, by_training, by_trial
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import AgreementMeasurements
 from utils.wording import itemized, listed
@@ -103,7 +103,7 @@ class AgreementInspector(BaseInspector):
                 why="Where the float network is right, these answers of the chip are wrong."
                 if not is_unknown
                 else "How much this matters depends on the kind of output.",
-                remedy=by_plan(context)
+                remedy=by_trial(context)
                 or (kind_wanted(layers) if is_unknown else "")
                 or by_searching(context)
                 or by_training(context.model),

@@ -8,11 +8,11 @@ from functools import partial
 from inspectors.base_inspector import Context
 from inspectors.calibration.other_samples import is_calibrated_on_others
 from inspectors.optimization_flow.remedies import larger_calibration
-from inspectors.optimization_flow.requests import requested_flavor
 from inspectors.quantizing_again import quantize_again
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import ModelScript
 from utils.model_script.calibration_size import requested_calibration_size
+from utils.model_script.optimization_requests import requested_flavor
 from utils.wording import plural
 
 

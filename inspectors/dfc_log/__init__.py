@@ -27,7 +27,6 @@ from inspectors.optimization_flow.remedies import (
     larger_calibration,
     remedy_for,
 )
-from inspectors.optimization_flow.requests import requested_flavor
 from utils.facts.log_lines import LogFact
 from utils.facts.optimization_levels import (
     ACCURACY_STEPS,
@@ -37,6 +36,7 @@ from utils.facts.optimization_levels import (
 )
 from utils.findings import Finding, Severity
 from utils.model_script.calibration_size import requested_calibration_size
+from utils.model_script.optimization_requests import requested_flavor
 from utils.side_files.log_events import LogEvent
 from utils.wording import listed, plural
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inspectors.algorithms_run import algorithm_ran
 from utils.facts.log_lines import LogFact
 from utils.facts.optimization_levels import ALGORITHMS, FINETUNE, Algorithm
 from utils.findings import Finding, Severity
+from utils.har.algorithms_run import algorithm_ran
 from utils.har.model import Model
 from utils.side_files.log_events import LogEvent
 from utils.side_files.log_runs import LogRun

@@ -6,19 +6,26 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
+from inspectors.bias_correction import (
+    SWITCHED_ON,
+    helps_in_trial,
+    how_to_correct,
+    is_in_vain,
+    proven_lines,
+)
 from inspectors.noise.origins import Origin
 from inspectors.noise.outputs import JudgedOutput
 from inspectors.noise.remedies import by_plan, by_training, plan_of
+from utils.facts.optimization_levels import BIAS_CORRECTION
 from utils.findings import Recommendation
 from utils.har.reach import reaching
 from utils.measurements.noise import TensorNoise
 from utils.measurements.table_noise import MAIN_SHARE
-from utils.model_script import ModelScript
-from utils.model_script.settings import enables
+from utils.model_script.optimization_requests import requested_algorithm
 from utils.wording import tenths
 
-ALGORITHM = "bias_correction"
-COMMAND = f"post_quantization_optimization({ALGORITHM}, policy=enabled)"
+ALGORITHM = BIAS_CORRECTION.feature
+CAN_DO = f"{ALGORITHM} can remove such a shift at no cost on the chip."
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +106,12 @@ def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
     if all(context.model.algorithm_ran(name, ALGORITHM) for name in layers):
         remedy = _by_plan(context, layers) or by_training(context.model)
         return Cure(remedy, f"{ALGORITHM} has run")
-    policy = _policy(context.script)
+    if is_in_vain(context):
+        remedy = _by_plan(context, layers) or by_training(context.model)
+        return Cure(remedy, f"{ALGORITHM} was tried in emulation and gains nothing")
+    if helps_in_trial(context):
+        return Cure(how_to_correct(context), "", CAN_DO, proven_lines(context))
+    policy = requested_algorithm(context.script, ALGORITHM)
     if policy:
         level = context.model.optimization_level
         at_level = "" if level is None else f" at optimization level {level}"
@@ -109,14 +121,14 @@ def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
             f"{at_level}",
         )
     recommendation = Recommendation(
-        (COMMAND,),
+        (SWITCHED_ON,),
         question=f"Enable {ALGORITHM}? What it gains was not tried.",
         default=False,
     )
     return Cure(
         f"Enable {ALGORITHM} in the model script and quantize again.",
         f"the model script disables {ALGORITHM}" if policy is False else "",
-        f"{ALGORITHM} can remove such a shift at no cost on the chip.",
+        CAN_DO,
         recommendation,
     )
 
@@ -126,16 +138,3 @@ def _by_plan(context: Context, layers: Collection[str]) -> str:
     plan = plan_of(context)
     in_front = reaching(context.model.network, layers)
     return "" if plan is None or in_front.isdisjoint(plan.modes) else by_plan(context)
-
-
-def _policy(script: ModelScript | None) -> bool | None:
-    """What the script says last about bias correction; None if it says nothing."""
-    if script is None:
-        return None
-    decided = [
-        policy
-        for statement in script.commands("post_quantization_optimization")
-        if ALGORITHM in statement.positional
-        if (policy := enables(statement)) is not None
-    ]
-    return decided[-1] if decided else None

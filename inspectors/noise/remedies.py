@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inspectors.base_inspector import Context
+from inspectors.bias_correction import by_bias_correction
 from utils.findings import Finding, Severity
 from utils.har.model import Model
 from utils.har.network import Network
@@ -19,7 +20,7 @@ LEVEL_OF_FINETUNE = 2  # the lowest optimization level at which the compiler tra
 def remedy_for_output(
     context: Context, output: str, snr_db: float, causes: Iterable[Finding]
 ) -> str:
-    """One sentence: the 16-bit plan if it is proven, else what its cause asks for, else training.
+    """One sentence: what trials have proven, else what its cause asks for, else training.
 
     Parameters
     ----------
@@ -27,8 +28,8 @@ def remedy_for_output(
     snr_db : its SNR, with everything quantized.
     causes : findings about causes, in the order in which they are to be considered.
     """
-    if plan := by_plan(context):
-        return plan
+    if proven := by_trial(context):
+        return proven
     upstream = reaching(context.model.network, [output])
     possible = [cause for cause in causes if not upstream.isdisjoint(cause.layers)]
     worst = max(possible, key=lambda cause: cause.severity, default=None)
@@ -39,6 +40,11 @@ def remedy_for_output(
     if plan_of(context) is None and snr_db >= DEFAULT_TARGET_DB:
         return "Run again with a higher --target-snr to find the layers that need 16 bit."
     return by_training(context.model)
+
+
+def by_trial(context: Context) -> str:
+    """What trials have shown to mend the outputs, the cheapest first; "" without any."""
+    return by_bias_correction(context) or by_plan(context)
 
 
 def by_plan(context: Context) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.agreement.judgement import is_all_kept, spared
-from inspectors.algorithms_run import algorithm_ran
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.dfc_log.own_runs import own_runs
 from inspectors.optimization_flow.remedies import (
@@ -17,10 +16,6 @@ from inspectors.optimization_flow.remedies import (
     larger_calibration,
     remedy_for,
 )
-from inspectors.optimization_flow.requests import (
-    requested_algorithm,
-    requested_flavor,
-)
 from utils.facts.log_lines import LogFact
 from utils.facts.optimization_levels import (
     ALGORITHMS,
@@ -31,8 +26,13 @@ from utils.facts.optimization_levels import (
     Algorithm,
 )
 from utils.findings import Finding, Recommendation, Severity
+from utils.har.algorithms_run import algorithm_ran
 from utils.har.model import Model
 from utils.model_script.calibration_size import requested_calibration_size
+from utils.model_script.optimization_requests import (
+    requested_algorithm,
+    requested_flavor,
+)
 from utils.side_files.log_events import LogEvent
 from utils.wording import listed
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from inspectors.base_inspector import Context
-from inspectors.optimization_flow.requests import requested_algorithm
+from inspectors.bias_correction import how_to_correct, is_in_vain, lines, proven_lines
 from utils.facts.optimization_levels import (
     DEFAULT_LEVEL,
     RECOMMENDED_IMAGES,
-    WITHOUT_GPU,
     calibration_line,
     with_gpu,
 )
@@ -24,8 +23,6 @@ LOOK_IN_THE_LOG = (
 NOTHING_TO_GAIN = (
     "On these data the outputs lose next to nothing, so a higher level has little to gain."
 )
-BIAS_CORRECTION = "bias_correction"  # all that level 1 has beyond level 0
-_SWITCHED_ON = f"post_quantization_optimization({BIAS_CORRECTION}, policy=enabled)"
 CALIBRATE_ON_MORE = (
     "Raise calibset_size with this line if your samples differ much, and quantize again."
 )
@@ -38,22 +35,14 @@ def images_at_hand(context: Context) -> int | None:
 
 def remedy_for(context: Context, level: int) -> str:
     """What the lines of `higher_level` are for, in one sentence; "" where there are none."""
-    if level < 1:
-        if _is_switched_off(context):
-            return (
-                "Quantize again at level 1 with these lines, which need no GPU, and compare the "
-                "accuracy."
-            )
-        return (
-            "Quantize again at level 1 with this line, which needs no GPU, and compare the "
-            "accuracy."
-        )
+    if level < 1 and not is_in_vain(context):
+        return how_to_correct(context)
     if higher_level(context, level) is not None:
         return (
             "Quantize again at level 2 with these lines on a machine with a GPU, and compare the "
             "accuracy."
         )
-    return ""
+    return MORE_IMAGES if level < 1 else ""
 
 
 def higher_level(context: Context, level: int) -> Recommendation | None:
@@ -62,9 +51,9 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
     None where a number in them is not known, or where the level ran that they ask for.
     """
     images = images_at_hand(context)
-    if level < 1:
-        return Recommendation(
-            (WITHOUT_GPU, _SWITCHED_ON) if _is_switched_off(context) else (WITHOUT_GPU,),
+    if level < 1 and not is_in_vain(context):
+        return proven_lines(context) or Recommendation(
+            lines(context),
             "Optimize at level 1, which needs no GPU? Some networks lose by it: measure both.",
             default=False,
         )
@@ -76,11 +65,6 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
         "it: measure both.",
         default=False,
     )
-
-
-def _is_switched_off(context: Context) -> bool:
-    """Whether a line of the script keeps from running what level 1 is for."""
-    return requested_algorithm(context.script, BIAS_CORRECTION) is False
 
 
 def larger_calibration(images: int) -> Recommendation:

@@ -54,11 +54,14 @@ GIVE_STAGES = {
     "ReferenceInspector": "--reference",
     "DeviceInspector": "--device-outputs",
 }
-NO_RANGE_LINE = {"WideRangeInspector": "no line of the model script"}
+NOTHING_LEFT_OUT = {
+    "WideRangeInspector": "no line of the model script",
+    "BiasCorrectionInspector": "does not show that bias correction was left out",
+}
 NO_SUCH_GRAPH: dict[str, dict[str, str]] = {
-    "cnn": {"TransformerInspector": "", "FamilyInspector": "", **NO_RANGE_LINE},
-    "transformer": NO_RANGE_LINE,
-    "detector": {"TransformerInspector": "", "SqueezeExciteInspector": "", **NO_RANGE_LINE},
+    "cnn": {"TransformerInspector": "", "FamilyInspector": "", **NOTHING_LEFT_OUT},
+    "transformer": NOTHING_LEFT_OUT,
+    "detector": {"TransformerInspector": "", "SqueezeExciteInspector": "", **NOTHING_LEFT_OUT},
 }
 # What could not be checked although the inspector ran.
 PARTLY: dict[tuple[str, bool], dict[str, str]] = {

@@ -95,8 +95,28 @@ def test_the_flows_that_saturate_are_counted_and_named(
     assert output["worst_samples"][0]["index"] in named
 
 
+@pytest.mark.parametrize("archive", ["jet_cnn_q8", "jet_cnn_wide_q8"])
+def test_corrected_biases_gain_what_level_0_has_lost(
+    archive: str, real: Callable[..., dict[str, Any]]
+) -> None:
+    report = real(archive)
+    (finding,) = (f for f in findings(report) if f["id"].startswith("bias-correction"))
+    assert (finding["id"], finding["severity"]) == ("bias-correction-missing", "warning")
+    before, after = finding["measured"].values()
+    assert after > before + 10
+    assert report["causes"][0]["id"] == finding["id"]
+    assert report["next"]["commands"] == finding["commands"]
+    assert "optimization_level=1" in finding["commands"][0]
+
+
+def test_sixteen_bit_have_nothing_to_gain_from_biases(real: Callable[..., dict[str, Any]]) -> None:
+    found = {finding["id"] for finding in findings(real("jet_cnn_q16"))}
+    assert not any(each.startswith("bias-correction") for each in found)
+
+
 def test_a_plan_keeps_what_it_promises(real: Callable[..., dict[str, Any]]) -> None:
-    report = real("jet_cnn_q8")
+    # Without the trial of bias correction, which makes it needless.
+    report = real("jet_cnn_q8", "--order", "NoiseInspector", "HighPrecisionInspector")
     plan = report["plan"]
     assert plan["reached"]
     expected = {n: found["snr_db"] for n, found in report["outputs"].items()}

@@ -15,7 +15,12 @@ from utils.backends import embedded
 from utils.measurements import Need
 
 # What 8 bit cost is true of sound archives, too; test_noise_real_archives.py holds it to numbers.
-NOISE_INSPECTORS = {"AgreementInspector", "NoiseInspector", "HighPrecisionInspector"}
+NOISE_INSPECTORS = {
+    "AgreementInspector",
+    "BiasCorrectionInspector",
+    "NoiseInspector",
+    "HighPrecisionInspector",
+}
 NORMALIZATION_IDS = {"data-not-normalized", "normalization-missing", "data-normalized-twice"}
 # The one warning that is true of every public archive: without a GPU the compiler took level 0
 # where no script asks for it, and it warns of that itself.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from utils.backends import workload
+from utils.backends.bias_trials import tried_correction
 from utils.backends.networks import Networks
 from utils.backends.parts import Part
 from utils.backends.table_trials import tried_outputs
@@ -18,6 +19,7 @@ from utils.emulator.measuring.work import total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.outcome import Outcome
+from utils.measurements.bias_trial import BiasTrial
 from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.scale_trial import Change
 from utils.measurements.table_noise import TableTrial
@@ -144,6 +146,25 @@ class TablesPart(Part[TablesTried]):
         """See `Part`."""
         batches = networks.some_kept(self.samples)
         return TablesTried(tried_outputs(networks, self.layers, batches))
+
+
+@dataclass(frozen=True)
+class BiasTried:
+    """A trial of bias correction; None where no layer could be corrected."""
+
+    trial: BiasTrial | None
+
+
+@dataclass(frozen=True)
+class BiasPart(Part[BiasTried]):
+    """Bias correction, on so many of the kept samples, evenly spread."""
+
+    samples: int
+    ANSWER: ClassVar[type] = BiasTried
+
+    def run(self, networks: Networks) -> BiasTried:
+        """See `Part`."""
+        return BiasTried(tried_correction(networks, self.samples))
 
 
 @dataclass(frozen=True)

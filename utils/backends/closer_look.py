@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from utils.backends import workload
-from utils.backends.behind import OrderPart, SweepPart, TablesPart
+from utils.backends import bias_trials, workload
+from utils.backends.behind import BiasPart, OrderPart, SweepPart, TablesPart
 from utils.backends.networks import Networks
 from utils.backends.planning import Planner, judged_outputs, plan_goal
 from utils.backends.scale_trials import (
@@ -39,8 +39,10 @@ from utils.measurements import Measurements, Need
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.agreement.outcome import Outcome
+from utils.measurements.bias_trial import FEWEST_SAMPLES as FEWEST_TO_CORRECT
 from utils.measurements.channel_order import holds_colour_images
 from utils.measurements.left_out import (
+    BIAS_TRIAL,
     CHANNEL_ORDER,
     FAILED,
     PLAN,
@@ -93,6 +95,7 @@ class CloserLook:
             SENSITIVITY: self._needs_sensitivity,
             TABLE_TRIALS: self._needs_table_trials,
             SCALE_TRIALS: lambda: bool(self._scales_to_try),
+            BIAS_TRIAL: self._needs_bias_trial,
             PLAN: self._needs_plan,
             CHANNEL_ORDER: self._needs_channel_order,
         }[what]()
@@ -195,10 +198,33 @@ class CloserLook:
         assumed = (*self.measured.assumptions, *assumptions_of(trials))
         self._add(scale_trials=trials, assumptions=assumed)
 
+    def _needs_bias_trial(self) -> bool:
+        networks = self._networks
+        is_wanted = Need.BIAS_TRIAL in networks.job.need and bool(self._searched_outputs)
+        has_enough = networks.kept_count >= FEWEST_TO_CORRECT
+        return is_wanted and has_enough and bias_trials.is_worth_trying(networks)
+
+    def add_bias_trial(self) -> None:
+        """Add what bias correction does to the outputs, where the compiler left it out."""
+        networks, each = self._networks, bias_trials.work_for_each(self._networks)
+        left = workload.BIAS_SHARE * self._budget.left
+        samples = affordable_count(left, each, FEWEST_TO_CORRECT, networks.kept_count)
+        with self._phases.phase(workload.BIASES, each * samples):
+            (found,) = networks.answers([BiasPart(samples)], each * samples)
+            self._budget.spend(each * samples)
+        if found.trial is None:
+            return
+        goal = plan_goal(networks, self._engine_agreement or self.measured.agreement)
+        trial = bias_trials.held_against(goal, found.trial)
+        assumed = (*self.measured.assumptions, bias_trials.ASSUMED)
+        self._add(bias_trial=trial, assumptions=assumed)
+
     def _needs_plan(self) -> bool:
         networks, noise = self._networks, self.measured.noise
         if noise is None or Need.PRECISION_PLAN not in networks.job.need:
             return False
+        if self.measured.bias_trial is not None and self.measured.bias_trial.suffices:
+            return False  # 16 bit costs frames per second, a bias costs nothing
         # Without a search there is nothing to choose from, unless not even the output was run.
         outputs = {layer.name for layer in networks.model.network.output_layers}
         if not (self._searched_outputs or outputs & set(networks.floats.not_measured)):

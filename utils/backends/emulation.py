@@ -18,6 +18,7 @@ from utils.jobs.sdk_part import SdkPart
 from utils.measurements import Measurements
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.left_out import (
+    BIAS_TRIAL,
     CHANNEL_ORDER,
     FAILED,
     FEWEST_SAMPLES,
@@ -33,8 +34,8 @@ from utils.terminal.logger import LOGGER
 
 LEFT_TO_THE_ENGINE = (
     "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges, of "
-    "finer codes and of activations on the host, and the test of the channels' order are the "
-    "embedded engine's, not the SDK's"
+    "finer codes, of bias correction and of activations on the host, and the test of the channels' "
+    "order are the embedded engine's, not the SDK's"
 )
 
 
@@ -126,6 +127,7 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
         (SENSITIVITY, "what single layers do was not measured", look.add_sensitivity),
         (TABLE_TRIALS, "no activation was tried on the host", look.add_table_trials),
         (SCALE_TRIALS, "no finer codes were tried", look.add_scale_trials),
+        (BIAS_TRIAL, "bias correction was not tried", look.add_bias_trial),
         (PLAN, "what single layers do was not measured", look.add_plan),
         (CHANNEL_ORDER, "the order of the channels was not measured", look.add_channel_order),
     )

@@ -109,12 +109,14 @@ class Networks:
         """So many of the kept samples, evenly spread."""
         return self._kept.batches(self.batch_size, samples)
 
-    def kept_halves(self) -> Iterator[list[Batch]]:
+    def kept_halves(self, samples: int | None = None) -> Iterator[list[Batch]]:
         """Every other sample kept by `first_read`, and then those between; half a batch at once.
 
-        For what runs all of them in two ways together.
+        Parameters
+        ----------
+        samples : how many of them at most, evenly spread; by default all.
         """
-        return self._kept.halves(max(self.batch_size // 2, 1))
+        return self._kept.halves(max(self.batch_size // 2, 1), samples)
 
     @property
     def kept_count(self) -> int:

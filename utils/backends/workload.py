@@ -21,6 +21,7 @@ COMPARING = "measuring with the embedded engine"
 SEARCH = "which layers lose most"
 TABLES = "trying activations on the host"
 SCALES = "trying finer codes for channels"
+BIASES = "trying bias correction"
 PLAN = "trying 16-bit plans"
 SWAP = "swapping the channels of the images"
 
@@ -37,6 +38,8 @@ RANGES = 0.15
 TABLE_SHARE = 0.25
 # The same of trials of finer codes, which come next.
 SCALE_SHARE = 0.25
+# The same of the trial of bias correction.
+BIAS_SHARE = 0.25
 # Multiply-accumulates that take a few seconds anyway: of the search, and of all.
 LEAST_WORK = 3e10
 LEAST_BUDGET = 2e11

@@ -7,3 +7,5 @@ NOISE = (
 )
 # What an output has lost on the chip, of what it is in float.
 LOST = frozenset({"decisions-change", "output-snr-low"})
+# What a trial of corrected biases shows of noise, wherever that comes from.
+CORRECTED = "bias-correction-missing bias-correction-helps"

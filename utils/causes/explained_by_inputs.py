@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from utils.causes.consequences import NOISE
+from utils.causes.consequences import CORRECTED, NOISE
 from utils.causes.explanations import Where, explains
 
 # What values of another size do to ranges and sums.
@@ -11,13 +11,13 @@ _RANGES = (
     "range-out-of-reach"
 )
 _CALIBRATION = (
-    f"{NOISE} {_RANGES} dead-channels score-never-fires coarse-channels abnormal-preactivation "
-    "output-constant score-cannot-fire channel-without-codes nothing-decided "
-    "calibration-constant-sample weights-shrunk weight-outliers dfc-no-shift"
+    f"{NOISE} {CORRECTED} {_RANGES} dead-channels score-never-fires coarse-channels "
+    "abnormal-preactivation output-constant score-cannot-fire channel-without-codes "
+    "nothing-decided calibration-constant-sample weights-shrunk weight-outliers dfc-no-shift"
 )
 # What the file given now does, however right the archive is.
 _MEASURED = (
-    f"{NOISE} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
+    f"{NOISE} {CORRECTED} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
     "calibration-constant-sample nothing-decided channel-without-codes"
 )
 # What else is said of data, or of an archive, whose values mean nothing.
@@ -126,7 +126,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "few-samples-decide",
-        f"{NOISE} unused-range range-out-of-reach coarse-channels",
+        f"{NOISE} {CORRECTED} unused-range range-out-of-reach coarse-channels",
         Where.BEHIND,
         "what few samples reach spreads the codes, and all others are coarse",
     ),

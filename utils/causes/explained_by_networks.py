@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from utils.causes.consequences import NOISE
+from utils.causes.consequences import CORRECTED, NOISE
 from utils.causes.explanations import Where, explains
 
 EXPLAINED_BY_NETWORKS = (
@@ -14,31 +14,32 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "weights-not-finite",
-        f"{NOISE} dead-channels coarse-channels",
+        f"{NOISE} {CORRECTED} dead-channels coarse-channels",
         Where.BEHIND,
         "nothing can be computed from what is no number",
     ),
     explains(
         "join-range-imbalance",
-        f"{NOISE} coarse-channels concatenated-output channel-without-codes output-constant",
+        f"{NOISE} bias-correction-helps coarse-channels concatenated-output channel-without-codes "
+        "output-constant",
         Where.BEHIND,
         "the narrower tensor is left with few codes",
     ),
     explains(
         "concatenated-output",
-        f"{NOISE} channel-without-codes output-constant",
+        f"{NOISE} bias-correction-helps channel-without-codes output-constant",
         Where.BEHIND,
         "the narrower tensor is left with few codes",
     ),
     explains(
         "activation-table",
-        NOISE,
+        f"{NOISE} bias-correction-helps",
         Where.BEHIND,
         "what lines miss of a function is missing behind it, at any number of bits",
     ),
     explains(
         "coarse-channels",
-        f"{NOISE} weight-outliers",
+        f"{NOISE} bias-correction-helps weight-outliers",
         Where.BEHIND,
         "a channel that is left with few codes is mostly rounding error",
     ),
@@ -50,15 +51,28 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "fragile-layer-compressed",
-        f"{NOISE} implicit-compression",
+        f"{NOISE} bias-correction-helps implicit-compression",
         Where.BEHIND,
         "4 bit are too few for the weights of such a layer",
     ),
     explains(
         "implicit-compression",
-        f"{NOISE} weights-compressed",
+        f"{NOISE} bias-correction-helps weights-compressed",
         Where.BEHIND,
         "4 bit leave a weight 16 values",
+    ),
+    explains(
+        "bias-correction-missing",
+        f"{NOISE} optimization-level-zero level-lowered algorithm-not-run dfc-level-reduced "
+        "coarse-channels weight-outliers abnormal-preactivation",
+        Where.ANYWHERE,
+        "with corrected biases it does no harm",
+    ),
+    explains(
+        "bias-correction-helps",
+        "error-is-bias optimization-level-zero level-lowered algorithm-not-run dfc-level-reduced",
+        Where.ANYWHERE,
+        "a trial shows what the missing step gains",
     ),
     explains(
         "optimization-level-zero",
@@ -80,32 +94,32 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "accumulator-saturates",
-        NOISE,
+        f"{NOISE} {CORRECTED}",
         Where.BEHIND,
         "a sum that leaves the accumulator is cut off",
     ),
     explains(
         "range-saturates",
-        f"{NOISE} values-beyond-range",
+        f"{NOISE} {CORRECTED} values-beyond-range",
         Where.BEHIND,
         "what lies beyond the codes is cut off",
     ),
     explains(
         "linear-output-forced",
-        f"{NOISE} range-saturates values-beyond-range sigmoid-missing",
+        f"{NOISE} {CORRECTED} range-saturates values-beyond-range sigmoid-missing",
         Where.BEHIND,
         "codes for 0 to 1 hold no numbers beyond",
     ),
     explains(
         "forced-range-too-wide",
-        f"{NOISE} channel-without-codes coarse-channels output-constant join-range-imbalance "
-        "concatenated-output",
+        f"{NOISE} {CORRECTED} channel-without-codes coarse-channels output-constant "
+        "join-range-imbalance concatenated-output",
         Where.BEHIND,
         "codes for what never comes are missing to all that does",
     ),
     explains(
         "range-out-of-reach",
-        f"{NOISE} channel-without-codes output-constant weights-shrunk",
+        f"{NOISE} {CORRECTED} channel-without-codes output-constant weights-shrunk",
         Where.BEHIND,
         "codes for what never comes are missing to all that does",
     ),
@@ -147,7 +161,8 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "channel-without-codes",
-        f"{NOISE} coarse-channels data-not-normalized output-constant weights-shrunk",
+        f"{NOISE} bias-correction-helps coarse-channels data-not-normalized output-constant "
+        "weights-shrunk",
         Where.BEHIND,
         "what a channel lost is missing in all that is decided with it",
     ),

@@ -58,7 +58,7 @@ _IDS = {
         fragile-layer-compressed weights-compressed sixteen-bit-not-applied
         sixteen-bit-chain-broken sixteen-bit-left-out precision-not-on-target target-differs
         linear-output-forced forced-range-too-wide transformer-recipe-incomplete dfc-log-differs
-        dfc-training-cut dfc-training-diverged
+        dfc-training-cut dfc-training-diverged bias-correction-missing bias-correction-helps
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire

@@ -36,8 +36,11 @@ FINETUNE = Algorithm(
     ("Quantization-Aware Fine-Tuning", "Fine Tune"),
     "finetune",
 )
+BIAS_CORRECTION = Algorithm(
+    "bias_correction", "bias_correction", ("Bias Correction",), "bias correction"
+)
 ALGORITHMS = (
-    Algorithm("bias_correction", "bias_correction", ("Bias Correction",), "bias correction"),
+    BIAS_CORRECTION,
     Algorithm("adaround", "adaround", ("Adaround",), "AdaRound"),
     FINETUNE,
 )

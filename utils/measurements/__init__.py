@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from utils.har.statistics import ChannelStatistics
 from utils.measurements.agreement import AgreementMeasurements
+from utils.measurements.bias_trial import BiasTrial
 from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.left_out import FEWEST_SAMPLES
 from utils.measurements.merging import merged_by_name, merged_or_none
@@ -47,6 +48,7 @@ class Need(Flag):
     CHANNEL_SWAPPED = auto()  # how sure the outputs are with the input's channels reversed
     TABLE_TRIALS = auto()  # outputs with their activation on the host, where its table is coarse
     SCALE_TRIALS = auto()  # outputs with finer codes for channels that have few
+    BIAS_TRIAL = auto()  # outputs with corrected biases, where the compiler did not correct them
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +149,7 @@ class Measurements:
     tables : how far the table of an activation is from its function, by layer; measured with noise.
     table_trials : outputs with their activation on the host, by output layer.
     scale_trials : outputs with finer codes where channels have few, by place the cheapest first.
+    bias_trial : outputs with corrected biases; None where that was not tried.
     """
 
     samples: int
@@ -163,6 +166,7 @@ class Measurements:
     tables: Mapping[str, TableNoise] = field(default_factory=dict)
     table_trials: Mapping[str, TableTrial] = field(default_factory=dict)
     scale_trials: tuple[ScaleTrial, ...] = ()
+    bias_trial: BiasTrial | None = None
 
     @property
     def sensitivity(self) -> Sensitivity | None:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from utils.measurements.agreement.change import change_in_words
+from utils.measurements.agreement import trial
 from utils.measurements.agreement.outcome import Outcome, Outcomes
-from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 
 Change = Literal["equalization", "output_scales", "sixteen_bit"]
 # Outputs of these kinds have channels that count one by one, or may have.
@@ -39,20 +38,18 @@ class ScaleTrial:
     @property
     def helps(self) -> bool:
         """Whether some output gains decisions, a channel or a decibel, and none loses any."""
-        pairs = self._pairs
-        if len(pairs) < len(self.before):
-            return False
-        return any(map(_is_better, pairs)) and not any(map(_is_worse, pairs))
+        return trial.helps(self._judged(self.before), self._judged(self.after))
 
     @property
     def mends(self) -> bool:
         """Whether it helps, and every output comes as it is wanted."""
-        return self.helps and all(_is_wanted(after) for _, after in self._pairs)
+        return trial.mends(self._judged(self.before), self._judged(self.after))
 
     @property
     def room(self) -> tuple[int, float, float]:
         """How well it does; the higher the better."""
-        after = [after for _, after in self._pairs]
+        judged = self._judged(self.after)
+        after = [judged[name] for name in self.before if name in judged]
         return (
             -sum(each.silenced for each in after),
             min((each.room for each in after if each.is_counted), default=0.0),
@@ -61,20 +58,7 @@ class ScaleTrial:
 
     def described(self) -> str:
         """What it changes, in words, at every output that it reaches."""
-        said = []
-        for name, before in self._judged(self.before).items():
-            after = self._judged(self.after).get(name)
-            if after is None:
-                said.append(f"{name} could not be run")
-            elif after != before:
-                clauses = (_silenced(before, after), change_in_words(before, after))
-                said.append(f"{name} {', '.join(filter(None, clauses))}")
-        return "; ".join(said) or "no output changes"
-
-    @property
-    def _pairs(self) -> list[tuple[Outcome, Outcome]]:
-        before, after = self._judged(self.before), self._judged(self.after)
-        return [(before[name], after[name]) for name in before if name in after]
+        return trial.described(self._judged(self.before), self._judged(self.after))
 
     def _judged(self, outcomes: Outcomes) -> dict[str, Outcome]:
         return {
@@ -85,29 +69,6 @@ class ScaleTrial:
         }
 
 
-def _is_better(pair: tuple[Outcome, Outcome]) -> bool:
-    before, after = pair
-    return after.helps_over(before) or after.silenced < before.silenced
-
-
-def _is_worse(pair: tuple[Outcome, Outcome]) -> bool:
-    before, after = pair
-    return after.is_worse_than(before) or after.silenced > before.silenced
-
-
-def _is_wanted(after: Outcome) -> bool:
-    """Whether nothing is lost; what nobody can count has to be as clear as a plan makes it."""
-    is_clear = after.is_counted or not after.median_db < DEFAULT_TARGET_DB
-    return after.is_fine and is_clear and not after.silenced
-
-
-def _silenced(before: Outcome, after: Outcome) -> str:
-    if not before.silenced:
-        return ""
-    noun = "constant channel" if before.silenced == 1 else "constant channels"
-    return f"{before.silenced} {noun} before, {after.silenced or 'none'} after"
-
-
 def best_trial(trials: Iterable[ScaleTrial]) -> ScaleTrial | None:
     """The first that mends all; else the one that helps most; None where none helps.
 
@@ -116,6 +77,6 @@ def best_trial(trials: Iterable[ScaleTrial]) -> ScaleTrial | None:
     trials : the cheapest change first.
     """
     found = list(trials)
-    mending = next((trial for trial in found if trial.mends), None)
-    helping = [trial for trial in found if trial.helps]
-    return mending or max(helping, key=lambda trial: trial.room, default=None)
+    mending = next((each for each in found if each.mends), None)
+    helping = [each for each in found if each.helps]
+    return mending or max(helping, key=lambda each: each.room, default=None)

@@ -80,6 +80,7 @@ class LayerIntegers:
     limit : largest absolute value of the accumulator.
     table : the output stage.
     accumulator_scale : real value of an accumulator code (channels,); None where not known.
+    bias_step : what the bias is a multiple of.
     """
 
     kernel: NDArray[np.float32]
@@ -88,6 +89,7 @@ class LayerIntegers:
     limit: int
     table: OutputTable
     accumulator_scale: Array | None = None
+    bias_step: float = 1.0
 
     @property
     def needs_double(self) -> bool:
@@ -191,6 +193,7 @@ def _integers(
         ACCUMULATOR_LIMIT[mode.input_bits],
         _output_table(stored, mode, channels),
         scale,
+        factor,
     )
     if layer.type not in VERIFIED_TYPES:
         _check_fit(model, layer, found.kernel)
@@ -287,4 +290,5 @@ def _made_integers(found: QuantizedLayer) -> LayerIntegers | None:
             (len(found.output.scales),),
         ),
         kernel.accumulator_scale,
+        float(made.quantized_bias.factor),
     )

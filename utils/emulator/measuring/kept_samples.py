@@ -74,16 +74,20 @@ class KeptSamples:
         ----------
         samples : how many of them at most, evenly spread; by default all.
         """
-        count = self._kept_so_far
-        wanted = count if samples is None else min(samples, count)
-        return self._batches(np.linspace(0, count - 1, wanted).round().astype(int), size)
+        return self._batches(self._spread(samples), size)
 
-    def halves(self, size: int) -> Iterator[list[Batch]]:
+    def halves(self, size: int, samples: int | None = None) -> Iterator[list[Batch]]:
         """The same batches of every other sample, and then of those between, if there are any."""
-        places = np.arange(self._kept_so_far)
+        places = self._spread(samples)
         yield from (
             self._batches(places[first::2], size) for first in (0, 1) if first < len(places)
         )
+
+    def _spread(self, samples: int | None) -> NDArray[np.int64]:
+        count = self._kept_so_far
+        wanted = count if samples is None else min(samples, count)
+        spread: NDArray[np.int64] = np.linspace(0, count - 1, wanted).round().astype(np.int64)
+        return spread
 
     @property
     def _kept_so_far(self) -> int:

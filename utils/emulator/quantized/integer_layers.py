@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from utils.emulator.floats.layer_function import LayerFunctions, Results
 from utils.emulator.kernels.compiled import as_tensor, empty_bytes, serves, together, viewed
 from utils.emulator.kernels.stages import Loop, Part
 from utils.emulator.operations.byte_convolution import holds_bytes, is_exact
@@ -87,6 +88,40 @@ class IntegerLayers:
         if layer.params.get("elementwise_add"):
             sums += addend(layer, integers, operands, sums.dtype)
         return sums
+
+    def summed(
+        self,
+        functions: LayerFunctions,
+        layer: Layer,
+        integers: LayerIntegers,
+        entering: Encoding,
+        operands: Sequence[Coded],
+    ) -> list[tf.Tensor]:
+        """Sums without bias where loops make their codes; else what `in_graph` gives."""
+        encodings = [operand.encoding for operand in operands]
+        tensors = [operand.codes for operand in operands]
+        loops = self.loops(layer, tensors[0])
+
+        def results(codes: Sequence[tf.Tensor]) -> tuple[Results, None]:
+            given = [Coded(c, e) for c, e in zip(codes, encodings, strict=True)]
+            sums = self.sums(layer, integers, entering, given)
+            return ([sums] if loops else self.in_graph(layer, sums)), None
+
+        depends_on = (layer, self._coded_layers[layer.name], *encodings)
+        return functions.of(depends_on, results, tensors)(tensors)
+
+    def mean_sums(
+        self,
+        functions: LayerFunctions,
+        layer: Layer,
+        integers: LayerIntegers,
+        entering: Encoding,
+        operands: Sequence[Coded],
+    ) -> NDArray[np.float64]:
+        """Sums with their bias, on average over samples and pixels, float64 (channels,)."""
+        sums = self.summed(functions, layer, integers, entering, operands)[0].numpy()
+        mean: NDArray[np.float64] = sums.mean(axis=(0, 1, 2), dtype=np.float64)
+        return mean + integers.bias if self.loops(layer, operands[0].codes) else mean
 
     def _sums_bytes(self, layer: Layer, integers: LayerIntegers, zero_point: float) -> bool:
         described = self._coded_layers[layer.name]

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.floats.layer_function import Results
@@ -200,20 +202,23 @@ class QuantizedEmulator:
     def _in_integers(
         self, layer: Layer, integers: LayerIntegers, entering: Encoding, operands: Sequence[Coded]
     ) -> Staged:
-        encodings = [operand.encoding for operand in operands]
-        tensors = [operand.codes for operand in operands]
-        loops = self._integers.loops(layer, tensors[0])
-
-        def results(codes: Sequence[tf.Tensor]) -> tuple[Results, None]:
-            given = [Coded(c, e) for c, e in zip(codes, encodings, strict=True)]
-            sums = self._integers.sums(layer, integers, entering, given)
-            return ([sums] if loops else self._integers.in_graph(layer, sums)), None
-
-        depends_on = (layer, self.coded_layers[layer.name], *encodings)
-        found = self._floats.functions.of(depends_on, results, tensors)(tensors)
-        if loops:
+        found = self._integers.summed(self._floats.functions, layer, integers, entering, operands)
+        if loops := self._integers.loops(layer, operands[0].codes):
             return loops.staged(found[0])
         return self._integers.staged(layer, *found)
+
+    def mean_sums(self, layer: Layer, operands: Sequence[Coded]) -> NDArray[np.float64] | None:
+        """What the accumulators of a layer hold on average, with the bias, float64 (channels,).
+
+        None for layers that run in float. Raises UnsupportedLayerError for those that do not run.
+        """
+        integers, entering = self.coded_layers[layer.name].integers, None
+        if operands:
+            entering = self._input_encoding(layer, operands)
+        if integers is None or entering is None or self.output_encoding(layer) is None:
+            return None
+        functions = self._floats.functions
+        return self._integers.mean_sums(functions, layer, integers, entering, operands)
 
     def _computed(
         self,

@@ -1,0 +1,81 @@
+"""Bias correction where it did not run: what a trial shows, and what makes the compiler do it."""
+
+from __future__ import annotations
+
+from inspectors.base_inspector import Context
+from utils.facts.optimization_levels import BIAS_CORRECTION, WITHOUT_GPU
+from utils.findings import Recommendation
+from utils.measurements.bias_trial import BiasTrial
+from utils.model_script.optimization_requests import requested_algorithm
+
+SWITCHED_ON = f"post_quantization_optimization({BIAS_CORRECTION.feature}, policy=enabled)"
+_LOOK = f'Look in the log of the run why it says "{BIAS_CORRECTION.log_names[0]} skipped", then '
+
+
+def bias_trial(context: Context) -> BiasTrial | None:
+    """What a trial showed; None without one."""
+    return context.measurements.bias_trial if context.measurements else None
+
+
+def helps_in_trial(context: Context) -> bool:
+    """Whether a trial has shown that it takes errors back."""
+    trial = bias_trial(context)
+    return trial is not None and trial.helps
+
+
+def is_in_vain(context: Context) -> bool:
+    """Whether a trial has shown that it gains nothing."""
+    trial = bias_trial(context)
+    return trial is not None and not trial.helps
+
+
+def by_bias_correction(context: Context) -> str:
+    """To have biases corrected, where trials have shown nothing better; "" elsewhere."""
+    return how_to_correct(context) if helps_in_trial(context) and not _is_beaten(context) else ""
+
+
+def _is_beaten(context: Context) -> bool:
+    """Whether a 16-bit plan mends all, and a bias, which costs nothing, takes little back."""
+    trial, plan = bias_trial(context), context.measurements.plan if context.measurements else None
+    is_much = trial is not None and (trial.suffices or trial.takes_half_back)
+    return plan is not None and plan.is_proven and not is_much
+
+
+def lines(context: Context) -> tuple[str, ...]:
+    """Lines that make the compiler correct biases; none where the script asks for it already."""
+    asked, level = requested_algorithm(context.script, BIAS_CORRECTION.feature), _level(context)
+    if asked:
+        return ()
+    if level is None or level > 0:
+        return (SWITCHED_ON,)
+    return (WITHOUT_GPU, SWITCHED_ON) if asked is False else (WITHOUT_GPU,)
+
+
+def how_to_correct(context: Context) -> str:
+    """What the lines are for, in one sentence; where there are none, where to look."""
+    own, level = lines(context), _level(context)
+    if not own:
+        return f"{_LOOK}optimize again."
+    these = "this line" if len(own) == 1 else "these lines"
+    need = "needs" if len(own) == 1 else "need"
+    if level is None or level > 0:
+        return f"Switch {BIAS_CORRECTION.words} on with {these} and quantize again."
+    return f"Quantize again at level 1 with {these}, which {need} no GPU, and compare the accuracy."
+
+
+def proven_lines(context: Context) -> Recommendation | None:
+    """The lines, as a trial has confirmed them; None where it did not, or where there are none.
+
+    Where a 16-bit plan does far better they have to be asked for.
+    """
+    trial, own = bias_trial(context), lines(context)
+    if trial is None or not trial.helps or not own:
+        return None
+    if _is_beaten(context):
+        question = "Have biases corrected? In emulation that takes only a little noise away."
+        return Recommendation(own, question, default=False, gain=trial.gain)
+    return Recommendation(own, proven=True, gain=trial.gain)
+
+
+def _level(context: Context) -> int | None:
+    return context.model.optimization_level

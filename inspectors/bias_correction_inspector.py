@@ -1,0 +1,110 @@
+"""What the chip loses because nobody corrected the biases, as a trial in emulation shows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from inspectors.agreement.judgement import bounded, is_all_kept, spared
+from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.bias_correction import bias_trial, how_to_correct, proven_lines
+from utils.findings import Finding, Severity
+from utils.har.algorithms_run import lacks_bias_correction
+from utils.measurements.agreement.wording import in_words
+from utils.measurements.bias_trial import FEWEST_SAMPLES, BiasTrial
+from utils.wording import plural
+
+NOTHING_LOST = "On these data the outputs lose next to nothing without it."
+
+
+class BiasCorrectionInspector(BaseInspector):
+    """Would bias correction bring back what the chip loses, where the compiler left it out?
+
+    Rounded weights shift the mean of every channel that they compute, and the shifts of all layers
+    add up. From optimization level 1 on the compiler measures them and changes the biases, which
+    costs nothing on the chip; at level 0, which it takes by itself where it finds no GPU, it does
+    not. Where an archive shows that biases were not corrected and nothing was trained, and an
+    output is below 30 dB or loses decisions, this tool corrects them itself: layer by layer it
+    brings the mean of the sums to that of the float network, measured on every other one of the
+    samples that it keeps. The samples between judge what it gains. How the compiler does it in
+    detail is not published, so its gain may differ. It takes data, at least 16 samples.
+
+    - `bias-correction-missing` (info or warning): with corrected biases every output comes where a
+      16-bit plan would have to bring it, so no plan is searched for. Quantize again with the line,
+      and compare.
+    - `bias-correction-helps` (info or warning): some output gains a decision or 1 dB and none
+      loses any, but that is not enough, or nothing was lost. Take the line first where half of
+      what is lost comes back: it costs nothing. Else a 16-bit plan that mends all goes first.
+    """
+
+    PRIORITY = Priority.LOW
+    NEEDS = Need.NOISE | Need.SENSITIVITY | Need.BIAS_TRIAL
+
+    def should_skip(self, context: Context) -> NotChecked | str:
+        """Say so where biases were corrected, or nothing was measured."""
+        if not lacks_bias_correction(context.model):
+            return "the archive does not show that bias correction was left out"
+        if context.measurements is None:
+            return NotChecked("both networks have to be run on data", context.without_data)
+        if context.measurements.samples < FEWEST_SAMPLES:
+            return f"bias correction is tried with {FEWEST_SAMPLES} samples or more"
+        return ""
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what the trial gained."""
+        trial = bias_trial(context)
+        if trial is None or not trial.helps:
+            return
+        finding = _found(context, trial)
+        yield spared(finding, NOTHING_LOST) if is_all_kept(context) else finding
+
+
+def _found(context: Context, trial: BiasTrial) -> Finding:
+    outputs = tuple(n for n, before in trial.before.items() if trial.after.get(n) != before)
+    facts = (trial.described(), *_still_lost(trial), _samples(trial), _why_not_run(context))
+    finding = Finding(
+        id="bias-correction-missing",
+        severity=bounded(context, Severity.WARNING, outputs),
+        headline="Bias correction would mend the outputs, but did not run",
+        evidence="; ".join(facts),
+        why="Rounding shifts the mean of every channel. A bias takes that back, and costs "
+        "nothing on the chip.",
+        remedy=how_to_correct(context),
+        layers=outputs,
+        measured=_measured(trial),
+        recommendation=proven_lines(context),
+    )
+    if trial.suffices:
+        return finding
+    headline = "Bias correction would take noise away, but did not run"
+    return replace(finding, id="bias-correction-helps", headline=headline)
+
+
+def _still_lost(trial: BiasTrial) -> Iterator[str]:
+    """Where another measure is the worst one afterwards, what that says."""
+    for name, after in trial.after.items():
+        worst = after.deciding
+        if after.severity is not None and worst and worst != trial.before[name].deciding:
+            yield f"still lost at {name}: {in_words(worst, after.measures[worst])}"
+
+
+def _samples(trial: BiasTrial) -> str:
+    return f"measured on {plural(trial.measured_on, 'sample')}, judged on {trial.judged_on} others"
+
+
+def _why_not_run(context: Context) -> str:
+    level = context.model.optimization_level
+    if level is not None and level <= 0:
+        return f"optimization level {level} has none"
+    return "the archive records that it did not run"
+
+
+def _measured(trial: BiasTrial) -> dict[str, float]:
+    """SNR in dB of every output that has one, before and after."""
+    found: dict[str, float] = {}
+    for name, before in trial.before.items():
+        after = trial.after.get(name, before)
+        if math.isfinite(before.snr_db) and math.isfinite(after.snr_db):
+            found |= {f"{name} before": before.snr_db, f"{name} after": after.snr_db}
+    return found

@@ -1,0 +1,63 @@
+"""Bias correction, tried on the samples that were kept: half of them measure, the others judge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from utils.backends.networks import Networks
+from utils.backends.plan_goal import Goal
+from utils.emulator.measuring.bias_correction import correctable, corrected
+from utils.emulator.measuring.trial import TrialRun
+from utils.emulator.measuring.work import judging_work, quantized_work, total_work
+from utils.har.algorithms_run import lacks_bias_correction
+from utils.measurements.bias_trial import BiasTrial
+
+ASSUMED = (
+    "bias correction is taken to bring the sums of every layer to the mean that they have in "
+    "float, one layer after the other"
+)
+# Passes of the quantized network: sums of every layer twice where they are measured, and the
+# archive's network beside the corrected one where they are judged.
+_PASSES = 2
+
+
+def is_worth_trying(networks: Networks) -> bool:
+    """Whether the compiler left out bias correction, and there are layers that it would change."""
+    network = networks.model.network
+    return lacks_bias_correction(networks.model) and bool(correctable(network, networks.stored))
+
+
+def work_for_each(networks: Networks) -> float:
+    """What the trial takes for each sample."""
+    network = networks.model.network
+    run = quantized_work(network, networks.stored, network.layers)
+    return total_work(networks.floats.network) + _PASSES * run + judging_work(network)
+
+
+def tried_correction(networks: Networks, samples: int) -> BiasTrial | None:
+    """What corrected biases do to the outputs; None where no layer could be corrected.
+
+    Parameters
+    ----------
+    samples : how many of the kept ones are used, at least two.
+
+    Raises
+    ------
+    DiagnosticError : the memory does not suffice, or TensorFlow fails.
+    """
+    measuring, judging = networks.kept_halves(samples)
+    found = corrected(networks.floats, networks.quantized, measuring)
+    if not found.changed:
+        return None
+    network = networks.model.network
+    run = TrialRun(networks.floats, networks.quantized, judging, networks.settings.judged)
+    before = run.outcomes(network, networks.stored, ())
+    after = run.outcomes(network, found.coded_layers, found.changed)
+    layers = tuple(name for name in network.layers if name in found.changed)
+    return BiasTrial(layers, samples - run.samples, run.samples, before, after)
+
+
+def held_against(goal: Goal, trial: BiasTrial) -> BiasTrial:
+    """The trial with the answer whether it makes a 16-bit plan needless that would be needed."""
+    is_enough = trial.helps and not goal.is_reached_already and goal.is_met(trial.after)
+    return replace(trial, suffices=is_enough)
