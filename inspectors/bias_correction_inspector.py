@@ -106,5 +106,5 @@ def _measured(trial: BiasTrial) -> dict[str, float]:
     for name, before in trial.before.items():
         after = trial.after.get(name, before)
         if math.isfinite(before.snr_db) and math.isfinite(after.snr_db):
-            found |= {f"{name} before": before.snr_db, f"{name} after": after.snr_db}
+            found |= {f"SNR of {name} before": before.snr_db, f"SNR of {name} after": after.snr_db}
     return found

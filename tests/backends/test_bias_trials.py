@@ -52,6 +52,12 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return write_archive(tmp_path_factory.mktemp("moved"), Fault.CONSTANT_BIAS)
 
 
+@pytest.fixture(scope="module")
+def tried(moved: tuple[str, str]) -> Made:
+    """What was measured of it."""
+    return measured(*moved)
+
+
 def with_algorithms(folder: Path, *names: str, level: int = 1) -> tuple[str, str]:
     """The sound network, as an archive that records what ran."""
     net, path, data = sound_network(), folder / "model.har", folder / "images.npy"
@@ -69,23 +75,23 @@ def with_algorithms(folder: Path, *names: str, level: int = 1) -> tuple[str, str
 
 
 @loud("bias-correction-missing")
-def test_a_wrong_bias_is_mended_on_samples_that_did_not_measure_it(moved: tuple[str, str]) -> None:
-    made = measured(*moved)
-    trial = made[1].bias_trial
+def test_a_wrong_bias_is_mended_on_samples_that_did_not_measure_it(tried: Made) -> None:
+    trial = tried[1].bias_trial
     assert trial is not None
     assert (trial.measured_on, trial.judged_on) == (32, 32)
     assert trial.after[OUTPUT].snr_db > trial.before[OUTPUT].snr_db + 10
     assert trial.suffices
-    (finding,) = said(made)
+    (finding,) = said(tried)
     assert finding.id == "bias-correction-missing"
     assert finding.commands == ("post_quantization_optimization(bias_correction, policy=enabled)",)
     assert finding.recommendation is not None
     assert finding.recommendation.proven
     assert finding.layers == (OUTPUT,)
     assert "measured on 32 samples, judged on 32 others" in finding.evidence
-    assert any("bias correction is taken to" in each for each in made[1].assumptions)
+    assert any("bias correction is taken to" in each for each in tried[1].assumptions)
 
 
+@pytest.mark.slow
 def test_no_plan_is_searched_for_what_a_bias_mends(moved: tuple[str, str]) -> None:
     need = NEED | Need.SENSITIVITY | Need.PRECISION_PLAN
     without, with_trial = (
@@ -99,7 +105,11 @@ def test_no_plan_is_searched_for_what_a_bias_mends(moved: tuple[str, str]) -> No
 
 @quiet("bias-correction-missing", "bias-correction-helps")
 @pytest.mark.parametrize(
-    ("names", "level"), [(("bias_correction",), 1), (("quantization-aware_fine-tuning",), 2)]
+    ("names", "level"),
+    [
+        (("bias_correction",), 1),
+        pytest.param(("quantization-aware_fine-tuning",), 2, marks=pytest.mark.slow),
+    ],
 )
 def test_where_biases_were_corrected_nothing_is_tried(
     names: tuple[str, ...], level: int, tmp_path: Path
@@ -127,8 +137,8 @@ def test_a_quick_run_leaves_it_out(moved: tuple[str, str]) -> None:
 
 @quiet("bias-correction-helps")
 @loud("bias-correction-helps")
-def test_what_is_not_enough_or_not_needed_has_another_name(moved: tuple[str, str]) -> None:
-    model, found = measured(*moved)
+def test_what_is_not_enough_or_not_needed_has_another_name(tried: Made) -> None:
+    model, found = tried
     trial = found.bias_trial
     assert trial is not None
     part = replace(trial, suffices=False)
@@ -138,8 +148,8 @@ def test_what_is_not_enough_or_not_needed_has_another_name(moved: tuple[str, str
     assert said((model, replace(found, bias_trial=in_vain))) == []
 
 
-def test_the_trial_survives_a_journey_to_another_process(moved: tuple[str, str]) -> None:
-    _, found = measured(*moved)
+def test_the_trial_survives_a_journey_to_another_process(tried: Made) -> None:
+    _, found = tried
     again = unbundled(Measurements, bundled(found)).bias_trial
     assert again is not None
     assert found.bias_trial is not None

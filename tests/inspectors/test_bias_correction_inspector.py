@@ -77,7 +77,7 @@ def test_a_gain_is_told_with_its_numbers(suffices: bool) -> None:
     assert finding.commands == (SWITCHED_ON,)
     assert finding.recommendation is not None
     assert finding.recommendation.proven
-    assert finding.measured == {f"{OUTPUT} before": 12.0, f"{OUTPUT} after": 24.0}
+    assert finding.measured == {f"SNR of {OUTPUT} before": 12.0, f"SNR of {OUTPUT} after": 24.0}
 
 
 @quiet("bias-correction-missing", "bias-correction-helps")
