@@ -29,16 +29,15 @@ def is_in_vain(context: Context) -> bool:
     return trial is not None and not trial.helps
 
 
+def is_worth_it(context: Context) -> bool:
+    """Whether it mends the outputs, or takes half of their loss back."""
+    trial = bias_trial(context)
+    return trial is not None and (trial.suffices or trial.takes_half_back)
+
+
 def by_bias_correction(context: Context) -> str:
-    """To have biases corrected, where trials have shown nothing better; "" elsewhere."""
-    return how_to_correct(context) if helps_in_trial(context) and not _is_beaten(context) else ""
-
-
-def _is_beaten(context: Context) -> bool:
-    """Whether a 16-bit plan mends all, and a bias, which costs nothing, takes little back."""
-    trial, plan = bias_trial(context), context.measurements.plan if context.measurements else None
-    is_much = trial is not None and (trial.suffices or trial.takes_half_back)
-    return plan is not None and plan.is_proven and not is_much
+    """To have biases corrected, where a trial has shown that it is worth it; "" elsewhere."""
+    return how_to_correct(context) if is_worth_it(context) else ""
 
 
 def lines(context: Context) -> tuple[str, ...]:
@@ -66,12 +65,12 @@ def how_to_correct(context: Context) -> str:
 def proven_lines(context: Context) -> Recommendation | None:
     """The lines, as a trial has confirmed them; None where it did not, or where there are none.
 
-    Where a 16-bit plan does far better they have to be asked for.
+    What takes only a little noise away has to be asked for.
     """
     trial, own = bias_trial(context), lines(context)
     if trial is None or not trial.helps or not own:
         return None
-    if _is_beaten(context):
+    if not is_worth_it(context):
         question = "Have biases corrected? In emulation that takes only a little noise away."
         return Recommendation(own, question, default=False, gain=trial.gain)
     return Recommendation(own, proven=True, gain=trial.gain)

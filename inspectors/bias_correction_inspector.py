@@ -6,16 +6,19 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from inspectors.agreement.judgement import bounded, is_all_kept, spared
+from inspectors.agreement.judgement import bounded, is_all_kept
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
-from inspectors.bias_correction import bias_trial, how_to_correct, proven_lines
+from inspectors.bias_correction import (
+    bias_trial,
+    how_to_correct,
+    is_worth_it,
+    proven_lines,
+)
 from utils.findings import Finding, Severity
 from utils.har.algorithms_run import lacks_bias_correction
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.bias_trial import FEWEST_SAMPLES, BiasTrial
 from utils.wording import plural
-
-NOTHING_LOST = "On these data the outputs lose next to nothing without it."
 
 
 class BiasCorrectionInspector(BaseInspector):
@@ -34,8 +37,9 @@ class BiasCorrectionInspector(BaseInspector):
       16-bit plan would have to bring it, so no plan is searched for. Quantize again with the line,
       and compare.
     - `bias-correction-helps` (info or warning): some output gains a decision or 1 dB and none
-      loses any, but that is not enough, or nothing was lost. Take the line first where half of
-      what is lost comes back: it costs nothing. Else a 16-bit plan that mends all goes first.
+      loses any, but that is not enough, or no 16 bit would be needed. A warning where half of what
+      is lost comes back: take the line first, as it costs nothing. Not said where 16 samples or
+      more show that nothing is lost.
     """
 
     PRIORITY = Priority.LOW
@@ -54,18 +58,17 @@ class BiasCorrectionInspector(BaseInspector):
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what the trial gained."""
         trial = bias_trial(context)
-        if trial is None or not trial.helps:
-            return
-        finding = _found(context, trial)
-        yield spared(finding, NOTHING_LOST) if is_all_kept(context) else finding
+        if trial is not None and trial.helps and not is_all_kept(context):
+            yield _found(context, trial)
 
 
 def _found(context: Context, trial: BiasTrial) -> Finding:
     outputs = tuple(n for n, before in trial.before.items() if trial.after.get(n) != before)
     facts = (trial.described(), *_still_lost(trial), _samples(trial), _why_not_run(context))
+    severity = Severity.WARNING if is_worth_it(context) else Severity.INFO
     finding = Finding(
         id="bias-correction-missing",
-        severity=bounded(context, Severity.WARNING, outputs),
+        severity=bounded(context, severity, outputs),
         headline="Bias correction would mend the outputs, but did not run",
         evidence="; ".join(facts),
         why="Rounding shifts the mean of every channel. A bias takes that back, and costs "

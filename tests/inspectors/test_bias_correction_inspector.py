@@ -20,17 +20,16 @@ from tests.fixtures.builders import (
     build_noise,
     build_tensor_noise,
 )
-from tests.fixtures.outcomes import OUTPUT, build_classes, build_plan
+from tests.fixtures.outcomes import OUTPUT, build_classes
 from tests.house.evidence import loud, quiet
 from utils.facts.optimization_levels import WITHOUT_GPU
 from utils.findings import Finding, Severity
 from utils.measurements.bias_trial import BiasTrial
-from utils.measurements.mixed_precision import MixedPrecisionPlan
 
 SWITCHED_ON = "post_quantization_optimization(bias_correction, policy=enabled)"
 
 
-def trial(same: int = 62, *, suffices: bool = True) -> BiasTrial:
+def trial(same: int = 60, *, suffices: bool = True) -> BiasTrial:
     """What is left of 64 classes, of which 40 are right without it."""
     before, after = {OUTPUT: build_classes(40, 12.0)}, {OUTPUT: build_classes(same, 24.0)}
     return BiasTrial(("net/conv1",), 32, 32, before, after, suffices)
@@ -47,13 +46,12 @@ def context(
     ran: bool | None = False,
     level: int | None = 1,
     script: str | None = None,
-    plan: MixedPrecisionPlan | None = None,
     samples: int = 64,
 ) -> Context:
     flags = {} if ran is None else {"conv1/bias_correction/successfully_run": ran}
     model = build_model(analysis=flags, script=script, **_levels(level))
     measured = replace(build_measurements(samples), noise=build_noise({"conv1": 20.0}))
-    return build_context(model, replace(measured, bias_trial=found, plan=plan))
+    return build_context(model, replace(measured, bias_trial=found))
 
 
 def _levels(level: int | None) -> dict[str, Any]:
@@ -121,15 +119,15 @@ def test_the_lines_depend_on_what_was_asked(
     assert finding.remedy.startswith(remedy)
 
 
-def test_a_plan_that_mends_all_beats_a_bias_that_takes_little_back() -> None:
-    plan = build_plan({"net/conv1": "a16_w16"})
-    little, much = trial(44, suffices=False), trial(56, suffices=False)
-    assert by_bias_correction(context(little))
-    assert not by_bias_correction(context(little, plan=plan))
-    assert by_bias_correction(context(much, plan=plan))
-    (finding,) = findings(context(little, plan=plan))
+@pytest.mark.parametrize(("same", "is_worth_it"), [(44, False), (56, True)])
+def test_a_bias_that_takes_little_back_mends_nothing(same: int, is_worth_it: bool) -> None:
+    given = context(trial(same, suffices=False))
+    (finding,) = findings(given)
+    assert finding.severity is (Severity.WARNING if is_worth_it else Severity.INFO)
     assert finding.recommendation is not None
-    assert not finding.recommendation.proven
+    assert finding.recommendation.proven is is_worth_it
+    assert finding.recommendation.gain is not None
+    assert by_bias_correction(given) == (finding.remedy if is_worth_it else "")
 
 
 def test_the_level_is_blamed_with_the_lines_that_were_proven() -> None:

@@ -69,12 +69,6 @@ EXPLAINED_BY_NETWORKS = (
         "with corrected biases it does no harm",
     ),
     explains(
-        "bias-correction-helps",
-        "error-is-bias optimization-level-zero level-lowered algorithm-not-run dfc-level-reduced",
-        Where.ANYWHERE,
-        "a trial shows what the missing step gains",
-    ),
-    explains(
         "optimization-level-zero",
         "error-is-bias algorithm-not-run",
         Where.ANYWHERE,
@@ -91,6 +85,12 @@ EXPLAINED_BY_NETWORKS = (
         "error-is-bias",
         Where.ANYWHERE,
         "no bias correction was run",
+    ),
+    explains(
+        "bias-correction-helps",
+        "error-is-bias optimization-level-zero level-lowered algorithm-not-run dfc-level-reduced",
+        Where.ANYWHERE,
+        "a trial shows what the missing step gains",
     ),
     explains(
         "accumulator-saturates",

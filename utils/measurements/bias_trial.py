@@ -46,7 +46,7 @@ class BiasTrial:
 
         Decisions, to where they count as kept; where none are counted, 6 dB of the median sample.
         """
-        lost = {name: found for name, found in self.before.items() if not found.is_fine}
+        lost = {n: found for n, found in self.before.items() if not trial.is_wanted(found)}
         return self.helps and all(_half_is_back(one, self.after[n]) for n, one in lost.items())
 
     @property
@@ -60,6 +60,8 @@ class BiasTrial:
 
 
 def _half_is_back(before: Outcome, after: Outcome) -> bool:
+    if trial.is_wanted(after):
+        return True
     if before.room < 0:
         return after.room >= before.room / 2
     return gained(after.median_db, before.median_db, HALF_DB)

@@ -17,7 +17,7 @@ def helps(before: Outcomes, after: Outcomes) -> bool:
 
 def mends(before: Outcomes, after: Outcomes) -> bool:
     """Whether it helps, and every output comes as it is wanted."""
-    return helps(before, after) and all(_is_wanted(found) for _, found in _pairs(before, after))
+    return helps(before, after) and all(is_wanted(found) for _, found in _pairs(before, after))
 
 
 def described(before: Outcomes, after: Outcomes) -> str:
@@ -47,10 +47,10 @@ def _is_worse(pair: tuple[Outcome, Outcome]) -> bool:
     return after.is_worse_than(before) or after.silenced > before.silenced
 
 
-def _is_wanted(after: Outcome) -> bool:
+def is_wanted(found: Outcome) -> bool:
     """Whether nothing is lost; what nobody can count has to be as clear as a plan makes it."""
-    is_clear = after.is_counted or not after.median_db < DEFAULT_TARGET_DB
-    return after.is_fine and is_clear and not after.silenced
+    is_clear = found.is_counted or not found.median_db < DEFAULT_TARGET_DB
+    return found.is_fine and is_clear and not found.silenced
 
 
 def _silenced(before: Outcome, after: Outcome) -> str:
