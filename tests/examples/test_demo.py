@@ -98,7 +98,6 @@ def test_the_mistakes_are_found(demo: Path, tmp_path: Path) -> None:
         # What these cost: of what the output may be, nothing is decided as in float.
         "coarse-channels": "warning",
         "decisions-change": "warning",
-        "bias-correction-missing": "warning",
         "error-is-bias": "warning",
         "low-snr": "warning",
         "weights-shrunk": "warning",

@@ -27,6 +27,7 @@ def trial(before: Outcome, after: Outcome | None) -> BiasTrial:
         (build_outcome(8.0), build_outcome(14.1), True, True),
         (build_outcome(14.0), build_outcome(15.5), True, False),  # kept, but not clear
         (build_outcome(24.0), build_outcome(25.5), True, True),
+        (build_outcome(24.0, silenced=2), build_outcome(48.0, silenced=2), True, False),
         (build_outcome(8.0), None, False, False),
         (build_outcome(8.0, silenced=2), build_outcome(9.5, silenced=3), False, False),
     ],

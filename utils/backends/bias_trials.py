@@ -59,5 +59,5 @@ def tried_correction(networks: Networks, samples: int) -> BiasTrial | None:
 
 def held_against(goal: Goal, trial: BiasTrial) -> BiasTrial:
     """The trial with the answer whether it makes a 16-bit plan needless that would be needed."""
-    is_enough = trial.helps and not goal.is_reached_already and goal.is_met(trial.after)
+    is_enough = trial.mends and not goal.is_reached_already and goal.is_met(trial.after)
     return replace(trial, suffices=is_enough)

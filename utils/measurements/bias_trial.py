@@ -41,6 +41,11 @@ class BiasTrial:
         return trial.helps(self.before, self.after)
 
     @property
+    def mends(self) -> bool:
+        """Whether it helps, and every output comes as it is wanted."""
+        return trial.mends(self.before, self.after)
+
+    @property
     def takes_half_back(self) -> bool:
         """Whether it helps, and half of what is lost comes back at every output.
 
@@ -62,6 +67,8 @@ class BiasTrial:
 def _half_is_back(before: Outcome, after: Outcome) -> bool:
     if trial.is_wanted(after):
         return True
+    if after.silenced and after.silenced >= before.silenced:
+        return False
     if before.room < 0:
         return after.room >= before.room / 2
     return gained(after.median_db, before.median_db, HALF_DB)
