@@ -8,7 +8,15 @@ from functools import partial
 import numpy as np
 
 from inspectors.base_inspector import Context
-from inspectors.preparation.casts import LARGEST_NORMALIZED, flags_severity, wraps_round
+from inspectors.calibration.mixed_scales import AGAIN
+from inspectors.named_data import data_of
+from inspectors.preparation.casts import (
+    LARGEST_NORMALIZED,
+    flags_severity,
+    is_unsigned,
+    overflowed,
+    wraps_round,
+)
 from inspectors.preparation.seen import seen_at
 from utils.dataset.sample_digests import InputDigests
 from utils.facts.input_preparations import WHITE
@@ -27,7 +35,11 @@ def value_types(context: Context) -> Iterator[Finding]:
         if seen is None:
             continue
         if severity is not None:
-            yield _flags(layer, seen, severity)
+            yield (
+                _overflowed(context, layer, seen)
+                if overflowed(seen)
+                else _flags(layer, seen, severity)
+            )
         elif seen.dtype not in USUAL:
             unusual.append((layer, seen))
     if unusual:
@@ -69,6 +81,35 @@ def _wrapped(layer: Layer, seen: InputDigests) -> Finding:
         remedy="Store the normalized values as float32, or the pixels 0..255 as uint8.",
         layers=(layer.name,),
         measured={"low": seen.statistics.low, "high": seen.statistics.high},
+    )
+
+
+def _overflowed(context: Context, layer: Layer, seen: InputDigests) -> Finding:
+    counted = seen.wrapped
+    over, middle = counted.over / counted.steps, counted.middle / counted.steps
+    finding = partial(
+        Finding,
+        id="calibration-dtype",
+        severity=Severity.ERROR,
+        evidence=f"{over:.1%} of the steps between neighbouring pixels of {layer.described()} are "
+        f"larger than 191, and only {middle:.1%} are about half as large; in pictures it is the "
+        "reverse",
+        layers=(layer.name,),
+        measured={"steps_over_the_end": over, "steps_half_as_large": middle},
+    )
+    if is_unsigned(seen):
+        undo = "x.view(np.uint8)" if seen.dtype == "int8" else "x % 256"
+        return finding(
+            headline="Pixels of 0 to 255 were stored as int8",
+            why="Pixels above 127 became negative, so that light places are darker than dark ones.",
+            remedy=f"Change {data_of(context, [layer.name])} with `x = {undo}`, {AGAIN}.",
+        )
+    return finding(
+        headline="Pixels left the range of 8 bit and began again at its other end",
+        why="Sums and products of uint8 have no place for values above 255 or below 0, so that "
+        "light places became dark, or dark ones light.",
+        remedy="Compute with float32 and clip before the cast, as with `np.clip(x, 0, 255)`, "
+        f"{AGAIN}.",
     )
 
 

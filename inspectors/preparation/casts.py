@@ -12,6 +12,14 @@ from utils.findings import Severity
 from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer
 
+# Of the steps between neighbours, that lead over the end of 8 bit: pictures have 0.2 % at most,
+# wrapped ones 0.4 to 4 %.
+LEAST_OVER = 0.003
+# As many times as many as steps of half their size. Pictures have 0.3, drawings 4, wrapped ones 3
+# to 12. Drawings and scanned texts have steps from end to end, or nearly so, and few grey pixels.
+OVER_MIDDLE = 2.5
+MOST_BETWEEN_ENDS, LEAST_FAR, LEAST_INNER = 0.2, 0.5, 0.2
+LEFT_OVER = 0.1  # of these steps, that may be left in values that are read as they were meant
 LARGEST_NORMALIZED = 3  # by ImageNet's constants pixels reach from -2.1 to 2.6
 ONE_CHANNEL = 1  # the channels of a mask
 # By how much the mean square of graded values differs from their mean; of 0 and 1 they are equal.
@@ -22,10 +30,11 @@ def flags_severity(context: Context, layer: Layer) -> Severity | None:
     """How much it matters that an input has the shape of pictures and holds only 0 and 1.
 
     None where it does not, or where each pixel has exactly one 1, as in a map of classes. What was
-    normalized before it was cast to integers matters as much as what was divided.
+    normalized before it was cast to integers matters as much as what was divided, and so do pixels
+    that left the range of their type.
     """
     seen = seen_at(context, layer)
-    if seen is not None and wraps_round(seen):
+    if seen is not None and (wraps_round(seen) or overflowed(seen)):
         return Severity.ERROR
     if seen is None or not _holds_flags(seen) or _is_one_hot(seen):
         return None
@@ -52,6 +61,24 @@ def wraps_round(seen: InputDigests) -> bool:
     signed = seen.values.astype(np.uint8).astype(np.int8)
     largest = int(np.abs(signed.astype(np.int16)).max(initial=0))
     return largest <= LARGEST_NORMALIZED and bool((signed > 0).any() and (signed < 0).any())
+
+
+def overflowed(seen: InputDigests) -> bool:
+    """Whether pixels left the range of 8 bit and began again at its other end."""
+    counted = seen.wrapped
+    return (
+        counted.over > LEAST_OVER * counted.steps
+        and counted.over > OVER_MIDDLE * counted.middle
+        and counted.between_ends < MOST_BETWEEN_ENDS * counted.over
+        and counted.far > LEAST_FAR * counted.over
+        and counted.inner > LEAST_INNER * counted.values
+    )
+
+
+def is_unsigned(seen: InputDigests) -> bool:
+    """Whether pixels above 127 became negative, and nothing else happened to them."""
+    counted = seen.wrapped
+    return overflowed(seen) and counted.over_unsigned < LEFT_OVER * counted.over
 
 
 def _is_one_hot(seen: InputDigests) -> bool:

@@ -19,6 +19,8 @@ from utils.dataset.plane_order import evenness_of_steps, likeness_of_planes
 from utils.dataset.positions import spread_positions
 from utils.dataset.sample_blocks import empty_what_is_not_finite
 from utils.dataset.sample_digests import Reading
+from utils.dataset.wrapped_steps import WrappedSteps, wrapped_steps
+from utils.har.image_like import is_image_shaped
 from utils.har.network import Shape
 from utils.har.statistics import ChannelStatistics
 
@@ -43,6 +45,8 @@ class CloseLook:
         hidden = hidden_layouts(shape)
         self._layouts = (AS_STORED, *hidden) if hidden else ()
         self._readings: dict[str, Reading] = {}
+        self._is_image = is_image_shaped(shape)
+        self._wrapped = WrappedSteps()
 
     def add(self, samples: NDArray[Any]) -> None:
         """Look at samples (n, height, width, channels)."""
@@ -52,10 +56,18 @@ class CloseLook:
                 found = _reading(samples[start : start + step], layout)
                 before = self._readings.get(layout.expression)
                 self._readings[layout.expression] = before.merged(found) if before else found
+        if self._is_image:
+            for start in range(0, len(samples), step):
+                found_steps = wrapped_steps(samples[start : start + step])
+                self._wrapped = self._wrapped.merged(found_steps)
 
     def readings(self) -> dict[str, Reading]:
         """By the expression of the layout; empty where the shape hides none, or nothing came."""
         return dict(self._readings)
+
+    def wrapped(self) -> WrappedSteps:
+        """Steps between neighbours of pictures; none where they are no 8-bit values."""
+        return self._wrapped
 
 
 def _reading(samples: NDArray[Any], layout: Layout) -> Reading:

@@ -220,6 +220,7 @@ class _InputDigester:
             hashes=hashes if is_image else None,
             values=np.concatenate(self._values),
             readings=self._look.readings(),
+            wrapped=self._look.wrapped(),
         )
 
 
