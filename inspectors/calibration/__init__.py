@@ -104,7 +104,10 @@ class CalibrationInspector(BaseInspector):
       and pickled objects, of which the line makes numbers, and for integers that hold only 0 and 1
       where pictures belong: these were divided by 255 and then cast, as are those that hold only
       values next to 0 and 255, which were normalized. One channel of 0 and 1 is taken for a mask,
-      unless the archive was calibrated on more.
+      unless the archive was calibrated on more; so are floats of 0 and 1. An error as well for
+      pixels that began again at the other end of 8 bit, as sums of uint8 do, or became negative as
+      int8: of the steps between neighbours more than 0.3 % are above 191, 2.5 times as many as
+      are from 96 to 159, most of them not from end to end.
     - `calibration-input-names` (warning or error): the file holds no array for an input, or each
       array has the shape of another input. Where shapes tell which is which, the line names them.
       Of several arrays for a single input the only one of its shape is taken. A warning: the arrays

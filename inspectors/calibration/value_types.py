@@ -63,6 +63,12 @@ def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
             headline="An input holds only 0 and 1, as a mask does",
             why="A picture would have been divided by 255 and cast to integers before.",
         )
+    if np.dtype(seen.dtype).kind not in "iu":
+        return finding(
+            headline="The pictures were rounded to 0 and 1, those of the calibration were not",
+            why="Next to nothing is left of the pictures.",
+            remedy="Pass the pictures as they were before they were rounded.",
+        )
     return finding(
         headline="Pictures were divided by 255 and then cast to integers",
         why="The cast leaves only 0 and 1 of the picture.",

@@ -32,8 +32,10 @@ from inspectors.normalization.wrong_constants import (
     normalized_twice,
     unusual,
 )
+from inspectors.preparation.casts import holds_flags
 from inspectors.preparation.judged import recipe_of
 from inspectors.preparation.noise import mean_nothing
+from inspectors.preparation.seen import seen_at
 from inspectors.preparation.tournament import pixels_restored
 from inspectors.quantizing_again import given_set, quantize_again
 from utils.facts.input_preparations import WHITE, preparations
@@ -253,8 +255,11 @@ class NormInspector(BaseInspector):
 
 def _restoring(context: Context, entry: NormalizedInput, *, is_archive_right: bool) -> str:
     """The line of numpy that makes the data given into raw pixels; "" if none is known."""
+    seen = seen_at(context, entry.layer)
     if entry.values is None or not context.measured(entry.layer.name):
         return ""
+    if seen is not None and holds_flags(seen):
+        return ""  # nothing restores what was rounded
     recipe = recipe_of(context, entry.layer)
     if recipe and is_archive_right:
         return recipe.line

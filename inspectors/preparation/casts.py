@@ -18,12 +18,14 @@ LEAST_OVER = 0.003
 # As many times as many as steps of half their size. Pictures have 0.3, drawings 4, wrapped ones 3
 # to 12. Drawings and scanned texts have steps from end to end, or nearly so, and few grey pixels.
 OVER_MIDDLE = 2.5
+OVER_MIDDLE_MENDED = 0.5  # where another reading of the values leaves none of them
 MOST_BETWEEN_ENDS, LEAST_FAR, LEAST_INNER = 0.2, 0.5, 0.2
 LEFT_OVER = 0.1  # of these steps, that may be left in values that are read as they were meant
 LARGEST_NORMALIZED = 3  # by ImageNet's constants pixels reach from -2.1 to 2.6
 ONE_CHANNEL = 1  # the channels of a mask
 # By how much the mean square of graded values differs from their mean; of 0 and 1 they are equal.
 GRADED = 0.01
+FLAG_ERROR = 1e-5  # of sums of float32
 
 
 def flags_severity(context: Context, layer: Layer) -> Severity | None:
@@ -36,20 +38,26 @@ def flags_severity(context: Context, layer: Layer) -> Severity | None:
     seen = seen_at(context, layer)
     if seen is not None and (wraps_round(seen) or overflowed(seen)):
         return Severity.ERROR
-    if seen is None or not _holds_flags(seen) or _is_one_hot(seen):
+    if seen is None or not holds_flags(seen) or _is_one_hot(seen):
         return None
-    if seen.shape[2] > ONE_CHANNEL or _was_graded(context, layer):
+    if _was_graded(context, layer):
+        return Severity.ERROR
+    if np.dtype(seen.dtype).kind not in "iu":
+        return None  # nothing was lost by a cast, as far as anybody can tell
+    if seen.shape[2] > ONE_CHANNEL:
         return Severity.ERROR
     return Severity.INFO  # as good as always a mask
 
 
-def _holds_flags(seen: InputDigests) -> bool:
-    is_integer = np.dtype(seen.dtype).kind in "iu"
-    statistics = seen.statistics
+def holds_flags(seen: InputDigests) -> bool:
+    """Whether pictures hold 0 and 1, and nothing between."""
+    found = seen.statistics
     return (
-        is_integer
-        and is_image_shaped(seen.shape)
-        and (statistics.low, statistics.high) == (0.0, 1.0)
+        is_image_shaped(seen.shape)
+        and (found.low, found.high) == (0.0, 1.0)
+        and not ((seen.values != 0) & (seen.values != 1)).any()
+        # Of what lies between them the square is smaller.
+        and bool(np.allclose(found.energy, found.mean, rtol=0, atol=FLAG_ERROR))
     )
 
 
@@ -66,9 +74,10 @@ def wraps_round(seen: InputDigests) -> bool:
 def overflowed(seen: InputDigests) -> bool:
     """Whether pixels left the range of 8 bit and began again at its other end."""
     counted = seen.wrapped
+    least = OVER_MIDDLE_MENDED if _is_mended_unsigned(seen) else OVER_MIDDLE
     return (
         counted.over > LEAST_OVER * counted.steps
-        and counted.over > OVER_MIDDLE * counted.middle
+        and counted.over > least * counted.middle
         and counted.between_ends < MOST_BETWEEN_ENDS * counted.over
         and counted.far > LEAST_FAR * counted.over
         and counted.inner > LEAST_INNER * counted.values
@@ -77,8 +86,12 @@ def overflowed(seen: InputDigests) -> bool:
 
 def is_unsigned(seen: InputDigests) -> bool:
     """Whether pixels above 127 became negative, and nothing else happened to them."""
-    counted = seen.wrapped
-    return overflowed(seen) and counted.over_unsigned < LEFT_OVER * counted.over
+    return overflowed(seen) and _is_mended_unsigned(seen)
+
+
+def _is_mended_unsigned(seen: InputDigests) -> bool:
+    """Whether the steps over the end are none where negative values are read as large ones."""
+    return seen.wrapped.over_unsigned < LEFT_OVER * seen.wrapped.over
 
 
 def _is_one_hot(seen: InputDigests) -> bool:

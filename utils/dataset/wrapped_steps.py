@@ -18,6 +18,7 @@ OVER = 192  # steps at least as large may lead over the end
 MIDDLE = (96, 160)  # sizes of the steps that they are held against
 FAR = 8  # values, that a step over the end leads on; black beside white leads on by 1
 INNER = (64, 192)  # where most pixels of a graded picture lie, from the low end
+MEETING = 16  # values from the middle, that black and white keep to if they are mistaken for grey
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class WrappedSteps:
     between_ends : of these, from the very lowest value to the very highest, or back.
     middle : about half as large.
     over_unsigned : that may lead over the end once negative values are read as those above 127.
-    inner, values : values in the middle half, and all.
+    inner, values : values in the middle half, however they are read, and all.
     """
 
     steps: int = 0
@@ -67,13 +68,20 @@ def wrapped_steps(samples: NDArray[Any]) -> WrappedSteps:
     if low < first or high > first + SPAN - 1 or (samples != np.rint(samples)).any():
         return WrappedSteps()
     values = samples.astype(np.int16)
-    found = WrappedSteps(
-        inner=int(np.count_nonzero((values >= first + INNER[0]) & (values < first + INNER[1]))),
-        values=values.size,
-    )
+    found = WrappedSteps(inner=_inner(values, first), values=values.size)
     for axis in (1, 2):
         found = found.merged(_along(values, axis, first))
     return found
+
+
+def _inner(values: NDArray[np.int16], first: int) -> int:
+    from_low = values - first
+    count = int(np.count_nonzero((from_low >= INNER[0]) & (from_low < INNER[1])))
+    if not first:
+        return count
+    # Read as unsigned, black and white meet in the very middle.
+    off = np.abs(values % SPAN - SPAN // 2)
+    return max(count, int(np.count_nonzero((off >= MEETING) & (off < SPAN // 4))))
 
 
 def _along(values: NDArray[np.int16], axis: int, first: int) -> WrappedSteps:

@@ -103,6 +103,22 @@ def test_integers_that_are_no_pixels_become_floats() -> None:
         assert "astype(np.float32)" in finding.remedy
 
 
+@quiet("calibration-dtype")
+@loud("calibration-dtype")
+@pytest.mark.parametrize("dtype", ["float32", "bool", "uint8"])
+def test_what_was_rounded_is_told_where_calibration_saw_more(dtype: str) -> None:
+    rounded = ROUNDED.astype(dtype)
+    (finding,) = found(rounded, PIXELS / 255)
+    assert finding.severity.label == "error"
+    assert ("rounded to 0 and 1" in finding.headline) is (dtype != "uint8")
+    like_these = found(rounded, ROUNDED)
+    assert [f.severity.label for f in like_these] == {
+        "float32": [],
+        "bool": ["info"],
+        "uint8": ["error"],
+    }[dtype]
+
+
 def test_one_finding_for_all_inputs() -> None:
     every = CalibrationInspector().inspect(sampled(PIXELS.astype(np.float64), ROWS))
     (finding,) = [f for f in every if f.id == "calibration-dtype"]
