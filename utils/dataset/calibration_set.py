@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.dataset.appended import refuse_appended
 from utils.dataset.arrays import StoredArray, open_npy, unreadable_as_dataset_error
 from utils.dataset.facts import ARRAY_FILE, DatasetFacts, InputInfo
 from utils.dataset.headers import ArrayHeader, UnusableValuesError
@@ -188,6 +189,7 @@ def _found(
         array = open_npy(path)
     except UnusableValuesError as error:
         raise values_refusal(path, error, inputs) from error
+    refuse_appended(path, array.header, inputs)
     if len(inputs) > 1:
         raise single_array_refusal(path, array.header, inputs)
     return {inputs[0].name: ("", array)}, ()

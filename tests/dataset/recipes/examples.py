@@ -98,6 +98,29 @@ def _files_of_pictures(path: Path) -> None:
     np.save(path, np.array(names))
 
 
+def _appending(*arrays: Array) -> Write:
+    def write(path: Path) -> None:
+        with path.open("wb") as stream:
+            for array in arrays:
+                np.save(stream, array)
+
+    return write
+
+
+def _records() -> Array:
+    made = np.zeros(COUNT, [("label", "<i4"), ("it's", "u1", PICTURE)])
+    made["it's"] = RGB
+    return made
+
+
+def _table() -> Array:
+    names = [f"f{place}" for place in range(12)]
+    made = np.zeros(COUNT, [(name, "<f8") for name in names])
+    for place, name in enumerate(names):
+        made[name] = ROWS[:, 0, 0, place]
+    return made
+
+
 RGB, SMALL, ROWS, TIMES = pixels(), pixels((16, 24, 3)), numbers(VECTOR), numbers(SERIES)
 ALONE = {LEFT: RGB}
 BOTH = {LEFT: RGB, RIGHT: SMALL}
@@ -109,6 +132,22 @@ KEPT = [0, 2, 3, 5]
 SIZES = [pixels((30 + place, 50, 3), 1)[0] for place in range(COUNT)]
 
 EXAMPLES = {
+    # several calls of numpy.save, and fields
+    "a picture a call": Example((Kind.JOIN_APPENDED,), (PICTURE,), _appending(*RGB), ALONE),
+    "a batch a call": Example(
+        (Kind.JOIN_APPENDED,), (PICTURE,), _appending(RGB[:4], RGB[4:]), ALONE
+    ),
+    "a batch of planes a call": Example(
+        (Kind.JOIN_APPENDED, Kind.ORDER_AXES),
+        (PICTURE,),
+        _appending(*RGB[:, None].transpose(0, 1, 4, 2, 3)),
+        ALONE,
+    ),
+    "an input a call": Example(
+        (Kind.SPLIT_APPENDED,), (PICTURE, (16, 24, 3)), _appending(RGB, SMALL), BOTH
+    ),
+    "a field": Example((Kind.TAKE_FIELD,), (PICTURE,), _saving(_records()), ALONE),
+    "fields": Example((Kind.JOIN_FIELDS, Kind.RESHAPE), (VECTOR,), _saving(_table()), {LEFT: ROWS}),
     # axes
     "channels first": Example(
         (Kind.ORDER_AXES,), (PICTURE,), _saving(RGB.transpose(0, 3, 1, 2)), ALONE

@@ -28,6 +28,10 @@ class Kind(Enum):
     )
     READ_NUMBERS = "convert the texts to numbers"
     NARROW = "convert the values to float32"
+    TAKE_FIELD = "save the field {0} alone"
+    JOIN_FIELDS = "make one array of the fields"
+    JOIN_APPENDED = "join the arrays to one"
+    SPLIT_APPENDED = "save the arrays under the names of the inputs, in their order"
     STACK_MEMBERS = "stack the arrays of the file to one"
     TAKE_ARRAY = "save the one array that calibration needs, such as {0}, as a file of its own"
     NAME_ARRAYS = "name the arrays after the inputs"

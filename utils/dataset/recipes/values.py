@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from utils.dataset.headers import TEXT_KINDS
+from utils.dataset.headers import NUMBER_KINDS, TEXT_KINDS
 from utils.dataset.recipes.fitting import fitting_steps
 from utils.dataset.recipes.pictures import resizing
+from utils.dataset.recipes.shell_line import literal
 from utils.dataset.recipes.steps import Kind, Step, Steps
 from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer, Shape
+from utils.wording import printable
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's, by number of channels
 _AS_FLOATS = "x = x.astype(np.float32)"
@@ -45,6 +47,8 @@ def number_steps(values: Values, inputs: Sequence[Layer]) -> Steps | None:
         return _of_objects(values, expected)
     if values.dtype.kind in TEXT_KINDS:
         return _of_texts(values, expected)
+    if values.dtype.names:
+        return _of_fields(values, expected)
     if values.dtype.kind in "iuf":
         return _then_fitting(Step(Kind.NARROW, _AS_FLOATS, is_quoted=True), values, expected)
     return None
@@ -71,6 +75,27 @@ def _of_texts(values: Values, expected: Shape | None) -> Steps | None:
     axis = "[..., np.newaxis]" if channels == 1 else ""
     code = f"x = np.stack([np.asarray({picture}){axis} for p in x.ravel()])"
     return (Step(Kind.LOAD_PICTURES, code),)
+
+
+def _of_fields(values: Values, expected: Shape | None) -> Steps | None:
+    """The one field that fits best, or the numbers of all fields as the features of a sample."""
+    if expected is None or values.dtype.names is None:
+        return None
+    found = []
+    for name in values.dtype.names:
+        own = values.dtype[name]
+        field = Values((*values.shape, *own.shape), own.base)
+        rest = fitting_steps(field, expected) if own.base.kind in NUMBER_KINDS else None
+        if rest is not None:
+            step = Step(Kind.TAKE_FIELD, f"x = x[{literal(name)}]", (printable(name),))
+            found.append((step, *rest))
+    names = [n for n in values.dtype.names if values.dtype[n].kind in NUMBER_KINDS]
+    joined = Values((*values.shape, len(names)), np.dtype(np.float32))
+    rest = fitting_steps(joined, expected) if len(names) == len(values.dtype.names) else None
+    if rest is not None:
+        code = "x = np.stack([x[n].astype(np.float32) for n in x.dtype.names], -1)"
+        found.append((Step(Kind.JOIN_FIELDS, code), *rest))
+    return min(found, key=len, default=None)
 
 
 def _is_number(text: str) -> bool:
