@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.calibration.constant_channels import constant_channels
 from inspectors.calibration.flat_samples import constant_samples, flat_samples
+from inspectors.calibration.masks_among_pictures import masks_among_pictures
 from inspectors.calibration.misfit import misfits
 from inspectors.calibration.mixed_scales import mixed_scales
 from inspectors.calibration.narrow_range import narrow_ranges
@@ -69,6 +70,9 @@ class CalibrationInspector(BaseInspector):
       other data, where the largest values lie in two groups that are 100, 255, 257, 1000, 32768 or
       65535 times apart, within 10 %, with at least 3 samples in each. Prepare all samples alike:
       as the normalization on the chip takes them, else as most of them are.
+    - `calibration-masks` (warning): at least 3 pictures, and 5 %, are masks, maps of classes or
+      drawings, at least 3 others are not: 90 % of their neighbours in a row are equal, and 97 % of
+      their values are up to 24 different ones, from 0 to 32 or 8 and more apart. Leave them out.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
       of the range of the data; an info for other samples whose values are all equal. Find out why
       they are empty, and leave them out.
@@ -185,6 +189,7 @@ class CalibrationInspector(BaseInspector):
         yield from value_types(context)
         if context.samples:
             yield from mixed_scales(context, context.samples)
+            yield from masks_among_pictures(context)
             yield from self._samples(context, context.samples)
             yield from sentinel_values(context, context.samples)
             yield from narrow_ranges(context.model.network, context.samples, self.NARROW)

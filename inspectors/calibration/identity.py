@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import Context
+from inspectors.calibration.masks_among_pictures import inputs_with_masks
 from inspectors.calibration.mixed_scales import mixed_inputs
 from inspectors.calibration.swapped_inputs import swapped_pairs
 from inspectors.normalization.missing import inputs_without_normalization
@@ -25,6 +26,7 @@ def explained_otherwise(context: Context) -> dict[str, str]:
     swapped = [layer.name for pair in swapped_pairs(context) for layer in pair]
     found |= dict.fromkeys(swapped, "calibration-input-names")
     found |= dict.fromkeys(context.known(mixed_inputs), "calibration-mixed-scales")
+    found |= dict.fromkeys(context.known(inputs_with_masks), "calibration-masks")
     noisy = [x.name for x in context.model.network.input_layers if is_noise(context, x)]
     found |= dict.fromkeys(noisy, "calibration-noise")
     found |= dict.fromkeys(inputs_without_normalization(context), "normalization-missing")

@@ -58,6 +58,12 @@ EXPLAINED_BY_INPUTS = (
         "what is far larger than the rest alone sets the ranges",
     ),
     explains(
+        "calibration-masks",
+        f"{_CALIBRATION} calibration-constant-sample calibration-narrow-range worst-samples",
+        Where.ANYWHERE,
+        "masks are no pictures, and reach where no picture does",
+    ),
+    explains(
         "calibration-sentinel",
         f"{_CALIBRATION} {_INPUT} few-samples-decide",
         Where.BEHIND,

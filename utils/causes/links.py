@@ -40,7 +40,8 @@ _IDS = {
         """,
     Link.DATA: """
         dataset-differs calibration-noise calibration-scrambled calibration-mixed-scales
-        calibration-constant-sample calibration-constant-input calibration-constant-channel
+        calibration-masks calibration-constant-sample calibration-constant-input
+        calibration-constant-channel
         channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
         calibration-narrow-range calibration-sentinel data-not-normalized few-samples-decide
         """,
@@ -91,7 +92,8 @@ _FITTED = """
 _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
     calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
-    calibration-constant-input calibrated-on-constant join-range-imbalance concatenated-output
+    calibration-masks calibration-constant-input calibrated-on-constant join-range-imbalance
+    concatenated-output
     coarse-channels unequal-channels normalization-malformed linear-output-forced
     sixteen-bit-not-applied sixteen-bit-left-out precision-not-on-target target-differs
     implicit-compression level-lowered optimization-level-zero algorithm-not-run script-syntax

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from utils.dataset.calibration_set import LARGEST_VALUE
 from utils.dataset.image_statistics import difference_hashes, neighbour_correlation
+from utils.dataset.label_maps import label_maps
 from utils.dataset.positions import spread_positions
 from utils.dataset.stored_inputs import Bounds
 from utils.har.image_like import is_image_shaped
@@ -31,6 +32,7 @@ class Block:
     above: NDArray[np.int64]
     correlation: NDArray[np.float64]
     hashes: NDArray[np.uint64]
+    is_map: NDArray[np.bool_]
     values: NDArray[np.float32]
 
 
@@ -56,11 +58,12 @@ def looked_at(
     # A copy, as the planes are changed below; (samples, positions, channels).
     thinned = planes[np.arange(count)[:, None], :, places]
     mean = planes.mean(axis=2)
+    is_image = is_image_shaped(shape)
+    maps = label_maps(planes.reshape(count, channels, height, width)) if is_image else _no_flags()
     planes -= mean[:, :, None]
     planes[low == high] = 0.0  # a rounded mean would leave a spread
     variance = np.einsum("ncp,ncp->nc", planes, planes) / np.float32(max(height * width, 1))
     images = planes.reshape(count, channels, height, width)
-    is_image = is_image_shaped(shape)
     return Block(
         minimum=low.astype(np.float64),
         maximum=high.astype(np.float64),
@@ -72,6 +75,7 @@ def looked_at(
         above=above,
         correlation=neighbour_correlation(images) if is_image else np.zeros(0),
         hashes=difference_hashes(images) if is_image else np.zeros(0, np.uint64),
+        is_map=maps,
         values=thinned.reshape(-1, channels),
     )
 
@@ -95,6 +99,10 @@ def _counted(
         limits = np.broadcast_to(bound, concerned.shape)[concerned]
         counts[concerned] = compare(planes[concerned], limits[:, None]).sum(axis=1)
     return counts
+
+
+def _no_flags() -> NDArray[np.bool_]:
+    return np.zeros(0, dtype=np.bool_)
 
 
 def _none(like: NDArray[Any]) -> NDArray[np.int64]:
