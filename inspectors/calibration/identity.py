@@ -11,6 +11,7 @@ from inspectors.calibration.swapped_inputs import swapped_pairs
 from inspectors.normalization.missing import inputs_without_normalization
 from inspectors.normalization.twice import inputs_normalized_twice
 from inspectors.preparation.casts import flags_severity
+from inspectors.preparation.channels import Fault
 from inspectors.preparation.judged import Prepared, prepared_inputs
 from inspectors.preparation.noise import is_noise
 from utils.findings import Severity
@@ -48,4 +49,9 @@ def is_error(found: Prepared) -> bool:
     """Whether data are certainly not those that the archive needs."""
     if found.recipe is not None:
         return not found.recipe.is_reversal
-    return found.difference is not None and found.difference.severity is Severity.ERROR
+    if found.difference is None:
+        return False
+    fault = found.difference.fault
+    if fault is not None:
+        return fault.fault is not Fault.COLOUR
+    return found.difference.severity is Severity.ERROR

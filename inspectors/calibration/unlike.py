@@ -14,6 +14,7 @@ from inspectors.calibration.first_samples import (
 )
 from inspectors.calibration.identity import is_error
 from inspectors.calibration.stored_sentinel import stored_sentinel
+from inspectors.calibration.unlike_channels import of_channels
 from inspectors.calibration.unlike_words import compared, how_far
 from inspectors.named_data import data_of
 from inspectors.normalization.channel_bounds import PIXELS, varying_range
@@ -29,6 +30,7 @@ from utils.wording import plural, rounded
 
 Make = Callable[..., Finding]  # a finding with what all of these have in common
 SAME_WAY = "Prepare these data as the calibration data were prepared."
+BLACK = 0.05  # of the largest pixel, the smallest one at most
 DARKER = 0.6  # of the largest pixel given, what calibration saw at most where it saw other light
 
 
@@ -63,6 +65,8 @@ def unlike_finding(
     shown = shown_by_channels(context, found.layer)
     if shown is not None and shown.suits is Suits.DATA:
         return _of_the_archive(context, finding, evidence, shown)
+    if found.recipe is None and difference.fault is not None:
+        return of_channels(context, finding, difference, samples)
     if found.ratio:
         return _scaled(finding, evidence)
     if found.recipe is None:
@@ -180,5 +184,8 @@ def _is_darker(found: Difference) -> bool:
         is_image_shaped(found.layer.output_shape)
         and PIXELS.are_raw(low, high)
         and PIXELS.are_raw(stored_low, stored_high)
+        # Some place is black in any light; temperatures and heights end elsewhere.
+        and low <= BLACK * high
+        and stored_low <= BLACK * stored_high
         and stored_high < DARKER * high
     )

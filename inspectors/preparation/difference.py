@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
+from inspectors.preparation.channels import ChannelFault, Fault, channel_fault
 from utils.dataset.sample_digests import InputDigests
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Severity
@@ -71,6 +72,7 @@ class Difference:
     channels_off : share of the channels whose mean is off.
     worst : channel with most values outside, and their share of its values.
     stored, seen : statistics of calibration and of the data.
+    fault : what explains it channel by channel, if anything does.
     """
 
     layer: Layer
@@ -81,6 +83,7 @@ class Difference:
     worst: tuple[int, float]
     stored: ChannelStatistics
     seen: ChannelStatistics
+    fault: ChannelFault | None = None
 
     @property
     def is_scaled(self) -> bool:
@@ -138,9 +141,12 @@ def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Dif
         worst=(worst, float(shares[worst])),
         stored=stored,
         seen=seen.statistics,
+        fault=channel_fault(seen, stored) if is_enough else None,
     )
     is_scaled = found.is_scaled and is_enough
-    return found if severity or is_scaled else None
+    # Heavy tails may make one channel look like another.
+    is_faulty = found.fault is not None and found.fault.fault is not Fault.ORDER
+    return found if severity or is_scaled or is_faulty else None
 
 
 def _severity(excess: float, channels_off: float, limits: IdentityLimits) -> Severity | None:
