@@ -94,6 +94,8 @@ def _prepared(context: Context, layer: Layer, seen: InputDigests) -> Prepared:
         return Prepared(layer, difference, neighbours=neighbours)
     channels, of_colours = seen.shape[2], seen.is_image_like and seen.shape[2] > 1
     known = preparations(channels, _own_recipe(context.script, channels), of_pictures=of_colours)
+    if seen.dtype == "uint8":
+        known = tuple(each for each in known if not each.is_unit)  # these are pixels
     compared = hypotheses(views(seen), known, stored, is_sixteen_bit=is_sixteen_bit(seen))
     off = ratio_error(seen, calibrated_samples(context))
     if neighbours is not None:

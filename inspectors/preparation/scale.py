@@ -51,16 +51,18 @@ def ratio_error(seen: InputDigests, calibrated: int) -> float:
 
 
 def is_measured(found: Hypothesis, stored: ChannelStatistics, error: float) -> bool:
-    """Whether the samples bear a factor out; True where it says more than a single factor.
+    """Whether the samples bear a factor out; True where no single factor is all that it says.
 
     Their spread has to agree, or, where nothing is negative, their ends: pixels that reach white
     do so in any unit, whatever they show. Values around 0 have nothing but their spread.
     """
-    if not found.preparation.is_scale:
+    if not (found.preparation.is_scale or found.preparation.is_unit):
         return True
     seen, factor = found.view.statistics, found.preparation.factor[0]
     if _is_near(measured_ratio(seen, stored), factor, error):
         return True
+    if found.preparation.is_unit:
+        return False
     is_positive = min(seen.low, stored.low) >= 0.0 < stored.high
     return is_positive and _is_near(seen.high / stored.high, factor, OVERSHOOT)
 

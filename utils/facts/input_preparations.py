@@ -38,6 +38,7 @@ class Preparation:
         pixels and the others have negative values; 0 where nothing is said of that.
     to_same_end : it counts only where the largest values agree once it is undone; for steps so
         small that another exposure does the same.
+    is_unit : it changes a unit with a zero of its own, which no pixels have.
     """
 
     done: str
@@ -48,6 +49,7 @@ class Preparation:
     to_same_end: bool = False
     from_white: float = 0.0
     to_white: float = 0.0
+    is_unit: bool = False
 
     @property
     def is_scale(self) -> bool:
@@ -88,6 +90,15 @@ UNIT_FACTORS = (
     (57.2958, UNUSUAL, UNUSUAL),  # degrees and radians: 180 / pi
     (9.80665, UNUSUAL, UNUSUAL),  # m/s2 and g: standard gravity, CGPM 1901
 )
+# Units whose zeros differ, never of pictures: what is done to the right values to get these.
+_KELVIN = 273.15  # SI: 0 degrees Celsius
+UNIT_SHIFTS = (
+    ("in kelvin", "in degrees Celsius", 1.0, _KELVIN),
+    ("in hundredths of a kelvin", "in degrees Celsius", 100.0, 100 * _KELVIN),
+    ("in degrees Fahrenheit", "in degrees Celsius", 1.8, 32.0),
+    # DICOM PS3.3 C.11.1.1.2: scanners store Hounsfield units with an intercept of -1024.
+    ("in the numbers of a scanner", "in Hounsfield units", 1.0, 1024.0),
+)
 LEAST_FACTOR = 10.0  # smaller ones are exposure as often as scale
 # Constants that host scripts subtract and divide by; others are rare outside their networks.
 _HOST_RECIPES = ("ImageNet", "ImageNet mean only", "Caffe mean only", "CLIP", "127.5 and 128")
@@ -107,6 +118,7 @@ def preparations(
     recipes = [recipe for recipe in RECIPES if recipe.name in _HOST_RECIPES]
     factors = FACTORS if of_pictures else FACTORS + UNIT_FACTORS
     found = [AS_IS, *OWN, *_scales(factors), *_shifts()]
+    found += [] if of_pictures else _unit_shifts()
     for recipe in [*([own] if own else []), *recipes]:
         if recipe is not UNIT_RANGE and recipe.fits(channels):
             found += _normalizations(recipe)
@@ -135,6 +147,19 @@ def _shifts() -> Iterator[Preparation]:
     yield pixels("shifted by 128", f"{single} - 128", (1.0,), (128.0,))
     yield pixels(f"scaled from 0 to 255 {plain}", f"{{x}} / {half:g} - 1", (half,), (half,), PLAIN)
     yield Preparation(f"scaled from 0 to 1 {plain}", "{x} * 2.0 - 1", (0.5,), (0.5,), to_white=1.0)
+
+
+def _unit_shifts() -> Iterator[Preparation]:
+    value = "{x}.astype(np.float32)"
+    for one, other, factor, offset in UNIT_SHIFTS:
+        scale, unscale = (f" / {factor:g}", f" * {factor:g}") if factor != 1.0 else ("", "")
+        shifted = f"{value} - {offset:g}"
+        undo = f"({shifted}){scale}" if scale else shifted
+        done = f"{one} instead of {other}"
+        yield Preparation(done, undo, (factor,), (offset,), is_unit=True)
+        back = f"{value}{unscale} + {offset:g}"
+        done, zero = f"{other} instead of {one}", (-offset / factor,)
+        yield Preparation(done, back, (1 / factor,), zero, is_unit=True)
 
 
 def _normalizations(recipe: Recipe) -> Iterator[Preparation]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,42 @@ def test_named(given: Array, calibrated: Array, line: str) -> None:
     found = recipe(given, calibrated)
     assert found is not None
     assert found.line == line
+
+
+def heat(seed: int) -> Array:
+    """Pictures in degrees Celsius."""
+    warmth = OTHERS[..., :1] / 12 + 10
+    made: Array = np.roll(warmth, seed, axis=1).astype(np.float32)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (heat(9) + 273.15, "x = x.astype(np.float32) - 273.15"),
+        ((heat(9) + 273.15) * 100, "x = (x.astype(np.float32) - 27315) / 100"),
+        (heat(9) * 1.8 + 32, "x = (x.astype(np.float32) - 32) / 1.8"),
+    ],
+)
+def test_units_with_another_zero(given: Array, line: str) -> None:
+    found = recipe(given, heat(0))
+    assert found is not None
+    assert found.line == line
+    names: dict[str, Any] = {"np": np, "x": given}
+    exec(found.line, names)
+    np.testing.assert_allclose(names["x"], heat(9), atol=1e-2)
+    back = recipe(heat(9), given)
+    assert back is not None
+    names["x"] = heat(9)
+    exec(back.line, names)
+    np.testing.assert_allclose(names["x"], given, rtol=1e-3)
+
+
+def test_pixels_have_no_such_unit() -> None:
+    """Haze over grey pictures is no other thermometer."""
+    grey = OTHERS[..., :1] / 3
+    assert recipe((grey * 1.8 + 32).astype(np.uint8), grey.astype(np.uint8)) is None
+    assert recipe(grey * 2.3 + 32, grey) is None
 
 
 def test_colours_that_are_balanced_do_not_tell_their_order() -> None:
