@@ -14,7 +14,7 @@ from utils.wording import as_clause, itemized, listed, plural, printable, withou
 # More would hide what is said beside them.
 MOST_OUTPUTS, MOST_FACTS = 2, 5
 # What is known where no trial says why.
-KNOWN = ("own-scales", "some-equal", "output-empty")
+KNOWN = ("own-scales", "some-equal", "some-frames-equal", "output-empty")
 
 
 class DeviceInspector(BaseInspector):
@@ -37,6 +37,7 @@ class DeviceInspector(BaseInspector):
 
     Reasons about what belongs to what: `outputs-exchanged`, one output under the name of another;
     `late`, results some frames away from their samples; `repeated`, one buffer for many frames;
+    `not-renewed`, the result of an earlier frame once more;
     `frames-missing`, results that never came; `reordered`, frames in another order;
     `not-repeatable`, two runs on the same samples that differ.
 
@@ -48,7 +49,8 @@ class DeviceInspector(BaseInspector):
     frames alone; `inputs-exchanged` and `input-empty`, of networks with several inputs.
 
     What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
-    `some-equal`, other outputs of the same run are equal; `output-empty`, others hold results.
+    `some-equal`, other outputs of the same run are equal; `some-frames-equal`, other frames are;
+    `output-empty`, other outputs hold results.
 
     Reasons about lists of boxes: `nms-threshold`, cut at another score; `nms-columns`, sides in
     another order, or centres and sizes; `nms-labels`, classes off by one.

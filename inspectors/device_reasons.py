@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from inspectors.device_input_reasons import INPUT_REASONS
+from inspectors.device_told import Told
 
-@dataclass(frozen=True)
-class Told:
-    """What is said of a reason.
-
-    Parameters
-    ----------
-    headline : what is wrong.
-    why : what it does; one sentence.
-    remedy : one imperative sentence.
-    """
-
-    headline: str
-    why: str
-    remedy: str
-
-
-_PIXELS = "Give the chip pixels from 0 to 255 where its input has 8 bits: it normalizes by itself."
 _READ_HOST = "HailoRT's host side gives dense arrays (height, width, channels)."
 UNKNOWN = Told(
     "The chip computes other values than the quantized network",
@@ -63,6 +47,7 @@ PROCESSED: Mapping[str, Told] = MappingProxyType(
 )
 REASONS: Mapping[str, Told] = MappingProxyType(
     {
+        **INPUT_REASONS,
         "codes-as-numbers": Told(
             "The file holds raw codes of the chip instead of numbers",
             "Codes are numbers only once the zero point and the scale are applied.",
@@ -122,6 +107,12 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "One buffer was used for many frames, and each result overwrote the last.",
             "Copy every result before the next frame is sent.",
         ),
+        "not-renewed": Told(
+            "Frames of the chip hold the result of an earlier frame once more",
+            "Either an earlier frame was sent again, or its result was kept again.",
+            "Write every frame into the input before it is sent, and wait for its own result "
+            "before the output is kept.",
+        ),
         "frames-missing": Told(
             "Some frames of the chip hold no result",
             "Every value in them is the same, as in a buffer that nothing was written to.",
@@ -133,65 +124,6 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "Keep the outputs in the order of the samples, for example by padding the numbers in "
             "file names with zeros.",
         ),
-        "input-scale": Told(
-            "The chip was given values of another scale than the samples",
-            "Values from 0 to 1 look black to a network that takes 0 to 255.",
-            "Give the chip the values of the calibration set, without dividing or multiplying them "
-            "by 255.",
-        ),
-        "input-cast": Told(
-            "The chip was given prepared values that were cast to bytes",
-            "Almost nothing of an image is left once values around 0 and 1 become whole numbers.",
-            _PIXELS,
-        ),
-        "input-black": Told(
-            "The chip was given zeros in place of the samples",
-            "Either nothing was written into the buffer, or values from 0 to 1 were cast to bytes.",
-            "Look at the bytes that the host sends: of an image they are pixels from 0 to 255.",
-        ),
-        "input-normalized-twice": Told(
-            "The input was normalized on the host and again on the chip",
-            "The normalization of the model script runs on the chip.",
-            "Remove the normalization from the code on the host.",
-        ),
-        "input-channels": Told(
-            "The chip was given the channels of the input in reverse order",
-            "Cameras and OpenCV give BGR where networks are mostly trained with RGB.",
-            "Convert frames to the order of the calibration set before they are sent to the chip.",
-        ),
-        "input-layout": Told(
-            "The chip was given the bytes of the input in another order of axes",
-            "HailoRT takes (height, width, channels) and checks no more than how many bytes "
-            "there are.",
-            "Give the chip frames as (height, width, channels), without a transposition to "
-            "channels first.",
-        ),
-        "input-turned": Told(
-            "The chip was given frames that are turned or mirrored",
-            "The network sees objects as it was not trained to see them.",
-            "Turn frames as those of the calibration set before they are sent to the chip.",
-        ),
-        "input-range": Told(
-            "The chip was given pixels of another range than the samples",
-            "Video keeps black at 16 and white at 235, networks are mostly trained on 0 to 255.",
-            "Convert frames with the range that the calibration set has, before they are sent to "
-            "the chip.",
-        ),
-        "input-grey": Told(
-            "The chip was given frames without colours",
-            "The brightness stands in all three channels.",
-            "Give the chip the colours of the camera, or calibrate with grey images.",
-        ),
-        "inputs-exchanged": Told(
-            "The chip was given the samples of one input for another",
-            "Both inputs have one shape, so nothing refuses them.",
-            "Feed every input by its name, never by its place.",
-        ),
-        "input-empty": Told(
-            "One input of the chip holds zeros alone",
-            "The buffer of that input was never filled.",
-            "Fill the buffer of every input before a frame is sent.",
-        ),
         "output-empty": Told(
             "An output of the chip holds zeros alone, others hold results",
             "A buffer that nothing was written to holds zeros.",
@@ -201,6 +133,11 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "Some outputs of the chip are equal, others are not",
             "The same run gave both, so the HEF and what it was given are right.",
             "Look at what the host does to the other outputs alone before they are kept.",
+        ),
+        "some-frames-equal": Told(
+            "Some frames of the chip are equal, others are not",
+            "The same HEF gave both, and what was sent and kept of the equal frames is right.",
+            "Look at how the other frames alone are read, sent and kept.",
         ),
         "channels-reordered": Told(
             "The channels of an output lie in another order than the network gives them",
@@ -230,18 +167,6 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "Send exactly the samples of -d to the chip, in their order and with their bytes as "
             "they "
             "are, and keep the outputs before anything reorders them.",
-        ),
-        "input-resized": Told(
-            "The chip was given images that were resized in another way than the samples",
-            "Objects have other proportions than those that the network was trained with.",
-            "Resize frames as the calibration set was: letterboxed or stretched, with the same "
-            "bars.",
-        ),
-        "input-cropped": Told(
-            "The chip was given the middle of images that the samples show as a whole",
-            "Objects are larger than those of the calibration set, and those at the sides are cut.",
-            "Crop and resize frames as those of the calibration set before they are sent to the "
-            "chip.",
         ),
         "activation-missing": Told(
             "The outputs of the chip lack the last activation of the network",

@@ -77,7 +77,8 @@ def test_one_buffer_for_every_batch_is_repeated(chips: Chips, tmp_path: Path, ne
     batches = {n: np.repeat(v[3::4], 4, axis=0) for n, v in chip.values().items()}
     step = chip.said(tmp_path, batches)
     assert words(step) == ["repeated"]
-    assert step.reasons[0].evidence == "12 frames hold 3 different results"
+    said = "9 of 12 frames hold the result for another sample, the first of them frame 0 that for"
+    assert step.reasons[0].evidence == f"{said} sample 3"
 
 
 @NETWORKS

@@ -56,7 +56,8 @@ LAST_TRIALS = (ValueTrial("function-applied", function_applied.undone),)
 FIRST_OF_TWO = ("codes-as-numbers", "transposed")
 _EXCHANGED = OrderTrial("outputs-exchanged", exchanged.undone)
 _LATE = OrderTrial("late", late.undone)
-_REPEATED = OrderTrial("repeated", repeated.undone)
+_REPEATED = OrderTrial("repeated", repeated.overwritten)
+_NOT_RENEWED = OrderTrial("not-renewed", repeated.not_renewed)
 _MISSING = OrderTrial("frames-missing", missing_frames.undone)
 _REORDERED = OrderTrial("reordered", reordered.undone)
 # What may have happened to the order in the file, one after the other.
@@ -65,13 +66,14 @@ ORDERS: tuple[tuple[OrderTrial, ...], ...] = (
     (_EXCHANGED,),
     (_LATE,),
     (_REPEATED,),
+    (_NOT_RENEWED,),
     (_MISSING,),
     (_REORDERED,),
     (_EXCHANGED, _LATE),
     (_EXCHANGED, _REPEATED),
 )
 # Every output may have a queue, or a buffer, of its own.
-OF_ONE_OUTPUT = (_LATE, _REPEATED, _MISSING, _REORDERED)
+OF_ONE_OUTPUT = (_LATE, _REPEATED, _NOT_RENEWED, _MISSING, _REORDERED)
 # A fault that explains most takes away three quarters of the energy of a difference.
 MOST_DB = 6.0
 ALIKE = 0.95  # correlation of what is left then

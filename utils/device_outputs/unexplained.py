@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from utils.device_outputs.apart import is_constant
+from utils.device_outputs.apart import NEAR_CODES, NEAR_SHARE, bounded, is_constant
 from utils.device_outputs.comparing import Output
 from utils.stages import Reason
-from utils.wording import listed, without_scope
+from utils.wording import listed, plural, without_scope
 
 # Shares of values that are whole codes: by chance it is a few percent.
 WHOLE, PARTLY_WHOLE = 0.99, 0.5
+# Frames are equal, or clearly not; of those that are neither there are few.
+EQUAL, NOT_EQUAL, MOST_BETWEEN = NEAR_SHARE, 0.9, 0.1
+FEWEST_EQUAL, FEWEST_VALUES = 3, 4  # frames; values of each, since fewer are equal by chance
 
 
 def unexplained(outputs: Sequence[Output]) -> tuple[Reason, ...]:
     """What is known of outputs that differ, where no trial says why; () where nothing is."""
-    for look in (_empty, _some_equal, _own_scales):
+    for look in (_empty, _some_frames_equal, _some_equal, _own_scales):
         found = tuple(look(outputs))
         if found:
             return found
@@ -32,6 +36,40 @@ def _empty(outputs: Sequence[Output]) -> Iterator[Reason]:
     names = listed([without_scope(o.match.layer) for o in apart], 3)
     layers = tuple(o.match.layer for o in apart)
     yield Reason("output-empty", f"every value of {names} is 0", layers=layers)
+
+
+def _some_frames_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
+    """Frames of one run of which some are equal at every output: the HEF is right."""
+    shares = _equal_shares(outputs)
+    equal, apart = shares >= EQUAL, shares < NOT_EQUAL
+    between = len(shares) - int(equal.sum()) - int(apart.sum())
+    if equal.sum() < FEWEST_EQUAL or not apart.any() or between > MOST_BETWEEN * len(shares):
+        return
+    places = [str(place) for place in np.flatnonzero(apart)]
+    which = f"frame{'' if len(places) == 1 else 's'} {listed(places, 3)}"
+    evidence = (
+        f"{equal.sum()} of {plural(len(shares), 'frame')} hold the codes of the archive at all "
+        f"outputs, {which} do{'es' if len(places) == 1 else ''} not"
+    )
+    yield Reason("some-frames-equal", evidence)
+
+
+def _equal_shares(outputs: Sequence[Output]) -> NDArray[np.float64]:
+    """Of every frame, the share of codes that are the same at the worst output, (frames,).
+
+    Nothing is left of it where outputs are not coded, or all frames of the archive are alike.
+    """
+    shares = []
+    for output in outputs:
+        expected = output.found.expected
+        wanted, held = expected.codes, expected.codes_of(bounded(output.found.values))
+        if wanted is None or held is None:
+            return np.zeros(0)
+        by_frame = (np.abs(held - wanted) <= NEAR_CODES + 0.5).reshape(len(wanted), -1)
+        shares.append(by_frame.mean(axis=1))
+    values = sum(output.found.expected.values[0].size for output in outputs)
+    differ = any(np.ptp(output.found.expected.values, axis=0).any() for output in outputs)
+    return np.min(shares, axis=0) if values >= FEWEST_VALUES and differ else np.zeros(0)
 
 
 def _some_equal(outputs: Sequence[Output]) -> Iterator[Reason]:

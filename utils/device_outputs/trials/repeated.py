@@ -1,47 +1,80 @@
-"""One buffer for many frames: they all hold the result that came last."""
+"""Frames that hold the result of another frame: a buffer that was overwritten, or not renewed."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from utils.device_outputs.dumped import Numbers
+from utils.device_outputs.trials.missing_frames import empty_frames
 from utils.device_outputs.trials.pairs import Indices, Pairs, Reordered, frames
 from utils.wording import plural
 
 FEWEST_FRAMES = 3
 FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance
-LARGEST_SHARE = 0.5  # of frames that differ from all others
 
 
-def undone(pairs: Pairs) -> Reordered | None:
-    """Every different frame beside the sample that it is nearest to."""
+def overwritten(pairs: Pairs) -> Reordered | None:
+    """Frames that hold a result which came later: one buffer, in which it overwrote the others."""
+    return _undone(pairs, of_the_first=False)
+
+
+def not_renewed(pairs: Pairs) -> Reordered | None:
+    """Frames that hold the result of the first of them, which was kept again."""
+    return _undone(pairs, of_the_first=True)
+
+
+def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
+    """Every different frame once, beside the sample that it is nearest to.
+
+    Parameters
+    ----------
+    of_the_first : whether equal frames are to hold the result of the first of them, or not.
+    """
     expected, given = frames(pairs)
     count = len(given)
-    if count < FEWEST_FRAMES or given.shape[1] < FEWEST_VALUES:
+    if count < FEWEST_FRAMES or given.shape[1] < FEWEST_VALUES or empty_frames(pairs).any():
         return None
-    first = _first_of_each(given)
-    differing = len(_first_of_each(expected))
-    if len(first) > LARGEST_SHARE * count or len(first) >= LARGEST_SHARE * differing:
+    samples, kept = [], []
+    foreign: list[tuple[int, int]] = []
+    are_of_the_first = True
+    for group in _equal_frames(given):
+        if len(group) == 1 or len(_equal_frames(expected[group])) == 1:
+            # Samples that are alike have results that are alike.
+            samples += list(group)
+            kept += list(group)
+            continue
+        owner = int(_distances(expected, given[group[0]]).argmin())
+        are_of_the_first &= owner == int(group[0])
+        foreign += [(int(place), owner) for place in group if place != owner]
+        samples.append(owner)
+        kept.append(int(group[0]))
+    if not foreign or are_of_the_first != of_the_first:
         return None
-    nearest = np.array([int(_distances(expected, given[place]).argmin()) for place in first])
-    kept = tuple(pair.taken(nearest, first) for pair in pairs)
-    said = (
-        f"all {count} frames hold the result for sample {nearest[0]}"
-        if len(first) == 1
-        else f"{plural(count, 'frame')} hold {len(first)} different results"
+    taken = np.array(samples, np.int64), np.array(kept, np.int64)
+    return Reordered(tuple(pair.taken(*taken) for pair in pairs), _evidence(foreign, count))
+
+
+def _evidence(foreign: list[tuple[int, int]], count: int) -> str:
+    owners = {owner for _, owner in foreign}
+    if len(foreign) >= count - 1 and len(owners) == 1:
+        return f"all {count} frames hold the result for sample {owners.pop()}"
+    place, owner = min(foreign)
+    return (
+        f"{len(foreign)} of {plural(count, 'frame')} hold the result for another sample, the first "
+        f"of them frame {place} that for sample {owner}"
     )
-    return Reordered(kept, said)
 
 
-def _first_of_each(rows: Numbers) -> Indices:
-    """Where each different row stands first; of long rows `numpy.unique` makes a field each."""
-    places: dict[bytes, int] = {}
+def _equal_frames(rows: Numbers) -> list[Indices]:
+    """The places of each different row; of long rows `numpy.unique` makes a field each."""
+    places: dict[bytes, list[int]] = {}
     for place, row in enumerate(rows + 0.0):  # which makes 0 of -0
-        places.setdefault(row.tobytes(), place)
-    return np.fromiter(places.values(), np.int64)
+        places.setdefault(row.tobytes(), []).append(place)
+    return [np.array(group, np.int64) for group in places.values()]
 
 
-def _distances(expected: np.ndarray, frame: np.ndarray) -> np.ndarray:
+def _distances(expected: Numbers, frame: Numbers) -> NDArray[np.float64]:
     """Of every sample from a frame, apart from scale and offset."""
     held = frame - frame.mean()
     wanted = expected - expected.mean(axis=1, keepdims=True)

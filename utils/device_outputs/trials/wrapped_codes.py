@@ -22,5 +22,9 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     rest = np.rint(kept) - wanted - turns * turn
     if not turns.any() or (np.abs(rest) <= NEAR_CODES).mean() < NEAR_SHARE:
         return None
+    # What wraps around leaves the codes that there are; among them 0 and 255 are a turn apart too.
+    moved = np.rint(kept[turns != 0])
+    if ((moved >= 0) & (moved <= expected.highest_code)).mean() > 1 - NEAR_SHARE:
+        return None
     evidence = f"{(turns != 0).mean():.0%} of the codes are {turn} away, one turn of their type"
     return Undone(expected.values_of(kept - turns * turn), evidence, expected)

@@ -1,0 +1,85 @@
+"""What was sent to the chip in place of the samples, in words; what mends each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from inspectors.device_told import Told
+
+_PIXELS = "Give the chip pixels from 0 to 255 where its input has 8 bits: it normalizes by itself."
+INPUT_REASONS: Mapping[str, Told] = MappingProxyType(
+    {
+        "input-scale": Told(
+            "The chip was given values of another scale than the samples",
+            "Values from 0 to 1 look black to a network that takes 0 to 255.",
+            "Give the chip the values of the calibration set, without dividing or multiplying them "
+            "by 255.",
+        ),
+        "input-cast": Told(
+            "The chip was given prepared values that were cast to bytes",
+            "Almost nothing of an image is left once values around 0 and 1 become whole numbers.",
+            _PIXELS,
+        ),
+        "input-black": Told(
+            "The chip was given zeros in place of the samples",
+            "Either nothing was written into the buffer, or values from 0 to 1 were cast to bytes.",
+            "Look at the bytes that the host sends: of an image they are pixels from 0 to 255.",
+        ),
+        "input-normalized-twice": Told(
+            "The input was normalized on the host and again on the chip",
+            "The normalization of the model script runs on the chip.",
+            "Remove the normalization from the code on the host.",
+        ),
+        "input-channels": Told(
+            "The chip was given the channels of the input in reverse order",
+            "Cameras and OpenCV give BGR where networks are mostly trained with RGB.",
+            "Convert frames to the order of the calibration set before they are sent to the chip.",
+        ),
+        "input-layout": Told(
+            "The chip was given the bytes of the input in another order of axes",
+            "HailoRT takes (height, width, channels) and checks no more than how many bytes "
+            "there are.",
+            "Give the chip frames as (height, width, channels), without a transposition to "
+            "channels first.",
+        ),
+        "input-turned": Told(
+            "The chip was given frames that are turned or mirrored",
+            "The network sees objects as it was not trained to see them.",
+            "Turn frames as those of the calibration set before they are sent to the chip.",
+        ),
+        "input-range": Told(
+            "The chip was given pixels of another range than the samples",
+            "Video keeps black at 16 and white at 235, networks are mostly trained on 0 to 255.",
+            "Convert frames with the range that the calibration set has, before they are sent to "
+            "the chip.",
+        ),
+        "input-grey": Told(
+            "The chip was given frames without colours",
+            "The brightness stands in all three channels.",
+            "Give the chip the colours of the camera, or calibrate with grey images.",
+        ),
+        "inputs-exchanged": Told(
+            "The chip was given the samples of one input for another",
+            "Both inputs have one shape, so nothing refuses them.",
+            "Feed every input by its name, never by its place.",
+        ),
+        "input-empty": Told(
+            "One input of the chip holds zeros alone",
+            "The buffer of that input was never filled.",
+            "Fill the buffer of every input before a frame is sent.",
+        ),
+        "input-resized": Told(
+            "The chip was given images that were resized in another way than the samples",
+            "Objects have other proportions than those that the network was trained with.",
+            "Resize frames as the calibration set was: letterboxed or stretched, with the same "
+            "bars.",
+        ),
+        "input-cropped": Told(
+            "The chip was given the middle of images that the samples show as a whole",
+            "Objects are larger than those of the calibration set, and those at the sides are cut.",
+            "Crop and resize frames as those of the calibration set before they are sent to the "
+            "chip.",
+        ),
+    }
+)

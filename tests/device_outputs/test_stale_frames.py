@@ -1,0 +1,75 @@
+"""Frames that hold an earlier result, other samples, or nothing: which are right is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.device_outputs.conftest import Chips
+from tests.device_outputs.networks import words
+from utils.device_outputs.expected import Expected
+from utils.device_outputs.trials import wrapped_codes
+
+NETWORKS = pytest.mark.parametrize(
+    "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
+)
+
+
+@NETWORKS
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ([0] * 12, "all 12 frames hold the result for sample 0"),
+        ([0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8], "3 of 12 frames hold the result for another"),
+        ([0, 1, 1, 3, 4, 4, 6, 7, 7, 9, 10, 10], "the first of them frame 2 that for sample 1"),
+    ],
+)
+def test_results_that_were_not_renewed(
+    chips: Chips, tmp_path: Path, network: str, held: list[int], said: str
+) -> None:
+    chip = chips(network)
+    step = chip.said(tmp_path, {name: values[held] for name, values in chip.values().items()})
+    assert words(step) == ["not-renewed"] and said in step.reasons[0].evidence
+    assert step.reasons[0].after_db == np.inf
+
+
+@NETWORKS
+def test_some_frames_that_are_equal_clear_the_hef(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    random = np.random.default_rng(5)
+    other = {n: random.integers(0, 256, v.shape).astype(v.dtype) for n, v in chip.samples.items()}
+    right, wrong = chip.values(), chip.values(other)
+    # Frames of other samples: the first half, then all.
+    half = {name: np.concatenate([wrong[name][:5], right[name][5:]]) for name in right}
+    step = chip.said(tmp_path, half)
+    assert words(step) == ["some-frames-equal"]
+    said = "7 of 12 frames hold the codes of the archive at all outputs, frames 0, 1, 2 and 2 more"
+    assert step.reasons[0].evidence == f"{said} do not"
+    assert "some-frames-equal" not in words(chip.said(tmp_path, wrong))
+
+
+@NETWORKS
+def test_frames_that_nothing_was_written_to_clear_the_others(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    unwritten = {name: values.copy() for name, values in chip.values().items()}
+    for values in unwritten.values():
+        values[[3, 7]] = np.nan
+    step = chip.said(tmp_path, unwritten)
+    assert words(step) == ["some-frames-equal"] and "frames 3 and 7" in step.reasons[0].evidence
+
+
+def test_scores_at_both_ends_of_the_codes_have_not_wrapped_around() -> None:
+    codes = np.random.default_rng(1).choice([0, 0, 60, 90, 120, 180, 200, 255], (8, 5, 5, 2))
+    ends = np.where(codes == 0, 255, codes)
+    one, zero = np.full(2, 1 / 255), np.zeros(2)
+    expected = Expected("net/out", (), (), (codes / 255).astype(np.float32), one, zero)
+    assert wrapped_codes.undone(expected, ends / 255) is None
+    # A turn away from codes that there are is out of their reach.
+    signed = codes.astype(np.uint8).view(np.int8)
+    assert wrapped_codes.undone(expected, signed / 255) is not None
