@@ -53,7 +53,8 @@ class DeviceInspector(BaseInspector):
     `output-empty`, other outputs hold results.
 
     Reasons about lists of boxes: `nms-threshold`, cut at another score; `nms-columns`, sides in
-    another order, or centres and sizes; `nms-labels`, classes off by one.
+    another order, or centres and sizes; `nms-labels`, classes off by one; `nms-most-boxes`, lists
+    that are full; `nms-empty`, no boxes at all. Boxes may lie `late` as well.
 
     - `device-equal` (info): the chip decides as the quantized network, and 99 % of the codes lie
       within 2 of one another, or no farther apart than emulators were seen to lie from the chip.

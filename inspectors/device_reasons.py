@@ -201,6 +201,19 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "Set the score threshold of the NMS on the chip to the one in the archive's "
             "configuration.",
         ),
+        "nms-empty": Told(
+            "The chip keeps hardly any box where the heads of the archive have some",
+            "The emulated heads fire on the same samples, so the chip was given other samples, or "
+            "has another HEF.",
+            "Compile a HEF without nms_postprocess from this archive as well, and pass the outputs "
+            "of its heads for the samples of -d with --device-outputs.",
+        ),
+        "nms-most-boxes": Told(
+            "The chip's lists of boxes end before all boxes are kept",
+            "Boxes are missing only where a list is full.",
+            "Raise max_proposals_per_class in the configuration of the NMS, or keep more boxes on "
+            "the host where it cuts the lists.",
+        ),
         "nms-columns": Told(
             "The sides of the chip's boxes are in another order",
             "HailoRT gives y_min, x_min, y_max, x_max as fractions of the input.",
