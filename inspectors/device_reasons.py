@@ -17,7 +17,7 @@ UNKNOWN = Told(
 )
 MISSING = Told(
     "The file of the chip lacks outputs of the network",
-    "No array in the file has the name or the shape of these outputs, so they were not compared.",
+    "No array in the file fits these outputs by name and shape, so they were not compared.",
     "Keep every output of the chip under its name, as in np.savez(file, **outputs).",
 )
 # What became of outputs that no array has the shape of.
@@ -37,6 +37,12 @@ PROCESSED: Mapping[str, Told] = MappingProxyType(
             "The file holds maps of another size than the network gives",
             "Either the host resized them, or the HEF is of a network with another input.",
             "Keep the output before the host resizes it, or compile the HEF from this archive.",
+        ),
+        "other-channels": Told(
+            "An output has another number of channels in the file than in the archive",
+            "Either the HEF is of a network with other heads, or the host added or cut channels.",
+            "Compile the HEF from this archive, and keep its outputs before the host adds or cuts "
+            "channels.",
         ),
         "input-kept": Told(
             "The file holds the samples where outputs of the chip are meant",

@@ -36,6 +36,10 @@ def samples(chip: Chip) -> Arrays:
     return {"outputs": next(iter(chip.samples.values()))}
 
 
+def with_a_background(chip: Chip) -> Arrays:
+    return {n: np.concatenate([0 * v[..., :1], v], axis=3) for n, v in chip.values().items()}
+
+
 @NETWORKS
 @pytest.mark.parametrize(
     ("word", "change", "said"),
@@ -44,6 +48,7 @@ def samples(chip: Chip) -> Arrays:
         ("outputs-resized", enlarged, "is a map of"),
         ("outputs-resized", enlarged_channels_first, "is a map of"),
         ("input-kept", samples, "outputs (12x"),
+        ("other-channels", with_a_background, " channels, and "),
     ],
 )
 def test_what_became_of_outputs_is_said(

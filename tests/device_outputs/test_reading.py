@@ -185,6 +185,19 @@ def test_types_and_shapes(
     assert chip.said(tmp_path, outputs).is_equal
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (0, 3, 1, 2, 4), (0, 3, 4, 1, 2)])
+def test_channels_in_two_parts(chips: Chips, tmp_path: Path, order: tuple[int, ...]) -> None:
+    chip = chips("fork")
+    parted = {
+        name: values.reshape(*values.shape[:3], 2, -1).transpose(order)
+        for name, values in chip.values().items()
+    }
+    step = chip.said(tmp_path, parted)
+    assert step.is_equal and "channels in parts" in step.outputs[0].layout
+    reversed_parts = {name: values[..., ::-1] for name, values in parted.items()}
+    assert not chip.said(tmp_path, reversed_parts).is_equal
+
+
 @NETWORKS
 def test_one_sample_without_a_batch_axis(chips: Chips, tmp_path: Path, network: str) -> None:
     chip = chips(network)

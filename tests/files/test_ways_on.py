@@ -139,6 +139,14 @@ def test_stages_of_another_kind_are_refused(name: str, wanted: Wanted, fact: str
     assert found.fact.endswith(fact)
 
 
+@pytest.mark.parametrize("name", ["h5", "pytorch"])
+def test_outputs_in_a_file_for_weights_are_not_to_be_parsed(name: str) -> None:
+    found = way_on(made(name), Wanted.DEVICE_OUTPUTS)
+    assert found is not None and "np.savez" in found.remedy and not found.commands
+    other = way_on(made(name), Wanted.ARCHIVE)
+    assert other is not None and "parse that" in other.remedy and "np.savez" not in other.remedy
+
+
 def test_a_hef_leads_to_the_archive_beside_it() -> None:
     Path("net.har").write_bytes(b"x")
     found = way_on(made("hef", "net.hef"), Wanted.ARCHIVE)

@@ -67,9 +67,28 @@ def _plain(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading]
         yield Reading(_channels_last(array, shape, samples), f"{CHANNELS_FIRST}, flattened")
     elif math.prod(given[:2]) == samples and given[2:] == _squeezed(shape):
         yield Reading(array.reshape(samples, *shape), f"in batches of {given[1]}")
+    else:
+        yield from _in_parts(array, shape, samples)
     # As many samples as channels leave both ways open.
     if samples > 1 and given == (*_squeezed(shape), samples) and len(given) > 1:
         yield Reading(np.moveaxis(array.reshape(*shape, samples), -1, 0), SAMPLES_LAST)
+
+
+def _in_parts(array: NDArray[Any], shape: Shape, samples: int) -> Iterator[Reading]:
+    """Channels that hosts part in two, as those of every anchor."""
+    height, width, channels = shape
+    if array.ndim != 5 or array.shape[0] != samples:
+        return
+    for order, what in (
+        ((0, 1, 2, 3, 4), "(samples, height, width, {}, {})"),
+        ((0, 2, 3, 1, 4), "(samples, {}, height, width, {})"),
+        ((0, 3, 4, 1, 2), "(samples, {}, {}, height, width)"),
+    ):
+        lying = array.transpose(order)
+        parts = lying.shape[3:]
+        if lying.shape[1:3] == (height, width) and math.prod(parts) == channels:
+            said = f"channels in parts, {what.format(*parts)}"
+            yield Reading(np.ascontiguousarray(lying).reshape(samples, *shape), said)
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -35,7 +35,7 @@ class Unmatched:
 
 def processed(unmatched: Unmatched) -> tuple[Reason, ...]:
     """What became of the outputs, the first thing that is found; () where nobody knows."""
-    for look in (_input_kept, _classes_kept, _joined, _resized):
+    for look in (_input_kept, _classes_kept, _joined, _resized, _other_channels):
         found = tuple(look(unmatched))
         if found:
             return found[:1]
@@ -102,6 +102,21 @@ def _resized(unmatched: Unmatched) -> Iterator[Reason]:
                         f"{without_scope(output.layer)} one of {height}x{width}"
                     )
                     yield Reason("outputs-resized", evidence, layers=(output.layer,))
+
+
+def _other_channels(unmatched: Unmatched) -> Iterator[Reason]:
+    """An array that is an output but for how many channels there are."""
+    for output in unmatched.outputs:
+        *places, channels = output.values.shape
+        wanted = [size for size in places if size != 1]
+        for array in unmatched.arrays:
+            sizes = [size for size in array.array.shape if size != 1]
+            if not array.is_raw and len(sizes) > 1 and sizes[:-1] == wanted:
+                evidence = (
+                    f"{_called(array)} has {sizes[-1]} channels, and {without_scope(output.layer)} "
+                    f"has {channels}"
+                )
+                yield Reason("other-channels", evidence, layers=(output.layer,))
 
 
 def _sizes(shape: tuple[int, ...], samples: int, channels: int) -> Iterator[tuple[int, int]]:

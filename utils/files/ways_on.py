@@ -45,6 +45,12 @@ _TAKEN = {
     - {FileKind.HAILO_ARCHIVE, FileKind.HEF, FileKind.PYTORCH},
 }
 
+# Files of models that outputs are kept in as well, and how they become arrays.
+_KEEPING_TENSORS = {
+    FileKind.HDF5: "np.savez('outputs.npz', **{name: file[name][()] for name in file})",
+    FileKind.PYTORCH: "np.savez('outputs.npz', **{name: x.numpy() for name, x in file.items()})",
+}
+
 
 @dataclass(frozen=True)
 class WayOn:
@@ -69,7 +75,10 @@ def way_on(path: str, wanted: Wanted) -> WayOn | None:
         return None
     fact = f"{printable(path)} is {kind.value}, not {wanted.value}"
     is_folder = kind is FileKind.FOLDER
-    remedy, commands = folder_way(path, wanted) if is_folder else _WAYS[kind](path)
+    if kind in _KEEPING_TENSORS and wanted is Wanted.DEVICE_OUTPUTS:
+        remedy, commands = _saved_as_arrays(kind)
+    else:
+        remedy, commands = folder_way(path, wanted) if is_folder else _WAYS[kind](path)
     return WayOn(fact, remedy, commands)
 
 
@@ -90,6 +99,12 @@ def refuse_foreign(path: str, wanted: Wanted, error: type[DiagnosticError]) -> N
 
 def _tool(*words: str) -> str:
     return f"{TOOL} {typed(*words)}"
+
+
+def _saved_as_arrays(kind: FileKind) -> Way:
+    """What to do with outputs that were kept in a file for the weights of models."""
+    said = _KEEPING_TENSORS[kind]
+    return f"If it holds outputs of the chip, save them as arrays of numpy: `{said}`.", ()
 
 
 def _stem(path: str) -> str:
