@@ -59,8 +59,35 @@ def test_another_scale_is_told_with_slope_and_offset(
     assert chip.said(tmp_path, scaled(1.0, 0.0)).is_equal
     step = chip.said(tmp_path, scaled(1.7, 0.3))
     assert words(step) == ["other-scale"] and step.reasons[0].layers == (chip.outputs[0],)
-    assert step.reasons[0].evidence.startswith("slope 1.7 and offset 0.3 ")
+    assert step.reasons[0].evidence.startswith("slope 1.7 and offset 0.3")
     assert step.parts_at == chip.outputs[0]
+
+
+@NETWORKS
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (lambda q, s, z: q * s, "the zero point was not taken off"),
+        (lambda q, s, z: (q - 2 * z) * s, "the zero point was taken off twice"),
+        (lambda q, s, z: q - z, "the scale was not applied"),
+        (lambda q, s, z: ((q - z) * s - z) * s, "scale and zero point were applied twice"),
+        (lambda q, s, z: (q - z) * 0.7 * s, ""),
+    ],
+)
+def test_what_was_done_with_scale_and_zero_point_is_told(
+    chips: Chips, tmp_path: Path, network: str, numbers: Callable[..., np.ndarray], said: str
+) -> None:
+    chip = chips(network)
+    first, codes = next(iter(chip.codes().items()))
+    encoding = chip.model.encoding(first)
+    assert encoding
+    scale, zero = (float(np.ravel(each)[0]) for each in (encoding.scales, encoding.zero_points))
+    kept = numbers(codes.astype(np.float64), scale, zero).astype(np.float32)
+    step = chip.said(tmp_path, {**chip.values(), first: kept})
+    assert words(step) == ["other-scale"]
+    evidence = step.reasons[0].evidence
+    assert f"where the archive has (code - {round(zero)}) * " in evidence
+    assert evidence.endswith(f", so {said}") if said else ", so " not in evidence
 
 
 @NETWORKS
@@ -236,6 +263,9 @@ def test_channels_in_another_order(chips: Chips, tmp_path: Path, network: str, h
         (lambda x: np.clip(x, 0, 1), "a clip to 0..1"),
         (lambda x: np.maximum(x, 0), "max(x, 0)"),
         (lambda x: -np.log1p(np.exp(-x)), "-log(1 + exp(-x))"),
+        (lambda x: np.where(x < 0.2, 0, x), "a threshold, which makes 0 of what is below 0.2"),
+        (np.trunc, "int(x)"),
+        (lambda x: np.rint(x).astype(np.int64), "round(x)"),
         (lambda x: np.cbrt(x), "one function"),
     ],
 )

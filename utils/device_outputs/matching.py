@@ -55,8 +55,13 @@ class Found:
 
     @property
     def holds_codes(self) -> bool:
-        """Whether its type says that it holds codes."""
-        return self.reading.array.dtype.kind in "uib" and self.expected.scales is not None
+        """Whether its type says that it holds codes, which are not negative where there is room."""
+        array = self.reading.array
+        if array.dtype.kind not in "uib" or self.expected.scales is None:
+            return False
+        width = 1 if self.expected.is_of_bytes else 2
+        is_signed = array.dtype.kind == "i" and array.dtype.itemsize > width
+        return not (is_signed and array.size and int(array.min()) < 0)
 
     @property
     def values(self) -> Numbers:

@@ -19,6 +19,7 @@ FEWEST_OF_A_CODE = 6
 MOST_CODES = 1 << 17  # twice those of 16 bits; they are counted rather than sorted
 # Of the energy about the mean, what is no function of the codes.
 MOST_LEFT = 1e-3
+MOST_UNSURE = 2  # codes that a threshold cuts now and then
 CLOSE = 1e-3  # of the span of the values, by which a named function may be off
 NAMED: dict[str, Callable[[Numbers], Numbers]] = {
     "exp(x)": np.exp,
@@ -28,6 +29,8 @@ NAMED: dict[str, Callable[[Numbers], Numbers]] = {
     "sqrt(x)": np.sqrt,
     "x ** 2": np.square,
     "abs(x)": np.abs,
+    "round(x)": np.rint,
+    "int(x)": np.trunc,
     "max(x, 0)": lambda x: np.maximum(x, 0),
     "exp(x) - 1": np.expm1,
     "log(1 + x)": np.log1p,
@@ -89,4 +92,22 @@ def _name(values: NDArray[np.float64], means: NDArray[np.float64]) -> str:
     low, high = float(means.min()), float(means.max())
     if np.abs(np.clip(values, low, high) - means).max() <= near:
         return f"a clip to {rounded(low)}..{rounded(high)}"
-    return ""
+    return _threshold(values, means, near)
+
+
+def _threshold(values: NDArray[np.float64], means: NDArray[np.float64], near: float) -> str:
+    """That values below one of them are 0 and the others as they were; "" where they are not."""
+    is_kept = np.abs(values - means) <= near
+    is_cut = ~is_kept & (np.abs(means) <= near)
+    if not is_cut.any():
+        return ""
+    lowest = float(values[is_cut].max())
+    above = values[is_kept & (values > lowest)]
+    below = is_kept & (values < lowest) & (np.abs(values) > near)
+    # Codes next to the threshold are cut where the chip gave another one.
+    unsure = values[~(is_kept | is_cut)]
+    if not len(above) or below.any() or len(unsure) > MOST_UNSURE:
+        return ""
+    if len(unsure) and not lowest < unsure.min() <= unsure.max() < above.min():
+        return ""
+    return f"a threshold, which makes 0 of what is below {rounded(float(above.min()))}"
