@@ -45,6 +45,20 @@ def test_noise_without_pattern_is_within_what_emulators_differ_by(
     assert step.is_equal and not step.reasons
     assert any("no more than emulators differ from the chip" in note for note in step.notes)
     assert all(m.codes and m.codes.within_two < 0.99 for m in step.outputs)
+    assert not any("whole codes" in note for note in step.notes)
+
+
+@NETWORKS
+def test_what_is_near_tells_other_scales_than_the_archives(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    """As those of a HEF that was quantized on other images."""
+    chip, random = chips(network), np.random.default_rng(2)
+    values = with_noise(chip, 3.0).items()
+    other = {n: v + random.normal(0, 0.003, v.shape).astype(np.float32) for n, v in values}
+    step = chip.said(tmp_path, other)
+    assert step.is_equal and not step.reasons
+    assert any("not whole codes of this archive" in note for note in step.notes)
 
 
 @NETWORKS

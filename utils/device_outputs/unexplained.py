@@ -107,7 +107,7 @@ def _are_own(outputs: Sequence[Output]) -> dict[str, bool]:
 
     The scale of a sigmoid is the same in every archive, so it says nothing, and neither do codes.
     """
-    floats = [o for o in outputs if not o.is_near and not o.found.holds_codes]
+    floats = [o for o in outputs if not o.apart.is_same and not o.found.holds_codes]
     telling = [o for o in floats if o.found.expected.activation != "sigmoid"]
     shares = {
         o.match.layer: o.match.codes.whole

@@ -218,7 +218,7 @@ def _of_unmatched(
 
 
 def _on_scales(told: _Compared, reasons: Sequence[Reason]) -> list[str]:
-    return [] if reasons or told.is_equal else notes_on_scales(told.outputs)
+    return [] if reasons else notes_on_scales(told.outputs)
 
 
 def _of_readings(found: Sequence[Found]) -> list[Reason]:
