@@ -61,11 +61,15 @@ class DfcLogInspector(BaseInspector):
       params"), the shape of the data ("BadInputsShape"), NMS ("UnsupportedMetaArchError", "doesn't
       have one output layer", "KeyError: 'bbox_decoders'"), scales that cannot be reached ("Desired
       shift is N, but op has only 8 data bits", "does not support shift delta"), "Matmul without
-      transpose input and with negative range is not supported", layers behind the heads ("expected
-      conv but found ..."), the chip that is full ("Agent infeasible"), a crash of the compiler, and
-      the machine: memory, disk, processor, system, libraries of the GPU, Python. Of others it is
-      said that they are not known: search for them word for word. A run that was interrupted from
-      the keyboard is a warning, or an info behind one that was done; an unknown error behind the
+      transpose input and with negative range is not supported", average pools ("Shift delta in ...
+      is larger than 2"), the model script ("Parsing failed at", "No argument named"), what the
+      parser refuses ("Unable to find end node names", "UnsupportedModelError"), layers behind the
+      heads ("expected conv but found ..."), the chip that is full ("Agent infeasible"), contexts
+      ("Context switch is disabled"), a crash of the compiler, its command line, and the machine:
+      memory ("exit code 137"), disk, rights, processor, system, libraries of the GPU, Python. Of
+      others it is said that they are not known: search for them word for word, or leave the step
+      out that died, where optimization goes on without it. A run that was interrupted from the
+      keyboard is a warning, or an info behind one that was done; an unknown error behind the
       optimization is a warning.
     - `dfc-log-differs` (warning): the log and the archive disagree on the level, or on whether bias
       correction, AdaRound or finetune ran. Either the archive is not of that run, or the log is not

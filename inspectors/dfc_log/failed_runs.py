@@ -11,7 +11,9 @@ from inspectors.dfc_log.belonging import layer_of
 from inspectors.dfc_log.own_runs import FailedRun, OwnRuns
 from utils.dataset.shapes import mending_lines
 from utils.facts.log_lines import LogFact
-from utils.facts.optimization_levels import FINETUNE
+from utils.facts.machine_failures import HOST_MEMORY
+from utils.facts.optimization_levels import FINETUNE, NOISE_ANALYSIS, leaving_out
+from utils.facts.run_failure import SEARCH
 from utils.facts.run_failures import (
     AT_LEVEL_1,
     DATA_SHAPE,
@@ -26,7 +28,7 @@ from utils.side_files.log_events import LogEvent
 from utils.side_files.log_failures import names_exception
 
 _UNKNOWN = "This message is not known to this tool."
-_SEARCH = "Search for the quoted message word for word, in Hailo's community first."
+_MEMORIES = (GPU_MEMORY, HOST_MEMORY)  # which the analysis fills when all else is done
 _OTHER_ARCHIVE = "A run that died made no archive, so another run made this one."
 _FINETUNE_STEPS = frozenset(FINETUNE.log_names)
 _QUESTION = "Add these lines? They are for a run that failed, not for the archive at hand."
@@ -114,13 +116,23 @@ def _archive(failed: FailedRun) -> str:
 
 def _advice(context: Context, failed: FailedRun) -> _Advice:
     failure = failed.death.failure
-    if failure is None:
-        return _Advice(_SEARCH)
+    step = failed.run.step_at_death
+    if failure is None or (step == NOISE_ANALYSIS and failure.name in _MEMORIES):
+        return _without_the_step(step)
     if failure.name == GPU_MEMORY and _is_finetuning(failed):
         return _smaller_batches(context.script)
     if failure.name == DATA_SHAPE:
         return _Advice(_same_shape(failed.death) or failure.remedy)
     return _Advice(failure.remedy, failure.commands)
+
+
+def _without_the_step(step: str) -> _Advice:
+    """To leave out what the run died of, where optimization goes on without it."""
+    line = leaving_out(step)
+    if not line:
+        return _Advice(SEARCH)
+    then = ", a step that only measures" if step == NOISE_ANALYSIS else ", and compare the accuracy"
+    return _Advice(f"Optimize again with this line, which leaves out {step}{then}.", (line,))
 
 
 def _is_finetuning(failed: FailedRun) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from utils.facts.log_words import breakable
-from utils.facts.run_failure import RunFailure
+import re
+
+from utils.facts.log_words import NAME, breakable
+from utils.facts.run_failure import SEARCH, RunFailure
 
 COMPILATION_FAILURES: tuple[RunFailure, ...] = (
     RunFailure(
@@ -27,14 +29,57 @@ COMPILATION_FAILURES: tuple[RunFailure, ...] = (
         is_of_compilation=True,
     ),
     RunFailure(
+        "single-context",
+        breakable(r"Context switch is disabled"),
+        "The network needs several contexts, and only one is allowed",
+        "Each context is a part of the network that fits the chip at once. The model script keeps "
+        "the compiler to one.",
+        "Compile again with this line in place of mode=disabled, and expect fewer frames per "
+        "second.",
+        "a public thread on YOLOv4 for hailo8, and scripts of Hailo's model zoo",
+        ("context_switch_param(mode=enabled)",),
+        is_of_compilation=True,
+    ),
+    RunFailure(
+        "too-few-parts",
+        breakable(rf"Auto defused failed layer (?P<subject>{NAME}) required too many SCs"),
+        "A layer was split into parts of which each is too large for the chip",
+        "In the one public report 2 parts were too few, and 8 went through.",
+        "Split the layer into more parts with a defuse line, and compile again.",
+        "public notes on a language model under DFC 5.3",
+        is_of_compilation=True,
+        words=("defused",),
+    ),
+    RunFailure(
+        "user-unset",
+        re.compile(r"KeyError: ['\"]USER['\"]"),
+        "The compiler needs the environment variable USER, which is not set",
+        "It names a folder after it. Containers often have none.",
+        "Run export USER=root, or pass -e USER=root to docker, and compile again.",
+        "public notes on DFC 3.34 in Docker, and a public thread on Hailo's model zoo",
+        is_of_compilation=True,
+    ),
+    RunFailure(
         "chip-full",
-        breakable(r"Agent infeasible|BackendAllocatorException"),
+        breakable(
+            r"Agent infeasible|No successful assignment|No valid partition|find a valid partition"
+            r"|too many re?sources|enough resources"
+        ),
         "The compiler found no way to place the network on the chip",
         "This stopped the compilation. What quantization did to the archive stands.",
         "Try this line, by which the compiler searches longer, or move the layers that the "
         "messages name to the host.",
         "public threads on and scripts of Hailo's model zoo",
         ("performance_param(compiler_optimization_level=max)",),
+        is_of_compilation=True,
+    ),
+    RunFailure(
+        "placing-failed",
+        breakable(r"BackendAllocatorException"),
+        "The step that places the network on the chip failed",
+        "This stopped the compilation. What quantization did to the archive stands.",
+        SEARCH,
+        "public build logs of DFC 3.3x and 5.4",
         is_of_compilation=True,
     ),
 )

@@ -8,6 +8,18 @@ from utils.facts.log_words import ERROR
 from utils.facts.run_failure import RunFailure
 
 INTERRUPTED = "interrupted"
+HOST_MEMORY = "host-memory"
+# Words that tell of such a death although no exception is named in front of them.
+BARE_OF_MACHINES = (
+    "Killed",
+    "SIGKILL",
+    "code 137",
+    "Illegal instruction",
+    "aren't available on your machine",
+    "Segmentation fault",
+    "Bus error",
+    "Aborted",
+)
 # In front of it, where a script ran the program, stand the script, the line and the process.
 _SCRIPT = r"[^\n:]{1,200}: line \d{1,7}: {1,8}\d{1,9} {1,8}"
 
@@ -27,14 +39,14 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         "what installed compilers say",
     ),
     RunFailure(
-        "host-memory",
-        re.compile(f"{_signal('Killed')}|MemoryError"),
+        HOST_MEMORY,
+        re.compile(rf"{_signal('Killed')}|MemoryError|\bexit(?:ed with)? code 137\b|\bSIGKILL\b"),
         "The logged run stopped because the memory of the computer was full",
         "Calibration and finetuning keep their samples in it, in float: 1,024 images can take 70 "
         "GB.",
         "Optimize again on fewer samples, or on a computer with more memory.",
         "a public report on 1,024 images",
-        words=("Killed", "MemoryError"),
+        words=("Killed", "MemoryError", "137", "SIGKILL"),
     ),
     RunFailure(
         "disk-full",
@@ -59,7 +71,7 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         re.compile(
             r"DNN library (?:is not found|initialization failed)|cuDNN failed to initialize"
             r"|Could not (?:create|load)[^\n]{0,40}cudnn|CUDA_ERROR_(?!OUT_OF_MEMORY)\w{1,40}"
-            r"|libdevice not found|no kernel image is available"
+            r"|libdevice not found|no kernel image is available|CUDNN_STATUS_(?!ALLOC)\w{1,40}"
         ),
         "The GPU or its libraries failed the compiler",
         "Every release of the compiler is built for certain versions of CUDA and cuDNN, and these "
@@ -93,6 +105,25 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
         is_of_any_program=True,
     ),
     RunFailure(
+        "other-package-missing",
+        re.compile(r"No module named '"),
+        "A Python package is missing beside the compiler",
+        "Not every release asks for all packages that it uses.",
+        "Install the package that the message names into the environment of the compiler.",
+        "public notes on hailomz 2.18, which lacked torch",
+        is_of_any_program=True,
+    ),
+    RunFailure(
+        "no-rights",
+        re.compile(r"PermissionError"),
+        "The compiler may not read or write a file",
+        "Folders that a container mounts often belong to another user, as does the compiler's own.",
+        "Give the user that runs the compiler the rights to the path that the message names, and "
+        "run it again.",
+        "a public build log of DFC 3.32 in Docker",
+        is_of_any_program=True,
+    ),
+    RunFailure(
         "old-system",
         re.compile(r"GLIBC(?:XX)?_[\d.]{1,9}' not"),
         "The operating system is older than the compiler's libraries",
@@ -103,12 +134,15 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
     ),
     RunFailure(
         "old-processor",
-        re.compile(_signal("Illegal instruction")),
+        re.compile(
+            rf"{_signal('Illegal instruction')}"
+            r"|compiled to use [^\n]{1,80} instructions, but these aren't available"
+        ),
         "The processor lacks instructions that the compiler uses",
         "TensorFlow, with which the compiler computes, needs AVX. Virtual machines often hide it.",
         "Run the compiler on a processor with AVX, or let the virtual machine hand it on.",
         "TensorFlow's instructions for its installation",
-        words=("Illegal",),
+        words=("Illegal", "available"),
     ),
     RunFailure(
         "process-crashed",

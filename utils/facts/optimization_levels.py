@@ -85,6 +85,20 @@ LEVEL_ZERO_WARNING = (
 # build of yolov8n in 35 to 45 minutes on a CPU).
 WITHOUT_GPU = "model_optimization_flavor(optimization_level=1, compression_level=0)"
 
+_LEAVING_OUT = {
+    **{
+        name: f"post_quantization_optimization({each.feature}, policy=disabled)"
+        for each in ALGORITHMS
+        for name in each.log_names
+    },
+    NOISE_ANALYSIS: "model_optimization_config(checker_cfg, policy=disabled)",
+}
+
+
+def leaving_out(step: str) -> str:
+    """Line that leaves a step out, named as logs do; "" for one that optimization needs."""
+    return _LEAVING_OUT.get(step, "")
+
 
 def with_gpu(images: int) -> tuple[str, ...]:
     """Lines for a GPU and fewer images than recommended, as Ultralytics' exporter writes them.

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# What to do where nothing better is known.
+SEARCH = "Search for the quoted message word for word, in Hailo's community first."
+
 
 @dataclass(frozen=True)
 class RunFailure:

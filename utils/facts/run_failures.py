@@ -10,10 +10,12 @@ import re
 
 from utils.facts.compilation_failures import COMPILATION_FAILURES
 from utils.facts.log_words import ERROR, NAME, breakable
-from utils.facts.machine_failures import INTERRUPTED, MACHINE_FAILURES
+from utils.facts.machine_failures import BARE_OF_MACHINES, INTERRUPTED, MACHINE_FAILURES
 from utils.facts.nms_configs import CONFIG_KEYS, LAYER_KEYS
 from utils.facts.optimization_levels import WITHOUT_GPU
+from utils.facts.parsing_failures import BARE_OPTIONS, PARSING_FAILURES
 from utils.facts.run_failure import RunFailure
+from utils.facts.script_failures import SCRIPT_FAILURES
 
 __all__ = [
     "AT_LEVEL_1",
@@ -44,11 +46,8 @@ BARE_PHRASES = (
     "op has only",
     "Agent infeasible",
     "Did you forget to quantize",
-    "Killed",
-    "Illegal instruction",
-    "Segmentation fault",
-    "Bus error",
-    "Aborted",
+    *BARE_OPTIONS,
+    *BARE_OF_MACHINES,
 )
 GPU_MEMORY = "gpu-memory"
 DATA_SHAPE = "data-shape"
@@ -174,23 +173,6 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "a public build log of DFC 3.3x",
     ),
     RunFailure(
-        "meta-arch-unknown",
-        breakable(r"'\w{1,40}' is not a valid NMSMetaArchitectures"),
-        "The compiler does not know the meta_arch of the model script",
-        "Older compilers lack the detectors that came after them.",
-        "Use a newer compiler, or the meta_arch of an older detector with the same heads.",
-        "public threads on DFC 3.2x",
-    ),
-    RunFailure(
-        "nms-file-missing",
-        breakable(r"[Pp]ost-process config file isn.t found"),
-        "The NMS configuration is not where the model script says",
-        "A relative path counts from the folder of the model script. Wheels of Hailo's model zoo "
-        "were published without these files; its repository has them.",
-        "Write the path of a file that exists into the nms_postprocess line, and optimize again.",
-        "public notes on hailomz 2.18",
-    ),
-    RunFailure(
         "network-end",
         breakable(r"Error in the last layers of the model, expected \w{1,40}"),
         "The network goes on behind the layers that the NMS reads",
@@ -200,34 +182,8 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         "again.",
         "public notes on YOLOv8 exported by ultralytics, under DFC 3.2x and 3.3x",
     ),
-    RunFailure(
-        "parser-end",
-        breakable(
-            r"ParsingWithRecommendationException|Please try to parse the model again, using these"
-        ),
-        "The parser met operations that the chip does not have",
-        "They mostly stand behind the heads, where the host takes over. The nodes that the parser "
-        "proposes do not suit nms_postprocess, which takes convolutions.",
-        "Parse the original with the last convolutions in front of these operations as "
-        "--end-node-names.",
-        "public notes on YOLOv8 and YOLO11 exported by ultralytics",
-    ),
-    RunFailure(
-        "script-argument",
-        breakable(r"No argument named|AllocatorScriptParserException"),
-        "The compiler rejected a line of the model script",
-        "A script with such a line is not used at all.",
-        "Check the model script with --lint-script, and correct the line that the message quotes.",
-        "public notes on scripts under DFC 3.3x",
-    ),
-    RunFailure(
-        "precision-mode",
-        breakable(r"Unsupported value \[?<PrecisionMode\.\w{1,20}"),
-        "The compiler rejected a precision mode of the model script",
-        "Chips and kinds of layers take some of the precision modes only.",
-        "Take this precision mode away from the layers that the message names, and optimize again.",
-        "notes on DFC 3.3x in public repositories",
-    ),
+    *SCRIPT_FAILURES,
+    *PARSING_FAILURES,
     RunFailure(
         "chip-not-served",
         breakable(rf"{ERROR}\b(?:hw_arch|HW arch)"),
@@ -260,6 +216,30 @@ RUN_FAILURES: tuple[RunFailure, ...] = (
         _CHECK_DATA,
         "public notes on EfficientViT under DFC 3.30",
         words=("shift",),
+    ),
+    RunFailure(
+        "average-pool",
+        breakable(rf"Shift delta in (?P<subject>{NAME}) is larger than"),
+        "Quantization failed at an average pool over too many pixels",
+        "Their sum cannot be brought back into 8 bits, as happens with squeeze-and-excite blocks "
+        "and large inputs.",
+        "Split the pool into two stages with pre_quantization_optimization("
+        "global_avgpool_reduction, layers=NAME, division_factors=[H, W]), where H and W divide its "
+        "height and width.",
+        "public notes on OSNet under DFC 3.29 and on EfficientNet-B0, which both went through then",
+        words=("Shift",),
+    ),
+    RunFailure(
+        "unregistered-layers",
+        breakable(r"Could not locate class '\w{1,80}'"),
+        "A process of the compiler did not know one of its own layers",
+        "Optimization starts a process of its own, in which layers are missing that the first one "
+        "knows. In the public notes on this, a program also registered them with Keras.",
+        "Optimize again with this line, which keeps it in one process.",
+        "public notes on encoders under DFC 3.33 and 5.3; 30 scripts of Hailo's model zoo hold the "
+        "line",
+        ("model_optimization_config(globals, multiproc_policy=disabled)",),
+        words=("locate",),
     ),
     _slope(
         rf"Quantization failed in layer (?P<subject>{NAME}) due to unsupported required slope"

@@ -30,7 +30,7 @@ _MARK = re.compile(
     r"|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{1,9}\]?(?:"
     r"\[[\w.]{1,60}\]\[(?P<handler>[A-Z]{4,9})\] - "
     r"| - (?P<file>[A-Z]{4,9}) - [\w.]{1,80}:\d{1,6} - "
-    r"|: [IWEF] [^\s\]]{1,200}\] ?)"  # TensorFlow, whose errors end nothing
+    r"|: (?:[IWE]|(?P<fatal>F)) [^\s\]]{1,200}\] ?)"  # TensorFlow, whose errors end nothing
     r"|<Hailo Model Zoo (?P<zoo>[A-Z]{4,9})>"
     r"|(?:^\s{2,60}|\[\d\d:\d\d:\d\d\]\s{1,4})(?P<rich>DEBUG|INFO|WARNING|ERROR|CRITICAL)\s{1,10}"
 )
@@ -38,7 +38,7 @@ _MARK = re.compile(
 _IN_FRONT = re.compile(r"(?:[\w.-]{1,60}\s{1,8}\|\s|[#>|│\s]){1,40}")
 # Where rich names the source at the right edge, and where JSON ends a line of text.
 _BEHIND = re.compile(r"\s{2,200}[\w.]{1,60}\.py:\d{1,6}$|(?:\\[rn]){1,4}\"?,?$")
-_ERRORS = frozenset({"error", "critical"})
+_ERRORS = frozenset({"error", "critical", "f"})
 
 
 class Level(Enum):

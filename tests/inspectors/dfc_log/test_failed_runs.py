@@ -9,6 +9,7 @@ from inspectors.dfc_log.own_runs import own_runs
 from tests.fixtures.builders import build_context, build_model
 from tests.fixtures.log_texts import START, entries, log, no_shift, run
 from tests.house.evidence import loud, quiet
+from tests.inspectors.dfc_log.deaths import DEATHS
 from tests.inspectors.dfc_log.reported import findings
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.causes.folding import diagnosis_of
@@ -23,123 +24,7 @@ from utils.findings import Finding, Severity
 from utils.model_script import parse_model_script
 from utils.side_files.log_events import LogEvent
 
-EXHAUSTED = "acceleras.exceptions.AccelerasResourceError: GPU memory has been exhausted"
 TUNING = "[info] Starting Quantization-Aware Fine-Tuning"
-# What is logged last, a part of the headline, a part of the remedy.
-DEATHS = [
-    (f"{EXHAUSTED}. Please try to use Fine Tune with lower batch size", "memory", "batch_size=2"),
-    (f"{EXHAUSTED}. Please try to use Adaround with lower batch size", "memory", "Lower the batch"),
-    ("x.y.BackendValueError: Unsupported NaN values were found in params", "not finite", "NaN"),
-    (
-        "x.BadInputsShape: Data shape (3, 64, 64) for layer net/input_layer1 doesn't match "
-        "network's input shape (64, 64, 3)",
-        "the shape of the input",
-        "transpose",
-    ),
-    (
-        "x.BadInputsShape: Data shape (5, 1) for layer net/input_layer1 doesn't match network's "
-        "input shape (64, 64, 3)",
-        "the shape of the input",
-        "Give the samples",
-    ),
-    ("x.y.BadInputsShape: other words", "the shape of the input", "Give the samples"),
-    (
-        "UnsupportedMetaArchError: The specified meta architecture yolov8 cannot be run on chip",
-        "on the chip",
-        "engine=cpu",
-    ),
-    (
-        "UnsupportedMetaArchError: The specified meta architecture yolov6 cannot be run on cpu",
-        "on the host",
-        "engine=nn_core",
-    ),
-    ("x.y.NmsError: The layer net/conv1 doesn't have one output layer", "NMS", "--nms-config"),
-    ("ValueError: The layer named  doesn't exist in the HN", "NMS", "--nms-config"),
-    ("KeyError: 'bbox_decoders'", "lacks a key", "the missing key"),
-    (
-        "x.y.AccelerasValueError: Inference input shapes [[-1, 8, 8]] for layer net/conv1 does "
-        "not match HN shapes [[-1, 1, 8, 8]]",
-        "another shape",
-        "the axes of the input layer",
-    ),
-    ("KeyError: 'net/input_layer1'", "no array for an input", "Name the arrays"),
-    (
-        "x.y.ScriptParserException: Post-process config file isn't found in /x/../nms.json",
-        "not where the model script says",
-        "a file that exists",
-    ),
-    (
-        "x.y.ScriptParserException: Error in the last layers of the model, expected conv but "
-        "found concat layer.",
-        "goes on behind the layers",
-        "--end-node-names",
-    ),
-    ("ValueError: 'yolov8' is not a valid NMSMetaArchitectures", "meta_arch", "newer compiler"),
-    ("x.y.ScriptError: No argument named foo", "model script", "--lint-script"),
-    ("x.y.ScriptError: Unsupported value [<PrecisionMode.a16_w16>]", "precision", "Take this"),
-    ("x.y.ArgumentsException: hw_arch hailo99 is not supported", "chip", "hw_arch"),
-    (
-        "x.y.AccelerasUnsupportedError: net/conv1/matmul_op: Matmul without transpose input and "
-        "with negative range is not supported",
-        "matrix product",
-        "0 to 255",
-    ),
-    ("ValueError: layer net/conv1 does not support shift delta. To", "ranges", "real data"),
-    (
-        "Quantization failed in layer net/conv1 due to unsupported required slope. Desired shift "
-        "is 40.0, but op has only 8 data bits.",
-        "scale",
-        "real data",
-    ),
-    ("Desired shift is 8.0, but op has only 8 data bits", "scale", "real data"),
-    ("[error] BackendAllocatorException: Agent infeasible", "place the network", "longer"),
-    (
-        "[error] BackendAllocatorException: Compilation failed with unexpected crash",
-        "crashed while it placed",
-        "cut in two",
-    ),
-    (
-        "[error] Failed to compile the model: Model requires quantized weights in order to run on "
-        "HW, but none were given. Did you forget to quantize?",
-        "not quantized",
-        "that hailo optimize saved",
-    ),
-    ("x.y.LicenseError: the license has expired", "licence", "licence"),
-    ("OSError: [Errno 28] No space left on device", "a disk was full", "TMPDIR"),
-    (
-        "tensorflow.python.framework.errors_impl.FailedPreconditionError: DNN library "
-        "initialization failed. Look at the errors above for more details.",
-        "GPU or its libraries",
-        "CUDA_VISIBLE_DEVICES=-1",
-    ),
-    (
-        "AttributeError: module 'numpy' has no attribute 'bool'.",
-        "Python packages",
-        "virtual environment",
-    ),
-    ("ModuleNotFoundError: No module named 'hailo_sdk_client'", "lacks a package", "Activate"),
-    (
-        "ImportError: /lib/libc.so.6: version `GLIBC_2.34' not found (required by /x/libhailo.so)",
-        "operating system is older",
-        "a system that its release asks for",
-    ),
-    ("FileNotFoundError: Couldn't find dataset in /x", "did not find a file", "that is there"),
-    (
-        "x.y.ParsingWithRecommendationException: Parsing failed.",
-        "operations that the chip does not have",
-        "--end-node-names",
-    ),
-    ("Illegal instruction (core dumped)", "processor lacks", "AVX"),
-    ("Segmentation fault (core dumped)", "The process of the compiler crashed", "without the GPU"),
-    ("./run.sh: line 3: 4711 Aborted  hailo optimize", "The process", "without the GPU"),
-    ("./run.sh: line 3: 4711 Killed  hailo optimize", "memory of the computer", "fewer samples"),
-    ("Killed", "memory of the computer", "fewer samples"),
-    ("Killed\n$ ", "memory of the computer", "fewer samples"),
-    ("MemoryError: Unable to allocate 70 GiB", "memory of the computer", "fewer samples"),
-    ("x.y.ThoroughlyNewError: who knows", "ended in an error", "word for word"),
-    ("[error] something went wrong", "ended in an error", "word for word"),
-]
-
 COMPILATION_DEATH = "[error] BackendAllocatorException: Agent infeasible"
 
 
@@ -168,6 +53,10 @@ def died(*lines: str) -> list[Finding]:
         "W tensorflow/x.cc:64] failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device",
         "KeyError handled: 'net/input_layer1'",
         "[warning] No space left on device cuda:0, going on",
+        "[info] Trying parallel splits, exit code 137 of 140",
+        "train.py: error: unrecognized arguments: --x",
+        "2025-11-20 10:00:00.1: I tensorflow/cpu_feature_guard.cc:210] This TensorFlow binary is "
+        "optimized to use AVX instructions, which aren't available on your machine of old.",
     ],
 )
 def test_what_is_no_death(line: str) -> None:
@@ -236,6 +125,33 @@ def test_batches_get_smaller_than_those_of_the_script(script: str | None, comman
     assert parse_model_script(found.commands[0]).statements
     assert found.evidence == "during Quantization-Aware Fine-Tuning"
     assert_well_worded(found)
+
+
+@loud("dfc-run-failed")
+@pytest.mark.parametrize(
+    ("step", "last", "command"),
+    [
+        ("Layer Noise Analysis", "TypeError: x", "checker_cfg, policy=disabled"),
+        ("Layer Noise Analysis", "Killed", "checker_cfg, policy=disabled"),
+        ("Bias Correction", "ValueError: zero-size array", "bias_correction, policy=disabled"),
+        ("Adaround", "KeyError: 3", "adaround, policy=disabled"),
+        ("Fine Tune", "KeyError: 3", "finetune, policy=disabled"),
+    ],
+)
+def test_a_step_that_fails_for_no_known_reason_can_be_left_out(
+    step: str, last: str, command: str
+) -> None:
+    (found,) = died(f"[info] Starting {step}", last)
+    assert f"leaves out {step}" in found.remedy
+    assert command in found.commands[0]
+    assert parse_model_script(found.commands[0]).statements
+
+
+def test_a_step_that_has_to_run_is_left_out_by_nothing() -> None:
+    (found,) = died("[info] Starting Mixed Precision", "KeyError: 3")
+    assert found.commands == ()
+    (killed,) = died("[info] Starting Bias Correction", "Killed")
+    assert "fewer samples" in killed.remedy
 
 
 @loud("dfc-run-failed")
