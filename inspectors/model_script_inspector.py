@@ -49,11 +49,12 @@ class ModelScriptInspector(BaseInspector):
     - `script-repeated` (info or warning): a line or setting stands there twice; a warning where
       the effect doubles, as with normalization. Delete one.
     - `script-unassigned-normalization` (warning): normalization(...) without a name in front of
-      it, which "fails silently". Give it one: normalization1 = normalization(...).
-    - `script-unit-normalization` (warning): mean and deviation are those of values from 0 to 1, or
-      the deviations are factors such as 1/255, by which the compiler would divide; and neither
-      data nor stored statistics show what enters. Cameras deliver 0 to 255; write the line as
-      proposed if your images have these.
+      it, which "fails silently", or for which the compiler refuses the script. Give it one:
+      normalization1 = normalization(...).
+    - `script-unit-normalization` (warning): mean and deviation, or one of them, are those of values
+      from 0 to 1, or the deviations are factors such as 1/255, by which the compiler would divide;
+      and neither data nor stored statistics show what enters. Cameras deliver 0 to 255; write the
+      line as proposed if your images have these.
     - `script-blanket-clipping` (warning): activations or weights of all layers, {*}, are cut at
       the same percentiles or values. Hailo's scripts never do this; name the layers with outliers.
     """

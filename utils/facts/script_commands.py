@@ -71,7 +71,7 @@ class Command:
     inserts : types of the layers that it adds to the graph; () if it adds none with a name.
     names_per_layer : how many names it returns at most for one layer that it is applied to; None
         if it is not known.
-    needs_target : whether it does nothing unless its result is given a name.
+    needs_target : whether its result has to be given a name.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -87,7 +87,8 @@ _CONVERTED = ("format_conversion", "normalization", "conv", "slice", "shortcut")
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
-        # A bare normalization(...) "fails silently" (SLARC's notes on DFC 3.x).
+        # A bare normalization(...) "fails silently" (SLARC's notes on DFC 3.x), or the whole script
+        # is refused for it (a public build log of DFC 3.33).
         "normalization": Command(
             slots=(Slot("the means", Numbers()), Slot("the deviations", Numbers()), _LAYER),
             inserts=("normalization",),

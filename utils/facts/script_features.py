@@ -72,6 +72,7 @@ _TRAINING: Mapping[str, Kind] = {
     "meta_arch": FREE,
     "shuffle": SWITCH,
     "use_saitama": SWITCH,
+    "device": FREE,
 }
 _UNSEEN = Feature({"policy": SWITCH, "layers": LAYERS}, complete=False)
 
@@ -191,6 +192,7 @@ POST_QUANTIZATION_FEATURES: Features = MappingProxyType(
                 "cache_compression": SWITCH,
                 "batch_size": COUNT,
                 "use_saitama": SWITCH,
+                "device": FREE,
             }
         ),
         "adaround": Feature(

@@ -17,8 +17,10 @@ from utils.model_script.lint import lint_problems
         ('"""', "Delete the line."),
         ("cat > model.alls <<EOF", "Delete the line."),
         ("hailo optimize model.har --model-script x.alls", "Delete the line."),
+        ("%%writefile model.alls", "Delete the line."),
         ("<<<<<<< HEAD", "Keep the lines of one version, and delete the three lines with marks."),
         ("set_seed(${SEED})", "Write the value in its place."),
+        ("set_seed(<seed>)", "Write the value in its place."),
         ("set_seed({{ seed }})", "Write the value in its place."),
         ("set_seed(%(seed)d)", "Write the value in its place."),
     ],
@@ -42,6 +44,22 @@ def test_what_surrounds_or_fills_a_script_that_was_copied(line: str, advice: str
         ("['set_seed(1)\\n', 'set_seed(1)\\n'],", "set_seed(1)\nset_seed(1)"),
         ("n1 = normalization((0, 0), (1, 1))", "n1 = normalization([0, 0], [1, 1])"),
         ("n1 = normalization([0.5*255], [1])", "n1 = normalization([127.5], [1])"),
+        (
+            "quantization_param([c1, fc*], bias_mode=a)",
+            "quantization_param({c1, fc*}, bias_mode=a)",
+        ),
+        ("quantization_param(n/fc*, bias_mode=a)", "quantization_param({n/fc*}, bias_mode=a)"),
+        ("quantization_param({{fc*}}, bias_mode=a)", "quantization_param({fc*}, bias_mode=a)"),
+        (
+            "pre_quantization_optimization(equalization(layers={*}), policy=enabled)",
+            "",
+        ),
+        (
+            "pre_quantization_optimization(equalization(layers={*}, policy=enabled))",
+            "pre_quantization_optimization(equalization, layers={*}, policy=enabled)",
+        ),
+        ("optimization_level = 2", "model_optimization_flavor(optimization_level=2)"),
+        ("policy=enabled", ""),
         ('nms_postprocess("x.json, ssd)', 'nms_postprocess("x.json", ssd)'),
     ],
 )

@@ -28,6 +28,37 @@ def test_deviations_that_are_factors_are_turned_round(constants: str, meant: str
     assert lint_problems(problem.suggestion) == ()
 
 
+@quiet("script-unit-normalization")
+@pytest.mark.parametrize(
+    "constants",
+    [
+        "[123.675, 116.28, 103.53], [1, 1, 1]",  # nothing is divided
+        "[0.1, 0.2, 9.8], [0.5, 0.5, 0.5]",  # of accelerations
+        "[0, 0, 0], [255, 255, 255]",
+        "[127.5], [0.5]",
+        "[1.5, 1.5, 1.5], [58.395, 57.12, 57.375]",
+    ],
+)
+def test_lists_in_one_unit(constants: str) -> None:
+    assert lint_problems(f"n1 = normalization({constants})") == ()
+
+
+@loud("script-unit-normalization")
+@pytest.mark.parametrize(
+    "constants",
+    [
+        "[123.675, 116.28, 103.53], [0.229, 0.224, 0.225]",
+        "[0.485, 0.456, 0.406], [58.395, 57.12, 57.375]",
+    ],
+)
+def test_lists_of_which_one_is_in_another_unit(constants: str) -> None:
+    (problem,) = lint_problems(f"n1 = normalization({constants})")
+    assert (problem.id, problem.severity.label) == ("script-unit-normalization", "warning")
+    meant = "n1 = normalization([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])"
+    assert problem.suggestion == meant
+    assert lint_problems(meant) == ()
+
+
 @quiet("script-bad-value")
 def test_a_normalization_with_a_mean_and_a_deviation_for_each_channel() -> None:
     parsed = build_network(chain(build_layer("input_layer1"), build_layer("conv1")))
@@ -36,6 +67,31 @@ def test_a_normalization_with_a_mean_and_a_deviation_for_each_channel() -> None:
         assert not any(problem.shows_in_graph for problem in found)
     behind = "c1 = input_conversion(yuy2_to_rgb)\nn1 = normalization([0, 0], [1, 1])"
     assert lint_problems(behind, parsed, parsed=parsed) == ()
+
+
+@loud("script-bad-value")
+@pytest.mark.parametrize(
+    ("constants", "meant"),
+    [
+        ("[255, 255, 255], [0, 0, 0]", "[0, 0, 0], [255, 255, 255]"),
+        (
+            "[58.395, 57.12, 57.375], [123.675, 116.28, 103.53]",
+            "[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]",
+        ),
+    ],
+)
+def test_lists_that_have_changed_places(constants: str, meant: str) -> None:
+    (problem,) = lint_problems(f"n1 = normalization({constants})")
+    assert (problem.id, problem.severity.label) == ("script-bad-value", "error")
+    assert problem.suggestion == f"n1 = normalization({meant})"
+    assert problem.shows_in_graph
+    assert lint_problems(problem.suggestion) == ()
+
+
+@quiet("script-bad-value")
+def test_lists_that_are_as_good_in_either_order() -> None:
+    for constants in ("[128], [127.5]", "[127.5, 127.5, 127.5], [127.5, 127.5, 127.5]"):
+        assert lint_problems(f"n1 = normalization({constants})") == ()
 
 
 @loud("script-bad-value")

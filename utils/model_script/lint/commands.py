@@ -14,6 +14,7 @@ from utils.model_script.lint.clipping import clipping_problems
 from utils.model_script.lint.effects import effect_problems
 from utils.model_script.lint.features import (
     command_name,
+    feature_problems,
     named_feature,
     unknown_keyword,
     without_command,
@@ -64,6 +65,7 @@ def command_problems(statement: Statement, taken: Collection[str]) -> Iterator[P
         yield _unknown_command(statement, name)
         return
     wrong_places = [
+        *feature_problems(statement),
         *superfluous_keywords(statement),
         *score_problems(statement),
         *flat_problems(statement),
@@ -242,7 +244,7 @@ def _target_problems(
             statement.start,
             "A normalization(...) has no name in front of it",
             suggestion,
-            why="The compiler may silently leave it out.",
+            why="The compiler may refuse the script for it, or silently leave it out.",
         )
     # Without a layer a command is applied to every input, and returns names for each.
     layers = [

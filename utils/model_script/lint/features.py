@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from utils.facts.nms_configs import CONFIG_KEYS
 from utils.facts.script_commands import COMMANDS, MISTAKEN_FEATURES
 from utils.facts.script_features import Feature, Features
 from utils.facts.script_mistakes import MISTAKEN_KEYWORDS
@@ -28,6 +29,7 @@ from utils.model_script.lint.values import objection
 from utils.model_script.statements import Argument, Statement
 from utils.wording import listed
 
+_NMS = "nms_postprocess"
 _OFF = ("disabled", "off", "false")
 
 
@@ -184,6 +186,21 @@ def without_command(statement: Statement, name: str) -> str:
     return ""
 
 
+def feature_problems(statement: Statement) -> Iterator[Problem]:
+    """A feature in the place of layers, as if its command took features."""
+    given = [argument for argument in statement.args if argument.name is None]
+    if command_name(statement) != "quantization_param" or len(given) != 1:
+        return
+    owner = FEATURE_OWNERS.get(str(given[0].value))
+    if owner is not None:
+        texts = [statement.text[each.start : each.end] for each in statement.args if each.name]
+        yield UNKNOWN_ARGUMENT.at(
+            statement.start + given[0].start,
+            f"{owner.feature} is a feature of {owner.command}",
+            one_line(owner.line(texts)),
+        )
+
+
 def command_name(statement: Statement) -> str:
     """The command without the object that it may belong to."""
     return statement.command.rpartition(".")[2]
@@ -221,6 +238,14 @@ def unknown_keyword(statement: Statement, argument: Argument, feature: Feature) 
         suggestion = _moved(statement, argument, owner.line(["policy=enabled"]))
         evidence = f"{argument.value} is a feature of {owner.command}"
         return UNKNOWN_ARGUMENT.at(offset, headline, suggestion, evidence=evidence)
+    if command == _NMS and name in CONFIG_KEYS:
+        return UNKNOWN_ARGUMENT.at(
+            offset,
+            headline,
+            severity=Severity.INFO,
+            why="It is a key of the NMS configuration, which is a JSON file.",
+            advice="Write it into that file.",
+        )
     places = takers(name)
     if len(places) == 1:
         line = one_line(places[0].line([statement.text[argument.start : argument.end]]))

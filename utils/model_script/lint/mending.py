@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from utils.model_script.lint.features import takers
 from utils.model_script.lint.problems import LONGEST_CORRECTED, one_line
 from utils.model_script.lookalikes import plain
 from utils.model_script.statements import is_statement
@@ -18,6 +19,14 @@ _CONTINUED = re.compile(r"\\[ \t]*(?=\r?\n)")
 _NUMBER = r"\d{1,12}(?:\.\d{0,12})?"
 _PRODUCT = re.compile(rf"(?<![\w.])({_NUMBER})\s*\*\s*({_NUMBER})(?![\w.])")
 _REPEATED = re.compile(r"\[([^\[\]]{1,200})\]\s*\*\s*(\d{1,2})(?!\d)")
+# Patterns as shells write them, without the braces of scripts, and as texts of Python with two.
+_PATTERN = r"[A-Za-z_*][\w/.\-*]{0,80}"
+_STARRED = re.compile(rf"(?<=[(=,\s])(?=[\w/.\-]{{0,80}}\*)({_PATTERN})(?=\s*[,)])")
+_STARRED_LIST = re.compile(rf"\[(?=[^\]]{{0,500}}\*)(\s*{_PATTERN}[\w/.\-*,\s]{{0,500}})\]")
+_IN_TWO_BRACES = re.compile(r"\{\{([^{}\r\n]{0,500}\*[^{}\r\n]{0,500})\}\}")
+# A feature with brackets of its own, as functions of Python have them.
+_CALLED = re.compile(r"(\w+\(\s*\w+)\s*\((.*)\)\s*\)\s*", re.DOTALL)
+_SETTING = re.compile(r"\s*(\w{1,60})\s*=\s*([\w.]{1,60})\s*")
 _OPEN_QUOTE = re.compile(r"([\"'])([^\"',\s]{1,300}),")
 _TEXT = re.compile(r"[fFrR]?(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)')")
 
@@ -55,6 +64,11 @@ def _corrections(statement: str, error: int) -> tuple[str, ...]:
         _with_lists(statement),
         _REPEATED.sub(_written_out, statement),
         _PRODUCT.sub(_multiplied, statement),
+        _STARRED_LIST.sub(r"{\1}", statement),
+        _STARRED.sub(r"{\1}", statement),
+        _IN_TWO_BRACES.sub(r"{\1}", statement),
+        _CALLED.sub(r"\1, \2)", statement),
+        _as_argument(statement),
         _OPEN_QUOTE.sub(r"\1\2\1,", statement, count=1),
         plain(statement),
         # Between arguments alone: names in front of a command have no commas but their own.
@@ -103,6 +117,13 @@ def _with_lists(statement: str) -> str:
     head, bracket, rest = statement.partition("(")
     inside, closer, tail = rest.rpartition(")")
     return f"{head}{bracket}{inside.replace('(', '[').replace(')', ']')}{closer}{tail}"
+
+
+def _as_argument(statement: str) -> str:
+    """The line that sets what stands alone as name = value; "" if no or several commands do."""
+    match = _SETTING.fullmatch(statement)
+    places = takers(match[1]) if match else ()
+    return places[0].line([f"{match[1]}={match[2]}"]) if match and len(places) == 1 else ""
 
 
 def _written_out(match: re.Match[str]) -> str:

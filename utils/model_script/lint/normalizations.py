@@ -22,6 +22,7 @@ from utils.model_script.tokens import Value, is_number
 from utils.wording import plural
 
 COMMAND = "normalization"
+GREY_LEVELS = 32.0  # means and deviations of pixels are larger, where they are not 0 or 1
 COLOURS = 3  # other numbers of channels may be of data that are no pictures
 WHITE = 255.0  # the largest value of a pixel, which 1 stands for where values lie in 0..1
 # The smallest deviation in use, of values from 0 to 1, is 0.2. Factors are 1/255 to 1/57.
@@ -136,6 +137,14 @@ def _constants(statement: Statement) -> _Constants | None:
 
 
 def _malformed(found: _Constants, channels: int | None) -> Iterator[Problem]:
+    if _is_recipe(found.std, found.mean) and not _is_recipe(found.mean, found.std):
+        yield BAD_VALUE.at(
+            found.offset,
+            "The means and the deviations of a normalization have changed places",
+            found.line(found.std, found.mean),
+            evidence=found.text,
+        )
+        return
     if any(s <= 0 for s in found.std):
         yield BAD_VALUE.at(
             found.statement.start + found.arguments[1].start,
@@ -167,6 +176,19 @@ def _factors(found: _Constants) -> list[Problem]:
     return [_in_other_units(found, line, headline, "Other compilers multiply by them.")]
 
 
+def _is_recipe(mean: Sequence[float], std: Sequence[float]) -> bool:
+    """Whether published networks normalize with these constants, in RGB or in BGR order."""
+    if len(mean) != len(std):
+        return False
+    known = [each.constants(len(mean)) for each in RECIPES if each.fits(len(mean))]
+    given = [*mean, *std]
+    return any(
+        all(abs(a - b) <= ROUNDED * abs(b) for a, b in zip(given, [*means, *stds], strict=True))
+        for pair in known
+        for means, stds in (pair, (pair[0][::-1], pair[1][::-1]))
+    )
+
+
 def _usual(value: float) -> float:
     """The constant of a recipe that is as good as this one; else the value itself."""
     usual = min((std for each in RECIPES for std in each.std), key=lambda std: abs(value - std))
@@ -175,12 +197,22 @@ def _usual(value: float) -> float:
 
 def _in_unit_range(found: _Constants) -> list[Problem]:
     mean, std = found.mean, found.std
-    are_small = all(0 < s < 1 for s in std) and all(0 <= m <= 1 for m in mean)
-    if len(mean) != COLOURS or len(std) != COLOURS or not are_small:
+    if len(mean) != COLOURS or len(std) != COLOURS:
         return []
     line = found.line([m * WHITE for m in mean], [s * WHITE for s in std])
     headline = "The normalization is in units of 0 to 1, and pixels have 0 to 255"
-    return [_in_other_units(found, line, headline, "Cameras and decoders deliver 0 to 255.")]
+    why = "Cameras and decoders deliver 0 to 255."
+    if all(0 < s < 1 for s in std) and all(0 <= m <= 1 for m in mean):
+        return [_in_other_units(found, line, headline, why)]
+    if all(0 < s < 1 for s in std) and min(mean) >= GREY_LEVELS:
+        line = found.line(mean, [s * WHITE for s in std])
+    elif all(0 < m < 1 for m in mean) and min(std) >= GREY_LEVELS:
+        line = found.line([m * WHITE for m in mean], std)
+    else:
+        return []
+    headline = "The means and the deviations of a normalization are in different units"
+    why = "One of the lists is meant for values from 0 to 1, the other for pixels from 0 to 255."
+    return [_in_other_units(found, line, headline, why)]
 
 
 def _in_other_units(found: _Constants, line: str, headline: str, why: str) -> Problem:

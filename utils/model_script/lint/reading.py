@@ -42,13 +42,15 @@ _STRANGE_LINES = (
         "Keep the lines of one version, and delete the three lines with marks.",
     ),
     (
-        re.compile(r"\s*(?:```\w*|~~~\w*|\"{3}|'{3}|EOF|cat\s.*<<.*|hailo(?:mz)?\s.*)\s*$"),
+        re.compile(r"\s*(?:```\w*|~~~\w*|\"{3}|'{3}|EOF|cat\s.*<<.*|%%\w+.*|hailo(?:mz)?\s.*)\s*$"),
         "The line belongs to what the script was copied out of",
         "Delete the line.",
     ),
 )
-# As shells, templates and Python write them.
-_PLACEHOLDER = re.compile(r"\$\{\w{1,60}\}|\$\w{1,60}|\{\{[^{}\r\n]{1,60}\}\}|%\(\w{1,60}\)[sdf]")
+# As shells, templates, Python and instructions write them.
+_PLACEHOLDER = re.compile(
+    r"\$\{\w{1,60}\}|\$\w{1,60}|\{\{[^{}*\r\n]{1,60}\}\}|%\(\w{1,60}\)[sdf]|<\w[\w ]{0,60}>"
+)
 LOOKALIKE_LINE = "The line holds characters that only look like those of a script"
 MAX_UNREADABLE = 100  # statements after which a text is no script
 
@@ -151,7 +153,7 @@ def _not_of_scripts(text: str, start: int, end: int, error: int) -> Problem | No
         if hole.start() <= error < hole.end():
             return NOT_READ.at(
                 hole.start(),
-                "A program left its placeholder in the line",
+                "A placeholder was left in the line",
                 evidence=shortened(hole.group()),
                 advice="Write the value in its place.",
             )
