@@ -29,6 +29,7 @@ from utils.side_files.log_failures import names_exception
 
 _UNKNOWN = "This message is not known to this tool."
 _MEMORIES = (GPU_MEMORY, HOST_MEMORY)  # which the analysis fills when all else is done
+_MORE_MEMORY = "Compile the archive again on a computer with more memory."
 _OTHER_ARCHIVE = "A run that died made no archive, so another run made this one."
 _FINETUNE_STEPS = frozenset(FINETUNE.log_names)
 _QUESTION = "Add these lines? They are for a run that failed, not for the archive at hand."
@@ -121,6 +122,8 @@ def _advice(context: Context, failed: FailedRun) -> _Advice:
         return _without_the_step(step)
     if failure.name == GPU_MEMORY and _is_finetuning(failed):
         return _smaller_batches(context.script)
+    if failure.name == HOST_MEMORY and _is_compiling(failed):
+        return _Advice(_MORE_MEMORY)
     if failure.name == DATA_SHAPE:
         return _Advice(_same_shape(failed.death) or failure.remedy)
     return _Advice(failure.remedy, failure.commands)
@@ -133,6 +136,11 @@ def _without_the_step(step: str) -> _Advice:
         return _Advice(SEARCH)
     then = ", a step that only measures" if step == NOISE_ANALYSIS else ", and compare the accuracy"
     return _Advice(f"Optimize again with this line, which leaves out {step}{then}.", (line,))
+
+
+def _is_compiling(failed: FailedRun) -> bool:
+    """Whether the optimization was done, and it died of what came then."""
+    return failed.is_behind_the_end or (failed.was_finished and not failed.run.is_marked)
 
 
 def _is_finetuning(failed: FailedRun) -> bool:

@@ -7,6 +7,15 @@ import re
 from utils.facts.log_words import NAME, breakable
 from utils.facts.run_failure import SEARCH, RunFailure
 
+# Words that tell of such a death although no exception is named in front of them.
+BARE_OF_COMPILATION = (
+    "Agent infeasible",
+    "No successful assignment",
+    "No valid partition found",
+    "find a valid partition",
+    "Did you forget to quantize",
+)
+
 COMPILATION_FAILURES: tuple[RunFailure, ...] = (
     RunFailure(
         "not-quantized",

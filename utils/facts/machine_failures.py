@@ -14,6 +14,11 @@ BARE_OF_MACHINES = (
     "Killed",
     "SIGKILL",
     "code 137",
+    "code: 137",
+    "oom_kill",
+    "OOM Killed",
+    "Out of memory: Killed",
+    "all available RAM",
     "Illegal instruction",
     "aren't available on your machine",
     "Segmentation fault",
@@ -40,13 +45,16 @@ MACHINE_FAILURES: tuple[RunFailure, ...] = (
     ),
     RunFailure(
         HOST_MEMORY,
-        re.compile(rf"{_signal('Killed')}|MemoryError|\bexit(?:ed with)? code 137\b|\bSIGKILL\b"),
+        re.compile(
+            rf"{_signal('Killed')}|MemoryError|\b(?:exit|exited with|non-zero) code:? 137\b"
+            r"|\bSIGKILL\b|\boom_kill\b|OOM Killed|Out of memory: Killed|using all available RAM"
+        ),
         "The logged run stopped because the memory of the computer was full",
         "Calibration and finetuning keep their samples in it, in float: 1,024 images can take 70 "
         "GB.",
         "Optimize again on fewer samples, or on a computer with more memory.",
         "a public report on 1,024 images",
-        words=("Killed", "MemoryError", "137", "SIGKILL"),
+        words=("Kill", "KILL", "MemoryError", "137", "oom_kill", "RAM"),
     ),
     RunFailure(
         "disk-full",

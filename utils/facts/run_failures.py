@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from utils.facts.compilation_failures import COMPILATION_FAILURES
+from utils.facts.compilation_failures import BARE_OF_COMPILATION, COMPILATION_FAILURES
 from utils.facts.log_words import ERROR, NAME, breakable
 from utils.facts.machine_failures import BARE_OF_MACHINES, INTERRUPTED, MACHINE_FAILURES
 from utils.facts.nms_configs import CONFIG_KEYS, LAYER_KEYS
@@ -44,8 +44,7 @@ BARE_PHRASES = (
     "does not support shift delta",
     "Quantization failed in layer",
     "op has only",
-    "Agent infeasible",
-    "Did you forget to quantize",
+    *BARE_OF_COMPILATION,
     *BARE_OPTIONS,
     *BARE_OF_MACHINES,
 )

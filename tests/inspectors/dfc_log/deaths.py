@@ -149,6 +149,10 @@ DEATHS = [
     ("PermissionError: [Errno 13] Permission denied: '/x'", "may not read or write", "rights"),
     ("tensorflow.UnimplementedError: CUDNN_STATUS_ARCH_MISMATCH", "GPU", "CUDA_VISIBLE_DEVICES"),
     ("Error: Process completed with exit code 137.", "memory of the computer", "fewer samples"),
+    ("The command returned a non-zero code: 137", "memory of the computer", "fewer samples"),
+    ("slurmstepd: error: Detected 1 oom_kill event", "memory of the computer", "fewer samples"),
+    ("Session crashed after using all available RAM.", "memory of the computer", "fewer samples"),
+    ("Compilation failed: No valid partition found", "place the network", "longer"),
     ("Illegal instruction (core dumped)", "processor lacks", "AVX"),
     (
         "2025-11-20 10:00:00.1: F tensorflow/core/platform/cpu_feature_guard.cc:38] The TensorFlow "

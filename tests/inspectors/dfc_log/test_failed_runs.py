@@ -147,6 +147,16 @@ def test_a_step_that_fails_for_no_known_reason_can_be_left_out(
     assert parse_model_script(found.commands[0]).statements
 
 
+@loud("dfc-run-failed")
+def test_memory_that_compiling_filled_has_nothing_to_do_with_samples() -> None:
+    (behind,) = findings(log(*run().lines, "container exited with code 137"))
+    command = "[info] Running `hailo compiler net.har`"
+    (later,) = findings(log(*run().lines, command, "[info] Compiling network", "Killed"))
+    for found in (behind, later):
+        assert found.remedy == "Compile the archive again on a computer with more memory."
+        assert_well_worded(found)
+
+
 def test_a_step_that_has_to_run_is_left_out_by_nothing() -> None:
     (found,) = died("[info] Starting Mixed Precision", "KeyError: 3")
     assert found.commands == ()
