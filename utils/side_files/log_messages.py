@@ -26,11 +26,12 @@ _DISGUISE = re.compile(
     r"|&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|amp|lt|gt|quot|apos|nbsp);"
 )
 _MARK = re.compile(
-    r"\[(?P<console>info|important|debug|warning|error|critical)\]"
+    r"\[HailoRT\] \[[a-z]{4,8}\]"  # what runs the chip, whose errors are none of the compiler's
+    r"|\[(?P<console>info|important|debug|warning|error|critical)\]"
     r"|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{1,9}\]?(?:"
     r"\[[\w.]{1,60}\]\[(?P<handler>[A-Z]{4,9})\] - "
     r"| - (?P<file>[A-Z]{4,9}) - [\w.]{1,80}:\d{1,6} - "
-    r"|: (?:[IWE]|(?P<fatal>F)) [^\s\]]{1,200}\] ?)"  # TensorFlow, whose errors end nothing
+    r"|: (?:[IWE]|(?P<fatal>F)) [^\s\]]{1,200}\] ?)"  # TensorFlow: only F ends something
     r"|<Hailo Model Zoo (?P<zoo>[A-Z]{4,9})>"
     r"|(?:^\s{2,60}|\[\d\d:\d\d:\d\d\]\s{1,4})(?P<rich>DEBUG|INFO|WARNING|ERROR|CRITICAL)\s{1,10}"
 )

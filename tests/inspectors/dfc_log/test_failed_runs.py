@@ -52,6 +52,7 @@ def died(*lines: str) -> list[Finding]:
         "[warning] Could not load dynamic library 'libcudnn.so.8'; dlerror: libcudnn.so.8",
         "W tensorflow/x.cc:64] failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device",
         "KeyError handled: 'net/input_layer1'",
+        "[HailoRT] [error] CHECK failed - HEF version does not match",
         "[warning] No space left on device cuda:0, going on",
         "[info] Trying parallel splits, exit code 137 of 140",
         "train.py: error: unrecognized arguments: --x",
