@@ -46,9 +46,9 @@ class ClippingInspector(BaseInspector):
 
     - `unused-range` (info or warning): the outer part of a calibrated range holds at most 3 values,
       info from 5 % of the range on, warning from 20 % on where decisions are lost behind it, or not
-      counted. Clipping the activation there may help if these values are outliers; a trial that
-      shows no gain at any output makes it an info. Also one info for all layers that cannot be
-      judged: where the data do not reach the calibrated range, pass the calibration set itself;
+      counted. Clipping the activation there may help if these values are outliers; a trial makes it
+      an info where no output gains decisions or a decibel. Also one info for all layers that cannot
+      be judged: where the data do not reach the calibrated range, pass the calibration set itself;
       where they are few, always below 8, pass more.
     - `range-out-of-reach` (info or warning): inputs are like those of the calibration, but a layer
       uses fewer than 16 codes and an eighth of its calibrated range, so that a few samples of

@@ -47,6 +47,19 @@ def test_a_range_that_helps_is_proven() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("after", "severity"), [(20.4, Severity.INFO), (20.9, Severity.INFO), (21.0, Severity.WARNING)]
+)
+def test_a_range_that_gains_less_than_a_decibel_is_offered_and_presses_nobody(
+    after: float, severity: Severity
+) -> None:
+    slight = RangeTrial(outcomes({"a": 20.0}), outcomes({"a": after}))
+    found = settled(finding("conv1"), {"conv1": slight})
+    assert found.severity is severity
+    assert found.recommendation is not None
+    assert found.recommendation.proven
+
+
 @pytest.mark.parametrize("trials", [{"conv1": WORSE}, {"conv1": BETTER, "conv2": WORSE}])
 def test_a_range_that_does_not_help_everywhere_is_no_more_than_an_info(
     trials: dict[str, RangeTrial],

@@ -39,6 +39,14 @@ class RangeTrial:
         )
 
     @property
+    def helps(self) -> bool:
+        """Whether some output gains so much that it is worth a line: decisions, or a decibel."""
+        reached = self._reached.items()
+        return any(
+            self.after[name].helps_over(before) for name, before in reached if name in self.after
+        )
+
+    @property
     def _reached(self) -> dict[str, Outcome]:
         # An output that the layer does not reach has the same noise before and after.
         return {

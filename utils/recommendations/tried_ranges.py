@@ -14,8 +14,9 @@ from utils.measurements.agreement.outcome import Outcomes
 def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
     """The finding after its ranges were tried: proven, or no more than an info.
 
-    A range that helps no output is nothing to be warned of, and is not recommended. A finding
-    whose ranges were not all tried stays as it is.
+    A range that helps no output is nothing to be warned of, and is not recommended. One that
+    gains less than a decibel is offered, but comes before nothing. A finding whose ranges were not
+    all tried stays as it is.
     """
     recommendation = finding.recommendation
     if recommendation is None or not recommendation.ranges:
@@ -34,6 +35,7 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
     if all(trial.accepted for trial in tried):
         return replace(
             finding,
+            severity=finding.severity if any(trial.helps for trial in tried) else Severity.INFO,
             evidence=_joined(finding.evidence, f"a trial confirms it: {numbers}"),
             measured=measured,
             recommendation=replace(recommendation, ranges={}, proven=True, gain=gain),
