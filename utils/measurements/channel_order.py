@@ -88,7 +88,8 @@ class HeadConfidence:
     Parameters
     ----------
     probability : the largest probability of a softmax over the channels, mean of the pixels.
-    score : the sigmoid of the largest values, mean of the first few cells of a map.
+    score : the sigmoid of the largest values, mean of the first few cells of a map; of a single
+        value for the whole sample, of its yes or its no.
     winners_as_is, winners_reversed : in how many cells of all samples a channel was the largest.
     """
 

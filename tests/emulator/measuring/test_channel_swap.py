@@ -79,6 +79,21 @@ def test_what_is_measured_is_what_two_runs_show(size: int) -> None:
     assert sum(scores.winners_as_is.values()) == SAMPLES * SIDE * SIDE
 
 
+@pytest.mark.parametrize("bias", [-9.0, 9.0])
+def test_a_single_score_is_as_sure_of_its_no_as_of_its_yes(bias: float) -> None:
+    layers = [
+        build_layer("input_layer1", shape=(SIDE, SIDE, 3)),
+        build_layer("fc1", "dense", inputs=["input_layer1"], shape=(1, 1, 1), activation="sigmoid"),
+        build_layer("output_layer1", inputs=["fc1"], shape=(1, 1, 1)),
+    ]
+    kernel, offset = weights(SIDE * SIDE * 3, 1), np.full(1, bias, np.float32)
+    emulator = emulator_of(layers, {"fc1/kernel": kernel, "fc1/bias": offset})
+    found = measured_channel_order(
+        emulator, [batches_of(images(SAMPLES, SIDE, SIDE, 3), 4)], [INPUT]
+    )
+    assert found.heads["net/fc1"].score.mean_as_is > 0.9
+
+
 def test_reversing_twice_changes_sides() -> None:
     emulator, samples = two_heads(), images(SAMPLES, SIDE, SIDE, 3)
     there = measured_channel_order(emulator, [batches_of(samples, 4)], [INPUT])

@@ -109,6 +109,9 @@ def _reading(layer: Layer, output: tf.Tensor, are_scores: bool) -> Reading:
     shares = output if layer.type == "softmax" else tf.nn.softmax(output)
     scores = output if are_scores else tf.sigmoid(output)
     _, height, width, channels = output.shape
+    if height * width * channels == 1:
+        # One score of a whole sample says yes or no, and may be as sure of the one as of the other.
+        scores = tf.maximum(scores, 1.0 - scores)
     cells = min(CELLS, height * width)
     flat = tf.reshape(scores, [-1, height * width * channels])
     largest = tf.argmax(tf.reshape(output, [-1, channels]), axis=1, output_type=tf.int32)
