@@ -88,10 +88,7 @@ def test_an_unknown_output_is_warned_of_and_asked_for() -> None:
 @pytest.mark.parametrize(("wrong", "is_lost"), [(0, False), (25, True)])
 def test_what_is_lost_whatever_an_output_may_be_is_lost(wrong: int, is_lost: bool) -> None:
     """Numbers that are off by a tenth of their spread are lost as numbers, but not as classes."""
-    floats = np.where(np.arange(SAMPLES)[:, None, None] % 3 == np.arange(3), 4.0, -4.0)
-    floats = (floats + np.random.default_rng(2).normal(0, 0.2, floats.shape)).astype(np.float32)
-    noise = np.random.default_rng(3).normal(0, 1.0, floats.shape)
-    noisy = (floats + noise).astype(np.float32)
+    floats, noisy = clear_classes(noise=0.9)
     noisy[:wrong] = -floats[:wrong]
     found = found_in(agreeing(batch_of(floats, coded(noisy), range(SAMPLES)), "unknown"))
     changed = [each for each in found if each.id == "decisions-change"]
@@ -99,7 +96,29 @@ def test_what_is_lost_whatever_an_output_may_be_is_lost(wrong: int, is_lost: boo
     if is_lost:
         said = changed[0].evidence
         assert all(f"as {kind}, " in said for kind in ("classes", "scores", "regression"))
-        assert changed[0].measured[f"{OUTPUT} median_snr_db"] > 10
+        assert changed[0].measured[f"{OUTPUT} median_snr_db"] > 12
+
+
+@quiet("decisions-change")
+@loud("decisions-change")
+@pytest.mark.parametrize(("noise", "is_lost"), [(0.9, False), (1.3, True)])
+def test_noise_of_more_than_12_db_is_lost_on_an_output_of_unknown_kind(
+    noise: float, is_lost: bool
+) -> None:
+    """Here classes keep, and nobody knows that these are classes."""
+    floats, noisy = clear_classes(noise)
+    found = found_in(agreeing(batch_of(floats, coded(noisy), range(SAMPLES)), "unknown"))
+    said = [each.evidence for each in found if each.id == "decisions-change"]
+    assert len(said) == is_lost
+    assert all("half of" in each for each in said)
+
+
+def clear_classes(noise: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Values of three classes, 8 apart, in float and with noise of this standard deviation."""
+    floats = np.where(np.arange(SAMPLES)[:, None, None] % 3 == np.arange(3), 4.0, -4.0)
+    floats = (floats + np.random.default_rng(2).normal(0, 0.2, floats.shape)).astype(np.float32)
+    noisy = floats + np.random.default_rng(3).normal(0, noise, floats.shape)
+    return floats, noisy.astype(np.float32)
 
 
 @loud("channel-without-codes")
