@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.logit_layers import logit_layers, sources
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import PREACTIVATION_TYPES
+from utils.measurements.own_noise import are_clear, hardly_count
 from utils.wording import listed, plural, rounded
 
-# Whatever enters these, 0 to 6 is all that is coded.
-BOUNDED = ("relu6",)
-# Logits, box coordinates and gates are meant to be wide: training bounds them by what becomes of
-# them, not by normalization. They are recognized from behind, from an output, a softmax or a
-# sigmoid back over layers that score, choose, move, average, scale or add. Batch normalization
-# may stand before a sum or an average, too, but a layer wrongly left out costs less than an
-# alarm at every segmentation or detection head.
-LOGIT_CONSUMERS = frozenset(
-    "softmax argmax activation concat nms postprocess resize avgpool global_avg_pool".split()
-)
-LINEAR_CONSUMERS = frozenset("normalization ew_add ew_sub".split())  # unless activated
-
-SPARED = "On these data the outputs behind lose next to nothing by it."
+# Whatever enters these, 0 to 6, -1 to 1 or 0 to 1 is all that is coded.
+BOUNDED = ("relu6", "tanh", "hardsigmoid")
+SPARED = "On these data next to nothing is lost by it."
 HIDDEN = "the SDK does not show what enters the activation of"
 EMBEDDED = "measure it with --backend embedded"
 
@@ -42,18 +34,20 @@ class BatchNormInspector(BaseInspector):
     Layers that feed an output or a softmax, directly or through pooling, resizing, scaling, sums
     and the like, and those with a sigmoid are left out: logits, box coordinates and gates are
     meant to be wide. Channels that a ReLU never lets through pass as normal, for nothing of
-    them is coded, and so do layers with a ReLU6, which cuts at both ends. Networks exported from
-    PyTorch never show batch normalization, because the export folds it into the weights; alone
-    that is no finding.
+    them is coded, and so do layers with a ReLU6 or a tanh, which cut at both ends. Networks
+    exported from PyTorch never show batch normalization, because the export folds it into the
+    weights; alone that is no finding.
 
     - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
       more than half of the layers judged, only an info if fewer than 4 layers are judged or the
-      network uses layer normalization. Also an info of dense layers alone, which seldom have batch
-      normalization, where the inputs are narrow and 16 samples or more show that the outputs behind
-      decide as in float, or are clear where their kind is unknown. Check first that the inputs are
-      scaled as in training; where their values are as narrow as normalized ones, bound the values
-      inside the network.
+      network uses layer normalization. Also an info where the inputs and the first layers are
+      narrow, no wide layer but a dense one says that it had batch normalization, and it costs
+      nothing: 16 samples or more show that the outputs behind decide as in float, or are clear
+      where their kind is unknown; or half of the channels of each wide layer have 20 dB by
+      themselves; or these layers make less than a tenth of the noise. Check first that the inputs
+      are scaled as in training; where their values are as narrow as normalized ones, bound the
+      values inside the network.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -75,7 +69,7 @@ class BatchNormInspector(BaseInspector):
         if hidden := self._hidden(context):
             return NotChecked(f"{HIDDEN} {listed(hidden)}", EMBEDDED)
         return NotChecked(
-            "only layers of logits and gates, and with a ReLU6, have statistics of the values "
+            "only layers of logits, gates, with a ReLU6 or a tanh have statistics of the values "
             "before the activation",
             context.without_data,
         )
@@ -108,12 +102,12 @@ class BatchNormInspector(BaseInspector):
         are_narrow = self._are_inputs_narrow(context)
         layers = tuple(layer.layer.name for layer in abnormal)
         severity = self._severity(context.model.network, len(abnormal), len(judged))
-        # Wide inputs, convolutions or most layers show data that float itself was not trained on.
+        # Wide inputs, first layers or most layers show data that float itself was not trained on.
         is_spared = (
             are_narrow
             and severity < Severity.ERROR
-            and all(layer.layer.type == "dense" for layer in abnormal)
-            and is_all_kept(context, layers)
+            and all(self._may_be_wide(context, layer.layer) for layer in abnormal)
+            and (is_all_kept(context, layers) or _cost_little(context, abnormal))
         )
         finding = Finding(
             id="abnormal-preactivation",
@@ -146,6 +140,15 @@ class BatchNormInspector(BaseInspector):
                 why="The export may have folded it into the weights, as that of PyTorch does.",
                 measured={"layers_with_batch_norm": 0.0},
             )
+
+    def _may_be_wide(self, context: Context, layer: Layer) -> bool:
+        """Whether nothing promises that a layer is narrow: batch normalization, or the inputs."""
+        network = context.model.network
+        is_first = any(
+            source.type in ("input_layer", "normalization", "batch_norm")
+            for source in sources(network, layer)
+        )
+        return layer.type == "dense" or not (is_first or layer.params.get("batch_norm") is True)
 
     def _severity(self, network: Network, abnormal: int, judged: int) -> Severity:
         if judged < self.FEWEST_LAYERS or any(
@@ -217,6 +220,15 @@ class JudgedLayer:
     source: str
 
 
+def _cost_little(context: Context, wide: Sequence[JudgedLayer]) -> bool:
+    """Whether most channels of wide layers have codes enough, or the outputs get little noise."""
+    measured = context.measurements
+    are_all_clear = all(
+        are_clear(measured, each.layer.name, np.ones(each.channels, np.bool_)) for each in wide
+    )
+    return are_all_clear or hardly_count(measured, [each.layer.name for each in wide])
+
+
 def _normalized(network: Network, layer: Layer) -> Layer:
     """The last normalization behind an input; the input itself where none follows."""
     readers = network.successors(layer)
@@ -244,38 +256,6 @@ def _remedy(context: Context, are_inputs_narrow: bool, is_normalized: bool) -> s
     if is_normalized:
         return f"{check}."
     return f"{check}, then that the network was trained with batch normalization."
-
-
-def logit_layers(network: Network) -> frozenset[str]:
-    """Layers whose values are logits, gates, or what an output makes of them."""
-    found: set[str] = set()
-    pending = [network[name] for name in network.feeds_output]
-    pending += [
-        layer for layer in network if layer.type == "softmax" or layer.activation == "sigmoid"
-    ]
-    while pending:
-        layer = pending.pop()
-        if layer.name not in found:
-            found.add(layer.name)
-            if _hands_logits_on(network, layer):
-                pending += _sources(network, layer)
-    return frozenset(found)
-
-
-def _hands_logits_on(network: Network, layer: Layer) -> bool:
-    if layer.type in LOGIT_CONSUMERS or layer.type.startswith("reduce_"):
-        return True
-    if layer.activation != "linear":
-        return False
-    # A product of two tensors is attention; one with a constant only scales.
-    is_scaling = layer.type == "ew_mult" and any(
-        source.type == "const_input" for source in _sources(network, layer)
-    )
-    return is_scaling or layer.type in LINEAR_CONSUMERS
-
-
-def _sources(network: Network, layer: Layer) -> list[Layer]:
-    return [p for before in network.predecessors(layer) for p in network.producers(before)]
 
 
 def has_batch_norm(*networks: Network) -> bool:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from inspectors.base_inspector import Context, Priority
-from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm, logit_layers
+from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm
+from inspectors.logit_layers import logit_layers
 from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
@@ -16,6 +17,7 @@ from tests.fixtures.builders import (
     build_measurements,
     build_model,
     build_network,
+    build_noise,
     build_statistics,
     stored_statistics,
 )
@@ -26,8 +28,10 @@ from utils.findings import Finding, NotChecked
 from utils.har.network import Layer
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement
+from utils.measurements.noise import LayerNoise, TensorNoise
 
 CHANNELS = 20
+COUNT = 1000
 Summary = tuple[str, str, tuple[str, ...]]
 
 
@@ -124,9 +128,12 @@ QUIET = {
     "mean-at-the-bound": build(*[preactivation(20, mean=5.0, std=1.0)] * 4),
     "std-at-the-bound": build(*[preactivation(20, mean=0.0, std=3.0 - 1e-9)] * 4),
     "a-relu-lets-nothing-through": build(*[build_statistics(-40.0, 0.0, -9.0, 4.0, 20)] * 4),
-    "a-relu6-cuts-at-both-ends": build(
-        *[build_statistics(-60.0, 90.0, 9.0, 30.0, 20)] * 4, activation="relu6"
-    ),
+    **{
+        f"a-{activation}-cuts-at-both-ends": build(
+            *[build_statistics(-60.0, 90.0, 9.0, 30.0, 20)] * 4, activation=activation
+        )
+        for activation in ("relu6", "tanh", "hardsigmoid")
+    },
     "maxpools-are-not-judged": build(*[WIDE] * 4, types=("maxpool",)),
     "nothing-known": build(None, None, None, None, head=[]),
     "all-nan": build(*[preactivation(20, mean=np.nan)] * 4),
@@ -313,22 +320,56 @@ def test_inputs_are_suspected_only_where_they_are_wide(
 
 
 def agreeing(
-    high: float, wrong: int, *preactivations: ChannelStatistics, type: str = "dense"
+    high: float,
+    wrong: int,
+    *preactivations: ChannelStatistics,
+    type: str = "dense",
+    batch_norm: bool = False,
+    shares: Mapping[str, float] | None = None,
+    own_db: float | None = None,
 ) -> Context:
-    """Layers with inputs up to `high`, of which so many samples come out otherwise."""
-    context = build(*preactivations, types=("conv", type))
+    """Layers with inputs up to `high`, of which so many samples come out otherwise.
+
+    Parameters
+    ----------
+    shares : SNR of the output in dB with single layers quantized, by name.
+    own_db : SNR of every channel of layer2.
+    """
+    context = build(*preactivations, types=("conv", type), batch_norm=batch_norm)
     assert context.measurements
     entering = build_statistics(0.0, high, 0.5 * high, 0.2 * high)
     layers = {**context.measurements.layers, "net/input_layer1": LayerMeasurement(entering)}
     measured = replace(
         context.measurements, layers=layers, samples=200, agreement=agreed(wrong).agreement
     )
+    if shares is not None:
+        measured = replace(measured, noise=build_noise({}, sensitivity=shares))
+    if own_db is not None:
+        error = COUNT * WIDE.std**2 * 10 ** (-own_db / 10)
+        tensor = TensorNoise(1.0, float(error.sum()), np.zeros(CHANNELS), COUNT, error)
+        measured = replace(measured, noise=build_noise({"layer2": LayerNoise(tensor)}))
     return replace(context, measurements=measured)
 
 
+LOUD_ELSEWHERE = {"layer1": 10.0, "layer2": 30.0}  # layer2 makes 1 % of the noise
+
+
 @quiet("abnormal-preactivation")
-def test_a_wide_dense_layer_costs_nothing_where_the_outputs_are_as_in_float() -> None:
-    (found, _) = findings(agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL))
+@pytest.mark.parametrize(
+    "context",
+    [
+        agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL),
+        agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL, type="conv"),
+        agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL, batch_norm=True),
+        agreeing(1.0, 50, NORMAL, WIDE, NORMAL, NORMAL, shares=LOUD_ELSEWHERE),
+        agreeing(1.0, 50, NORMAL, WIDE, NORMAL, NORMAL, own_db=20.5),
+    ],
+    ids=["dense", "no-batch-norm", "dense-beside-batch-norm", "others-make-the-noise", "clear"],
+)
+def test_a_wide_layer_that_nothing_binds_costs_nothing_where_nothing_is_lost_by_it(
+    context: Context,
+) -> None:
+    found = findings(context)[0]
     assert summary([found]) == [abnormal("info", 2)]
     assert found.asks_for_nothing
     assert_well_worded(found)
@@ -341,8 +382,19 @@ def test_a_wide_dense_layer_costs_nothing_where_the_outputs_are_as_in_float() ->
         (agreeing(1.0, 50, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
         # The float network may be fed wrongly, or be wrong, and the chip like it.
         (agreeing(255.0, 0, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
-        (agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL, type="conv"), abnormal("warning", 2)),
+        (
+            agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL, type="conv", batch_norm=True),
+            abnormal("warning", 2),
+        ),
+        (agreeing(1.0, 0, WIDE, NORMAL, NORMAL, NORMAL, type="conv"), abnormal("warning", 1)),
         (agreeing(1.0, 0, *[WIDE] * 4), abnormal("error", 1, 2, 3, 4)),
+        (
+            agreeing(
+                1.0, 50, NORMAL, WIDE, NORMAL, NORMAL, shares={"layer1": 30.0, "layer2": 10.0}
+            ),
+            abnormal("warning", 2),
+        ),
+        (agreeing(1.0, 50, NORMAL, WIDE, NORMAL, NORMAL, own_db=19.5), abnormal("warning", 2)),
     ],
 )
 def test_what_the_chip_shares_with_float_excuses_no_float(
