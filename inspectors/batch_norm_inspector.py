@@ -9,6 +9,8 @@ import numpy as np
 
 from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.few_samples import FewSamplesInspector
+from inspectors.few_samples.ranges import ranges_of_few
 from inspectors.logit_layers import logit_layers, sources
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
@@ -33,10 +35,11 @@ class BatchNormInspector(BaseInspector):
     layers before their activation, measured or else stored by calibration, so it needs no data.
     Layers that feed an output or a softmax, directly or through pooling, resizing, scaling, sums
     and the like, and those with a sigmoid are left out: logits, box coordinates and gates are
-    meant to be wide. Channels that a ReLU never lets through pass as normal, for nothing of
-    them is coded, and so do layers with a ReLU6 or a tanh, which cut at both ends. Networks
-    exported from PyTorch never show batch normalization, because the export folds it into the
-    weights; alone that is no finding.
+    meant to be wide, and so are those that few samples alone widen (`few-samples-decide`).
+    Channels that a ReLU never lets through pass as normal, for nothing of them is coded, and so
+    do layers with a ReLU6 or a tanh, which cut at both ends. Networks exported from PyTorch never
+    show batch normalization, because the export folds it into the weights; alone that is no
+    finding.
 
     - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
@@ -94,7 +97,7 @@ class BatchNormInspector(BaseInspector):
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Judge the network as a whole, in one finding."""
         judged = self._judged(context)
-        abnormal = [layer for layer in judged if layer.share > self.TOLERATED_CHANNELS]
+        abnormal = self._abnormal(context, judged)
         if not abnormal:
             return
         worst = max(abnormal, key=lambda layer: (layer.share, layer.std, layer.mean))
@@ -140,6 +143,13 @@ class BatchNormInspector(BaseInspector):
                 why="The export may have folded it into the weights, as that of PyTorch does.",
                 measured={"layers_with_batch_norm": 0.0},
             )
+
+    def _abnormal(self, context: Context, judged: Sequence[JudgedLayer]) -> list[JudgedLayer]:
+        """The wide ones, but for those that only a few samples widen, of which others tell."""
+        wide = [layer for layer in judged if layer.share > self.TOLERATED_CHANNELS]
+        by_few = ranges_of_few(context, FewSamplesInspector.RANGES) if wide else ()
+        told = {each.layer.name for each in by_few}
+        return [layer for layer in wide if layer.layer.name not in told]
 
     def _may_be_wide(self, context: Context, layer: Layer) -> bool:
         """Whether nothing promises that a layer is narrow: batch normalization, or the inputs."""

@@ -25,11 +25,11 @@ from utils.wording import interval, itemized
 class FewSamplesInspector(BaseInspector):
     """Do a few samples decide the ranges of all, or the numbers over all?
 
-    Calibration gives a layer the range of all its samples. Where at most 3 % of them, no more than
-    eight, reach more than twice as far as the others, these few spread the codes, and
-    ordinary samples come out coarse. In the same way few samples can hold most of the signal, or
+    Calibration gives a layer the range of all its samples. Where at most one in 32, and at most
+    eight, reach more than twice as far as the others, these few spread the codes, and ordinary
+    samples come out coarse. In the same way few samples can hold most of the signal, or
     of the error, at an output: an SNR over all samples then speaks of them alone, and hides that
-    the others are noise, or that they are fine. Ranges are judged from 34 samples on, and nothing
+    the others are noise, or that they are fine. Ranges are judged from 32 samples on, and nothing
     is where the data are of another kind than those of the calibration (`dataset-differs`).
 
     - `few-samples-decide` (info or warning): the range of a layer without these samples is less
@@ -46,7 +46,7 @@ class FewSamplesInspector(BaseInspector):
     NEEDS = Need.NOISE | Need.SAMPLE_DIGESTS
 
     RANGES = FewLimits(
-        share=0.03,  # of the samples: 1 of 34, 3 of 128
+        share=1 / 32,  # of the samples: 2 of 64, which the compiler takes by default, 4 of 128
         narrowed=0.5,  # share of the range; costs every other sample a bit
         reach=0.95,  # of a bound; data that stay below, or pass it, are not those that set it
         codes=128,  # half of what 8 bit have

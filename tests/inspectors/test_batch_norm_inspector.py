@@ -9,6 +9,7 @@ import pytest
 
 from inspectors.base_inspector import Context, Priority
 from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm
+from inspectors.few_samples.ranges import SetByFew
 from inspectors.logit_layers import logit_layers
 from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
@@ -401,6 +402,18 @@ def test_what_the_chip_shares_with_float_excuses_no_float(
     context: Context, expected: Summary
 ) -> None:
     assert summary(findings(context)[:1]) == [expected]
+
+
+@quiet("abnormal-preactivation")
+@loud("abnormal-preactivation")
+@pytest.mark.parametrize(("told", "is_quiet"), [("net/layer2", True), ("net/layer3", False)])
+def test_what_few_samples_alone_widen_is_told_of_these_samples(
+    told: str, is_quiet: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = build(NORMAL, WIDE, NORMAL, NORMAL)
+    few = SetByFew(context.model.network[told], (3,), (0.0, 99.0), (0.0, 9.0), 24, 256)
+    monkeypatch.setattr("inspectors.batch_norm_inspector.ranges_of_few", lambda *_: [few])
+    assert (findings(context) == []) is is_quiet
 
 
 def test_nobody_trains_anew_for_what_was_not_measured() -> None:

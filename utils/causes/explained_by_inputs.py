@@ -132,7 +132,8 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "few-samples-decide",
-        f"{NOISE} {CORRECTED} unused-range range-out-of-reach coarse-channels",
+        f"{NOISE} {CORRECTED} unused-range range-out-of-reach coarse-channels "
+        "abnormal-preactivation",
         Where.BEHIND,
         "what few samples reach spreads the codes, and all others are coarse",
     ),

@@ -44,6 +44,12 @@ EXPLAINED_BY_NETWORKS = (
         "a channel that is left with few codes is mostly rounding error",
     ),
     explains(
+        "coarse-channels",
+        "abnormal-preactivation",
+        Where.HERE,
+        "channels far apart are wide beside coarse ones",
+    ),
+    explains(
         "weight-outliers",
         "noise-born-here noise-concentrated low-snr low-snr-outlier",
         Where.HERE,
