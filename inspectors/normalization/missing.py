@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from inspectors.base_inspector import Context
 from inspectors.normalization.channel_bounds import varying_range
 from inspectors.normalization.judged_input import (
+    FirstAnswer,
     NormalizedInput,
     as_calibrated,
     first_answer,
@@ -17,6 +18,7 @@ from inspectors.normalization.limits import USUAL, InputLimits
 from inspectors.normalization.remedy import RecipeAdvice
 from inspectors.preparation.judged import recipe_of
 from utils.findings import Finding, Severity
+from utils.har.image_like import is_small_picture_shaped
 
 # What the compiler logs when it quantizes on such data.
 NOT_NORMALIZED = "The calibration set seems to not be normalized"
@@ -31,10 +33,10 @@ def missing(
     ----------
     names : free names for a layer that a line inserts.
     """
-    if not _takes_raw_pixels(entry, limits):
+    first = first_answer(context, entry.layer)
+    if not _takes_raw_pixels(entry, limits, first):
         return
     low, high = varying_range(entry.values)
-    first = first_answer(context, entry.layer)
     is_error = limits.exceeds(first)
     stored = input_statistics(as_calibrated(context), entry.layer)
     was_divided = stored is not None and limits.is_divided(stored.values)
@@ -64,9 +66,8 @@ def inputs_without_normalization(context: Context) -> tuple[str, ...]:
     for layer in context.model.network.input_layers:
         calibrated = as_calibrated(context)
         entry = normalized_input(calibrated, layer)
-        is_wrong = _takes_raw_pixels(entry, USUAL) and USUAL.exceeds(
-            first_answer(calibrated, layer)
-        )
+        first = first_answer(calibrated, layer)
+        is_wrong = _takes_raw_pixels(entry, USUAL, first) and USUAL.exceeds(first)
         if is_wrong and recipe_of(context, layer) is not None:
             found.append(layer.name)
     return tuple(found)
@@ -77,5 +78,9 @@ def _who(advice: RecipeAdvice) -> str:
     return "Calibration saw raw pixels" if advice.shown else "Raw pixels enter the network"
 
 
-def _takes_raw_pixels(entry: NormalizedInput, limits: InputLimits) -> bool:
-    return not entry.steps and entry.is_image_like and limits.is_raw(entry.values)
+def _takes_raw_pixels(entry: NormalizedInput, limits: InputLimits, first: FirstAnswer) -> bool:
+    """Whether 8-bit pixels enter as they are; of small pictures the first layer has to show it."""
+    if entry.steps or not limits.is_raw(entry.values):
+        return False
+    is_small = is_small_picture_shaped(entry.layer.output_shape)
+    return entry.is_image_like or (is_small and limits.exceeds(first))

@@ -128,6 +128,11 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
         build(RAW, first_std=30.1),
         [("normalization-missing", "error", (INPUT, CONV))],
     ),
+    "small-picture-and-first-layer-above-30": (
+        build(RAW, shape=(24, 94, 3), first_std=30.1),
+        [("normalization-missing", "error", (INPUT, CONV))],
+    ),
+    "too-small-for-a-picture": (build(RAW, shape=(11, 94, 3), first_std=30.1), [TOO_LARGE]),
     "dark-raw": (build(build_statistics(0.0, 32.0, mean=9.0, std=8.0)), [MISSING]),
     "too-dark-for-raw": (
         build(build_statistics(0.0, 31.9, mean=9.0, std=8.0), first_std=None),

@@ -104,6 +104,7 @@ QUIET = {
     "sparse-images-divided": build(SPARSE, script=DIVIDE),
     "share-of-zeros-unknown": build(build_statistics(0.0, 200.0, 3.0, 4.0, non_zero_share=None)),
     "small-table": build(build_statistics(0.0, 200.0, mean=3.0, std=4.0), shape=TABLE),
+    "small-picture-whose-first-layer-takes-it": build(RAW, shape=(24, 94, 3), first_std=30.0),
     "table-that-hardly-varies": build(build_statistics(0.0, 0.1, 0.01, 0.01), shape=TABLE),
     "constant-channel": build(
         build_statistics(
