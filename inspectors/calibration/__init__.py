@@ -82,10 +82,10 @@ class CalibrationInspector(BaseInspector):
       in all samples, as alpha does where depth is meant; an info where it holds no pictures. Give
       it what the network will see.
     - `calibration-duplicates` (info, warning or error): more than 1 % of the samples, and at least
-      3, are byte-identical copies of earlier ones, error above 10 %; an info above 10 % where
-      no input holds pictures. Blank frames do not count. Also an info if more than 50 % of
-      the pictures look like an earlier one (8 x 8 differences of brightness differ in at most 3).
-      Take other samples instead.
+      3, are byte-identical copies of earlier ones, error above 10 % where fewer than 64 different
+      ones remain; an info above 10 % where no input holds pictures. Blank frames do not count.
+      Also an info if more than 50 % of the pictures look like an earlier one (8 x 8 differences of
+      brightness differ in at most 3). Take other samples instead.
     - `calibration-noise` (error): the median correlation of neighbouring pixels is below 0.3; sets
       of real pictures have 0.72 and more, random numbers 0. Speckled or raw pictures, whose means
       over 8 x 8 cells hang together, are none where calibration stored the like. Calibrate on real
@@ -146,6 +146,7 @@ class CalibrationInspector(BaseInspector):
     REPETITION = RepetitionLimits(
         warning=0.01,  # of the samples; public sets of pictures hold 0 to 2 % that look alike
         error=0.1,  # sets that were filled up with copies hold half and more
+        enough=64,  # which the compiler calibrates on by default
         copies=3,  # one or two among a few dozen samples are an accident
         alike=0.5,  # of the pictures; an augmented public set has 0.65, others at most 0.02
         distance=3,  # of 64 bits

@@ -27,6 +27,7 @@ class RepetitionLimits:
     ----------
     warning, error : shares of the samples that are copies.
     copies : fewer prove nothing, whatever their share.
+    enough : different samples, beside which copies only take time.
     alike : share of the pictures that resemble an earlier one.
     distance : bits by which the hashes of such pictures differ at most.
     """
@@ -34,6 +35,7 @@ class RepetitionLimits:
     warning: float
     error: float
     copies: int
+    enough: int
     alike: float
     distance: int
 
@@ -62,7 +64,7 @@ def _copies(
 ) -> Iterator[Finding]:
     indices = digests.indices[copies].tolist()
     originals = digests.first_equal[copies].tolist()
-    share = len(indices) / digests.samples
+    share, different = len(indices) / digests.samples, digests.samples - len(indices)
     if len(indices) < limits.copies or share <= (limits.warning if pictures else limits.error):
         return
     named = digests.named
@@ -73,13 +75,16 @@ def _copies(
         Finding,
         id="calibration-duplicates",
         evidence=f"{len(indices):,} of {plural(digests.samples, 'sample')} ({share:.0%}) are "
-        f"byte-identical copies of earlier ones: sample {listed(pairs, 3)}",
+        f"byte-identical copies of earlier ones, {different:,} are different: sample "
+        f"{listed(pairs, 3)}",
         layers=tuple(pictures or digests.inputs),
         measured={"copies": float(len(indices)), "share": share},
     )
     if pictures:
         yield finding(
-            severity=Severity.ERROR if share > limits.error else Severity.WARNING,
+            severity=Severity.ERROR
+            if share > limits.error and different < limits.enough
+            else Severity.WARNING,
             headline="The calibration set holds copies of pictures",
             why="Copies teach calibration and finetuning nothing new, and weigh more than others.",
             remedy="Replace the copies by other pictures, or leave them out.",

@@ -172,4 +172,4 @@ def test_samples_that_are_not_measured_are_looked_at_too(tmp_path: Path) -> None
         for f in entry["findings"]
         if f["id"] == "calibration-duplicates"
     ]
-    assert found["measured"]["copies"] == 30
+    assert found["measured"]["copies"] == 40
