@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.compression_lines import (
     SWITCHED_OFF,
@@ -24,6 +25,8 @@ from utils.quantizer.four_bit_weights import (
 )
 from utils.wording import listed, plural
 
+SPARED = "On these data the outputs decide as in float all the same."
+
 
 class CompressionInspector(BaseInspector):
     """Which weights were compressed to 4 bit, did the script ask for it, and is it safe there?
@@ -42,10 +45,11 @@ class CompressionInspector(BaseInspector):
       none of it: no `compression_level`, `auto_4bit_weights_ratio` or `precision_mode=a8_w4`
       that would explain them; of several values the last one holds. Switch compression off
       explicitly, then measure again.
-    - `fragile-layer-compressed` (warning): the first layer behind an input, the last one before
-      an output, or a depthwise layer has 4-bit weights. These have few weights to gain from and
-      nothing behind them, or no sum over channels, to even out the error. Give them 8-bit
-      weights, or what the plan for more bits has for them where it is proven.
+    - `fragile-layer-compressed` (info or warning): the first layer behind an input, the last one
+      before an output, or a depthwise layer has 4-bit weights. These have few weights to gain from
+      and nothing behind them, or no sum over channels, to even out the error. An info where 16
+      samples or more show that the outputs behind decide as in float. Give them 8-bit weights, or
+      what the plan for more bits has for them where it is proven.
     """
 
     PRIORITY = Priority.MEDIUM
@@ -122,7 +126,7 @@ class CompressionInspector(BaseInspector):
             modes = {name: with_eight_bit_weights(compressed[name]) for name in fragile}
             plan_differs = _plan_differs(context, modes)
             said = [f"{network[name].described()} as {roles[name]}" for name in fragile]
-            yield Finding(
+            finding = Finding(
                 id="fragile-layer-compressed",
                 severity=Severity.WARNING,
                 headline=f"Sensitive layers have {self.COMPRESSED_BITS}-bit weights",
@@ -140,6 +144,7 @@ class CompressionInspector(BaseInspector):
                     (*precision_commands(modes), *lines_against_compression(context, modes))
                 ),
             )
+            yield spared(finding, SPARED) if is_all_kept(context, fragile) else finding
 
 
 def fragile_layers(network: Network) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 
 from inspectors.base_inspector import Context
 from inspectors.compression_inspector import CompressionInspector, fragile_layers
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
     build_layer,
@@ -174,6 +175,17 @@ def test_fragile_layers_keep_8_bit_weights(
     assert summary(found) == ([expected] if fragile else [])
     recommended = [f.recommendation.commands for f in found if f.recommendation]
     assert recommended == ([tuple(f"quantization_param({c})" for c in commands)] if fragile else [])
+
+
+@quiet("fragile-layer-compressed")
+@loud("fragile-layer-compressed")
+@pytest.mark.parametrize(("wrong", "severity"), [(0, "info"), (20, "warning")])
+def test_a_fragile_layer_that_costs_no_decision_presses_nobody(wrong: int, severity: str) -> None:
+    script = "quantization_param(fc1, precision_mode=a8_w4)"
+    context = build_context(model_with_modes(script, fc1="a8_w4_a8"), agreed(wrong))
+    found = list(CompressionInspector().inspect(context))[-1]
+    assert (found.id, found.severity.label) == ("fragile-layer-compressed", severity)
+    assert found.asks_for_nothing is (severity == "info")
 
 
 LEVEL_OFF = "model_optimization_flavor(compression_level=0)"
