@@ -169,6 +169,22 @@ def test_what_is_constant_in_float_decides_nothing() -> None:
         assert ("scores that fire" in verdict(report(**facts))) is is_told
 
 
+def test_what_is_beyond_its_limit_is_told_before_what_is_not() -> None:
+    """A rare class is lost, while as good as all pixels keep theirs."""
+    floats = np.zeros((8, 100, 2), np.float32)
+    floats[:, :, 0] = 1.0
+    floats[:, :2, 1] = 2.0
+    floats *= np.linspace(1.0, 1.2, 8, dtype=np.float32)[:, None, None]
+    lost = floats.copy()
+    lost[:, 1:2, 1] = 0.0
+    for chip, said in ((floats, "100% of 800 pixels keep their class"), (lost, "the mean IoU")):
+        output = agreeing(batch_of(floats, coded(chip), range(8)), "segmentation")
+        facts = measured({"out1": 30.0})
+        agreement = AgreementMeasurements({"net/out1": output})
+        facts["measurements"] = replace(facts["measurements"], agreement=agreement)
+        assert said in verdict(report(**facts))
+
+
 def test_a_run_of_some_inspectors_says_so() -> None:
     some = report(not_chosen=("B", "C"))
     assert verdict(some).startswith("1 of 3 inspectors ran; no errors and no warnings; ")

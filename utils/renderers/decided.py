@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from utils.measurements.agreement.limits import LIMITS
 from utils.measurements.agreement.readings import Agreement, agreement
 from utils.measurements.agreement.wording import DECIDING, is_better_low
 from utils.report import Report
@@ -15,12 +16,23 @@ CONSTANT = "constant"  # stands for an SNR that proves nothing
 def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
     """Output, measure and value of where most decisions are lost; None where none was counted.
 
-    Outputs that are constant in float decide nothing that could be lost.
+    A measure that is beyond its limit comes first: as good as all pixels may keep their class while
+    those of a rare class do not. Outputs that are constant in float decide nothing that could be
+    lost.
     """
-    counted = [
-        each for each in decided(report) if each[1] in DECIDING and not math.isnan(each[2].value)
+    measured = [each for each in decided(report) if not math.isnan(each[2].value)]
+    lost = [each for each in measured if _severity(*each[1:])]
+    gravest = max((_severity(*each[1:]) for each in lost), default=0)
+    counted = [each for each in lost if _severity(*each[1:]) == gravest] or [
+        each for each in measured if each[1] in DECIDING
     ]
     return min(counted, key=lambda entry: kept(*entry[1:]), default=None)
+
+
+def _severity(measure: str, found: Agreement) -> int:
+    """How bad a measure is, 0 where it keeps its limit or has none."""
+    severity = LIMITS[measure].severity(found) if measure in LIMITS else None
+    return 0 if severity is None else int(severity)
 
 
 def decided(report: Report) -> Iterator[tuple[str, str, Agreement]]:
