@@ -10,7 +10,6 @@ import pytest
 from inspectors.base_inspector import Context, Priority
 from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm
 from inspectors.few_samples.ranges import SetByFew
-from inspectors.logit_layers import logit_layers
 from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
@@ -441,23 +440,6 @@ def test_batch_norm_is_seen_as_a_flag_or_as_a_layer() -> None:
     assert not has_batch_norm(plain)
     assert has_batch_norm(plain, flagged)
     assert has_batch_norm(layer)
-
-
-def test_layers_that_only_scores_are_made_of() -> None:
-    network = build_network(
-        [
-            build_layer("conv1"),
-            build_layer("conv2", inputs=["conv1"]),
-            build_layer("conv3", inputs=["conv1"]),
-            build_layer("shortcut1", inputs=["conv2"]),
-            build_layer("softmax1", inputs=["shortcut1"]),
-            build_layer("concat1", inputs=["softmax1", "conv3"]),
-            build_layer("output_layer1", inputs=["concat1"]),
-        ]
-    )
-    assert logit_layers(network) == {
-        f"net/{name}" for name in ("concat1", "softmax1", "conv2", "conv3")
-    }
 
 
 def test_skipped_without_statistics() -> None:
