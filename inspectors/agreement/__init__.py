@@ -25,17 +25,17 @@ class AgreementInspector(BaseInspector):
     The SNR of an output pools samples and channels: one clipped value, or one wide channel, can
     decide it. What counts is what the network decides. For every output the tool counts how often
     the chip decides as float does, in the unit of its kind: classes, scores, pixels, cells and
-    their boxes, neighbours of vectors, numbers channel by channel, pictures. The kind comes from
-    the graph, the names and the script; where these do not tell it is unknown, and
+    their boxes, neighbours of vectors, numbers channel by channel, pictures, peaks of maps. The
+    kind comes from the graph, the names and the script; where these do not tell it is unknown, and
     `--output-kind` says it. Noise that changes no decision is no fault, so where the decisions
     are measured they bound how bad the findings about noise are. Limits hold against the better
     end of a 95 % interval, so that few samples accuse nobody.
 
-    - `decisions-change` (warning or error): less than 95 % of the classes, scores or pixels are
-      the same, or 92 % of the cells that fire (error: 85 % and 80 %); the mean IoU of classes is
-      below 0.85 (0.7), the median IoU of boxes below 0.9 (0.75), the cosine of vectors below 0.99
-      (0.95), the PSNR of pictures below 35 dB (25 dB), or a quarter of the values of a channel is
-      off by 10 % (30 %) of its spread. An output of unknown kind is a warning where the median
+    - `decisions-change` (warning or error): less than 95 % of the classes, scores, pixels or peaks
+      are the same, or 92 % of the cells that fire (error: 85 % and 80 %); the mean IoU of classes
+      is below 0.85 (0.7), the median IoU of boxes below 0.9 (0.75), the cosine of vectors below
+      0.99 (0.95), the PSNR of pictures below 35 dB (25 dB), or a quarter of the values of a channel
+      is off by 10 % (30 %) of its spread. An output of unknown kind is a warning where the median
       sample has less than 12 dB, or where all kinds that it may be of are beyond these limits.
       Follow the 16-bit plan, or mend the cause that is named.
     - `channel-without-codes` (info, warning or error): the channels of a tensor share the width of

@@ -28,7 +28,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {"box_iou": ("box_error_pixels",)}
 MEASURED = {*LIMITS, *(name for others in BESIDE.values() for name in others)}
 Level = TypeVar("Level", Severity, "Severity | None")
 
-FIRING = ("scores", "detection")
+FIRING = ("scores", "detection", "heatmap")
 # Fewer samples do not show that nothing is lost; a single decision is one of sixteen.
 FEWEST_SAMPLES = 16
 

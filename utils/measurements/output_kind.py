@@ -15,6 +15,7 @@ OutputKind = Literal[
     "embedding",  # a vector that is compared with others
     "regression",  # numbers that count as they are: targets, keypoints, depth
     "image",  # pixels to be looked at
+    "heatmap",  # where each channel has its peak: keypoints
     "unknown",  # neither graph, names nor script tell
 ]
 KINDS: tuple[OutputKind, ...] = get_args(OutputKind)

@@ -17,6 +17,7 @@ VECTOR_WORDS: dict[OutputKind, frozenset[str]] = {
 MAP_WORDS: dict[OutputKind, frozenset[str]] = {
     "segmentation": frozenset("segmentation semantic".split()),
     "regression": frozenset("disparity disp depth".split()),
+    "heatmap": frozenset("heatmap heatmaps".split()),
 }
 # Names of operations that hold such a word by chance.
 OPERATIONS = ("depth_to_space", "depthtospace", "space_to_depth", "spacetodepth", "depthwise")

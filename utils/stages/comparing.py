@@ -94,5 +94,6 @@ def _agreement(
         np.zeros(channels, np.float32),
         Extremes.of(before.reshape(-1, channels)),
         undecided=np.zeros(shape[:2], np.bool_) if is_numbered else None,
+        width=width,
     )
     return agreement_of(batch, settled, threshold, signal, noise)

@@ -178,6 +178,7 @@ def _batch(step: Step, statistics: Values, first: int) -> OutputBatch | None:
         _steps(coded, channels),
         Extremes(*(statistics[end].astype(np.float64) for end in ("minimum", "maximum"))),
         _seen(coded.codes, codes),
+        width=width,
     )
 
 

@@ -23,6 +23,7 @@ from utils.measurements.agreement.decisions import (
 )
 from utils.measurements.agreement.embedding import LONGEST, Embedding
 from utils.measurements.agreement.grouped import ClassCounts
+from utils.measurements.agreement.heatmaps import kept_peaks
 from utils.measurements.agreement.pairs import ValuePairs
 from utils.measurements.agreement.regression import Regression
 from utils.measurements.output_kind import OutputKind, SettledKind
@@ -54,6 +55,7 @@ class OutputBatch:
     seen : which codes occur, bool (channels, 256); None where that is still to be found out.
     undecided : where an argmax was undecided in float, (samples, pixels); None where none stands
         at the output, which then holds no class numbers.
+    width : pixels of a row; 1 where nobody reads the map by its rows.
     """
 
     positions: Integers
@@ -64,6 +66,7 @@ class OutputBatch:
     spans: Extremes
     seen: Mask | None = None
     undecided: Mask | None = None
+    width: int = 1
 
     @property
     def pixels(self) -> int:
@@ -197,6 +200,8 @@ def _fired(
         flips = flips_of(floats, in_float, on_chip, threshold, steps)
         cells = kept_and_rightly(in_float, on_chip, flips)
         found |= {f"cells_{name}": counts for name, counts in cells.items()}
+    if "heatmap" in readings:
+        found["same_peak"] = kept_peaks(batch.floats, batch.chip, batch.steps, batch.width)
     return found
 
 

@@ -178,8 +178,8 @@ def kept_and_rightly(in_float: Mask, on_chip: Mask, flips: Flips) -> dict[str, D
     in_float, on_chip : (samples, ...).
     """
     return {
-        "still_fire": _without(_per_sample(in_float), flips.among(flips.in_float)),
-        "fired_rightly": _without(_per_sample(on_chip), flips.among(~flips.in_float)),
+        "still_fire": _without(counts_per_sample(in_float), flips.among(flips.in_float)),
+        "fired_rightly": _without(counts_per_sample(on_chip), flips.among(~flips.in_float)),
     }
 
 
@@ -193,9 +193,9 @@ def _without(of: Integers, flips: Flips) -> Decisions:
 def counted(same: Mask, undecided: Mask) -> Decisions:
     """Decisions from a mask (samples, ...)."""
     of = np.full(len(same), same[0].size if len(same) else 0, np.int64)
-    return Decisions(_per_sample(same), of, _per_sample(~same & undecided))
+    return Decisions(counts_per_sample(same), of, counts_per_sample(~same & undecided))
 
 
-def _per_sample(mask: Mask) -> Integers:
+def counts_per_sample(mask: Mask) -> Integers:
     """How many places of every sample are true; numpy counts a whole array fastest."""
     return np.array([np.count_nonzero(part) for part in mask], np.int64)

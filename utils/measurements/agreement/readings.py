@@ -18,6 +18,7 @@
 `beyond_0.3`          likewise
 `correlation`         R in the worst channel
 `psnr_db`             of the chip against float, whose values span the peak
+`same_peak`           peaks that stay where they are, of those that rise above their map in float
 ====================  ==============================================================================
 """
 
@@ -179,6 +180,10 @@ def _may_be_image(output: OutputAgreement) -> bool:
     return channels in IMAGE_CHANNELS and output.values > channels and not is_numbered
 
 
+def _heatmap(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
+    yield from _counted(output, "same_peak")
+
+
 _BY_KIND: dict[OutputKind, Callable[[OutputAgreement], Iterator[tuple[str, Agreement]]]] = {
     "classes": _classes,
     "scores": _scores,
@@ -187,6 +192,7 @@ _BY_KIND: dict[OutputKind, Callable[[OutputAgreement], Iterator[tuple[str, Agree
     "embedding": _embedding,
     "regression": _regression,
     "image": _image,
+    "heatmap": _heatmap,
 }
 
 

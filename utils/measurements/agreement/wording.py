@@ -134,6 +134,11 @@ _WORDS: Mapping[str, Words] = {
         "{value:.2f}",
     ),
     "psnr_db": Words("the PSNR is {value:.1f} dB", "PSNR", "{value:.1f} dB", "{value:.1f}"),
+    "same_peak": Words(
+        "{share} of {of} peaks stay where they are in float",
+        "peaks that stay",
+        single=("the one peak stays where it is in float", "the one peak moves"),
+    ),
 }
 MEASURES = tuple(_WORDS)
 # Of each kind of output, what counts its decisions.
@@ -147,6 +152,7 @@ DECIDING = (
     "same_neighbour",
     "beyond_0.1",
     "psnr_db",
+    "same_peak",
 )
 # What two runs are compared by.
 COMPARED = (*DECIDING, "mean_iou", "box_iou", "cosine", "beyond_0.3")
