@@ -84,10 +84,19 @@ benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.preparation
 	$(BIN)/python -m benchmarks.static_checks
 
+# An environment whose Python is gone, as after an upgrade of the system, is made anew.
+ifneq ($(wildcard $(VENV)/python-checked),)
+ifeq ($(shell $(BIN)/python -c 'print("runs")' 2>/dev/null),)
+ANEW := --clear
+$(VENV)/python-checked: anew
+.PHONY: anew
+endif
+endif
+
 $(VENV)/python-checked:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else \
 		"Python 3.10 to 3.13 is needed (TensorFlow has no wheels for %d.%d); name one: make PYTHON=python3.12 ..." % v)'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(ANEW) $(VENV)
 	@touch $@
 
 $(VENV)/installed: $(VENV)/python-checked requirements.txt

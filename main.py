@@ -10,6 +10,11 @@ if __name__ == "__main__" and os.path.dirname(os.path.realpath(__file__)) not in
     # An interpreter that is isolated (-I), or safe (-P), does not look beside what it runs.
     sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
+from utils.options.environment import ensure_packages, ensure_python
+
+if __name__ == "__main__":  # before code that an old Python cannot read
+    ensure_python()
+
 from utils.terminal import ends, interruptions
 
 if __name__ == "__main__":  # before imports that take longer
@@ -21,7 +26,6 @@ if __name__ == "__main__":  # before imports that take longer
 from collections.abc import Sequence
 from functools import partial
 
-from utils.options.environment import ensure_packages
 from utils.options.trial_import import ensure_numpy_loads
 
 if __name__ == "__main__":

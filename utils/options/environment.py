@@ -1,4 +1,8 @@
-"""Running with the packages that the command needs; imports nothing but the standard library."""
+"""Running with the Python and the packages that the command needs.
+
+It imports nothing but the standard library, and has to be readable for Pythons that are too old for
+the rest.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,8 @@ FOR_DATA = ("tensorflow", "PIL", "tqdm")
 SDK = "hailo_sdk_client"
 HANDED_OVER = "FIRST_AID_HANDED_OVER"  # set once the command has started itself again
 INTERPRETER = ROOT / ".venv" / "bin" / "python"
+OLDEST = (3, 10)
+SERVED = "Python 3.10 to 3.13"
 
 
 def missing_packages(names: Sequence[str]) -> list[str]:
@@ -44,22 +50,78 @@ def ensure_packages(interpreter: Path = INTERPRETER) -> None:
     needed = REQUIRED if _is_there(SDK) else (*REQUIRED, *FOR_DATA)
     if not missing_packages(needed):
         return
-    is_other = Path(sys.prefix).resolve() != interpreter.parent.parent.resolve()
-    if interpreter.exists() and is_other and not os.environ.get(HANDED_OVER):
-        # An interpreter there may be another than it seems, and would hand over for ever.
-        os.environ[HANDED_OVER] = "1"
-        with suppress(OSError):
-            os.execv(interpreter, [str(interpreter), *sys.argv])
+    _hand_over(interpreter)
     missing = missing_packages(REQUIRED)
     if not missing:
         return
+    has_none = f"{sys.executable} has no package {', '.join(missing)}{_trouble(interpreter)}"
+    sys.stderr.write(f"[error] {has_none}; {_remedy(missing, interpreter)}\n")
+    sys.exit(2)
+
+
+def ensure_python(interpreter: Path = INTERPRETER) -> None:
+    """Go on in the project's own environment if this Python is too old for the code.
+
+    ``python3`` of a system of some years is. Without an environment, or inside one that was made
+    with it, the process ends with code 2 and says how to make one.
+    """
+    if sys.version_info >= OLDEST:
+        return
+    _hand_over(interpreter)
+    version = ".".join(map(str, sys.version_info[:2]))
     sys.stderr.write(
-        f"[error] {sys.executable} has no package {', '.join(missing)}; {_remedy(missing)}\n"
+        f"[error] {sys.executable} is Python {version}, and {SERVED} is needed; "
+        f"{_newer_python(interpreter)}\n"
     )
     sys.exit(2)
 
 
-def _remedy(missing: Sequence[str]) -> str:
-    if is_checkout():
-        return f"run `make demo` once, or `pip install -r {ROOT / 'requirements.txt'}`"
-    return f"run `{sys.executable} -m pip install {' '.join(missing)}`"
+def _newer_python(interpreter: Path) -> str:
+    if not is_checkout():
+        return f"start it with one, as in `python3.12 {sys.argv[0]}`"
+    first = "" if _is_other(interpreter) else f"remove {interpreter.parent.parent}, then "
+    return f"{first}run `make PYTHON=python3.12 demo` once with one that you have"
+
+
+def _is_other(interpreter: Path) -> bool:
+    """Whether this process runs outside the environment of an interpreter."""
+    return Path(sys.prefix).resolve() != interpreter.parent.parent.resolve()
+
+
+def _hand_over(interpreter: Path) -> None:
+    """Start the command again in the project's own environment, where there is one."""
+    runs = os.access(str(interpreter), os.X_OK)
+    if runs and _is_other(interpreter) and not os.environ.get(HANDED_OVER):
+        # An interpreter there may be another than it seems, and would hand over for ever.
+        os.environ[HANDED_OVER] = "1"
+        with suppress(OSError):
+            os.execv(str(interpreter), [str(interpreter), *sys.argv])
+
+
+def _trouble(interpreter: Path) -> str:
+    """Why an environment that is there does not serve, for a sentence; "" where none is there."""
+    folder = interpreter.parent.parent
+    if _is_closed(interpreter):
+        return f", and only another user may use {folder}"
+    is_gone = os.path.lexists(str(interpreter)) and not os.path.exists(str(interpreter))
+    return f", and the Python that {folder} was made with is gone" if is_gone else ""
+
+
+def _is_closed(interpreter: Path) -> bool:
+    """Whether this user may not reach it, as where an administrator made the environment."""
+    try:
+        os.stat(str(interpreter))
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _remedy(missing: Sequence[str], interpreter: Path) -> str:
+    if not is_checkout():
+        return f"run `{sys.executable} -m pip install {' '.join(missing)}`"
+    install = f"`pip install -r {ROOT / 'requirements.txt'}`"
+    if _is_closed(interpreter):
+        return f"run {install} in an environment of your own"
+    return f"run `make demo` once, or {install}"
