@@ -10,6 +10,7 @@ VERSION = "0.1.0"
 DOCUMENTATION_URL = ""
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = "main.py"
+FLEET = "fleet"  # the first word of the command for many archives
 CHECKOUT_ONLY = "pyproject.toml"  # in a checkout it lies beside main.py, in no other copy
 
 

@@ -28,6 +28,7 @@ POLL = 0.2
 TRIES = 12  # at reaching the scheduler; between them it can be interrupted
 _WITH_TOOL = f"with the folder of version {VERSION} in PYTHONPATH, as in PYTHONPATH={ROOT}"
 WORKER_BYTES = 3 << 30  # TensorFlow, a traced network and a batch of it
+LEAST_BYTES = 1 << 29  # TensorFlow alone
 
 
 @contextmanager
@@ -68,7 +69,9 @@ def connected(scheduler: str, workers: int | None, results: str, dashboard: bool
 def _local(distributed: Any, workers: int | None, scratch: str, dashboard: bool) -> Iterator[Any]:
     import dask
 
-    count = workers or default_workers(processors(), _memory())
+    memory = _memory()
+    _check_count(workers or 1, memory)
+    count = workers or default_workers(processors(), memory)
     threads = max(processors() // count, 1)
     dask.config.set(_OWN_SETTINGS)
     LOGGER.info("%s with %s each", plural(count, "worker"), plural(threads, "core"))
@@ -137,6 +140,16 @@ def default_workers(cores: int, memory: int) -> int:
     memory : in bytes; 0 where it is not known.
     """
     return max(min(cores, memory // WORKER_BYTES if memory else cores), 1)
+
+
+def _check_count(workers: int, memory: int) -> None:
+    """Refuse more workers than can even begin: this machine would take them all down, and more."""
+    most = max(memory // LEAST_BYTES, 1)
+    if memory and workers > most:
+        raise UsageError(
+            f"--workers {workers}: each takes half a GiB to begin with, and this machine has "
+            f"{memory / (1 << 30):.0f} GiB, so {most} at most"
+        )
 
 
 def _memory() -> int:

@@ -10,9 +10,11 @@ from datetime import datetime, timezone
 from functools import partial
 
 import inspectors
+from diagnosis.fleet.baseline_folder import check_baseline
 from diagnosis.fleet.cluster import connected
 from diagnosis.fleet.gone import Gone, gone_archives
 from diagnosis.fleet.judging import Judged, failed
+from diagnosis.fleet.pairing import NAME as PLAN
 from diagnosis.fleet.pairing import write_plan
 from diagnosis.fleet.results import FleetFiles, remove_leftovers, results_folder
 from diagnosis.fleet.running import run_cases
@@ -21,19 +23,20 @@ from diagnosis.ignoring import check_ids
 from diagnosis.refusals import tell_refusal
 from inspectors.documentation import documentation
 from utils.errors import DiagnosticError, UsageError
+from utils.files.typed import typed
 from utils.fleet.plan import Plan, is_plan, plan_of, read_plan
 from utils.fleet.plan_check import check_arguments
 from utils.fleet.rows import Fleet, Row
 from utils.fleet.storage import absolute
 from utils.options.configuration import read_configuration
 from utils.options.environment import missing_packages
-from utils.options.fleet_options import FleetOptions
+from utils.options.fleet_options import WORD, FleetOptions
 from utils.renderers.fleet.table import causes_table, line, table
 from utils.renderers.fleet.words import changes, failing, summary
 from utils.terminal.logger import LOGGER, logging_to, show, tell
 from utils.terminal.progress import Progress, is_watched
 from utils.terminal.shown import BLANK
-from utils.tool import NAME, ROOT, is_checkout
+from utils.tool import NAME, ROOT, TYPED, is_checkout
 from utils.wording import plural, printable
 
 PACKAGES = ("dask", "distributed", "fsspec", "jsonschema", "yaml")
@@ -101,6 +104,7 @@ def _install_command() -> str:
 
 
 def _plan(options: FleetOptions) -> Plan:
+    _refuse_folder(options.plan)
     if not is_plan(options.plan):
         plan = plan_of(options.plan, options.data or "")
     elif options.data:
@@ -115,14 +119,27 @@ def _plan(options: FleetOptions) -> Plan:
     return plan
 
 
+def _refuse_folder(path: str) -> None:
+    """Say how a folder of archives is diagnosed; a SavedModel or the like is no archive either."""
+    if not os.path.isdir(path):
+        return
+    plan, command = os.path.join(path, PLAN), f"{TYPED} {WORD}"
+    if os.path.isfile(plan):
+        raise UsageError(f"{printable(path)} is a folder; pass its plan: {command} {typed(plan)}")
+    raise UsageError(
+        f"{printable(path)} is a folder; write a plan of what lies there with "
+        f"`{command} --init {typed(path)}`, and pass that plan"
+    )
+
+
 def _run(plan: Plan, options: FleetOptions, results: str) -> Fleet:
     """Everything that comes back, also of a run that was interrupted."""
     baseline = absolute(options.baseline, os.getcwd()) if options.baseline else plan.baseline
     LOGGER.info("%s; results go to %s", plural(len(plan.cases), "archive"), results)
     for told in plan.repeated:
         LOGGER.warning("%s", told)
-    if baseline and not os.path.isdir(baseline):
-        raise UsageError(f"the folder of the baseline {baseline} does not exist")
+    if baseline:
+        check_baseline(baseline, results)
     started, live = time.perf_counter(), _Live(len(plan.cases))
     remove_leftovers(results)
     gone = _gone(baseline, plan, results)  # before results are written

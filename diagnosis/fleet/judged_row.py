@@ -72,7 +72,7 @@ def _with_headlines(report: Report) -> Iterator[str]:
     headlines = {
         finding.id: finding.headline for each in report.results for finding in each.findings
     }
-    for failure in report.all_failures:
+    for failure in report.shortfalls:
         what, _, told = failure.rpartition(", ")
         headline = headlines.get(told.removesuffix(f" {SAYS_WHY}"), "")
         yield f"{headline}; {what}" if headline else failure

@@ -53,7 +53,9 @@ def write_plan(folder: str) -> int:
     UsageError : the folder does not exist, or holds no archive.
     """
     if not os.path.isdir(folder):
-        raise UsageError(f"the folder {folder} does not exist")
+        is_file = os.path.exists(folder)
+        said = "is no folder" if is_file else "does not exist"
+        raise UsageError(f"{printable(folder)} {said}; --init takes the folder of the archives")
     archives, data = _found(folder)
     if not archives:
         raise UsageError(f"{folder} holds no archive (*{ARCHIVE})")

@@ -13,7 +13,9 @@ from diagnosis.fleet import answers, judging, tasks
 from diagnosis.fleet.answers import Asked
 from diagnosis.fleet.cluster import how_one_starts
 from diagnosis.fleet.judging import Judged, failed
+from diagnosis.fleet.own_workers import ALL_DIED, NONE_LEFT, are_own, is_none_left
 from diagnosis.fleet.tasks import Surveyed, Workplace
+from utils.errors.faults import machine_fault
 from utils.fleet.plan import Case
 from utils.fleet.rows import Row
 from utils.terminal.logger import LOGGER
@@ -37,6 +39,8 @@ OUT_OF_MEMORY = (
     "at their memory limit again and again; give workers more memory, on one machine by fewer "
     "--workers, or a smaller batch-size to the archive"
 )
+GONE, DIED = "have gone, and others came", "died, and others were started"
+ELSE = "make room there, or name another folder with --results"
 # Under this topic Dask's nannies tell that they ended a worker at its memory limit.
 ENDED_FOR_MEMORY = "worker-restart-memory"
 
@@ -110,6 +114,8 @@ class Round:
         self._waiting: deque[Case] = deque()
         self._left = Left()
         self._was_without = False  # workers
+        self._are_own = are_own(client)
+        self._have_died = False  # all of our own workers, with tasks in their hands
         self._ended = len(client.get_events(ENDED_FOR_MEMORY))  # workers, for their memory
 
     def run(self, cases: Sequence[Case], at_once: int = 0) -> Left:
@@ -122,8 +128,8 @@ class Round:
         self._waiting.extend(cases)
         self._fill(at_once)
         try:
-            while not self._futures.is_empty():
-                self._take(self._next())
+            while not self._futures.is_empty() and (future := self._next()) is not None:
+                self._take(future)
                 self._fill(at_once)
         except BaseException:
             self._client.cancel([*self._futures.futures], force=True)
@@ -131,16 +137,28 @@ class Round:
         return self._left
 
     def _next(self) -> Any:
-        """The next future that is through; those that wait for workers that are gone are ended."""
+        """The next future that is through; None where nobody will run what is left.
+
+        Those that wait for workers that are gone are ended.
+        """
         asked = time.monotonic()
         while not self._futures.has_ready():
             time.sleep(POLL)
             if time.monotonic() - asked > QUIET_SECONDS:
                 asked = time.monotonic()
+                if is_none_left(self._client):
+                    self._give_up()
+                    return None
                 if self._waits_in_vain():
-                    LOGGER.warning("All workers have gone, and others came")
+                    self._have_died = self._are_own
+                    LOGGER.warning("All workers %s", DIED if self._are_own else GONE)
                     self._client.cancel([*self._futures.futures], force=True)
         return next(self._futures)
+
+    def _give_up(self) -> None:
+        self._client.cancel([*self._futures.futures], force=True)
+        for case in (*(each.case for each in self._underway.values()), *self._waiting):
+            self._on_row(failed(case, NONE_LEFT))
 
     def _waits_in_vain(self) -> bool:
         """Whether nobody runs our tasks, as those whom they were wished onto have all gone.
@@ -150,7 +168,7 @@ class Round:
         """
         workers = set(self._client.nthreads())
         homes = {each.home for each in self._underway.values()} - {""}
-        if not workers and not self._was_without:
+        if not workers and not self._was_without and not self._are_own:
             LOGGER.warning(
                 "The cluster has no workers any more, and the fleet waits for some; %s",
                 how_one_starts(self._client),
@@ -193,7 +211,14 @@ class Round:
         elif future.status == "error":
             self._take_error(found.case, future.exception())
         else:
-            self._left.lost.append(found.case)
+            self._lose(found.case)
+
+    def _lose(self, case: Case) -> None:
+        """Hand a case back of which nobody has the tasks any more."""
+        if self._have_died:
+            self._left.killed[case] = ALL_DIED
+        else:
+            self._left.lost.append(case)
 
     def _take_error(self, case: Case, error: BaseException) -> None:
         kind = type(error).__name__
@@ -201,9 +226,10 @@ class Round:
         if kind == "KilledWorker":
             self._left.killed[case] = OUT_OF_MEMORY if self._is_memory_full() else KILLED
         elif "Cancelled" in kind:
-            self._left.lost.append(case)
+            self._lose(case)
         elif isinstance(error, OSError):
-            self._on_row(failed(case, f"the folder of results could not be used ({said})"))
+            fault = machine_fault(error) or said
+            self._on_row(failed(case, f"the folder of results could not be used: {fault}; {ELSE}"))
         else:
             self._on_row(failed(case, f"the diagnosis failed, please report it ({said})"))
 

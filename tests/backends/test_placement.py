@@ -225,6 +225,29 @@ def test_other_failures_are_no_matter_of_memory(
     assert len(attempts) == 1
 
 
+@pytest.mark.parametrize(
+    ("number", "begin"),
+    [
+        (1, "the memory does not suffice for 12 samples"),
+        (3, "TensorFlow failed to run the network"),
+    ],
+)
+def test_a_primitive_that_is_not_made_for_want_of_memory_is_told_so(
+    number: int,
+    begin: str,
+    tmp_path: Path,
+    see: Callable[[int], Devices],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """1 is oneDNN's number for memory that ran out, 3 that for what it does not implement."""
+    see(0)
+    said = f"received an exception:Status: {number}, message: could not create a primitive"
+    exhausted(monkeypatch, tf.errors.AbortedError, f"{{{{node x}}}} Operation {said}")
+    (failure,) = bench_on(AUTO, tmp_path).measure().failures
+    assert failure.startswith(begin)
+    assert "{{" not in failure
+
+
 def test_without_a_gpu_nothing_runs_again(
     tmp_path: Path, see: Callable[[int], Devices], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from utils.options.fleet_options import parse_fleet_options
+from utils.options.options import parse_options
 
 
 def test_a_quoted_pattern_is_one_word() -> None:
@@ -28,3 +29,11 @@ def test_words_that_are_too_many_are_told_apart(
         parse_fleet_options(argv)
     assert stop.value.code == 2
     assert f"[error] {said}" in capsys.readouterr().err
+
+
+def test_the_word_has_to_be_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse_options(["--no-interactive", "fleet", "--init", "my nets"], ())
+    assert stop.value.code == 2
+    said = capsys.readouterr().err
+    assert "fleet has to be the first word: ./main.py fleet --init 'my nets'" in said

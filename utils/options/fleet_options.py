@@ -10,10 +10,10 @@ from utils.options.misplaced import about_unknown
 from utils.options.parser import HelpFormatter, Parser
 from utils.options.result_options import refuse_same_paths
 from utils.options.values import positive
-from utils.tool import COMMAND
+from utils.tool import COMMAND, FLEET
 from utils.wording import plural
 
-WORD = "fleet"  # the first argument
+WORD = FLEET
 USAGE = """\
 %(prog)s PLAN [options]
        %(prog)s 'PATTERN.har' --data PATH [options]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from utils.files.typed import typed
+from utils.tool import FLEET
 from utils.tool import TYPED as TOOL
 from utils.wording import most_alike, printable
 
@@ -23,6 +24,8 @@ def about_the_rest(
     ----------
     values : what the others were taken for.
     """
+    if values.har == FLEET:
+        return f"{FLEET} has to be the first word: {TOOL} {typed(FLEET, *others)}"
     if unknown := about_unknown(parser, others):
         return unknown
     paths = [path for path in (values.har, *others) if path]

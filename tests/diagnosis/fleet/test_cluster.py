@@ -8,7 +8,14 @@ from types import SimpleNamespace
 import pytest
 
 from diagnosis.fleet import cluster
-from diagnosis.fleet.cluster import PATIENCE, SILENT, _check_scheduler, _check_workers
+from diagnosis.fleet.cluster import (
+    LEAST_BYTES,
+    PATIENCE,
+    SILENT,
+    _check_count,
+    _check_scheduler,
+    _check_workers,
+)
 from utils.errors import UsageError
 from utils.tool import ROOT, VERSION
 
@@ -96,3 +103,17 @@ def test_without_a_worker_it_is_said_how_one_is_started(monkeypatch: pytest.Monk
     assert "no worker for" in str(caught.value)
     assert "`dask worker tcp://10.0.0.1:8786 --nthreads 1`" in str(caught.value)
     assert f"PYTHONPATH={ROOT}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("workers", "memory"), [(1, 1), (8, 8 * LEAST_BYTES), (10**12, 0)])
+def test_workers_for_which_there_is_memory_are_made(workers: int, memory: int) -> None:
+    """Where the memory is not known, nothing is refused."""
+    _check_count(workers, memory)
+
+
+def test_more_workers_than_can_begin_are_refused() -> None:
+    """Dask would go on making them until the machine has no memory left for anybody."""
+    with pytest.raises(UsageError) as caught:
+        _check_count(9, 8 * LEAST_BYTES)
+    assert "--workers 9: each takes half a GiB" in str(caught.value)
+    assert "has 4 GiB, so 8 at most" in str(caught.value)

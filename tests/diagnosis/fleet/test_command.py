@@ -143,8 +143,12 @@ def test_a_pattern_needs_no_plan(folder: Path) -> None:
         (["none.yaml"], "none.yaml does not exist; pass the plan"),
         (["fleet.yaml", "--results=mine"], "holds something else"),
         (["fleet.yaml", "--baseline=none"], "does not exist"),
-        (["--init=none"], "does not exist"),
+        (["fleet.yaml", "--baseline=mine"], "holds no report of an earlier fleet"),
+        (["--init=none"], "none does not exist"),
+        (["--init=a.har"], "a.har is no folder"),
         (["--init=mine"], "holds no archive"),
+        (["mine"], "fleet --init mine`, and pass that plan"),
+        (["."], "pass its plan: "),
     ],
 )
 def test_what_is_wrong_is_one_sentence(

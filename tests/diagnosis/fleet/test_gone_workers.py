@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from diagnosis.fleet import rounds
+from diagnosis.fleet.own_workers import NONE_LEFT
 from diagnosis.fleet.running import run_cases
 from diagnosis.fleet.tasks import Surveyed, Workplace
 from tests.diagnosis.fleet.fleets import BY, cluster
@@ -85,6 +86,39 @@ def test_what_waits_for_workers_that_are_gone_is_run_by_others(
         name: f"{name} was seen" for name in "abcd"
     }
     assert "others came" in caplog.text
+
+
+def test_what_own_workers_died_of_is_run_again_alone(
+    tmp_path: Path,
+    rows: dict[str, Row],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rounds, "are_own", lambda client: True)
+    with cluster(2) as client:
+        fleet = begun(client, tmp_path, rows)
+        before = set(client.nthreads())
+        for each in before:
+            client.run_on_scheduler(removed, each)
+        GO_ON.set()
+        client.cluster.scale(2 + len(before))
+        fleet.join(PATIENCE)
+    assert sorted(rows) == list("abcd")
+    assert "All workers died, and others were started" in caplog.text
+    assert "run again, alone" in caplog.text
+    # Nobody has to start what the run itself starts.
+    assert "dask worker" not in caplog.text
+
+
+def test_where_own_workers_cannot_be_started_again_nobody_waits(
+    tmp_path: Path, rows: dict[str, Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cluster(2) as client:
+        fleet = begun(client, tmp_path, rows)
+        monkeypatch.setattr(rounds, "is_none_left", lambda client: True)
+        fleet.join(PATIENCE)
+        GO_ON.set()
+    assert {name: row.failure for name, row in rows.items()} == dict.fromkeys("abcd", NONE_LEFT)
 
 
 def wait_until_told(caplog: pytest.LogCaptureFixture, begin: str) -> str:
