@@ -13,6 +13,7 @@ from multiprocessing import resource_tracker
 from typing import Any
 
 from diagnosis.fleet.judging import UNFINISHED
+from diagnosis.fleet.worker_setup import OF_TERMINALS
 from utils.backends.tensorflow_runtime import processors
 from utils.errors import UsageError
 from utils.terminal.interruptions import interruptions_held_back
@@ -99,16 +100,16 @@ def _local(distributed: Any, workers: int | None, scratch: str, dashboard: bool)
 
 @contextmanager
 def _children_deaf() -> Iterator[None]:
-    """Have processes that threads of the block start, now or later, never hear of Ctrl-C.
+    """Have processes that threads of the block start, now or later, never hear of a terminal.
 
-    A terminal sends it to all processes at once, also to those that import their first modules and
-    have not reached `SETUP`.
+    It sends Ctrl-C, and that it closes, to all processes at once, also to those that import their
+    first modules and have not reached `SETUP`.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     resource_tracker.ensure_running()  # started later, it would take the mask away
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, OF_TERMINALS)
     try:
         yield
     finally:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 
+OF_TERMINALS = {signal.SIGINT, signal.SIGHUP}  # what they send to all processes at once
+
 
 def dask_setup(worker: object) -> None:
-    """Leave Ctrl-C to the process that handed out the work, which then ends this one.
+    """Leave Ctrl-C, and the end of a terminal, to the process that handed out the work.
 
-    A terminal sends it to all processes at once.
+    That one then ends this one.
     """
     del worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in OF_TERMINALS:
+        signal.signal(number, signal.SIG_IGN)

@@ -18,7 +18,7 @@ from tests.command.started import ended_on_failure, marked, new_mark
 from tests.har.samples import ROOT
 
 SIGNALLED = Path(__file__).with_name("signalled.py")
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 STATUSES = (0, 1, 2, INTERRUPTED)
 SECONDS = 240  # a failure must not hang the tests
@@ -56,8 +56,7 @@ def ended(number: int, moment: str, *argv: str) -> tuple[int, str]:
             stdin=subprocess.DEVNULL,
             text=True,
             timeout=SECONDS,
-            # A shell that started the tests in the background has them ignore this signal.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=heard,
         )
     said = f"signal {number} at {moment}, status {done.returncode}: {done.stdout}"
     assert done.returncode in STATUSES, said
@@ -72,6 +71,12 @@ def ended(number: int, moment: str, *argv: str) -> tuple[int, str]:
     for name in left - set(inputs):
         os.remove(name)
     return done.returncode, done.stdout
+
+
+def heard() -> None:
+    """Have signals heard that a shell, or nohup, has what it starts in the background ignore."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def assert_gone(mark: dict[str, str]) -> None:
@@ -92,10 +97,10 @@ def moments(count: int, *argv: str) -> list[str]:
 
 
 def swept(count: int, *argv: str) -> list[int]:
-    """Statuses of runs, with both signals in turn."""
+    """Statuses of runs, with the signals in turn."""
     found = []
     for index, moment in enumerate(moments(count, *argv)):
-        found.append(ended(SIGNALS[index % 2], moment, *argv)[0])
+        found.append(ended(SIGNALS[index % len(SIGNALS)], moment, *argv)[0])
     return found
 
 

@@ -21,13 +21,15 @@ def test_an_interruption_while_modules_are_imported() -> None:
     )
 
 
-def test_who_ignores_interruptions_goes_on_doing_so() -> None:
-    ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_who_ignores_interruptions_goes_on_doing_so(name: str) -> None:
+    """Shells do so for what runs in the background, and nohup where the terminal may close."""
+    ignored = f"signal.signal(signal.{name}, signal.SIG_IGN); "
     both = "interruptions.end_on_interruption(); interruptions.raise_on_interruption(); "
-    assert ran(f"{ignored}{both}{INTERRUPT}") == (0, "")
+    assert ran(f"{ignored}{both}signal.raise_signal(signal.{name}); ") == (0, "")
 
 
-BY = {"SIGINT": "Ctrl-C", "SIGTERM": "SIGTERM"}
+BY = {"SIGINT": "Ctrl-C", "SIGTERM": "SIGTERM", "SIGHUP": "SIGHUP"}
 
 
 @pytest.mark.parametrize(("name", "said"), BY.items(), ids=BY)

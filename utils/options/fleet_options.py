@@ -34,7 +34,7 @@ exit codes:
   0  all archives were diagnosed
   1  they were, and some of them fail by --fail-on
   2  some could not be diagnosed, or not to their end
-  130  it was interrupted (Ctrl-C, SIGTERM); run again, it goes on where it was"""
+  130  it was interrupted (Ctrl-C, SIGTERM, SIGHUP); run again, it goes on where it was"""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ exit codes:
   0  the diagnosis ran
   1  it ran and found something at or above --fail-on
   2  it could not run, or not to its end: see the message
-  130  it was interrupted (Ctrl-C, SIGTERM); what was measured before is reported"""
+  130  it was interrupted (Ctrl-C, SIGTERM, SIGHUP); what was measured before is reported"""
 
 ENVIRONMENT = """\
 environment:

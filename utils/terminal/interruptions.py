@@ -1,4 +1,4 @@
-"""What interrupts the command: Ctrl-C, and the signal that ends jobs and containers.
+"""What interrupts the command: Ctrl-C, what ends jobs and containers, and a terminal that closes.
 
 Before anything could be kept it ends the process, later it raises KeyboardInterrupt, and around
 steps that have to be finished it is held back. Nothing but the standard library is imported here,
@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 INTERRUPTED = 130  # the status of a process that ended so
-# Ctrl-C, and what ends jobs and containers; both mean the same to who started the command.
-_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+# Ctrl-C, what ends jobs and containers, and what a terminal sends that is closed, or whose
+# connection broke; all mean the same to who started the command.
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Handler = Callable[[int, FrameType | None], object]
 
 
