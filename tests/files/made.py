@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import pickle
 import tarfile
 import zipfile
@@ -100,6 +102,11 @@ FILES: dict[str, tuple[bytes, str]] = {
     "table": (b"BMI,age\n20.5,30\n21,-4e1\n", "TABLE"),
     "gz": (gzip.compress(b"x" * 100), "GZIP"),
     "gz of pictures": (gzip.compress(tarred({"a/0.png": b"x"})), "GZIP"),
+    "xz": (lzma.compress(b"x" * 100), "PACKED"),
+    "xz of har": (lzma.compress(tarred({"net.hn": b"x", "net.npz": bytes(99)})), "PACKED"),
+    "bz2 of har": (bz2.compress(tarred({"net.hn": b"x", "net.npz": bytes(99)})), "PACKED"),
+    "tar.xz of har": (lzma.compress(tarred({"net.har": b"x"})), "PACKED_ARCHIVES"),
+    "zst": (b"\x28\xb5\x2f\xfd" + bytes(40), "PACKED"),
     "zip": (zipped({"readme": b"x"}), "PACKED"),
     "report": (json.dumps(REPORT).encode(), "REPORT"),
     "nms": (b"\xef\xbb\xbf" + json.dumps(NMS).encode(), "NMS_CONFIG"),

@@ -88,6 +88,12 @@ def test_what_may_be_meant_is_not_refused(name: str, wanted: Wanted) -> None:
             "net.har",
             ("mv net.har net.har.gz && gunzip -k net.har.gz", "./main.py net.har"),
         ),
+        ("xz of har", "net.har.xz", ("unxz -k net.har.xz", "./main.py net.har")),
+        ("xz of har", "net.har", ("mv net.har net.har.xz && unxz -k net.har.xz",)),
+        ("bz2 of har", "net.har.bz2", ("bunzip2 -k net.har.bz2", "./main.py net.har")),
+        ("tar.xz of har", "all.txz", ("tar -xf all.txz", "./main.py MODEL.har")),
+        ("zst", "net.har.zst", ("unzstd net.har.zst", "./main.py net.har")),
+        ("zst", "nets.tar.zst", ("tar -xf nets.tar.zst", "./main.py MODEL.har")),
         ("npy", "calib.npy", ("./main.py -d calib.npy MODEL.har",)),
         (
             "zip of pictures",
@@ -112,6 +118,23 @@ def test_every_kind_leads_on(name: str, path: str, commands: tuple[str, ...]) ->
     assert found.fact.endswith(", not a Hailo Archive (HAR)")
     assert found.commands[: len(commands)] == commands
     assert bool(found.commands) is bool(commands)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "wanted", "commands"),
+    [
+        ("gz", "b.json.gz", Wanted.REPORT, ("gunzip -k b.json.gz", "--baseline b.json MODEL.har")),
+        ("xz", "c.log.xz", Wanted.LOG, ("unxz -k c.log.xz", "--dfc-log c.log MODEL.har")),
+        ("zip", "n.zip", Wanted.NMS_CONFIG, ("unzip n.zip", "--nms-config NMS.json MODEL.har")),
+        ("gz of har", "a.har.gz", Wanted.LOG, ("gunzip -k a.har.gz", "--dfc-log a.har MODEL.har")),
+    ],
+)
+def test_what_was_packed_is_passed_by_its_option(
+    name: str, path: str, wanted: Wanted, commands: tuple[str, str]
+) -> None:
+    found = way_on(made(name, path), wanted)
+    assert found is not None
+    assert found.commands == (commands[0], f"./main.py {commands[1]}")
 
 
 @pytest.mark.parametrize("name", FILES)

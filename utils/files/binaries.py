@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from utils.files.glimpse import HEAD, NPY, Glimpse
+from utils.files.glimpse import BZIP2, HEAD, NPY, XZ, ZSTD, Glimpse
 from utils.files.pictures import is_picture, names_picture
 from utils.files.protobuf import is_onnx
 
@@ -55,7 +55,7 @@ def is_onnx_model(file: Glimpse) -> bool:
 
 def is_packed(file: Glimpse) -> bool:
     """Whether a packer other than tar wrote it."""
-    others = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd")
+    others = (b"7z\xbc\xaf\x27\x1c", b"Rar!", XZ, BZIP2, ZSTD)
     # Tar files are none of these: one may be what is left of a Hailo Archive.
     return file.is_zip or file.is_gzip or file.head.startswith(others)
 
@@ -67,7 +67,7 @@ def holds_archives(file: Glimpse) -> bool:
 
 
 def is_packed_archive(file: Glimpse) -> bool:
-    """Whether it is one Hailo Archive that was packed with gzip."""
+    """Whether it is one Hailo Archive that was packed."""
     return any(re.search(OF_AN_ARCHIVE, name) for name in file.unpacked_members)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from dataclasses import dataclass
+from functools import partial
 
 from utils.facts.optimize_command import DATASET
 from utils.files.typed import typed
@@ -42,13 +43,16 @@ _SOUGHT = {
 }
 
 
+def passed(file: str, wanted: Wanted) -> str:
+    """What to type to pass a file as what was asked for."""
+    sought = _SOUGHT[wanted]
+    return f"{TOOL} {typed(*sought.before, file or sought.example, *sought.behind)}"
+
+
 def folder_way(path: str, wanted: Wanted) -> tuple[str, tuple[str, ...]]:
     """What to do, and what to type for it."""
     sought = _SOUGHT[wanted]
-
-    def command(file: str) -> str:
-        return f"{TOOL} {typed(*sought.before, file, *sought.behind)}"
-
+    command = partial(passed, wanted=wanted)
     found = sorted(glob.glob(os.path.join(glob.escape(path), f"*{sought.ending}")))[:MAX_LISTED]
     if found:
         return f"Pass one of the {sought.ending} files in it.", tuple(map(command, found))

@@ -16,6 +16,7 @@ from itertools import islice
 HEAD = 1 << 16  # bytes looked at
 MEMBERS = 1000  # names looked at in a tar or zip file
 NPY, GZIP = b"\x93NUMPY", b"\x1f\x8b"
+XZ, BZIP2, ZSTD = b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members, without
 # What reading names raises where they are damaged, or made to do harm.
 _DAMAGE = (
@@ -28,6 +29,7 @@ _DAMAGE = (
     RuntimeError,
     MemoryError,
 )
+_XZ_BYTES = 1 << 28  # a packer may ask for more than any machine has
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -97,25 +99,39 @@ class Glimpse:
 
     @property
     def is_packed_tar(self) -> bool:
-        """Whether a tar file was packed with gzip."""
+        """Whether a tar file was packed, as far as that can be seen."""
         return _is_tar(self.unpacked_head)
 
     @cached_property
     def unpacked_head(self) -> bytes:
-        """The first bytes of what was packed with gzip; b"" where it was not."""
-        if not self.is_gzip:
-            return b""
-        with suppress(zlib.error):
-            return zlib.decompressobj(wbits=31).decompress(self.head, HEAD)
+        """The first bytes of what was packed with gzip, xz or bzip2; b"" where none can be seen."""
+        # Some Pythons are built without one of the last two.
+        with suppress(zlib.error, ImportError, *_DAMAGE):
+            if self.is_gzip:
+                return zlib.decompressobj(wbits=31).decompress(self.head, HEAD)
+            if self.head.startswith(XZ):
+                return _unpacked_xz(self.head)
+            if self.head.startswith(BZIP2):
+                import bz2
+
+                return bz2.BZ2Decompressor().decompress(self.head, HEAD)
         return b""
 
     @cached_property
     def unpacked_members(self) -> tuple[str, ...]:
-        """Names of the first files in a tar file that was packed with gzip."""
+        """Names of the first files in a tar file that was packed."""
         found: list[str] = []
         with suppress(*_DAMAGE), tarfile.open(fileobj=BytesIO(self.unpacked_head)) as tar:
             found.extend(member.name for member in tar)
         return tuple(found)
+
+
+def _unpacked_xz(head: bytes) -> bytes:
+    import lzma
+
+    with suppress(lzma.LZMAError):
+        return lzma.LZMADecompressor(memlimit=_XZ_BYTES).decompress(head, HEAD)
+    return b""
 
 
 def _is_tar(head: bytes) -> bool:

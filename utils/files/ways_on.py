@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from utils.errors import DiagnosticError
 from utils.facts.optimize_command import CHIP, DATASET, optimize_command
 from utils.files.binaries import is_packed_archive
-from utils.files.folders import ARCHIVE, folder_way
-from utils.files.glimpse import glimpse_of
+from utils.files.folders import ARCHIVE, folder_way, passed
+from utils.files.glimpse import Glimpse, glimpse_of
 from utils.files.kinds import FileKind, kind_of
+from utils.files.packing import unpacked_path, unpacking_line
 from utils.files.typed import PYTHON, typed, unpacking
 from utils.files.wanted import Wanted
 from utils.tool import TYPED as TOOL
@@ -22,6 +23,7 @@ from utils.wording import printable
 _MODEL_BYTES = 1 << 16  # of the names in a PyTorch file
 
 
+_PACKED = {FileKind.PACKED_ARCHIVES, FileKind.GZIP, FileKind.PACKED}
 _MODELS = {FileKind.ONNX, FileKind.TFLITE, FileKind.KERAS, FileKind.HDF5, FileKind.SAVED_MODEL}
 # What may be read as that. A log may be told in any text, and be part of a page or a notebook.
 _TAKEN = {
@@ -74,11 +76,14 @@ def way_on(path: str, wanted: Wanted) -> WayOn | None:
     if kind is None or kind in _TAKEN[wanted]:
         return None
     fact = f"{printable(path)} is {kind.value}, not {wanted.value}"
-    is_folder = kind is FileKind.FOLDER
-    if kind in _KEEPING_TENSORS and wanted is Wanted.DEVICE_OUTPUTS:
+    if kind is FileKind.FOLDER:
+        remedy, commands = folder_way(path, wanted)
+    elif kind in _PACKED:
+        remedy, commands = _unpacked(path, wanted)
+    elif kind in _KEEPING_TENSORS and wanted is Wanted.DEVICE_OUTPUTS:
         remedy, commands = _saved_as_arrays(kind)
     else:
-        remedy, commands = folder_way(path, wanted) if is_folder else _WAYS[kind](path)
+        remedy, commands = _WAYS[kind](path)
     return WayOn(fact, remedy, commands)
 
 
@@ -178,31 +183,26 @@ def _hef(path: str) -> Way:
     )
 
 
-def _unpacked(path: str) -> Way:
+def _unpacked(path: str, wanted: Wanted) -> Way:
+    """Of a packed file; what comes out is passed as what was asked for."""
     file = glimpse_of(path)
-    if file and is_packed_archive(file):
-        unpacked = path.removesuffix(".gz")
-        return "Unpack it, and pass the archive.", (_gunzip(path, unpacked), _tool(unpacked))
-    names = list(file.members) if file else []
-    first = next((name for name in names if name.lower().endswith(".har")), ARCHIVE)
-    return "Unpack it, and pass the file in it.", (_unpack(path), _tool(first))
+    if file is None:
+        return "Unpack it, and pass the file in it.", ()
+    if is_packed_archive(file) and wanted is Wanted.ARCHIVE:
+        remedy, inside = "Unpack it, and pass the archive.", unpacked_path(file)
+    else:
+        remedy, inside = "Unpack it, and pass the file in it.", _named_inside(file, wanted)
+    return remedy, (unpacking_line(file), passed(inside, wanted))
 
 
-def _gunzip(path: str, unpacked: str) -> str:
-    if unpacked == path:  # gunzip takes no other ending
-        return f"{typed('mv', path, f'{path}.gz')} && {typed('gunzip', '-k', f'{path}.gz')}"
-    return typed("gunzip", "-k", path)
-
-
-def _unpack(path: str) -> str:
-    file = glimpse_of(path)
-    if file and file.is_zip:
-        return typed("unzip", path)
-    if file and file.is_gzip and not file.is_packed_tar:
-        return typed("gunzip", "-k", path)
-    if file and file.head.startswith((b"7z", b"Rar!")):
-        return typed("7z", "x", path)
-    return typed("tar", "-xf", path)
+def _named_inside(file: Glimpse, wanted: Wanted) -> str:
+    """The file to pass, where it is known."""
+    unpacked = unpacked_path(file)
+    if wanted is not Wanted.ARCHIVE:
+        return unpacked
+    unseen = [unpacked] if not file.unpacked_head else []
+    names = [*file.members, *unseen]
+    return next((name for name in names if name.lower().endswith(".har")), "")
 
 
 def _lfs(path: str) -> Way:
@@ -257,7 +257,6 @@ _WAYS: dict[FileKind, Callable[[str], Way]] = {
     FileKind.GIT_LFS: _lfs,
     FileKind.WEB_PAGE: _AGAIN,
     FileKind.HAILO_ARCHIVE: _first,
-    FileKind.PACKED_ARCHIVES: _unpacked,
     FileKind.ONNX: lambda path: _parsed(path, "onnx"),
     FileKind.TFLITE: lambda path: _parsed(path, "tf"),
     FileKind.HEF: _hef,
@@ -277,8 +276,6 @@ _WAYS: dict[FileKind, Callable[[str], Way]] = {
     FileKind.TAR_OF_PICTURES: _packed_pictures("tarfile"),
     FileKind.VIDEO: _SAMPLES,
     FileKind.TABLE: _SAMPLES,
-    FileKind.GZIP: _unpacked,
-    FileKind.PACKED: _unpacked,
     FileKind.REPORT: _option("--baseline", "Pass it as an earlier run, beside the archive."),
     FileKind.NMS_CONFIG: _option("--nms-config", "Pass it beside the archive."),
     FileKind.JSON: _CHECK_PATH,

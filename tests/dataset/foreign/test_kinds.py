@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import importlib.util
 import io
 import json
+import lzma
 import pickle
 import shutil
 import subprocess
@@ -180,13 +182,60 @@ def test_the_line_makes_a_folder_of_pictures(tmp_path: Path, name: str) -> None:
     np.testing.assert_array_equal(next(calibration.batches(1))["net/input_layer1"], photos(1))
 
 
-def test_the_line_unpacks_gzip(tmp_path: Path) -> None:
-    path = tmp_path / "x.npy.gz"
+def saved_rows() -> bytes:
     stream = io.BytesIO()
     np.save(stream, ROWS)
-    path.write_bytes(gzip.compress(stream.getvalue()))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("ending", "pack", "program"),
+    [
+        ("gz", gzip.compress, "gunzip"),
+        ("xz", lzma.compress, "unxz"),
+        ("bz2", bz2.compress, "bunzip2"),
+    ],
+)
+def test_the_line_unpacks_an_array(
+    ending: str, pack: Callable[[bytes], bytes], program: str, tmp_path: Path
+) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"no {program} here")
+    path = tmp_path / f"x.npy.{ending}"
+    path.write_bytes(pack(saved_rows()))
     run(refused(path).command, tmp_path)
     assert open_dataset(str(tmp_path / "x.npy"), [input_layer(ROW)], 64).samples == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("x.tar", bytes),
+        ("x.tar.gz", gzip.compress),
+        ("x.tgz", gzip.compress),
+        ("x.tar.xz", lzma.compress),
+        ("x.txz", lzma.compress),
+    ],
+)
+def test_the_line_makes_a_folder_of_arrays(
+    name: str, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """What was packed twice is unpacked at once."""
+    path = tmp_path / name
+    path.write_bytes(pack(tarred("rows.npy", saved_rows())))
+    error = refused(path)
+    assert "`-d x`" in error.remedy
+    run(error.command, tmp_path)
+    assert open_dataset(str(tmp_path / "x"), [input_layer(ROW)], 64).samples == 4
+
+
+def test_a_zip_file_of_arrays_is_read_as_it_is(tmp_path: Path) -> None:
+    """numpy writes such files, and calls them npz."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("rows.npy", saved_rows())
+        archive.writestr("README.txt", "rows")
+    assert open_dataset(str(path), [input_layer(ROW)], 64).samples == 4
 
 
 def needs(found: object) -> pytest.MarkDecorator:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from utils.dataset.foreign import ways_out
 from utils.dataset.foreign.ways_out import Given, WayOut
 from utils.errors import DatasetError
-from utils.files.glimpse import glimpse_of
+from utils.files.glimpse import Glimpse, glimpse_of
 from utils.files.kinds import FileKind, kind_of_glimpse
+from utils.files.packing import SEVEN_ZIP, packer_of
 from utils.har.network import Shape
 from utils.wording import printable
 
@@ -42,6 +43,8 @@ def refuse_foreign(path: str, shape: Shape) -> None:
     file = glimpse_of(path)
     kind = kind_of_glimpse(file) if file else None
     foreign = KINDS.get(kind) if kind else None
+    if file is not None and foreign is None:
+        foreign = _packed(file)
     if file is None or foreign is None:
         return
     found = foreign.way_out(Given(file, shape))
@@ -54,6 +57,16 @@ def refuse_foreign(path: str, shape: Shape) -> None:
     )
 
 
+def _packed(file: Glimpse) -> Foreign | None:
+    """What is said of arrays that were packed; zip files of arrays are read as they are."""
+    if packer_of(file) is not None or file.head.startswith(SEVEN_ZIP):
+        return Foreign("The data are packed", ways_out.from_packed)
+    if file.is_tar and any(name.lower().endswith(_ARRAYS) for name in file.members):
+        return Foreign("The data are arrays packed into a tar file", ways_out.unpacked("tarfile"))
+    return None
+
+
+_ARRAYS = (".npy", ".npz", ".raw", ".bin")
 SAMPLES = "Pass the samples that the network was calibrated on with -d"
 _SAMPLES_ALONE = ways_out.always(f"{SAMPLES}.")
 _NO_NETWORK = ways_out.always(f"{SAMPLES}, not a network.")
@@ -83,7 +96,7 @@ KINDS: Mapping[FileKind, Foreign] = {
     FileKind.TAR_OF_PICTURES: Foreign(
         "The data are pictures packed into a tar file", ways_out.unpacked("tarfile")
     ),
-    FileKind.GZIP: Foreign("The data are packed with gzip", ways_out.from_gzip),
+    FileKind.GZIP: Foreign("The data are packed with gzip", ways_out.from_packed),
     FileKind.HDF5: Foreign("The data are an HDF5 file", ways_out.from_hdf5),
     FileKind.VIDEO: Foreign("The data are a video", ways_out.from_video),
     FileKind.PICTURE_LIST: Foreign("The data are a list of pictures", ways_out.from_list),

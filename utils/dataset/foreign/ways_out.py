@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from utils.dataset.recipes.shell_line import literal
 from utils.files.glimpse import Glimpse
+from utils.files.packing import unpacking_line
 from utils.files.table import table_of
 from utils.files.typed import PYTHON, typed, unpacking
 from utils.har.network import Shape
@@ -38,8 +39,9 @@ class Given:
 
     @property
     def stem(self) -> str:
-        """Name of the file without folder and ending, for what is made of it."""
-        return os.path.splitext(os.path.basename(self.path))[0] or "calib"
+        """Name of the file without folder and endings, for what is made of it."""
+        stem = os.path.splitext(os.path.basename(self.path))[0]
+        return stem.removesuffix(".tar") or "calib"
 
 
 class WayOut(NamedTuple):
@@ -143,9 +145,11 @@ def unpacked(module: str) -> Callable[[Given], WayOut]:
     )
 
 
-def from_gzip(given: Given) -> WayOut:
-    """The file in it."""
-    return WayOut("Unpack it, and pass what comes out.", typed("gunzip", "-k", "--", given.path))
+def from_packed(given: Given) -> WayOut:
+    """The file in it, or the folder of files."""
+    if given.file.is_packed_tar:  # of what Python unpacks itself
+        return unpacked("tarfile")(given)
+    return WayOut("Unpack it, and pass what comes out.", unpacking_line(given.file))
 
 
 def from_list(given: Given) -> WayOut:
