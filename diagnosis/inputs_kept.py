@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import glob
 import os
+import re
+import stat
 from collections.abc import Iterator
 
 from diagnosis.report_files import targets
 from utils.errors import UsageError
-from utils.files.pipes import is_named_pipe
 from utils.options.options import Options
 from utils.terminal.logger import debug_log_path
 
 Identity = tuple[int, int]  # device and inode, which all names of a file share
+OWN_INPUT = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/self/fd)/\d+")
 STANDARD_ERROR = 2
 _STREAMS = {STANDARD_ERROR: "standard error", 1: "standard output"}
 
@@ -50,7 +52,9 @@ _OTHER = {
 
 
 def check_pipes(options: Options) -> None:
-    """Refuse a named pipe where a file is read from several places: opening it could wait for ever.
+    """Refuse a pipe where a file is read from several places: opening it could wait for ever.
+
+    Data are read by another process, for which a stream of this one is something else.
 
     Raises
     ------
@@ -58,8 +62,18 @@ def check_pipes(options: Options) -> None:
     """
     stages = (*options.stages.references, *options.stages.device_outputs)
     for path in filter(None, (options.har, options.dataset, *stages)):
-        if is_named_pipe(path):
+        if _is_pipe(path):
             raise UsageError(f"{path} cannot be read: it is a pipe; save what comes out as a file")
+    if options.dataset and OWN_INPUT.fullmatch(options.dataset):
+        raise UsageError(f"{options.dataset} cannot be read as data; pass the path of the file")
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether it is a pipe in a folder, or one that a shell made, as in ``<(gunzip -c x.gz)``."""
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _read(options: Options) -> Iterator[str]:

@@ -124,3 +124,25 @@ def test_who_is_slow_to_write_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
     assert os.read(reading, 9) == b"late"
     os.close(writing)
     os.close(reading)
+
+
+def test_a_pipe_of_a_shell_is_told_as_data(
+    har: str, data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of ``-d <(gunzip -c calibset.npy.gz)``; data are read by another process."""
+    reads, writes = os.pipe()
+    try:
+        assert status_of(har, "-d", f"/dev/fd/{reads}") == 2
+    finally:
+        os.close(reads)
+        os.close(writes)
+    assert f"/dev/fd/{reads} cannot be read: it is a pipe" in capsys.readouterr().err
+
+
+def test_a_stream_of_this_process_is_no_data(
+    har: str, data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open(data, "rb") as stream:
+        assert status_of(har, "-d", f"/dev/fd/{stream.fileno()}") == 2
+    assert "cannot be read as data; pass the path of the file" in capsys.readouterr().err
+    assert status_of(har, "-d", data, "--quick") == 0

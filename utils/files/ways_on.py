@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from utils.errors import DiagnosticError
 from utils.facts.optimize_command import CHIP, DATASET, optimize_command
+from utils.files.absent import absent
 from utils.files.binaries import is_packed_archive
 from utils.files.folders import ARCHIVE, folder_way, passed
 from utils.files.glimpse import Glimpse, glimpse_of
@@ -72,6 +73,9 @@ class WayOn:
 
 def way_on(path: str, wanted: Wanted) -> WayOn | None:
     """Where a file leads that cannot be what it is taken for; None where it may be that."""
+    if missing := absent(path):
+        commands = (missing.command,) if missing.command else ()
+        return WayOn(f"{printable(path)} {missing.fact}", missing.remedy, commands)
     kind = kind_of(path)
     if kind is None or kind in _TAKEN[wanted]:
         return None

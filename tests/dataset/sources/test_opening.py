@@ -95,3 +95,29 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
             open_dataset(str(tmp_path), [input_layer()], 64)
     finally:
         (tmp_path / "a").chmod(0o755)
+
+
+def test_links_to_nothing_are_no_empty_folder(tmp_path: Path) -> None:
+    """As in a repository of git-annex or DVC of which the files were not fetched."""
+    (tmp_path / "pics").mkdir()
+    for index in range(3):
+        os.symlink(f"../.git/annex/objects/{index}", tmp_path / "pics" / f"{index}.png")
+    for path in ("pics", "pics/*.png"):
+        error = refused(tmp_path / path)
+        assert error.headline == "The files of the calibration set are links that lead nowhere"
+        assert "3 links; " in error.evidence
+        assert error.command.endswith("annex get .")
+    error = refused(tmp_path / "pics" / "0.png")
+    assert "it is a link to ../.git/annex/objects/0, which does not exist" in error.evidence
+
+
+def test_links_to_nothing_among_pictures_are_left_out_and_told(tmp_path: Path) -> None:
+    save_pictures(tmp_path, photos())
+    os.symlink(tmp_path / "0000.png", tmp_path / "link.txt")
+    found = open_dataset(str(tmp_path), [input_layer()], 64)
+    assert not any("to nothing" in note for note in found.notes)
+    os.symlink(tmp_path / "none.md", tmp_path / "readme.md")
+    os.symlink(tmp_path / "none.png", tmp_path / "link.png")
+    found = open_dataset(str(tmp_path), [input_layer()], 64)
+    assert found.samples == 6
+    assert f"left out 1 link to nothing, such as {tmp_path}/link.png" in found.notes[-1]

@@ -16,6 +16,7 @@ from utils.dataset.contact_sheet import is_contact_sheet
 from utils.dataset.sources.refusals import unreadable
 from utils.dataset.sources.source import NPY_FILES, PICTURES, RAW_VALUES
 from utils.files import pictures
+from utils.files.absent import is_broken_link
 
 SHEETS = ("standard", "inverse", "resize")
 MOST_FILES = 200_000
@@ -40,6 +41,20 @@ def files_matching(pattern: str) -> list[str]:
         return _bounded(files, pattern)
 
 
+def links_nowhere(place: str) -> list[str]:
+    """Paths of links that lead to no file, in a folder and below it, or of a pattern, by name."""
+    with unreadable_as_dataset_error(place):
+        found = _paths_below(place) if os.path.isdir(place) else glob.iglob(place)
+        return sorted(islice(filter(is_broken_link, found), MOST_FILES))
+
+
+def _paths_below(folder: str) -> Iterator[str]:
+    for place, folders, names in os.walk(folder, onerror=_stop):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        # Copies from other systems leave hidden companions such as ._0001.jpg.
+        yield from (os.path.join(place, name) for name in names if not name.startswith("."))
+
+
 def folders_in(folder: str) -> list[str]:
     """Names of the folders in a folder, without hidden ones."""
     with unreadable_as_dataset_error(folder), os.scandir(folder) as entries:
@@ -58,13 +73,9 @@ def by_kind(files: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _walked(folder: str) -> Iterator[str]:
-    for place, folders, names in os.walk(folder, onerror=_stop):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            path = os.path.join(place, name)
-            # Copies from other systems leave hidden companions such as ._0001.jpg.
-            if not name.startswith(".") and os.path.isfile(path) and not _is_own(path):
-                yield os.path.relpath(path, folder)
+    for path in _paths_below(folder):
+        if os.path.isfile(path) and not _is_own(path):
+            yield os.path.relpath(path, folder)
 
 
 def _is_own(path: str) -> bool:

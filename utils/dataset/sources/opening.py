@@ -5,19 +5,29 @@ from __future__ import annotations
 import glob
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from utils.dataset.arrays import open_npy, unreadable_as_dataset_error
 from utils.dataset.facts import NAMES_LISTED
 from utils.dataset.foreign.kinds import refuse_foreign
 from utils.dataset.read_as import ReadAs
-from utils.dataset.sources.listing import ENDINGS, by_kind, files_below, files_matching, folders_in
+from utils.dataset.sources.listing import (
+    ENDINGS,
+    by_kind,
+    files_below,
+    files_matching,
+    folders_in,
+    links_nowhere,
+)
 from utils.dataset.sources.mapped_files import npy_files, raw_files, raw_remedy
+from utils.dataset.sources.nowhere import refuse_links_nowhere
 from utils.dataset.sources.picture_files import picture_files
 from utils.dataset.sources.pictures import COLOURS, GREY
 from utils.dataset.sources.refusals import of_another_shape, unnamed, unreadable
 from utils.dataset.sources.source import NPY_FILES, PICTURES, RAW_VALUES, Opened, Source
 from utils.dataset.sources.tf_record import is_tf_record, tf_record
+from utils.files.absent import absent
 from utils.files.glimpse import NPY
 from utils.files.pictures import HEAD, is_picture
 from utils.files.typed import typed
@@ -67,11 +77,7 @@ class _OneInput:
         found = self._of_kind(kind, folder, chosen, place)
         taken = set(chosen)
         ignored = [file for file in files if file not in taken]
-        if not ignored:
-            return found
-        note = f"{printable(place)}: ignored {plural(len(ignored), 'other file')}, such as "
-        notes = (*found.notes, note + printable(ignored[0]))
-        return Source(found.samples, found.kind, found.names, notes)
+        return replace(found, notes=(*found.notes, *_left_out(place, ignored)))
 
     def _of_kind(self, kind: str, folder: str, files: Sequence[str], place: str) -> Source:
         refuse_foreign(os.path.join(folder, files[0]), self.layer.output_shape)
@@ -112,17 +118,34 @@ def open_source(
     if not os.path.exists(path) and glob.has_magic(path):
         files = files_matching(path)
         if not files:
+            refuse_links_nowhere(path)
             raise unreadable("No file matches the pattern", path, f"Pass {WHAT_IS_TAKEN}, with -d.")
         return _single(first.files("", files, path), inputs, path)
     if not os.path.exists(path):
-        remedy = f"Pass {WHAT_IS_TAKEN}, with -d."
-        raise unreadable("The calibration set does not exist", path, remedy)
+        raise _nothing_at(path)
     if not os.path.isfile(path):
         raise unreadable(
             "The calibration set is not a regular file", path, f"Pass {WHAT_IS_TAKEN}, with -d."
         )
     found = _file(path, first)
     return _single(found, inputs, path) if found else None
+
+
+def _nothing_at(path: str) -> Exception:
+    headline, found = "The calibration set does not exist", absent(path)
+    if found is None:
+        return unreadable(headline, path, f"Pass {WHAT_IS_TAKEN}, with -d.")
+    return unreadable(headline, path, found.remedy, f"it {found.fact}", found.command)
+
+
+def _left_out(place: str, ignored: Sequence[str]) -> Iterator[str]:
+    """Sentences on files that are not read."""
+    if ignored:
+        many = plural(len(ignored), "other file")
+        yield f"{printable(place)}: ignored {many}, such as {printable(ignored[0])}"
+    if links := [link for found in by_kind(links_nowhere(place)).values() for link in found]:
+        many = plural(len(links), "link")
+        yield f"{printable(place)}: left out {many} to nothing, such as {printable(links[0])}"
 
 
 def _file(path: str, side: _OneInput) -> Source | None:
@@ -168,6 +191,7 @@ def _folder(
     if len(inputs) == 1:
         files = files_below(path)
         if not files:
+            refuse_links_nowhere(path)
             raise unreadable("The data folder is empty", path, f"Pass {WHAT_IS_TAKEN}, with -d.")
         return _single(sides[inputs[0].name].files(path, files, path), inputs, path)
     folders = folders_in(path)

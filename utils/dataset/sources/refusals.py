@@ -11,16 +11,21 @@ IN_PROPORTION = (
 )
 
 
-def unreadable(headline: str, place: str, remedy: str, reason: str = "") -> DatasetError:
+def unreadable(
+    headline: str, place: str, remedy: str, reason: str = "", command: str = ""
+) -> DatasetError:
     """The error of data that are not there, or damaged.
 
     Parameters
     ----------
     place : path of the file or folder; it is untrusted.
     reason : what is wrong with it, in a few words.
+    command : what to type for the remedy; "" for nothing.
     """
     evidence = printable(f"{place}: {reason}" if reason else place)
-    return DatasetError(headline, finding_id=UNREADABLE, evidence=evidence, remedy=remedy)
+    return DatasetError(
+        headline, finding_id=UNREADABLE, evidence=evidence, remedy=remedy, command=command
+    )
 
 
 def of_another_shape(headline: str, evidence: str, remedy: str) -> DatasetError:
