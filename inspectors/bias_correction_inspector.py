@@ -28,10 +28,11 @@ class BiasCorrectionInspector(BaseInspector):
     add up. From optimization level 1 on the compiler measures them and changes the biases, which
     costs nothing on the chip; at level 0, which it takes by itself where it finds no GPU, it does
     not. Where an archive shows that biases were not corrected and nothing was trained, and an
-    output is below 30 dB or loses decisions, this tool corrects them itself: layer by layer it
-    brings the mean of the sums to that of the float network, measured on every other one of the
-    samples that it keeps. The samples between judge what it gains. How the compiler does it in
-    detail is not published, so its gain may differ. It takes data, at least 16 samples.
+    output would need 16 bit, or has less than 30 dB that are mostly an offset, this tool corrects
+    them itself: layer by layer it brings the mean of the sums to that of the float network,
+    measured on every other one of the samples that it keeps. The samples between judge what it
+    gains. How the compiler does it in detail is not published, so its gain may differ. It takes
+    data, at least 16 samples.
 
     - `bias-correction-missing` (info or warning): with corrected biases every output comes where a
       16-bit plan would have to bring it, so no plan is searched for. Quantize again with the line,

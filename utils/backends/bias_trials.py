@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from utils.backends.networks import Networks
 from utils.backends.plan_goal import Goal
 from utils.emulator.measuring.bias_correction import correctable, corrected
+from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.trial import TrialRun
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.har.algorithms_run import lacks_bias_correction
-from utils.measurements.bias_trial import BiasTrial
+from utils.measurements.bias_trial import FEWEST_SAMPLES, BiasTrial
+from utils.measurements.noise import TensorNoise
 
 ASSUMED = (
     "bias correction is taken to bring the sums of every layer to the mean that they have in "
     "float, one layer after the other"
 )
+# Share of an output's noise that is the same for all samples: from half on, more bits help little.
+SHIFTED = 0.5
 # Passes of the quantized network: sums of every layer twice where they are measured, and the
 # archive's network beside the corrected one where they are judged.
 _PASSES = 2
 
 
-def is_worth_trying(networks: Networks) -> bool:
-    """Whether the compiler left out bias correction, and there are layers that it would change."""
-    network = networks.model.network
-    return lacks_bias_correction(networks.model) and bool(correctable(network, networks.stored))
+def is_worth_trying(networks: Networks, goal: Goal, outputs: Iterable[TensorNoise]) -> bool:
+    """Whether the compiler left out bias correction, which might take back what is lost.
+
+    Parameters
+    ----------
+    goal : what a 16-bit plan would have to reach.
+    outputs : noise of those that are not clean.
+    """
+    # Of fewer samples neither a mean is known, nor whether it holds for others.
+    if networks.kept_count < FEWEST_SAMPLES or not lacks_bias_correction(networks.model):
+        return False
+    if goal.is_reached_already and not any(noise.bias_share > SHIFTED for noise in outputs):
+        return False
+    return bool(correctable(networks.model.network, networks.stored))
 
 
-def work_for_each(networks: Networks) -> float:
+def affordable(networks: Networks, work: float) -> tuple[int, float]:
+    """How many of the kept samples so much work is enough for, and what they take."""
+    each = _work_for_each(networks)
+    samples = affordable_count(work, each, FEWEST_SAMPLES, networks.kept_count)
+    return samples, samples * each
+
+
+def _work_for_each(networks: Networks) -> float:
     """What the trial takes for each sample."""
     network = networks.model.network
     run = quantized_work(network, networks.stored, network.layers)

@@ -12,9 +12,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from utils.backends import bias_trials, workload
+from utils.backends import bias_trials, table_trials, workload
 from utils.backends.behind import BiasPart, OrderPart, SweepPart, TablesPart
 from utils.backends.networks import Networks
+from utils.backends.plan_goal import Goal
 from utils.backends.planning import Planner, judged_outputs, plan_goal
 from utils.backends.scale_trials import (
     Candidate,
@@ -23,15 +24,10 @@ from utils.backends.scale_trials import (
     candidates,
     tried_scales,
     weak_places,
-)
-from utils.backends.scale_trials import work_for_each as work_for_change
-from utils.backends.table_trials import (
-    FEWEST_SAMPLES,
-    MOST_SAMPLES,
-    layers_to_try,
     work_for_each,
 )
-from utils.emulator.measuring.budget import Budget, affordable_count
+from utils.backends.table_trials import layers_to_try
+from utils.emulator.measuring.budget import Budget
 from utils.emulator.measuring.sensitivity import Search
 from utils.emulator.measuring.sweeps import Sweep, Swept
 from utils.emulator.measuring.work import total_work
@@ -39,7 +35,6 @@ from utils.measurements import Measurements, Need
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.agreement.outcome import Outcome
-from utils.measurements.bias_trial import FEWEST_SAMPLES as FEWEST_TO_CORRECT
 from utils.measurements.channel_order import holds_colour_images
 from utils.measurements.left_out import (
     BIAS_TRIAL,
@@ -151,8 +146,7 @@ class CloserLook:
         return self._networks.answers([SweepPart(sweep) for sweep in sweeps], work)
 
     def _needs_table_trials(self) -> bool:
-        is_wanted = Need.TABLE_TRIALS in self._networks.job.need
-        return is_wanted and bool(self._tables_to_try())
+        return Need.TABLE_TRIALS in self._networks.job.need and bool(self._tables_to_try())
 
     def _tables_to_try(self) -> dict[str, str]:
         """Output that is not clean, by layer whose table holds most of the noise there."""
@@ -169,14 +163,12 @@ class CloserLook:
 
     def add_table_trials(self) -> None:
         """Add what outputs are like with their activation on the host."""
-        networks, each = self._networks, work_for_each(self._networks)
-        most = min(networks.kept_count, MOST_SAMPLES)
-        left = workload.TABLE_SHARE * self._budget.left
-        samples = affordable_count(left, each, min(FEWEST_SAMPLES, most), most)
-        with self._phases.phase(workload.TABLES, each * samples):
+        networks = self._networks
+        samples, work = table_trials.affordable(networks, workload.TABLE_SHARE * self._budget.left)
+        with self._phases.phase(workload.TABLES, work):
             part = TablesPart(self._tables_to_try(), samples)
-            (found,) = networks.answers([part], each * samples)
-            self._budget.spend(each * samples)
+            (found,) = networks.answers([part], work)
+            self._budget.spend(work)
         self._add(table_trials=found.trials)
 
     @cached_property
@@ -191,33 +183,33 @@ class CloserLook:
         """Add what finer codes for single channels do to the outputs."""
         networks, tried = self._networks, self._scales_to_try
         run = affordable_run(networks, tried, workload.SCALE_SHARE * self._budget.left)
-        work = run.samples * work_for_change(networks, run, tried)
+        work = run.samples * work_for_each(networks, run, tried)
         with self._phases.phase(workload.SCALES, work):
             trials = tuple(tried_scales(networks, run.samples, tried, work))
             self._budget.spend(work)
-        assumed = (*self.measured.assumptions, *assumptions_of(trials))
-        self._add(scale_trials=trials, assumptions=assumed)
+        self._assume_and_add(assumptions_of(trials), scale_trials=trials)
 
     def _needs_bias_trial(self) -> bool:
-        networks = self._networks
-        is_wanted = Need.BIAS_TRIAL in networks.job.need and bool(self._searched_outputs)
-        has_enough = networks.kept_count >= FEWEST_TO_CORRECT
-        return is_wanted and has_enough and bias_trials.is_worth_trying(networks)
+        networks, noise, outputs = self._networks, self.measured.noise, self._searched_outputs
+        if noise is None or not outputs or Need.BIAS_TRIAL not in networks.job.need:
+            return False
+        noisy = [noise.layers[name].output for name in outputs if name in noise.layers]
+        return bias_trials.is_worth_trying(networks, self._goal, noisy)
 
     def add_bias_trial(self) -> None:
         """Add what bias correction does to the outputs, where the compiler left it out."""
-        networks, each = self._networks, bias_trials.work_for_each(self._networks)
-        left = workload.BIAS_SHARE * self._budget.left
-        samples = affordable_count(left, each, FEWEST_TO_CORRECT, networks.kept_count)
-        with self._phases.phase(workload.BIASES, each * samples):
-            (found,) = networks.answers([BiasPart(samples)], each * samples)
-            self._budget.spend(each * samples)
-        if found.trial is None:
-            return
-        goal = plan_goal(networks, self._engine_agreement or self.measured.agreement)
-        trial = bias_trials.held_against(goal, found.trial)
-        assumed = (*self.measured.assumptions, bias_trials.ASSUMED)
-        self._add(bias_trial=trial, assumptions=assumed)
+        networks = self._networks
+        samples, work = bias_trials.affordable(networks, workload.BIAS_SHARE * self._budget.left)
+        with self._phases.phase(workload.BIASES, work):
+            (found,) = networks.answers([BiasPart(samples)], work)
+            self._budget.spend(work)
+        if found.trial is not None:
+            judged = bias_trials.held_against(self._goal, found.trial)
+            self._assume_and_add([bias_trials.ASSUMED], bias_trial=judged)
+
+    @property
+    def _goal(self) -> Goal:
+        return plan_goal(self._networks, self._engine_agreement or self.measured.agreement)
 
     def _needs_plan(self) -> bool:
         networks, noise = self._networks, self.measured.noise
@@ -280,6 +272,9 @@ class CloserLook:
         with self._phases.phase(workload.SWAP, work):
             (order,) = networks.answers([OrderPart(tuple(self._images()))], work)
         self._add(channel_order=order)
+
+    def _assume_and_add(self, assumed: Iterable[str], **found: Any) -> None:
+        self._add(assumptions=(*self.measured.assumptions, *assumed), **found)
 
     def _add(self, **found: Any) -> None:
         self.measured = replace(self.measured, **found)

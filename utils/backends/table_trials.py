@@ -16,6 +16,7 @@ from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.measuring.agreement_pass import AgreementPass
 from utils.emulator.measuring.batch_statistics import reduced_statistics
+from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.noise_statistics import sample_noise
 from utils.emulator.measuring.steps import Step
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
@@ -59,7 +60,14 @@ def _only_output(network: Network, name: str) -> str:
     return ""
 
 
-def work_for_each(networks: Networks) -> float:
+def affordable(networks: Networks, work: float) -> tuple[int, float]:
+    """How many of the kept samples so much work is enough for, and what they take."""
+    each, most = _work_for_each(networks), min(networks.kept_count, MOST_SAMPLES)
+    samples = affordable_count(work, each, min(FEWEST_SAMPLES, most), most)
+    return samples, samples * each
+
+
+def _work_for_each(networks: Networks) -> float:
     """What the trials take for each sample: both networks, and what comes of them twice."""
     network = networks.model.network
     run = quantized_work(network, networks.stored, network.layers)
