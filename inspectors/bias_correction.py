@@ -30,9 +30,11 @@ def is_in_vain(context: Context) -> bool:
 
 
 def is_worth_it(context: Context) -> bool:
-    """Whether it mends the outputs, or takes half of their loss back."""
-    trial = bias_trial(context)
-    return trial is not None and (trial.suffices or trial.takes_half_back)
+    """Whether it mends the outputs, or takes half of their loss back where no 16 bit do better."""
+    trial, plan = bias_trial(context), context.measurements.plan if context.measurements else None
+    if trial is None or trial.suffices:
+        return trial is not None
+    return trial.takes_half_back and not (plan is not None and plan.is_proven)
 
 
 def by_bias_correction(context: Context) -> str:
@@ -65,13 +67,13 @@ def how_to_correct(context: Context) -> str:
 def proven_lines(context: Context) -> Recommendation | None:
     """The lines, as a trial has confirmed them; None where it did not, or where there are none.
 
-    What takes only a little noise away has to be asked for.
+    Where that is not worth it by itself, they have to be asked for.
     """
     trial, own = bias_trial(context), lines(context)
     if trial is None or not trial.helps or not own:
         return None
     if not is_worth_it(context):
-        question = "Have biases corrected? In emulation that takes only a little noise away."
+        question = "Have biases corrected? In emulation that takes only a part of the noise away."
         return Recommendation(own, question, default=False, gain=trial.gain)
     return Recommendation(own, proven=True, gain=trial.gain)
 

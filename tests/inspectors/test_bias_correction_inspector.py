@@ -20,11 +20,12 @@ from tests.fixtures.builders import (
     build_noise,
     build_tensor_noise,
 )
-from tests.fixtures.outcomes import OUTPUT, build_classes
+from tests.fixtures.outcomes import OUTPUT, build_classes, build_outcome, build_plan
 from tests.house.evidence import loud, quiet
 from utils.facts.optimization_levels import WITHOUT_GPU
 from utils.findings import Finding, Severity
 from utils.measurements.bias_trial import BiasTrial
+from utils.measurements.mixed_precision import MixedPrecisionPlan
 
 SWITCHED_ON = "post_quantization_optimization(bias_correction, policy=enabled)"
 
@@ -47,11 +48,12 @@ def context(
     level: int | None = 1,
     script: str | None = None,
     samples: int = 64,
+    plan: MixedPrecisionPlan | None = None,
 ) -> Context:
     flags = {} if ran is None else {"conv1/bias_correction/successfully_run": ran}
     model = build_model(analysis=flags, script=script, **_levels(level))
     measured = replace(build_measurements(samples), noise=build_noise({"conv1": 20.0}))
-    return build_context(model, replace(measured, bias_trial=found))
+    return build_context(model, replace(measured, bias_trial=found, plan=plan))
 
 
 def _levels(level: int | None) -> dict[str, Any]:
@@ -119,9 +121,19 @@ def test_the_lines_depend_on_what_was_asked(
     assert finding.remedy.startswith(remedy)
 
 
-@pytest.mark.parametrize(("same", "is_worth_it"), [(44, False), (56, True)])
-def test_a_bias_that_takes_little_back_mends_nothing(same: int, is_worth_it: bool) -> None:
-    given = context(trial(same, suffices=False))
+@pytest.mark.parametrize(
+    ("same", "plan", "is_worth_it"),
+    [
+        (44, None, False),
+        (56, None, True),
+        (56, build_plan({"net/conv1": "a16_w16"}), False),
+        (56, build_plan({}, after={OUTPUT: build_outcome(12.5)}), True),
+    ],
+)
+def test_a_bias_that_takes_little_back_goes_behind_what_mends(
+    same: int, plan: MixedPrecisionPlan | None, is_worth_it: bool
+) -> None:
+    given = context(trial(same, suffices=False), plan=plan)
     (finding,) = findings(given)
     assert finding.severity is (Severity.WARNING if is_worth_it else Severity.INFO)
     assert finding.recommendation is not None
