@@ -25,6 +25,7 @@ from inspectors.calibration.repeated_samples import RepetitionLimits, repeated_s
 from inspectors.calibration.scrambled import scrambled_samples
 from inspectors.calibration.sentinel_values import sentinel_values
 from inspectors.calibration.set_size import too_few_samples
+from inspectors.calibration.shared_arrays import shared_arrays
 from inspectors.calibration.swapped_inputs import swapped_inputs
 from inspectors.calibration.value_types import value_types
 from inspectors.preparation.casts import flags_severity
@@ -52,7 +53,9 @@ class CalibrationInspector(BaseInspector):
     until then.
 
     - `calibration-unreadable` (error): there is no such file or folder, nothing in it can be read
-      as samples, or a file, picture or record is damaged or too large. Pass data that are whole.
+      as samples, or a file, picture or record is damaged or too large. Pass data that are whole. Of
+      an npy file into which several arrays were saved, numpy.load reads the first alone: the line
+      joins them.
     - `calibration-file-kind` (error): the file is something else than samples, as its content
       tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a log, a
       video. Nothing of it is unpickled or run. The line that makes samples of it is given.
@@ -116,7 +119,8 @@ class CalibrationInspector(BaseInspector):
       array has the shape of another input. Where shapes tell which is which, the line names them.
       Of several arrays for a single input the only one of its shape is taken. A warning: the arrays
       of two inputs of one shape seem to be swapped, since each has the mean and spread that the
-      archive stores for the other. Name the arrays after their inputs.
+      archive stores for the other, or two inputs hold the same pictures. Name the arrays after
+      their inputs.
     - `calibration-counts` (error): the inputs have different numbers of samples. The line cuts
       them, or repeats an array of one sample.
     - `calibration-scrambled` (warning or error): the shape is right, but neighbouring values are
@@ -189,6 +193,7 @@ class CalibrationInspector(BaseInspector):
         yield from swapped_inputs(context)
         yield from value_types(context)
         if context.samples:
+            yield from shared_arrays(context)
             yield from mixed_scales(context, context.samples)
             yield from masks_among_pictures(context)
             yield from self._samples(context, context.samples)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from inspectors.base_inspector import Context
 from inspectors.normalization.channel_bounds import varying_range
 from inspectors.normalization.judged_input import (
@@ -17,9 +19,12 @@ from inspectors.normalization.judged_input import (
 from inspectors.normalization.limits import USUAL, InputLimits
 from inspectors.normalization.remedy import RecipeAdvice
 from inspectors.preparation.judged import recipe_of
+from inspectors.preparation.seen import seen_at
 from utils.findings import Finding, Severity
 from utils.har.image_like import is_small_picture_shaped
 
+# Of pixels that were resized, as many may be fractions, but some place is light.
+MOST_FRACTIONS, FAR_BELOW_WHITE = 0.5, 100.0
 # What the compiler logs when it quantizes on such data.
 NOT_NORMALIZED = "The calibration set seems to not be normalized"
 
@@ -34,7 +39,7 @@ def missing(
     names : free names for a layer that a line inserts.
     """
     first = first_answer(context, entry.layer)
-    if not _takes_raw_pixels(entry, limits, first):
+    if not _takes_raw_pixels(entry, limits, first) or _are_quantities(context, entry):
         return
     low, high = varying_range(entry.values)
     is_error = limits.exceeds(first)
@@ -84,3 +89,12 @@ def _takes_raw_pixels(entry: NormalizedInput, limits: InputLimits, first: FirstA
         return False
     is_small = is_small_picture_shaped(entry.layer.output_shape)
     return entry.is_image_like or (is_small and limits.exceeds(first))
+
+
+def _are_quantities(context: Context, entry: NormalizedInput) -> bool:
+    """Whether samples of one channel are no pixels: fractions that end far below white."""
+    seen = seen_at(context, entry.layer)
+    if seen is None or seen.shape[2] > 1 or not seen.values.size:
+        return False
+    fractions = np.count_nonzero(seen.values % 1) / seen.values.size
+    return fractions > MOST_FRACTIONS and seen.statistics.high < FAR_BELOW_WHITE

@@ -49,7 +49,8 @@ def messages(given: list[Array], calibrated: list[Array | None]) -> list[str]:
         ([OTHER_DAY, DEPTH], [DAY, DEPTH]),
         ([DAY, OTHER_DAY], [OTHER_DAY, DAY]),  # of one kind: nobody could tell
         ([DEPTH, DAY], [DAY, None]),
-        ([DEPTH, DEPTH], [DAY, DEPTH]),
+        ([NIGHT, DEPTH], [DAY, DEPTH]),
+        ([ROWS, ROWS], [ROWS, ROWS]),
         ([DEPTH * 9, DAY], [DAY, DEPTH]),
         ([SMALLER, DAY], [DAY[:, :32], DEPTH]),
         ([FLAGS, FLAGS], [FLAGS, FLAGS]),
@@ -81,3 +82,22 @@ BOTH = "warning net/input_layer1 net/input_layer2"
 )
 def test_swapped(given: list[Array], calibrated: list[Array | None], expected: list[str]) -> None:
     assert messages(given, calibrated) == expected
+
+
+@quiet("calibration-input-names")
+@loud("calibration-input-names")
+@pytest.mark.parametrize(
+    ("one", "other", "is_told"),
+    [
+        (DAY, DAY.copy(), True),
+        (DAY, DAY[::-1], False),
+        (DAY, np.roll(DAY, 1, axis=2), False),
+        (DAY[:1], DAY[:1], False),
+        (DAY * 0, DAY * 0, False),  # is told as blank
+        (ROWS, ROWS, False),  # states may begin alike
+    ],
+)
+def test_one_array_for_two_inputs(one: Array, other: Array, is_told: bool) -> None:
+    found = [f for f in CalibrationInspector().inspect(sampled(one, other)) if "input" in f.id]
+    told = [f.layers for f in found if f.id == "calibration-input-names"]
+    assert told == ([("net/input_layer1", "net/input_layer2")] if is_told else [])

@@ -59,6 +59,21 @@ def test_what_means_nothing_was_not_normalized(array: Array) -> None:
     assert list(DatasetIdentityInspector().inspect(context)) == []
 
 
+@quiet("normalization-missing")
+@loud("normalization-missing")
+@pytest.mark.parametrize(
+    ("array", "ids"),
+    [
+        (OTHERS[..., :1] / 6 + 0.3, []),  # degrees Celsius, or metres
+        (OTHERS[..., :1] + 0.3, ["normalization-missing"]),  # resized pixels
+        (np.rint(OTHERS[..., :1] / 6), ["normalization-missing"]),  # pixels in little light
+    ],
+)
+def test_fractions_far_below_white_are_no_pixels(array: Array, ids: list[str]) -> None:
+    context = given(array, array, None, first_std=9.0)
+    assert [f.id for f in findings(context) if f.id == "normalization-missing"] == ids
+
+
 @loud("data-normalized-twice")
 @pytest.mark.parametrize(
     ("array", "right", "script"),
