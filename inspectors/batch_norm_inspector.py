@@ -11,7 +11,7 @@ from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.few_samples import FewSamplesInspector
 from inspectors.few_samples.ranges import ranges_of_few
-from inspectors.firing_channels import mostly_asleep
+from inspectors.firing_channels import has_sleepers
 from inspectors.logit_layers import logit_layers, sources
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
@@ -103,7 +103,7 @@ class BatchNormInspector(BaseInspector):
             return
         worst = max(abnormal, key=lambda layer: (layer.share, layer.std, layer.mean))
         is_normalized = has_batch_norm(context.model.network, context.model.float_network)
-        are_narrow = self._are_inputs_narrow(context) and not _is_half_asleep(context)
+        are_narrow = self._are_inputs_narrow(context) and not has_sleepers(context)
         layers = tuple(layer.layer.name for layer in abnormal)
         severity = self._severity(context.model.network, len(abnormal), len(judged))
         # Wide inputs, first layers or most layers show data that float itself was not trained on.
@@ -238,12 +238,6 @@ def _cost_little(context: Context, wide: Sequence[JudgedLayer]) -> bool:
         are_clear(measured, each.layer.name, np.ones(each.channels, np.bool_)) for each in wide
     )
     return are_all_clear or hardly_count(measured, [each.layer.name for each in wide])
-
-
-def _is_half_asleep(context: Context) -> bool:
-    """Whether many channels never fire: then the data are wrong, however narrow they are."""
-    inputs = context.model.network.input_layers
-    return any(mostly_asleep(context, layer) is not None for layer in inputs)
 
 
 def _normalized(network: Network, layer: Layer) -> Layer:

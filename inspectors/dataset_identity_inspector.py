@@ -26,29 +26,37 @@ class DatasetIdentityInspector(BaseInspector):
     belong, noise, or values in another order, or whose data are normalized twice, are left to the
     inspector that says so.
 
-    What differs is explained, if it can be: usual preparations are taken back one by one (scales
-    of pixels, of 10, 12 and 16 bit, of percent, millimetres, degrees and g, ranges around 0, the
-    constants of ImageNet, Caffe and the model script, each also with red and blue exchanged), and
-    the samples are compared again. What then comes within a distance of 0.5 is named, the simplest
-    of those that sampling cannot tell apart. The distance adds the largest difference of the
-    standard deviations, as a logarithm, the largest of the means, in standard deviations, and ten
-    times the share of values outside. A single factor is named only if the standard deviations
-    have the same ratio within 3 to 10 %, as sampling explains, or if nothing is negative and the
-    largest values do within 10 %. Otherwise the measured ratio is told, and no line of numpy.
+    What differs is explained, if it can be: usual preparations are taken back one by one
+    (scales of pixels, of 10, 12 and 16 bit, of percent, millimetres, degrees and g,
+    temperatures, Hounsfield units, ranges around 0, the constants of ImageNet, Caffe and the
+    model script, each also with red and blue exchanged), and the samples are compared again.
+    What then comes within a distance of 0.5 is named, the simplest of those that sampling
+    cannot tell apart. The distance adds the largest difference of the standard deviations, as a
+    logarithm, the largest of the means, in standard deviations, and ten times the share of
+    values outside. A single factor is named only if the standard deviations have the same ratio
+    within 3 to 10 %, as sampling explains, or if nothing is negative and the largest values do
+    within 10 %. Otherwise the measured ratio is told, and no line of numpy.
 
-    - `dataset-differs` (warning or error): more than 0.1 % of the values of an input lie outside
-      the stored ranges of their channels, error above 10 %; or the means of more than 20 % of the
-      channels are off, or the values spread 10 times more or less, a warning. An error as well if
-      a preparation explains it, other than an exchange of red and blue: change the data with the
-      line of numpy. If none does, the data are others, or were prepared in a way that was not
-      tried: quantize again on them if the network will see data like these; if not, pass the set
-      that it was quantized with, prepared in the same way. Where the first samples of the file
-      have the very ends that the archive stores, it was calibrated on these, and the file is
-      sorted: shuffle it, or let calibration see all of it. Where calibration saw a few values
-      far from all others, such as -999, quantize again on these data. Which of the two is as in
-      training is told where channels behind relu show it, more than 10 % of a layer: if they slept
-      in calibration and fire on these data, quantize again on these; if it is the other way round
-      and the scales differ, change the data.
+    What is no single step for all channels is looked for as well, but not in pictures: two channels
+    or more that are as many times as large as a unit says, within 10 %, while the others are as
+    before; another order, in which every channel has its mean and its spread again; features of
+    about 0 to 1 where calibration saw mean 0 and standard deviation 1, or the reverse. Of pictures
+    it is told if calibration saw equal channels, and these are coloured.
+
+    - `dataset-differs` (warning or error): more than 0.1 % of the values of an input lie
+      outside the stored ranges of their channels, error above 10 %; or the means of more than
+      20 % of the channels are off, or the values spread 10 times more or less, a warning. An
+      error as well if a preparation explains it, or another unit, order or scaling of channels,
+      but no exchange of red and blue: change the data with the line of numpy. If none does, the
+      data are others, or were prepared in a way that was not tried: quantize again on them if
+      the network will see data like these; if not, pass the set that it was quantized with,
+      prepared in the same way. Where the first samples of the file have the very ends that the
+      archive stores, it was calibrated on these, and the file is sorted: shuffle it, or let
+      calibration see all of it. Where calibration saw a few values far from all others, such as
+      -999, quantize again on these data. Which of the two is as in training is told where
+      channels behind relu show it, more than 10 % of a layer: if they slept in calibration and
+      fire on these data, quantize again on these; if it is the other way round and the scales
+      differ, change the data.
     """
 
     PRIORITY = Priority.FIRST

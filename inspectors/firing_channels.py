@@ -62,3 +62,9 @@ def mostly_asleep(context: Context, entry: Layer) -> ChannelShare | None:
         asleep.append(ChannelShare(layer, int((~fires).sum()), fires.size))
     worst = max(asleep, key=lambda found: found.share, default=None)
     return worst if worst is not None and worst.share > MANY else None
+
+
+def has_sleepers(context: Context) -> bool:
+    """Whether many channels behind an input never fire: then the data are wrong, however narrow."""
+    inputs = context.model.network.input_layers
+    return any(mostly_asleep(context, layer) is not None for layer in inputs)

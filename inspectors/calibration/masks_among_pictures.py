@@ -30,7 +30,7 @@ def _masks(seen: InputDigests) -> list[int]:
     pictures = int((~seen.is_map & ~seen.is_flat).sum())
     if min(masks, pictures) < FEWEST or masks < LEAST_SHARE * len(seen.is_map):
         return []
-    return np.flatnonzero(seen.is_map).tolist()
+    return [int(place) for place in np.flatnonzero(seen.is_map)]
 
 
 def masks_among_pictures(context: Context) -> Iterator[Finding]:

@@ -97,4 +97,4 @@ def _are_quantities(context: Context, entry: NormalizedInput) -> bool:
     if seen is None or seen.shape[2] > 1 or not seen.values.size:
         return False
     fractions = np.count_nonzero(seen.values % 1) / seen.values.size
-    return fractions > MOST_FRACTIONS and seen.statistics.high < FAR_BELOW_WHITE
+    return bool(fractions > MOST_FRACTIONS) and seen.statistics.high < FAR_BELOW_WHITE

@@ -11,7 +11,6 @@ from inspectors import batch_norm_inspector
 from inspectors.base_inspector import Context, Priority
 from inspectors.batch_norm_inspector import BatchNormInspector, has_batch_norm
 from inspectors.few_samples.ranges import SetByFew
-from inspectors.firing_channels import ChannelShare
 from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
@@ -330,8 +329,7 @@ def test_inputs_are_suspected_where_many_channels_never_fire(
     layers += [build_layer("conv9"), build_layer("output_layer1")]
     measured = {f"conv{i}": LayerMeasurement(WIDE, preactivation=WIDE) for i in range(1, 5)}
     measured["input_layer1"] = LayerMeasurement(build_statistics(0, 1, 0.5, 0.2))
-    worst = ChannelShare(layers[1], 5, 20) if is_asleep else None
-    monkeypatch.setattr(batch_norm_inspector, "mostly_asleep", lambda context, entry: worst)
+    monkeypatch.setattr(batch_norm_inspector, "has_sleepers", lambda context: is_asleep)
     found = findings(build_context(build_model(layers), build_measurements(64, **measured)))[0]
     assert found.remedy.startswith("Check that the inputs" if is_asleep else "Bound these")
     assert ("Inputs of another scale" in found.why) is is_asleep

@@ -40,7 +40,7 @@ def found(array: Array) -> list[Finding]:
     return [f for f in CalibrationInspector().inspect(sampled(array)) if f.id == ID]
 
 
-@quiet(ID)
+@quiet("calibration-masks")
 @pytest.mark.parametrize(
     "array",
     [
@@ -59,7 +59,7 @@ def test_quiet(array: Array) -> None:
     assert found(array) == []
 
 
-@loud(ID)
+@loud("calibration-masks")
 @pytest.mark.parametrize("values", [(255,), (1, 2, 3, 20), (64, 128), (1,)])
 def test_loud(values: tuple[int, ...]) -> None:
     (finding,) = found(with_masks(20, *values))

@@ -45,7 +45,7 @@ def told(array: Array, script: str | None = None) -> list[Finding]:
     return [f for f in every if f.id == ID and f.severity.label == "error"]
 
 
-@quiet(ID)
+@quiet("calibration-dtype")
 @pytest.mark.parametrize(
     "array",
     [
@@ -72,7 +72,7 @@ def test_quiet(array: Array) -> None:
     assert told(array) == []
 
 
-@loud(ID)
+@loud("calibration-dtype")
 @pytest.mark.parametrize(
     "array",
     [
@@ -88,10 +88,10 @@ def test_sums_that_overflowed(array: Array) -> None:
     assert explained_otherwise(sampled(array)) == {"net/input_layer1": ID}
 
 
-@loud(ID)
+@loud("calibration-dtype")
 @pytest.mark.parametrize("dtype", [np.int8, np.float32])
 def test_pixels_stored_as_int8(dtype: type) -> None:
-    array = PIXELS.astype(np.int8).astype(dtype)
+    array: Array = PIXELS.astype(np.int8).astype(dtype)
     (finding,) = told(array, RAW)
     assert finding.headline == "Pixels of 0 to 255 were stored as int8"
     names: dict[str, Any] = {"np": np, "x": array}

@@ -18,7 +18,6 @@ from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 
 Array = NDArray[Any]
-ID = "dataset-differs"
 
 
 def motion(seed: int) -> Array:
@@ -36,9 +35,8 @@ def motion(seed: int) -> Array:
 def table(seed: int) -> Array:
     """Features of a table, as they were measured, float32 (256, 1, 1, 12)."""
     random = np.random.default_rng(seed)
-    return (random.lognormal(0, 0.5, (256, 1, 1, 12)) * np.geomspace(0.1, 900, 12)).astype(
-        np.float32
-    )
+    made: Array = random.lognormal(0, 0.5, (256, 1, 1, 12)) * np.geomspace(0.1, 900, 12)
+    return made.astype(np.float32)
 
 
 MOTION, OTHER_MOTION = motion(1), motion(2)
@@ -76,7 +74,7 @@ def told(array: Array, calibrated: Array) -> tuple[list[Finding], Fault | None]:
     return findings, difference.fault.fault
 
 
-@quiet(ID)
+@quiet("dataset-differs")
 @pytest.mark.parametrize(
     ("array", "calibrated"),
     [
@@ -106,7 +104,7 @@ def test_what_nothing_explains(array: Array, calibrated: Array) -> None:
     assert told(array, calibrated)[1] is None
 
 
-@loud(ID)
+@loud("dataset-differs")
 @pytest.mark.parametrize(
     ("array", "calibrated", "fault"),
     [
