@@ -40,8 +40,9 @@ class DatasetIdentityInspector(BaseInspector):
     What is no single step for all channels is looked for as well, but not in pictures: two channels
     or more that are as many times as large as a unit says, within 10 %, while the others are as
     before; another order, in which every channel has its mean and its spread again; features of
-    about 0 to 1 where calibration saw mean 0 and standard deviation 1, or the reverse. Of pictures
-    it is told if calibration saw equal channels, and these are coloured.
+    about 0 to 1 where calibration saw mean 0 and standard deviation 1, or the reverse; power or
+    amplitude where calibration saw decibels. Of pictures it is told if calibration saw equal
+    channels, and these are coloured.
 
     - `dataset-differs` (warning or error): more than 0.1 % of the values of an input lie
       outside the stored ranges of their channels, error above 10 %; or the means of more than

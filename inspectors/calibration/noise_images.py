@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import Context
 from inspectors.calibration.random_calibration import NoiseTest
 from inspectors.preparation.judged import prepared_inputs
-from inspectors.preparation.noise import is_rough, neighbours_correlate
+from inspectors.preparation.noise import is_power, is_rough, neighbours_correlate
 from inspectors.quantizing_again import quantize_again
 from utils.dataset.sample_digests import SampleDigests
 from utils.dataset.stored_inputs import stored_input_statistics
@@ -36,7 +36,8 @@ def noise_images(
     network = context.model.network
     for name, seen in digests.inputs.items():
         median = neighbours_correlate(seen, blank)
-        if median < lowest and not is_rough(context, network[name]):
+        is_excused = is_rough(context, network[name]) or is_power(context, network[name])
+        if median < lowest and not is_excused:
             is_given_alone = _calibration_saw_others(context, name, test)
             yield Finding(
                 id="calibration-noise",

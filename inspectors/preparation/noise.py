@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from inspectors.base_inspector import Context
 from inspectors.preparation.casts import flags_severity
 from inspectors.preparation.difference import SAME_KIND, difference_of
+from inspectors.preparation.judged import recipe_of
 from inspectors.preparation.seen import seen_at
 from inspectors.preparation.sentinels import sentinel_of
 from utils.dataset.image_statistics import CELLS
@@ -42,9 +43,15 @@ def neighbours_correlate(seen: InputDigests, blank: NDArray[np.bool_] | None = N
 def is_noise(context: Context, layer: Layer) -> bool:
     """Whether the samples of an input are pictures of noise."""
     seen = seen_at(context, layer)
-    if seen is None or is_rough(context, layer):
+    if seen is None or is_rough(context, layer) or is_power(context, layer):
         return False
     return neighbours_correlate(seen) < LEAST_OF_PICTURES
+
+
+def is_power(context: Context, layer: Layer) -> bool:
+    """Whether samples are spectrograms without decibels: a few places have nearly all power."""
+    recipe = recipe_of(context, layer)
+    return recipe is not None and recipe.preparation.is_curved
 
 
 def is_rough(context: Context, layer: Layer) -> bool:

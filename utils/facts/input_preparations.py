@@ -39,6 +39,7 @@ class Preparation:
     to_same_end : it counts only where the largest values agree once it is undone; for steps so
         small that another exposure does the same.
     is_unit : it changes a unit with a zero of its own, which no pixels have.
+    is_curved : it is no such step, so that neither factor nor offset count.
     """
 
     done: str
@@ -50,6 +51,7 @@ class Preparation:
     from_white: float = 0.0
     to_white: float = 0.0
     is_unit: bool = False
+    is_curved: bool = False
 
     @property
     def is_scale(self) -> bool:
@@ -88,6 +90,7 @@ UNIT_FACTORS = (
     (1000.0, UNUSUAL, UNUSUAL),  # mm and m, mg and g: prefixes of SI
     (360.0, UNUSUAL, UNUSUAL),  # degrees and whole turns
     (57.2958, UNUSUAL, UNUSUAL),  # degrees and radians: 180 / pi
+    (4.34294, UNUSUAL, UNUSUAL),  # decibels and natural logarithms of power: 10 / ln(10)
     (9.80665, UNUSUAL, UNUSUAL),  # m/s2 and g: standard gravity, CGPM 1901
 )
 # Units whose zeros differ, never of pictures: what is done to the right values to get these.
