@@ -29,7 +29,8 @@ def motion(seed: int) -> Array:
     )
     sizes = np.array([2.0, 3.1, 1.3, 60.0, 95.0, 40.0])
     made = waves * random.uniform(0.3, 1.2, (128, 1, 6)) * sizes
-    return (made + np.array([0, 0, 9.8, 0, 0, 0]))[:, None].astype(np.float32)
+    moved: Array = made + np.array([0, 0, 9.8, 0, 0, 0])
+    return moved[:, None].astype(np.float32)
 
 
 def table(seed: int) -> Array:
