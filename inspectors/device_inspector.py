@@ -14,7 +14,7 @@ from utils.wording import as_clause, itemized, listed, plural, printable, withou
 # More would hide what is said beside them.
 MOST_OUTPUTS, MOST_FACTS = 2, 5
 # What is known where no trial says why.
-KNOWN = ("own-scales", "some-equal", "some-frames-equal", "output-empty")
+KNOWN = ("own-scales", "like-samples", "some-equal", "some-frames-equal", "output-empty")
 
 
 class DeviceInspector(BaseInspector):
@@ -49,6 +49,7 @@ class DeviceInspector(BaseInspector):
     frames alone; `inputs-exchanged` and `input-empty`, of networks with several inputs.
 
     What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
+    `like-samples`, and they follow it from frame to frame;
     `some-equal`, other outputs of the same run are equal; `some-frames-equal`, other frames are;
     `output-empty`, other outputs hold results.
 

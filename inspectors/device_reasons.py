@@ -174,6 +174,13 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "they "
             "are, and keep the outputs before anything reorders them.",
         ),
+        "like-samples": Told(
+            "The chip gives values like the archive's, as of samples in another form",
+            "The scales are the archive's, and the values follow the samples: more likely these "
+            "were compressed, resized or coloured otherwise than that the HEF is another one.",
+            "Send the bytes of -d themselves to the chip, not pictures that are read, decoded or "
+            "resized once more.",
+        ),
         "activation-missing": Told(
             "The outputs of the chip lack the last activation of the network",
             "The HEF ends in front of it, or was compiled from another archive.",

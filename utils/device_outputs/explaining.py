@@ -25,12 +25,15 @@ from utils.device_outputs.rerunning import EXPLAINING, InputTrial, Rerun
 from utils.device_outputs.trials.changed_samples import ChangedSamples
 from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_colours import input_grey, input_range
+from utils.device_outputs.trials.input_cropped import input_cropped
 from utils.device_outputs.trials.input_resized import input_resized
 from utils.device_outputs.trials.pairs import Pair, Pairs
 from utils.stages import Reason
 
 # What leaves outputs near: of other faults of the input nothing does.
 MILD_TRIALS: tuple[InputTrial, ...] = (input_channels, input_range, input_grey, input_resized)
+# What hosts get wrong together: OpenCV reads BGR, and is told to resize.
+FRAMED: tuple[InputTrial, ...] = (input_resized, input_cropped)
 FEW_OF_MILD = 2  # samples are enough where the codes have to come out the same
 # Every trial of an input runs the quantized network on so many samples. They lie side by side, so
 # that results that are a few frames late are still found.
@@ -83,11 +86,26 @@ def _first(pairs: Pairs, values: int, most: int | None = None) -> Pairs:
 
 def _with_inputs(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
     """Attempts with other samples; in the file everything may be right or wrong."""
+    is_explained = False
     for entered in _entered(start, rerun, rerun.promising(start.pairs)):
         for moved in through_orders(entered):
-            yield through_values(moved)
+            attempt = through_values(moved)
+            is_explained |= attempt.is_solved
+            yield attempt
         if entered.is_exact:
             return
+    if not is_explained and rerun.is_affordable(start.pairs):
+        yield from _with_two_of_the_input(start, rerun)
+
+
+def _with_two_of_the_input(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
+    """Attempts with frames that were resized or cropped otherwise as well, in BGR."""
+    frames = len(start.pairs[0].given)
+    for reverse in rerun.changed(frames, (input_channels,)):
+        (entered,) = _entered(start, rerun, (reverse,))
+        of_reverse = rerun.with_samples(reverse.samples)
+        for both in _entered(entered, rerun, of_reverse.promising(entered.pairs, FRAMED)):
+            yield through_values(both)
 
 
 def _entered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,22 @@ class Rerun:
         for trial in trials:
             yield from trial(few, self.facts)
 
-    def promising(self, pairs: Pairs) -> Iterator[ChangedSamples]:
+    def with_samples(self, samples: Samples) -> Rerun:
+        """The same with other samples as they were run."""
+        return replace(self, samples=samples)
+
+    def is_affordable(self, pairs: Pairs) -> bool:
+        """Whether every trial may run on as many frames as the pairs have."""
+        return self._work_of(pairs) * MOST_TRIALS <= self.work
+
+    def _work_of(self, pairs: Pairs) -> float:
+        """What one trial takes."""
+        values = sum(pair.given[0].size for pair in pairs)
+        return len(pairs[0].given) * (self.frame_work + EXPLAINING * values)
+
+    def promising(
+        self, pairs: Pairs, of: Sequence[InputTrial] = INPUT_TRIALS
+    ) -> Iterator[ChangedSamples]:
         """Of these with as many frames as the pairs, those that are worth trying in full.
 
         All of them where they may take as much. Otherwise each runs on one frame before, and those
@@ -86,13 +101,13 @@ class Rerun:
         them where there are too many.
         """
         frames = len(pairs[0].given)
-        each = frames * (self.frame_work + EXPLAINING * sum(p.given[0].size for p in pairs))
-        if each * MOST_TRIALS <= self.work:
-            yield from self.changed(frames)
+        each = self._work_of(pairs)
+        if self.is_affordable(pairs):
+            yield from self.changed(frames, of)
             return
         as_it_is = _likeness(pairs, [pair.expected.values for pair in pairs])
         layers = [pair.expected.layer for pair in pairs]
-        trials = list(self.changed(frames))
+        trials = list(self.changed(frames, of))
         found = [
             (_likeness(pairs, self.outputs(changed.first_frame, layers)), place)
             for place, changed in enumerate(trials)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.device_outputs.apart import NEAR_CODES, NEAR_SHARE, bounded, is_constant
+from utils.device_outputs.apart import NEAR_CODES, NEAR_SHARE, bounded, correlation, is_constant
 from utils.device_outputs.comparing import Output
+from utils.device_outputs.trials.pairs import Pair, frames
 from utils.stages import Reason
 from utils.wording import listed, plural, without_scope
 
@@ -16,6 +17,8 @@ from utils.wording import listed, plural, without_scope
 WHOLE, PARTLY_WHOLE = 0.99, 0.5
 # Frames are equal, or clearly not; of those that are neither there are few.
 EQUAL, NOT_EQUAL, MOST_BETWEEN = NEAR_SHARE, 0.9, 0.1
+ALIKE = 0.6  # correlation of what changes from frame to frame; of other pictures it is near 0
+LEAST_ENERGY = 0.25  # of what changes in equal frames, against that in the others
 FEWEST_EQUAL, FEWEST_VALUES = 3, 4  # frames; values of each, since fewer are equal by chance
 
 
@@ -45,6 +48,8 @@ def _some_frames_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
     between = len(shares) - int(equal.sum()) - int(apart.sum())
     if equal.sum() < FEWEST_EQUAL or not apart.any() or between > MOST_BETWEEN * len(shares):
         return
+    if _are_trivial(outputs, equal, apart) or _follow(outputs, apart) >= ALIKE:
+        return
     places = [str(place) for place in np.flatnonzero(apart)]
     which = f"frame{'' if len(places) == 1 else 's'} {listed(places, 3)}"
     evidence = (
@@ -57,7 +62,7 @@ def _some_frames_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
 def _equal_shares(outputs: Sequence[Output]) -> NDArray[np.float64]:
     """Of every frame, the share of codes that are the same at the worst output, (frames,).
 
-    Nothing is left of it where outputs are not coded, or all frames of the archive are alike.
+    Nothing is left of it where outputs are not coded.
     """
     shares = []
     for output in outputs:
@@ -68,8 +73,27 @@ def _equal_shares(outputs: Sequence[Output]) -> NDArray[np.float64]:
         by_frame = (np.abs(held - wanted) <= NEAR_CODES + 0.5).reshape(len(wanted), -1)
         shares.append(by_frame.mean(axis=1))
     values = sum(output.found.expected.values[0].size for output in outputs)
-    differ = any(np.ptp(output.found.expected.values, axis=0).any() for output in outputs)
-    return np.min(shares, axis=0) if values >= FEWEST_VALUES and differ else np.zeros(0)
+    return np.min(shares, axis=0) if values >= FEWEST_VALUES else np.zeros(0)
+
+
+def _are_trivial(
+    outputs: Sequence[Output], equal: NDArray[np.bool_], apart: NDArray[np.bool_]
+) -> bool:
+    """Whether little happens in frames that are equal, as where no object is in the picture."""
+    pairs = [Pair(output.found.expected, output.found.values) for output in outputs]
+    expected, _ = frames(pairs)
+    energy = np.square(expected - expected.mean(axis=0)).sum(axis=1)
+    return bool(energy[equal].mean() < LEAST_ENERGY * energy[apart].mean())
+
+
+def _follow(outputs: Sequence[Output], some: NDArray[np.bool_] | slice = slice(None)) -> float:
+    """Correlation of what changes from frame to frame at the worst output; 0 if nothing does."""
+    found = []
+    for output in outputs:
+        sides = output.found.expected.values[some], bounded(output.found.values[some])
+        one, other = (side - side.mean(axis=0, dtype=np.float64) for side in sides)
+        found.append(correlation(one, other))
+    return float(np.min(np.nan_to_num(found)))
 
 
 def _some_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
@@ -85,10 +109,19 @@ def _some_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
 def _own_scales(outputs: Sequence[Output]) -> Iterator[Reason]:
     """Right codes of other values: no other HEF, but other samples, or results in another order."""
     are_own = _are_own(outputs)
-    if are_own and all(are_own.values()):
-        names = listed([without_scope(name) for name in are_own], 3)
-        evidence = f"values of {names} are whole codes, so the scales are the archive's"
-        yield Reason("own-scales", evidence, layers=tuple(are_own))
+    if not are_own or not all(are_own.values()):
+        return
+    names = listed([without_scope(name) for name in are_own], 3)
+    evidence = f"values of {names} are whole codes, so the scales are the archive's"
+    follows = _follow(outputs)
+    if follows >= ALIKE:
+        evidence += (
+            ", and from frame to frame all outputs change as those of the archive do, with a "
+            f"correlation of {follows:.2f} or more"
+        )
+    yield Reason(
+        "like-samples" if follows >= ALIKE else "own-scales", evidence, layers=tuple(are_own)
+    )
 
 
 def notes_on_scales(outputs: Sequence[Output]) -> list[str]:
