@@ -48,6 +48,18 @@ def test_noise_without_pattern_is_within_what_emulators_differ_by(
     assert not any("whole codes" in note for note in step.notes)
 
 
+@pytest.mark.parametrize(("factor", "reasons"), [(0.7, ["other-scale"]), (1.008, [])])
+def test_a_wrong_scale_is_not_hidden_where_outputs_decide_alike(
+    chips: Chips, tmp_path: Path, factor: float, reasons: list[str]
+) -> None:
+    chip = chips("fork")
+    first, *others = chip.values()
+    values = chip.values()
+    scaled = {first: factor * values[first], **{name: values[name] for name in others}}
+    step = chip.said(tmp_path, scaled)
+    assert words(step) == reasons and step.is_equal is not bool(reasons)
+
+
 @NETWORKS
 def test_what_is_near_tells_other_scales_than_the_archives(
     chips: Chips, tmp_path: Path, network: str

@@ -193,7 +193,7 @@ def through_values(start: Attempt) -> Attempt:
         for word, evidence, after in steps:
             pairs = (*attempt.pairs[:place], after, *attempt.pairs[place + 1 :])
             attempt = attempt.with_reason(pairs, word, evidence, (pair.expected.layer,))
-    return Attempt(attempt.pairs, _joined(attempt.reasons))
+    return Attempt(attempt.pairs, joined(attempt.reasons))
 
 
 Steps = list[tuple[str, str, Pair]]
@@ -245,7 +245,7 @@ def _best(before: Apart, chains: list[Steps]) -> Steps:
     return best[1]
 
 
-def _joined(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+def joined(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """Reasons of one word at several outputs as one, with the evidence of the first."""
     found: dict[str, Reason] = {}
     for reason in reasons:

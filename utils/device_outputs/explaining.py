@@ -12,16 +12,18 @@ from itertools import chain
 
 import numpy as np
 
-from utils.device_outputs.apart import is_constant
+from utils.device_outputs.apart import apart, is_constant
 from utils.device_outputs.attempts import (
     FEWEST_VALUES,
     MOST_DB,
     Attempt,
     is_explained,
+    joined,
     through_orders,
     through_values,
 )
 from utils.device_outputs.rerunning import EXPLAINING, InputTrial, Rerun
+from utils.device_outputs.trials import other_scale
 from utils.device_outputs.trials.changed_samples import ChangedSamples
 from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_colours import input_grey, input_range
@@ -34,6 +36,7 @@ from utils.stages import Reason
 MILD_TRIALS: tuple[InputTrial, ...] = (input_channels, input_range, input_grey, input_resized)
 # What hosts get wrong together: OpenCV reads BGR, and is told to resize.
 FRAMED: tuple[InputTrial, ...] = (input_resized, input_cropped)
+NEAR_SCALE_DB = 26.0  # SNR of a factor that is 5 % off; arithmetic of a chip may be 1 % off
 FEW_OF_MILD = 2  # samples are enough where the codes have to come out the same
 # Every trial of an input runs the quantized network on so many samples. They lie side by side, so
 # that results that are a few frames late are still found.
@@ -74,6 +77,23 @@ def exact_input(pairs: Pairs, rerun: Rerun) -> tuple[Reason, ...]:
     found = max(tried, key=lambda attempt: attempt.worst_db, default=None)
     is_clear = found is not None and found.worst_db >= few.worst_db + MOST_DB
     return found.reasons if found is not None and is_clear else ()
+
+
+def exact_scale(pairs: Pairs) -> tuple[Reason, ...]:
+    """Another scale of outputs that are near, where one line makes them the same; () without one.
+
+    Emulators differ from the chip by codes here and there, and not by one factor.
+    """
+    attempt = Attempt(pairs)
+    for place, (pair, found) in enumerate(zip(pairs, attempt.found, strict=True)):
+        is_off = not found.is_same and found.snr_db < NEAR_SCALE_DB
+        undone = other_scale.undone(pair.expected, pair.given) if is_off else None
+        if undone is not None and apart(undone.expected, undone.values).is_same:
+            after = Pair(undone.expected, undone.values)
+            changed = (*attempt.pairs[:place], after, *attempt.pairs[place + 1 :])
+            layers = (pair.expected.layer,)
+            attempt = attempt.with_reason(changed, "other-scale", undone.evidence, layers)
+    return joined(attempt.reasons)
 
 
 def _first(pairs: Pairs, values: int, most: int | None = None) -> Pairs:

@@ -89,7 +89,7 @@ class Rerun:
     def _work_of(self, pairs: Pairs) -> float:
         """What one trial takes."""
         values = sum(pair.given[0].size for pair in pairs)
-        return len(pairs[0].given) * (self.frame_work + EXPLAINING * values)
+        return float(len(pairs[0].given) * (self.frame_work + EXPLAINING * values))
 
     def promising(
         self, pairs: Pairs, of: Sequence[InputTrial] = INPUT_TRIALS

@@ -15,7 +15,7 @@ from utils.device_outputs.boxes import boxes_compared
 from utils.device_outputs.comparing import Output, output_compared
 from utils.device_outputs.dumped import Dump, Dumped
 from utils.device_outputs.expected import Expected, expected_outputs
-from utils.device_outputs.explaining import exact_input, explanation
+from utils.device_outputs.explaining import exact_input, exact_scale, explanation
 from utils.device_outputs.layouts import CHANNELS_FIRST, other_count
 from utils.device_outputs.matching import NO_FRAMES, Found, Frames, Matched, matched
 from utils.device_outputs.names import OutputNames
@@ -203,10 +203,11 @@ def _reasons(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
 
 
 def _hidden_in_what_is_near(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
-    """A fault of the input that the tolerance for emulators would hide."""
+    """A fault of the scale or the input that the tolerance for emulators would hide."""
     if not told.is_equal or all(output.is_equal for output in told.outputs):
         return ()
-    return exact_input(tuple(Pair(o.found.expected, o.found.values) for o in told.outputs), rerun)
+    pairs = tuple(Pair(o.found.expected, o.found.values) for o in told.outputs)
+    return exact_scale(pairs) or exact_input(pairs, rerun)
 
 
 def _of_unmatched(
