@@ -30,11 +30,14 @@ class Reading:
     array : (samples, height, width, channels), of the type of the file.
     layout : how it lies there, where not so; a clause.
     undoes : word of the reason that reading it so undoes; "" where nothing is wrong.
+    whole : the same with all frames, of which `array` has those of the samples; None where these
+        are all.
     """
 
     array: NDArray[Any]
     layout: str = ""
     undoes: str = ""
+    whole: NDArray[Any] | None = None
 
 
 def readings(dumped: Dumped, shape: Shape, samples: int) -> list[Reading]:

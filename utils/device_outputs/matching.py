@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,9 +67,13 @@ class Found:
     @property
     def values(self) -> Numbers:
         """Real numbers, (samples, height, width, channels); codes read with the archive's scale."""
+        return self.numbers(self.reading.array)
+
+    def numbers(self, array: NDArray[Any]) -> Numbers:
+        """Frames of the dump, as they are read, as real numbers."""
         if self.holds_codes:
-            return self.expected.values_of(self.reading.array)
-        return self.reading.array.astype(np.float64)
+            return self.expected.values_of(array)
+        return array.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ class _Open:
             # What fits another number of frames as it is lies so: twice as many bytes are no words.
             if count != output.samples and all(way.undoes for way in found):
                 others = [
-                    replace(way, array=way.array[chosen])
+                    replace(way, array=way.array[chosen], whole=way.array)
                     for way in _possible(readings(dumped, output.shape, count), output)
                 ]
                 found = [way for way in others if not way.undoes] or found or others

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,15 @@ LEAST_ENERGY = 0.25  # of what changes in equal frames, against that in the othe
 FEWEST_EQUAL, FEWEST_VALUES = 3, 4  # frames; values of each, since fewer are equal by chance
 
 
-def unexplained(outputs: Sequence[Output]) -> tuple[Reason, ...]:
-    """What is known of outputs that differ, where no trial says why; () where nothing is."""
-    for look in (_empty, _some_frames_equal, _some_equal, _own_scales):
+def unexplained(outputs: Sequence[Output], positions: Sequence[int] = ()) -> tuple[Reason, ...]:
+    """What is known of outputs that differ, where no trial says why; () where nothing is.
+
+    Parameters
+    ----------
+    positions : of the frames in the dump; () where they are all of it.
+    """
+    some_frames_equal = partial(_some_frames_equal, positions=positions)
+    for look in (_empty, some_frames_equal, _some_equal, _own_scales):
         found = tuple(look(outputs))
         if found:
             return found
@@ -41,7 +48,7 @@ def _empty(outputs: Sequence[Output]) -> Iterator[Reason]:
     yield Reason("output-empty", f"every value of {names} is 0", layers=layers)
 
 
-def _some_frames_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
+def _some_frames_equal(outputs: Sequence[Output], positions: Sequence[int]) -> Iterator[Reason]:
     """Frames of one run of which some are equal at every output: the HEF is right."""
     shares = _equal_shares(outputs)
     equal, apart = shares >= EQUAL, shares < NOT_EQUAL
@@ -50,7 +57,8 @@ def _some_frames_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
         return
     if _are_trivial(outputs, equal, apart) or _follow(outputs, apart) >= ALIKE:
         return
-    places = [str(place) for place in np.flatnonzero(apart)]
+    numbers = positions or range(len(shares))
+    places = [str(numbers[place]) for place in np.flatnonzero(apart)]
     which = f"frame{'' if len(places) == 1 else 's'} {listed(places, 3)}"
     evidence = (
         f"{equal.sum()} of {plural(len(shares), 'frame')} hold the codes of the archive at all "

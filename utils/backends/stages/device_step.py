@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.device_outputs.among_all import found_elsewhere
 from utils.device_outputs.apart import is_constant
 from utils.device_outputs.boxes import boxes_compared
 from utils.device_outputs.comparing import Output, output_compared
@@ -111,12 +112,14 @@ def device_step(
     hidden = _hidden_in_what_is_near(told, rerun)
     is_equal = told.is_equal and not hidden
     reasons = (*_reasons(told, rerun), *hidden)
+    if not (reasons or is_equal or told.boxes) and request.positions:
+        reasons = found_elsewhere(told.outputs, np.array(request.positions, np.int64))
     repeated = repetition([each.outputs for each in compared])
     # Where a fault of the code on the host explains one dump, the other may be without it.
     if not reasons or is_equal:
         reasons = (*reasons, *repeated.reasons)
     if not (reasons or is_equal or told.boxes):
-        reasons = unexplained(told.outputs)
+        reasons = unexplained(told.outputs, request.positions)
     return Step(
         "quantized",
         "device",

@@ -38,7 +38,7 @@ def undone(pairs: Pairs) -> Reordered | None:
 
 
 def _evidence(held: Indices, nearest: NDArray[np.int64], count: int, moved: int) -> str:
-    for order, places in _known_orders(count).items():
+    for order, places in known_orders(count).items():
         if np.array_equal(nearest, places[held]):
             return f"the frames lie {order}"
     first = int(np.flatnonzero(nearest != held)[0])
@@ -50,7 +50,7 @@ def _evidence(held: Indices, nearest: NDArray[np.int64], count: int, moved: int)
     return f"{said}; {plural(gaps, 'frame')} of one number alone" if gaps else said
 
 
-def _known_orders(count: int) -> dict[str, NDArray[np.int64]]:
+def known_orders(count: int) -> dict[str, NDArray[np.int64]]:
     """Which sample lies at every place, by what is said of the order."""
     texts = {
         f"as text sorts numbers from {first} on, 1, 10, 11 before 2": _as_text(count, first)
