@@ -20,7 +20,7 @@ def many(chips: Chips) -> Chip:
     """A chip with more samples than are run."""
     line = chips("line")
     ((name, values),) = line.samples.items()
-    return line.with_samples({name: pictures(*values.shape[1:3], seed=9, count=COUNT)})
+    return line.with_samples({name: pictures(values.shape[1], values.shape[2], 9, COUNT)})
 
 
 def said(many: Chip, tmp_path: Path, outputs: Arrays) -> Step:
@@ -50,13 +50,13 @@ def test_frames_sorted_as_text(many: Chip, tmp_path: Path) -> None:
 
 def test_results_of_other_samples_are_nowhere(many: Chip, tmp_path: Path) -> None:
     ((name, values),) = many.samples.items()
-    other = pictures(*values.shape[1:3], seed=77, count=COUNT)
+    other = pictures(values.shape[1], values.shape[2], 77, COUNT)
     assert words(said(many, tmp_path, many.values({name: other}))) == ["own-scales"]
 
 
 def test_frames_that_differ_are_numbered_as_in_the_dump(many: Chip, tmp_path: Path) -> None:
     ((name, values),) = many.samples.items()
-    other = many.values({name: pictures(*values.shape[1:3], seed=77, count=COUNT)})
+    other = many.values({name: pictures(values.shape[1], values.shape[2], 77, COUNT)})
     half = {name: np.concatenate([v[:16], other[name][16:]]) for name, v in many.values().items()}
     step = said(many, tmp_path, half)
     assert words(step) == ["some-frames-equal"] and "frames 18 and 20" in step.reasons[0].evidence

@@ -36,6 +36,17 @@ def test_results_that_were_not_renewed(
 
 
 @NETWORKS
+def test_frames_of_black_pictures_hold_no_result_of_another_sample(
+    chips: Chips, tmp_path: Path, network: str
+) -> None:
+    chip = chips(network)
+    dark = {name: values.copy() for name, values in chip.samples.items()}
+    for values in dark.values():
+        values[1::2] = 0
+    assert words(chip.said(tmp_path, chip.values(dark))) == ["some-frames-equal"]
+
+
+@NETWORKS
 def test_some_frames_that_are_equal_clear_the_hef(
     chips: Chips, tmp_path: Path, network: str
 ) -> None:

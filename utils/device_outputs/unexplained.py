@@ -21,6 +21,7 @@ EQUAL, NOT_EQUAL, MOST_BETWEEN = NEAR_SHARE, 0.9, 0.1
 ALIKE = 0.6  # correlation of what changes from frame to frame; of other pictures it is near 0
 LEAST_ENERGY = 0.25  # of what changes in equal frames, against that in the others
 FEWEST_EQUAL, FEWEST_VALUES = 3, 4  # frames; values of each, since fewer are equal by chance
+ENOUGH_VALUES = 64  # of a frame: never all equal by chance
 
 
 def unexplained(outputs: Sequence[Output], positions: Sequence[int] = ()) -> tuple[Reason, ...]:
@@ -55,10 +56,13 @@ def _some_frames_equal(outputs: Sequence[Output], positions: Sequence[int]) -> I
     between = len(shares) - int(equal.sum()) - int(apart.sum())
     if equal.sum() < FEWEST_EQUAL or not apart.any() or between > MOST_BETWEEN * len(shares):
         return
-    if _are_trivial(outputs, equal, apart) or _follow(outputs, apart) >= ALIKE:
+    if _are_trivial(outputs, equal, apart):
         return
+    values = sum(output.found.expected.values[0].size for output in outputs)
+    if values < ENOUGH_VALUES and _follow(outputs, apart) >= ALIKE:
+        return  # of few values all are equal by chance where samples are alike
     numbers = positions or range(len(shares))
-    places = [str(numbers[place]) for place in np.flatnonzero(apart)]
+    places = [str(numbers[int(place)]) for place in np.flatnonzero(apart)]
     which = f"frame{'' if len(places) == 1 else 's'} {listed(places, 3)}"
     evidence = (
         f"{equal.sum()} of {plural(len(shares), 'frame')} hold the codes of the archive at all "

@@ -12,6 +12,8 @@ from utils.wording import plural
 
 FEWEST_FRAMES = 3
 FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance
+# Mean squares of what is left, in units of the variance of the outputs.
+MOST_FARTHER, NEARNESS = 4.0, 0.01
 
 
 def overwritten(pairs: Pairs) -> Reordered | None:
@@ -35,7 +37,7 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     count = len(given)
     if count < FEWEST_FRAMES or given.shape[1] < FEWEST_VALUES or empty_frames(pairs).any():
         return None
-    samples, kept = [], []
+    samples, kept, owned = [], [], []
     foreign: list[tuple[int, int]] = []
     are_of_the_first = True
     for group in _equal_frames(given):
@@ -49,10 +51,23 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
         foreign += [(int(place), owner) for place in group if place != owner]
         samples.append(owner)
         kept.append(int(group[0]))
-    if not foreign or are_of_the_first != of_the_first:
+        owned.append(len(kept) - 1)
+    rest = np.square(expected[samples] - given[kept]).mean(axis=1)
+    if not foreign or not _fit(rest, owned) or are_of_the_first != of_the_first:
         return None
     taken = np.array(samples, np.int64), np.array(kept, np.int64)
     return Reordered(tuple(pair.taken(*taken) for pair in pairs), _evidence(foreign, count))
+
+
+def _fit(rest: Numbers, owned: list[int]) -> bool:
+    """Whether frames that many samples share are as near to one sample as all others are to theirs.
+
+    Those of a black picture are near to none.
+    """
+    others = np.delete(rest, owned)
+    if len(others) < FEWEST_FRAMES:
+        return True
+    return bool((rest[owned] <= MOST_FARTHER * np.median(others) + NEARNESS).all())
 
 
 def _evidence(foreign: list[tuple[int, int]], count: int) -> str:
