@@ -6,7 +6,7 @@ from inspectors.base_inspector import Context
 from utils.facts.optimization_levels import BIAS_CORRECTION, WITHOUT_GPU
 from utils.findings import Recommendation
 from utils.measurements.bias_trial import BiasTrial
-from utils.model_script.optimization_requests import requested_algorithm
+from utils.model_script.optimization_requests import requested_algorithm, requested_flavor
 
 SWITCHED_ON = f"post_quantization_optimization({BIAS_CORRECTION.feature}, policy=enabled)"
 _LOOK = f'Look in the log of the run why it says "{BIAS_CORRECTION.log_names[0]} skipped", then '
@@ -49,7 +49,9 @@ def lines(context: Context) -> tuple[str, ...]:
         return ()
     if level is None or level > 0:
         return (SWITCHED_ON,)
-    return (WITHOUT_GPU, SWITCHED_ON) if asked is False else (WITHOUT_GPU,)
+    is_level_asked = requested_flavor(context.script, "optimization_level") == 1
+    own = () if is_level_asked else (WITHOUT_GPU,)
+    return (*own, SWITCHED_ON) if asked is False else own
 
 
 def how_to_correct(context: Context) -> str:

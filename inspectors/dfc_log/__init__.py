@@ -154,8 +154,8 @@ class DfcLogInspector(BaseInspector):
         yield from self._level(context, own)
         yield from self._calibration(context, own)
         yield from wrong_normalization(context, own, self.PIXELS)
-        yield from shrunken_weights(context.model, own, self.BITS)
-        yield from reduced_outputs(context.model, own, self.BITS)
+        yield from shrunken_weights(context, own, self.BITS)
+        yield from reduced_outputs(context, own, self.BITS)
         yield from changed_activations(context.model, own)
         yield from noisy_outputs(context, own, self.RATIOS)
 

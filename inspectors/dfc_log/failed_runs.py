@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
@@ -119,20 +119,27 @@ def _advice(context: Context, failed: FailedRun) -> _Advice:
     failure = failed.death.failure
     step = failed.run.step_at_death
     if failure is None or (step == NOISE_ANALYSIS and failure.name in _MEMORIES):
-        return _without_the_step(step)
+        return _without_the_step(context.script, step)
     if failure.name == GPU_MEMORY and _is_finetuning(failed):
         return _smaller_batches(context.script)
     if failure.name == HOST_MEMORY and _is_compiling(failed):
         return _Advice(_MORE_MEMORY)
     if failure.name == DATA_SHAPE:
         return _Advice(_same_shape(failed.death) or failure.remedy)
+    if failure.commands and _holds(context.script, failure.commands):
+        return _Advice(failure.otherwise)
     return _Advice(failure.remedy, failure.commands)
 
 
-def _without_the_step(step: str) -> _Advice:
+def _holds(script: ModelScript | None, lines: Sequence[str]) -> bool:
+    """Whether a script says already what lines say."""
+    return script is not None and all(map(script.says, lines))
+
+
+def _without_the_step(script: ModelScript | None, step: str) -> _Advice:
     """To leave out what the run died of, where optimization goes on without it."""
     line = leaving_out(step)
-    if not line:
+    if not line or _holds(script, [line]):
         return _Advice(SEARCH)
     then = ", a step that only measures" if step == NOISE_ANALYSIS else ", and compare the accuracy"
     return _Advice(f"Optimize again with this line, which leaves out {step}{then}.", (line,))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from inspectors.base_inspector import Context
 from inspectors.dfc_log.judged import JudgedEvent, by_severity, described, layers_of, texts_of
 from inspectors.dfc_log.own_runs import OwnRuns, layer_of
 from utils.facts.log_lines import LogFact
@@ -15,6 +16,8 @@ from utils.har.network import Layer
 from utils.side_files.log_events import LogEvent
 
 OWN_SCALES = "Give every output channel its own scale with this line, and compare the accuracy."
+# What to do where the model script asks for these scales already.
+LOOK_AT_DATA = "Check that calibration saw real data, prepared as in training, and optimize again."
 # What that gains depends on the network.
 OUTPUT_VECTORS = Recommendation(
     ("model_optimization_config(globals, output_encoding_vector=enabled)",),
@@ -39,8 +42,9 @@ class BitLimits:
     left_warning: float
 
 
-def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:
+def shrunken_weights(context: Context, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:
     """Weights that the log calls shrunk, where the archive does not store by how much."""
+    model, (remedy, line) = context.model, _finer_scales(context)
     judged = []
     for event in _largest_first(own.about(LogFact.NO_SHIFT)):
         layer = layer_of(model, event.subject)
@@ -59,17 +63,18 @@ def shrunken_weights(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[
             evidence=texts_of(events),
             why="Shrunk weights use fewer of their codes, so they are rounded more coarsely. An "
             "input that is not normalized is a common cause.",
-            remedy=OWN_SCALES if severity > Severity.INFO else "",
+            remedy=remedy if severity > Severity.INFO else "",
             quotation=events[0].event.text,
             layers=layers_of(model, events),
             measured={f"delta of {each.event.subject}": each.event.value for each in events},
-            recommendation=OUTPUT_VECTORS if severity > Severity.INFO else None,
+            recommendation=line if severity > Severity.INFO else None,
             location=events[0].event.location,
         )
 
 
-def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:
+def reduced_outputs(context: Context, own: OwnRuns, limits: BitLimits) -> Iterator[Finding]:
     """Outputs that kept few of their bits."""
+    model, (remedy, line) = context.model, _finer_scales(context)
     judged = []
     for event in _largest_first(own.about(LogFact.BITS_REDUCED)):
         layer = layer_of(model, event.subject)
@@ -87,13 +92,20 @@ def reduced_outputs(model: Model, own: OwnRuns, limits: BitLimits) -> Iterator[F
             headline="Outputs of layers lost bits because their scale cannot be reached",
             evidence=texts_of(events),
             why=_why_reduced(model, events),
-            remedy=OWN_SCALES,
+            remedy=remedy,
             quotation=events[0].event.text,
             layers=layers_of(model, events),
             measured={f"bits lost by {each.event.subject}": each.event.value for each in events},
-            recommendation=OUTPUT_VECTORS,
+            recommendation=line,
             location=events[0].event.location,
         )
+
+
+def _finer_scales(context: Context) -> tuple[str, Recommendation | None]:
+    """What gives channels more codes, with the line for it; another step where it is there."""
+    if context.script and all(map(context.script.says, OUTPUT_VECTORS.commands)):
+        return LOOK_AT_DATA, None
+    return OWN_SCALES, OUTPUT_VECTORS
 
 
 def _severity_of_bits(left: float, limits: BitLimits) -> Severity:

@@ -48,12 +48,16 @@ def remedy_for(context: Context, level: int) -> str:
 def higher_level(context: Context, level: int) -> Recommendation | None:
     """Lines to try after a question.
 
-    None where a number in them is not known, or where the level ran that they ask for.
+    None where a number in them is not known, where the level ran that they ask for, or where the
+    script asks for it already.
     """
     images = images_at_hand(context)
     if level < 1 and not is_in_vain(context):
+        own = lines(context)
+        if not own:
+            return None
         return proven_lines(context) or Recommendation(
-            lines(context),
+            own,
             "Optimize at level 1, which needs no GPU? Some networks lose by it: measure both.",
             default=False,
         )

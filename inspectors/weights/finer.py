@@ -35,7 +35,8 @@ def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
             (EQUALIZATION,),
             "Switch equalization back on? Measure before and after: some networks lose by it.",
         )
-    if set(layers) <= set(context.model.network.feeds_output):
+    has_scales = context.script is not None and context.script.says(OUTPUT_SCALES)
+    if set(layers) <= set(context.model.network.feeds_output) and not has_scales:
         return _asked(
             "Give each channel of the outputs a scale of its own with this line and quantize "
             "again.",

@@ -254,6 +254,29 @@ def test_commands_by_name() -> None:
     assert script.commands("c") == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "is_said"),
+    [
+        ("feature(globals, policy=enabled)", True),
+        ("feature(globals, policy=enabled, epochs=4)", True),
+        ("feature( globals ,policy = enabled )  # twice", True),
+        ("feature(globals, policy=disabled)", False),
+        ("feature(globals, epochs=4, policy=[enabled])", False),
+        ("feature(conv1, policy=enabled)", False),
+        ("feature(globals)", True),
+        ("other(1)", True),
+        ("another(1)", False),
+    ],
+)
+def test_what_a_script_says_already(line: str, is_said: bool) -> None:
+    script = parse_model_script("feature(globals, epochs=4, policy=enabled)\nother(1)\n")
+    assert script.says(line) is is_said
+
+
+def test_a_script_without_statements_says_nothing() -> None:
+    assert not parse_model_script("# a(1)\n").says("a(1)")
+
+
 # --- random scripts ------------------------------------------------------------------------
 
 LETTERS = "abz_"

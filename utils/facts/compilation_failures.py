@@ -80,6 +80,8 @@ COMPILATION_FAILURES: tuple[RunFailure, ...] = (
         "messages name to the host.",
         "public threads on and scripts of Hailo's model zoo",
         ("performance_param(compiler_optimization_level=max)",),
+        "Move the layers that the messages name to the host: parse with nodes in front of them as "
+        "--end-node-names.",
         is_of_compilation=True,
     ),
     RunFailure(

@@ -20,6 +20,7 @@ class RunFailure:
     headline, why, remedy : as of a finding.
     source : where it was seen, and where the remedy is from.
     commands : lines for the model script that the remedy speaks of.
+    otherwise : what to do where the script has these lines already.
     is_of_compilation : whether the archive was finished before.
     is_of_any_program : whether what runs behind the compiler dies of it as well.
     words : of which one stands in every such message; they are looked for first, where the pattern
@@ -33,6 +34,7 @@ class RunFailure:
     remedy: str
     source: str
     commands: tuple[str, ...] = ()
+    otherwise: str = SEARCH
     is_of_compilation: bool = False
     is_of_any_program: bool = False
     words: tuple[str, ...] = ()

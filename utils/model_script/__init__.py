@@ -76,6 +76,18 @@ class ModelScript:
         """Statements with exactly this command."""
         return tuple(statement for statement in self.statements if statement.command == name)
 
+    def says(self, line: str) -> bool:
+        """Whether it holds this statement, perhaps with more keywords.
+
+        Raises
+        ------
+        ScriptError : the line does not follow the grammar.
+        """
+        return all(
+            any(_says_as_much(each, asked) for each in self.commands(asked.command))
+            for asked in StatementParser(line).statements()
+        )
+
 
 @dataclass(frozen=True)
 class Normalization:
@@ -94,6 +106,11 @@ class Normalization:
     std: tuple[float, ...]
     input_layer: str | None
     line: int
+
+
+def _says_as_much(statement: Statement, asked: Statement) -> bool:
+    is_same = statement.positional == asked.positional
+    return is_same and asked.keywords.items() <= statement.keywords.items()
 
 
 def parse_model_script(text: str) -> ModelScript:

@@ -149,6 +149,40 @@ def test_a_step_that_fails_for_no_known_reason_can_be_left_out(
 
 
 @loud("dfc-run-failed")
+@pytest.mark.parametrize(
+    ("line", "lines", "remedy"),
+    [
+        (
+            "performance_param(fps=30, compiler_optimization_level=max)",
+            (COMPILATION_DEATH,),
+            "to the host",
+        ),
+        (
+            "model_optimization_config(globals, multiproc_policy=disabled)",
+            ("TypeError: Could not locate class 'AddOp'",),
+            "word for word",
+        ),
+        (
+            "model_optimization_config(checker_cfg, policy=disabled)",
+            ("[info] Starting Layer Noise Analysis", "KeyError: 3"),
+            "word for word",
+        ),
+    ],
+)
+def test_no_line_is_proposed_that_the_script_has(
+    line: str, lines: tuple[str, ...], remedy: str
+) -> None:
+    context = build_context(dfc_logs=(log(START, *lines),))
+    (without,) = DfcLogInspector().inspect(context)
+    assert without.commands
+    script = parse_model_script(f"{line}\n")
+    (found,) = DfcLogInspector().inspect(replace(context, script=script))
+    assert found.commands == ()
+    assert remedy in found.remedy
+    assert_well_worded(found)
+
+
+@loud("dfc-run-failed")
 def test_memory_that_compiling_filled_has_nothing_to_do_with_samples() -> None:
     (behind,) = findings(log(*run().lines, "container exited with code 137"))
     command = "[info] Running `hailo compiler net.har`"

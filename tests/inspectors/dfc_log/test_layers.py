@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inspectors.dfc_log.layers import LOOK_AT_DATA
 from tests.fixtures.builders import build_layer, build_model
 from tests.fixtures.log_texts import bits_reduced, no_shift, range_forced, run
 from tests.har.samples import sample_model
@@ -10,12 +11,14 @@ from tests.house.evidence import loud, quiet
 from tests.inspectors.dfc_log.reported import findings, summary
 from utils.har.model import Model
 
+VECTORS = "model_optimization_config(globals, output_encoding_vector=enabled)\n"
 SIGMOID = "[info] The activation function of layer net/conv1 was replaced by a Sigmoid"
 ON_CONV1 = ("net/conv1",)
 
 
-def with_mode(mode: str) -> Model:
-    return build_model([build_layer("input_layer1"), build_layer("conv1", mode=mode)])
+def with_mode(mode: str, script: str | None = None) -> Model:
+    layers = [build_layer("input_layer1"), build_layer("conv1", mode=mode)]
+    return build_model(layers, script=script)
 
 
 @quiet("dfc-no-shift")
@@ -101,6 +104,17 @@ def test_lost_bits_of_an_output(bits: float, mode: str, severity: str, lost: str
     assert summary([found]) == [("dfc-bits-reduced", severity, ON_CONV1)]
     assert found.evidence == f"net/conv1 by {lost} bits"
     assert "(More than half)" in found.quotation
+
+
+@loud("dfc-bits-reduced", "dfc-no-shift")
+@pytest.mark.parametrize("line", [bits_reduced(6.0), no_shift(0.967)])
+def test_scales_that_the_script_asks_for_are_not_proposed_again(line: str) -> None:
+    (other,) = findings(run(line), model=with_mode("a8_w8_a8", "other(1)\n"))
+    assert other.commands == (VECTORS.strip(),)
+    (found,) = findings(run(line), model=with_mode("a8_w8_a8", VECTORS))
+    assert summary([found]) == summary([other])
+    assert found.commands == ()
+    assert found.remedy == LOOK_AT_DATA
 
 
 def test_a_layer_that_the_optimization_added_is_named_as_logged() -> None:

@@ -197,6 +197,19 @@ def test_no_line_asks_for_the_level_that_ran() -> None:
 
 
 @loud("level-lowered")
+def test_a_level_that_the_script_asks_for_already_needs_no_line() -> None:
+    (found,) = findings(archive(0, PINNED.format(1), NO_FLAGS))
+    assert summary([found]) == [("level-lowered", "warning")]
+    assert found.commands == ()
+    assert "Look in the log of the run" in found.remedy
+    line = "post_quantization_optimization(bias_correction, policy={})\n"
+    (off,) = findings(archive(0, PINNED.format(1) + line.format("disabled"), NO_FLAGS))
+    assert off.commands == (line.format("enabled").strip(),)
+    found, *_ = findings(archive(0, line.format("enabled"), NO_FLAGS))
+    assert found.recommendation is None
+
+
+@loud("level-lowered")
 def test_a_compression_level_that_was_lowered() -> None:
     script = "model_optimization_flavor(optimization_level=0, compression_level=2)\n"
     found = findings(archive(0, script))

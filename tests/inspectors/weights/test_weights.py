@@ -78,6 +78,11 @@ def test_recommended_lines_are_asked_for_and_parse(
     assert line in [statement.text for statement in parse_model_script(taken.text).statements]
 
 
+def test_scales_that_the_script_asks_for_are_not_proposed_again() -> None:
+    (found,) = WeightsInspector().inspect(build_context(model_of(COARSE, script=VECTOR)))
+    assert VECTOR not in found.commands
+
+
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
