@@ -110,7 +110,8 @@ class CalibrationInspector(BaseInspector):
       uint8 and float, which gains nothing; an error for types that cannot be used, such as texts
       and pickled objects, of which the line makes numbers, and for integers that hold only 0 and 1
       where pictures belong: these were divided by 255 and then cast, as are those that hold only
-      values next to 0 and 255, which were normalized. One channel of 0 and 1 is taken for a mask,
+      values next to 0 and 255, which were normalized; so were bytes of other inputs of which none
+      is farther than 8 from 0 and 256. One channel of 0 and 1 is taken for a mask,
       unless the archive was calibrated on more; so are floats of 0 and 1. An error as well for
       pixels that began again at the other end of 8 bit, as sums of uint8 do, or became negative as
       int8: of the steps between neighbours more than 0.3 % are above 191, 2.5 times as many as

@@ -11,9 +11,9 @@ from inspectors.base_inspector import Context
 from inspectors.calibration.mixed_scales import AGAIN
 from inspectors.named_data import data_of
 from inspectors.preparation.casts import (
-    LARGEST_NORMALIZED,
     flags_severity,
     is_unsigned,
+    largest_wrapped,
     overflowed,
     wraps_round,
 )
@@ -21,6 +21,7 @@ from inspectors.preparation.seen import seen_at
 from utils.dataset.sample_digests import InputDigests
 from utils.facts.input_preparations import WHITE
 from utils.findings import Finding, Severity
+from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer
 from utils.wording import listed
 
@@ -77,14 +78,17 @@ def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
 
 
 def _wrapped(layer: Layer, seen: InputDigests) -> Finding:
+    largest, is_picture = largest_wrapped(seen), is_image_shaped(seen.shape)
+    pixels = ", or the pixels 0..255 as uint8" if is_picture else ""
     return Finding(
         id="calibration-dtype",
         severity=Severity.ERROR,
-        headline="Pictures were normalized and then cast to integers",
-        evidence=f"{layer.described()}: all values are at most {LARGEST_NORMALIZED} or at least "
-        f"{256 - LARGEST_NORMALIZED}, stored as {seen.dtype}",
+        headline=f"{'Pictures' if is_picture else 'Values'} were normalized and then cast to "
+        "integers",
+        evidence=f"{layer.described()}: all values are at most {largest} or at least "
+        f"{256 - largest}, stored as {seen.dtype}",
         why="The cast leaves a handful of values, and negative ones wrap round to 255.",
-        remedy="Store the normalized values as float32, or the pixels 0..255 as uint8.",
+        remedy=f"Store the normalized values as float32{pixels}.",
         layers=(layer.name,),
         measured={"low": seen.statistics.low, "high": seen.statistics.high},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
 from inspectors.preparation.seen import seen_at
@@ -22,6 +23,8 @@ OVER_MIDDLE_MENDED = 0.5  # where another reading of the values leaves none of t
 MOST_BETWEEN_ENDS, LEAST_FAR, LEAST_INNER = 0.2, 0.5, 0.2
 LEFT_OVER = 0.1  # of these steps, that may be left in values that are read as they were meant
 LARGEST_NORMALIZED = 3  # by ImageNet's constants pixels reach from -2.1 to 2.6
+LARGEST_STANDARD = 8  # features in standard deviations reach less far
+FEWEST_OF_A_SIGN = 2  # different numbers; a single one below 0 may stand for what is missing
 ONE_CHANNEL = 1  # the channels of a mask
 # By how much the mean square of graded values differs from their mean; of 0 and 1 they are equal.
 GRADED = 0.01
@@ -63,12 +66,29 @@ def holds_flags(seen: InputDigests) -> bool:
 
 def wraps_round(seen: InputDigests) -> bool:
     """Whether small values of either sign were cast to 8 bit without one."""
+    is_picture = is_image_shaped(seen.shape)
     # One channel of small numbers and 255 is a map of classes with places to ignore.
-    if seen.dtype != "uint8" or not is_image_shaped(seen.shape) or seen.shape[2] == ONE_CHANNEL:
+    if seen.dtype != "uint8" or (is_picture and seen.shape[2] == ONE_CHANNEL):
         return False
-    signed = seen.values.astype(np.uint8).astype(np.int8)
-    largest = int(np.abs(signed.astype(np.int16)).max(initial=0))
-    return largest <= LARGEST_NORMALIZED and bool((signed > 0).any() and (signed < 0).any())
+    signed = np.unique(_signed(seen))
+    fewest = min(np.count_nonzero(signed > 0), np.count_nonzero(signed < 0))
+    is_small = largest_wrapped(seen) <= largest_before(seen)
+    return is_small and fewest >= (1 if is_picture else FEWEST_OF_A_SIGN)
+
+
+def largest_wrapped(seen: InputDigests) -> int:
+    """The largest absolute value where the bytes are read with a sign."""
+    return int(np.abs(_signed(seen).astype(np.int16)).max(initial=0))
+
+
+def _signed(seen: InputDigests) -> NDArray[np.int8]:
+    """The bytes read with a sign."""
+    return seen.values.astype(np.uint8).astype(np.int8)
+
+
+def largest_before(seen: InputDigests) -> int:
+    """How far normalized values of such a shape reach."""
+    return LARGEST_NORMALIZED if is_image_shaped(seen.shape) else LARGEST_STANDARD
 
 
 def overflowed(seen: InputDigests) -> bool:

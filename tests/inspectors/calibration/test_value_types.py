@@ -137,10 +137,21 @@ def normalized(pixels: Array) -> Array:
         PIXELS // 64,  # classes
         np.where(PIXELS > 200, 255, PIXELS // 64)[..., :1],  # and places to ignore
         normalized(PIXELS).astype(np.float32),
+        ROWS.astype(np.float32),
+        np.where(np.abs(ROWS) > 2, 255, np.abs(ROWS)).astype(np.uint8),  # 255 for what is missing
+        np.rint(ROWS * 20).astype(np.int8).astype(np.uint8),  # bytes that are spread out
     ],
 )
 def test_what_was_not_normalized_before_a_cast(given: Array) -> None:
     assert [f.id for f in found(given) if "normalized" in f.headline] == []
+
+
+@loud("calibration-dtype")
+def test_features_that_were_normalized_and_then_cast() -> None:
+    (error,) = found((2 * ROWS).astype(np.int8).astype(np.uint8))
+    assert error.severity.label == "error"
+    assert error.headline == "Values were normalized and then cast to integers"
+    assert error.remedy == "Store the normalized values as float32."
 
 
 @loud("calibration-dtype")
