@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from inspectors.agreement.judgement import is_all_kept, spared
+from inspectors.agreement.judgement import are_decisions_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.compression_lines import (
     SWITCHED_OFF,
@@ -47,9 +47,10 @@ class CompressionInspector(BaseInspector):
       explicitly, then measure again.
     - `fragile-layer-compressed` (info or warning): the first layer behind an input, the last one
       before an output, or a depthwise layer has 4-bit weights. These have few weights to gain from
-      and nothing behind them, or no sum over channels, to even out the error. An info where 16
-      samples or more show that the outputs behind decide as in float. Give them 8-bit weights, or
-      what the plan for more bits has for them where it is proven.
+      and nothing behind them, or no sum over channels, to even out the error. An info where the
+      outputs behind are known to be classes, scores, pixels or peaks, and 16 samples or more show
+      that they stay as in float. Give them 8-bit weights, or what the plan for more bits has for
+      them where it is proven.
     """
 
     PRIORITY = Priority.MEDIUM
@@ -144,7 +145,7 @@ class CompressionInspector(BaseInspector):
                     (*precision_commands(modes), *lines_against_compression(context, modes))
                 ),
             )
-            yield spared(finding, SPARED) if is_all_kept(context, fragile) else finding
+            yield spared(finding, SPARED) if are_decisions_kept(context, fragile) else finding
 
 
 def fragile_layers(network: Network) -> dict[str, str]:

@@ -29,6 +29,7 @@ MEASURED = {*LIMITS, *(name for others in BESIDE.values() for name in others)}
 Level = TypeVar("Level", Severity, "Severity | None")
 
 FIRING = ("scores", "detection", "heatmap")
+DECIDED = frozenset({"classes", "segmentation", *FIRING})  # there is a right answer, or a wrong one
 # Fewer samples do not show that nothing is lost; a single decision is one of sixteen.
 FEWEST_SAMPLES = 16
 
@@ -154,6 +155,15 @@ def is_all_kept(context: Context, layers: Collection[str] | None = None) -> bool
     samples = context.measurements.samples if context.measurements else 0
     behind = _behind(context, layers) if samples >= FEWEST_SAMPLES else []
     return bool(behind) and all(judged.is_kept for judged in behind)
+
+
+def are_decisions_kept(context: Context, layers: Collection[str]) -> bool:
+    """Whether all outputs behind layers are decisions, and measuring shows that they are kept.
+
+    Numbers, pictures and vectors are the better the closer they are, within their limits as well.
+    """
+    kinds = {judged.kind for judged in _behind(context, layers)}
+    return kinds <= DECIDED and is_all_kept(context, layers)
 
 
 def _behind(context: Context, layers: Collection[str] | None) -> list[Judged]:

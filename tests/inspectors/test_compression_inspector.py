@@ -23,6 +23,7 @@ from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.measurements.output_kind import OutputKind
 
 KERNELS = {"conv1": 100, "conv2": 200, "dw1": 50, "conv3": 250, "fc1": 400}
 EXPLICIT_SCRIPTS = [
@@ -179,10 +180,20 @@ def test_fragile_layers_keep_8_bit_weights(
 
 @quiet("fragile-layer-compressed")
 @loud("fragile-layer-compressed")
-@pytest.mark.parametrize(("wrong", "severity"), [(0, "info"), (20, "warning")])
-def test_a_fragile_layer_that_costs_no_decision_presses_nobody(wrong: int, severity: str) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "kind", "severity"),
+    [
+        (0, "classes", "info"),
+        (20, "classes", "warning"),
+        (0, "unknown", "warning"),
+        (0, "regression", "warning"),
+    ],
+)
+def test_a_fragile_layer_that_costs_no_decision_presses_nobody(
+    wrong: int, kind: OutputKind, severity: str
+) -> None:
     script = "quantization_param(fc1, precision_mode=a8_w4)"
-    context = build_context(model_with_modes(script, fc1="a8_w4_a8"), agreed(wrong))
+    context = build_context(model_with_modes(script, fc1="a8_w4_a8"), agreed(wrong, kind))
     found = list(CompressionInspector().inspect(context))[-1]
     assert (found.id, found.severity.label) == ("fragile-layer-compressed", severity)
     assert found.asks_for_nothing is (severity == "info")
