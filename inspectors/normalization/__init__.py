@@ -68,8 +68,9 @@ class NormInspector(BaseInspector):
     - `normalization-missing` (warning or error): pixels of 0..255 enter a network without any
       normalization on the chip ("The calibration set seems to not be normalized"). Some good
       networks are trained that way, so it is an error only if the first layer answers with a
-      standard deviation above 30; of 1 or 3 channels of 12 to 31 pixels, which may be a table, only
-      then. Add the recipe that the network was trained with; the one
+      standard deviation above 30, and the outputs spread by more than 12 or something in the
+      network bounds them; of 1 or 3 channels of 12 to 31 pixels, which may be a table, only then.
+      Add the recipe that the network was trained with; the one
       that is recommended goes into the script unasked only if the family of the network has
       it, or the data given show it, and then only for an error. If the archive was calibrated on
       pixels divided by 255, divide these as well.

@@ -8,6 +8,7 @@ import numpy as np
 
 from inspectors.base_inspector import Context
 from inspectors.normalization.channel_bounds import varying_range
+from inspectors.normalization.heads import answers_as_trained
 from inspectors.normalization.judged_input import (
     FirstAnswer,
     NormalizedInput,
@@ -27,6 +28,9 @@ from utils.har.image_like import is_small_picture_shaped
 MOST_FRACTIONS, FAR_BELOW_WHITE = 0.5, 100.0
 # What the compiler logs when it quantizes on such data.
 NOT_NORMALIZED = "The calibration set seems to not be normalized"
+AS_TRAINED = (
+    "Some networks take 0..255 as they are, and the outputs of this one are as small as theirs."
+)
 
 
 def missing(
@@ -42,7 +46,10 @@ def missing(
     if not _takes_raw_pixels(entry, limits, first) or _are_quantities(context, entry):
         return
     low, high = varying_range(entry.values)
-    is_error = limits.exceeds(first)
+    is_excused = limits.exceeds(first) and answers_as_trained(context)
+    is_error = limits.exceeds(first) and not is_excused
+    if is_excused and not entry.is_image_like:
+        return
     stored = input_statistics(as_calibrated(context), entry.layer)
     was_divided = stored is not None and limits.is_divided(stored.values)
     advice = RecipeAdvice(
@@ -56,7 +63,7 @@ def missing(
             filter(None, (f"{entry.layer.described()} reaches {entry.reach}", first.text))
         ),
         quotation=NOT_NORMALIZED,
-        why=limits.answer(first),
+        why=AS_TRAINED if is_excused else limits.answer(first),
         remedy=advice.remedy(is_error=is_error),
         layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
         measured={"low": low, "high": high} | first.measured,

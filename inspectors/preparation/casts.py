@@ -73,7 +73,7 @@ def wraps_round(seen: InputDigests) -> bool:
     signed = np.unique(_signed(seen))
     fewest = min(np.count_nonzero(signed > 0), np.count_nonzero(signed < 0))
     is_small = largest_wrapped(seen) <= largest_before(seen)
-    return is_small and fewest >= (1 if is_picture else FEWEST_OF_A_SIGN)
+    return is_small and bool(fewest >= (1 if is_picture else FEWEST_OF_A_SIGN))
 
 
 def largest_wrapped(seen: InputDigests) -> int:

@@ -76,25 +76,34 @@ def build(
     first_std: float | None = 1.0,
     stored: bool = False,
     layers_behind: bool = False,
+    head_std: float | None = None,
+    activation: str = "relu",
     **metadata: Any,
 ) -> Context:
     """A context in which `data` enter and conv1 answers with `first_std`.
 
     `constants` puts a normalization layer behind the input, `behind` is what is known of its
     output; `stored` takes all from the archive instead of from a measurement; `layers_behind`
-    adds a second layer, the network's own.
+    adds a second layer, the network's own; `head_std` adds fc1 behind conv1, whose activation is
+    then `activation`.
     """
     layers = [build_layer("input_layer1", shape=shape)]
     if constants is not None:
         layers.append(build_layer("normalization1", shape=shape))
     if layers_behind:
         layers.append(build_layer("mul_and_add1", "normalization", shape=shape))
-    layers += [build_layer("conv1"), build_layer("output_layer1")]
+    if head_std is None:
+        layers += [build_layer("conv1"), build_layer("output_layer1")]
+    else:
+        behind_first = [build_layer("fc1", "dense"), build_layer("output_layer1")]
+        layers += [build_layer("conv1", activation=activation), *behind_first]
     answer = None if first_std is None else build_statistics(-99.0, 99.0, mean=0.0, std=first_std)
     known = {"input_layer1": data, "normalization1": behind}
     outputs = {name: LayerMeasurement(value) for name, value in known.items() if value}
     if answer:
         outputs["conv1"] = LayerMeasurement(answer, preactivation=answer)
+    if head_std is not None:
+        outputs["fc1"] = LayerMeasurement(build_statistics(-99.0, 99.0, mean=0.0, std=head_std))
     archived: dict[str, Any] = {}
     for name, measurement in outputs.items() if stored else ():
         archived |= stored_statistics(f"{name}/stats/output_0", measurement.output)
@@ -128,9 +137,25 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
         build(RAW, first_std=30.1),
         [("normalization-missing", "error", (INPUT, CONV))],
     ),
+    "outputs-as-small-as-in-training": (
+        build(RAW, first_std=80.0, head_std=11.9),
+        [("normalization-missing", "warning", (INPUT, CONV))],
+    ),
+    "outputs-too-large": (
+        build(RAW, first_std=80.0, head_std=12.1),
+        [("normalization-missing", "error", (INPUT, CONV))],
+    ),
+    "outputs-that-are-bounded": (
+        build(RAW, first_std=80.0, head_std=5.0, activation="relu6"),
+        [("normalization-missing", "error", (INPUT, CONV))],
+    ),
     "small-picture-and-first-layer-above-30": (
         build(RAW, shape=(24, 94, 3), first_std=30.1),
         [("normalization-missing", "error", (INPUT, CONV))],
+    ),
+    "small-picture-and-outputs-as-small-as-in-training": (
+        build(RAW, shape=(24, 94, 3), first_std=80.0, head_std=5.0),
+        [TOO_LARGE],
     ),
     "too-small-for-a-picture": (build(RAW, shape=(11, 94, 3), first_std=30.1), [TOO_LARGE]),
     "dark-raw": (build(build_statistics(0.0, 32.0, mean=9.0, std=8.0)), [MISSING]),
