@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from utils import tool
 
 
@@ -22,6 +24,37 @@ def test_a_zipapp_is_run_by_its_file(tmp_path: Path) -> None:
     app.touch()
     assert tool.command_name(app) == "aid.pyz"
     assert tool.typed_command(app) == "./aid.pyz"
+
+
+@pytest.mark.parametrize(
+    ("started", "folder", "typed"),
+    [
+        ("my aid/main.py", ".", "'my aid/main.py'"),
+        ("../my aid/main.py", "nets", "'../my aid/main.py'"),
+        ("{}/my aid/main.py", "nets", "'{}/my aid/main.py'"),
+        ("./main.py", "my aid", "./main.py"),
+        ("main.py", "my aid", "./main.py"),
+        ("{}/my aid/main.py", "my aid", "./main.py"),
+        ("../my aid/other.py", "nets", "./main.py"),
+        ("", "nets", "./main.py"),
+    ],
+)
+def test_it_is_started_again_as_it_was(
+    started: str, folder: str, typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "my aid"
+    root.mkdir()
+    (tmp_path / "nets").mkdir()
+    for name in ("pyproject.toml", "main.py", "other.py"):
+        (root / name).touch()
+    monkeypatch.chdir(tmp_path / folder)
+    word = started.format(tmp_path)
+    assert tool.started_command(word, ".", root) == typed.format(tmp_path)
+
+
+def test_an_installed_command_is_called_the_same_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "main.py").touch()
+    assert tool.started_command(str(tmp_path / "main.py"), "/", tmp_path) == "hailo-first-aid"
 
 
 def test_this_is_a_checkout() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
 from pathlib import Path
 
 NAME = "hailo-first-aid"
@@ -37,6 +40,28 @@ def typed_command(root: Path = ROOT) -> str:
     return name if name == NAME else f"./{name}"
 
 
+def started_command(started: str, here: str, root: Path = ROOT) -> str:
+    """What to type to start it again from the same folder, which may be another than its own.
+
+    Parameters
+    ----------
+    started : the first word of the process.
+    here : the current folder.
+    """
+    script = root if root.is_file() else root / SCRIPT
+    is_there = bool(os.path.dirname(started)) and not _is_same(here, str(script.parent))
+    if command_name(root) == NAME or not is_there or not _is_same(started, str(script)):
+        return typed_command(root)
+    return shlex.quote(started)
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
+
+
 def install_command(*packages: str, root: Path = ROOT) -> str:
     """What to type where packages are missing; in a checkout all requirements at once."""
     if is_checkout(root):
@@ -46,3 +71,5 @@ def install_command(*packages: str, root: Path = ROOT) -> str:
 
 COMMAND = command_name()
 TYPED = typed_command()
+# The same for the person at the terminal; what is written into files does not depend on the folder.
+STARTED = started_command(sys.argv[0] if sys.argv else "", os.curdir)

@@ -16,6 +16,7 @@ from diagnosis.fleet.judging import UNFINISHED
 from diagnosis.fleet.worker_setup import OF_TERMINALS
 from utils.backends.tensorflow_runtime import processors
 from utils.errors import UsageError
+from utils.files.typed import typed
 from utils.terminal.interruptions import interruptions_held_back
 from utils.terminal.logger import LOGGER
 from utils.tool import ROOT, VERSION
@@ -27,7 +28,8 @@ PATIENCE = 60  # seconds until a scheduler has to answer, and a worker to be the
 SILENT = 5  # seconds until it is said that no worker has joined
 POLL = 0.2
 TRIES = 12  # at reaching the scheduler; between them it can be interrupted
-_WITH_TOOL = f"with the folder of version {VERSION} in PYTHONPATH, as in PYTHONPATH={ROOT}"
+_ROOT = typed(str(ROOT))
+_WITH_TOOL = f"with the folder of version {VERSION} in PYTHONPATH, as in PYTHONPATH={_ROOT}"
 WORKER_BYTES = 3 << 30  # TensorFlow, a traced network and a batch of it
 LEAST_BYTES = 1 << 29  # TensorFlow alone
 

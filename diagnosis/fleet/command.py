@@ -36,7 +36,7 @@ from utils.renderers.fleet.words import changes, failing, summary
 from utils.terminal.logger import LOGGER, logging_to, show, tell
 from utils.terminal.progress import Progress, is_watched
 from utils.terminal.shown import BLANK
-from utils.tool import NAME, ROOT, TYPED, is_checkout
+from utils.tool import NAME, ROOT, STARTED, is_checkout
 from utils.wording import plural, printable
 
 PACKAGES = ("dask", "distributed", "fsspec", "jsonschema", "yaml")
@@ -97,10 +97,11 @@ def _check_packages() -> None:
 
 def _install_command() -> str:
     """What to run for this very interpreter: pipx and uv put it where no other pip reaches it."""
-    named = f"-r {ROOT / 'requirements-fleet.txt'}" if is_checkout() else f"'{NAME}[fleet]'"
+    file = ["-r", str(ROOT / "requirements-fleet.txt")]
+    named = file if is_checkout() else [f"{NAME}[fleet]"]
     if missing_packages(["pip"]):  # uv makes environments without it
-        return f"uv pip install --python {sys.executable} {named}"
-    return f"{sys.executable} -m pip install {named}"
+        return typed("uv", "pip", "install", "--python", sys.executable, *named)
+    return typed(sys.executable, "-m", "pip", "install", *named)
 
 
 def _plan(options: FleetOptions) -> Plan:
@@ -123,7 +124,7 @@ def _refuse_folder(path: str) -> None:
     """Say how a folder of archives is diagnosed; a SavedModel or the like is no archive either."""
     if not os.path.isdir(path):
         return
-    plan, command = os.path.join(path, PLAN), f"{TYPED} {WORD}"
+    plan, command = os.path.join(path, PLAN), f"{STARTED} {WORD}"
     if os.path.isfile(plan):
         raise UsageError(f"{printable(path)} is a folder; pass its plan: {command} {typed(plan)}")
     raise UsageError(

@@ -109,6 +109,16 @@ def test_an_interpreter_that_cannot_be_run_is_none(
     assert "has no package no_such_package" in capsys.readouterr().err
 
 
+def test_paths_with_blanks_are_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "REQUIRED", ("numpy", "no_such_package"))
+    monkeypatch.setattr(environment, "ROOT", Path("/my tools/aid"))
+    with pytest.raises(SystemExit):
+        environment.ensure_packages(tmp_path / "no" / "python")
+    assert "`pip install -r '/my tools/aid/requirements.txt'`" in capsys.readouterr().err
+
+
 def test_an_environment_whose_python_is_gone_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,11 +145,11 @@ def test_an_environment_of_another_user_is_told(
     def closed(path: str, **how: bool) -> os.stat_result:
         if path == str(interpreter):
             raise PermissionError(path)
-        return status(path, **how)  # type: ignore[arg-type]
+        return status(path, **how)
 
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with monkeypatch.context() as patched, pytest.raises(SystemExit) as stop:
-        patched.setattr(environment.os, "stat", closed)
+        patched.setattr(os, "stat", closed)
         environment.ensure_packages(interpreter)
     assert stop.value.code == 2
     said = capsys.readouterr().err
@@ -179,9 +189,9 @@ def test_one_file_is_started_with_a_later_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(environment, "is_checkout", lambda: False)
-    monkeypatch.setattr(sys, "argv", ["aid.pyz", "model.har"])
+    monkeypatch.setattr(sys, "argv", ["my aid.pyz", "model.har"])
     told_by_an_old_one(tmp_path / "no" / "python", monkeypatch)
-    assert "start it with one, as in `python3.12 aid.pyz`" in capsys.readouterr().err
+    assert "start it with one, as in `python3.12 'my aid.pyz'`" in capsys.readouterr().err
 
 
 def test_an_old_python_hands_over_to_the_environment(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,7 +87,7 @@ def broken_package(error: BaseException) -> str:
     reason = str(error).partition("\n")[0] or type(error).__name__
     return (
         f"the package {name} cannot be imported ({reason}); run `pip install -r "
-        f"{ROOT / 'requirements.txt'}` with {sys.executable}"
+        f"{shlex.quote(str(ROOT / 'requirements.txt'))}` with {sys.executable}"
     )
 
 

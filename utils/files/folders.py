@@ -10,7 +10,7 @@ from functools import partial
 from utils.facts.optimize_command import DATASET
 from utils.files.typed import typed
 from utils.files.wanted import Wanted
-from utils.tool import TYPED as TOOL
+from utils.tool import STARTED as TOOL
 
 ARCHIVE = "MODEL.har"  # for the user to replace
 MAX_LISTED = 3  # files of a folder

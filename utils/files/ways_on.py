@@ -18,7 +18,7 @@ from utils.files.kinds import FileKind, kind_of
 from utils.files.packing import unpacked_path, unpacking_line
 from utils.files.typed import PYTHON, typed, unpacking
 from utils.files.wanted import Wanted
-from utils.tool import TYPED as TOOL
+from utils.tool import STARTED as TOOL
 from utils.wording import printable
 
 _MODEL_BYTES = 1 << 16  # of the names in a PyTorch file
@@ -74,8 +74,8 @@ class WayOn:
 def way_on(path: str, wanted: Wanted) -> WayOn | None:
     """Where a file leads that cannot be what it is taken for; None where it may be that."""
     if missing := absent(path):
-        commands = (missing.command,) if missing.command else ()
-        return WayOn(f"{printable(path)} {missing.fact}", missing.remedy, commands)
+        fact, line = f"{printable(path)} {missing.fact}", missing.command
+        return WayOn(fact, missing.remedy, (line,) if line else ())
     kind = kind_of(path)
     if kind is None or kind in _TAKEN[wanted]:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -78,7 +79,7 @@ def ensure_python(interpreter: Path = INTERPRETER) -> None:
 
 def _newer_python(interpreter: Path) -> str:
     if not is_checkout():
-        return f"start it with one, as in `python3.12 {sys.argv[0]}`"
+        return f"start it with one, as in `python3.12 {shlex.quote(sys.argv[0])}`"
     first = "" if _is_other(interpreter) else f"remove {interpreter.parent.parent}, then "
     return f"{first}run `make PYTHON=python3.12 demo` once with one that you have"
 
@@ -120,8 +121,8 @@ def _is_closed(interpreter: Path) -> bool:
 
 def _remedy(missing: Sequence[str], interpreter: Path) -> str:
     if not is_checkout():
-        return f"run `{sys.executable} -m pip install {' '.join(missing)}`"
-    install = f"`pip install -r {ROOT / 'requirements.txt'}`"
+        return f"run `{shlex.quote(sys.executable)} -m pip install {' '.join(missing)}`"
+    install = f"`pip install -r {shlex.quote(str(ROOT / 'requirements.txt'))}`"
     if _is_closed(interpreter):
         return f"run {install} in an environment of your own"
     return f"run `make demo` once, or {install}"

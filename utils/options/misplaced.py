@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from utils.files.typed import typed
 from utils.tool import FLEET
-from utils.tool import TYPED as TOOL
+from utils.tool import STARTED as TOOL
 from utils.wording import most_alike, printable
 
 _ARCHIVE = ".har"

@@ -22,7 +22,7 @@ def client_of(*statuses: str) -> Any:
 def nanny(status: str) -> Any:
     """A nanny that starts nothing, and has nothing to end."""
     parts = {"status": None, "__del__": lambda self: None}
-    made = object.__new__(type("Nanny", (distributed.Nanny,), parts))
+    made: Any = object.__new__(type("Nanny", (distributed.Nanny,), parts))
     made.status = distributed.Status[status]
     return made
 
