@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,27 @@ def test_files_are_not_blamed_for_the_machine() -> None:
 
 def test_a_fault_of_the_tool_is_one_line() -> None:
     assert fault_sentence(ValueError("one\ntwo")).endswith("report it (ValueError: one)")
+
+
+def test_a_file_that_is_missing_is_no_fault_of_the_machine() -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        Path("no such file").read_bytes()
+    assert machine_fault(caught.value) == ""
+
+
+def test_a_folder_that_was_removed_under_the_command_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a folder of a build that another terminal has cleaned."""
+    here = tmp_path / "build"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+    with pytest.raises(FileNotFoundError) as caught:
+        os.getcwd()
+    monkeypatch.chdir(tmp_path)
+    assert machine_fault(caught.value) == ""  # it is no matter any more
+    here.mkdir()
+    os.chdir(here)
+    here.rmdir()
+    assert fault_sentence(caught.value).startswith("the current folder was removed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 MEMORY = "the memory does not suffice"
 THREADS = "the system grants no more threads (memory, or ulimit -u)"
+NO_FOLDER = (
+    "the current folder was removed, maybe to be made anew; go into one that is there, as by "
+    "`cd .` or `cd ..`"
+)
 _BY_NUMBER = {
     errno.ENOMEM: MEMORY,
     errno.EMFILE: "this process may open no more files (ulimit -n)",
@@ -98,10 +103,21 @@ def _chain(error: BaseException) -> Sequence[BaseException]:
     return chain
 
 
+def _is_folder_gone() -> bool:
+    """Whether the folder that this process runs in was removed."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def _fault(error: BaseException) -> str:
     # A library whose memory was refused may return without saying so.
     if isinstance(error, (MemoryError, SystemError)):
         return MEMORY
+    if isinstance(error, FileNotFoundError) and error.filename is None and _is_folder_gone():
+        return NO_FOLDER
     if isinstance(error, OSError) and error.errno in _BY_NUMBER:
         return _BY_NUMBER[error.errno]
     if not isinstance(error, (OSError, RuntimeError, ImportError)):
