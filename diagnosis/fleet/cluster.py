@@ -15,7 +15,8 @@ from typing import Any
 from diagnosis.fleet.judging import UNFINISHED
 from diagnosis.fleet.worker_setup import OF_TERMINALS
 from utils.backends.tensorflow_runtime import processors
-from utils.errors import UsageError
+from utils.errors import MachineError, UsageError
+from utils.errors.faults import machine_fault
 from utils.files.typed import typed
 from utils.terminal.interruptions import interruptions_held_back
 from utils.terminal.logger import LOGGER
@@ -31,6 +32,7 @@ TRIES = 12  # at reaching the scheduler; between them it can be interrupted
 _ROOT = typed(str(ROOT))
 _WITH_TOOL = f"with the folder of version {VERSION} in PYTHONPATH, as in PYTHONPATH={_ROOT}"
 WORKER_BYTES = 3 << 30  # TensorFlow, a traced network and a batch of it
+FEWER = "try fewer --workers, or run the fleet again"
 LEAST_BYTES = 1 << 29  # TensorFlow alone
 
 
@@ -48,6 +50,7 @@ def connected(scheduler: str, workers: int | None, results: str, dashboard: bool
     Raises
     ------
     UsageError : the scheduler does not answer, or it or its workers cannot run the tool.
+    MachineError : a worker of this machine died while it was started.
     """
     import distributed
 
@@ -82,22 +85,39 @@ def _local(distributed: Any, workers: int | None, scratch: str, dashboard: bool)
     try:
         # Dask cannot end a cluster that is half made.
         with interruptions_held_back(), _children_deaf():
-            cluster = distributed.LocalCluster(
+            cluster = _made(
+                distributed,
                 n_workers=count,
                 threads_per_worker=threads,
-                processes=True,
-                host=LOOPBACK,
-                # There is an HTTP server in any case; None would let it look for a port everywhere.
-                dashboard_address=f"{LOOPBACK}:0",
                 scheduler_kwargs={"dashboard": dashboard},
                 local_directory=scratch,
-                preload=[SETUP],
-                silence_logs=logging.CRITICAL,
             )
         yield cluster
     finally:
         if cluster is not None:
             cluster.close()
+
+
+def _made(distributed: Any, **settings: Any) -> Any:
+    """A cluster of processes of this machine.
+
+    Raises
+    ------
+    MachineError : a worker died before it had begun.
+    """
+    try:
+        return distributed.LocalCluster(
+            processes=True,
+            host=LOOPBACK,
+            # There is an HTTP server in any case; None would let it look for a port everywhere.
+            dashboard_address=f"{LOOPBACK}:0",
+            preload=[SETUP],
+            silence_logs=logging.CRITICAL,
+            **settings,
+        )
+    except RuntimeError as error:
+        why = machine_fault(error) or "mostly because memory ran out"
+        raise MachineError(f"a worker died while it was started: {why}; {FEWER}") from error
 
 
 @contextmanager

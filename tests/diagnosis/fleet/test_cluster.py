@@ -15,8 +15,9 @@ from diagnosis.fleet.cluster import (
     _check_count,
     _check_scheduler,
     _check_workers,
+    _made,
 )
-from utils.errors import UsageError
+from utils.errors import MachineError, UsageError
 from utils.tool import ROOT, VERSION
 
 
@@ -117,3 +118,32 @@ def test_more_workers_than_can_begin_are_refused() -> None:
         _check_count(9, 8 * LEAST_BYTES)
     assert "--workers 9: each takes half a GiB" in str(caught.value)
     assert "has 4 GiB, so 8 at most" in str(caught.value)
+
+
+def dying(error: Exception) -> SimpleNamespace:
+    """In the place of Dask: no worker can be started."""
+
+    def refused(**settings: object) -> None:
+        raise error
+
+    return SimpleNamespace(LocalCluster=refused)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (RuntimeError("Nanny failed to start."), "mostly because memory ran out"),
+        (RuntimeError("can't start new thread"), "no more threads"),
+    ],
+)
+def test_a_worker_that_dies_at_its_start_is_no_fault_of_the_tool(
+    error: Exception, why: str
+) -> None:
+    with pytest.raises(MachineError) as caught:
+        _made(dying(error))
+    assert str(caught.value).startswith("a worker died while it was started: ")
+    assert why in str(caught.value)
+
+
+def test_a_cluster_that_is_made_is_handed_on() -> None:
+    assert _made(SimpleNamespace(LocalCluster=dict), n_workers=2)["n_workers"] == 2
