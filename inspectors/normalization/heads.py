@@ -5,8 +5,8 @@ from __future__ import annotations
 from inspectors.base_inspector import Context
 from utils.har.network import Layer
 
-# Standard deviation of logits. Networks trained on pixels as they are had 6 to 11; of eleven others
-# that were fed so, ten had 27 and more.
+# Standard deviation of outputs. Three networks trained on pixels as they are had 6 to 11; of eleven
+# others that were fed so, ten had 27 and more.
 NARROW = 12.0
 # What these make of large values is as small as ever, and shows nothing.
 BOUNDING = frozenset("relu6 sigmoid hardsigmoid tanh hardswish softsign".split())
