@@ -74,8 +74,9 @@ class CalibrationInspector(BaseInspector):
       65535 times apart, within 10 %, with at least 3 samples in each. Prepare all samples alike:
       as the normalization on the chip takes them, else as most of them are.
     - `calibration-masks` (warning): at least 3 pictures, and 5 %, are masks, maps of classes or
-      drawings, at least 3 others are not: 90 % of their neighbours in a row are equal, and 97 % of
-      their values are up to 24 different ones, from 0 to 32 or 8 and more apart. Leave them out.
+      drawings: 90 % of their neighbours in a row are equal, and 97 % of their values are up to 24
+      different ones, from 0 to 32 or 8 and more apart. Of most others, and at least 3, no more than
+      50 % of the neighbours are equal. Leave the masks out.
     - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
       of the range of the data; an info for other samples whose values are all equal. Find out why
       they are empty, and leave them out.

@@ -8,6 +8,7 @@ import numpy as np
 
 from inspectors.base_inspector import Context
 from inspectors.calibration.misfit import samples_listed
+from utils.dataset.label_maps import MAP, PICTURE
 from utils.dataset.sample_digests import InputDigests
 from utils.findings import Finding, Severity
 from utils.wording import plural
@@ -24,13 +25,15 @@ def inputs_with_masks(context: Context) -> dict[str, list[int]]:
 
 
 def _masks(seen: InputDigests) -> list[int]:
-    if seen.is_map is None:
+    if seen.map_kinds is None:
         return []
-    masks = int(seen.is_map.sum())
-    pictures = int((~seen.is_map & ~seen.is_flat).sum())
-    if min(masks, pictures) < FEWEST or masks < LEAST_SHARE * len(seen.is_map):
+    is_mask = seen.map_kinds == MAP
+    masks, pictures = int(is_mask.sum()), int((seen.map_kinds == PICTURE).sum())
+    others = int((~is_mask & ~seen.is_flat).sum())
+    if min(masks, pictures) < FEWEST or masks < LEAST_SHARE * len(is_mask):
         return []
-    return [int(place) for place in np.flatnonzero(seen.is_map)]
+    # Scans and digits are as even as masks, some of them more so than others.
+    return [int(place) for place in np.flatnonzero(is_mask)] if pictures > others / 2 else []
 
 
 def masks_among_pictures(context: Context) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from utils.dataset.calibration_set import LARGEST_VALUE
 from utils.dataset.image_statistics import difference_hashes, neighbour_correlation
-from utils.dataset.label_maps import label_maps
+from utils.dataset.label_maps import map_kinds
 from utils.dataset.positions import spread_positions
 from utils.dataset.stored_inputs import Bounds
 from utils.har.image_like import is_image_shaped
@@ -32,7 +32,7 @@ class Block:
     above: NDArray[np.int64]
     correlation: NDArray[np.float64]
     hashes: NDArray[np.uint64]
-    is_map: NDArray[np.bool_]
+    map_kinds: NDArray[np.int8]
     values: NDArray[np.float32]
 
 
@@ -59,7 +59,7 @@ def looked_at(
     thinned = planes[np.arange(count)[:, None], :, places]
     mean = planes.mean(axis=2)
     is_image = is_image_shaped(shape)
-    maps = label_maps(planes.reshape(count, channels, height, width)) if is_image else _no_flags()
+    maps = map_kinds(planes.reshape(count, channels, height, width)) if is_image else _no_kinds()
     planes -= mean[:, :, None]
     planes[low == high] = 0.0  # a rounded mean would leave a spread
     variance = np.einsum("ncp,ncp->nc", planes, planes) / np.float32(max(height * width, 1))
@@ -75,7 +75,7 @@ def looked_at(
         above=above,
         correlation=neighbour_correlation(images) if is_image else np.zeros(0),
         hashes=difference_hashes(images) if is_image else np.zeros(0, np.uint64),
-        is_map=maps,
+        map_kinds=maps,
         values=thinned.reshape(-1, channels),
     )
 
@@ -101,8 +101,8 @@ def _counted(
     return counts
 
 
-def _no_flags() -> NDArray[np.bool_]:
-    return np.zeros(0, dtype=np.bool_)
+def _no_kinds() -> NDArray[np.int8]:
+    return np.zeros(0, dtype=np.int8)
 
 
 def _none(like: NDArray[Any]) -> NDArray[np.int64]:

@@ -187,13 +187,13 @@ class _InputDigester:
                 block.not_finite,
                 block.correlation,
                 block.hashes,
-                block.is_map,
+                block.map_kinds,
             ]
         )
 
     def digests(self, order: NDArray[np.int64]) -> InputDigests:
         joined = [_in_order(parts, order) for parts in zip(*self._parts, strict=True)]
-        minimum, maximum, spread, zero_share, not_finite, correlation, hashes, is_map = joined
+        minimum, maximum, spread, zero_share, not_finite, correlation, hashes, map_kinds = joined
         shifted = self._mean_sum / self._samples
         height, width, _ = self._shape
         is_image = is_image_shaped(self._shape)
@@ -219,7 +219,7 @@ class _InputDigester:
             outside=OutsideCounts(*self._outside) if self._bounds else None,
             correlation=correlation if is_image else None,
             hashes=hashes if is_image else None,
-            is_map=is_map if is_image else None,
+            map_kinds=map_kinds if is_image else None,
             values=np.concatenate(self._values),
             readings=self._look.readings(),
             wrapped=self._look.wrapped(),

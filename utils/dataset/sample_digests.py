@@ -104,7 +104,8 @@ class InputDigests:
     outside : values outside the range that calibration stored; None where it stored none.
     correlation : of neighbouring pixels, per sample, NaN for flat ones; None if no image fits in.
     hashes : difference hash of every sample, uint64; None if no image fits in.
-    is_map : which samples look like masks or drawings, (samples,); None if no image fits in.
+    map_kinds : masks or pictures, as of `utils.dataset.label_maps`, (samples,); None if no image
+        fits in.
     values : thinned out, float32 (values, channels).
     readings : some samples in every order that the shape does not tell apart, by the expression
         of the layout; ``x`` as they are; empty where there is one order only.
@@ -123,7 +124,7 @@ class InputDigests:
     outside: OutsideCounts | None = None
     correlation: Floats | None = None
     hashes: NDArray[np.uint64] | None = None
-    is_map: NDArray[np.bool_] | None = None
+    map_kinds: NDArray[np.int8] | None = None
     values: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     readings: Mapping[str, Reading] = field(default_factory=dict)
     wrapped: WrappedSteps = field(default_factory=WrappedSteps)

@@ -32,6 +32,15 @@ def masks(count: int, *values: int) -> Array:
     return made
 
 
+def strokes(count: int) -> Array:
+    """Letters in grey on white, as even as masks or a little less."""
+    made = np.full((count, 64, 64, 3), 255, np.uint8)
+    for each in made:
+        for place in RANDOM.integers(2, 62, 4):
+            each[:, place - 1 : place + 2] = RANDOM.integers(0, 255, (64, 3, 1))
+    return made
+
+
 def with_masks(count: int, *values: int) -> Array:
     return np.concatenate([PIXELS, masks(count, *values)])
 
@@ -50,6 +59,7 @@ def found(array: Array) -> list[Finding]:
         PIXELS // 20,  # at night
         np.where(np.arange(40)[:, None, None, None] % 2, 180 + PIXELS // 100, PIXELS),  # the sky
         masks(40, 1, 2, 3),  # nothing else
+        np.concatenate([masks(30, 255), strokes(30)]),  # scans and digits
         with_masks(2, 255),  # an accident
         np.concatenate([PIXELS, np.zeros_like(PIXELS)]),
         RANDOM.integers(0, 3, (40, 1, 200, 6)),
