@@ -46,6 +46,17 @@ def test_frames_of_black_pictures_hold_no_result_of_another_sample(
     assert words(chip.said(tmp_path, chip.values(dark))) == ["some-frames-equal"]
 
 
+def test_frames_that_differ_at_all_outputs_are_not_missing_at_one(
+    chips: Chips, tmp_path: Path
+) -> None:
+    chip = chips("fork")
+    (first, one), (second, other) = chip.values().items()
+    one[1::2] = 0
+    assert words(chip.said(tmp_path, {first: one, second: other})) == ["frames-missing"]
+    other[1::2] = other[1::2][..., ::-1, ::-1, ::-1]
+    assert words(chip.said(tmp_path, {first: one, second: other})) == ["some-frames-equal"]
+
+
 @NETWORKS
 def test_some_frames_that_are_equal_clear_the_hef(
     chips: Chips, tmp_path: Path, network: str

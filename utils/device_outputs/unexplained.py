@@ -39,6 +39,20 @@ def unexplained(outputs: Sequence[Output], positions: Sequence[int] = ()) -> tup
     return ()
 
 
+def rather_some_frames(
+    reasons: tuple[Reason, ...], outputs: Sequence[Output], positions: Sequence[int] = ()
+) -> tuple[Reason, ...]:
+    """Reasons, or that the same frames differ at all outputs, where they leave outputs unexplained.
+
+    A picture that was not sent makes one output constant and others different.
+    """
+    told = {layer for reason in reasons for layer in reason.layers}
+    open_ = [o for o in outputs if not o.is_near and o.match.layer not in told]
+    if not reasons or not open_ or any(not reason.layers for reason in reasons):
+        return reasons
+    return tuple(_some_frames_equal(outputs, positions)) or reasons
+
+
 def _empty(outputs: Sequence[Output]) -> Iterator[Reason]:
     """Outputs of zeros alone, beside others."""
     apart = [o for o in outputs if not o.is_near]

@@ -28,7 +28,7 @@ from utils.device_outputs.repetition import repetition
 from utils.device_outputs.rerunning import Rerun
 from utils.device_outputs.trials.changed_samples import input_facts
 from utils.device_outputs.trials.pairs import Pair
-from utils.device_outputs.unexplained import notes_on_scales, unexplained
+from utils.device_outputs.unexplained import notes_on_scales, rather_some_frames, unexplained
 from utils.emulator.measuring.work import total_work
 from utils.errors import DiagnosticError
 from utils.har.model import Model
@@ -111,7 +111,8 @@ def device_step(
     )
     hidden = _hidden_in_what_is_near(told, rerun)
     is_equal = told.is_equal and not hidden
-    reasons = (*_reasons(told, rerun), *hidden)
+    reasons = rather_some_frames(_reasons(told, rerun), told.outputs, request.positions)
+    reasons = (*reasons, *hidden)
     if not (reasons or is_equal or told.boxes) and request.positions:
         reasons = found_elsewhere(told.outputs, np.array(request.positions, np.int64))
     repeated = repetition([each.outputs for each in compared])
