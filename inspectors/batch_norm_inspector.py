@@ -103,9 +103,10 @@ class BatchNormInspector(BaseInspector):
             return
         worst = max(abnormal, key=lambda layer: (layer.share, layer.std, layer.mean))
         is_normalized = has_batch_norm(context.model.network, context.model.float_network)
-        are_narrow = self._are_inputs_narrow(context) and not has_sleepers(context)
+        are_narrow = self._are_inputs_narrow(context)
         layers = tuple(layer.layer.name for layer in abnormal)
         severity = self._severity(context.model.network, len(abnormal), len(judged))
+        is_trained = are_narrow and not (severity is Severity.ERROR and has_sleepers(context))
         # Wide inputs, first layers or most layers show data that float itself was not trained on.
         is_spared = (
             are_narrow
@@ -124,8 +125,8 @@ class BatchNormInspector(BaseInspector):
             f"standard deviation of {self.HIGHEST_STD:g}, with absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(dict.fromkeys(layer.source for layer in judged)))}",
-            why=_why(are_narrow),
-            remedy=_remedy(context, are_narrow, is_normalized),
+            why=_why(is_trained),
+            remedy=_remedy(context, is_trained, is_normalized),
             layers=layers,
             measured={
                 "abnormal_layers": float(len(abnormal)),
@@ -249,10 +250,8 @@ def _normalized(network: Network, layer: Layer) -> Layer:
 
 
 def _why(are_inputs_narrow: bool) -> str:
-    cost = "Wide values leave few codes for most of them."
-    if are_inputs_narrow:
-        return cost
-    return f"{cost} Inputs of another scale than in training are the usual reason."
+    reason = " Inputs of another scale than in training are the usual reason."
+    return f"Wide values leave few codes for most of them.{'' if are_inputs_narrow else reason}"
 
 
 def _remedy(context: Context, are_inputs_narrow: bool, is_normalized: bool) -> str:
