@@ -21,6 +21,7 @@ from utils.wording import rounded
 MOST_LATE, LEAST_SHARE = 8, 1 / 3  # frames; of the frames that have to be left
 FEWEST = 8  # boxes beside those of the heads with their score, to fit a line through their sides
 MOST_FITTED = 200
+MOST_TRIED = 200  # boxes of all frames, of which it is seen whether they are late
 SMALLEST, NOTHING = 1e-3, 0.005  # slope of a line; offset in fractions that is none
 
 
@@ -33,14 +34,29 @@ def moved(
     best: Reading, lists: Sequence[Boxes], decoded: Sequence[Boxes], image: tuple[int, int]
 ) -> tuple[Reading, int]:
     """The reading, or that of lists which lie beside other samples, and how many frames late."""
-    found = [(best, 0)]
     most = min(MOST_LATE, int((1 - LEAST_SHARE) * len(lists)))
+    each = max(MOST_TRIED // max(len(lists), 1), 1)
+    few = [boxes[:each] for boxes in lists]
+    found: tuple[float, int] = (best.share, 0)
     for late in (way * far for far in range(1, most + 1) for way in (1, -1)):
-        given, heads = frames_behind(late, len(lists))
-        some, beside = [lists[place] for place in given], [decoded[place] for place in heads]
-        if sum(len(each) for each in some) >= FEWEST:
-            found += [(each, late) for each in readings(some, beside, image, COLUMNS)]
-    return max(found, key=lambda each: (likeness(each[0]), -abs(each[1])))
+        some, beside = _beside(late, few, decoded)
+        if sum(len(boxes) for boxes in some) >= FEWEST:
+            tried = readings(some, beside, image, COLUMNS, (0,))
+            found = max(found, (max(reading.share for reading in tried), late), key=lambda f: f[0])
+    if not found[1]:
+        return best, 0
+    whole = readings(*_beside(found[1], lists, decoded), image, COLUMNS)
+    return max(
+        [(best, 0), *((reading, found[1]) for reading in whole)], key=lambda f: likeness(f[0])
+    )
+
+
+def _beside(
+    late: int, lists: Sequence[Boxes], decoded: Sequence[Boxes]
+) -> tuple[list[Boxes], list[Boxes]]:
+    """Lists of the chip that are late, with the boxes of the heads that they belong to."""
+    given, heads = frames_behind(late, len(lists))
+    return [lists[place] for place in given], [decoded[place] for place in heads]
 
 
 def mapped(best: Reading, lists: Sequence[Boxes], decoded: Sequence[Boxes]) -> tuple[Reading, str]:

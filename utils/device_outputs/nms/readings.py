@@ -63,6 +63,7 @@ def readings(
     decoded: Sequence[Boxes],
     image: tuple[int, int],
     orders: Mapping[str, tuple[int, ...]],
+    added: Sequence[int] = LABELS,
 ) -> Iterator[Reading]:
     """The lists with every order of columns, and with labels moved; as they should be first."""
     reach = max((float(boxes[:, :4].max()) for boxes in lists if len(boxes)), default=0.0)
@@ -73,7 +74,7 @@ def readings(
             sides, kept = [_of_centres(boxes, order) for boxes in lists], COLUMNS[AS_MEANT]
         elif columns in CORNERS:
             sides, kept = [_of_corners(boxes, order) for boxes in lists], COLUMNS[AS_MEANT]
-        for labels, unit in product(LABELS, units):
+        for labels, unit in product(added, units):
             turned = [_turned(boxes, kept, labels, unit) for boxes in sides]
             yield reading_of(turned, decoded, columns, labels)
 
