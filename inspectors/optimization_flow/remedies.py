@@ -35,26 +35,26 @@ def images_at_hand(context: Context) -> int | None:
 
 def remedy_for(context: Context, level: int) -> str:
     """What the lines of `higher_level` are for, in one sentence; "" where there are none."""
-    if level < 1 and not is_in_vain(context):
-        return how_to_correct(context)
+    if level < 1:
+        return MORE_IMAGES if is_in_vain(context) else how_to_correct(context)
     if higher_level(context, level) is not None:
         return (
             "Quantize again at level 2 with these lines on a machine with a GPU, and compare the "
             "accuracy."
         )
-    return MORE_IMAGES if level < 1 else ""
+    return ""
 
 
 def higher_level(context: Context, level: int) -> Recommendation | None:
     """Lines to try after a question.
 
-    None where a number in them is not known, where the level ran that they ask for, or where the
-    script asks for it already.
+    None where a number in them is not known, where the level ran that they ask for, where the
+    script asks for it already, or where a trial has shown that it gains nothing.
     """
     images = images_at_hand(context)
-    if level < 1 and not is_in_vain(context):
+    if level < 1:
         own = lines(context)
-        if not own:
+        if not own or is_in_vain(context):
             return None
         return proven_lines(context) or Recommendation(
             own,

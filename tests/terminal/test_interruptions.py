@@ -36,6 +36,7 @@ BY = {"SIGINT": "Ctrl-C", "SIGTERM": "SIGTERM", "SIGHUP": "SIGHUP"}
 def test_what_interrupted_is_named(name: str, said: str) -> None:
     lines = (
         "import signal\n"
+        f"signal.signal(signal.{name}, signal.SIG_DFL)\n"  # nohup has it ignored
         "interruptions.raise_on_interruption()\n"
         f"try:\n    signal.raise_signal(signal.{name})\n"
         "except KeyboardInterrupt:\n    sys.stderr.write(interruptions.interruption())\n"
