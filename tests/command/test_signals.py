@@ -104,7 +104,7 @@ def swept(count: int, *argv: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", SIGNALS[:2])  # the others by night
 @pytest.mark.parametrize("moment", NAMED[1::2])
 def test_between_writing_and_renaming(number: int, moment: str, har: str) -> None:
     status, _ = ended(number, moment, os.path.basename(har), *REPORTS.split())
