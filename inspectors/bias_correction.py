@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from inspectors.base_inspector import Context
-from utils.facts.optimization_levels import BIAS_CORRECTION, WITHOUT_GPU
+from inspectors.searched_plan import has_proven_plan
+from utils.facts.optimization_levels import BIAS_CORRECTION, WITHOUT_GPU, Algorithm
 from utils.findings import Recommendation
 from utils.measurements.bias_trial import BiasTrial
 from utils.model_script.optimization_requests import requested_algorithm, requested_flavor
 
-SWITCHED_ON = f"post_quantization_optimization({BIAS_CORRECTION.feature}, policy=enabled)"
-_LOOK = f'Look in the log of the run why it says "{BIAS_CORRECTION.log_names[0]} skipped", then '
+SWITCHED_ON = BIAS_CORRECTION.line("enabled")
 
 
 def bias_trial(context: Context) -> BiasTrial | None:
@@ -31,15 +31,21 @@ def is_in_vain(context: Context) -> bool:
 
 def is_worth_it(context: Context) -> bool:
     """Whether it mends the outputs, or takes half of their loss back where no 16 bit do better."""
-    trial, plan = bias_trial(context), context.measurements.plan if context.measurements else None
+    trial = bias_trial(context)
     if trial is None or trial.suffices:
         return trial is not None
-    return trial.takes_half_back and not (plan is not None and plan.is_proven)
+    return trial.takes_half_back and not has_proven_plan(context)
 
 
 def by_bias_correction(context: Context) -> str:
     """To have biases corrected, where a trial has shown that it is worth it; "" elsewhere."""
     return how_to_correct(context) if is_worth_it(context) else ""
+
+
+def why_skipped(algorithm: Algorithm) -> str:
+    """To look for the reason why an algorithm did not run that the script asks for."""
+    line = f"{algorithm.log_names[0]} skipped"
+    return f'Look in the log of the run why it says "{line}", then optimize again.'
 
 
 def lines(context: Context) -> tuple[str, ...]:
@@ -58,7 +64,7 @@ def how_to_correct(context: Context) -> str:
     """What the lines are for, in one sentence; where there are none, where to look."""
     own, level = lines(context), _level(context)
     if not own:
-        return f"{_LOOK}optimize again."
+        return why_skipped(BIAS_CORRECTION)
     these = "this line" if len(own) == 1 else "these lines"
     need = "needs" if len(own) == 1 else "need"
     if level is None or level > 0:
@@ -66,8 +72,8 @@ def how_to_correct(context: Context) -> str:
     return f"Quantize again at level 1 with {these}, which {need} no GPU, and compare the accuracy."
 
 
-def proven_lines(context: Context) -> Recommendation | None:
-    """The lines, as a trial has confirmed them; None where it did not, or where there are none.
+def tried_lines(context: Context) -> Recommendation | None:
+    """The lines, where a trial has shown a gain; None where it did not, or where there are none.
 
     Where that is not worth it by itself, they have to be asked for.
     """

@@ -12,7 +12,7 @@ from inspectors.bias_correction import (
     bias_trial,
     how_to_correct,
     is_worth_it,
-    proven_lines,
+    tried_lines,
 )
 from utils.findings import Finding, Severity
 from utils.har.algorithms_run import lacks_bias_correction
@@ -77,7 +77,7 @@ def _found(context: Context, trial: BiasTrial) -> Finding:
         remedy=how_to_correct(context),
         layers=outputs,
         measured=_measured(trial),
-        recommendation=proven_lines(context),
+        recommendation=tried_lines(context),
     )
     if trial.suffices:
         return finding

@@ -12,8 +12,9 @@ from inspectors.compression_lines import (
     layers_asked_to_compress,
     lines_against_compression,
 )
-from inspectors.noise.remedies import by_plan, has_proven_plan, plan_of
+from inspectors.noise.remedies import by_plan
 from inspectors.script_lines import location
+from inspectors.searched_plan import has_proven_plan, plan_of
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES
 from utils.har.network import Network

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
-from inspectors.noise.remedies import has_proven_plan
+from inspectors.searched_plan import has_proven_plan
 from utils.findings import Recommendation
 from utils.har.quantization import precision_commands
 from utils.measurements.agreement.change import gain_at_the_worst

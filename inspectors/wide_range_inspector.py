@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
-from inspectors.noise.remedies import has_proven_plan
 from inspectors.output_contract.script_wishes import PROBABILITY_RANGE, computing_layers
 from inspectors.script_lines import blame
+from inspectors.searched_plan import has_proven_plan
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer
 from utils.measurements.left_out import TOO_FEW, remedy_of

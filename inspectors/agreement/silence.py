@@ -11,7 +11,7 @@ from inspectors.agreement.judgement import kind_wanted
 from inspectors.base_inspector import Context
 from inspectors.finer_codes import tried_finer_codes
 from inspectors.noise.constants import constant_outputs
-from inspectors.noise.remedies import plan_of
+from inspectors.searched_plan import plan_of
 from utils.findings import Finding, Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement

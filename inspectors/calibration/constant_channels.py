@@ -34,7 +34,7 @@ def constant_channels(network: Network, digests: SampleDigests) -> Iterator[Find
             id="calibration-constant-channel",
             severity=Severity.WARNING if of_picture else Severity.INFO,
             headline="A channel of an input holds the same value in every sample",
-            evidence=f"{network[name].described() if name in network else name}: "
+            evidence=f"{network.described(name)}: "
             f"{listed(values, MAX_NAMED)}, of {is_constant.size} channels",
             why="Calibration never saw what the network computes from other values there."
             if of_picture

@@ -43,7 +43,7 @@ def flat_samples(seen: InputDigests, share: float) -> NDArray[np.bool_]:
 def constant_samples(network: Network, digests: SampleDigests, share: float) -> Iterator[Finding]:
     """One finding for each input with flat samples."""
     for name, seen in digests.inputs.items():
-        described = network[name].described() if name in network else name
+        described = network.described(name)
         if digests.samples > 1 and seen.statistics.low == seen.statistics.high:
             yield from _constant_input(name, described, seen)
             continue

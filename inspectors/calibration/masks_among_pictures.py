@@ -42,7 +42,7 @@ def masks_among_pictures(context: Context) -> Iterator[Finding]:
     for name, places in context.known(inputs_with_masks).items():
         if digests is None:
             return
-        described = network[name].described() if name in network else name
+        described = network.described(name)
         listed = samples_listed(digests, digests.indices[places].tolist())
         yield Finding(
             id="calibration-masks",

@@ -126,7 +126,7 @@ def mixed_scales(context: Context, digests: SampleDigests) -> Iterator[Finding]:
     network = context.model.network
     for name, mix in context.known(mixed_inputs).items():
         seen = digests.inputs[name]
-        described = network[name].described() if name in network else name
+        described = network.described(name)
         count = int(mix.odd.sum())
         yield Finding(
             id="calibration-mixed-scales",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inspectors.base_inspector import Context
@@ -23,7 +23,7 @@ from utils.facts.run_failures import (
     SMALLER_BATCHES,
 )
 from utils.findings import Finding, Recommendation, Severity
-from utils.model_script import ModelScript
+from utils.model_script import ModelScript, holds_lines
 from utils.side_files.log_events import LogEvent
 from utils.side_files.log_failures import names_exception
 
@@ -126,20 +126,15 @@ def _advice(context: Context, failed: FailedRun) -> _Advice:
         return _Advice(_MORE_MEMORY)
     if failure.name == DATA_SHAPE:
         return _Advice(_same_shape(failed.death) or failure.remedy)
-    if failure.commands and _holds(context.script, failure.commands):
+    if failure.commands and holds_lines(context.script, failure.commands):
         return _Advice(failure.otherwise)
     return _Advice(failure.remedy, failure.commands)
-
-
-def _holds(script: ModelScript | None, lines: Sequence[str]) -> bool:
-    """Whether a script says already what lines say."""
-    return script is not None and all(map(script.says, lines))
 
 
 def _without_the_step(script: ModelScript | None, step: str) -> _Advice:
     """To leave out what the run died of, where optimization goes on without it."""
     line = leaving_out(step)
-    if not line or _holds(script, [line]):
+    if not line or holds_lines(script, [line]):
         return _Advice(SEARCH)
     then = ", a step that only measures" if step == NOISE_ANALYSIS else ", and compare the accuracy"
     return _Advice(f"Optimize again with this line, which leaves out {step}{then}.", (line,))

@@ -13,6 +13,7 @@ from utils.facts.log_lines import LogFact
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.model_script import holds_lines
 from utils.side_files.log_events import LogEvent
 
 OWN_SCALES = "Give every output channel its own scale with this line, and compare the accuracy."
@@ -103,7 +104,7 @@ def reduced_outputs(context: Context, own: OwnRuns, limits: BitLimits) -> Iterat
 
 def _finer_scales(context: Context) -> tuple[str, Recommendation | None]:
     """What gives channels more codes, with the line for it; another step where it is there."""
-    if context.script and all(map(context.script.says, OUTPUT_VECTORS.commands)):
+    if holds_lines(context.script, OUTPUT_VECTORS.commands):
         return LOOK_AT_DATA, None
     return OWN_SCALES, OUTPUT_VECTORS
 

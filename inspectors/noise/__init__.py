@@ -26,13 +26,13 @@ from inspectors.noise.limits import (
 from inspectors.noise.origins import Origin, origins
 from inspectors.noise.output_findings import low_outputs, outputs_not_judged
 from inspectors.noise.outputs import JudgedOutput, WantedRatios, judged_outputs
-from inspectors.noise.remedies import has_proven_plan, plan_of
 from inspectors.noise.samples import worst_samples
 from inspectors.noise.stored_analysis import agreements
+from inspectors.searched_plan import has_proven_plan, plan_of
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Network
 from utils.har.reach import reaching
-from utils.measurements.noise import NoiseMeasurements, Sensitivity
+from utils.measurements.noise import MOSTLY_BIAS, NoiseMeasurements, Sensitivity
 from utils.measurements.spread import count_by_chance
 from utils.wording import itemized, listed
 
@@ -117,7 +117,7 @@ class NoiseInspector(BaseInspector):
     )
     CALIBRATION_SAMPLES = 64  # the compiler's default, however many are supplied
     CHANCE = 1e-4  # of passing one end of a range; a false alarm at any end then has 1e-3
-    BIAS_SHARE = 0.5  # share of the error's energy
+    BIAS_SHARE = MOSTLY_BIAS
     BIAS_MINIMUM = 16  # samples; with these pure noise passes a share of 0.5 once in 700 times
     FEW_LAYERS = 0.1  # share of the layers that add noise
     HELD = 0.7  # share of the noise at an output

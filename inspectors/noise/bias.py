@@ -11,11 +11,12 @@ from inspectors.bias_correction import (
     helps_in_trial,
     how_to_correct,
     is_in_vain,
-    proven_lines,
+    tried_lines,
 )
 from inspectors.noise.origins import Origin
 from inspectors.noise.outputs import JudgedOutput
-from inspectors.noise.remedies import by_plan, by_training, plan_of
+from inspectors.noise.remedies import by_plan, by_training
+from inspectors.searched_plan import plan_of
 from utils.facts.optimization_levels import BIAS_CORRECTION
 from utils.findings import Recommendation
 from utils.har.reach import reaching
@@ -110,7 +111,7 @@ def cure(context: Context, biased: Iterable[Suspect]) -> Cure:
         remedy = _by_plan(context, layers) or by_training(context.model)
         return Cure(remedy, f"{ALGORITHM} was tried in emulation and gains nothing")
     if helps_in_trial(context):
-        return Cure(how_to_correct(context), "", CAN_DO, proven_lines(context))
+        return Cure(how_to_correct(context), "", CAN_DO, tried_lines(context))
     policy = requested_algorithm(context.script, ALGORITHM)
     if policy:
         level = context.model.optimization_level

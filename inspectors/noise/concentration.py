@@ -12,9 +12,8 @@ from inspectors.noise.outputs import JudgedOutput
 from inspectors.noise.remedies import (
     by_eight_bit_weights,
     by_searching,
-    has_proven_plan,
-    plan_of,
 )
+from inspectors.searched_plan import has_proven_plan, plan_of
 from utils.findings import Finding, Severity
 from utils.har.network import Network
 from utils.measurements.noise import Sensitivity

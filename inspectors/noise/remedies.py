@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from inspectors.base_inspector import Context
 from inspectors.bias_correction import by_bias_correction
+from inspectors.searched_plan import has_proven_plan, plan_of
 from utils.findings import Finding, Severity
 from utils.har.model import Model
 from utils.har.network import Network
@@ -86,14 +87,3 @@ def by_training(model: Model) -> str:
     if level is not None and level >= LEVEL_OF_FINETUNE:
         return "Finetune the network longer and on more samples."
     return f"Quantize again at optimization level {LEVEL_OF_FINETUNE}, which finetunes the network."
-
-
-def plan_of(context: Context) -> MixedPrecisionPlan | None:
-    """The plan for 16 bit that was searched; None where none was."""
-    return context.measurements.plan if context.measurements else None
-
-
-def has_proven_plan(context: Context) -> bool:
-    """Whether 16 bit at some layers was shown to keep decisions, or to take noise away."""
-    plan = plan_of(context)
-    return plan is not None and plan.is_proven

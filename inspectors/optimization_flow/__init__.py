@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.bias_correction import why_skipped
 from inspectors.dfc_log.own_runs import own_runs
 from inspectors.optimization_flow.remedies import (
     CALIBRATE_ON_MORE,
@@ -258,13 +259,12 @@ def _remedy(algorithm: Algorithm, *, is_asked: bool) -> str:
         return (
             f"Switch {algorithm.words} on with this line, quantize again and compare the accuracy."
         )
-    line = f"{algorithm.log_names[0]} skipped"
-    return f'Look in the log of the run why it says "{line}", then optimize again.'
+    return why_skipped(algorithm)
 
 
 def _switched_on(algorithm: Algorithm) -> Recommendation:
     return Recommendation(
-        (f"post_quantization_optimization({algorithm.feature}, policy=enabled)",),
+        (algorithm.line("enabled"),),
         f"Switch {algorithm.words} on explicitly? Measure the accuracy with and without it.",
         default=False,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspectors.base_inspector import Context
-from inspectors.bias_correction import how_to_correct, is_in_vain, lines, proven_lines
+from inspectors.bias_correction import how_to_correct, is_in_vain, lines, tried_lines
 from utils.facts.optimization_levels import (
     DEFAULT_LEVEL,
     RECOMMENDED_IMAGES,
@@ -56,7 +56,7 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
         own = lines(context)
         if not own or is_in_vain(context):
             return None
-        return proven_lines(context) or Recommendation(
+        return tried_lines(context) or Recommendation(
             own,
             "Optimize at level 1, which needs no GPU? Some networks lose by it: measure both.",
             default=False,

@@ -18,6 +18,7 @@ from inspectors.finer_codes import (
 from inspectors.noise.remedies import by_plan, by_training
 from utils.findings import Recommendation
 from utils.har.quantization import precision_commands
+from utils.model_script import holds_lines
 from utils.quantizer.four_bit_weights import four_bit_layers, with_eight_bit_weights
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
 from utils.wording import listed
@@ -35,7 +36,7 @@ def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
             (EQUALIZATION,),
             "Switch equalization back on? Measure before and after: some networks lose by it.",
         )
-    has_scales = context.script is not None and context.script.says(OUTPUT_SCALES)
+    has_scales = holds_lines(context.script, [OUTPUT_SCALES])
     if set(layers) <= set(context.model.network.feeds_output) and not has_scales:
         return _asked(
             "Give each channel of the outputs a scale of its own with this line and quantize "

@@ -13,14 +13,12 @@ from utils.emulator.measuring.trial import TrialRun
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.har.algorithms_run import lacks_bias_correction
 from utils.measurements.bias_trial import FEWEST_SAMPLES, BiasTrial
-from utils.measurements.noise import TensorNoise
+from utils.measurements.noise import MOSTLY_BIAS, TensorNoise
 
 ASSUMED = (
     "bias correction is taken to bring the sums of every layer to the mean that they have in "
     "float, one layer after the other"
 )
-# Share of an output's noise that is the same for all samples: from half on, more bits help little.
-SHIFTED = 0.5
 # Passes of the quantized network: sums of every layer twice where they are measured, and the
 # archive's network beside the corrected one where they are judged.
 _PASSES = 2
@@ -37,7 +35,7 @@ def is_worth_trying(networks: Networks, goal: Goal, outputs: Iterable[TensorNois
     # Of fewer samples neither a mean is known, nor whether it holds for others.
     if networks.kept_count < FEWEST_SAMPLES or not lacks_bias_correction(networks.model):
         return False
-    if goal.is_reached_already and not any(noise.bias_share > SHIFTED for noise in outputs):
+    if goal.is_reached_already and not any(noise.bias_share > MOSTLY_BIAS for noise in outputs):
         return False
     return bool(correctable(networks.model.network, networks.stored))
 

@@ -90,7 +90,7 @@ class CloserLook:
             SENSITIVITY: self._needs_sensitivity,
             TABLE_TRIALS: self._needs_table_trials,
             SCALE_TRIALS: lambda: bool(self._scales_to_try),
-            BIAS_TRIAL: self._needs_bias_trial,
+            BIAS_TRIAL: lambda: self._needs_bias_trial,
             PLAN: self._needs_plan,
             CHANNEL_ORDER: self._needs_channel_order,
         }[what]()
@@ -189,6 +189,7 @@ class CloserLook:
             self._budget.spend(work)
         self._assume_and_add(assumptions_of(trials), scale_trials=trials)
 
+    @cached_property
     def _needs_bias_trial(self) -> bool:
         networks, noise, outputs = self._networks, self.measured.noise, self._searched_outputs
         if noise is None or not outputs or Need.BIAS_TRIAL not in networks.job.need:
@@ -207,8 +208,9 @@ class CloserLook:
             judged = bias_trials.held_against(self._goal, found.trial)
             self._assume_and_add([bias_trials.ASSUMED], bias_trial=judged)
 
-    @property
+    @cached_property
     def _goal(self) -> Goal:
+        """What a plan has to reach, as far as that is known without another pass."""
         return plan_goal(self._networks, self._engine_agreement or self.measured.agreement)
 
     def _needs_plan(self) -> bool:
@@ -223,9 +225,8 @@ class CloserLook:
             return False
         if self._engine_agreement is None:
             return True  # only the engine itself can tell
-        goal = plan_goal(networks, self._engine_agreement)
-        is_known = all(layer.name in goal.before for layer in judged_outputs(networks.model))
-        return not (is_known and goal.is_reached_already)
+        is_known = all(layer.name in self._goal.before for layer in judged_outputs(networks.model))
+        return not (is_known and self._goal.is_reached_already)
 
     def add_plan(self) -> None:
         """Add the plan for 16 bit."""

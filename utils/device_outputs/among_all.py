@@ -16,6 +16,7 @@ from utils.device_outputs.comparing import Output
 from utils.device_outputs.dumped import Numbers
 from utils.device_outputs.sampled import stride_over
 from utils.device_outputs.trials.distances import squared_distances
+from utils.device_outputs.trials.late import how_late
 from utils.device_outputs.trials.pairs import Indices
 from utils.device_outputs.trials.reordered import known_orders
 from utils.stages import Reason
@@ -84,8 +85,7 @@ def _rule(positions: Indices, places: Indices, count: int) -> tuple[str, str]:
     distances, times = np.unique(places - positions, return_counts=True)
     late = int(distances[times.argmax()])
     if times.max() >= len(positions) - most:
-        way = f"{plural(abs(late), 'frame')} {'late' if late > 0 else 'early'}"
-        return ("late", way) if late else ("", "")
+        return ("late", how_late(late)) if late else ("", "")
     for order, samples in known_orders(count).items():
         if (samples[places] != positions).sum() <= most:
             return "reordered", f"the frames lie {order}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from utils.device_outputs.apart import NEAR_SHARE, SAME_DB, Apart, apart
 from utils.device_outputs.matching import Found
+from utils.device_outputs.trials.pairs import Pair
 from utils.measurements.agreement.outcome import Outcome
 from utils.stages import Match
 from utils.stages.comparing import compared
@@ -28,6 +29,11 @@ class Output:
     found: Found
     match: Match
     apart: Apart
+
+    @property
+    def pair(self) -> Pair:
+        """What trials compare."""
+        return Pair(self.found.expected, self.found.values)
 
     @cached_property
     def decides_alike(self) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from utils.device_outputs.apart import NEAR_CODES, NEAR_SHARE, bounded, correlation, is_constant
 from utils.device_outputs.comparing import Output
-from utils.device_outputs.trials.pairs import Pair, frames
+from utils.device_outputs.trials.pairs import frames
 from utils.stages import Reason
 from utils.wording import listed, plural, without_scope
 
@@ -106,8 +106,7 @@ def _are_trivial(
     outputs: Sequence[Output], equal: NDArray[np.bool_], apart: NDArray[np.bool_]
 ) -> bool:
     """Whether little happens in frames that are equal, as where no object is in the picture."""
-    pairs = [Pair(output.found.expected, output.found.values) for output in outputs]
-    expected, _ = frames(pairs)
+    expected, _ = frames(tuple(output.pair for output in outputs))
     energy = np.square(expected - expected.mean(axis=0)).sum(axis=1)
     return bool(energy[equal].mean() < LEAST_ENERGY * energy[apart].mean())
 

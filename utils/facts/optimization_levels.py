@@ -28,6 +28,10 @@ class Algorithm:
     log_names: tuple[str, ...]
     words: str
 
+    def line(self, policy: str) -> str:
+        """The line of a model script that switches it, ``enabled`` or ``disabled``."""
+        return f"post_quantization_optimization({self.feature}, policy={policy})"
+
 
 # Features: scripts of Hailo's model zoo. Flags: archives of DFC 3.33. Names: public logs.
 FINETUNE = Algorithm(
@@ -86,11 +90,7 @@ LEVEL_ZERO_WARNING = (
 WITHOUT_GPU = "model_optimization_flavor(optimization_level=1, compression_level=0)"
 
 _LEAVING_OUT = {
-    **{
-        name: f"post_quantization_optimization({each.feature}, policy=disabled)"
-        for each in ALGORITHMS
-        for name in each.log_names
-    },
+    **{name: each.line("disabled") for each in ALGORITHMS for name in each.log_names},
     NOISE_ANALYSIS: "model_optimization_config(checker_cfg, policy=disabled)",
 }
 

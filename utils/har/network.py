@@ -124,6 +124,10 @@ class Network:
         """The layer of exactly this name."""
         return self.layers[name]
 
+    def described(self, name: str) -> str:
+        """A layer as messages name it; the name itself for one that is not there."""
+        return self[name].described() if name in self else name
+
     def predecessors(self, layer: Layer) -> tuple[Layer, ...]:
         """Layers whose outputs this layer takes, in operand order."""
         return tuple(self.layers[name] for name in layer.inputs)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from utils.measurements.merging import merged_by_name, merged_or_none
 from utils.wording import tenths
 
+# Share of the error's energy that is an offset: from here on more bits help little.
+MOSTLY_BIAS = 0.5
 # Samples kept by output; more than these few are not worth looking at.
 WORST_SAMPLES = 100
 

@@ -108,6 +108,11 @@ class Normalization:
     line: int
 
 
+def holds_lines(script: ModelScript | None, lines: Iterable[str]) -> bool:
+    """Whether there is a script, and it says already what all lines say."""
+    return script is not None and all(map(script.says, lines))
+
+
 def _says_as_much(statement: Statement, asked: Statement) -> bool:
     is_same = statement.positional == asked.positional
     return is_same and asked.keywords.items() <= statement.keywords.items()

@@ -54,7 +54,7 @@ def _float_lines(comparison: BackendComparison, network: Network) -> Iterator[Li
         found = comparison.layers[layer].float_difference or 0.0
         yield (
             Severity.WARNING,
-            f"SDK against embedded: they part at {_described(network, layer)}: float values differ "
+            f"SDK against embedded: they part at {network.described(layer)}: float values differ "
             f"by {_share(found)} of the range ({FLOAT_TOLERANCE:.1%} is allowed), what enters "
             "agrees",
         )
@@ -75,7 +75,7 @@ def _codes_lines(comparison: BackendComparison, network: Network) -> Iterator[Li
         found = comparison.layers[layer].codes_differing or 0.0
         yield (
             Severity.WARNING,
-            f"SDK against embedded: integers part at {_described(network, layer)}: {found:.1%} of "
+            f"SDK against embedded: integers part at {network.described(layer)}: {found:.1%} of "
             f"its codes differ on the same operands ({CODES_TOLERANCE:.0%} is allowed)",
         )
     yield from _rest(len(parting))
@@ -111,10 +111,6 @@ def _rest(parting: int) -> Iterator[Line]:
 
 def _count(comparison: BackendComparison, part: Part) -> str:
     return f"all {plural(comparison.compared(part), 'layer')}"
-
-
-def _described(network: Network, name: str) -> str:
-    return network[name].described() if name in network else name
 
 
 def _share(difference: float) -> str:

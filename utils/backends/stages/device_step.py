@@ -27,7 +27,7 @@ from utils.device_outputs.reading import read_dump
 from utils.device_outputs.repetition import repetition
 from utils.device_outputs.rerunning import Rerun
 from utils.device_outputs.trials.changed_samples import input_facts
-from utils.device_outputs.trials.pairs import Pair
+from utils.device_outputs.trials.pairs import Pairs
 from utils.device_outputs.unexplained import notes_on_scales, rather_some_frames, unexplained
 from utils.emulator.measuring.work import total_work
 from utils.errors import DiagnosticError
@@ -65,6 +65,17 @@ class _Compared:
         if self.boxes is not None:
             found.append(self.boxes.is_equal)
         return bool(found) and all(found)
+
+    @property
+    def are_near(self) -> bool:
+        """Whether no output is farther off than emulators are, whatever it decides by that."""
+        outputs = self.outputs
+        return all(o.is_near for o in outputs) or all(o.apart.is_near for o in outputs)
+
+    @property
+    def pairs(self) -> Pairs:
+        """What trials compare."""
+        return tuple(output.pair for output in self.outputs)
 
 
 def device_step(
@@ -199,19 +210,17 @@ def _reasons(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
     if told.boxes is not None:
         return told.boxes.reasons
     found = list(_of_readings([output.found for output in told.outputs]))
-    if not all(output.is_near for output in told.outputs):
-        pairs = tuple(Pair(o.found.expected, o.found.values) for o in told.outputs)
-        if not all(output.apart.is_near for output in told.outputs):
-            found.extend(explanation(pairs, rerun))
+    if not told.are_near:
+        found.extend(explanation(told.pairs, rerun))
     return tuple(found)
 
 
 def _hidden_in_what_is_near(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
     """A fault of the scale or the input that the tolerance for emulators would hide."""
-    are_near = told.is_equal or all(output.apart.is_near for output in told.outputs)
-    if told.boxes is not None or not are_near or all(output.is_equal for output in told.outputs):
+    is_all_equal = all(output.is_equal for output in told.outputs)
+    if told.boxes is not None or not told.are_near or is_all_equal:
         return ()
-    pairs = tuple(Pair(o.found.expected, o.found.values) for o in told.outputs)
+    pairs = told.pairs
     return exact_input(pairs, rerun) or exact_scale(pairs)
 
 

@@ -18,8 +18,8 @@ from utils.device_outputs.nms.readings import (
     likeness,
     readings,
 )
+from utils.device_outputs.trials.late import how_late
 from utils.stages import Reason
-from utils.wording import plural
 
 ALL = 0.97  # share of boxes that have to be found
 FEWEST = 3  # boxes from which anything can be told
@@ -123,9 +123,8 @@ def _kept(best: Reading, configured: float | None, reasons: list[Reason], note: 
 
 def _late(late: int, best: Reading, plain: Reading) -> Iterator[Reason]:
     if late:
-        way = f"{plural(abs(late), 'frame')} {'late' if late > 0 else 'early'}"
-        evidence = f"{way}: {best.share:.0%} of the boxes are found, {plain.share:.0%} as they lie"
-        yield Reason("late", evidence)
+        said = f"{how_late(late)}: {best.share:.0%} of the boxes are found"
+        yield Reason("late", f"{said}, {plain.share:.0%} as they lie")
 
 
 def _cut(

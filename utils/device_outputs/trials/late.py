@@ -43,10 +43,14 @@ def _is_clear(moved: float, as_is: float) -> bool:
     return moved >= ALIKE and (moved >= as_is + LESS_ALIKE or 1 - moved < LEFT * (1 - as_is))
 
 
+def how_late(late: int) -> str:
+    """How many frames late, or early where it is negative."""
+    return f"{plural(abs(late), 'frame')} {'late' if late > 0 else 'early'}"
+
+
 def _evidence(late: int, gaps: int, fitting: int) -> str:
-    way = "late" if late > 0 else "early"
     zeros = f", {plural(gaps, 'frame')} of zeros" if gaps else ""
-    return f"{plural(abs(late), 'frame')} {way}{zeros}, compared at {plural(fitting, 'frame')}"
+    return f"{how_late(late)}{zeros}, compared at {plural(fitting, 'frame')}"
 
 
 def _follows(expected: Numbers, given: Numbers) -> float:

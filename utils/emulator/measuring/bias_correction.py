@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from utils.dataset.calibration_set import Batch, sample_count
@@ -68,13 +69,15 @@ def corrected(
     DiagnosticError : the memory does not suffice, or TensorFlow fails.
     """
     network, coded = archived.network, dict(archived.coded_layers)
-    wanted = _float_means(floats, correctable(network, coded), batches)
+    samples = sum(map(sample_count, batches))
+    with failures_in_words(samples):
+        entering = [floats.tensors(batch) for batch in batches]
+    wanted = _float_means(floats, correctable(network, coded), entering)
     quantized = QuantizedEmulator(floats, network, coded)  # sees every bias that is put there
-    entering = [floats.tensors(batch) for batch in batches]
     computed: list[dict[str, QuantizedTensors]] = [{} for _ in batches]
     freed = last_readers(network, network, ())
     changed = set()
-    with failures_in_words(sum(map(sample_count, batches))):
+    with failures_in_words(samples):
         for layer in network:
             if layer.name in wanted:
                 found = _mean_sums(archived, layer, computed)
@@ -89,16 +92,16 @@ def corrected(
 
 
 def _float_means(
-    floats: FloatEmulator, names: Collection[str], batches: Sequence[Batch]
+    floats: FloatEmulator, names: Collection[str], entering: Sequence[Mapping[str, tf.Tensor]]
 ) -> dict[str, Means]:
     """Values before the activation, on average over samples and pixels, by layer."""
     run = [layer.name for layer in floats.layers if layer.name in names]
     totals: dict[str, Means] = {}
     samples = 0
-    for batch in batches:
-        size = sample_count(batch)
+    for inputs in entering:
+        size = len(next(iter(inputs.values())))
         with failures_in_words(size):
-            computed = floats.forward(floats.tensors(batch), kept=run)
+            computed = floats.forward(inputs, kept=run)
             for name in run:
                 values = computed.pop(name).preactivation
                 if values is not None:
