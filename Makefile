@@ -10,8 +10,9 @@ ZIPAPP := build/hailo-first-aid.pyz
 ALL_REQUIREMENTS := requirements.txt requirements-onnx.txt requirements-fleet.txt requirements-dev.txt
 PIP := -m pip --quiet --disable-pip-version-check
 
-# A file goes to one process as a whole, with what its tests share. More than 8 would take much memory.
-PARALLEL := -n auto --maxprocesses 8 --dist loadfile
+# Each process takes a run of files, whose tests share much; one that is done takes from the others.
+# More than 8 would take much memory.
+PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 
 # Images of containers forbid Python to keep what it compiled. Here it may: else each process of
 # pytest would take ten seconds more, to rewrite the assertions of 600 files and compile them.

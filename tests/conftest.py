@@ -61,8 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the longest files first, and give each worker its share of the processors."""
-    config.option.loadscopereorder = False  # xdist would start those of many tests first
+    """Give each worker its share of the processors, and let Ctrl-C end what tests start."""
     limit_to_share()
     # A shell that starts us in the background has Ctrl-C ignored, by what tests start as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)

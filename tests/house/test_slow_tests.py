@@ -93,9 +93,8 @@ def test_every_long_file_is_there(name: str) -> None:
     assert (ROOT / "tests" / name).exists()
 
 
-@pytest.mark.parametrize("ways", [(), ("-n", "1", "--dist", "loadfile")])
+@pytest.mark.parametrize("ways", [(), ("-n", "1", "--dist", "worksteal")])
 def test_the_longest_files_begin(ways: tuple[str, ...], pytester: pytest.Pytester) -> None:
-    # xdist by itself would begin with the file of most tests.
     tests = {"test_early.py": 4, LONGEST_FIRST[1]: 1, LONGEST_FIRST[0]: 1}
     for name, count in tests.items():
         path = pytester.path / name
