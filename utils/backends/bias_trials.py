@@ -19,9 +19,9 @@ ASSUMED = (
     "bias correction is taken to bring the sums of every layer to the mean that they have in "
     "float, one layer after the other"
 )
-# Passes of the quantized network: sums of every layer twice where they are measured, and the
-# archive's network beside the corrected one where they are judged.
-_PASSES = 2
+# Passes of the quantized network: one where biases are measured, and where they are judged one
+# more, of the archive as it is; each on half of the samples.
+_PASSES = 1.5
 
 
 def is_worth_trying(networks: Networks, goal: Goal, outputs: Iterable[TensorNoise]) -> bool:

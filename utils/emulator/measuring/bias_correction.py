@@ -79,13 +79,15 @@ def corrected(
     changed = set()
     with failures_in_words(samples):
         for layer in network:
-            if layer.name in wanted:
-                found = _mean_sums(archived, layer, computed)
-                if found is not None:
-                    coded[layer.name] = _shifted(coded[layer.name], wanted[layer.name], found)
-                    changed.add(layer.name)
-            for inputs, known in zip(entering, computed, strict=True):
-                quantized.compute(layer, inputs, known)
+            sums = _bare_sums(archived, layer, computed) if layer.name in wanted else None
+            if sums is not None:
+                coded[layer.name] = _shifted(coded[layer.name], wanted[layer.name], _mean(sums))
+                changed.add(layer.name)
+            for i, (inputs, known) in enumerate(zip(entering, computed, strict=True)):
+                if sums is None:
+                    quantized.compute(layer, inputs, known)
+                else:
+                    known[layer.name] = quantized.from_bare_sums(layer, sums[i])
                 for name in freed.get(layer.name, ()):
                     known.pop(name, None)
     return Corrected(coded, frozenset(changed))
@@ -111,36 +113,45 @@ def _float_means(
     return {name: total / samples for name, total in totals.items()}
 
 
-def _mean_sums(
+def _bare_sums(
     archived: QuantizedEmulator, layer: Layer, computed: Sequence[Mapping[str, QuantizedTensors]]
-) -> Means | None:
-    """Sums with the bias of the archive, on average; None where the layer is not run so."""
-    sums: list[Means] = []
-    sizes: list[int] = []
+) -> list[tf.Tensor] | None:
+    """Sums without a bias, by batch; None where the layer is not run so."""
+    found: list[tf.Tensor] = []
     for known in computed:
         if not all(name in known for name in layer.inputs):
             return None
-        operands = parts_taken(archived.network, layer, known)
         try:
-            mean = archived.mean_sums(layer, operands)
+            sums = archived.bare_sums(layer, parts_taken(archived.network, layer, known))
         except UnsupportedLayerError:
             return None
-        if mean is None:
+        if sums is None:
             return None
-        sums.append(mean)
-        sizes.append(int(operands[0].codes.shape[0]))
-    found: Means = np.average(sums, axis=0, weights=sizes)
+        found.append(sums)
     return found
 
 
-def _shifted(coded: CodedLayer, wanted: Means, found: Means) -> CodedLayer:
-    """The layer with a bias that brings its mean from what was found to what is wanted."""
+def _mean(tensors: Sequence[tf.Tensor]) -> Means:
+    """Means of channels over the pixels of all samples."""
+    arrays = [tensor.numpy() for tensor in tensors]
+    means = [array.mean(axis=(0, 1, 2), dtype=np.float64) for array in arrays]
+    found: Means = np.average(means, axis=0, weights=[len(array) for array in arrays])
+    return found
+
+
+def _shifted(coded: CodedLayer, wanted: Means, bare: Means) -> CodedLayer:
+    """The layer with the bias that brings its mean to what is wanted.
+
+    Parameters
+    ----------
+    bare : sums without a bias, on average.
+    """
     integers = coded.integers
     assert integers is not None
     assert integers.accumulator_scale is not None
     sums = wanted * (2.0**integers.mac_shift / integers.accumulator_scale)
     step = integers.bias_step or 1.0
     with np.errstate(all="ignore"):  # damaged weights yield no numbers
-        bias = np.rint((integers.bias + sums - found) / step) * step
+        bias = np.rint((sums - bare) / step) * step
     bias = np.where(np.isfinite(bias), bias, integers.bias)
     return replace(coded, integers=replace(integers, bias=bias))

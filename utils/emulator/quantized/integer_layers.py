@@ -6,7 +6,7 @@ limit. Elsewhere TensorFlow makes the same codes, and the counting is left until
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -67,98 +67,111 @@ class IntegerLayers:
         self._network = network
         self._coded_layers = coded_layers
         self._stages: dict[str, list[OutputStage]] = {}
-        self._loops: dict[str, LayerLoops | None] = {}
+        self._known_loops: dict[str, LayerLoops | None] = {}
 
-    def sums(
-        self, layer: Layer, integers: LayerIntegers, entering: Encoding, operands: Sequence[Coded]
-    ) -> tf.Tensor:
-        """Sums before the shift, with all that is added but the bias.
+    def staged(
+        self,
+        functions: LayerFunctions,
+        layer: Layer,
+        entering: Encoding,
+        operands: Sequence[Coded],
+    ) -> Staged:
+        """The codes of a layer.
 
         Parameters
         ----------
         entering : encoding of the first input.
         """
-        described = self._coded_layers[layer.name]
-        codes = operands[0].codes_in(entering, described.highest_input_code)
-        zero_point = float(entering.zero_points.flat[0])
+        if loops := self._loops(layer, operands[0].codes):
+            return loops.staged(self.bare_sums(functions, layer, entering, operands))
+
+        def results(given: Sequence[Coded]) -> Results:
+            return self._in_graph(layer, self._sums(layer, entering, given))
+
+        read = (entering, self._coded_layers[layer.name])
+        sums, codes = _run(functions, (layer, *read), results, operands)
+        return self._of_graph(layer, sums, codes)
+
+    def bare_sums(
+        self,
+        functions: LayerFunctions,
+        layer: Layer,
+        entering: Encoding,
+        operands: Sequence[Coded],
+    ) -> tf.Tensor:
+        """Sums before the shift, with all that is added but the bias."""
+
+        def results(given: Sequence[Coded]) -> Results:
+            return [self._sums(layer, entering, given)]
+
+        integers = self._integers(layer)
+        # All that is read of the layer, so that another bias makes no other function.
+        read = (
+            entering,
+            self._coded_layers[layer.name].highest_input_code,
+            integers.kernel,
+            integers.mac_shift,
+            integers.limit,
+            integers.accumulator_scale,
+            self._sums_bytes(layer, entering),
+        )
+        return _run(functions, (layer, *read), results, operands)[0]
+
+    def staged_from(self, layer: Layer, bare_sums: tf.Tensor) -> Staged:
+        """The codes that sums without the bias become; not inside of a graph."""
+        if loops := self._loops(layer, bare_sums):
+            return loops.staged(bare_sums)
+        return self._of_graph(layer, *self._in_graph(layer, bare_sums))
+
+    def _integers(self, layer: Layer) -> LayerIntegers:
+        integers = self._coded_layers[layer.name].integers
+        assert integers is not None, layer.name
+        return integers
+
+    def _sums(self, layer: Layer, entering: Encoding, operands: Sequence[Coded]) -> tf.Tensor:
+        integers = self._integers(layer)
+        codes = operands[0].codes_in(entering, self._coded_layers[layer.name].highest_input_code)
         held_in = tf.float64 if integers.needs_double else tf.float32
-        if self._sums_bytes(layer, integers, zero_point):
+        if self._sums_bytes(layer, entering):
             held_in = tf.uint8
-        sums = products(layer, integers, tf.cast(codes, held_in), zero_point)
+        sums = products(layer, integers, tf.cast(codes, held_in), _zero_point(entering))
         if layer.params.get("elementwise_add"):
             sums += addend(layer, integers, operands, sums.dtype)
         return sums
 
-    def summed(
-        self,
-        functions: LayerFunctions,
-        layer: Layer,
-        integers: LayerIntegers,
-        entering: Encoding,
-        operands: Sequence[Coded],
-    ) -> list[tf.Tensor]:
-        """Sums without bias where loops make their codes; else what `in_graph` gives."""
-        encodings = [operand.encoding for operand in operands]
-        tensors = [operand.codes for operand in operands]
-        loops = self.loops(layer, tensors[0])
-
-        def results(codes: Sequence[tf.Tensor]) -> tuple[Results, None]:
-            given = [Coded(c, e) for c, e in zip(codes, encodings, strict=True)]
-            sums = self.sums(layer, integers, entering, given)
-            return ([sums] if loops else self.in_graph(layer, sums)), None
-
-        depends_on = (layer, self._coded_layers[layer.name], *encodings)
-        return functions.of(depends_on, results, tensors)(tensors)
-
-    def mean_sums(
-        self,
-        functions: LayerFunctions,
-        layer: Layer,
-        integers: LayerIntegers,
-        entering: Encoding,
-        operands: Sequence[Coded],
-    ) -> NDArray[np.float64]:
-        """Sums with their bias, on average over samples and pixels, float64 (channels,)."""
-        sums = self.summed(functions, layer, integers, entering, operands)[0].numpy()
-        mean: NDArray[np.float64] = sums.mean(axis=(0, 1, 2), dtype=np.float64)
-        return mean + integers.bias if self.loops(layer, operands[0].codes) else mean
-
-    def _sums_bytes(self, layer: Layer, integers: LayerIntegers, zero_point: float) -> bool:
-        described = self._coded_layers[layer.name]
+    def _sums_bytes(self, layer: Layer, entering: Encoding) -> bool:
+        described, integers = self._coded_layers[layer.name], self._integers(layer)
         source = self._coded_layers[layer.inputs[0]]
         return (
             layer.type == "conv"
             and not integers.needs_double
             and max(described.highest_input_code, source.highest_code) <= HIGHEST_BYTE
-            and zero_point in range(HIGHEST_BYTE + 1)
+            and _zero_point(entering) in range(HIGHEST_BYTE + 1)
             and integers.largest_sum <= LARGEST_SUM
             and holds_bytes(integers.kernel)
             and is_exact()
         )
 
-    def loops(self, layer: Layer, operand: tf.Tensor) -> LayerLoops | None:
-        """What makes the codes of a layer in one pass; None where `in_graph` does."""
-        if not serves(operand):
+    def _loops(self, layer: Layer, tensor: tf.Tensor) -> LayerLoops | None:
+        """What makes the codes of a layer in one pass; None where `_in_graph` does."""
+        if not serves(tensor):
             return None
-        if layer.name not in self._loops:
-            integers = self._coded_layers[layer.name].integers
-            found = None if integers is None else _loops_of(integers, self.stages(layer.name))
-            self._loops[layer.name] = found
-        return self._loops[layer.name]
+        if layer.name not in self._known_loops:
+            found = _loops_of(self._integers(layer), self.stages(layer.name))
+            self._known_loops[layer.name] = found
+        return self._known_loops[layer.name]
 
-    def in_graph(self, layer: Layer, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _in_graph(self, layer: Layer, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Sums with their bias, and the codes that they become."""
-        integers = self._coded_layers[layer.name].integers
-        if integers is not None:
-            sums = tf.cast(sums, tf.float32) if sums.dtype == tf.int32 else sums
-            sums = tf.nn.bias_add(sums, tf.constant(integers.bias, sums.dtype))
+        sums = tf.cast(sums, tf.float32) if sums.dtype == tf.int32 else sums
+        sums = tf.nn.bias_add(sums, tf.constant(self._integers(layer).bias, sums.dtype))
         parts = self._grouped(layer.name, sums)
         codes = [s.codes(part) for s, part in zip(self.stages(layer.name), parts, strict=True)]
         joined = codes[0] if len(codes) == 1 else tf.concat(codes, axis=3)
         return sums, held(joined, self._coded_layers[layer.name].highest_code)
 
-    def staged(self, layer: Layer, sums: tf.Tensor, codes: tf.Tensor) -> Staged:
-        """What `in_graph` gave, computed."""
+    def _of_graph(self, layer: Layer, sums: tf.Tensor, codes: tf.Tensor) -> Staged:
+        """What `_in_graph` gave, computed."""
         return Staged(codes, partial(self._limits, layer.name, sums))
 
     def _limits(self, name: str, sums: tf.Tensor) -> Limits:
@@ -180,6 +193,26 @@ class IntegerLayers:
         integers = self._coded_layers[name].integers
         sizes = integers.table.channels if integers is not None else ()
         return [sums] if len(sizes) < 2 else list(tf.split(sums, sizes, axis=3))
+
+
+def _zero_point(encoding: Encoding) -> float:
+    return float(encoding.zero_points.flat[0])
+
+
+def _run(
+    functions: LayerFunctions,
+    depends_on: tuple[object, ...],
+    compute: Callable[[Sequence[Coded]], Results],
+    operands: Sequence[Coded],
+) -> list[tf.Tensor | None]:
+    """What the function for these operands gives, compiled when it is first asked for."""
+    encodings = [operand.encoding for operand in operands]
+
+    def results(codes: Sequence[tf.Tensor]) -> tuple[Results, None]:
+        return compute([Coded(c, e) for c, e in zip(codes, encodings, strict=True)]), None
+
+    tensors = [operand.codes for operand in operands]
+    return functions.of((*depends_on, *encodings), results, tensors)(tensors)
 
 
 def _loops_of(integers: LayerIntegers, stages: Sequence[OutputStage]) -> LayerLoops | None:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from utils.emulator.floats.engine import FloatEmulator, LayerTensors
 from utils.emulator.floats.layer_function import Results
@@ -29,7 +27,7 @@ from utils.emulator.quantized.staged import Staged, coded_values
 from utils.errors import UnsupportedLayerError
 from utils.har.network import Layer, Network
 from utils.har.quantization import Encoding
-from utils.quantizer.integers import CodedLayer, LayerIntegers
+from utils.quantizer.integers import CodedLayer
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +157,8 @@ class QuantizedEmulator:
         leaving = self.output_encoding(layer)
         if described.integers is not None:
             if entering is not None and leaving is not None:
-                staged = self._in_integers(layer, described.integers, entering, operands)
+                functions = self._floats.functions
+                staged = self._integers.staged(functions, layer, entering, operands)
                 return _from_stage(layer, staged, leaving)
             side = "input" if entering is None else "output"
             self.in_float[layer.name] = f"no usable encoding is stored for its {side}"
@@ -199,26 +198,25 @@ class QuantizedEmulator:
         highest_code = self.coded_layers[layer.name].highest_code
         return _from_stage(layer, coded_values(computed.uncoded, leaving, highest_code), leaving)
 
-    def _in_integers(
-        self, layer: Layer, integers: LayerIntegers, entering: Encoding, operands: Sequence[Coded]
-    ) -> Staged:
-        found = self._integers.summed(self._floats.functions, layer, integers, entering, operands)
-        if loops := self._integers.loops(layer, operands[0].codes):
-            return loops.staged(found[0])
-        return self._integers.staged(layer, *found)
+    def bare_sums(self, layer: Layer, operands: Sequence[Coded]) -> tf.Tensor | None:
+        """What the accumulators of a layer hold but for the bias; None where it runs in float.
 
-    def mean_sums(self, layer: Layer, operands: Sequence[Coded]) -> NDArray[np.float64] | None:
-        """What the accumulators of a layer hold on average, with the bias, float64 (channels,).
-
-        None for layers that run in float. Raises UnsupportedLayerError for those that do not run.
+        Raises
+        ------
+        UnsupportedLayerError : the layer cannot be run.
         """
         integers, entering = self.coded_layers[layer.name].integers, None
-        if operands:
+        if integers is not None:
             entering = self._input_encoding(layer, operands)
-        if integers is None or entering is None or self.output_encoding(layer) is None:
+        if entering is None or self.output_encoding(layer) is None:
             return None
-        functions = self._floats.functions
-        return self._integers.mean_sums(functions, layer, integers, entering, operands)
+        return self._integers.bare_sums(self._floats.functions, layer, entering, operands)
+
+    def from_bare_sums(self, layer: Layer, bare_sums: tf.Tensor) -> QuantizedTensors:
+        """What a layer makes of sums that `bare_sums` gave."""
+        leaving = self.output_encoding(layer)
+        assert leaving is not None
+        return _from_stage(layer, self._integers.staged_from(layer, bare_sums), leaving)
 
     def _computed(
         self,
