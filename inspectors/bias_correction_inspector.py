@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,9 +15,9 @@ from inspectors.bias_correction import (
 )
 from utils.findings import Finding, Severity
 from utils.har.algorithms_run import lacks_bias_correction
+from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.agreement.wording import in_words
-from utils.measurements.bias_trial import FEWEST_SAMPLES, BiasTrial
-from utils.wording import plural
+from utils.measurements.bias_trial import BiasTrial
 
 
 class BiasCorrectionInspector(BaseInspector):
@@ -64,8 +63,13 @@ class BiasCorrectionInspector(BaseInspector):
 
 
 def _found(context: Context, trial: BiasTrial) -> Finding:
-    outputs = tuple(n for n, before in trial.before.items() if trial.after.get(n) != before)
-    facts = (trial.described(), *_still_lost(trial), _samples(trial), _why_not_run(context))
+    outputs = trial.reached
+    facts = (
+        trial.described(),
+        *_still_lost(trial),
+        trial.on_which_samples(),
+        _why_not_run(context),
+    )
     severity = Severity.WARNING if is_worth_it(context) else Severity.INFO
     finding = Finding(
         id="bias-correction-missing",
@@ -76,7 +80,7 @@ def _found(context: Context, trial: BiasTrial) -> Finding:
         "nothing on the chip.",
         remedy=how_to_correct(context),
         layers=outputs,
-        measured=_measured(trial),
+        measured=trial.measured,
         recommendation=tried_lines(context),
     )
     if trial.suffices:
@@ -93,22 +97,8 @@ def _still_lost(trial: BiasTrial) -> Iterator[str]:
             yield f"still lost at {name}: {in_words(worst, after.measures[worst])}"
 
 
-def _samples(trial: BiasTrial) -> str:
-    return f"measured on {plural(trial.measured_on, 'sample')}, judged on {trial.judged_on} others"
-
-
 def _why_not_run(context: Context) -> str:
     level = context.model.optimization_level
     if level is not None and level <= 0:
         return f"optimization level {level} has none"
     return "the archive records that it did not run"
-
-
-def _measured(trial: BiasTrial) -> dict[str, float]:
-    """SNR in dB of every output that has one, before and after."""
-    found: dict[str, float] = {}
-    for name, before in trial.before.items():
-        after = trial.after.get(name, before)
-        if math.isfinite(before.snr_db) and math.isfinite(after.snr_db):
-            found |= {f"SNR of {name} before": before.snr_db, f"SNR of {name} after": after.snr_db}
-    return found

@@ -153,5 +153,5 @@ def test_the_trial_survives_a_journey_to_another_process(tried: Made) -> None:
     again = unbundled(Measurements, bundled(found)).bias_trial
     assert again is not None
     assert found.bias_trial is not None
-    assert again.layers == found.bias_trial.layers
+    assert again.judged_on == found.bias_trial.judged_on
     assert again.after[OUTPUT].snr_db == found.bias_trial.after[OUTPUT].snr_db

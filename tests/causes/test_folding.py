@@ -12,7 +12,8 @@ from utils.causes import Proof
 from utils.causes.explanations import Where, explains
 from utils.causes.folding import diagnosis_of
 from utils.causes.pairs import EXPLANATIONS
-from utils.findings import Finding
+from utils.findings import Finding, Gain
+from utils.renderers.explains import how_sure
 
 
 @pytest.mark.parametrize(
@@ -328,3 +329,37 @@ def test_what_explains_something_itself_is_folded_under_no_other_advice() -> Non
     grave, info = found("grave", "conv1", line=LINE), found("info", "", INFO, line=LINE)
     made = diagnosis(table, grave, info, found("detail", "", INFO))
     assert told(made) == [("grave", []), ("info", ["detail"])]
+
+
+NOISY = found("calibrated-on-noise", severity=ERROR, command="hailo optimize net.har")
+COSTLY = replace(
+    found("calibration-costs", "output_layer1"), gain=Gain("SNR in dB at output_layer1", 2.0, 22.9)
+)
+LOST_THERE = found("output-snr-low", "output_layer1", ERROR)
+
+
+def test_another_calibration_is_proven_by_a_trial_of_one() -> None:
+    (cause,) = diagnosis(EXPLANATIONS, NOISY, COSTLY, LOST_THERE).causes
+    assert cause.finding is NOISY
+    assert cause.proof is Proof.TRIAL
+    assert cause.gain == COSTLY.gain
+    assert how_sure(cause) == (
+        "the remedy is proven: in emulation, SNR in dB at output_layer1 goes from 2 to 22.9"
+    )
+
+
+def test_a_remedy_that_asks_for_something_else_is_not_proven_by_it() -> None:
+    other = replace(NOISY, command="")
+    (cause,) = diagnosis(EXPLANATIONS, other, COSTLY, LOST_THERE).causes
+    assert cause.proof is Proof.FIT
+    assert cause.gain is None
+
+
+def test_ranges_that_were_cleared_explain_no_loss() -> None:
+    differs = found("dataset-differs", "input_layer1", ERROR)
+    cleared = found("calibration-not-to-blame", "output_layer1", INFO)
+    suspected = told(diagnosis(EXPLANATIONS, differs, LOST_THERE))
+    assert suspected == [("dataset-differs", ["output-snr-low"])]
+    causes = dict(told(diagnosis(EXPLANATIONS, differs, LOST_THERE, cleared)))
+    assert causes["dataset-differs"] == []
+    assert causes["output-snr-low"] == []

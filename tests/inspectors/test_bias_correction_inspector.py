@@ -33,7 +33,7 @@ SWITCHED_ON = "post_quantization_optimization(bias_correction, policy=enabled)"
 def trial(same: int = 60, *, suffices: bool = True) -> BiasTrial:
     """What is left of 64 classes, of which 40 are right without it."""
     before, after = {OUTPUT: build_classes(40, 12.0)}, {OUTPUT: build_classes(same, 24.0)}
-    return BiasTrial(("net/conv1",), 32, 32, before, after, suffices)
+    return BiasTrial(32, 32, before, after, suffices)
 
 
 def vain() -> BiasTrial:

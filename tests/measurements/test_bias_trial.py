@@ -11,7 +11,7 @@ from utils.measurements.bias_trial import BiasTrial
 
 def trial(before: Outcome, after: Outcome | None) -> BiasTrial:
     after_by_name = {} if after is None else {OUTPUT: after}
-    return BiasTrial(("net/conv1",), 32, 32, {OUTPUT: before}, after_by_name)
+    return BiasTrial(32, 32, {OUTPUT: before}, after_by_name)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from utils.backends import workload
 from utils.backends.bias_trials import tried_correction
 from utils.backends.networks import Networks
 from utils.backends.parts import Part
+from utils.backends.recalibration_trials import RangesSeen, tried_recalibration
 from utils.backends.table_trials import tried_outputs
 from utils.backends.variants import Variant
 from utils.emulator.measuring.channel_swap import measured_channel_order
@@ -21,6 +22,7 @@ from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.bias_trial import BiasTrial
 from utils.measurements.channel_order import ChannelOrder
+from utils.measurements.recalibration import RecalibrationTrial
 from utils.measurements.scale_trial import Change
 from utils.measurements.table_noise import TableTrial
 
@@ -165,6 +167,31 @@ class BiasPart(Part[BiasTried]):
     def run(self, networks: Networks) -> BiasTried:
         """See `Part`."""
         return BiasTried(tried_correction(networks, self.samples))
+
+
+@dataclass(frozen=True)
+class Recalibrated:
+    """A trial of calibration on the data given; None where it could not be made."""
+
+    trial: RecalibrationTrial | None
+
+
+@dataclass(frozen=True)
+class RecalibrationPart(Part[Recalibrated]):
+    """Calibration on the data given, on so many of the kept samples, evenly spread.
+
+    Parameters
+    ----------
+    seen : what the data pass measured on all samples.
+    """
+
+    samples: int
+    seen: RangesSeen
+    ANSWER: ClassVar[type] = Recalibrated
+
+    def run(self, networks: Networks) -> Recalibrated:
+        """See `Part`."""
+        return Recalibrated(tried_recalibration(networks, self.samples, self.seen))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.trial import TrialRun
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.har.algorithms_run import lacks_bias_correction
-from utils.measurements.bias_trial import FEWEST_SAMPLES, BiasTrial
+from utils.measurements.agreement.held_out import FEWEST_SAMPLES
+from utils.measurements.bias_trial import BiasTrial
 from utils.measurements.noise import MOSTLY_BIAS, TensorNoise
 
 ASSUMED = (
@@ -73,8 +74,7 @@ def tried_correction(networks: Networks, samples: int) -> BiasTrial | None:
     run = TrialRun(networks.floats, networks.quantized, judging, networks.settings.judged)
     before = run.outcomes(network, networks.stored, ())
     after = run.outcomes(network, found.coded_layers, found.changed)
-    layers = tuple(name for name in network.layers if name in found.changed)
-    return BiasTrial(layers, samples - run.samples, run.samples, before, after)
+    return BiasTrial(samples - run.samples, run.samples, before, after)
 
 
 def held_against(goal: Goal, trial: BiasTrial) -> BiasTrial:

@@ -6,14 +6,12 @@ for an hour; so this is the embedded engine's work whoever ran the data pass.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from utils.backends import bias_trials, table_trials, workload
-from utils.backends.behind import BiasPart, OrderPart, SweepPart, TablesPart
+from utils.backends import behind, bias_trials, recalibration_trials, table_trials, workload
 from utils.backends.networks import Networks
 from utils.backends.plan_goal import Goal
 from utils.backends.planning import Planner, judged_outputs, plan_goal
@@ -26,14 +24,13 @@ from utils.backends.scale_trials import (
     weak_places,
     work_for_each,
 )
-from utils.backends.table_trials import layers_to_try
+from utils.backends.table_trials import noisy_layers_to_try
 from utils.emulator.measuring.budget import Budget
 from utils.emulator.measuring.sensitivity import Search
 from utils.emulator.measuring.sweeps import Sweep, Swept
 from utils.emulator.measuring.work import total_work
 from utils.measurements import Measurements, Need
 from utils.measurements.agreement import AgreementMeasurements
-from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.channel_order import holds_colour_images
 from utils.measurements.left_out import (
@@ -41,6 +38,7 @@ from utils.measurements.left_out import (
     CHANNEL_ORDER,
     FAILED,
     PLAN,
+    RECALIBRATION,
     SCALE_TRIALS,
     SENSITIVITY,
     TABLE_TRIALS,
@@ -88,9 +86,10 @@ class CloserLook:
         """Whether something was asked for, and the data pass does not show it to be useless."""
         return {
             SENSITIVITY: self._needs_sensitivity,
-            TABLE_TRIALS: self._needs_table_trials,
+            TABLE_TRIALS: lambda: bool(self._tables_to_try),
             SCALE_TRIALS: lambda: bool(self._scales_to_try),
             BIAS_TRIAL: lambda: self._needs_bias_trial,
+            RECALIBRATION: self._needs_recalibration,
             PLAN: self._needs_plan,
             CHANNEL_ORDER: self._needs_channel_order,
         }[what]()
@@ -138,35 +137,26 @@ class CloserLook:
             spent = 0.0
             for found in search.refined(networks.kept, self._swept, networks.job.parts.spreads):
                 self._add(noise=replace(noise, sensitivity=found))
-                self._phases.note(_searched_in_words(found))
+                self._phases.note(found.in_words())
                 self._budget.spend(search.spent - spent)
                 spent = search.spent
 
     def _swept(self, sweeps: Sequence[Sweep], work: float) -> Iterator[Swept]:
-        return self._networks.answers([SweepPart(sweep) for sweep in sweeps], work)
+        return self._networks.answers([behind.SweepPart(sweep) for sweep in sweeps], work)
 
-    def _needs_table_trials(self) -> bool:
-        return Need.TABLE_TRIALS in self._networks.job.need and bool(self._tables_to_try())
-
-    def _tables_to_try(self) -> dict[str, str]:
-        """Output that is not clean, by layer whose table holds most of the noise there."""
-        found = layers_to_try(self._networks.model.network, self.measured)
-        return {name: output for name, output in found.items() if self._has_noisy_channel(output)}
-
-    def _has_noisy_channel(self, output: str) -> bool:
-        """Whether a channel is not clean about its mean: what is constant carries no decision."""
-        noise, layers = self.measured.noise, self.measured.layers
-        if noise is None or output not in noise.layers or output not in layers:
-            return False
-        ratios = channel_snr_db(layers[output].output, noise.layers[output].output)
-        return ratios is None or bool((ratios < CLEAN_DB).any())
+    @cached_property
+    def _tables_to_try(self) -> Mapping[str, str]:
+        networks = self._networks
+        if Need.TABLE_TRIALS not in networks.job.need:
+            return {}
+        return noisy_layers_to_try(networks.model.network, self.measured, CLEAN_DB)
 
     def add_table_trials(self) -> None:
         """Add what outputs are like with their activation on the host."""
         networks = self._networks
         samples, work = table_trials.affordable(networks, workload.TABLE_SHARE * self._budget.left)
         with self._phases.phase(workload.TABLES, work):
-            part = TablesPart(self._tables_to_try(), samples)
+            part = behind.TablesPart(self._tables_to_try, samples)
             (found,) = networks.answers([part], work)
             self._budget.spend(work)
         self._add(table_trials=found.trials)
@@ -202,11 +192,31 @@ class CloserLook:
         networks = self._networks
         samples, work = bias_trials.affordable(networks, workload.BIAS_SHARE * self._budget.left)
         with self._phases.phase(workload.BIASES, work):
-            (found,) = networks.answers([BiasPart(samples)], work)
+            (found,) = networks.answers([behind.BiasPart(samples)], work)
             self._budget.spend(work)
         if found.trial is not None:
             judged = bias_trials.held_against(self._goal, found.trial)
             self._assume_and_add([bias_trials.ASSUMED], bias_trial=judged)
+
+    def _needs_recalibration(self) -> bool:
+        networks, measured = self._networks, self.measured
+        if Need.RECALIBRATION not in networks.job.need or not self._searched_outputs:
+            return False
+        if measured.bias_trial is not None and measured.bias_trial.suffices:
+            return False
+        return recalibration_trials.is_worth_trying(networks, self._goal, measured)
+
+    def add_recalibration(self) -> None:
+        """Add what a calibration on these data does to the outputs."""
+        networks = self._networks
+        share = workload.RECALIBRATION_SHARE * self._budget.left
+        samples, work = recalibration_trials.affordable(networks, share)
+        with self._phases.phase(workload.CALIBRATING, work):
+            seen = recalibration_trials.RangesSeen.of(self.measured)
+            (found,) = networks.answers([behind.RecalibrationPart(samples, seen)], work)
+            self._budget.spend(work)
+        if found.trial is not None:
+            self._assume_and_add([recalibration_trials.ASSUMED], recalibration=found.trial)
 
     @cached_property
     def _goal(self) -> Goal:
@@ -219,6 +229,8 @@ class CloserLook:
             return False
         if self.measured.bias_trial is not None and self.measured.bias_trial.suffices:
             return False  # 16 bit costs frames per second, a bias costs nothing
+        if self.measured.recalibration is not None and self.measured.recalibration.mends:
+            return False  # nor do other ranges
         # Without a search there is nothing to choose from, unless not even the output was run.
         outputs = {layer.name for layer in networks.model.network.output_layers}
         if not (self._searched_outputs or outputs & set(networks.floats.not_measured)):
@@ -271,7 +283,7 @@ class CloserLook:
         networks = self._networks
         work = workload.SWAPPING * total_work(networks.floats.network) * networks.kept_count
         with self._phases.phase(workload.SWAP, work):
-            (order,) = networks.answers([OrderPart(tuple(self._images()))], work)
+            (order,) = networks.answers([behind.OrderPart(tuple(self._images()))], work)
         self._add(channel_order=order)
 
     def _assume_and_add(self, assumed: Iterable[str], **found: Any) -> None:
@@ -280,17 +292,3 @@ class CloserLook:
     def _add(self, **found: Any) -> None:
         self.measured = replace(self.measured, **found)
         self.has_measured = True
-
-
-def _searched_in_words(found: Sensitivity) -> str:
-    added = {name: 10 ** (-noise.snr_db / 10) for name, noise in found.local.items()}
-    total = math.fsum(added.values())
-    rest = math.fsum(noise for name, noise in added.items() if name not in found.exact)
-    others = len(added) - len(found.exact)
-    left = ""
-    if others and 0 < total < math.inf:
-        left = f", the others hold {rest / total:.0%} of what all add to their own output"
-    return (
-        f"{len(found.exact)} of {plural(len(added), 'layer')} on "
-        f"{plural(found.samples, 'sample')}{left}"
-    )

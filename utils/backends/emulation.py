@@ -25,6 +25,7 @@ from utils.measurements.left_out import (
     INTERRUPTED,
     PLAN,
     QUICK,
+    RECALIBRATION,
     SCALE_TRIALS,
     SENSITIVITY,
     TABLE_TRIALS,
@@ -34,8 +35,8 @@ from utils.terminal.logger import LOGGER
 
 LEFT_TO_THE_ENGINE = (
     "what single layers do to the outputs (sensitivity), the plan for 16 bit, trials of ranges, of "
-    "finer codes, of bias correction and of activations on the host, and the test of the channels' "
-    "order are the embedded engine's, not the SDK's"
+    "finer codes, of bias correction, of another calibration and of activations on the host, and "
+    "the test of the channels' order are the embedded engine's, not the SDK's"
 )
 
 
@@ -128,6 +129,7 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
         (TABLE_TRIALS, "no activation was tried on the host", look.add_table_trials),
         (SCALE_TRIALS, "no finer codes were tried", look.add_scale_trials),
         (BIAS_TRIAL, "bias correction was not tried", look.add_bias_trial),
+        (RECALIBRATION, "no calibration on these data was tried", look.add_recalibration),
         (PLAN, "what single layers do was not measured", look.add_plan),
         (CHANNEL_ORDER, "the order of the channels was not measured", look.add_channel_order),
     )

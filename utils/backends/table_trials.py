@@ -27,6 +27,7 @@ from utils.errors import DiagnosticError
 from utils.har.network import Network
 from utils.measurements import Measurements
 from utils.measurements.agreement import OutputAgreement
+from utils.measurements.agreement.channels import channel_snr_db
 from utils.measurements.table_noise import MAIN_SHARE, TableTrial
 from utils.quantizer.changed_graph import is_precision_change
 from utils.quantizer.integers import requantized_layer
@@ -36,6 +37,25 @@ from utils.quantizer.precision_plan import output_order
 # Agreement on so many tells whether a gain is one.
 MOST_SAMPLES = 64
 FEWEST_SAMPLES = 4
+
+
+def noisy_layers_to_try(
+    network: Network, measured: Measurements, clean_db: float
+) -> dict[str, str]:
+    """Those of `layers_to_try` whose output has a channel below `clean_db` about its mean.
+
+    What is constant carries no decision.
+    """
+    found = layers_to_try(network, measured)
+    return {name: output for name, output in found.items() if _is_noisy(measured, output, clean_db)}
+
+
+def _is_noisy(measured: Measurements, output: str, clean_db: float) -> bool:
+    noise, layers = measured.noise, measured.layers
+    if noise is None or output not in noise.layers or output not in layers:
+        return False
+    ratios = channel_snr_db(layers[output].output, noise.layers[output].output)
+    return ratios is None or bool((ratios < clean_db).any())
 
 
 def layers_to_try(network: Network, measured: Measurements) -> dict[str, str]:

@@ -22,6 +22,7 @@ SEARCH = "which layers lose most"
 TABLES = "trying activations on the host"
 SCALES = "trying finer codes for channels"
 BIASES = "trying bias correction"
+CALIBRATING = "trying a calibration on these data"
 PLAN = "trying 16-bit plans"
 SWAP = "swapping the channels of the images"
 
@@ -40,6 +41,8 @@ TABLE_SHARE = 0.25
 SCALE_SHARE = 0.25
 # The same of the trial of bias correction.
 BIAS_SHARE = 0.25
+# The same of the trial of a calibration on the data given.
+RECALIBRATION_SHARE = 0.25
 # Multiply-accumulates that take a few seconds anyway: of the search, and of all.
 LEAST_WORK = 3e10
 LEAST_BUDGET = 2e11

@@ -47,9 +47,11 @@ class Cause:
 
     @property
     def gain(self) -> Gain | None:
-        """What a trial of its own lines showed."""
-        recommendation = self.finding.recommendation
-        return recommendation.gain if recommendation else None
+        """What a trial showed of its remedy; a finding that it explains may hold the trial."""
+        own = self.finding.shown_gain
+        if own is not None or self.proof is not Proof.TRIAL:
+            return own
+        return next((f.gain for f in self.explains if f.gain is not None), None)
 
     @property
     def severity(self) -> Severity:

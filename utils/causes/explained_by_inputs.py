@@ -10,15 +10,16 @@ _RANGES = (
     "values-beyond-range range-saturates accumulator-saturates unused-range forced-range-too-wide "
     "range-out-of-reach"
 )
+_COSTLY = "calibration-costs"  # a trial that shows what such ranges cost
 _CALIBRATION = (
-    f"{NOISE} {CORRECTED} {_RANGES} dead-channels score-never-fires coarse-channels "
+    f"{NOISE} {CORRECTED} {_RANGES} {_COSTLY} dead-channels score-never-fires coarse-channels "
     "abnormal-preactivation output-constant score-cannot-fire channel-without-codes "
     "nothing-decided calibration-constant-sample weights-shrunk weight-outliers dfc-no-shift"
 )
 # What the file given now does, however right the archive is.
 _MEASURED = (
-    f"{NOISE} {CORRECTED} {_RANGES} abnormal-preactivation output-constant channels-look-swapped "
-    "calibration-constant-sample nothing-decided channel-without-codes"
+    f"{NOISE} {CORRECTED} {_RANGES} {_COSTLY} abnormal-preactivation output-constant "
+    "channels-look-swapped calibration-constant-sample nothing-decided channel-without-codes"
 )
 # What else is said of data, or of an archive, whose values mean nothing.
 _INPUT = "dataset-differs data-normalized-twice data-not-normalized normalization-missing"
@@ -132,7 +133,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "few-samples-decide",
-        f"{NOISE} {CORRECTED} unused-range range-out-of-reach coarse-channels "
+        f"{NOISE} {CORRECTED} {_COSTLY} unused-range range-out-of-reach coarse-channels "
         "abnormal-preactivation",
         Where.BEHIND,
         "what few samples reach spreads the codes, and all others are coarse",
@@ -148,6 +149,13 @@ EXPLAINED_BY_INPUTS = (
         "abnormal-preactivation batch-norm-not-seen dead-channels",
         Where.ANYWHERE,
         "the network computes with numbers it was not trained on",
+    ),
+    explains(
+        "calibration-costs",
+        f"{NOISE} {CORRECTED} {_RANGES} dead-channels score-never-fires coarse-channels "
+        "output-constant nothing-decided channel-without-codes",
+        Where.ANYWHERE,
+        "with ranges of these data it does little harm",
     ),
     explains(
         "calibration-dtype",

@@ -30,8 +30,10 @@ CALIBRATED_ON_NOTHING = frozenset(
     {"calibrated-on-noise", "calibrated-on-constant", "dfc-random-calibration"}
 )
 # What ranges of another calibration are suspected of, until emulation brings all outputs right with
-# these very ranges, by wider weights alone.
+# these very ranges, by wider weights alone, or shows that other ranges would bring nothing back.
 OF_RANGES = CALIBRATED_ON_NOTHING | {"dataset-differs"}
+# What other ranges would gain, or not, as emulation has shown.
+RANGES_COST, RANGES_COST_NOTHING = "calibration-costs", "calibration-not-to-blame"
 EIGHT_BIT_WEIGHTS = "precision_mode=a8_w8)"
 
 
@@ -70,9 +72,11 @@ class _Folding:
         plans = [f for f in findings if f.id == PLAN and _is_proven(f)]
         # The layers whose 16 bit bring all outputs right, as emulation has shown.
         self._mended = {name for plan in plans for name in plan.layers}
-        self._is_of_weights = bool(plans) and all(
+        is_of_weights = bool(plans) and all(
             line.endswith(EIGHT_BIT_WEIGHTS) for plan in plans for line in plan.commands
         )
+        is_in_vain = any(f.id == RANGES_COST_NOTHING for f in findings)
+        self._are_ranges_right = is_of_weights or is_in_vain
         self._entries: dict[str, list[Explanation]] = {}
         for entry in table:
             for consequence in entry.explains:
@@ -109,7 +113,7 @@ class _Folding:
     def _is_cleared(self, root: Finding, finding: Finding) -> bool:
         """Whether outputs came right in emulation while a suspected place stayed as it is."""
         if root.id in OF_RANGES:
-            return self._is_of_weights and finding.id in {*LOST, PLAN}
+            return self._are_ranges_right and finding.id in {*LOST, PLAN}
         is_tried = bool(self._mended) and bool(root.layers) and root.id in SUSPECTS
         return is_tried and finding.id in LOST and self._mended.isdisjoint(root.layers)
 
@@ -154,7 +158,8 @@ class _Folding:
             else:
                 roots.append(finding)
         for root in roots:
-            yield Cause(root, _proof(root), tuple(consequences.get(id(root), ())))
+            explained = tuple(consequences.get(id(root), ()))
+            yield Cause(root, _proof(root, explained), explained)
 
 
 def _is_proven(finding: Finding) -> bool:
@@ -174,8 +179,11 @@ def _is_to_blame(root: Finding, finding: Finding) -> bool:
     return finding.severity == Severity.INFO and link_of(root.id) != Link.JUDGEABLE
 
 
-def _proof(finding: Finding) -> Proof:
-    if _is_proven(finding):
+def _proof(finding: Finding, explained: Iterable[Finding]) -> Proof:
+    if _is_proven(finding) or finding.id == RANGES_COST:
+        return Proof.TRIAL
+    asks_for_other_ranges = bool(finding.command) and finding.id in OF_RANGES
+    if asks_for_other_ranges and any(each.id == RANGES_COST for each in explained):
         return Proof.TRIAL
     if finding.id in FITTED_UNLESS_REFUSED and finding.severity < Severity.ERROR:
         return Proof.FIT

@@ -44,6 +44,7 @@ _IDS = {
         calibration-constant-channel
         channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
         calibration-narrow-range calibration-sentinel data-not-normalized few-samples-decide
+        calibration-costs
         """,
     Link.FLOAT: """
         reference-differs reference-not-matched modification-differs activation-repeated
@@ -79,6 +80,7 @@ _IDS = {
     Link.FACT: """
         mixed-precision-plan noise-not-analysed stored-analysis-compared expected-loss
         images-saved runtime-pair dfc-analysis-missing reference-equal device-equal
+        calibration-not-to-blame
         """,
 }
 

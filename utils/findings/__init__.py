@@ -137,6 +137,7 @@ class Finding:
     remedy : what to do, one imperative sentence; "" where it asks for nothing.
     quotation : what the compiler, or a file, says of it, word for word.
     command : what to type in a shell to follow the remedy.
+    gain : what emulation with the remedy showed, where that takes no lines; None without one.
     removes_cause : whether the remedy takes the cause out of the model and costs nothing on the
         chip, so that nobody should work around it first.
     holds_for_any_calibration : whether the network computes with wrong values in float already,
@@ -156,6 +157,7 @@ class Finding:
     remedy: str = field(default="", kw_only=True)
     quotation: str = field(default="", kw_only=True)
     command: str = field(default="", kw_only=True)
+    gain: Gain | None = field(default=None, kw_only=True)
     removes_cause: bool = field(default=False, kw_only=True)
     holds_for_any_calibration: bool = field(default=False, kw_only=True)
 
@@ -181,6 +183,12 @@ class Finding:
         # Inspectors compute with numpy, whose numbers JSON does not know.
         numbers = {str(name): float(value) for name, value in self.measured.items()}
         object.__setattr__(self, "measured", numbers)
+
+    @property
+    def shown_gain(self) -> Gain | None:
+        """What a trial of its lines, or of its remedy, showed; None without one."""
+        lines = self.recommendation
+        return lines.gain if lines is not None and lines.gain is not None else self.gain
 
     @property
     def texts(self) -> tuple[str, ...]:

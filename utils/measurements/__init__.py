@@ -22,6 +22,7 @@ from utils.measurements.merging import merged_by_name, merged_or_none
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
 from utils.measurements.peaks import Peaks
+from utils.measurements.recalibration import RecalibrationTrial
 from utils.measurements.scale_trial import ScaleTrial
 from utils.measurements.table_noise import TableNoise, TableTrial
 
@@ -49,6 +50,7 @@ class Need(Flag):
     TABLE_TRIALS = auto()  # outputs with their activation on the host, where its table is coarse
     SCALE_TRIALS = auto()  # outputs with finer codes for channels that have few
     BIAS_TRIAL = auto()  # outputs with corrected biases, where the compiler did not correct them
+    RECALIBRATION = auto()  # outputs with the ranges of the data given, where something is lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +152,7 @@ class Measurements:
     table_trials : outputs with their activation on the host, by output layer.
     scale_trials : outputs with finer codes where channels have few, by place the cheapest first.
     bias_trial : outputs with corrected biases; None where that was not tried.
+    recalibration : outputs with the ranges of the data given; None where that was not tried.
     """
 
     samples: int
@@ -167,6 +170,7 @@ class Measurements:
     table_trials: Mapping[str, TableTrial] = field(default_factory=dict)
     scale_trials: tuple[ScaleTrial, ...] = ()
     bias_trial: BiasTrial | None = None
+    recalibration: RecalibrationTrial | None = None
 
     @property
     def sensitivity(self) -> Sensitivity | None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.measurements.merging import merged_by_name, merged_or_none
-from utils.wording import tenths
+from utils.wording import plural, tenths
 
 # Share of the error's energy that is an offset: from here on more bits help little.
 MOSTLY_BIAS = 0.5
@@ -208,6 +208,18 @@ class Sensitivity:
         if not 0 < total < math.inf:
             return {}
         return {name: value / total for name, value in noise.items()}
+
+    def in_words(self) -> str:
+        """How far the search went: layers that were measured, and what others add, as a clause."""
+        added = {name: 10 ** (-noise.snr_db / 10) for name, noise in self.local.items()}
+        total = math.fsum(added.values())
+        rest = math.fsum(noise for name, noise in added.items() if name not in self.exact)
+        others = len(added) - len(self.exact)
+        left = ""
+        if others and 0 < total < math.inf:
+            left = f", the others hold {rest / total:.0%} of what all add to their own output"
+        layers, samples = plural(len(added), "layer"), plural(self.samples, "sample")
+        return f"{len(self.exact)} of {layers} on {samples}{left}"
 
     def largest_share(self, layers: Collection[str]) -> float:
         """What layers make together of the noise of an output, where that is most, 0 to 1.

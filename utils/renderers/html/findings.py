@@ -95,11 +95,10 @@ class Viewer:
         rows = MAX_ROWS if with_graph else FEWER_ROWS
         kind = layer_number(finding.id)
         commands = tuple(self._commands(finding))
-        gain = finding.recommendation.gain if finding.recommendation else None
         return FindingView(
             **self._texts(finding),
             shell=finding.command if self._holds(finding.command) else "",
-            gain=gain_in_words(gain),
+            gain=gain_in_words(finding.shown_gain),
             layers=tuple(
                 NamedLayer(
                     short(name, 160), self.layers.by_name.get(name), with_unit(value, kind.unit)

@@ -80,7 +80,7 @@ def _shown(
     yield Text(f"{headline}{place} [{finding.id}]", max(cause.severity for cause in same))
     explained = [other for cause in same for other in cause.explains]
     if explained:
-        parts = (explaining(finding, explained, called), how_sure(same[0]))
+        parts = (explaining(finding, explained, called), said(how_sure(same[0])))
         text = "; ".join(filter(None, parts))
         yield Text(text, indent=INDENT, hanging=2)
     if is_verbose and finding.why:

@@ -1,0 +1,109 @@
+"""What the ranges of the archive cost on the data given, as a trial in emulation shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspectors.agreement.judgement import bounded
+from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.quantizing_again import given_set, quantize_again
+from utils.findings import Finding, Severity
+from utils.measurements.agreement import trial as outcomes
+from utils.measurements.agreement.held_out import FEWEST_SAMPLES
+from utils.measurements.recalibration import RecalibrationTrial
+from utils.quantizer.recalibrated import stored_statistics
+
+
+class RecalibrationInspector(BaseInspector):
+    """Would a calibration on the data given bring back what the chip loses?
+
+    The archive holds the range that calibration saw of every layer, and no other. Where an output
+    loses something, and some range of these data ends elsewhere by more than a fifth of its width,
+    this tool quantizes the network again by the compiler's rules, with the ranges of all samples
+    that it measures. Half of the samples that it keeps judge it. The same is done with the ranges
+    that the archive stores, so that what the ranges gain is told from what else differs. Precision
+    and equalization stay as they are, and biases are corrected if the compiler corrected them; what
+    a script clips, and finetuning, are left out. Nothing is tried where corrected biases are found
+    to be enough. It takes data, at least 16 samples.
+
+    - `calibration-costs` (info or warning): with the ranges of these data half of what is lost or
+      more comes back at every output, over the archive and over its ranges quantized again.
+      Quantize again on these data, if the network will see such data.
+    - `calibration-not-to-blame` (info): with the ranges of these data no output gains anything,
+      and the stored ranges quantized again lose what the archive loses. Another calibration will
+      not help.
+    """
+
+    PRIORITY = Priority.HIGH
+    NEEDS = (
+        Need.NOISE
+        | Need.OUTPUT_STATISTICS
+        | Need.PREACTIVATION_STATISTICS
+        | Need.SENSITIVITY
+        | Need.RECALIBRATION
+    )
+
+    def should_skip(self, context: Context) -> NotChecked | str:
+        """Say so where no ranges are stored, or nothing was measured."""
+        if not stored_statistics(context.model):
+            return "the archive does not hold what calibration saw of its layers"
+        if context.measurements is None:
+            return NotChecked("both networks have to be run on data", context.without_data)
+        if context.measurements.samples < FEWEST_SAMPLES:
+            return f"a calibration is tried with {FEWEST_SAMPLES} samples or more"
+        return ""
+
+    def inspect(self, context: Context) -> Iterator[Finding]:
+        """Yield what the trial showed."""
+        trial = context.measurements.recalibration if context.measurements else None
+        if trial is None:
+            return
+        if trial.shows_gain:
+            yield _costs(context, trial)
+        elif trial.shows_no_gain:
+            yield _not_to_blame(trial)
+
+
+def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
+    facts = (
+        f"quantized again with the ranges of these data: {trial.described()}",
+        *_by_ranges_alone(trial),
+        trial.on_which_samples(),
+    )
+    return Finding(
+        id="calibration-costs",
+        severity=bounded(context, Severity.WARNING, trial.reached),
+        headline="Calibrated on these data, the network would lose less",
+        evidence="; ".join(facts),
+        why="Codes are spread over the ranges that calibration saw. Those of these data end "
+        "elsewhere.",
+        remedy="Quantize again on these data if the network will see such data.",
+        layers=trial.reached,
+        measured=trial.measured,
+        command=quantize_again(context, given_set(context)),
+        gain=trial.gain,
+    )
+
+
+def _by_ranges_alone(trial: RecalibrationTrial) -> Iterator[str]:
+    """What the ranges gain where quantizing the stored ones again gives something else."""
+    if not trial.is_made_alike:
+        gained = outcomes.described(trial.as_stored, trial.after)
+        yield f"with the stored ranges quantized in the same way as what is before: {gained}"
+
+
+def _not_to_blame(trial: RecalibrationTrial) -> Finding:
+    facts = (
+        f"quantized again with the ranges of these data: {trial.described()}",
+        trial.on_which_samples(),
+    )
+    return Finding(
+        id="calibration-not-to-blame",
+        severity=Severity.INFO,
+        headline="Another calibration would bring nothing back",
+        evidence="; ".join(facts),
+        why="What the outputs lose does not come from the ranges that calibration saw.",
+        remedy="Do not calibrate again for that: look at the other findings.",
+        layers=tuple(trial.before),
+        measured=trial.measured,
+    )
