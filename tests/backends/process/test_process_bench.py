@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from tests.backends.process.impostors import impostor
+from tests.backends.stages.original.steps import parsed_only
+from tests.fixtures.original_models import Archive, forked, pixels, written_onnx
 from tests.har.archives import small_images, write_small
 from utils.backends.bench import LocalBench
 from utils.backends.process import process_bench
@@ -28,6 +30,7 @@ from utils.jobs.range_trial import RangeRequest
 from utils.jobs.settings import Settings
 from utils.measurements import Need
 from utils.measurements.left_out import FAILED, INTERRUPTED, SENSITIVITY
+from utils.stages import StageRequest
 
 JOB = Job("model.har", "x.npy", 8)
 RANGES = RangeRequest({"net/conv1": (0.0, 0.5)})
@@ -68,6 +71,20 @@ def test_both_benches_answer_the_same(benches: tuple[LocalBench, ProcessBench]) 
     assert as_document(measured) == as_document(here.measure())
     assert measured.spent[0].what == "importing TensorFlow"
     assert as_document(there.try_ranges(RANGES)) == as_document(here.try_ranges(RANGES))
+
+
+def test_an_archive_that_is_not_quantized_is_held_against_its_original(tmp_path: Path) -> None:
+    har = parsed_only(tmp_path, Archive.of(forked()))
+    data, original = tmp_path / "x.npy", written_onnx(tmp_path / "model.onnx", forked())
+    np.save(data, pixels(8))
+    job = Job(har, str(data), 8, backend="embedded", stages=StageRequest((original,)))
+    engine = EngineProcess("embedded")
+    with ExitStack() as stack:
+        stack.callback(engine.close)
+        found = ProcessBench(engine, job).measure()
+    assert found.failures == ()
+    assert found.stages is not None
+    assert [(step.later, step.is_equal) for step in found.stages.steps] == [("parsed", True)]
 
 
 ENDINGS = {

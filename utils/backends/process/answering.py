@@ -54,7 +54,7 @@ class Answering:
 
     def _look(self, job: bytes) -> None:
         with suppress(Exception):  # whoever reads it later says what is wrong
-            self._model = load_model(unbundled(Job, job).archive)
+            self._model = _read(unbundled(Job, job))
             self._model.known(coded_layers)
 
     def answer(self, message: Message) -> object:
@@ -79,7 +79,7 @@ class Answering:
             asked = unbundled(Job, job)
             if self._looking is not None:
                 self._looking.join()
-            self._model = self._model or load_model(asked.archive)
+            self._model = self._model or _read(asked)
             progress = RelayedProgress(lambda doing: self._tell(Kind.DOING, doing))
             self._bench = LocalBench(
                 asked,
@@ -97,6 +97,11 @@ class Answering:
         if self._model is not None:
             self._model.archive.check_reads()
         return answer
+
+
+def _read(job: Job) -> Model:
+    """The archive of a job; whether an unquantized one can be judged is settled before."""
+    return load_model(job.archive, may_be_unquantized=True)
 
 
 def _own_script(model: Model) -> ModelScript | None:
