@@ -23,6 +23,7 @@ from tests.fixtures.builders import (
 from tests.fixtures.outcomes import build_classes, build_plan, outcomes
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.causes import Cause, Diagnosis, Proof
+from utils.causes.next_step import PLAN
 from utils.findings import Artifact, Finding, InspectorResult, Severity
 from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.mixed_precision import MixedPrecisionPlan
@@ -189,6 +190,30 @@ def test_a_plan_shows_outputs_before_and_after() -> None:
     ((name, before, after),) = shown.outputs
     assert (name, before.value, after.value) == ("output_layer1", "12.5 dB", "29.4 dB")
     assert shown.cost == "16 bit at 1 of 3 layers, 40% of the multiply-accumulates"
+
+
+def test_a_plan_of_8_bit_weights_alone_says_nothing_of_16_bit() -> None:
+    plan = replace(build_plan({"net/conv1": "a8_w8_a8"}), eight_bit=("net/conv1",))
+    name = "net/output_layer1"
+    plan = replace(plan, before=outcomes({name: 12.5}), after=outcomes({name: 29.4}))
+    measured = replace(build_noise_measurements(NOISE), plan=plan)
+    shown = first_screen(report(measurements=measured)).plan
+    assert shown is not None
+    assert shown.cost == "8-bit weights at 1 of 3 layers"
+
+
+@pytest.mark.parametrize(("cause", "is_drawn"), [("low-snr", True), ("calibrated-on-noise", False)])
+def test_a_plan_is_not_drawn_where_a_wrong_calibration_withholds_it(
+    cause: str, is_drawn: bool
+) -> None:
+    name = "net/output_layer1"
+    plan = build_plan(
+        {"net/conv1": "a16_w16_a16"}, before=outcomes({name: 12.5}), after=outcomes({name: 29.4})
+    )
+    measured = replace(build_noise_measurements(NOISE), plan=plan)
+    found = Cause(seen(cause, Severity.ERROR), Proof.FIT, (seen(PLAN, Severity.INFO),))
+    shown = first_screen(report(found, measurements=measured)).plan
+    assert (shown is not None) == is_drawn
 
 
 def test_a_plan_shows_decisions_where_they_are_counted() -> None:

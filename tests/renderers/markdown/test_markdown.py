@@ -155,6 +155,8 @@ def test_what_outputs_decide_is_a_table_with_intervals() -> None:
     noise = build_noise_measurements(build_noise({"output_layer1": 26.0}), 64)
     found = AgreementMeasurements({"net/output_layer1": output})
     page = shown(report(measurements=replace(noise, agreement=found)))
+    assert page.tables[1][0][-1] == "SNR of the median sample"  # which the verdict may name
+    assert page.tables[1][1][-1].endswith(" dB")
     (head, row) = page.tables[2]
     assert head == ["output", "decides as in float", "measured", "95 % interval", "of"]
     assert row[:3] == ["output_layer1", "samples whose class stays the same", "56 of 64"]

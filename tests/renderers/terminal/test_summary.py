@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.builders import build_layer, build_model, build_noise, build_noise_measurements
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
 from tests.renderers.hostile import NAMES, hostile_report
 from tests.renderers.terminal.reports import (
     EXPLAINED,
@@ -23,6 +24,7 @@ from tests.renderers.terminal.reports import (
 from utils.baseline import BaselineComparison, ChangedFinding, SnrChange
 from utils.findings import InspectorResult, Recommendation, Severity
 from utils.measurements import Measurements
+from utils.measurements.agreement import AgreementMeasurements
 from utils.report import Report
 from utils.terminal.layout import display_width
 
@@ -64,6 +66,24 @@ def test_nothing_found_and_no_data_is_said_in_one_line() -> None:
 def test_without_noise_there_are_no_tables() -> None:
     text = whole_text(report(measurements=Measurements(8, {})), 80)
     assert "SNR in dB" not in text
+
+
+def test_outputs_have_the_snr_of_the_median_sample_where_samples_were_measured_one_by_one() -> None:
+    assert section(shown(), "Outputs over")[0].split() == ["output", "SNR", "bias", "fed", "by"]
+    floats = values(64, 1, 4)
+    floats[0] *= 100.0
+    chip = floats + 0.1
+    chip[0] = 0.0
+    output = agreeing(batch_of(floats, coded(chip), range(64)), "regression")
+    measured = build_noise_measurements(build_noise({"output_layer1": 0.1}), 64)
+    found = replace(measured, agreement=AgreementMeasurements({"net/output_layer1": output}))
+    lines = shown(measurements=found)
+    assert "Outputs over 64 samples, SNR in dB of all together and of the median sample" in lines
+    head, row = section(lines, "Outputs over")[:2]
+    assert head.split()[:3] == ["output", "all", "median"]
+    together, median = map(float, row.split()[1:3])
+    assert together == 0.1
+    assert median > 10
 
 
 def test_a_run_that_is_not_whole_says_so_last() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from utils.causes.next_step import PLAN
+from utils.causes.offers import reason_against
 from utils.measurements.agreement.change import telling_measure
 from utils.measurements.agreement.outcome import Outcome
+from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.renderers.html.gauges import Gauge, decision_gauge, snr_gauge, worst_first
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
 from utils.renderers.html.numbers import percent, short_number
+from utils.report import Report
 from utils.wording import plural
 
 MAX_INPUTS, MAX_OUTPUTS = 2, 2  # that are drawn
@@ -60,9 +64,9 @@ def input_ranges(layers: NumberedLayers) -> list[InputRanges]:
 
 
 def plan_bars(layers: NumberedLayers) -> PlanBars | None:
-    """None where there is no plan that emulation tried."""
+    """None where there is no plan that emulation tried, or where its lines are not offered."""
     plan = layers.report.measurements.plan if layers.report.measurements else None
-    if plan is None or not plan.modes:
+    if plan is None or not plan.modes or _is_withheld(layers.report):
         return None
     known = [name for name in plan.before if name in plan.after and name in layers.by_name]
     # Lost decisions first: where they are counted, they say how bad an output is.
@@ -74,10 +78,24 @@ def plan_bars(layers: NumberedLayers) -> PlanBars | None:
         (layers.by_name[name].label, *_before_and_after(plan.before[name], plan.after[name]))
         for name in worst
     )
-    total = plural(len(layers.report.model.network), "layer")
-    work = percent(plan.mac_share)
-    cost = f"16 bit at {len(plan.sixteen_bit)} of {total}, {work}% of the multiply-accumulates"
-    return PlanBars(rows, cost) if rows else None
+    return PlanBars(rows, _cost(plan, len(layers.report.model.network))) if rows else None
+
+
+def _is_withheld(report: Report) -> bool:
+    """Whether calibration or data are wrong: what was tried with these says nothing of later."""
+    plans = (finding for finding in report.findings() if finding.id == PLAN)
+    return any(reason_against(finding, report.diagnosis) for finding in plans)
+
+
+def _cost(plan: MixedPrecisionPlan, layers: int) -> str:
+    said = []
+    if plan.eight_bit:
+        said.append(f"8-bit weights at {len(plan.eight_bit)} of {plural(layers, 'layer')}")
+    if plan.sixteen_bit:
+        work = percent(plan.mac_share)
+        of = "" if said else f" of {plural(layers, 'layer')}"
+        said.append(f"16 bit at {len(plan.sixteen_bit)}{of}, {work}% of the multiply-accumulates")
+    return " and ".join(said)
 
 
 def _before_and_after(before: Outcome, after: Outcome) -> tuple[Gauge, Gauge]:

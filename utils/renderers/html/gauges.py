@@ -80,7 +80,7 @@ def _ratios(layers: NumberedLayers) -> list[Gauge]:
     ]
     measured = {name: noise.layers[name].output.snr_db for name in outputs if name in noise.layers}
     return [
-        snr_gauge(f"SNR at {layers.by_name[name].label}", measured[name])
+        snr_gauge(f"SNR at {layers.by_name[name].label}, all samples together", measured[name])
         for name in worst_first(measured.items())[:MAX_GAUGES]
     ]
 

@@ -10,7 +10,7 @@ from utils.jobs.sdk_part import described
 from utils.measurements.agreement.wording import figure, interval, label
 from utils.measurements.noise import snr_in_words
 from utils.renderers import log as console
-from utils.renderers.decided import CONSTANT, decided, is_constant
+from utils.renderers.decided import CONSTANT, decided, is_constant, median_snr_db
 from utils.renderers.ignored_lines import counted, ignored_lines
 from utils.renderers.markdown.baseline import baseline_sections
 from utils.renderers.markdown.findings import MAX_MESSAGE, causes, consequences, next_step
@@ -88,6 +88,7 @@ def _outputs(report: Report) -> Iterator[str]:
         return
     network = report.model.network
     outputs = [layer for layer in network.output_layers if layer.name in noise.layers]
+    shown = outputs[:MAX_OUTPUTS]
     rows = [
         [
             code(layer.base_name),
@@ -97,14 +98,24 @@ def _outputs(report: Report) -> Iterator[str]:
             else snr_in_words(noise.layers[layer.name].output.snr_db),
             f"{noise.layers[layer.name].output.bias_share:.0%}",
         ]
-        for layer in outputs[:MAX_OUTPUTS]
+        for layer in shown
     ]
     if rows:
-        yield table(["output", "fed by", "SNR", "bias in the error"], rows)
+        headings = ["output", "fed by", "SNR", "bias in the error"]
+        medians = [_median(report, layer.name) for layer in shown]
+        if any(medians):
+            headings.append("SNR of the median sample")
+            rows = [[*row, median] for row, median in zip(rows, medians, strict=True)]
+        yield table(headings, rows)
         more = len(outputs) - len(rows)
         others = f", {plural(more, 'more output')} not shown" if more else ""
         yield f"Measured over {plural(measurements.samples, 'sample')}{others}."
     yield from _decisions(report)
+
+
+def _median(report: Report, output: str) -> str:
+    median = None if is_constant(report, output) else median_snr_db(report, output)
+    return "" if median is None else snr_in_words(median)
 
 
 def _decisions(report: Report) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from utils.har.network import Layer
 from utils.measurements import Measurements
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
-from utils.renderers.decided import CONSTANT, is_constant
+from utils.renderers.decided import CONSTANT, is_constant, median_snr_db
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Column, Shown, Table, Text
@@ -46,14 +46,21 @@ def _outputs(
         CONSTANT if is_constant(report, output.name) else decibels(tensor.snr_db)
         for output, tensor in zip(shown, tensors, strict=True)
     ]
+    medians = [
+        None if is_constant(report, output.name) else median_snr_db(report, output.name)
+        for output in shown
+    ]
     feeds = [listed([names.of(p.name) for p in network.producers(o)], 2) for o in shown]
     yield BLANK
-    heading = f"Outputs over {plural(measurements.samples, 'sample')}, SNR in dB"
+    has_medians = any(median is not None for median in medians)
+    of = " of all together and of the median sample" if has_medians else ""
+    heading = f"Outputs over {plural(measurements.samples, 'sample')}, SNR in dB{of}"
     yield Text(heading, is_heading=True)
     yield Table(
         (
             Column("output", [names.of(output.name) for output in shown], is_number=False),
-            Column("SNR", ratios),
+            Column("all" if has_medians else "SNR", ratios),
+            *([Column("median", [_known(median) for median in medians])] if has_medians else []),
             Column("bias", [f"{tensor.bias_share:.0%}" for tensor in tensors]),
             Column("fed by", feeds, rank=1, is_number=False),
         )
@@ -190,6 +197,10 @@ def decibels(value: float) -> str:
     if math.isinf(value):
         return "exact" if value > 0 else "no signal"
     return tenths(value)
+
+
+def _known(value: float | None) -> str:
+    return "" if value is None else decibels(value)
 
 
 def share(value: float) -> str:
