@@ -10,6 +10,7 @@ from utils.renderers.explains import explains
 from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
 from utils.renderers.scripts.wording import counted
+from utils.renderers.standing import label
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.report.linted import LintRun
@@ -44,7 +45,7 @@ def _cause(report: Report, cause: Cause) -> str:
         finding.message,
         f"It {explains(cause)}." if cause.explains else "",
         f"Run: {finding.command}" if finding.command else "",
-        *(f"Recommended: {command}" for command in report.offered_commands(finding)),
+        *(f"{label(finding)}: {command}" for command in report.offered_commands(finding)),
     ]
     title = f"{finding.headline} [{finding.id}]"
     return annotation(cause.severity, "\n".join(filter(None, lines)), title)

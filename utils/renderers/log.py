@@ -15,6 +15,7 @@ from utils.renderers.explains import explains, how_sure
 from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
 from utils.renderers.stage_words import CALLED, cell, heading
+from utils.renderers.standing import label
 from utils.renderers.terminal.baseline_lines import baseline_lines
 from utils.renderers.verdict import verdict
 from utils.report import Report
@@ -44,9 +45,8 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
         yield Severity.INFO, f"    Run: {finding.command}"
     if finding.recommendation is None:
         return
-    heading = "Not proven by a trial:" if finding.recommendation.ranges else "Recommended:"
     for line in finding.recommendation.commands:
-        yield Severity.INFO, f"    {heading} {line}"
+        yield Severity.INFO, f"    {label(finding)}: {line}"
 
 
 def summary_lines(report: Report) -> Iterator[Line]:

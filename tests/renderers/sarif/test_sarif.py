@@ -171,7 +171,7 @@ def test_a_cause_has_the_level_at_which_it_is_told_and_consequences_name_it() ->
     cause = found(WARNING, remedy="Mend it.", command="hailo optimize net.har")
     symptom = found(ERROR, "b-problem")
     run = rendered(diagnosed(report(symptom, cause), own))
-    told, root = run["results"]
+    root, told = run["results"]  # the cause stands first, though it was found later
     assert [r["level"] for r in (told, root)] == ["error", "error"]
     assert told["message"]["text"] == "Mend a-problem first, which explains this: It is error."
     assert root["message"]["text"] == "It is warning. Mend it. Run: hailo optimize net.har"
@@ -183,14 +183,15 @@ def test_a_cause_has_the_level_at_which_it_is_told_and_consequences_name_it() ->
         "commands": ["hailo optimize net.har"],
     }
     milder = rendered(diagnosed(report(replace(symptom, severity=INFO), cause), own))
-    assert [r["level"] for r in milder["results"]] == ["note", "warning"]
+    assert [r["level"] for r in milder["results"]] == ["warning", "note"]
 
 
 def test_lines_that_a_wrong_calibration_explains_are_left_out() -> None:
     line = found(id="low-snr", recommendation=Recommendation(("x(1)",)))
-    results = rendered(report(line, found(ERROR, "calibrated-on-noise")))["results"]
-    assert results[0]["properties"]["commands"] == []
-    assert "x(1)" not in results[0]["message"]["text"]
+    _, told = rendered(report(line, found(ERROR, "calibrated-on-noise")))["results"]
+    assert told["ruleId"] == "low-snr"
+    assert told["properties"]["commands"] == []
+    assert "x(1)" not in told["message"]["text"]
 
 
 def test_a_finding_that_nobody_documents_gets_a_rule_behind_the_others() -> None:

@@ -9,6 +9,7 @@ from utils.facts.optimize_command import stand_ins
 from utils.findings import Finding, Severity
 from utils.renderers.explains import explains, how_sure
 from utils.renderers.markdown.text import code, codes, escaped, fenced
+from utils.renderers.standing import label
 from utils.report import Report
 
 MAX_MESSAGE = 1_200  # characters
@@ -52,9 +53,7 @@ def _item(report: Report, finding: Finding, more: str) -> str:
     commands = report.offered_commands(finding)
     if not commands:
         return item
-    is_untried = finding.recommendation is not None and finding.recommendation.ranges
-    said = "Not proven by a trial:" if is_untried else "Recommended:"
-    return f"{item}\n\n  {said}\n\n{fenced(commands, '  ')}"
+    return f"{item}\n\n  {label(finding)}:\n\n{fenced(commands, '  ')}"
 
 
 def _text(text: str) -> str:

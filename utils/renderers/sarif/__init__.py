@@ -22,6 +22,7 @@ from utils.renderers.json.diagnosis_entries import next_entry
 from utils.renderers.sarif.identity import Fingerprints
 from utils.renderers.sarif.places import Places
 from utils.renderers.sarif.rules import LEVELS, Rules, descriptor, message
+from utils.renderers.standing import label
 from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.tool import NAME, VERSION
@@ -53,11 +54,10 @@ def render(report: Report, documentation: Documentation) -> str:
     fingerprints = Fingerprints()
     change_of = changes(report)
     results = [
-        _result(report, result.name, finding, rules, places)
+        _result(report, inspector, finding, rules, places)
         | fingerprints.of(finding)
         | _baseline_state(change_of(finding))
-        for result in report.results
-        for finding in result.findings
+        for inspector, finding in _in_order(report)
     ]
     results = _with_suppressed(report, results, rules, places)
     run = {
@@ -71,6 +71,18 @@ def render(report: Report, documentation: Documentation) -> str:
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, allow_nan=False) + "\n"
+
+
+def _in_order(report: Report) -> list[tuple[str, Finding]]:
+    """Findings with their inspectors: each cause, what matters most first, before what it explains.
+
+    What the diagnosis does not tell of keeps its place behind them.
+    """
+    causes = report.diagnosis.causes
+    told = [id(each) for cause in causes for each in (cause.finding, *cause.explains)]
+    place = {which: at for at, which in enumerate(told)}
+    made = [(result.name, finding) for result in report.results for finding in result.findings]
+    return sorted(made, key=lambda pair: place.get(id(pair[1]), len(place)))
 
 
 def driver(rules: Rules) -> Entry:
@@ -122,7 +134,7 @@ def _baseline_state(change: Change | None) -> Entry:
 def _told(report: Report, finding: Finding) -> str:
     """The message behind what explains it, with what to type and what to add to the script."""
     lines = [f"Run: {finding.command}"] if finding.command else []
-    lines += [f"Recommended: {command}." for command in report.offered_commands(finding)]
+    lines += [f"{label(finding)}: {command}." for command in report.offered_commands(finding)]
     return " ".join([with_cause(report, finding).rstrip(), *lines])
 
 

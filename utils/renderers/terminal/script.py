@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from utils.findings import Finding, Recommendation
+from utils.findings import Finding
 from utils.har.network import Network
 from utils.model_script.rivals import Wish, conceded
 from utils.recommendations import strength
+from utils.renderers.standing import standing
 from utils.report import Report
 from utils.terminal.shown import BLANK, Shown, Text
 
@@ -62,15 +63,6 @@ def _wishes(lines: Iterable[Line]) -> Iterator[tuple[Finding, str, str]]:
     for _, command, how in wishes:
         best[command] = min(best.get(command, how), how, key=order.index)
     return ((finding, command, best[command]) for finding, command, _ in wishes)
-
-
-def standing(recommendation: Recommendation) -> str:
-    """How much stands behind lines of a model script, in a few words."""
-    if recommendation.ranges:
-        return "not proven by a trial"
-    if recommendation.proven:
-        return "proven by a trial"
-    return "recommended" if recommendation.default else "worth a try"
 
 
 def _block(asked_by: dict[str, list[str]]) -> Iterator[Shown]:
