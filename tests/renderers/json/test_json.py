@@ -30,6 +30,7 @@ from utils.findings import (
 )
 from utils.measurements import LayerMeasurement
 from utils.renderers import json as renderer
+from utils.renderers.verdict import verdict
 from utils.report import Report
 
 MODEL = build_model(
@@ -65,6 +66,7 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_a_report_without_data() -> None:
     value = rendered(EMPTY)
+    assert value["verdict"] == verdict(EMPTY)
     assert value["dataset"] is None
     assert value["model"]["hw_arch"] == "hailo8"
     assert value["layers"]["net/conv1"]["calibrated_range"] == [0.0, 4.0]

@@ -18,6 +18,7 @@ from utils.renderers.json.diagnosis_entries import diagnosis_entries
 from utils.renderers.json.noise_entries import layer_entry, plan_entry, run_entries
 from utils.renderers.json.sdk_entry import sdk_entry
 from utils.renderers.json.stage_entries import stage_entries
+from utils.renderers.verdict import verdict
 from utils.report import Report
 from utils.tool import NAME, VERSION
 
@@ -40,6 +41,7 @@ def _report(report: Report) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": NAME, "version": VERSION},
+        "verdict": verdict(report),
         "backend": report.backend,
         **sdk_entry(report.sdk, report.model.float_network),
         "model": _model(report.model),
