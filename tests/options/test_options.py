@@ -136,6 +136,14 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
     assert parse("--order", "A", str(archive)).har == str(archive)
 
 
+def test_an_archive_may_have_the_name_of_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("list").touch()
+    assert parse("list").har == "list"
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
@@ -154,6 +162,13 @@ def test_an_archive_of_any_name_is_found_behind_options_that_take_many_values(
         (["m.har", "--activation-parameter", "leaky=nan"], "NAME=NUMBER"),
         (["m.har", "--activation-parameter", "=1"], "NAME=NUMBER"),
         (["m.har", "--xyzzy"], "unknown option --xyzzy\n"),
+        (["m.har", "--nonsense"], "unknown option --nonsense\n"),
+        (["explain", "low-snr"], "explain is an option: ./main.py --explain low-snr\n"),
+        (
+            ["lint", "a.alls", "--har", "m.har"],
+            "option: ./main.py --lint-script a.alls --har m.har\n",
+        ),
+        (["list"], "list is an option: ./main.py --list\n"),
         (["--dta-count", "3", "m.har"], "unknown option --dta-count; did you mean --data-count?"),
         (["--quik", "--pat=3", "m.har"], "did you mean --quick?; unknown option --pat"),
         (["m.har", "c.npy"], "data are passed with -d: ./main.py -d c.npy m.har"),

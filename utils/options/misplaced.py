@@ -13,6 +13,15 @@ from utils.wording import most_alike, printable
 
 _ARCHIVE = ".har"
 _DATA = (".npy", ".npz", ".tfrecord")
+# Words that other tools take for a command, and the options that do it here.
+_COMMANDS = {
+    "explain": "--explain",
+    "lint": "--lint-script",
+    "list": "--list",
+    "version": "--version",
+    "help": "--help",
+}
+_ALIKE = 0.7  # of an option's name has to be the same; less suggests options of another meaning
 
 
 def about_the_rest(
@@ -49,7 +58,7 @@ def about_unknown(parser: argparse.ArgumentParser, others: Sequence[str]) -> str
 
 def _about_option(parser: argparse.ArgumentParser, name: str) -> str:
     known = [option for action in parser._actions for option in action.option_strings]
-    close = most_alike(name, known)
+    close = most_alike(name, known, _ALIKE)
     return f"unknown option {printable(name)}" + (f"; did you mean {close}?" if close else "")
 
 
@@ -60,6 +69,14 @@ def _expanded(dataset: str | None, paths: Sequence[str]) -> str:
     folder, ending = os.path.dirname(dataset), os.path.splitext(dataset)[1]
     others = [p for p in paths if (os.path.dirname(p), os.path.splitext(p)[1]) == (folder, ending)]
     return os.path.join(folder, f"*{ending}") if others else ""
+
+
+def about_command(argv: Sequence[str]) -> str:
+    """What to say where the first word is meant as a command and is no file; "" elsewhere."""
+    word, *others = argv or [""]
+    if word not in _COMMANDS or os.path.exists(word):
+        return ""
+    return f"{word} is an option: {TOOL} {typed(_COMMANDS[word], *others)}"
 
 
 def about_lint(argv: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from utils.measurements.output_kind import DEFAULT_SCORE_THRESHOLD
 from utils.options.configured import configured
 from utils.options.fail_on import NEVER, is_about_new, severity_of
 from utils.options.groups import KNOWN_CHIPS, build_parser
-from utils.options.misplaced import about_lint, about_the_rest
+from utils.options.misplaced import about_command, about_lint, about_the_rest
 from utils.options.result_options import RESULTS, refuse_same_paths, with_standard_output
 from utils.options.showing_options import GITHUB, with_quiet_level
 from utils.options.stage_options import stage_request
@@ -196,7 +196,7 @@ def parse_options(argv: Sequence[str], inspectors: Iterable[str]) -> Options:
 
 def _parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
     """What the words are taken for; ends with usage if one has no place."""
-    if complaint := about_lint(argv):
+    if complaint := about_command(argv) or about_lint(argv):
         parser.error(complaint)
     words = _archive_set_apart(list(with_quiet_level(argv)))
     values, others = parser.parse_known_args(words)
