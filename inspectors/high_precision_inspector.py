@@ -69,13 +69,15 @@ class HighPrecisionInspector(BaseInspector):
       second that 16 bit costs can be spared. If no set suffices: the same with all layers at 16
       bit that accept it, and what is in the way; mend that instead. It counts as no help if no
       output gains 1 dB or a decision.
-    - `low-snr` (warning): the SNR is 10 dB or less. With data, follow `mixed-precision-plan`. Where
-      every output reaches the target there is no plan, as these layers cost the outputs little.
-      Without data, give the layers 16 bit, nearest to the output first, and measure what it gains.
-      Where chip or layer accept no more bits, the evidence has the rule that is in the way.
-    - `low-snr-outlier` (warning): the SNR lies far below that of the other layers: under the
-      first quartile by more than 1.5 times the distance between the quartiles, by more than 3 dB,
-      and below 30 dB; judged from 8 layers on. Look at these layers first.
+    - `low-snr` (info or warning): the SNR of a layer is 10 dB or less; an info where no output
+      behind it loses decisions. With data, follow `mixed-precision-plan`. Where every output
+      reaches the target there is no plan, as these layers cost the outputs little. Without data,
+      give the layers 16 bit, nearest to the output first, and measure what it gains. Where chip or
+      layer accept no more bits, the evidence has the rule that is in the way.
+    - `low-snr-outlier` (info or warning): the SNR of a layer lies far below that of the others:
+      under the first quartile by more than 1.5 times the distance between the quartiles, by more
+      than 3 dB, and below 30 dB; judged from 8 layers on. An info as above. Look at these layers
+      first.
     - `noise-not-analysed` (info): the archive holds no SNR of any layer, and none could be
       measured. Pass the calibration set with `-d`, run
       `hailo analyze-noise model.har --data-path calib.npy`, or optimize at level 1 or above.

@@ -74,13 +74,13 @@ class NoiseInspector(BaseInspector):
       fit into its codes, error above 5 %, and in more samples than chance explains with data of the
       same kind. Calibrate again on data that reach as far as these, or take back the
       activation_clipping or force_range_out that cut the range.
-    - `error-is-bias` (warning): at an output below 30 dB, or at a layer in front of one that
-      `noise-born-here` names, more than half of the error's energy is a constant offset of the
-      channels; judged from 16 samples on, as few samples look like an offset by chance, not
-      behind an `accumulator-saturates` or `range-saturates` that is an error and explains it, and
-      not where the table of an activation holds most of the error (`activation-table`). Try
-      bias_correction: it costs nothing on the chip, and more bits would not help. If it ran
-      already, finetune.
+    - `error-is-bias` (info or warning): at an output below 30 dB, or at a layer in front of one
+      that `noise-born-here` names, more than half of the error's energy is a constant offset of
+      the channels; an info where no output behind it loses decisions. It is judged from 16 samples
+      on, as few samples look like an offset by chance, not behind an `accumulator-saturates` or
+      `range-saturates` that is an error and explains it, and not where the table of an activation
+      holds most of the error (`activation-table`). Try bias_correction: it costs nothing on the
+      chip, and more bits would not help. If it ran already, finetune.
     - `noise-concentrated` (info): at most a tenth of the layers that add noise, at least one,
       hold more than 70 % of the noise at an output below 30 dB. Mend what else is said of these;
       else give them 16 bit (4-bit weights 8), as far as `mixed-precision-plan` confirms it.

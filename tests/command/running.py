@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+import inspectors
 import main
+from inspectors.documentation import documentation
 from tests.fixtures.schemas import validate
 from tests.har.samples import ROOT
 
@@ -33,7 +35,20 @@ def outcome(*argv: str) -> tuple[int, dict[str, Any]]:
     code = run(*argv, "--json", "report.json")
     report: dict[str, Any] = json.loads(Path("report.json").read_text("utf-8"))
     validate(report)
+    assert undocumented(report) == {}
     return code, report
+
+
+def undocumented(report: Mapping[str, Any]) -> dict[str, str]:
+    """Findings of a severity that their inspector's docstring does not give them, by id."""
+    documented = documentation(inspectors.discover()[0]).findings
+    made = [finding for entry in report["inspectors"] for finding in entry["findings"]]
+    return {
+        finding["id"]: finding["severity"]
+        for finding in made
+        if finding["id"] in documented
+        and finding["severity"] not in documented[finding["id"]].severities
+    }
 
 
 def report_of(*argv: str) -> dict[str, Any]:
