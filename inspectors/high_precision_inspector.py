@@ -45,7 +45,7 @@ class HighPrecisionInspector(BaseInspector):
     """Which layers are too noisy at 8 bit, and which set of them at 16 bit helps?
 
     With data, a plan is searched if an output loses decisions, or its median sample has less than
-    10 dB, or, where decisions are not counted, if its SNR stays below 20 dB; with `--target-snr`
+    12 dB, or, where decisions are not counted, if its SNR stays below 20 dB; with `--target-snr`
     for every output below that. The plan is the smallest set of 16-bit layers that brings the
     decisions back and every output there. Candidates are quantized anew and emulated, and only a
     set that did so over all samples is recommended. A large network has fewer samples and sets

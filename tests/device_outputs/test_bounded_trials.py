@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Chip
 from utils.backends.stages.device_step import device_step
 from utils.backends.stages.runs import QuantizedRun
-from utils.device_outputs.rerunning import MOST_TRIALS
+from utils.device_outputs.rerunning import MOST_TRIALS, InputFacts, Rerun
 from utils.emulator.measuring.work import total_work
 from utils.measurements.output_kind import WhatIsJudged
 from utils.stages import StageRequest, Step
@@ -42,6 +43,15 @@ def written(path: str, outputs: Mapping[str, NDArray[Any]]) -> str:
     save: Any = np.savez
     save(path, **outputs)
     return path
+
+
+@pytest.mark.parametrize(("inputs", "more"), [(1, 0), (4, 10)])
+def test_as_many_faults_are_tried_as_is_said(inputs: int, more: int) -> None:
+    ramp = np.linspace(0, 255, 64 * 64 * 3, dtype=np.float32).reshape(1, 64, 64, 3).round()
+    samples = {f"input_layer{i}": np.roll(ramp, i, axis=1) for i in range(inputs)}
+    facts = InputFacts(mean=np.zeros(3, np.float32), std=np.full(3, 255, np.float32))
+    rerun = Rerun(samples, dict.fromkeys(samples, facts), lambda *_: ())
+    assert len(list(rerun.changed(1))) == MOST_TRIALS + more
 
 
 def test_noise_is_run_on_one_frame_of_every_fault(chips: Chips, tmp_path: Any) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from tests.fixtures.staged_reports import CONV, OUTPUT, ROUNDED, match, staged, step
+from tests.measurements.agreement.outputs import agreeing, batch_of, coded, values
+from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.renderers.stage_words import stage_verdict
 from utils.report import Report
-from utils.report.stage_chain import StageChain, stage_chain
+from utils.report.stage_chain import StageChain, StageInChain, stage_chain
 from utils.stages import StageName, Step
 
 ORIGINAL = step("original", "parsed", source="model.onnx")
@@ -94,6 +96,33 @@ def test_decisions_that_change_without_an_snr_lose_most() -> None:
     lost = chain_of(staged(*steps)).lost
     assert lost is not None
     assert lost.name == "optimized"
+
+
+def quantized_with(output: OutputAgreement) -> StageInChain:
+    report = staged(ORIGINAL, MODIFIED, snr_db=20.0)
+    assert report.measurements is not None
+    measured = replace(report.measurements, agreement=AgreementMeasurements({OUTPUT: output}))
+    return chain_of(replace(report, measurements=measured)).stages[-1]
+
+
+def test_few_decisions_that_change_are_some_loss() -> None:
+    floats = values(64, 1, 4)
+    chip = floats.copy()
+    chip[:7] = -chip[:7]
+    found = quantized_with(agreeing(batch_of(floats, coded(chip), range(64)), "classes"))
+    assert not found.is_equal
+    assert not found.is_severe
+
+
+@pytest.mark.parametrize(("error", "is_severe"), [(0.2, False), (0.3, True)])
+def test_an_output_of_unknown_kind_that_is_drowned_is_more_than_some_loss(
+    error: float, is_severe: bool
+) -> None:
+    floats = values(64, 1, 4)
+    chip = floats * (1 - error)
+    found = quantized_with(agreeing(batch_of(floats, coded(chip), range(64)), "unknown"))
+    assert found.is_severe == is_severe
+    assert found.is_equal != is_severe
 
 
 @pytest.mark.parametrize("later", ["parsed", "device"])

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from utils.findings import Severity
 from utils.measurements.agreement import OutputAgreement
+from utils.measurements.agreement.limits import LEAST_MEDIAN_DB
 from utils.measurements.agreement.outcome import Outcome
 from utils.outputs.producers import class_number_outputs
 from utils.report import Report
@@ -161,10 +162,16 @@ def _quantized(report: Report) -> StageInChain | None:
     ]
     is_decided = len(outcomes) == len(outputs) and all(each.is_counted for each in outcomes)
     is_fine = all(each.is_fine for each in outcomes)
-    is_severe = any(each.severity is Severity.ERROR for each in outcomes)
+    is_severe = any(map(_loses_much, outcomes))
     return StageInChain(
         QUANTIZED, "optimized", is_fine, outputs, is_decided=is_decided, is_severe=is_severe
     )
+
+
+def _loses_much(outcome: Outcome) -> bool:
+    """Whether a loss is more than some, as noise is that nobody can read anything in."""
+    is_drowned = not outcome.is_counted and outcome.median_db < LEAST_MEDIAN_DB
+    return outcome.severity is Severity.ERROR or is_drowned
 
 
 def _measured(report: Report) -> Iterator[tuple[str, StageOutput]]:

@@ -6,9 +6,11 @@ import math
 import re
 from dataclasses import dataclass
 
+from utils.measurements.agreement.wording import MEASURES, measure_name
 from utils.renderers.html.numbers import decibels, percent, short_number
 
 PERCENT, DECIBELS = "%", " dB"
+MEDIAN = "median_snr_db"  # of an output, behind its name
 # Keys that inspectors chose, such as worst_share; others hold names, which stay as they are.
 _OWN_KEY = re.compile(r"[a-z0-9_]+")
 _SHARE = re.compile(r"\bshare\b|^unused (low|high)$")
@@ -68,8 +70,19 @@ def with_unit(value: float | None, unit: str) -> str:
     return f"{decibels(value) if unit == DECIBELS else short_number(value)}{unit}"
 
 
+def _unit_of(measure: str) -> str:
+    if measure.endswith("_db"):
+        return DECIBELS
+    return PERCENT if measure_name(measure).startswith("share of") else ""
+
+
 def labelled(finding_id: str, key: str, value: float) -> tuple[str, str]:
     """Name and number of what no layer's name stands for."""
+    layer, _, measure = key.rpartition(" ")
+    if layer and measure in MEASURES:
+        return f"{measure_name(measure)}, {layer}", with_unit(value, _unit_of(measure))
+    if layer and measure == MEDIAN:
+        return f"SNR of the median sample, {layer}", with_unit(value, DECIBELS)
     label = key.replace("_", " ") if _OWN_KEY.fullmatch(key) else key
     unit = OTHER_UNITS.get(finding_id, "")
     if _SHARE.search(label):
