@@ -259,6 +259,15 @@ def test_a_layer_of_a_finding_leads_to_its_charts(browser: Browser, pages: Pages
 
 
 @pytest.mark.slow
+def test_a_chart_stands_beside_its_table(browser: Browser, pages: Pages) -> None:
+    browser.open(pages("demo"))
+    browser.unfold()
+    tops = browser.js("""Array.from(document.querySelectorAll('.beside'),
+        pair => Array.from(pair.children, each => Math.round(each.getBoundingClientRect().top)))""")
+    assert tops
+    assert all(len(pair) == 2 and pair[0] == pair[1] for pair in tops)
+
+
 def test_zooming_needs_no_mouse(browser: Browser, pages: Pages) -> None:
     opened(browser, pages("deep"))
     whole, ticks = snr_axis(browser)
