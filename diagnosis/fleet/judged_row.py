@@ -55,6 +55,7 @@ def row_of(
         cause=cause.finding.headline if cause else "",
         cause_id=cause.finding.id if cause else "",
         next=following.text if following else "",
+        commands=following.commands if following else (),
         errors=report.count(Severity.ERROR),
         warnings=report.count(Severity.WARNING),
         infos=report.count(Severity.INFO),

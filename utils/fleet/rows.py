@@ -51,6 +51,7 @@ class Row:
         none.
     cause, cause_id : the first cause; "" if nothing above info was found.
     next : the one next step.
+    commands : what to type for it, or its lines for the model script.
     errors, warnings, infos : number of causes, and of findings that stand alone.
     against : this run against the baseline, in words; "" without one.
     samples : how many were measured.
@@ -69,6 +70,7 @@ class Row:
     cause: str = ""
     cause_id: str = ""
     next: str = ""
+    commands: tuple[str, ...] = ()
     errors: int = 0
     warnings: int = 0
     infos: int = 0

@@ -38,6 +38,7 @@ HOSTILE = replace(
     name="<script>alert(1)</script>",
     archive="a\u202eb\"'><img src=x>",
     folder="archives/%2e#?",
+    commands=("x(" + "1" * 999 + ")", "</code><script>alert(1)</script>"),
 )
 
 

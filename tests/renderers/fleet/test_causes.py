@@ -53,6 +53,23 @@ def test_the_step_of_most_archives_is_told() -> None:
     assert "of them:" not in render(fleet(*same(3)))
 
 
+def test_the_lines_of_a_step_stand_with_it_where_all_have_the_same() -> None:
+    line = "model_optimization_flavor(optimization_level=1)"
+    alike = same(3, commands=(line,))
+    (cause,) = shared_causes(alike)
+    assert cause.commands == (line,)
+    assert render(fleet(*alike)).count(line) == 4  # of the cause, and of every archive
+    others = [*same(2, commands=(line,)), replace(BAD, name="b", commands=("x(1)",))]
+    assert shared_causes(others)[0].commands == ()
+
+
+def test_of_many_lines_the_first_are_shown_and_the_rest_is_counted() -> None:
+    page = render(fleet(replace(BAD, commands=tuple(f"line({i})" for i in range(9)))))
+    assert "line(2)" in page
+    assert "line(3)" not in page
+    assert "and 6 more lines" in page
+
+
 def test_without_a_baseline_nothing_changed() -> None:
     assert changes(fleet(FINE, replace(BAD, against=""))) == ""
     assert "against the baseline" not in render(fleet(FINE))

@@ -23,6 +23,7 @@ class Shared:
     id : of the finding; "" where none says it.
     next : what is to be done at most of them; "" where nothing is.
     steps : at how many of them that is.
+    commands : of that step, where it has the same at all of these.
     rows : the archives, the worst first.
     """
 
@@ -31,6 +32,7 @@ class Shared:
     id: str
     next: str
     steps: int
+    commands: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
@@ -50,4 +52,6 @@ def shared_causes(rows: Iterable[Row]) -> list[Shared]:
 
 def _shared(state: str, id: str, first: str, rows: list[Row]) -> Shared:
     ((step, often),) = Counter(row.next for row in rows).most_common(1)
-    return Shared(state, first, id, step, often, tuple(rows))
+    commands = {row.commands for row in rows if row.next == step}
+    same = commands.pop() if len(commands) == 1 else ()
+    return Shared(state, first, id, step, often, same, tuple(rows))

@@ -30,6 +30,7 @@ from utils.tool import NAME, VERSION
 from utils.wording import begun, plural, short
 
 MAX_NAME, MAX_TEXT, MAX_PATH = 120, 300, 200
+MAX_COMMANDS = 3  # lines of one step; the page of the archive has all
 PAGE = "report.html"
 OWN = "utils.renderers.fleet"
 STYLES = ("colours.css", "page.css", "tables.css")
@@ -43,6 +44,7 @@ class Line:
     ----------
     link : address of its own page, from this one; "" where it has none.
     order : place among the states, the worst first.
+    commands : what the next step says to type or to write, as much of it as a table has room for.
     snr, kept : what is sorted by; "" where it was not measured.
     """
 
@@ -59,6 +61,7 @@ class Line:
     first: str
     id: str
     next: str
+    commands: tuple[str, ...]
     against: str
     archive: str
     trends: tuple[Trend, ...]
@@ -74,6 +77,7 @@ class CauseLine:
     first: str
     id: str
     next: str
+    commands: tuple[str, ...]
     archives: tuple[tuple[str, str], ...]
     others: str
 
@@ -127,6 +131,7 @@ def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
         first=begun(first_words(row), MAX_TEXT),
         id=first_id(row),
         next=begun(row.next, MAX_TEXT),
+        commands=_few(row.commands),
         against=begun(against_in_cell(row), MAX_TEXT),
         archive=short(row.archive, MAX_PATH),
         trends=tuple(trend for trend in drawn if trend is not None),
@@ -135,6 +140,12 @@ def _line(row: Row, base: str, points: Sequence[Point]) -> Line:
 
 def _link(row: Row, base: str) -> str:
     return quote(f"{base}{row.folder}/{PAGE}", safe="/.") if row.folder else ""
+
+
+def _few(commands: Sequence[str]) -> tuple[str, ...]:
+    rest = len(commands) - MAX_COMMANDS
+    more = (f"and {plural(rest, 'more line')}",) if rest > 0 else ()
+    return (*(short(command, MAX_TEXT) for command in commands[:MAX_COMMANDS]), *more)
 
 
 def _cause_line(cause: Shared, base: str) -> CauseLine:
@@ -146,6 +157,7 @@ def _cause_line(cause: Shared, base: str) -> CauseLine:
         first=begun(cause.first, MAX_TEXT),
         id=cause.id,
         next=begun(f"{_at(cause)}{cause.next}", MAX_TEXT) if cause.next else "",
+        commands=_few(cause.commands),
         archives=tuple((short(row.name, MAX_NAME), _link(row, base)) for row in shown),
         others=f"and {plural(rest, 'other')}" if rest > 0 else "",
     )
