@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_archives_are_listed_sorted_and_filtered(browser: Browser, tmp_path: Pat
     base = (tmp_path / "archives").as_uri()
     assert sorted(links) == [f"{base}/bad/report.html", f"{base}/fine/report.html"]
     assert browser.console() == []
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_a_long_name_stays_in_its_column(browser: Browser, tmp_path: Path, width: int) -> None:
+    row = replace(FINE, name="a_network_whose_name_is_long_and_has_no_blank", archive="/n/a.har")
+    browser.open(written(tmp_path, render(fleet(row))), width)
+    assert browser.js("""Array.from(document.querySelectorAll('#archives tbody th'))
+        .every(cell => cell.scrollWidth <= cell.clientWidth)""")
 
 
 def test_300_archives_are_listed_in_time(browser: Browser, tmp_path: Path) -> None:
