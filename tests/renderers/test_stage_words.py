@@ -121,6 +121,8 @@ def test_cells_say_decisions_and_snr() -> None:
     assert cell(parsed, OUTPUT).startswith("95%, ")
     assert cell(parsed, OUTPUT).endswith(" dB")
     assert cell(parsed, "net/output_layer2") == "not compared"
+    (_, nearly) = chain_of(staged(step("original", "parsed", match(1e-6)))).stages
+    assert cell(nearly, OUTPUT) == "100%, over 100 dB"
     (_, same) = chain_of(staged(step("original", "parsed", match(EQUAL)))).stages
     assert cell(same, OUTPUT) == "the same"
 

@@ -23,8 +23,8 @@ def check_quantized(archive: Archive) -> None:
     if state in UNQUANTIZED_STATES:
         raise NotQuantizedError(
             f"{archive.path}: Model is not quantized (state {state})",
-            "Optimize it, or call runner.optimize(...) and runner.save_har(path) in Python, and "
-            "pass the archive that comes out.",
+            "Quantize it with this command, or in Python by runner.optimize(...) and "
+            "runner.save_har(path), and pass the archive that comes out.",
             (_optimize_command(archive),),
         )
     if state not in QUANTIZED_STATES:

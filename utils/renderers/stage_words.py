@@ -26,6 +26,7 @@ LEGEND = (
     "each stage against the one to its left: share of decisions that are kept, where they are "
     "counted, and SNR in dB"
 )
+EXACT_DB = 100.0  # beyond it two libraries differ in the last digits of float32
 MAX_NAME = 60  # characters of a layer's name
 
 
@@ -141,6 +142,8 @@ def _share(output: StageOutput) -> str:
 def _decibels(output: StageOutput) -> str:
     if math.isnan(output.snr_db):
         return ""
+    if EXACT_DB < output.snr_db < math.inf:
+        return f"over {EXACT_DB:g} dB"
     return f"{tenths(output.snr_db)} dB" if math.isfinite(output.snr_db) else "no signal"
 
 

@@ -85,7 +85,7 @@ def test_the_table_shows_the_worst_first() -> None:
     columns = {column.heading: list(column.cells) for column in table(fleet(FINE, BAD)).columns}
     assert columns["archive"] == ["bad", "fine"]
     assert columns["SNR"] == ["3.2 dB", "31.5 dB"]
-    assert columns["kept"] == ["40.0%", "98.7%"]
+    assert columns["as in float"] == ["40.0%", "98.7%"]
     assert columns["first"] == [BAD.cause, ""]
 
 

@@ -50,7 +50,7 @@ def table(fleet: Fleet) -> Table:
                 shortest=SHORTEST_NAME,
             ),
             Column("is", [state_in_words(row) for row in rows], rank=1, is_number=False),
-            Column("kept", [kept_in_words(row) for row in rows], rank=5),
+            Column("as in float", [kept_in_words(row) for row in rows], rank=5),
             Column("SNR", [snr_in_words(row.worst.snr_db) for row in rows], rank=4),
             Column(
                 "first", [begun(_first(row), MAX_CAUSE) for row in rows], 2, False, SHORTEST_CAUSE
