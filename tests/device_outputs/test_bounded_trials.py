@@ -13,7 +13,8 @@ from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Chip
 from utils.backends.stages.device_step import device_step
 from utils.backends.stages.runs import QuantizedRun
-from utils.device_outputs.rerunning import MOST_TRIALS, InputFacts, Rerun
+from utils.device_outputs.rerunning import MOST_TRIALS, Rerun
+from utils.device_outputs.trials.changed_samples import InputFacts
 from utils.emulator.measuring.work import total_work
 from utils.measurements.output_kind import WhatIsJudged
 from utils.stages import StageRequest, Step

@@ -276,7 +276,7 @@ def test_images_go_beside_the_log_unless_told_otherwise(argv: list[str], folder:
 def test_help_says_which_target_holds_unless_told_otherwise() -> None:
     words = " ".join(build_parser(INSPECTORS).format_help().split())
     assert "--target-snr DB SNR in dB that the 16-bit plan has to reach" in words
-    assert f"(default: {DEFAULT_TARGET_DB:g})" in words
+    assert f"(default: {DEFAULT_TARGET_DB:g} where" in words
 
 
 def test_help_names_every_inspector_and_the_exit_codes() -> None:

@@ -215,7 +215,7 @@ def _add_judged_options(group: _Group) -> None:
         type=target_in_decibels,
         metavar="DB",
         help="SNR in dB that the 16-bit plan has to reach at every output (default: "
-        f"{DEFAULT_TARGET_DB:g})",
+        f"{DEFAULT_TARGET_DB:g} where decisions are not counted)",
     )
     add(
         "--output-kind",
