@@ -218,7 +218,7 @@ class NormInspector(BaseInspector):
                 ),
                 command="" if is_archive_right else quantize_again(context, _right_data(context)),
                 layers=entry.layers,
-                measured={"low": low, "high": high},
+                measured={"low": low, "high": high, "expected_high": maximum},
                 holds_for_any_calibration=context.measured(entry.layer.name) is not None,
             )
 

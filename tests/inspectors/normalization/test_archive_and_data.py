@@ -40,7 +40,7 @@ def test_fault_of_the_archive_shows_behind_correct_data() -> None:
     assert findings(build_context(build(RAW, script=DIVIDE, stored=True).model, measured)) == []
     (found,) = findings(build_context(archive.model, measured))
     assert summary([found]) == [TWICE]
-    assert found.measured == pytest.approx({"low": 0.0, "high": 1.0})
+    assert found.measured == pytest.approx({"low": 0.0, "high": 1.0, "expected_high": 255.0})
     assert "stored in the archive by its calibration" in found.evidence
     assert found.command.startswith("hailo optimize ")
     assert not found.holds_for_any_calibration

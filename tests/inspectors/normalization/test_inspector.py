@@ -181,7 +181,7 @@ def test_loud(context: Context, expected: list[Summary]) -> None:
     ("context", "measured"),
     [
         (build(RAW, first_std=80.0), {"low": 0.0, "high": 255.0, "first_layer_std": 80.0}),
-        (build(UNIT, script=DIVIDE), {"low": 0.0, "high": 1.0}),
+        (build(UNIT, script=DIVIDE), {"low": 0.0, "high": 1.0, "expected_high": 255.0}),
         (
             LOUD["one-channel-of-three"][0],
             {"channels": 1.0, "mean": 300.0, "std": 99.0, "first_layer_std": 1.0},

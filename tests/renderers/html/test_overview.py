@@ -164,6 +164,24 @@ def test_ranges_of_an_input_stand_on_one_scale() -> None:
     assert (data.start, data.length, data.text) == (0.0, 100.0, "−1 to 3")
 
 
+def test_a_range_that_the_script_is_for_stands_beside_them_where_a_finding_names_it() -> None:
+    named = Finding(
+        "data-normalized-twice",
+        Severity.ERROR,
+        "Twice",
+        ("net/input_layer1",),
+        measured={"low": 0.0, "high": 1.0, "expected_high": 255.0},
+    )
+    told = Cause(named, Proof.FIT)
+    (found,) = first_screen(report(told, measurements=with_input(0.0, 1.0))).inputs
+    assert [(bar.name, bar.text) for bar in found.bars] == [
+        ("Archive", "0 to 1"),
+        ("Your data", "0 to 1"),
+        ("Script expects", "0 to 255"),
+    ]
+    assert [bar.length for bar in found.bars] == [LEAST, LEAST, 100.0]
+
+
 def test_a_range_that_is_tiny_beside_the_other_is_seen_and_stays_on_the_scale() -> None:
     (found,) = first_screen(report(measurements=with_input(-1e6, 0.0))).inputs
     archive = found.bars[0]

@@ -19,6 +19,8 @@ from utils.wording import plural
 MAX_INPUTS, MAX_OUTPUTS = 2, 2  # that are drawn
 LEAST = 0.75  # percent of the width that the shortest bar takes
 
+EXPECTED = "expected_high"  # number of a finding: up to it reaches what an input is to have
+
 Range = tuple[float, float]
 
 
@@ -34,10 +36,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class InputRanges:
-    """The range that codes of an input cover, above the one that the data have."""
+    """The range that codes of an input cover, above the one that the data have, and above these
+    the one that the normalization on the chip is for, where a finding says that.
+    """
 
     layer: NumberedLayer
-    bars: tuple[Bar, Bar]
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ def input_ranges(layers: NumberedLayers) -> list[InputRanges]:
         if covered and measured:
             seen = (measured["min"], measured["max"])
             if all(map(math.isfinite, (*covered, *seen))):
-                pairs.append(InputRanges(each, _beside(covered, seen)))
+                expected = _expected(layers.report, layer.name)
+                pairs.append(InputRanges(each, _beside(covered, seen, expected)))
     return pairs[:MAX_INPUTS]
 
 
@@ -110,12 +115,20 @@ def _before_and_after(before: Outcome, after: Outcome) -> tuple[Gauge, Gauge]:
     return one, other
 
 
-def _beside(covered: Range, seen: Range) -> tuple[Bar, Bar]:
-    low, high = min(*covered, *seen), max(*covered, *seen)
-    return (
-        _bar("Archive", covered, low, high),
-        _bar("Your data", seen, low, high),
-    )
+def _expected(report: Report, name: str) -> Range | None:
+    """What the normalization on the chip is for, where a finding says that the input is not so."""
+    for finding in report.findings():
+        if name in finding.layers and EXPECTED in finding.measured:
+            return 0.0, finding.measured[EXPECTED]
+    return None
+
+
+def _beside(covered: Range, seen: Range, expected: Range | None) -> tuple[Bar, ...]:
+    spans = {"Archive": covered, "Your data": seen}
+    if expected is not None:
+        spans["Script expects"] = expected
+    low, high = min(min(span) for span in spans.values()), max(max(span) for span in spans.values())
+    return tuple(_bar(name, span, low, high) for name, span in spans.items())
 
 
 def _bar(name: str, span: Range, low: float, high: float) -> Bar:
