@@ -177,7 +177,7 @@ def test_a_range_that_the_script_is_for_stands_beside_them_where_a_finding_names
     assert [(bar.name, bar.text) for bar in found.bars] == [
         ("Archive", "0 to 1"),
         ("Your data", "0 to 1"),
-        ("Script expects", "0 to 255"),
+        ("The script", "0 to 255"),
     ]
     assert [bar.length for bar in found.bars] == [LEAST, LEAST, 100.0]
 

@@ -126,7 +126,7 @@ def _expected(report: Report, name: str) -> Range | None:
 def _beside(covered: Range, seen: Range, expected: Range | None) -> tuple[Bar, ...]:
     spans = {"Archive": covered, "Your data": seen}
     if expected is not None:
-        spans["Script expects"] = expected
+        spans["The script"] = expected
     low, high = min(min(span) for span in spans.values()), max(max(span) for span in spans.values())
     return tuple(_bar(name, span, low, high) for name, span in spans.items())
 
