@@ -78,7 +78,8 @@ class NormInspector(BaseInspector):
       ("The expected calibration set should be [0, 255] when using an in-net normalization
       layer"), or two normalizations on the chip follow each other. Quantize again on the raw
       pixels, or delete one normalization. If the archive was calibrated on raw pixels, it is
-      right: pass these, which the line of numpy restores.
+      right: pass these, which the line of numpy restores. Tables and maps in units of their own
+      are right if constants that are no recipe give them about mean 0 and spread 1.
     - `data-not-normalized` (info, warning or error): channels have a mean outside -2.2..5, a
       standard deviation above 5, or one below 0.1 while they span less than 0.1, after
       normalization; an error for images. For other data it is told only if they are too large:

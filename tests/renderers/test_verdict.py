@@ -159,6 +159,15 @@ def test_an_output_that_never_changes_is_no_good_one(
     assert verdict(report(**facts)).endswith(f"in float {said}") is is_constant
 
 
+@pytest.mark.parametrize("output", ["out1", "out2"])
+def test_where_nothing_fires_no_snr_is_told(output: str) -> None:
+    facts = measured({"out1": 0.0, "out2": 60.0})
+    silent = Finding("nothing-decided", WARNING, "Nothing fires", (f"net/{output}",))
+    said = verdict(report(silent, **facts))
+    assert ("; at out1 nothing fires in float" in said) is (output == "out1")
+    assert ("SNR of 0.0 dB" in said) is (output != "out1")
+
+
 def test_what_is_constant_in_float_decides_nothing() -> None:
     facts = measured({"out1": 50.0, "out2": 60.0})
     for rise, is_told in ((0.0, False), (1.0, True)):

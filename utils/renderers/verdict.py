@@ -134,10 +134,18 @@ def _noise(report: Report) -> str:
     if (decided := worst_decided(report)) is not None:
         output, measure, found = decided
         return f"at {short(without_scope(output), MAX_NAME)} {in_words(measure, found)}"
+    if _is_silent(report, name):
+        return f"at {called} nothing fires in float{_samples(report)}"
     median = median_snr_db(report, name)
     if median is not None and math.isfinite(median):
         return f"{which} has a median SNR of {tenths(median)} dB{_samples(report)}"
     return f"{which} {_in_words(snr)}{_samples(report)}"
+
+
+def _is_silent(report: Report, output: str) -> bool:
+    """Whether nothing fires at an output: an SNR of what rounds to 0 there says nothing."""
+    found = (finding for result in report.results for finding in result.findings)
+    return any(each.id == "nothing-decided" and output in each.layers for each in found)
 
 
 def _in_words(snr: float) -> str:
