@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
+from inspectors.calibration.other_samples import is_calibrated_on_others
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Severity
 from utils.har.weight_channels import WeightChannels
@@ -21,6 +22,8 @@ from utils.wording import listed, plural
 FEWEST_CHANNELS = 8
 # In a layer; so many did training itself silence in networks that lose nothing.
 FEW_DEAD = 3
+# That calibration did not see, before their sleep counts as training's.
+FEWEST_SAMPLES = 16
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def _by_calibration(
 ) -> Finding:
     counts = [round(dead[x.layer.name] * x.count) for x in channels if x.layer.name in dead]
     loses = bounded(context, Severity.WARNING, tuple(dead)) > Severity.INFO
+    woken = _woken_by_others(context, channels, dead)
     is_spared = not (is_severe or loses) and max(counts) <= FEW_DEAD
     finding = partial(
         Finding,
@@ -142,6 +146,14 @@ def _by_calibration(
             severity=Severity.INFO,
             why=f"{cost} They are few, as training leaves them, and no decision is lost.",
         )
+    if not is_severe and (woken == 0 or (not loses and woken is not None and woken <= FEW_DEAD)):
+        others = "On these data, which calibration did not see,"
+        said = (
+            f"{others} at most {plural(woken, 'channel')} of a layer would, and no decision is lost"
+            if woken
+            else f"{others} none would in float either, so training has silenced them"
+        )
+        return finding(severity=Severity.INFO, why=f"{cost} {said}.")
     if is_severe:
         return finding(
             severity=Severity.ERROR,
@@ -154,3 +166,25 @@ def _by_calibration(
         remedy="Calibrate again on samples like those that the device will see, if calibration saw "
         "others.",
     )
+
+
+def _woken_by_others(
+    context: Context, channels: Sequence[WeightChannels], dead: Mapping[str, float]
+) -> int | None:
+    """How many dead channels of a layer fire at most on data that calibration did not see.
+
+    None where the data are those of the calibration, are of another kind, or do not tell.
+    """
+    samples = context.measurements.samples if context.measurements else 0
+    if samples < FEWEST_SAMPLES or not is_calibrated_on_others(context):
+        return None
+    found = [_woken(context, each) for each in channels if each.layer.name in dead]
+    return None if None in found else max(filter(None, found), default=0)
+
+
+def _woken(context: Context, channels: WeightChannels) -> int | None:
+    measured = context.measured(channels.layer.name)
+    sums = measured.preactivation.maximum if measured and measured.preactivation else None
+    if sums is None or channels.zeroed is None or sums.size != channels.count:
+        return None
+    return int(np.count_nonzero(sums[channels.zeroed] > 0))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from inspectors.weights import WeightsInspector
+from inspectors.weights import WeightsInspector, dead
 from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import build_context, build_measurements, build_statistics
 from tests.house.evidence import loud, quiet
@@ -109,3 +110,54 @@ def test_more_of_them_or_other_decisions_count(count: int, wrong: int) -> None:
 @loud("dead-channels")
 def test_most_of_a_layer_is_an_error_whatever_the_outputs_say() -> None:
     assert judged(9, wrong=0).severity is Severity.ERROR
+
+
+def on_other_data(
+    monkeypatch: pytest.MonkeyPatch, count: int, woken: int, wrong: int = 0, *, others: bool = True
+) -> Finding:
+    """So many dead channels, of which so many fire on data that calibration did not see."""
+    monkeypatch.setattr(dead, "is_calibrated_on_others", lambda context: others)
+    model = model_of(kernel(some(count, 0)), high=some(count, 0, 1))
+    largest = np.where(np.arange(CHANNELS) < woken, 0.5, -2.0)
+    sums = build_statistics(-40.0, largest, channels=CHANNELS)
+    measured = agreed(wrong)
+    layers = {**measured.layers, "net/conv1": LayerMeasurement(sums, sums)}
+    context = build_context(model, replace(measured, layers=layers))
+    (found,) = (x for x in WeightsInspector().inspect(context) if x.id == "dead-channels")
+    assert_well_worded(found)
+    return found
+
+
+@quiet("dead-channels")
+@pytest.mark.parametrize(
+    ("woken", "wrong", "said"),
+    [(0, 0, "none would in float either"), (0, 50, "none would"), (3, 0, "at most 3 channels")],
+)
+def test_what_other_data_hardly_wake_was_silenced_by_training(
+    monkeypatch: pytest.MonkeyPatch, woken: int, wrong: int, said: str
+) -> None:
+    found = on_other_data(monkeypatch, 6, woken, wrong)
+    assert found.severity is Severity.INFO
+    assert found.asks_for_nothing
+    assert said in found.why
+
+
+@loud("dead-channels")
+@pytest.mark.parametrize(
+    ("woken", "wrong", "others", "severity"),
+    [
+        (4, 0, True, Severity.WARNING),
+        (1, 50, True, Severity.WARNING),
+        (0, 0, False, Severity.WARNING),
+    ],
+    ids=["they fire", "decisions are lost", "calibration saw these data"],
+)
+def test_what_other_data_wake_counts(
+    monkeypatch: pytest.MonkeyPatch, woken: int, wrong: int, others: bool, severity: Severity
+) -> None:
+    assert on_other_data(monkeypatch, 6, woken, wrong, others=others).severity is severity
+
+
+@loud("dead-channels")
+def test_most_of_a_layer_is_an_error_on_other_data_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert on_other_data(monkeypatch, 9, 0).severity is Severity.ERROR
