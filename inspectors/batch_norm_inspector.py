@@ -13,6 +13,7 @@ from inspectors.few_samples import FewSamplesInspector
 from inspectors.few_samples.ranges import ranges_of_few
 from inspectors.firing_channels import has_sleepers
 from inspectors.logit_layers import logit_layers, sources
+from inspectors.unactivated import enters_no_activation
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
@@ -44,11 +45,12 @@ class BatchNormInspector(BaseInspector):
 
     - `abnormal-preactivation` (info, warning or error): in some layers more than 5 % of the
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
-      more than half of the layers judged, only an info if fewer than 4 layers are judged or the
+      more than half of the layers judged, unless all of them enter no activation, as the
+      projections of inverted residuals; only an info if fewer than 4 layers are judged or the
       network uses layer normalization. Also an info where the inputs and the first layers are
-      narrow, no wide layer but a dense one says that it had batch normalization, and it costs
-      nothing: 16 samples or more show that the outputs behind decide as in float, or are clear
-      where their kind is unknown; or half of the channels of each wide layer have 20 dB by
+      narrow, no wide layer but these and dense ones says that it had batch normalization, and it
+      costs nothing: 16 samples or more show that the outputs behind decide as in float, or are
+      clear where their kind is unknown; or half of the channels of each wide layer have 20 dB by
       themselves; or these layers make less than a tenth of the noise. Check first that the inputs
       are scaled as in training; where their values are as narrow as normalized ones, bound the
       values inside the network.
@@ -105,7 +107,7 @@ class BatchNormInspector(BaseInspector):
         is_normalized = has_batch_norm(context.model.network, context.model.float_network)
         are_narrow = self._are_inputs_narrow(context)
         layers = tuple(layer.layer.name for layer in abnormal)
-        severity = self._severity(context.model.network, len(abnormal), len(judged))
+        severity = self._severity(context.model.network, abnormal, len(judged))
         is_trained = are_narrow and not (severity is Severity.ERROR and has_sleepers(context))
         # Wide inputs, first layers or most layers show data that float itself was not trained on.
         is_spared = (
@@ -160,14 +162,19 @@ class BatchNormInspector(BaseInspector):
             source.type in ("input_layer", "normalization", "batch_norm")
             for source in sources(network, layer)
         )
-        return layer.type == "dense" or not (is_first or layer.params.get("batch_norm") is True)
+        is_normalized = layer.params.get("batch_norm") is True
+        is_bound = is_normalized and not enters_no_activation(network, layer)
+        return layer.type == "dense" or not (is_first or is_bound)
 
-    def _severity(self, network: Network, abnormal: int, judged: int) -> Severity:
+    def _severity(self, network: Network, abnormal: Sequence[JudgedLayer], judged: int) -> Severity:
         if judged < self.FEWEST_LAYERS or any(
             layer.type == "layer_normalization" for layer in network
         ):
             return Severity.INFO
-        return Severity.ERROR if abnormal > self.ERROR_SHARE * judged else Severity.WARNING
+        # The projections of inverted residuals alone are no network that is wide as a whole.
+        is_whole = not all(enters_no_activation(network, each.layer) for each in abnormal)
+        is_most = len(abnormal) > self.ERROR_SHARE * judged
+        return Severity.ERROR if is_most and is_whole else Severity.WARNING
 
     def _are_inputs_narrow(self, context: Context) -> bool:
         """Whether what enters the first layers is as narrow as values that are normalized."""
