@@ -83,8 +83,8 @@ class CalibrationInspector(BaseInspector):
     - `calibration-constant-input` (info or error): an input holds one value in all samples; an info
       where that is not 0 and no picture. Give it real pictures, or the values that it will see.
     - `calibration-constant-channel` (info or warning): single channels of an input hold one value
-      in all samples, as alpha does where depth is meant; an info where it holds no pictures. Give
-      it what the network will see.
+      in all samples, as alpha does where depth is meant; an info where it holds no pictures. Unless
+      it was so in training, give it what the network will see.
     - `calibration-duplicates` (info, warning or error): more than 1 % of the samples, and at least
       3, are byte-identical copies of earlier ones, error above 10 % where fewer than 64 different
       ones remain; an info above 10 % where no input holds pictures. Blank frames do not count.

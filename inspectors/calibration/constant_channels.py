@@ -39,8 +39,8 @@ def constant_channels(network: Network, digests: SampleDigests) -> Iterator[Find
             why="Calibration never saw what the network computes from other values there."
             if of_picture
             else "It may be a sensor that was off, or a feature that these samples do not show.",
-            remedy=f"Give {named} of {name} what the network will see, as the "
-            "depth or the fourth colour that it was trained with, and quantize again."
+            remedy=f"Unless it was an opaque alpha in training as well, give {named} of {name} "
+            "what the network will see, and quantize again."
             if of_picture
             else (
                 f"Check that {named} of {name} {'was' if channels.size == 1 else 'were'} filled in."

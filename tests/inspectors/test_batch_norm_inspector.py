@@ -418,34 +418,6 @@ def test_what_few_samples_alone_widen_is_told_of_these_samples(
     assert (findings(context) == []) is is_quiet
 
 
-PROJECTIONS = {"type": "conv", "batch_norm": True, "activation": "linear"}
-
-
-@quiet("abnormal-preactivation")
-def test_wide_projections_cost_nothing_where_nothing_is_lost_by_them() -> None:
-    """Scaled, with the weights behind them divided, they leave the network as it is."""
-    found = findings(agreeing(1.0, 0, NORMAL, WIDE, WIDE, WIDE, **PROJECTIONS))[0]
-    assert summary([found]) == [abnormal("info", 2, 3, 4)]
-    assert found.asks_for_nothing
-    assert_well_worded(found)
-
-
-@loud("abnormal-preactivation")
-@pytest.mark.parametrize(
-    ("context", "expected"),
-    [
-        (agreeing(1.0, 50, NORMAL, WIDE, WIDE, WIDE, **PROJECTIONS), abnormal("warning", 2, 3, 4)),
-        (agreeing(255.0, 0, NORMAL, WIDE, WIDE, WIDE, **PROJECTIONS), abnormal("warning", 2, 3, 4)),
-        (agreeing(1.0, 0, *[WIDE] * 4, **PROJECTIONS), abnormal("warning", 1, 2, 3, 4)),
-    ],
-    ids=["decisions-are-lost", "wide-inputs", "wide-from-the-first-layer-on"],
-)
-def test_wide_projections_count_where_something_else_is_wrong(
-    context: Context, expected: Summary
-) -> None:
-    assert summary(findings(context)[:1]) == [expected]
-
-
 def test_nobody_trains_anew_for_what_was_not_measured() -> None:
     narrow = stored_statistics("input_layer1/stats/output_0", build_statistics())
     wide = stored_statistics("conv1/stats/preact", WIDE)

@@ -48,6 +48,9 @@ def test_a_channel_of_one_value(array: Array, severity: str, evidence: str) -> N
     assert finding.severity.label == severity
     assert evidence in finding.evidence
     assert finding.remedy
+    assert ("Unless it was an opaque alpha in training" in finding.remedy) is (
+        severity == "warning"
+    )
 
 
 @pytest.mark.parametrize(
