@@ -16,14 +16,18 @@ from tests.inspectors.test_batch_norm_inspector import (
     summary,
 )
 from tests.inspectors.wording_rules import assert_well_worded
+from utils.har.statistics import ChannelStatistics
 
-PROJECTIONS = {"type": "conv", "batch_norm": True, "activation": "linear"}
+
+def projecting(high: float, wrong: int, *preactivations: ChannelStatistics) -> Context:
+    """Layers without an activation, each with batch normalization."""
+    return agreeing(high, wrong, *preactivations, type="conv", batch_norm=True, activation="linear")
 
 
 @quiet("abnormal-preactivation")
 def test_wide_projections_cost_nothing_where_nothing_is_lost_by_them() -> None:
     """Scaled, with the weights behind them divided, they leave the network as it is."""
-    found = findings(agreeing(1.0, 0, NORMAL, WIDE, WIDE, WIDE, **PROJECTIONS))[0]
+    found = findings(projecting(1.0, 0, NORMAL, WIDE, WIDE, WIDE))[0]
     assert summary([found]) == [abnormal("info", 2, 3, 4)]
     assert found.asks_for_nothing
     assert_well_worded(found)
@@ -33,9 +37,9 @@ def test_wide_projections_cost_nothing_where_nothing_is_lost_by_them() -> None:
 @pytest.mark.parametrize(
     ("context", "expected"),
     [
-        (agreeing(1.0, 50, NORMAL, WIDE, WIDE, WIDE, **PROJECTIONS), abnormal("warning", 2, 3, 4)),
-        (agreeing(255.0, 0, NORMAL, WIDE, WIDE, WIDE, **PROJECTIONS), abnormal("warning", 2, 3, 4)),
-        (agreeing(1.0, 0, *[WIDE] * 4, **PROJECTIONS), abnormal("warning", 1, 2, 3, 4)),
+        (projecting(1.0, 50, NORMAL, WIDE, WIDE, WIDE), abnormal("warning", 2, 3, 4)),
+        (projecting(255.0, 0, NORMAL, WIDE, WIDE, WIDE), abnormal("warning", 2, 3, 4)),
+        (projecting(1.0, 0, *[WIDE] * 4), abnormal("warning", 1, 2, 3, 4)),
     ],
     ids=["decisions-are-lost", "wide-inputs", "wide-from-the-first-layer-on"],
 )

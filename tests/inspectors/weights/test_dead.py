@@ -118,7 +118,7 @@ def on_other_data(
     """So many dead channels, of which so many fire on data that calibration did not see."""
     monkeypatch.setattr(dead, "is_calibrated_on_others", lambda context: others)
     model = model_of(kernel(some(count, 0)), high=some(count, 0, 1))
-    largest = np.where(np.arange(CHANNELS) < woken, 0.5, -2.0)
+    largest = [0.5 if channel < woken else -2.0 for channel in range(CHANNELS)]
     sums = build_statistics(-40.0, largest, channels=CHANNELS)
     measured = agreed(wrong)
     layers = {**measured.layers, "net/conv1": LayerMeasurement(sums, sums)}
