@@ -13,6 +13,7 @@ from inspectors.few_samples import FewSamplesInspector
 from inspectors.few_samples.ranges import ranges_of_few
 from inspectors.firing_channels import has_sleepers
 from inspectors.logit_layers import logit_layers, sources
+from inspectors.normalization.heads import answers_as_trained
 from inspectors.unactivated import enters_no_activation
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
@@ -47,13 +48,14 @@ class BatchNormInspector(BaseInspector):
       channels have an absolute mean above 5 or a standard deviation above 3; an error if that is
       more than half of the layers judged, unless all of them enter no activation, as the
       projections of inverted residuals; only an info if fewer than 4 layers are judged or the
-      network uses layer normalization. Also an info where the inputs and the first layers are
-      narrow, no wide layer but these and dense ones says that it had batch normalization, and it
-      costs nothing: 16 samples or more show that the outputs behind decide as in float, or are
-      clear where their kind is unknown; or half of the channels of each wide layer have 20 dB by
-      themselves; or these layers make less than a tenth of the noise. Check first that the inputs
-      are scaled as in training; where their values are as narrow as normalized ones, bound the
-      values inside the network.
+      network uses layer normalization. Also an info where it costs nothing: 16 samples or more
+      show that the outputs behind decide as in float, or are clear where their kind is unknown;
+      or half of the channels of each wide layer have 20 dB by themselves; or these layers make
+      less than a tenth of the noise. For that, inputs and first layers have to be narrow, and no
+      wide layer but these and dense ones says that it had batch normalization; or the inputs are
+      wide, no layer says so, and the outputs spread by at most 12, as in networks that were trained
+      on such values. Check first that the inputs are scaled as in training; where their values
+      are as narrow as normalized ones, bound the values inside the network.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -110,12 +112,13 @@ class BatchNormInspector(BaseInspector):
         severity = self._severity(context.model.network, abnormal, len(judged))
         is_trained = are_narrow and not (severity is Severity.ERROR and has_sleepers(context))
         # Wide inputs, first layers or most layers show data that float itself was not trained on.
-        is_spared = (
-            are_narrow
-            and severity < Severity.ERROR
+        is_usual = (
+            severity < Severity.ERROR
             and all(self._may_be_wide(context, layer.layer) for layer in abnormal)
-            and (is_all_kept(context, layers) or _cost_little(context, abnormal))
+            if are_narrow
+            else not is_normalized and answers_as_trained(context)
         )
+        is_spared = is_usual and (is_all_kept(context, layers) or _cost_little(context, abnormal))
         finding = Finding(
             id="abnormal-preactivation",
             severity=severity,

@@ -384,7 +384,10 @@ def test_a_wide_layer_that_nothing_binds_costs_nothing_where_nothing_is_lost_by_
     [
         (agreeing(1.0, 50, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
         # The float network may be fed wrongly, or be wrong, and the chip like it.
-        (agreeing(255.0, 0, NORMAL, WIDE, NORMAL, NORMAL), abnormal("warning", 2)),
+        (
+            agreeing(255.0, 0, NORMAL, WIDE, NORMAL, NORMAL, batch_norm=True),
+            abnormal("warning", 2),
+        ),
         (
             agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL, type="conv", batch_norm=True),
             abnormal("warning", 2),
