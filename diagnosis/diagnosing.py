@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import inspectors
 from diagnosis.conclusion import check_folders, with_baseline, with_script, written
@@ -19,6 +20,7 @@ from diagnosis.judging import (
     tells_refusals,
     told_as_offered,
 )
+from diagnosis.placed_step import placed
 from diagnosis.saved_dataset import check_saved_path, with_saved_dataset
 from diagnosis.trials import interrupted_trials
 from inspectors.base_inspector import BaseInspector, Need
@@ -104,6 +106,8 @@ def _measured_and_judged(
         [judgement.result for judgement in judgements],
         lambda some: diagnosed(some, inputs.model.network, chosen, measured.refusal),
     )
+    network, script = inputs.model.network, inputs.script
+    diagnosis = replace(diagnosis, next=placed(diagnosis.next, script, network))
     tell_ended(options, [finding for result in results for finding in result.findings])
     if cut_off := interrupted_trials(judgements):
         LOGGER.error("%s", cut_off)

@@ -76,7 +76,7 @@ class NextStep:
     Parameters
     ----------
     id : of the finding that it follows from; "" where it follows from none.
-    text : one imperative sentence, whole.
+    text : one imperative sentence, whole, and where in the script it is to be done, if anywhere.
     commands : lines for the model script, or for a shell.
     is_script : whether the lines belong into the model script.
     """

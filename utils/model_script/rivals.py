@@ -39,13 +39,13 @@ def conceded(wish: Wish, stronger: Sequence[Wish], network: Network) -> Concessi
 
     Lines that cannot be read are left as they are: whoever merges them says what is wrong.
     """
-    mine = _settings(wish, network)
+    mine = settings_in(wish.line, network)
     if mine is None:
         return Concession(wish.line)
     rivals = {
         other: settings
         for other in stronger
-        if (settings := _settings(other, network)) is not None and _disagree(mine, settings)
+        if (settings := settings_in(other.line, network)) is not None and disagree(mine, settings)
     }
     if not rivals:
         return Concession(wish.line)
@@ -58,14 +58,16 @@ def conceded(wish: Wish, stronger: Sequence[Wish], network: Network) -> Concessi
     )
 
 
-def _settings(wish: Wish, network: Network) -> Settings | None:
+def settings_in(line: str, network: Network) -> Settings | None:
+    """What a line sets; None where it cannot be read."""
     try:
-        return settings_of(single_statement(wish.line), network)
+        return settings_of(single_statement(line), network)
     except (ScriptError, ValueError):
         return None
 
 
-def _disagree(one: Settings, other: Settings) -> bool:
+def disagree(one: Settings, other: Settings) -> bool:
+    """Whether two statements set one thing differently for a layer that both are about."""
     if one.key != other.key or not one.meets(other):
         return False
     return any(one.values[n] != other.values[n] for n in one.values.keys() & other.values.keys())

@@ -120,6 +120,27 @@ def test_conflict(lines: list[str]) -> None:
     assert f"{problem.headline} {problem.evidence}".count("line 2") == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "todo"),
+    [
+        ("(conv1, precision_mode=a8_w4)", "(conv1, precision_mode=a8_w8)", "delete line 1 if"),
+        (
+            "([conv1, conv2], precision_mode=a8_w4)",
+            "(conv2, precision_mode=a8_w8)",
+            "take the same out of line 1 if",
+        ),
+        (
+            "(conv1, precision_mode=a8_w4, max_elementwise_feed_repeat=1)",
+            "(conv1, precision_mode=a8_w8)",
+            "take the same out of line 1 if",
+        ),
+    ],
+)
+def test_it_is_said_which_line_goes_and_what_of_it(first: str, second: str, todo: str) -> None:
+    (problem,) = lint_problems(f"{PARAM}{first}\n{PARAM}{second}")
+    assert todo in problem.advice
+
+
 @loud("script-conflict")
 def test_scoped_and_unscoped_names_are_one_layer_where_the_network_is_known() -> None:
     text = f"{PARAM}(net/conv1, precision_mode=a16_w16)\n{PARAM}(conv1, precision_mode=a8_w8)"

@@ -179,12 +179,17 @@ def _contradiction(offset: int, statement: Statement, earlier: Statement) -> Pro
             evidence=evidence,
             advice="Put the lines for single layers behind the line with the pattern.",
         )
+    earlier_names = set(names_in(own.value)) if own is not None else set()
+    sets_all = earlier.keywords.keys() <= statement.keywords.keys()
+    is_whole = earlier_names <= set(names) and sets_all
+    taken = "delete" if is_whole else "take the same out of"
     return CONFLICT.at(
         offset,
         "The line contradicts an earlier one",
         evidence=evidence,
         why="The later line is likely to win.",
-        advice="Keep one of the two lines.",
+        advice=f"Keep this line and {taken} line {earlier.line} if the later one is meant, else "
+        "delete this line.",
     )
 
 
