@@ -21,6 +21,7 @@ from inspectors.beyond_range import (
 )
 from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from inspectors.narrow_ranges import narrowing_lines
+from inspectors.optimization_flow.remedies import calibrated_again
 from inspectors.out_of_reach import out_of_reach, out_of_reach_finding
 from utils.findings import Finding, NotChecked, Recommendation, Severity
 from utils.har.network import Layer
@@ -145,9 +146,13 @@ class ClippingInspector(BaseInspector):
             if by_line:
                 yield beyond_range(severity, by_line, shares, by_lines(context, by_line, lines))
             if others:
-                yield beyond_range(severity, others, shares, self._advice(others, emptiest))
+                yield beyond_range(
+                    severity, others, shares, self._advice(context, others, emptiest)
+                )
 
-    def _advice(self, beyond: Sequence[Spread], emptiest: Spread | None) -> Advice:
+    def _advice(
+        self, context: Context, beyond: Sequence[Spread], emptiest: Spread | None
+    ) -> Advice:
         if emptiest and emptiest.filled < self.FOREIGN_FILLED:
             return Advice(
                 "Calibrating on such data would spoil the archive.",
@@ -158,10 +163,12 @@ class ClippingInspector(BaseInspector):
         # Calibrating on data that are narrower than the archive's would only move the mistake.
         is_filled = emptiest is not None and emptiest.filled >= self.ALIKE_FILLED
         if any(s.layer.type == "input_layer" for s in beyond):
-            return Advice(OTHER_DATA, CALIBRATE_AGAIN if is_filled else COMPARE)
+            return (
+                _calibrated(context, CALIBRATE_AGAIN) if is_filled else Advice(OTHER_DATA, COMPARE)
+            )
         if all(s.was_clipped for s in beyond):
             return Advice(WAS_CLIPPED, FIND_OUT)
-        return Advice(OTHER_DATA, CALIBRATE_ON_MORE if is_filled else COMPARE)
+        return _calibrated(context, CALIBRATE_ON_MORE) if is_filled else Advice(OTHER_DATA, COMPARE)
 
     def _unused_ranges(self, context: Context, spreads: Sequence[Spread]) -> Iterator[Finding]:
         unused = {s.layer.name: self._unused_sides(s) for s in spreads}
@@ -250,6 +257,11 @@ class ClippingInspector(BaseInspector):
                 layers=tuple(s.layer.name for s in concerned),
                 measured={"not_reached": float(len(tame)), "too_few_values": float(len(few))},
             )
+
+
+def _calibrated(context: Context, how: str) -> Advice:
+    remedy, recommendation = calibrated_again(context, how)
+    return Advice(OTHER_DATA, remedy, recommendation=recommendation)
 
 
 def _explained_by_the_data(context: Context) -> frozenset[str]:

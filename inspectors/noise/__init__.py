@@ -72,8 +72,9 @@ class NoiseInspector(BaseInspector):
       whose range a line of the model script cuts: the accumulator follows that range.
     - `range-saturates` (info, warning or error): more than 0.1 % of the values of a layer do not
       fit into its codes, error above 5 %, and in more samples than chance explains with data of the
-      same kind. Calibrate again on data that reach as far as these, or take back the
-      activation_clipping or force_range_out that cut the range.
+      same kind. Calibrate again on data that reach as far as these, with the line for
+      calibset_size where the script lets calibration see fewer. Take back the activation_clipping
+      or force_range_out that cut the range: layers that these cut are told apart.
     - `error-is-bias` (info or warning): at an output below 30 dB, or at a layer in front of one
       that `noise-born-here` names, more than half of the error's energy is a constant offset of
       the channels; an info where no output behind it loses decisions. It is judged from 16 samples

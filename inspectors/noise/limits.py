@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
+from inspectors.optimization_flow.remedies import calibrated_again
 from inspectors.script_lines import blame
-from utils.findings import Finding, Severity
+from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Network
 from utils.measurements.noise import Exceeded, NoiseMeasurements, snr_in_words
 from utils.measurements.spread import spread_of
@@ -150,7 +151,7 @@ def exceeded(
     counts: Mapping[str, Exceeded],
     fitting: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """One finding for each severity.
+    """One finding for each severity; what lines of the script cut off is one of its own.
 
     Parameters
     ----------
@@ -165,22 +166,31 @@ def exceeded(
         )
         for name, count in counts.items()
     }
+
+    def told(severity: Severity, names: Sequence[str], lines: Sequence[RangeLine]) -> Finding:
+        is_info = severity is Severity.INFO
+        remedy, recommendation = ("", None) if is_info else _remedy(context, lines, names)
+        return Finding(
+            id=limit.id,
+            severity=severity,
+            headline=_headline(limit.words, context.model.network, names),
+            evidence=_evidence(limit.words.things, context, names, counts, ratios),
+            why=_excuse(names, quiet) if is_info else limit.words.why,
+            remedy=remedy,
+            layers=tuple(names),
+            measured={name: counts[name].share for name in names},
+            recommendation=recommendation,
+            **blame(context, lines, names),
+        )
+
     for severity in sorted(Severity, reverse=True):
         concerned = [name for name, own in severities.items() if own is severity]
-        if concerned:
-            is_info = severity is Severity.INFO
-            lines = () if is_info else _lines(limit, context, concerned)
-            yield Finding(
-                id=limit.id,
-                severity=severity,
-                headline=_headline(limit.words, context.model.network, concerned),
-                evidence=_evidence(limit.words.things, context, concerned, counts, ratios),
-                why=_excuse(concerned, quiet) if is_info else limit.words.why,
-                remedy="" if is_info else _remedy(lines, concerned),
-                layers=tuple(concerned),
-                measured={name: counts[name].share for name in concerned},
-                **blame(context, lines, concerned),
-            )
+        lines = () if severity is Severity.INFO else _lines(limit, context, concerned)
+        cut = [name for name in concerned if any(line.concerns([name]) for line in lines)]
+        if cut:
+            yield told(severity, cut, lines)
+        if others := [name for name in concerned if name not in cut]:
+            yield told(severity, others, ())
 
 
 def _headline(words: Words, network: Network, concerned: Sequence[str]) -> str:
@@ -222,7 +232,9 @@ def _lines(limit: Limit, context: Context, concerned: Collection[str]) -> tuple[
     return range_lines(context.script, context.model.network, concerned)
 
 
-def _remedy(lines: Sequence[RangeLine], concerned: Collection[str]) -> str:
+def _remedy(
+    context: Context, lines: Sequence[RangeLine], concerned: Collection[str]
+) -> tuple[str, Recommendation | None]:
     if lines:
-        return taken_back(lines, concerned)
-    return "Calibrate again on samples that reach as far as these."
+        return taken_back(lines, concerned), None
+    return calibrated_again(context, "Calibrate again on samples that reach as far as these.")

@@ -11,6 +11,7 @@ from utils.facts.optimization_levels import (
     with_gpu,
 )
 from utils.findings import Recommendation
+from utils.model_script.calibration_size import requested_calibration_size
 
 MORE_IMAGES = (
     f"Optimize again on at least {RECOMMENDED_IMAGES:,} images, or finetune at level 2 on a "
@@ -23,6 +24,7 @@ LOOK_IN_THE_LOG = (
 NOTHING_TO_GAIN = (
     "On these data the outputs lose next to nothing, so a higher level has little to gain."
 )
+SEE_ALL = ", and let calibration see all of them with this line"
 CALIBRATE_ON_MORE = (
     "Raise calibset_size with this line if your samples differ much, and quantize again."
 )
@@ -78,3 +80,16 @@ def larger_calibration(images: int) -> Recommendation:
         f"Calibrate on {min(images, RECOMMENDED_IMAGES):,} images? It takes more memory and time.",
         default=False,
     )
+
+
+def calibrated_again(context: Context, remedy: str) -> tuple[str, Recommendation | None]:
+    """To calibrate again, and the line without which the compiler sees but a part of the samples.
+
+    Parameters
+    ----------
+    remedy : one sentence that asks for a calibration on samples such as those at hand.
+    """
+    images = images_at_hand(context)
+    if images is None or images <= requested_calibration_size(context.script):
+        return remedy, None
+    return f"{remedy.removesuffix('.')}{SEE_ALL}.", larger_calibration(images)

@@ -160,6 +160,19 @@ def test_a_range_that_the_script_narrows_is_to_be_given_back(script: str, remedy
     assert the(found, "accumulator-saturates").remedy.startswith("Calibrate again")
 
 
+def test_what_a_line_cuts_off_is_told_apart_from_what_calibration_did() -> None:
+    script = "quantization_param(conv2, force_range_out=[0, 1])"
+    model = build_model(network(), script=script)
+    clipped = {name: limited("clipped", 60_000, 1_000_000, 64) for name in ("conv1", "conv2")}
+    found = [f for f in inspect(clipped, model=model) if f.id == "range-saturates"]
+    assert [(f.layers, f.removes_cause) for f in found] == [
+        (("net/conv2",), True),
+        (("net/conv1",), False),
+    ]
+    assert found[0].remedy.startswith("Delete line 1")
+    assert found[1].remedy.startswith("Calibrate again")
+
+
 @quiet("accumulator-saturates")
 @loud("accumulator-saturates")
 @pytest.mark.parametrize(

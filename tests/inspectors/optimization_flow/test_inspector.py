@@ -7,7 +7,7 @@ import pytest
 
 import inspectors
 from inspectors.optimization_flow import OptimizationFlowInspector
-from inspectors.optimization_flow.remedies import LOOK_IN_THE_LOG
+from inspectors.optimization_flow.remedies import LOOK_IN_THE_LOG, SEE_ALL, calibrated_again
 from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import build_context, build_model
 from tests.fixtures.calibration_sets import samples
@@ -260,6 +260,28 @@ def test_calibration_that_takes_few_of_many(
     assert found.recommendation is not None
     assert line in found.recommendation.commands[0]
     assert not found.recommendation.default
+
+
+@pytest.mark.parametrize(
+    ("count", "script", "line"),
+    [
+        (None, None, ""),
+        (64, None, ""),
+        (8, "model_optimization_config(calibration, calibset_size=8)\n", ""),
+        (65, None, "calibset_size=65"),
+        (64, "model_optimization_config(calibration, calibset_size=8)\n", "calibset_size=64"),
+        (5000, None, "calibset_size=1024"),
+    ],
+)
+def test_to_calibrate_again_takes_a_line_where_calibration_sees_a_part(
+    count: int | None, script: str | None, line: str
+) -> None:
+    given = None if count is None else samples(count)
+    context = build_context(archive(2, script, NO_FLAGS), calibration=given)
+    remedy, lines = calibrated_again(context, "Calibrate again on these.")
+    assert (lines is not None) is bool(line)
+    assert lines is None or line in lines.commands[0]
+    assert remedy == f"Calibrate again on these{SEE_ALL if line else ''}."
 
 
 @loud("algorithm-not-run")
