@@ -18,6 +18,8 @@ from utils.findings import Finding, Severity
 from utils.measurements.agreement import AgreementMeasurements
 from utils.wording import itemized, listed
 
+MORE_SAMPLES = "Pass more samples that hold what the network is to find: these are too few to tell."
+
 
 class AgreementInspector(BaseInspector):
     """Does the quantized network decide as the float network does?
@@ -37,7 +39,8 @@ class AgreementInspector(BaseInspector):
       0.99 (0.95), the PSNR of pictures below 35 dB (25 dB), or a quarter of the values of a channel
       is off by 10 % (30 %) of its spread. An output of unknown kind is a warning where the median
       sample has less than 12 dB, or where all kinds that it may be of are beyond these limits.
-      Follow the 16-bit plan, or mend the cause that is named.
+      Fewer than 4 decisions are at most a warning: pass more samples. Follow the 16-bit plan, or
+      mend the cause that is named.
     - `channel-without-codes` (info, warning or error): the channels of a tensor share the width of
       a code, and one of them is left with hardly any. At an input, where the values of a channel
       span less than two codes in calibration (where nothing of that is stored, in the data),
@@ -104,6 +107,7 @@ class AgreementInspector(BaseInspector):
                 if not is_unknown
                 else "How much this matters depends on the kind of output.",
                 remedy=by_trial(context)
+                or (MORE_SAMPLES if all(judged[name].is_doubtful for name in layers) else "")
                 or (kind_wanted(layers) if is_unknown else "")
                 or by_searching(context)
                 or by_training(context.model),

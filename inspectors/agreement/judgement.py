@@ -32,6 +32,8 @@ FIRING = ("scores", "detection", "heatmap")
 DECIDED = frozenset({"classes", "segmentation", *FIRING})  # there is a right answer, or a wrong one
 # Fewer samples do not show that nothing is lost; a single decision is one of sixteen.
 FEWEST_SAMPLES = 16
+# Of fewer decisions one that changes is no rate: the 95 % interval of one out of one ends at 79 %.
+FEWEST_DECISIONS = 4
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Judged:
     decides_nothing : whether the float network decides nothing on these data.
     is_kept : whether it shows that nothing is lost; of unknown kind, whatever it may stand for.
     measured : the numbers behind that.
+    is_doubtful : whether too few decisions changed to tell a fault from chance.
     """
 
     kind: OutputKind
@@ -54,6 +57,7 @@ class Judged:
     decides_nothing: bool = False
     is_kept: bool = False
     measured: tuple[tuple[str, float], ...] = ()
+    is_doubtful: bool = False
 
 
 def judged_decisions(context: Context) -> dict[str, Judged]:
@@ -81,7 +85,11 @@ def judgement_of(output: OutputAgreement) -> Judged:
     nothing = kind in FIRING and bool(measures) and all(not each.of for each in measures.values())
     if worst is None:
         return Judged(kind, None, decides_nothing=nothing, is_kept=not nothing, measured=numbers)
-    return Judged(kind, worst[0], _said(worst[1], every), measured=numbers)
+    severity, name = worst
+    is_doubtful = kind in DECIDED and measures[name].of < FEWEST_DECISIONS
+    severity = Severity.WARNING if is_doubtful else severity
+    said = _said(name, every)
+    return Judged(kind, severity, said, measured=numbers, is_doubtful=is_doubtful)
 
 
 def _said(name: str, every: Agreements) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inspectors.agreement import AgreementInspector
+from inspectors.agreement import MORE_SAMPLES, AgreementInspector
 from inspectors.agreement.judgement import (
     FEWEST_SAMPLES,
     bounded,
@@ -68,6 +68,21 @@ def test_the_measure_is_named() -> None:
 
 def test_scores_that_no_longer_fire() -> None:
     assert severities(output_of("scores", wrong=60)) == {"decisions-change": Severity.ERROR}
+
+
+@pytest.mark.parametrize(("firing", "is_told"), [(1, True), (2, True), (4, False)])
+def test_few_decisions_are_no_rate(firing: int, is_told: bool) -> None:
+    floats = -np.abs(values(SAMPLES, 1, 1)) - 1
+    floats[:firing] = 1.0
+    kept = floats.copy()
+    output = agreeing(batch_of(floats, coded(kept), range(SAMPLES)), "scores")
+    assert severities(output) == {}
+    kept[:firing] = -1.0
+    output = agreeing(batch_of(floats, coded(kept), range(SAMPLES)), "scores")
+    (found,) = found_in(output)
+    assert found.id == "decisions-change"
+    assert found.severity is (Severity.WARNING if is_told else Severity.ERROR)
+    assert (found.remedy == MORE_SAMPLES) is is_told
 
 
 def test_numbers_count_channel_by_channel() -> None:
