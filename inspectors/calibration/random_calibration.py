@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import Context
+from inspectors.calibration.identity import explained_otherwise
+from inspectors.preparation.judged import prepared_inputs
 from inspectors.quantizing_again import given_set, quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimize_command import DATASET
@@ -21,6 +23,16 @@ from utils.model_script.calibration_size import requested_calibration_size
 from utils.wording import listed, rounded
 
 ON_REAL_SAMPLES = "Quantize again on real samples, prepared as for inference."
+# Nobody calibrates on such data before they are mended.
+FAULTS_OF_DATA = frozenset(
+    {
+        "calibration-dtype",
+        "calibration-input-names",
+        "calibration-masks",
+        "calibration-mixed-scales",
+        "data-normalized-twice",
+    }
+)
 RANGES_DO_NOT_FIT = "The ranges in the archive do not fit what the network will see."
 
 
@@ -150,9 +162,12 @@ def calibrated_on_constant(context: Context) -> Iterator[Finding]:
 
 
 def _dataset(context: Context, test: NoiseTest) -> str:
-    """The file to calibrate on: the one that was given, unless that holds random numbers, too."""
+    """The file to calibrate on: the one that was given, unless that is wrong, too."""
     digests = context.samples
-    if digests is None:
+    prepared = context.known(prepared_inputs).values()
+    is_in_order = all(each.neighbours is None for each in prepared)
+    faults = FAULTS_OF_DATA.intersection(context.known(explained_otherwise).values())
+    if digests is None or faults or not is_in_order:
         return DATASET
     for layer in context.model.network.input_layers:
         seen = digests.inputs.get(layer.name)

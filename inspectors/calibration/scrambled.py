@@ -39,6 +39,7 @@ def _samples(context: Context, found: Prepared, seen: Neighbours) -> Finding:
         why=f"The samples look like arrays that were {seen.done}.",
         layers=(layer.name,),
         measured={"correlation": seen.as_is, "correlation_moved": seen.correlation},
+        holds_for_any_calibration=True,
     )
     if found.is_archive_scrambled:
         return finding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import pytest
 
@@ -12,7 +13,7 @@ from utils.causes import Proof
 from utils.causes.explanations import Where, explains
 from utils.causes.folding import diagnosis_of
 from utils.causes.pairs import EXPLANATIONS
-from utils.findings import Finding, Gain
+from utils.findings import Finding, Gain, Location
 from utils.renderers.explains import how_sure
 
 
@@ -131,6 +132,9 @@ def test_what_is_only_worth_knowing_is_not_to_blame(
     assert (made.cause_of(symptom) is cause) is is_folded
 
 
+ANY: Final = {"holds_for_any_calibration": True}
+
+
 @pytest.mark.parametrize("cause", ["calibrated-on-noise", "calibrated-on-constant"])
 @pytest.mark.parametrize("symptom", ["normalization-missing", "data-normalized-twice"])
 def test_no_calibration_explains_what_the_data_given_show(cause: str, symptom: str) -> None:
@@ -139,13 +143,25 @@ def test_no_calibration_explains_what_the_data_given_show(cause: str, symptom: s
     noisy = found("output-snr-low", severity=ERROR)
     stored = found(symptom, "input_layer1", ERROR)
     assert told(diagnosis(EXPLANATIONS, noise, noisy, stored)) == [(cause, [noisy.id, symptom])]
-    given = replace(stored, holds_for_any_calibration=True)
+    given = replace(stored, **ANY)
     made = diagnosis(EXPLANATIONS, noise, noisy, given)
     assert told(made) == [(symptom, []), (cause, [noisy.id])]
     # At another input nothing says that it matters more.
     elsewhere = replace(given, layers=("net/input_layer2",))
     made = diagnosis(EXPLANATIONS, noise, noisy, elsewhere)
     assert told(made) == [(cause, [noisy.id]), (symptom, [])]
+
+
+def test_data_in_another_order_are_mended_before_anybody_quantizes_on_them() -> None:
+    noise = found("calibrated-on-noise", "input_layer1", ERROR)
+    stored = found("calibration-scrambled", "input_layer1", ERROR)
+    # Random numbers of an archive are like pictures whose channels were mixed.
+    assert told(diagnosis(EXPLANATIONS, noise, stored)) == [(noise.id, [stored.id])]
+    given = replace(stored, **ANY)
+    assert told(diagnosis(EXPLANATIONS, noise, given)) == [(given.id, []), (noise.id, [])]
+    # What is wrong with the numbers themselves comes before their order.
+    twice = replace(found("data-normalized-twice", "input_layer1", ERROR), **ANY)
+    assert told(diagnosis(EXPLANATIONS, given, twice))[0] == (twice.id, [])
 
 
 W8 = found(
@@ -206,6 +222,37 @@ def test_noise_that_is_given_says_nothing_of_the_archive() -> None:
     noise, archive = found("calibration-noise", severity=ERROR), found("normalization-missing")
     assert len(diagnosis(EXPLANATIONS, noise, archive).causes) == 2
     assert len(diagnosis(EXPLANATIONS, noise, found("dataset-differs")).causes) == 1
+
+
+@pytest.mark.parametrize("is_line", [False, True])
+def test_what_a_line_cuts_off_is_narrow_beside_others(is_line: bool) -> None:
+    cut = found("range-saturates", "conv1", ERROR)
+    if is_line:
+        cut = replace(cut, location=Location("a", 4, 1), removes_cause=True)
+    join, sums = found("join-range-imbalance", "conv2"), found("weights-shrunk", "conv2")
+    before = found("weights-shrunk", "input_layer1")
+    made = diagnosis(EXPLANATIONS, join, sums, before, cut)
+    assert (made.cause_of(join) is cut, made.cause_of(sums) is cut) == (is_line, is_line)
+    assert made.cause_of(before) is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_folded"),
+    [
+        ("data-normalized-twice", True),
+        ("normalization-missing", True),
+        ("calibration-scrambled", True),
+        ("calibrated-on-noise", False),
+        ("fragile-layer-compressed", False),
+    ],
+)
+def test_wrong_numbers_do_not_show_which_part_of_a_function_is_used(
+    cause: str, is_folded: bool
+) -> None:
+    table = found("activation-table", "conv2", WARNING)
+    root = found(cause, "input_layer1" if is_folded else "conv1", ERROR)
+    made = diagnosis(EXPLANATIONS, table, root)
+    assert (made.cause_of(table) is root) is is_folded
 
 
 def test_values_in_another_order_are_as_large_as_before() -> None:

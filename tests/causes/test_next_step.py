@@ -79,6 +79,32 @@ def test_nobody_works_around_what_can_be_taken_out_of_the_model() -> None:
     assert around == NextStep("join-range-imbalance", "Mend it.")
 
 
+def test_no_precision_mends_what_becomes_of_results_behind_the_chip() -> None:
+    late = found("device-differs", "output_layer1", ERROR, remedy="Wait for the frame.")
+    slight = replace(NOISY, severity=INFO)
+    for findings in ((late, slight, PLAN), (PLAN, slight, late)):
+        assert step(*findings) == NextStep("device-differs", "Wait for the frame.")
+    # Where as much is lost by quantization, that is told first, and mended first.
+    lost = step(late, NOISY, PLAN)
+    assert lost is not None
+    assert lost.id == "mixed-precision-plan"
+
+
+@pytest.mark.parametrize("severity", [WARNING, ERROR])
+def test_no_line_is_added_to_a_script_that_the_compiler_refuses(severity: Severity) -> None:
+    typo = found("script-unknown-command", severity=ERROR, remedy="Write it otherwise.")
+    lost = replace(NOISY, severity=severity)
+    for findings in ((typo, lost, PLAN), (PLAN, lost, typo)):
+        assert step(*findings) == NextStep("script-unknown-command", "Write it otherwise.")
+    # What the compiler passes over, and steps without lines, wait for nothing.
+    doubt = step(replace(typo, severity=INFO), lost, PLAN)
+    data = step(typo, found("calibrated-on-noise", severity=ERROR))
+    assert [each and each.id for each in (doubt, data)] == [
+        "mixed-precision-plan",
+        "calibrated-on-noise",
+    ]
+
+
 def test_nobody_works_around_a_line_of_the_script_that_has_to_go() -> None:
     line = replace(
         found("forced-range-too-wide", "conv2"), location=Location("a", 4, 1), removes_cause=True

@@ -26,17 +26,20 @@ _INPUT = "dataset-differs data-normalized-twice data-not-normalized normalizatio
 # Of values that lie elsewhere: how large they are stays as it was.
 _ORDER = "dataset-differs data-not-normalized"
 _DATA = f"{_MEASURED} dead-channels score-never-fires"
+# What is seen of the float network alone: nobody knows which part of a function it uses while it
+# computes with wrong numbers, however right the ranges are.
+_FLOAT = "activation-table"
 
 EXPLAINED_BY_INPUTS = (
     explains(
         "calibrated-on-noise",
-        f"{_CALIBRATION} {_INPUT} dfc-random-calibration",
+        f"{_CALIBRATION} {_INPUT} calibration-scrambled dfc-random-calibration",
         Where.ANYWHERE,
         "ranges that were taken from random numbers fit no data",
     ),
     explains(
         "dfc-random-calibration",
-        f"{_CALIBRATION} {_INPUT} dfc-calibration-entries",
+        f"{_CALIBRATION} {_INPUT} calibration-scrambled dfc-calibration-entries",
         Where.ANYWHERE,
         "ranges that were taken from random numbers fit no data",
     ),
@@ -48,7 +51,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "calibration-scrambled",
-        f"{_CALIBRATION} {_ORDER}",
+        f"{_CALIBRATION} {_FLOAT} {_ORDER}",
         Where.ANYWHERE,
         "the network sees values that belong elsewhere",
     ),
@@ -72,31 +75,31 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "normalization-missing",
-        f"{_CALIBRATION} data-not-normalized",
+        f"{_CALIBRATION} {_FLOAT} data-not-normalized",
         Where.ANYWHERE,
         "the network computes with numbers it was not trained on",
     ),
     explains(
         "data-normalized-twice",
-        f"{_CALIBRATION} normalization-in-unit-range data-not-normalized",
+        f"{_CALIBRATION} {_FLOAT} normalization-in-unit-range data-not-normalized",
         Where.ANYWHERE,
         "what is normalized twice is almost constant",
     ),
     explains(
         "normalization-in-unit-range",
-        f"{_CALIBRATION} data-not-normalized",
+        f"{_CALIBRATION} {_FLOAT} data-not-normalized",
         Where.ANYWHERE,
         "a constant for numbers up to 1 leaves pixels up to 255 far too large",
     ),
     explains(
         "normalization-malformed",
-        f"{_CALIBRATION} normalization-missing",
+        f"{_CALIBRATION} {_FLOAT} normalization-missing",
         Where.ANYWHERE,
         "the network computes with numbers it was not trained on",
     ),
     explains(
         "calibration-input-names",
-        _MEASURED,
+        f"{_MEASURED} {_FLOAT}",
         Where.ANYWHERE,
         "each input sees what belongs to another",
     ),
@@ -114,14 +117,14 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "calibration-noise",
-        f"{_DATA} dataset-differs data-not-normalized",
+        f"{_DATA} {_FLOAT} dataset-differs data-not-normalized",
         Where.ANYWHERE,
         "the ranges of the archive belong to data, and noise is none",
     ),
     explains(
         "calibration-constant-input",
-        f"{_DATA} dataset-differs channel-without-codes nothing-decided calibration-duplicates "
-        "data-not-normalized",
+        f"{_DATA} {_FLOAT} dataset-differs channel-without-codes nothing-decided "
+        "calibration-duplicates data-not-normalized",
         Where.BEHIND,
         "an input that never changes shows nothing of what the network does",
     ),

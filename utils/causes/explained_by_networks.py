@@ -106,7 +106,9 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "range-saturates",
-        f"{NOISE} {CORRECTED} values-beyond-range",
+        # The last three where a line of the script cuts off.
+        f"{NOISE} {CORRECTED} values-beyond-range join-range-imbalance concatenated-output "
+        "weights-shrunk",
         Where.BEHIND,
         "what lies beyond the codes is cut off",
     ),

@@ -34,6 +34,10 @@ CALIBRATED_ON_NOTHING = frozenset(
 OF_RANGES = CALIBRATED_ON_NOTHING | {"dataset-differs"}
 # What other ranges would gain, or not, as emulation has shown.
 RANGES_COST, RANGES_COST_NOTHING = "calibration-costs", "calibration-not-to-blame"
+# What a layer that is cut off does to those that compute with it, where a line of the script cuts
+# it. A range that calibration made is as wide as its values were: what lies beside it is no
+# consequence.
+OF_CUT_RANGES = frozenset({"join-range-imbalance", "concatenated-output", "weights-shrunk"})
 EIGHT_BIT_WEIGHTS = "precision_mode=a8_w8)"
 
 
@@ -174,6 +178,8 @@ def _is_to_blame(root: Finding, finding: Finding) -> bool:
     """
     if finding.holds_for_any_calibration and root.id in CALIBRATED_ON_NOTHING:
         return False
+    if root.id == "range-saturates" and finding.id in OF_CUT_RANGES:
+        return undoes_a_line(root)
     if root.severity > Severity.INFO:
         return True
     return finding.severity == Severity.INFO and link_of(root.id) != Link.JUDGEABLE
@@ -213,7 +219,10 @@ def _urgency(
 def _is_wrong_before(cause: Cause, other: Cause) -> bool:
     """Whether an input is wrong in float already, and not only by what calibration saw there."""
     at_one_input = not set(cause.finding.layers).isdisjoint(other.finding.layers)
-    is_shadowed = other.finding.id in {*CALIBRATED_ON_NOTHING, "calibration-scrambled"}
+    shadowed = CALIBRATED_ON_NOTHING
+    if cause.finding.id != "calibration-scrambled":
+        shadowed |= {"calibration-scrambled"}
+    is_shadowed = other.finding.id in shadowed
     return cause.finding.holds_for_any_calibration and at_one_input and is_shadowed
 
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from utils.causes import Diagnosis, NextStep
+from utils.causes import Cause, Diagnosis, NextStep
 from utils.causes.links import Link, link_of
 from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
 from utils.wording import sentences
 
 PLAN = "mixed-precision-plan"
+# What no precision of layers mends: another network before quantization, another result behind it.
+OUTSIDE = frozenset({Link.FLOAT, Link.DEVICE})
+# The compiler refuses such a script as a whole, with all lines that are added to it.
+REFUSED = frozenset(
+    {
+        "script-syntax",
+        "script-unknown-command",
+        "script-unknown-argument",
+        "script-bad-value",
+        "script-unknown-layer",
+    }
+)
 DATA_FIRST = "Pass a data file that can be read with -d, and run again."
 TRY_LINES = "Add these lines to the model script and quantize again."
 
@@ -20,8 +32,9 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
 
     Unless it only works around what is wrong.
 
-    It does where the calibration or the data are wrong, where the float network already is, and
-    where the first cause can be taken out of the model.
+    It does where the calibration or the data are wrong, where the float network already is or the
+    chip gives something else, and where the first cause can be taken out of the model. No lines are
+    added to a script that the compiler refuses.
 
     Parameters
     ----------
@@ -32,9 +45,19 @@ def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | N
     None where nothing above an info was found, or nothing can be done about it.
     """
     pressing = [cause for cause in diagnosis.causes if cause.severity > Severity.INFO]
+    first = _first_step(pressing, diagnosis, findings)
+    if first is not None and first.is_script:
+        refused = (c for c in pressing if c.finding.id in REFUSED and c.severity is Severity.ERROR)
+        return next(filter(None, (_step(cause.finding) for cause in refused)), first)
+    return first
+
+
+def _first_step(
+    pressing: Sequence[Cause], diagnosis: Diagnosis, findings: Iterable[Finding]
+) -> NextStep | None:
     works_around = any(map(spoils_measurements, pressing)) or (
         bool(pressing)
-        and (pressing[0].finding.removes_cause or link_of(pressing[0].finding.id) is Link.FLOAT)
+        and (pressing[0].finding.removes_cause or link_of(pressing[0].finding.id) in OUTSIDE)
     )
     if pressing and not works_around:
         for finding in (pressing[0].finding, *findings):

@@ -142,6 +142,20 @@ def test_the_command_takes_the_data_given_unless_these_are_random_too(
     )
 
 
+@pytest.mark.parametrize("is_scrambled", [False, True])
+def test_nobody_quantizes_on_pictures_in_another_order(*, is_scrambled: bool) -> None:
+    calibrated = RANDOM.uniform(0, 255, (64, 64, 64, 3)).astype(np.float32)
+    model = input_model(calibrated, stored={"input_layer1": statistics_of(calibrated)})
+    given = natural_images(64, 64, 64)
+    if is_scrambled:
+        given = given.transpose(0, 3, 1, 2).reshape(given.shape)
+    found = {f.id: f for f in CalibrationInspector().inspect(sampled(given, model=model))}
+    dataset = "CALIBSET.npy" if is_scrambled else "set.npz"
+    assert found["calibrated-on-noise"].command.endswith(f"--calib-set-path {dataset}")
+    # Random numbers of an archive are like pictures whose channels were mixed.
+    assert found["calibration-scrambled"].holds_for_any_calibration is is_scrambled
+
+
 @quiet("calibrated-on-constant")
 def test_inputs_that_may_be_constant() -> None:
     """A second input is a mask or a state as often as not."""
