@@ -81,6 +81,10 @@ def _is_white(value: float, low: float, high: float) -> bool:
 
 
 def _stands_among_others(values: NDArray[np.float32], chosen: NDArray[np.bool_]) -> bool:
-    """Whether the channels that hold it are measured, and hold it only now and then."""
+    """Whether channels that are measured hold it now and then, as many as others that do.
+
+    Where a whole row is missing, the flags in it are, too.
+    """
     held = np.flatnonzero(chosen.any(axis=0))
-    return all(np.unique(values[~chosen[:, one], one]).size >= DIFFERENT for one in held)
+    measured = [one for one in held if np.unique(values[~chosen[:, one], one]).size >= DIFFERENT]
+    return 2 * len(measured) >= len(held) and int(chosen[:, measured].sum()) >= FEWEST

@@ -20,6 +20,9 @@ HOLES = RANDOM.random(DEPTH.shape) < 0.05
 GAPS = RANDOM.random(MOTION.shape) < 0.01
 TABLE = RANDOM.normal(0, 1, (64, 1, 1, 12)).astype(np.float32)
 SPARSE = np.arange(TABLE.size).reshape(TABLE.shape) % 110 == 5  # seven gaps
+# The last two channels are flags; in one of 50 rows nothing was measured at all.
+FLAGGED = np.where(np.arange(6) < 4, MOTION, MOTION > 0)
+ROWS = np.broadcast_to((np.arange(64 * 128) % 50 == 5).reshape(64, 1, 128, 1), MOTION.shape)
 
 
 def framed(pictures: Array, value: float) -> Array:
@@ -57,6 +60,8 @@ def found_in(given: Array) -> list[Finding]:
         np.where(np.arange(MOTION.size).reshape(MOTION.shape) == 7, -999.0, MOTION),  # once
         np.where(np.arange(TABLE.size).reshape(TABLE.shape) % 300 == 5, -999.0, TABLE),  # thrice
         RANDOM.standard_t(1, MOTION.shape),  # outliers
+        FLAGGED,
+        np.where(ROWS & (np.arange(6) < 4), 1000.0, (MOTION > 0) + MOTION * (np.arange(6) == 3)),
     ],
 )
 def test_quiet(given: Array) -> None:
@@ -73,6 +78,7 @@ def test_quiet(given: Array) -> None:
         (framed(PICTURES / 255, 114.0), "exactly 114, all others lie between 0"),
         (np.where(GAPS & (np.arange(6) == 4), 1e4, MOTION), "exactly 10000, all others"),
         (np.where(SPARSE, np.float32(-999), TABLE), "0.9% of the values of "),
+        (np.where(ROWS, np.float32(-999), FLAGGED), "exactly -999, all others"),  # whole rows
     ],
 )
 def test_loud(given: Array, said: str) -> None:
