@@ -168,7 +168,8 @@ def _remedy(found: Difference) -> str:
             "network will see data like these."
         )
     if _is_darker(found):
-        return "Quantize again on a mix of these data and those of the calibration."
+        # Of a file in two parts calibration may take the first alone.
+        return "Shuffle these data and those of the calibration into one set and quantize on that."
     return (
         "Quantize again on these data if the network will see such data, else pass the set that "
         "the "

@@ -79,7 +79,9 @@ def test_the_first_layer_says_which_side_is_right(std: float, is_right: bool) ->
 
 def test_an_archive_of_darker_pictures_takes_a_mix() -> None:
     (found,) = compared(PICTURES, (PICTURES[:64] * 0.2).round())
-    assert found.remedy == "Quantize again on a mix of these data and those of the calibration."
+    assert found.remedy == (
+        "Shuffle these data and those of the calibration into one set and quantize on that."
+    )
     assert "--calib-set-path CALIBSET.npy" in found.command  # these data alone are no mix
 
 
