@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import pytest
 
@@ -132,9 +131,6 @@ def test_what_is_only_worth_knowing_is_not_to_blame(
     assert (made.cause_of(symptom) is cause) is is_folded
 
 
-ANY: Final = {"holds_for_any_calibration": True}
-
-
 @pytest.mark.parametrize("cause", ["calibrated-on-noise", "calibrated-on-constant"])
 @pytest.mark.parametrize("symptom", ["normalization-missing", "data-normalized-twice"])
 def test_no_calibration_explains_what_the_data_given_show(cause: str, symptom: str) -> None:
@@ -143,7 +139,7 @@ def test_no_calibration_explains_what_the_data_given_show(cause: str, symptom: s
     noisy = found("output-snr-low", severity=ERROR)
     stored = found(symptom, "input_layer1", ERROR)
     assert told(diagnosis(EXPLANATIONS, noise, noisy, stored)) == [(cause, [noisy.id, symptom])]
-    given = replace(stored, **ANY)
+    given = replace(stored, holds_for_any_calibration=True)
     made = diagnosis(EXPLANATIONS, noise, noisy, given)
     assert told(made) == [(symptom, []), (cause, [noisy.id])]
     # At another input nothing says that it matters more.
@@ -157,10 +153,11 @@ def test_data_in_another_order_are_mended_before_anybody_quantizes_on_them() -> 
     stored = found("calibration-scrambled", "input_layer1", ERROR)
     # Random numbers of an archive are like pictures whose channels were mixed.
     assert told(diagnosis(EXPLANATIONS, noise, stored)) == [(noise.id, [stored.id])]
-    given = replace(stored, **ANY)
+    given = replace(stored, holds_for_any_calibration=True)
     assert told(diagnosis(EXPLANATIONS, noise, given)) == [(given.id, []), (noise.id, [])]
     # What is wrong with the numbers themselves comes before their order.
-    twice = replace(found("data-normalized-twice", "input_layer1", ERROR), **ANY)
+    twice = found("data-normalized-twice", "input_layer1", ERROR)
+    twice = replace(twice, holds_for_any_calibration=True)
     assert told(diagnosis(EXPLANATIONS, given, twice))[0] == (twice.id, [])
 
 
@@ -234,6 +231,19 @@ def test_what_a_line_cuts_off_is_narrow_beside_others(is_line: bool) -> None:
     made = diagnosis(EXPLANATIONS, join, sums, before, cut)
     assert (made.cause_of(join) is cut, made.cause_of(sums) is cut) == (is_line, is_line)
     assert made.cause_of(before) is None
+
+
+def test_what_explains_a_cut_explains_what_that_leaves_behind() -> None:
+    at_line = {"location": Location("a", 4, 1), "removes_cause": True}
+    cut = replace(found("range-saturates", "conv1", ERROR), **at_line)  # type: ignore[arg-type]
+    twice = found("data-normalized-twice", "input_layer1", ERROR)
+    join = found("join-range-imbalance", "conv2")
+    made = diagnosis(EXPLANATIONS, join, cut, twice)
+    assert told(made) == [(twice.id, [join.id, cut.id])]
+    aside = found("join-range-imbalance", "input_layer1")
+    assert diagnosis(EXPLANATIONS, aside, cut, twice).cause_of(aside) is None
+    calibrated = found("range-saturates", "conv1", ERROR)
+    assert diagnosis(EXPLANATIONS, join, calibrated, twice).cause_of(join) is None
 
 
 @pytest.mark.parametrize(

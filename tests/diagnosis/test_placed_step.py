@@ -20,12 +20,13 @@ from utils.model_script import parse_model_script
         ("quantization_param([conv1], precision_mode=a8_w8)", ""),
         ("quantization_param([conv2], precision_mode=a8_w4)", ""),
         ("quantization_param([conv1], force_range_out=[0, 1])", ""),
+        ("quantization_param({*}, precision_mode=a8_w4)", ""),
         (
             "quantization_param([conv1, conv2], precision_mode=a8_w4)",
             " Line 1 of the model script sets this otherwise: change it there.",
         ),
         (
-            "quantization_param({*}, precision_mode=a8_w4)\nset_seed(seed=5)\n"
+            "quantization_param([conv1], precision_mode=a8_w4)\nset_seed(seed=5)\n"
             "quantization_param(conv1, precision_mode=a16_w16)",
             " Lines 1 and 3 of the model script set this otherwise: change it there.",
         ),

@@ -87,10 +87,13 @@ class _Folding:
                 self._entries.setdefault(consequence, []).append(entry)
         self._roots: dict[str, list[Finding]] = {}
         self._explained: dict[int, int] = {}  # identities of a consequence and of its cause
+        self._cuts: list[tuple[Finding, Finding]] = []  # with what explains them
 
     def add(self, finding: Finding) -> None:
         """Fold a finding under a root, or make it one."""
-        cause = self._cause_of(finding)
+        cause = self._cause_of(finding) or self._cause_of_cut_before(finding)
+        if cause is not None and finding.id == "range-saturates" and undoes_a_line(finding):
+            self._cuts.append((finding, cause))
         if cause is None:
             self._roots.setdefault(finding.id, []).append(finding)
         else:
@@ -113,6 +116,14 @@ class _Folding:
                     best, most = root, len(own)
                 reached |= own
         return best if reached.issuperset(finding.layers) else None
+
+    def _cause_of_cut_before(self, finding: Finding) -> Finding | None:
+        """What explains a range that a line cuts, where the finding lies behind that."""
+        for cut, cause in self._cuts if finding.id in OF_CUT_RANGES else ():
+            own = self._reach.of(Where.BEHIND, cut, finding)
+            if own is None or own.issuperset(finding.layers):
+                return cause
+        return None
 
     def _is_cleared(self, root: Finding, finding: Finding) -> bool:
         """Whether outputs came right in emulation while a suspected place stayed as it is."""

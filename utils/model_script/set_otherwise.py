@@ -15,6 +15,8 @@ def lines_set_otherwise(
 ) -> tuple[int, ...]:
     """Numbers of the lines of a script that contradict new ones, from 1 on.
 
+    Behind a pattern a new line makes an exception, which contradicts nothing.
+
     Parameters
     ----------
     script : None where there is none.
@@ -22,7 +24,8 @@ def lines_set_otherwise(
     network : the graph whose layers both may name.
     """
     statements = script.statements if script is not None else ()
-    made = [settings_of(statement, network) for statement in statements]
+    settings = (settings_of(statement, network) for statement in statements)
+    made = [each for each in settings if not each.uses_patterns]
     wanted = list(filter(None, (settings_in(command, network) for command in commands)))
     found = (own.statement.line for own in made if any(disagree(new, own) for new in wanted))
     return tuple(dict.fromkeys(found))
