@@ -138,7 +138,8 @@ class CalibrationInspector(BaseInspector):
     - `calibrated-on-noise` (error): the archive was calibrated on random numbers: what it stores of
       its inputs has, in at least 95 % of the channels, mean and variance of uniform random numbers
       between 0 and 1 within 4 standard errors, and their ends; for pictures also of those between 0
-      and 255 or -1 and 1, of random pixels, and of normal random numbers. It needs no data.
+      and 255 or -1 and 1, of random pixels, and of normal random numbers; for small pictures of
+      three channels, from 12 rows on, of those between 0 and 255. It needs no data.
       Quantize again on real samples.
     - `calibrated-on-constant` (error): the archive was calibrated on zeros, or on another single
       value, at an input for pictures or the only input. Quantize again on real samples.

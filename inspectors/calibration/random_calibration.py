@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from inspectors.base_inspector import Context
-from inspectors.calibration.identity import explained_otherwise
+from inspectors.calibration.identity import differing, explained_otherwise, is_error
 from inspectors.preparation.judged import prepared_inputs
 from inspectors.quantizing_again import given_set, quantize_again
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.facts.optimize_command import DATASET
 from utils.facts.random_numbers import KINDS, RandomNumbers
 from utils.findings import Finding, Severity
-from utils.har.image_like import is_image_shaped
-from utils.har.network import Layer
+from utils.har.image_like import is_image_shaped, is_small_picture_shaped
+from utils.har.network import Layer, Shape
 from utils.har.statistics import ChannelStatistics
 from utils.model_script.calibration_size import requested_calibration_size
 from utils.wording import listed, rounded
@@ -33,6 +33,7 @@ FAULTS_OF_DATA = frozenset(
         "data-normalized-twice",
     }
 )
+COLOURS = 3
 RANGES_DO_NOT_FIT = "The ranges in the archive do not fit what the network will see."
 
 
@@ -67,7 +68,7 @@ class NoiseTest:
         height, width, _ = layer.output_shape
         count = max(min(samples, self.samples), 1) * height * width
         for kind in KINDS:
-            if not kind.of_any_input and not is_image_shaped(layer.output_shape):
+            if not _may_be_calibrated_on(kind, layer.output_shape):
                 continue
             if self._has_ends(stored, kind, count):
                 share = self._fitting_share(stored, kind, count)
@@ -93,6 +94,17 @@ class NoiseTest:
         expected = math.sqrt(kind.variance) * _largest_of(count)
         ends = np.array([kind.mean - stored.minimum, stored.maximum - kind.mean])
         return bool((np.abs(ends - expected) <= self.tail).all())
+
+
+def _may_be_calibrated_on(kind: RandomNumbers, shape: Shape) -> bool:
+    """Whether nothing else than these numbers has their moments at an input of this shape.
+
+    Tables are scaled to these by design, but not to grey levels in three channels alike.
+    """
+    if kind.of_any_input or is_image_shaped(shape):
+        return True
+    are_levels = 1.0 < kind.high < math.inf
+    return are_levels and shape[2] == COLOURS and is_small_picture_shaped(shape)
 
 
 def _largest_of(count: int) -> float:
@@ -126,7 +138,7 @@ def calibrated_on_noise(context: Context, test: NoiseTest) -> Iterator[Finding]:
             if kind.of_any_input
             else f"{kind.call} makes such data. {RANGES_DO_NOT_FIT}",
             remedy=ON_REAL_SAMPLES,
-            command=quantize_again(context, _dataset(context, test)),
+            command=quantize_again(context, _dataset(context, test, found)),
             layers=tuple(found),
             measured={name: share for name, (_, share) in found.items()},
         )
@@ -161,13 +173,19 @@ def calibrated_on_constant(context: Context) -> Iterator[Finding]:
         )
 
 
-def _dataset(context: Context, test: NoiseTest) -> str:
-    """The file to calibrate on: the one that was given, unless that is wrong, too."""
+def _dataset(context: Context, test: NoiseTest, noisy: Collection[str]) -> str:
+    """The file to calibrate on: the one that was given, unless that is wrong, too.
+
+    Parameters
+    ----------
+    noisy : inputs that were calibrated on random numbers, which all data are unlike.
+    """
     digests = context.samples
     prepared = context.known(prepared_inputs).values()
     is_in_order = all(each.neighbours is None for each in prepared)
     faults = FAULTS_OF_DATA.intersection(context.known(explained_otherwise).values())
-    if digests is None or faults or not is_in_order:
+    is_other = any(is_error(each) and each.layer.name not in noisy for each in differing(context))
+    if digests is None or faults or is_other or not is_in_order:
         return DATASET
     for layer in context.model.network.input_layers:
         seen = digests.inputs.get(layer.name)

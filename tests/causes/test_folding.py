@@ -227,8 +227,10 @@ def test_what_a_line_cuts_off_is_narrow_beside_others(is_line: bool) -> None:
     if is_line:
         cut = replace(cut, location=Location("a", 4, 1), removes_cause=True)
     join, sums = found("join-range-imbalance", "conv2"), found("weights-shrunk", "conv2")
+    constant = found("channel-without-codes", "conv1")
     before = found("weights-shrunk", "input_layer1")
-    made = diagnosis(EXPLANATIONS, join, sums, before, cut)
+    made = diagnosis(EXPLANATIONS, join, sums, constant, before, cut)
+    assert (made.cause_of(constant) is cut) is is_line
     assert (made.cause_of(join) is cut, made.cause_of(sums) is cut) == (is_line, is_line)
     assert made.cause_of(before) is None
 

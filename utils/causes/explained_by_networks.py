@@ -106,9 +106,9 @@ EXPLAINED_BY_NETWORKS = (
     ),
     explains(
         "range-saturates",
-        # The last three where a line of the script cuts off.
+        # From the joins on, where a line of the script cuts off.
         f"{NOISE} {CORRECTED} values-beyond-range join-range-imbalance concatenated-output "
-        "weights-shrunk",
+        "weights-shrunk channel-without-codes output-constant",
         Where.BEHIND,
         "what lies beyond the codes is cut off",
     ),

@@ -37,7 +37,11 @@ RANGES_COST, RANGES_COST_NOTHING = "calibration-costs", "calibration-not-to-blam
 # What a layer that is cut off does to those that compute with it, where a line of the script cuts
 # it. A range that calibration made is as wide as its values were: what lies beside it is no
 # consequence.
-OF_CUT_RANGES = frozenset({"join-range-imbalance", "concatenated-output", "weights-shrunk"})
+OF_CUT_RANGES = frozenset(
+    """
+    join-range-imbalance concatenated-output weights-shrunk channel-without-codes output-constant
+    """.split()
+)
 EIGHT_BIT_WEIGHTS = "precision_mode=a8_w8)"
 
 

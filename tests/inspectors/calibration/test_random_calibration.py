@@ -102,6 +102,23 @@ def test_fewer_samples_are_allowed_more_chance() -> None:
     assert ids(few, script=SCRIPT.format(8)) == FOUND
 
 
+@pytest.mark.parametrize(
+    ("shape", "low", "high", "is_found"),
+    [
+        ((16, 40, 3), 0, 255, True),
+        ((16, 40, 3), -1, 1, False),  # features, scaled by design
+        ((16, 40, 1), 0, 255, False),  # one channel may be equalized
+        ((1, 40, 3), 0, 255, False),  # a table
+    ],
+)
+def test_small_pictures_hold_no_random_grey_levels(
+    shape: tuple[int, ...], low: float, high: float, *, is_found: bool
+) -> None:
+    given = RANDOM.uniform(low, high, (64, *shape))
+    assert (ids(given) == FOUND) is is_found
+    assert ids(natural_images(64, 16, 40) if shape[2] == 3 else given * 0.9) == []
+
+
 def test_only_the_inputs_concerned_are_named() -> None:
     assert ids(PICTURES, uniform(1, 1, 80))[0][2] == ("net/input_layer2",)
     assert ids(uniform(8, 8, 4), uniform(1, 1, 80))[0][2] == (
@@ -154,6 +171,17 @@ def test_nobody_quantizes_on_pictures_in_another_order(*, is_scrambled: bool) ->
     assert found["calibrated-on-noise"].command.endswith(f"--calib-set-path {dataset}")
     # Random numbers of an archive are like pictures whose channels were mixed.
     assert found["calibration-scrambled"].holds_for_any_calibration is is_scrambled
+
+
+@pytest.mark.parametrize(("factor", "dataset"), [(1.0, "set.npz"), (0.001, "CALIBSET.npy")])
+def test_nor_on_a_file_of_which_another_input_is_wrong(factor: float, dataset: str) -> None:
+    noise, depth = uniform(64, 64, 3) * 255, 1000 + 20.0 * natural_images(64, 64, 64, seed=3)
+    stored = {"input_layer1": statistics_of(noise), "input_layer2": statistics_of(depth)}
+    model = input_model(noise, depth, stored=stored)
+    given = sampled(natural_images(64, 64, 64), depth * factor, model=model)
+    (found,) = [f for f in CalibrationInspector().inspect(given) if f.id == FOUND[0][0]]
+    assert found.layers == ("net/input_layer1",)
+    assert found.command.endswith(f"--calib-set-path {dataset}")
 
 
 @quiet("calibrated-on-constant")
