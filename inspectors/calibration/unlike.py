@@ -15,6 +15,7 @@ from inspectors.calibration.first_samples import (
 from inspectors.calibration.identity import is_error
 from inspectors.calibration.stored_sentinel import stored_sentinel
 from inspectors.calibration.unlike_channels import of_channels
+from inspectors.calibration.unlike_colours import of_colours
 from inspectors.calibration.unlike_words import compared, how_far
 from inspectors.named_data import data_of
 from inspectors.normalization.channel_bounds import PIXELS, varying_range
@@ -71,6 +72,8 @@ def unlike_finding(
         return _scaled(finding, evidence)
     if found.recipe is None:
         return _of_other_data(context, finding, difference, evidence, shown)
+    if found.recipe.preparation.colour_space:
+        return of_colours(context, finding, found, evidence)
     is_right = difference.is_scaled and (
         shown is not None or is_archive_right(context, found.layer)
     )

@@ -34,12 +34,13 @@ def in_decibels(seen: InputDigests, stored: ChannelStatistics) -> Hypothesis | N
             (1.0,),
             is_curved=True,
         )
-        found.append(Hypothesis(view, done, distance(_statistics(values), values, stored)))
+        found.append(Hypothesis(view, done, distance(statistics_of_values(values), values, stored)))
     best = min(found, key=lambda each: each.distance)
     return best if best.distance <= FITS else None
 
 
-def _statistics(values: NDArray[np.float64]) -> ChannelStatistics:
+def statistics_of_values(values: NDArray[np.float64]) -> ChannelStatistics:
+    """Of the channels of some values, (values, channels)."""
     return ChannelStatistics(
         values.min(axis=0), values.max(axis=0), values.mean(axis=0), (values**2).mean(axis=0)
     )

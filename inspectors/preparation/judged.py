@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspectors.base_inspector import Context
+from inspectors.preparation.colours import in_colour_space
 from inspectors.preparation.decibels import in_decibels
 from inspectors.preparation.difference import (
     SAME_KIND,
@@ -105,8 +106,8 @@ def _prepared(context: Context, layer: Layer, seen: InputDigests) -> Prepared:
     in_order = [each for each in compared if not each.view.is_layout]
     best = winner(in_order, error)
     recipe = borne_out(best, in_order, stored, off)
-    if recipe is None and difference is not None and not of_colours:
-        recipe = in_decibels(seen, stored)
+    if recipe is None and difference is not None:
+        recipe = in_colour_space(seen, stored) if of_colours else in_decibels(seen, stored)
     other = None if best else winner(compared, error)
     is_scaled = best is not None or (difference is not None and difference.is_scaled)
     return Prepared(

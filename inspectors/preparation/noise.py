@@ -51,7 +51,8 @@ def is_noise(context: Context, layer: Layer) -> bool:
 def is_power(context: Context, layer: Layer) -> bool:
     """Whether samples are spectrograms without decibels: a few places have nearly all power."""
     recipe = recipe_of(context, layer)
-    return recipe is not None and recipe.preparation.is_curved
+    done = recipe.preparation if recipe else None
+    return done is not None and done.is_curved and not done.colour_space
 
 
 def is_rough(context: Context, layer: Layer) -> bool:

@@ -111,11 +111,12 @@ def _distance(view: View, done: Preparation, stored: ChannelStatistics) -> float
 def _is_possible(done: Preparation, given: ChannelStatistics, stored: ChannelStatistics) -> bool:
     """Whether pixels are where pixels have to be, and negative values where these have to be."""
     if done.from_white:
-        return _are_pixels(stored, done.from_white) and given.low < 0.0
-    return not done.to_white or (_are_pixels(given, done.to_white) and stored.low < 0.0)
+        return are_pixels(stored, done.from_white) and given.low < 0.0
+    return not done.to_white or (are_pixels(given, done.to_white) and stored.low < 0.0)
 
 
-def _are_pixels(values: ChannelStatistics, white: float) -> bool:
+def are_pixels(values: ChannelStatistics, white: float) -> bool:
+    """Whether values can be pixels that end at white."""
     highest = values.high / white
     return values.low >= -OVERSHOOT * white and DARKEST <= highest <= 1.0 + OVERSHOOT
 

@@ -40,6 +40,8 @@ class Preparation:
         small that another exposure does the same.
     is_unit : it changes a unit with a zero of its own, which no pixels have.
     is_curved : it is no such step, so that neither factor nor offset count.
+    colour_space : that pictures of one side are in, while those of the other are in RGB.
+    of_archive : it was done to the samples of the calibration, rather than to those at hand.
     """
 
     done: str
@@ -52,6 +54,8 @@ class Preparation:
     to_white: float = 0.0
     is_unit: bool = False
     is_curved: bool = False
+    colour_space: str = ""
+    of_archive: bool = False
 
     @property
     def is_scale(self) -> bool:
