@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
+from inspectors.calibration.colour_differences import colour_differences
 from inspectors.calibration.constant_channels import constant_channels
 from inspectors.calibration.flat_samples import constant_samples, flat_samples
 from inspectors.calibration.masks_among_pictures import masks_among_pictures
@@ -100,6 +101,10 @@ class CalibrationInspector(BaseInspector):
       stores ends or means of other samples, calibration had more than these few: an info, and a
       warning for a single one, with which little can be measured. Below 8 no change of the network
       is tried.
+    - `calibration-colour-space` (warning): pictures hold a brightness and two differences of
+      colours, as YCbCr, YUV and Lab do, and no conversion of the script asks for them: read as
+      YCbCr no more than 2 % of the pixels show no colour, and channels 1 and 2 lie around the
+      middle, spread less than channel 0 and do not follow it. Convert them to RGB.
     - `calibration-narrow-range` (info): pictures of 8 bit use less than a quarter of the values
       that pixels can take, as at night. Add pictures of all conditions that the network will see.
     - `calibration-sentinel` (warning): a value other than 0 is held exactly by 0.1 % to 90 % of the
@@ -199,6 +204,7 @@ class CalibrationInspector(BaseInspector):
             yield from shared_arrays(context)
             yield from mixed_scales(context, context.samples)
             yield from masks_among_pictures(context)
+            yield from colour_differences(context)
             yield from self._samples(context, context.samples)
             yield from sentinel_values(context, context.samples)
             yield from narrow_ranges(context.model.network, context.samples, self.NARROW)

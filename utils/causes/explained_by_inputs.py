@@ -68,6 +68,12 @@ EXPLAINED_BY_INPUTS = (
         "masks are no pictures, and reach where no picture does",
     ),
     explains(
+        "calibration-colour-space",
+        "dataset-differs calibration-narrow-range channels-look-swapped",
+        Where.ANYWHERE,
+        "the network sees other colours than it was trained on",
+    ),
+    explains(
         "calibration-sentinel",
         f"{_CALIBRATION} {_INPUT} few-samples-decide",
         Where.BEHIND,

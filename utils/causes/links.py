@@ -44,7 +44,7 @@ _IDS = {
         calibration-constant-channel
         channels-look-swapped calibration-too-few calibration-duplicates calibration-capped
         calibration-narrow-range calibration-sentinel data-not-normalized few-samples-decide
-        calibration-costs
+        calibration-costs calibration-colour-space
         """,
     Link.FLOAT: """
         reference-differs reference-not-matched modification-differs activation-repeated
