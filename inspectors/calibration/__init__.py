@@ -62,10 +62,10 @@ class CalibrationInspector(BaseInspector):
       video. Nothing of it is unpickled or run. The line that makes samples of it is given.
     - `calibration-shape` (error): samples do not have the shape of the input. The line moves, adds,
       removes and joins axes; of pictures it also leaves out an alpha channel, repeats or averages
-      channels and resizes; for files of pictures there is `--resize`, and `resize.jpg` shows what
-      each of its ways makes of some of them. Pictures with height and width exchanged are
-      stretched, so they are resized, not transposed. Behind an `input_conversion` of the script
-      the shape of either format is accepted.
+      channels, converts frames of NV12 and resizes; for files of pictures there is `--resize`, and
+      `resize.jpg` shows what each of its ways makes of some of them. Pictures with height and width
+      exchanged are stretched, so they are resized, not transposed. Behind an `input_conversion` of
+      the script the shape of either format is accepted.
     - `calibration-not-finite` (error): samples hold NaN, infinity, or values beyond 1e18. Repair
       them, or leave them out as the line does, if samples are left then. Until then nothing is
       measured.

@@ -130,6 +130,26 @@ BROKEN = ROWS.copy()
 BROKEN[[1, 4], 0, 0, [3, 5]] = np.nan, np.inf
 KEPT = [0, 2, 3, 5]
 SIZES = [pixels((30 + place, 50, 3), 1)[0] for place in range(COUNT)]
+NV12 = pixels((60, 56))
+
+
+def _shown(frame: Array) -> Array:
+    """The picture in a frame of NV12, place by place."""
+    made = np.zeros(PICTURE, np.uint8)
+    for down in range(40):
+        for along in range(56):
+            blue, red = frame[40 + down // 2, along // 2 * 2 :][:2] - 128.0
+            light = 1.164 * (frame[down, along] - 16.0)
+            colours = (
+                light + 1.596 * red,
+                light - 0.391 * blue - 0.813 * red,
+                light + 2.018 * blue,
+            )
+            made[down, along] = np.clip(np.round(colours), 0, 255)
+    return made
+
+
+SHOWN = np.stack([_shown(frame) for frame in NV12])
 
 EXAMPLES = {
     # several calls of numpy.save, and fields
@@ -221,6 +241,19 @@ EXAMPLES = {
         (GREY,),
         _saving(RGB[..., [0, 0, 0, 1]]),
         {LEFT: RGB[..., :1]},
+    ),
+    "frames of a camera": Example((Kind.CONVERT_FRAMES,), (PICTURE,), _saving(NV12), {LEFT: SHOWN}),
+    "frames in one row each": Example(
+        (Kind.CONVERT_FRAMES,), (PICTURE,), _saving(NV12.reshape(COUNT, -1)), {LEFT: SHOWN}
+    ),
+    "larger frames of a camera": Example(
+        (Kind.CONVERT_FRAMES, Kind.RESIZE),
+        ((32, 40, 3),),
+        _saving(np.full((COUNT, 72, 64, 1), 128, np.uint8)),
+        {LEFT: np.full((COUNT, 32, 40, 3), 130, np.uint8)},
+    ),
+    "frames for grey": Example(
+        (Kind.TAKE_BRIGHTNESS,), (GREY,), _saving(NV12), {LEFT: NV12[:, :40, :, None]}
     ),
     "another size": Example(
         (Kind.RESIZE,), (PICTURE,), _saving(SMALL), {LEFT: resized(SMALL, (40, 56))}

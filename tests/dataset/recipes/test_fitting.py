@@ -101,6 +101,13 @@ def test_what_nothing_mends(got: tuple[int, ...], expected: Shape) -> None:
         ((6, 80, 100), PICTURE, [Kind.ADD_AXIS, Kind.REPEAT_GREY, Kind.RESIZE]),
         ((6, 80, 100, 4), GREY, [Kind.CUT_ALPHA, Kind.AVERAGE_COLOURS, Kind.RESIZE]),
         ((6, 1, 80, 100, 3), PICTURE, [Kind.REMOVE_AXIS, Kind.RESIZE]),
+        ((6, 60, 56), PICTURE, [Kind.CONVERT_FRAMES]),
+        ((6, 60, 56, 1), PICTURE, [Kind.CONVERT_FRAMES]),
+        ((6, 60, 56), GREY, [Kind.TAKE_BRIGHTNESS]),
+        ((6, 720, 640), PICTURE, [Kind.CONVERT_FRAMES, Kind.RESIZE]),
+        ((6, 1620, 1920), GREY, [Kind.TAKE_BRIGHTNESS, Kind.RESIZE]),
+        ((6, 720, 720), PICTURE, [Kind.ADD_AXIS, Kind.REPEAT_GREY, Kind.RESIZE]),
+        ((6, 480, 640), PICTURE, [Kind.ADD_AXIS, Kind.REPEAT_GREY, Kind.RESIZE]),
     ],
 )
 def test_pictures_take_one_step_after_the_other(
@@ -109,6 +116,12 @@ def test_pictures_take_one_step_after_the_other(
     steps = fitting_steps(np.zeros(got, np.uint8), expected)
     assert steps is not None
     assert [step.kind for step in steps] == kinds
+
+
+def test_numbers_are_no_frames_of_a_camera() -> None:
+    steps = fitting_steps(np.zeros((6, 60, 56), np.float32), PICTURE)
+    assert steps is not None
+    assert [step.kind for step in steps] == [Kind.ADD_AXIS, Kind.REPEAT_GREY, Kind.RESIZE]
 
 
 def test_exchanged_sides_are_named_where_there_are_any() -> None:

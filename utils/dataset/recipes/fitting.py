@@ -8,9 +8,10 @@ import numpy as np
 
 from utils.dataset.recipes.axes import axis_steps
 from utils.dataset.recipes.pictures import CHANNEL_STEPS, picture_steps
-from utils.dataset.recipes.steps import Steps
+from utils.dataset.recipes.steps import Kind, Steps
 from utils.har.network import Shape
 
+FRAME_KINDS = {Kind.CONVERT_FRAMES, Kind.TAKE_BRIGHTNESS}
 CHANNEL_KINDS = {step.kind for steps in CHANNEL_STEPS.values() for step in steps}
 
 
@@ -38,5 +39,7 @@ def fitting_steps(array: Headed, expected: Shape) -> Steps | None:
     pictures = picture_steps(array.shape, expected, array.dtype)
     # Three pictures with alpha might as well be four whose channels and samples changed places.
     if pictures and pictures[-1].kind in CHANNEL_KINDS:
+        return pictures
+    if pictures and pictures[0].kind in FRAME_KINDS:
         return pictures
     return axis_steps(array.shape, expected) or pictures or None

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from utils.dataset.recipes.axes import axis_steps
+from utils.dataset.recipes.camera_frames import frame_of
 from utils.dataset.recipes.steps import Kind, Step, Steps
 from utils.har.image_like import CHANNELS, is_image_shaped
 from utils.har.network import Shape
@@ -40,6 +41,9 @@ def picture_steps(got: tuple[int, ...], expected: Shape, dtype: DTypeLike) -> St
     """
     if not is_image_shaped(expected):
         return ()
+    frame = frame_of(got, expected, dtype)
+    if frame is not None:
+        return (*frame.steps, *_resized(frame.shape, expected, np.dtype(dtype)))
     for steps, shape in _layouts(got):
         channels = () if shape[2] == expected[2] else CHANNEL_STEPS.get((shape[2], expected[2]))
         if channels is not None:

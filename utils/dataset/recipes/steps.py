@@ -18,6 +18,11 @@ class Kind(Enum):
     CUT_ALPHA = "leave out the alpha channel"
     REPEAT_GREY = "repeat the grey channel three times"
     AVERAGE_COLOURS = "average the colours to grey"
+    CONVERT_FRAMES = (
+        "convert the frames to RGB if a camera gave them as NV12 (NV21 and I420 lie otherwise: "
+        "cv2.cvtColor converts these)"
+    )
+    TAKE_BRIGHTNESS = "take the brightness of the frames, their first {0} rows"
     RESIZE = "resize the pictures to {0} x {1} (height x width), best from the original files"
     CAST_OBJECTS = "store the values as numbers"
     STACK_OBJECTS = "stack the arrays to one of numbers"
