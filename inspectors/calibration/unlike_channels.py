@@ -30,6 +30,8 @@ def of_channels(context: Context, make: Make, found: Difference, samples: int) -
     data = data_of(context, [found.layer.name])
     if fault.fault is Fault.UNIT:
         return _of_units(make, found, fault, data)
+    if fault.fault is Fault.SIGN:
+        return _of_signs(make, found, fault, data)
     if fault.fault is Fault.ORDER:
         return _of_order(make, found, fault, data, samples)
     if fault.fault is Fault.COLOUR:
@@ -74,6 +76,24 @@ def _of_units(make: Make, found: Difference, fault: ChannelFault, data: str) -> 
         why="Only one of the two can match the training: these data or the calibration data.",
         remedy=f"Change {data} with `x[..., {channels}] = x[..., {channels}] {change} {text}`, "
         f"{OR_AGAIN}.",
+    )
+
+
+def _of_signs(make: Make, found: Difference, fault: ChannelFault, data: str) -> Finding:
+    channels = list(fault.channels)
+    first = channels[0]
+    named = listed([str(each) for each in channels], CHANNELS_LISTED)
+    one = "channel" if len(channels) == 1 else "channels"
+    rest = "; the others are as before" if len(channels) < found.seen.channels else ""
+    return make(
+        headline="Some channels have the opposite sign of the calibration",
+        evidence=f"{one} {named} of {found.layer.described()}: mean "
+        f"{rounded(float(found.seen.mean[first]))} instead of "
+        f"{rounded(float(found.stored.mean[first]))} in channel {first}, with the same standard "
+        f"deviation{rest}",
+        why="The axis of a sensor points the other way, or a difference was taken the other way "
+        "round. Only one of the two can match the training.",
+        remedy=f"Change {data} with `x[..., {channels}] = -x[..., {channels}]`, {OR_AGAIN}.",
     )
 
 

@@ -35,6 +35,8 @@ LEAST_SCALED = 4  # channels, whose ends or spreads tell how each was scaled
 LEAST_LOW, LEAST_HIGH, MOST_HIGH = -0.15, 0.4, 2.5
 NEGATIVE = -0.3  # that most standardized features reach
 MOST = 0.75  # of the channels
+LEAST_TURNED = 1.5  # of a spread, by which a mean lies on its side of 0
+END_OFF = 0.25  # of a span, by which an end may miss the one that it has to be
 GREY = 1e-4  # of a spread, by which channels of grey pictures differ at most
 COLOURED = 0.1  # of a spread, by which those of coloured ones do
 COLOURS = 3
@@ -44,6 +46,7 @@ class Fault(Enum):
     """What may be between channels and those of the calibration."""
 
     UNIT = "some channels have another unit"
+    SIGN = "some channels have the opposite sign"
     ORDER = "the channels are in another order"
     BY_ENDS = "each channel was scaled to 0..1, and standardized for the calibration"
     STANDARDIZED = "each channel was standardized, and scaled to 0..1 for the calibration"
@@ -74,7 +77,12 @@ def channel_fault(seen: InputDigests, stored: ChannelStatistics) -> ChannelFault
     if is_image_shaped(seen.shape) and stored.channels in (1, COLOURS):
         is_coloured = stored.channels == COLOURS and _is_grey(stored) and _is_coloured(seen)
         return ChannelFault(Fault.COLOUR) if is_coloured else None
-    return _scaled_by_channel(found, stored) or _unit(found, stored) or _order(found, stored)
+    return (
+        _scaled_by_channel(found, stored)
+        or _unit(found, stored)
+        or _sign(found, stored)
+        or _order(found, stored)
+    )
 
 
 def _is_grey(stored: ChannelStatistics) -> bool:
@@ -129,6 +137,26 @@ def _unit(found: ChannelStatistics, stored: ChannelStatistics) -> ChannelFault |
             if (np.abs(logs[others] - np.log(each)) <= OFF).all():
                 return ChannelFault(Fault.UNIT, tuple(np.flatnonzero(others).tolist()), each)
     return None
+
+
+def _sign(found: ChannelStatistics, stored: ChannelStatistics) -> ChannelFault | None:
+    """Axes that point the other way: of a sensor that is mounted upside down, for instance."""
+    varies = (stored.std > 0) & (found.std > 0)
+    if not varies.any():
+        return None
+    std = np.where(varies, stored.std, 1.0)
+    spread = np.abs(np.log(np.where(varies, found.std, 1.0) / std))
+    is_spread_alike = spread <= ALIKE
+    as_is = np.abs(found.mean - stored.mean) <= ALIKE * std
+    turned = np.abs(found.mean + stored.mean) <= ALIKE * std
+    span = END_OFF * (stored.maximum - stored.minimum)
+    turned &= np.abs(found.minimum + stored.maximum) <= span
+    turned &= np.abs(found.maximum + stored.minimum) <= span
+    turned &= varies & is_spread_alike & (np.abs(stored.mean) >= LEAST_TURNED * std)
+    is_left = ~varies | (is_spread_alike & as_is)
+    if not turned.any() or not (turned | is_left).all():
+        return None
+    return ChannelFault(Fault.SIGN, tuple(np.flatnonzero(turned).tolist()))
 
 
 def _order(found: ChannelStatistics, stored: ChannelStatistics) -> ChannelFault | None:

@@ -44,6 +44,7 @@ MOTION, OTHER_MOTION = motion(1), motion(2)
 TABLE, OTHER_TABLE = table(1), table(2)
 RADIANS = np.array([1, 1, 1, *[np.pi / 180] * 3], np.float32)
 GRAVITY = np.array([*[1 / 9.80665] * 3, 1, 1, 1], np.float32)
+UPSIDE_DOWN = np.array([1, 1, -1, 1, 1, 1], np.float32)
 AT_REST = np.array([1, 1, 1, 1 / 9, 1 / 23, 1 / 14], np.float32)
 PICTURES, OTHERS = natural_images(64, seed=1), natural_images(64, seed=2)
 
@@ -97,6 +98,12 @@ def test_quiet(array: Array, calibrated: Array) -> None:
         (MOTION * AT_REST, MOTION),  # no unit makes channels smaller by different factors
         (MOTION * np.array([1, 1, 1, 1, 1, 0.01], np.float32), MOTION),  # one sensor may be at rest
         (MOTION + 30, MOTION),
+        (
+            MOTION - np.array([0, 0, 15, 0, 0, 0], np.float32),
+            MOTION,
+        ),
+        (MOTION * np.array([1, 1, -2, 1, 1, 1], np.float32), MOTION),
+        (-TABLE, standardized(TABLE)),
         (TABLE, standardized(TABLE)),
         (grey(OTHERS), PICTURES),  # these show less than calibration saw
     ],
@@ -112,6 +119,8 @@ def test_what_nothing_explains(array: Array, calibrated: Array) -> None:
         (OTHER_MOTION * RADIANS, MOTION, Fault.UNIT),
         (OTHER_MOTION * GRAVITY, MOTION, Fault.UNIT),
         (OTHER_MOTION, MOTION * GRAVITY, Fault.UNIT),
+        (OTHER_MOTION * UPSIDE_DOWN, MOTION, Fault.SIGN),
+        (-5 - np.sin(OTHER_TABLE), 5 + np.sin(TABLE), Fault.SIGN),
         (OTHER_MOTION[..., [3, 4, 5, 0, 1, 2]], MOTION, Fault.ORDER),
         (OTHER_TABLE[..., ::-1], TABLE, Fault.ORDER),
         (to_unit(OTHER_TABLE), standardized(TABLE), Fault.BY_ENDS),
@@ -128,7 +137,13 @@ def test_loud(array: Array, calibrated: Array, fault: Fault) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [MOTION * RADIANS, MOTION * GRAVITY, MOTION[..., [3, 4, 5, 0, 1, 2]], MOTION / GRAVITY],
+    [
+        MOTION * RADIANS,
+        MOTION * UPSIDE_DOWN,
+        MOTION * GRAVITY,
+        MOTION[..., [3, 4, 5, 0, 1, 2]],
+        MOTION / GRAVITY,
+    ],
 )
 def test_the_line_undoes_it(changed: Array) -> None:
     (finding,), _ = told(changed, MOTION)
