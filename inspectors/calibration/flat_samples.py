@@ -18,6 +18,8 @@ from utils.wording import plural
 
 # What most samples of a set span; one sample that reaches far out must not make all others flat.
 TYPICAL = 0.9
+# Of the samples; so many may be dark or empty scenes. What could not be read has no spread at all.
+FEW = 0.05
 REAL_PICTURES = "Give this input real pictures, and check that files of pictures could be read."
 REAL_VALUES = "Give this input the values that the network will see."
 KEEP_DEAD_LAYERS = "pre_quantization_optimization(dead_layers_removal, policy=disabled)"
@@ -47,15 +49,19 @@ def constant_samples(network: Network, digests: SampleDigests, share: float) -> 
         if digests.samples > 1 and seen.statistics.low == seen.statistics.high:
             yield from _constant_input(name, described, seen)
             continue
-        flat = digests.indices[flat_samples(seen, share)].tolist()
-        if flat:
+        flat = flat_samples(seen, share)
+        if flat.any():
             yield _flat(name, described, digests, seen, flat)
 
 
 def _flat(
-    name: str, described: str, digests: SampleDigests, seen: InputDigests, flat: list[int]
+    name: str,
+    described: str,
+    digests: SampleDigests,
+    seen: InputDigests,
+    is_flat: NDArray[np.bool_],
 ) -> Finding:
-    samples = digests.samples
+    samples, flat = digests.samples, digests.indices[is_flat].tolist()
     is_picture = seen.is_image_like or (is_image_shaped(seen.shape) and len(flat) == samples)
     counted = f"{len(flat):,} of {plural(samples, 'sample')}"
     which = f"{counted} (index {samples_listed(digests, flat)}) of {described}"
@@ -65,6 +71,14 @@ def _flat(
         layers=(name,),
         measured={"samples": float(len(flat)), "share": len(flat) / samples},
     )
+    if is_picture and not (is_flat & seen.is_flat).any() and len(flat) <= FEW * samples:
+        return finding(
+            severity=Severity.WARNING,
+            headline="Some pictures are nearly blank",
+            evidence=f"{which}; their values spread by less than 1/255 of the data's range",
+            why="They may be dark or empty scenes, which do no harm, or badly read files.",
+            remedy="Look at these pictures, and leave them out if they show nothing.",
+        )
     if is_picture:
         return finding(
             severity=Severity.ERROR,

@@ -82,7 +82,14 @@ def test_quiet(array: Array) -> None:
         (with_frames(PIXELS, 0, 4), "1 of 40 samples (index 4)"),
         (with_frames(PIXELS, 114, 4, 39), "2 of 40 samples (index 4 and 39)"),
         (with_frames(DIVIDED, (0.0, 0.2, 0.9), 0), "1 of 40 samples (index 0)"),
-        (with_frames(PIXELS.astype(np.float32), faint(0.95), 3), "1 of 40 samples (index 3)"),
+        (
+            with_frames(PIXELS.astype(np.float32), faint(0.95), 3, 5, 7),
+            "3 of 40 samples (index 3, 5 and 7)",
+        ),
+        (
+            with_frames(with_frames(PIXELS.astype(np.float32), faint(0.95), 3), 9, 5),
+            "2 of 40 samples (index 3 and 5)",
+        ),
         (with_frames(PIXELS, 0, *range(5, 40)), "35 of 40 samples (index 5, 6, 7, 8, 9, 10, 11, "),
         (np.ones((40, 64, 64, 3)) * np.arange(40)[:, None, None, None], "40 of 40 samples"),
     ],
@@ -92,6 +99,13 @@ def test_blank_pictures_are_errors(array: Array, indices: str) -> None:
     assert finding.severity.label == "error"
     assert finding.headline == "The calibration set holds blank pictures"
     assert finding.evidence.startswith(indices)
+
+
+@loud("calibration-constant-sample")
+def test_a_few_dark_scenes_are_no_error() -> None:
+    (finding,) = found(sampled(with_frames(PIXELS.astype(np.float32), faint(0.95), 3)))
+    assert finding.severity.label == "warning"
+    assert finding.headline == "Some pictures are nearly blank"
 
 
 @pytest.mark.parametrize(
