@@ -28,6 +28,7 @@ from inspectors.calibration.sentinel_values import sentinel_values
 from inspectors.calibration.set_size import too_few_samples
 from inspectors.calibration.shared_arrays import shared_arrays
 from inspectors.calibration.swapped_inputs import swapped_inputs
+from inspectors.calibration.unchanging_inputs import unchanging_inputs
 from inspectors.calibration.value_types import value_types
 from inspectors.preparation.casts import flags_severity
 from inspectors.preparation.noise import LEAST_OF_PICTURES
@@ -78,9 +79,10 @@ class CalibrationInspector(BaseInspector):
       drawings: 90 % of their neighbours in a row are equal, and 97 % of their values are up to 24
       different ones, from 0 to 32 or 8 and more apart. Of most others, and at least 3, no more than
       50 % of the neighbours are equal. Leave the masks out.
-    - `calibration-constant-sample` (info or error): pictures whose values spread by less than 1/255
-      of the range of the data; an info for other samples whose values are all equal. Find out why
-      they are empty, and leave them out.
+    - `calibration-constant-sample` (info, warning or error): pictures whose values spread by less
+      than 1/255 of the range of the data; a warning where they are 5 % at most and all of them
+      spread a little, as a dark scene does; an info for other samples whose values are all equal.
+      Find out why they are empty, and leave them out.
     - `calibration-constant-input` (info or error): an input holds one value in all samples; an info
       where that is not 0 and no picture. Give it real pictures, or the values that it will see.
     - `calibration-constant-channel` (info or warning): single channels of an input hold one value
@@ -90,7 +92,8 @@ class CalibrationInspector(BaseInspector):
       3, are byte-identical copies of earlier ones, error above 10 % where fewer than 64 different
       ones remain; an info above 10 % where no input holds pictures. Blank frames do not count.
       Also an info if more than 50 % of the pictures look like an earlier one (8 x 8 differences of
-      brightness differ in at most 3). Take other samples instead.
+      brightness differ in at most 3). A warning if one input holds the same picture in all
+      samples, and another changes; an info if it holds no pictures. Take other samples instead.
     - `calibration-noise` (error): the median correlation of neighbouring pixels is below 0.3; sets
       of real pictures have 0.72 and more, random numbers 0. Speckled or raw pictures, whose means
       over 8 x 8 cells hang together, are none where calibration stored the like. Calibrate on real
@@ -222,6 +225,7 @@ class CalibrationInspector(BaseInspector):
         blank = self._blank(rest)
         yield from constant_samples(network, rest, self.FLAT_SHARE)
         yield from constant_channels(network, rest)
+        yield from unchanging_inputs(network, rest)
         if len(judged) == len(digests.inputs):
             yield from repeated_samples(network, rest, blank, self.REPETITION)
         yield from noise_images(context, rest, blank, self.LOWEST_CORRELATION, self.NOISE)
