@@ -26,16 +26,16 @@ class DatasetIdentityInspector(BaseInspector):
     belong, noise, or values in another order, or whose data are normalized twice, are left to the
     inspector that says so.
 
-    What differs is explained, if it can be: usual preparations are taken back one by one
-    (scales of pixels, of 10, 12 and 16 bit, of percent, millimetres, degrees and g,
-    temperatures, Hounsfield units, ranges around 0, the constants of ImageNet, Caffe and the
-    model script, each also with red and blue exchanged), and the samples are compared again.
-    What then comes within a distance of 0.5 is named, the simplest of those that sampling
+    What differs is explained, if it can be: usual preparations are taken back one by one (scales of
+    pixels, of 10, 12 and 16 bit, of percent, millimetres, degrees and g, temperatures, Hounsfield
+    units, ranges around 0, black and white of letters and digits, the constants of ImageNet, Caffe
+    and the model script, each also with red and blue exchanged), and the samples are compared
+    again. What then comes within a distance of 0.5 is named, the simplest of those that sampling
     cannot tell apart. The distance adds the largest difference of the standard deviations, as a
-    logarithm, the largest of the means, in standard deviations, and ten times the share of
-    values outside. A single factor is named only if the standard deviations have the same ratio
-    within 3 to 10 %, as sampling explains, or if nothing is negative and the largest values do
-    within 10 %. Otherwise the measured ratio is told, and no line of numpy.
+    logarithm, the largest of the means, in standard deviations, and ten times the share of values
+    outside. A single factor is named only if the standard deviations have the same ratio within 3
+    to 10 %, as sampling explains, or if nothing is negative and the largest values do within 10 %.
+    Otherwise the measured ratio is told, and no line of numpy.
 
     What is no single step for all channels is looked for as well, but not in pictures: two channels
     or more that are as many times as large as a unit says, within 10 %, while the others are as

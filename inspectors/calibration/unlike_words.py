@@ -44,7 +44,8 @@ def how_far(found: Difference, samples: int) -> str:
 
 def _both(difference: Difference, recipe: Hypothesis) -> str:
     """What the data and the calibration hold, where they differ."""
-    if recipe.is_reversal or recipe.preparation.colour_space:
+    done = recipe.preparation
+    if recipe.is_reversal or done.colour_space or done.inverted_at:
         return f"{means_and_stds(difference.seen)} instead of {means_and_stds(difference.stored)}"
     return _ranges(difference)
 

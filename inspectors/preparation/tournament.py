@@ -24,6 +24,9 @@ ERRORS = 2.0  # standard errors within which two hypotheses are one
 # Shares of white: bicubic resizing leaves the range by up to a tenth; below an eighth pixels were
 # scaled.
 OVERSHOOT, DARKEST = 0.1, 0.125
+# Of white, by which ends of letters may miss black and white; of a spread, by which their mean lies
+# off the middle at least: digits and pages are at 1.2 and more, scenes with both ends at 0.6.
+FULL, ONE_SIDED = 0.1, 1.0
 SIXTEEN_BIT = 257  # 255 * 257 is 65535: what an 8-bit pixel becomes in 16 bit
 ONLY_EIGHT_BIT = (255.0, 65025.0)  # factors that give no 16-bit pixels
 
@@ -110,6 +113,8 @@ def _distance(view: View, done: Preparation, stored: ChannelStatistics) -> float
 
 def _is_possible(done: Preparation, given: ChannelStatistics, stored: ChannelStatistics) -> bool:
     """Whether pixels are where pixels have to be, and negative values where these have to be."""
+    if done.inverted_at:
+        return all(_is_one_sided(values, done.inverted_at) for values in (given, stored))
     if done.from_white:
         return are_pixels(stored, done.from_white) and given.low < 0.0
     return not done.to_white or (are_pixels(given, done.to_white) and stored.low < 0.0)
@@ -119,6 +124,16 @@ def are_pixels(values: ChannelStatistics, white: float) -> bool:
     """Whether values can be pixels that end at white."""
     highest = values.high / white
     return values.low >= -OVERSHOOT * white and DARKEST <= highest <= 1.0 + OVERSHOOT
+
+
+def _is_one_sided(values: ChannelStatistics, white: float) -> bool:
+    """Whether pictures reach black and white, and nearly all pixels lie on the side of one.
+
+    Letters and digits do. Scenes in more light look like the negative of others, but not so.
+    """
+    is_full = values.low <= FULL * white and (1 - FULL) * white <= values.high <= white
+    off = np.abs(values.mean - white / 2)
+    return bool(is_full and values.low >= 0 and (off >= ONE_SIDED * values.std).all())
 
 
 def sampling_error(seen: InputDigests, calibrated: int) -> float:

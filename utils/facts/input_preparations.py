@@ -38,6 +38,7 @@ class Preparation:
         pixels and the others have negative values; 0 where nothing is said of that.
     to_same_end : it counts only where the largest values agree once it is undone; for steps so
         small that another exposure does the same.
+    inverted_at : what white is in pictures whose black and white are exchanged; 0 for others.
     is_unit : it changes a unit with a zero of its own, which no pixels have.
     is_curved : it is no such step, so that neither factor nor offset count.
     colour_space : that pictures of one side are in, while those of the other are in RGB.
@@ -52,6 +53,7 @@ class Preparation:
     to_same_end: bool = False
     from_white: float = 0.0
     to_white: float = 0.0
+    inverted_at: float = 0.0
     is_unit: bool = False
     is_curved: bool = False
     colour_space: str = ""
@@ -124,7 +126,7 @@ def preparations(
     """
     recipes = [recipe for recipe in RECIPES if recipe.name in _HOST_RECIPES]
     factors = FACTORS if of_pictures else FACTORS + UNIT_FACTORS
-    found = [AS_IS, *OWN, *_scales(factors), *_shifts()]
+    found = [AS_IS, *OWN, *_scales(factors), *_shifts(), *_inversions()]
     found += [] if of_pictures else _unit_shifts()
     for recipe in [*([own] if own else []), *recipes]:
         if recipe is not UNIT_RANGE and recipe.fits(channels):
@@ -154,6 +156,12 @@ def _shifts() -> Iterator[Preparation]:
     yield pixels("shifted by 128", f"{single} - 128", (1.0,), (128.0,))
     yield pixels(f"scaled from 0 to 255 {plain}", f"{{x}} / {half:g} - 1", (half,), (half,), PLAIN)
     yield Preparation(f"scaled from 0 to 1 {plain}", "{x} * 2.0 - 1", (0.5,), (0.5,), to_white=1.0)
+
+
+def _inversions() -> Iterator[Preparation]:
+    for white in (WHITE, 1.0):
+        done = f"inverted, with black and white exchanged in 0 to {white:g}"
+        yield Preparation(done, f"{white} - {{x}}", (-1.0,), (white,), inverted_at=white)
 
 
 def _unit_shifts() -> Iterator[Preparation]:
