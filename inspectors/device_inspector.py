@@ -64,12 +64,12 @@ class DeviceInspector(BaseInspector):
     - `device-differs` (error): the chip computes other values than the quantized network. Each
       reason is named with what shows it; `measured` holds, by their words, the share of the
       difference that each takes away.
-    - `device-not-matched` (warning): the file has nothing for some outputs, by name, by shape or
-      by what it holds, or lists of boxes that cannot be decoded here. Where the file shows what the
+    - `device-not-matched` (warning): the file has nothing for some outputs, by name, by shape or by
+      what it holds, or lists of boxes that cannot be decoded here. Where the file shows what the
       host made of them, that is said: `classes-kept`, the largest class alone; `outputs-joined`,
-      all in one array; `outputs-resized`, another height and width; `other-channels`;
-      `input-kept`, samples in place of outputs. Keep every output under its name, before the host
-      computes anything.
+      all in one array; `boxes-kept`, boxes of decoded heads; `outputs-resized`, another height and
+      width; `other-channels`; `input-kept`, samples in place of outputs. Keep every output under
+      its name, before the host computes anything.
     """
 
     PRIORITY = Priority.FIRST

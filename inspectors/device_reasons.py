@@ -33,6 +33,11 @@ PROCESSED: Mapping[str, Told] = MappingProxyType(
             "What belongs to which output is not known then, so they were not compared.",
             "Keep every output of the chip under its name, before the host joins or decodes them.",
         ),
+        "boxes-kept": Told(
+            "The file holds boxes where the network gives the outputs of its heads",
+            "The host decoded the heads before the outputs were kept, so they were not compared.",
+            "Keep every output of the chip under its name, before the host decodes boxes.",
+        ),
         "outputs-resized": Told(
             "The file holds maps of another size than the network gives",
             "Either the host resized them, or the HEF is of a network with another input.",

@@ -40,6 +40,34 @@ def with_a_background(chip: Chip) -> Arrays:
     return {n: np.concatenate([0 * v[..., :1], v], axis=3) for n, v in chip.values().items()}
 
 
+def boxes(columns: int, seed: int = 1) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Sides, falling scores with zeros behind them, and classes, float32 (12, 30, columns)."""
+    random = np.random.default_rng(seed)
+    rows = random.uniform(0, 64, (12, 30, columns)).astype(np.float32)
+    rows[..., 4] = -np.sort(-random.random((12, 30)), axis=1)
+    rows[:, 20:] = 0
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("arrays", "is_boxes"),
+    [
+        ({"detections": boxes(6)}, True),
+        ({"detections": boxes(5) / 100}, True),
+        ({"boxes": boxes(6)[..., :4], "scores": boxes(6)[..., 4], "ids": boxes(6)[..., 5]}, True),
+        ({"detections": boxes(6)[:, ::-1]}, False),  # by no score
+        ({"detections": np.zeros((12, 30, 6), np.float32)}, False),
+        ({"scores": boxes(6)[..., 4]}, False),  # of no boxes
+        ({"detections": boxes(9)}, False),
+    ],
+)
+def test_boxes_of_decoded_heads(arrays: Arrays, is_boxes: bool) -> None:
+    output = Expected("net/output_layer1", (), (), np.zeros((12, 8, 8, 21), np.float32))
+    dumped = [Dumped(name, array) for name, array in arrays.items()]
+    found = processed(Unmatched([output], dumped, {}))
+    assert ["boxes-kept" in reason.word for reason in found] == [True] * is_boxes
+
+
 @NETWORKS
 @pytest.mark.parametrize(
     ("word", "change", "said"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from utils.device_outputs.dumped import Dumped
 from utils.device_outputs.expected import Expected
@@ -14,6 +16,8 @@ from utils.stages import Reason
 from utils.stages.runs import Samples
 from utils.wording import listed, printable, without_scope
 
+BOX_COLUMNS = (5, 6, 7)  # four sides, a score, a class, and the number of the frame
+FEWEST_FALLING = 4  # samples that have scores; two boxes fall by chance in every other one
 LEAST_SHARE = 0.8  # of places, whose largest class is the one that is kept
 
 
@@ -35,7 +39,7 @@ class Unmatched:
 
 def processed(unmatched: Unmatched) -> tuple[Reason, ...]:
     """What became of the outputs, the first thing that is found; () where nobody knows."""
-    for look in (_input_kept, _classes_kept, _joined, _resized, _other_channels):
+    for look in (_input_kept, _classes_kept, _joined, _boxes_kept, _resized, _other_channels):
         found = tuple(look(unmatched))
         if found:
             return found[:1]
@@ -86,6 +90,31 @@ def _joined(unmatched: Unmatched) -> Iterator[Reason]:
             names = listed([without_scope(output.layer) for output in outputs], 6)
             evidence = f"{_called(array)} holds as many values as {names} together"
             yield Reason("outputs-joined", evidence, layers=tuple(o.layer for o in outputs))
+
+
+def _boxes_kept(unmatched: Unmatched) -> Iterator[Reason]:
+    """Rows of boxes by falling score, or such scores beside arrays of four sides."""
+    sides = [a for a in unmatched.arrays if a.array.ndim == 3 and a.array.shape[2] == 4]
+    for array in unmatched.arrays:
+        held = array.array
+        if array.is_raw or held.dtype.kind != "f" or not held.size:
+            continue
+        with_sides = any(a.array.shape[:2] == held.shape for a in sides)
+        columns = [held] if held.ndim == 2 and with_sides else []
+        if held.ndim == 3 and held.shape[2] in BOX_COLUMNS:
+            columns = [held[:, :, place] for place in range(held.shape[2])]
+        if any(map(_are_scores, columns)):
+            layers = tuple(output.layer for output in unmatched.outputs)
+            evidence = f"{_called(array)} holds scores that fall from box to box"
+            yield Reason("boxes-kept", evidence, layers=layers)
+
+
+def _are_scores(values: NDArray[Any]) -> bool:
+    """Whether they fall from 1 or less to 0 or more in each sample, (samples, boxes)."""
+    steps = np.diff(values, axis=1)
+    is_falling = (steps < 0).any(axis=1)
+    within = values.min() >= 0 and values.max() <= 1
+    return bool(within and (steps <= 0).all() and is_falling.sum() >= FEWEST_FALLING)
 
 
 def _resized(unmatched: Unmatched) -> Iterator[Reason]:
