@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.float64]  # (pixels, 3), each from 0 to 255
+Convert = Callable[[Pixels], Pixels]
 
 WHITE, MIDDLE = 255.0, 128.0
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114])  # of red, green and blue: ITU-R BT.601
@@ -36,14 +37,14 @@ class ColourSpace:
     """
 
     name: str
-    from_rgb: Callable[[Pixels], Pixels]
-    to_rgb: Callable[[Pixels], Pixels]
+    from_rgb: Convert
+    to_rgb: Convert
     converting: str
     restoring: str
     first_end: float = WHITE
 
 
-def _differences(red: float, blue: float, red_place: int) -> list[Callable[[Pixels], Pixels]]:
+def _differences(red: float, blue: float, red_place: int) -> tuple[Convert, Convert]:
     """Brightness and two differences of colours, and back.
 
     Parameters
@@ -63,7 +64,7 @@ def _differences(red: float, blue: float, red_place: int) -> list[Callable[[Pixe
     def to_rgb(pixels: Pixels) -> Pixels:
         return _as_bytes(rgb_of_differences(pixels, red, blue, red_place))
 
-    return [from_rgb, to_rgb]
+    return from_rgb, to_rgb
 
 
 def rgb_of_differences(
