@@ -59,8 +59,9 @@ class CalibrationInspector(BaseInspector):
       an npy file into which several arrays were saved, numpy.load reads the first alone: the line
       joins them.
     - `calibration-file-kind` (error): the file is something else than samples, as its content
-      tells: a pointer of Git LFS, a pickle, a packed or tabular file, a script, a network, a log, a
-      video. Nothing of it is unpickled or run. The line that makes samples of it is given.
+      tells: a pointer of Git LFS, a pickle, raw frames, a packed or tabular file, a script, a
+      network, a log, a video. Nothing of it is unpickled or run. The line that makes samples of it
+      is given.
     - `calibration-shape` (error): samples do not have the shape of the input. The line moves, adds,
       removes and joins axes; of pictures it also leaves out an alpha channel, repeats or averages
       channels, converts frames of NV12 and resizes; for files of pictures there is `--resize`, and

@@ -238,6 +238,26 @@ def test_a_zip_file_of_arrays_is_read_as_it_is(tmp_path: Path) -> None:
     assert open_dataset(str(path), [input_layer(ROW)], 64).samples == 4
 
 
+@pytest.mark.parametrize(
+    ("name", "pixels"), [("x.yuv", "yuv420p"), ("x.NV12", "nv12"), ("x.yuy2", "yuyv422")]
+)
+def test_raw_frames_become_pictures(tmp_path: Path, name: str, pixels: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(bytes(range(256)) * 36)
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(str(path), [input_layer((64, 96, 3))], 64)
+    assert caught.value.finding_id == "calibration-file-kind"
+    assert f"-pix_fmt {pixels} -s 96x64 " in caught.value.command
+    assert "`-d x`" in caught.value.remedy
+
+
+def test_names_alone_make_no_frames_of_other_data(tmp_path: Path) -> None:
+    path = tmp_path / "x.yuv"
+    np.save(tmp_path / "rows.npy", ROWS)
+    (tmp_path / "rows.npy").rename(path)
+    assert open_dataset(str(path), [input_layer(ROW)], 64).samples == 4
+
+
 def needs(found: object) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not found, reason="what the line calls is not installed")
 

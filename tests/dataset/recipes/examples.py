@@ -130,7 +130,7 @@ BROKEN = ROWS.copy()
 BROKEN[[1, 4], 0, 0, [3, 5]] = np.nan, np.inf
 KEPT = [0, 2, 3, 5]
 SIZES = [pixels((30 + place, 50, 3), 1)[0] for place in range(COUNT)]
-NV12 = pixels((60, 56))
+NV12 = pixels((60, 56, 1))[..., 0]
 
 
 def _shown(frame: Array) -> Array:

@@ -11,6 +11,7 @@ from utils.errors import DatasetError
 from utils.files.glimpse import Glimpse, glimpse_of
 from utils.files.kinds import FileKind, kind_of_glimpse
 from utils.files.packing import SEVEN_ZIP, packer_of
+from utils.har.image_like import is_image_shaped
 from utils.har.network import Shape
 from utils.wording import printable
 
@@ -44,7 +45,7 @@ def refuse_foreign(path: str, shape: Shape) -> None:
     kind = kind_of_glimpse(file) if file else None
     foreign = KINDS.get(kind) if kind else None
     if file is not None and foreign is None:
-        foreign = _packed(file)
+        foreign = _packed(file) or _frames(file, shape)
     if file is None or foreign is None:
         return
     found = foreign.way_out(Given(file, shape))
@@ -64,6 +65,13 @@ def _packed(file: Glimpse) -> Foreign | None:
     if file.is_tar and any(name.lower().endswith(_ARRAYS) for name in file.members):
         return Foreign("The data are arrays packed into a tar file", ways_out.unpacked("tarfile"))
     return None
+
+
+def _frames(file: Glimpse, shape: Shape) -> Foreign | None:
+    """What is said of raw frames, whose name alone tells what they are."""
+    if not is_image_shaped(shape) or ways_out.frame_format(file.path) is None:
+        return None
+    return Foreign("The data are raw frames of a camera", ways_out.from_frames)
 
 
 _ARRAYS = (".npy", ".npz", ".raw", ".bin")

@@ -16,6 +16,16 @@ from utils.files.table import table_of
 from utils.files.typed import PYTHON, typed, unpacking
 from utils.har.network import Shape
 
+# How ffmpeg calls what files of raw frames are named after (`ffmpeg -pix_fmts`).
+FRAMES = {
+    ".yuv": "yuv420p",
+    ".i420": "yuv420p",
+    ".nv12": "nv12",
+    ".nv21": "nv21",
+    ".yuyv": "yuyv422",
+    ".yuy2": "yuyv422",
+    ".uyvy": "uyvy422",
+}
 GENERATOR = re.compile(r"^def (\w+)\(\s*\)[^\n]*:", re.MULTILINE)
 
 
@@ -168,6 +178,27 @@ def from_video(given: Given) -> WayOut:
         f"Take pictures of it into a folder, and pass that with {_folder_option(given)}.",
         f"{typed('mkdir', '--', given.stem)} && {taking}",
     )
+
+
+def from_frames(given: Given) -> WayOut:
+    """Pictures of raw frames; nothing tells the size of these."""
+    height, width, _ = given.shape
+    pixels = frame_format(given.path) or ""
+    size = f"{width}x{height}"
+    taking = typed(
+        *("ffmpeg", "-f", "rawvideo", "-pix_fmt", pixels, "-s", size, "-i", given.path),
+        f"{given.stem}/%05d.png",
+    )
+    return WayOut(
+        f"Make pictures of them in a folder, with the width and height of the frames in place of "
+        f"{size}, and pass that with {_folder_option(given)}.",
+        f"{typed('mkdir', '--', given.stem)} && {taking}",
+    )
+
+
+def frame_format(path: str) -> str | None:
+    """The format of raw frames by the end of a file's name, as ffmpeg calls it; None for others."""
+    return FRAMES.get(os.path.splitext(path)[1].lower())
 
 
 def _folder_option(given: Given) -> str:
