@@ -32,13 +32,19 @@ def test_what_quantizing_again_gains_by_itself_is_none_of_the_ranges() -> None:
 
 
 def test_where_nothing_comes_back_the_ranges_are_right() -> None:
-    found = trial(LOST, LOST, LOST)
+    found = trial(LOST, build_classes(40, 12.1), LOST)
     assert not found.shows_gain
     assert found.shows_no_gain
 
 
+def test_an_output_that_does_not_even_change_shows_nothing() -> None:
+    found = trial(LOST, LOST, LOST)
+    assert not found.shows_gain
+    assert not found.shows_no_gain
+
+
 def test_a_quantizer_that_makes_something_else_proves_nothing() -> None:
-    found = trial(LOST, LOST, build_classes(20, 3.0))
+    found = trial(LOST, build_classes(40, 12.1), build_classes(20, 3.0))
     assert not found.is_made_alike
     assert not found.shows_no_gain
 

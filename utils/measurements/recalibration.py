@@ -31,8 +31,11 @@ class RecalibrationTrial(HeldOutTrial):
 
     @property
     def shows_no_gain(self) -> bool:
-        """Whether nothing is gained, by a quantizer that makes of stored ranges what is stored."""
-        return not self.helps and self.is_made_alike
+        """Whether nothing is gained, by a quantizer that makes of stored ranges what is stored.
+
+        Outputs that not even quantizing again changes hold one code, and show nothing.
+        """
+        return bool(self.reached) and not self.helps and self.is_made_alike
 
     @property
     def is_made_alike(self) -> bool:
