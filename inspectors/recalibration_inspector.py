@@ -6,12 +6,18 @@ from collections.abc import Iterator
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.optimization_flow.remedies import calibrated_again
 from inspectors.quantizing_again import given_set, quantize_again
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import trial as outcomes
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.recalibration import RecalibrationTrial
+from utils.model_script.range_settings import range_lines
 from utils.quantizer.recalibrated import stored_statistics
+from utils.wording import listed, without_scope
+
+ON_THESE = "Quantize again on these data if the network will see such data."
+ELSEWHERE = 0.2  # of the range that calibration stored: where a trial is worth it
 
 
 class RecalibrationInspector(BaseInspector):
@@ -24,11 +30,13 @@ class RecalibrationInspector(BaseInspector):
     that the archive stores, so that what the ranges gain is told from what else differs. Precision
     and equalization stay as they are, and biases are corrected if the compiler corrected them; what
     a script clips, and finetuning, are left out. Nothing is tried where corrected biases are found
-    to be enough. It takes data, at least 16 samples.
+    to be enough, and no gain is told where a line of the model script sets a range that ends
+    elsewhere: it would set it again. It takes data, at least 16 samples.
 
     - `calibration-costs` (info or warning): with the ranges of these data half of what is lost or
       more comes back at every output, over the archive and over its ranges quantized again.
-      Quantize again on these data, if the network will see such data.
+      Quantize again on these data, if the network will see such data, with the line for
+      calibset_size where the script lets calibration see fewer of them.
     - `calibration-not-to-blame` (info): with the ranges of these data no output gains anything,
       and the stored ranges quantized again lose what the archive loses. Another calibration will
       not help.
@@ -53,15 +61,45 @@ class RecalibrationInspector(BaseInspector):
             return f"a calibration is tried with {FEWEST_SAMPLES} samples or more"
         return ""
 
+    def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
+        """Say where lines of the script come first."""
+        yield from super().not_checked(context)
+        if names := _set_by_lines(context):
+            places = listed([without_scope(name) for name in names])
+            yield f"what another calibration gains, as lines of the script set ranges of {places}"
+
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what the trial showed."""
         trial = context.measurements.recalibration if context.measurements else None
         if trial is None:
             return
-        if trial.shows_gain:
+        if trial.shows_gain and not _set_by_lines(context):
             yield _costs(context, trial)
         elif trial.shows_no_gain:
             yield _not_to_blame(trial)
+
+
+def _set_by_lines(context: Context) -> list[str]:
+    """Layers whose range a line of the script sets, elsewhere than these data end.
+
+    Whatever calibration sees, such a line sets the same range again.
+    """
+    network = context.model.network
+    forced = (
+        layer.name
+        for layer in network
+        if any(line.span for line in range_lines(context.script, network, [layer.name]))
+    )
+    return [name for name in forced if _ends_elsewhere(context, name)]
+
+
+def _ends_elsewhere(context: Context, name: str) -> bool:
+    stored, measured = context.model.stored_statistics(name, "output_0"), context.measured(name)
+    if stored is None or measured is None:
+        return False
+    width = max(stored.high, 0.0) - min(stored.low, 0.0)
+    given = measured.output
+    return max(abs(given.low - stored.low), abs(given.high - stored.high)) > ELSEWHERE * width
 
 
 def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
@@ -70,6 +108,7 @@ def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
         *_by_ranges_alone(trial),
         trial.on_which_samples(),
     )
+    remedy, line = calibrated_again(context, ON_THESE)
     return Finding(
         id="calibration-costs",
         severity=bounded(context, Severity.WARNING, trial.reached),
@@ -77,10 +116,12 @@ def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
         evidence="; ".join(facts),
         why="Codes are spread over the ranges that calibration saw. Those of these data end "
         "elsewhere.",
-        remedy="Quantize again on these data if the network will see such data.",
+        remedy=remedy,
         layers=trial.reached,
         measured=trial.measured,
-        command=quantize_again(context, given_set(context)),
+        # Without the line the compiler would see as few of the samples as before.
+        recommendation=line,
+        command="" if line else quantize_again(context, given_set(context)),
         gain=trial.gain,
     )
 

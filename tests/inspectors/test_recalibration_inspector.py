@@ -15,9 +15,11 @@ from tests.fixtures.builders import (
     build_model,
     stored_statistics,
 )
+from tests.fixtures.calibration_sets import samples
 from tests.fixtures.outcomes import OUTPUT, build_classes
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding, Severity
+from utils.measurements import LayerMeasurement
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.recalibration import RecalibrationTrial
 from utils.quantizer.calibration import channel_statistics
@@ -88,3 +90,39 @@ def test_who_cannot_be_tried_is_skipped() -> None:
     assert "does not hold what calibration saw" in str(skip(context(is_stored=False)))
     without = skip(build_context(context().model))
     assert isinstance(without, NotChecked)
+
+
+@quiet("calibration-costs")
+@loud("calibration-costs")
+@pytest.mark.parametrize(
+    ("script", "reach", "is_told"),
+    [
+        ("", 9.0, True),
+        ("quantization_param(conv1, force_range_out=[-1, 1])", 9.0, False),
+        ("quantization_param(conv1, force_range_out=[-1, 1])", 1.0, True),  # it ends there anyway
+        ("quantization_param(conv2, force_range_out=[-1, 1])", 9.0, True),
+        ("quantization_param(conv1, precision_mode=a8_w4)", 9.0, True),
+    ],
+)
+def test_no_calibration_gives_back_what_a_line_takes(
+    script: str, reach: float, *, is_told: bool
+) -> None:
+    stored = channel_statistics(np.array([-1.0, 1.0]).reshape(2, 1, 1, 1))
+    given = channel_statistics(np.array([-1.0, reach]).reshape(2, 1, 1, 1))
+    optimized = stored_statistics("conv1/stats/output_0", stored)
+    model = build_model(optimized=optimized, script=script)
+    layers = {"conv1": LayerMeasurement(output=given)}
+    measured = replace(build_measurements(128, **layers), recalibration=trial(KEPT))
+    found = build_context(model, measured)
+    assert [f.id for f in findings(found)] == ["calibration-costs"] * is_told
+    said = [str(each) for each in RecalibrationInspector().not_checked(found)]
+    assert any("lines of the script set ranges of conv1" in each for each in said) is not is_told
+
+
+def test_the_compiler_is_to_see_all_samples() -> None:
+    given = replace(context(trial(KEPT)), calibration=samples(128))
+    (finding,) = findings(given)
+    assert finding.recommendation is not None
+    assert "calibset_size=128" in finding.recommendation.commands[0]
+    assert finding.remedy.endswith("and let calibration see all of them with this line.")
+    assert finding.command == ""
