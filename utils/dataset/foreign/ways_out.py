@@ -181,7 +181,7 @@ def from_video(given: Given) -> WayOut:
 
 
 def from_frames(given: Given) -> WayOut:
-    """Pictures of raw frames; nothing tells the size of these."""
+    """Pictures of raw frames; nothing tells their size, nor surely their format."""
     height, width, _ = given.shape
     pixels = frame_format(given.path) or ""
     size = f"{width}x{height}"
@@ -190,8 +190,8 @@ def from_frames(given: Given) -> WayOut:
         f"{given.stem}/%05d.png",
     )
     return WayOut(
-        f"Make pictures of them in a folder, with the width and height of the frames in place of "
-        f"{size}, and pass that with {_folder_option(given)}.",
+        f"Make pictures of them in a folder, with the size and the format of the frames in place "
+        f"of {size} and {pixels}, and pass that with {_folder_option(given)}.",
         f"{typed('mkdir', '--', given.stem)} && {taking}",
     )
 
