@@ -44,6 +44,7 @@ GIVE_DATA = dict.fromkeys(
         "DatasetIdentityInspector",
         "ChannelBalanceInspector",
         "ChannelOrderInspector",
+        "RecalibrationInspector",
     ),
     "with -d",
 )

@@ -33,9 +33,10 @@ class RecalibrationTrial(HeldOutTrial):
     def shows_no_gain(self) -> bool:
         """Whether nothing is gained, by a quantizer that makes of stored ranges what is stored.
 
-        Outputs that not even quantizing again changes hold one code, and show nothing.
+        Channels that hold one code, before and after, show nothing.
         """
-        return bool(self.reached) and not self.helps and self.is_made_alike
+        is_constant = any(found.silenced for found in (*self.before.values(), *self.after.values()))
+        return not (is_constant or self.helps) and self.is_made_alike
 
     @property
     def is_made_alike(self) -> bool:
