@@ -403,7 +403,8 @@ def test_another_calibration_is_proven_by_a_trial_of_one() -> None:
     assert cause.proof is Proof.TRIAL
     assert cause.gain == COSTLY.gain
     assert how_sure(cause) == (
-        "the remedy is proven: in emulation, SNR in dB at output_layer1 goes from 2 to 22.9"
+        "a trial shows it: with the ranges of these data, SNR in dB at output_layer1 goes from 2 "
+        "to 22.9"
     )
 
 

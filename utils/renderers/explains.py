@@ -26,6 +26,8 @@ def how_sure(cause: Cause) -> str:
     if cause.proof is not Proof.TRIAL or gain is None:
         return cause.proof.in_words
     numbers = f"from {rounded(gain.before)} to {rounded(gain.after)}"
+    if cause.finding.shown_gain is None:
+        return f"a trial shows it: with the ranges of these data, {gain.measure} goes {numbers}"
     return f"the remedy is proven: in emulation, {gain.measure} goes {numbers}"
 
 
