@@ -11,13 +11,12 @@ from inspectors.quantizing_again import given_set, quantize_again
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import trial as outcomes
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
-from utils.measurements.recalibration import RecalibrationTrial
+from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
 from utils.model_script.range_settings import range_lines
 from utils.quantizer.recalibrated import stored_statistics
 from utils.wording import listed, without_scope
 
 ON_THESE = "Quantize again on these data if the network will see such data."
-ELSEWHERE = 0.2  # of the range that calibration stored: where a trial is worth it
 
 
 class RecalibrationInspector(BaseInspector):
@@ -97,9 +96,7 @@ def _ends_elsewhere(context: Context, name: str) -> bool:
     stored, measured = context.model.stored_statistics(name, "output_0"), context.measured(name)
     if stored is None or measured is None:
         return False
-    width = max(stored.high, 0.0) - min(stored.low, 0.0)
-    given = measured.output
-    return max(abs(given.low - stored.low), abs(given.high - stored.high)) > ELSEWHERE * width
+    return ends_elsewhere(measured.output, stored)
 
 
 def _costs(context: Context, trial: RecalibrationTrial) -> Finding:

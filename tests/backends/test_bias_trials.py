@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,40 +11,24 @@ import pytest
 
 from benchmarks.archive import calibrated
 from inspectors.bias_correction_inspector import BiasCorrectionInspector
-from tests.fixtures.builders import build_context
+from tests.backends import closer_looks
+from tests.backends.closer_looks import Made
 from tests.fixtures.noise_archives import Fault, images, sound_network, write_archive
 from tests.har.archives import NAME
 from tests.house.evidence import loud, quiet
-from utils.backends import embedded
-from utils.backends.opened_job import OpenedJob
-from utils.dataset.calibration_set import open_dataset
 from utils.findings import Finding
-from utils.har.model import Model, load_model
 from utils.jobs.bundle import bundled, unbundled
-from utils.jobs.settings import Settings
 from utils.measurements import Measurements, Need
 from utils.measurements.left_out import BIAS_TRIAL, QUICK
 from utils.quantizer.writer import build_quantized_har
 
 OUTPUT = f"{NAME}/output_layer1"
 NEED = Need.NOISE | Need.BIAS_TRIAL
-Made = tuple[Model, Measurements]
-
-
-def measured(
-    path: str, data: str, need: Need = NEED, samples: int = 64, *, quick: bool = False
-) -> Made:
-    model = load_model(path)
-    calibration = open_dataset(data, model.float_network.input_layers, samples)
-    settings = Settings(quick=quick, target_db=30.0)
-    return model, embedded.measure(OpenedJob(model, calibration, need, settings)).measurements
+measured = partial(closer_looks.measured, need=NEED)
 
 
 def said(made: Made) -> list[Finding]:
-    model, found = made
-    context = build_context(model, found)
-    inspector = BiasCorrectionInspector()
-    return [] if inspector.should_skip(context) else list(inspector.inspect(context))
+    return closer_looks.said(BiasCorrectionInspector(), made)
 
 
 @pytest.fixture(scope="module")

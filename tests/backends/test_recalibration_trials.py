@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,41 +12,25 @@ import pytest
 from benchmarks.archive import calibrated
 from benchmarks.float_graph import FloatArray
 from inspectors.recalibration_inspector import RecalibrationInspector
-from tests.fixtures.builders import build_context
+from tests.backends import closer_looks
+from tests.backends.closer_looks import Made
 from tests.fixtures.noise_archives import Fault, images, sound_network, write_archive
 from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, sample_path
 from tests.house.evidence import loud, quiet
-from utils.backends import embedded
-from utils.backends.opened_job import OpenedJob
-from utils.dataset.calibration_set import open_dataset
 from utils.findings import Finding
-from utils.har.model import Model, load_model
 from utils.jobs.bundle import bundled, unbundled
-from utils.jobs.settings import Settings
 from utils.measurements import Measurements, Need
 from utils.measurements.left_out import QUICK, RECALIBRATION
 from utils.quantizer.writer import build_quantized_har
 
 OUTPUT = f"{NAME}/output_layer1"
 NEED = Need.NOISE | Need.PREACTIVATION_STATISTICS | Need.RECALIBRATION
-Made = tuple[Model, Measurements]
-
-
-def measured(
-    path: str, data: str, need: Need = NEED, samples: int = 64, *, quick: bool = False
-) -> Made:
-    model = load_model(path)
-    calibration = open_dataset(data, model.float_network.input_layers, samples)
-    settings = Settings(quick=quick, target_db=30.0)
-    return model, embedded.measure(OpenedJob(model, calibration, need, settings)).measurements
+measured = partial(closer_looks.measured, need=NEED)
 
 
 def said(made: Made) -> list[Finding]:
-    model, found = made
-    context = build_context(model, found)
-    inspector = RecalibrationInspector()
-    return [] if inspector.should_skip(context) else list(inspector.inspect(context))
+    return closer_looks.said(RecalibrationInspector(), made)
 
 
 def calibrated_on(folder: Path, seen: FloatArray) -> tuple[str, str]:
@@ -102,7 +87,7 @@ def test_it_foretells_what_the_author_of_a_real_archive_got_by_calibrating_again
     right = sample_path("ids_mlp_logits_realcalib_q8")
     data = str(DIRECTORY.parent / "calib" / "ids_flows_99x1x1x80.npy")
     trial = measured(wrong, data, samples=99)[1].recalibration
-    noise = measured(right, data, Need.NOISE, samples=99)[1].agreement
+    noise = measured(right, data, need=Need.NOISE, samples=99)[1].agreement
     assert trial is not None
     assert noise is not None
     (after,), (before,) = trial.after.values(), trial.before.values()

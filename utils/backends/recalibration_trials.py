@@ -25,7 +25,7 @@ from utils.measurements import Measurements
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.merging import merged_or_none
-from utils.measurements.recalibration import RecalibrationTrial
+from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
 from utils.quantizer.calibration import LayerStatistics
 from utils.quantizer.integers import CodedLayer
 from utils.quantizer.recalibrated import recalibrated, stored_statistics
@@ -34,8 +34,6 @@ ASSUMED = (
     "calibration is taken to give every layer the range that the samples span, without what a "
     "script clips and without finetuning"
 )
-# Ends of a layer's range move less from sample to sample: a fifth of the range of the calibration.
-ALIKE = 0.2
 # Passes of the quantized network: two anew and one of the archive, on half of the samples, and as
 # many where biases are corrected on the other half.
 _PASSES = 2.5
@@ -79,16 +77,10 @@ def is_worth_trying(networks: Networks, goal: Goal, measured: Measurements) -> b
         return False
     stored = stored_statistics(networks.model)
     return any(
-        _is_unlike(layer.output.low, layer.output.high, stored[name])
+        ends_elsewhere(layer.output, stored[name].output)
         for name, layer in measured.layers.items()
         if name in stored
     )
-
-
-def _is_unlike(low: float, high: float, stored: LayerStatistics) -> bool:
-    seen = stored.output
-    width = max(seen.high, 0.0) - min(seen.low, 0.0)
-    return max(abs(low - seen.low), abs(high - seen.high)) > ALIKE * width
 
 
 def affordable(networks: Networks, work: float) -> tuple[int, float]:

@@ -6,9 +6,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from utils.har.statistics import ChannelStatistics
 from utils.measurements.agreement.held_out import HALF_DB, HeldOutTrial
 from utils.measurements.agreement.outcome import Outcome
 from utils.wording import plural
+
+# Of the range that calibration stored. Less is what ends move from set to set.
+ELSEWHERE = 0.2
+
+
+def ends_elsewhere(given: ChannelStatistics, stored: ChannelStatistics) -> bool:
+    """Whether the range of given data ends so far from the stored one that a trial is worth it."""
+    width = max(stored.high, 0.0) - min(stored.low, 0.0)
+    return max(abs(given.low - stored.low), abs(given.high - stored.high)) > ELSEWHERE * width
 
 
 @dataclass(frozen=True)

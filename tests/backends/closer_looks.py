@@ -1,0 +1,29 @@
+"""What trials behind the data pass yield, and what an inspector says of them."""
+
+from __future__ import annotations
+
+from inspectors.base_inspector import BaseInspector
+from tests.fixtures.builders import build_context
+from utils.backends import embedded
+from utils.backends.opened_job import OpenedJob
+from utils.dataset.calibration_set import open_dataset
+from utils.findings import Finding
+from utils.har.model import Model, load_model
+from utils.jobs.settings import Settings
+from utils.measurements import Measurements, Need
+
+Made = tuple[Model, Measurements]
+
+
+def measured(path: str, data: str, need: Need, samples: int = 64, *, quick: bool = False) -> Made:
+    """Of an archive and its data, with 30 dB wanted at every output."""
+    model = load_model(path)
+    calibration = open_dataset(data, model.float_network.input_layers, samples)
+    settings = Settings(quick=quick, target_db=30.0)
+    return model, embedded.measure(OpenedJob(model, calibration, need, settings)).measurements
+
+
+def said(inspector: BaseInspector, made: Made) -> list[Finding]:
+    """What an inspector finds, unless it has nothing to judge."""
+    context = build_context(*made)
+    return [] if inspector.should_skip(context) else list(inspector.inspect(context))
