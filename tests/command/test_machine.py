@@ -169,7 +169,7 @@ def test_it_starts_in_any_python(har: str, line: str, status: int) -> None:
         assert "may open no more files (ulimit -n)" in done.stdout + done.stderr
     elif "--explain" in line:
         assert done.stdout.startswith("low-snr (")
-        assert "The SNR is" in done.stdout
+        assert "The SNR of a layer" in done.stdout
     else:
         assert "Verdict: " in done.stdout
 

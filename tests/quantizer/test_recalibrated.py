@@ -53,3 +53,12 @@ def test_a_layer_without_ranges_is_named(model: Model) -> None:
     seen = {key: value for key, value in stored_statistics(model).items() if key != name}
     with pytest.raises(ArchiveError, match="no calibration statistics for layer"):
         recalibrated(model, seen)
+
+
+@pytest.mark.parametrize("end", [np.nan, np.inf])
+def test_ranges_that_are_no_numbers_are_refused(model: Model, end: float) -> None:
+    name = f"{model.network.name}/conv3"
+    seen = stored_statistics(model)
+    output = replace(seen[name].output, maximum=np.full_like(seen[name].output.maximum, end))
+    with pytest.raises(ArchiveError, match="do not fit together"):
+        recalibrated(model, {**seen, name: replace(seen[name], output=output)})

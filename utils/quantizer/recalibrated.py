@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from utils.errors import ArchiveError
 from utils.har.model import Model
+from utils.har.network import Layer
 from utils.quantizer.calibration import LayerStatistics, completed_statistics
 from utils.quantizer.changed_graph import completed_modes
 from utils.quantizer.float_layers import FloatLayers
@@ -34,17 +37,30 @@ def recalibrated(model: Model, statistics: Mapping[str, LayerStatistics]) -> dic
 
     Raises
     ------
-    DiagnosticError : ranges or weights of a layer are not known, or no rules for it.
+    ArchiveError : ranges or weights of a layer are not known, contradict each other or are no
+        numbers.
+    UnsupportedLayerError : no table is known for an activation.
     """
     network = completed_modes(model.network)
     known = {name: seen for name, seen in statistics.items() if name in network}
-    weights = {layer.name: dict(model.float_parameters.layer(layer.name)) for layer in network}
-    facts = FloatLayers(weights, completed_statistics(network, known))
-    layers = quantize_layers(network, facts, None if _is_equalized(model) else {})
-    return {found.layer.name: requantized_layer(found) for found in layers}
-
-
-def _is_equalized(model: Model) -> bool:
     stored = StoredLayers(model)
+    weights = {layer.name: _weights(stored, layer) for layer in network}
+    facts = FloatLayers(weights, completed_statistics(network, known))
+    vectors: dict[str, NDArray[np.float64]] | None = None if _is_equalized(model, stored) else {}
+    try:
+        with np.errstate(all="ignore"):  # damaged weights yield no numbers
+            layers = quantize_layers(network, facts, vectors)
+        return {found.layer.name: requantized_layer(found) for found in layers}
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise ArchiveError(f"its weights and ranges do not fit together: {error}") from error
+
+
+def _weights(stored: StoredLayers, layer: Layer) -> dict[str, NDArray[np.float64]]:
+    found, alpha = stored.float_weights(layer), stored.alpha(layer.name)
+    arrays = {} if found is None else {"kernel": found[0], "bias": found[1]}
+    return arrays if alpha is None else {**arrays, "alpha": np.array(alpha)}
+
+
+def _is_equalized(model: Model, stored: StoredLayers) -> bool:
     vectors = (stored.equalization(name) for name in model.network.layers)
     return any(vector is not None and bool(np.ptp(vector) > 0) for vector in vectors)

@@ -100,10 +100,14 @@ class StoredLayers:
         of the float network.
         """
         tuned = _weights(layer, self._model.optimized.layer(layer.name))
-        native = _weights(layer, self._model.float_parameters.layer(layer.name))
+        native = self.float_weights(layer)
         if tuned and (native is None or tuned[0].shape == native[0].shape):
             return tuned
         return native
+
+    def float_weights(self, layer: Layer) -> tuple[Array, Array] | None:
+        """Kernel and bias of the float network, before anything was done to them."""
+        return _weights(layer, self._model.float_parameters.layer(layer.name))
 
     def alpha(self, name: str) -> float | None:
         """Slope of the negative side of ``leaky``."""
