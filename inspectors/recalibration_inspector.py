@@ -13,7 +13,7 @@ from utils.measurements.agreement import trial as outcomes
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
 from utils.model_script.range_settings import range_lines
-from utils.quantizer.recalibrated import stored_statistics
+from utils.quantizer.recalibrated import has_stored_statistics
 from utils.wording import listed, without_scope
 
 ON_THESE = "Quantize again on these data if the network will see such data."
@@ -52,7 +52,7 @@ class RecalibrationInspector(BaseInspector):
 
     def should_skip(self, context: Context) -> NotChecked | str:
         """Say so where no ranges are stored, or nothing was measured."""
-        if not stored_statistics(context.model):
+        if not has_stored_statistics(context.model):
             return "the archive does not hold what calibration saw of its layers"
         if context.measurements is None:
             return NotChecked("both networks have to be run on data", context.without_data)

@@ -65,6 +65,7 @@ def _flat(
     is_picture = seen.is_image_like or (is_image_shaped(seen.shape) and len(flat) == samples)
     counted = f"{len(flat):,} of {plural(samples, 'sample')}"
     which = f"{counted} (index {samples_listed(digests, flat)}) of {described}"
+    narrow = f"{which}; their values spread by less than 1/255 of the data's range"
     finding = partial(
         Finding,
         id="calibration-constant-sample",
@@ -75,7 +76,7 @@ def _flat(
         return finding(
             severity=Severity.WARNING,
             headline="Some pictures are nearly blank",
-            evidence=f"{which}; their values spread by less than 1/255 of the data's range",
+            evidence=narrow,
             why="They may be dark or empty scenes, which do no harm, or badly read files.",
             remedy="Look at these pictures, and leave them out if they show nothing.",
         )
@@ -83,7 +84,7 @@ def _flat(
         return finding(
             severity=Severity.ERROR,
             headline="The calibration set holds blank pictures",
-            evidence=f"{which}; their values spread by less than 1/255 of the data's range",
+            evidence=narrow,
             why="Calibration takes blank pictures for part of what the network will see.",
             remedy="Leave these pictures out, and check whether their files could be read.",
         )

@@ -73,7 +73,7 @@ def unlike_finding(
     if found.recipe is None:
         return _of_other_data(context, finding, difference, evidence, shown)
     if found.recipe.preparation.colour_space:
-        return of_colours(context, finding, found, evidence)
+        return of_colours(context, finding, found.layer, found.recipe, evidence)
     is_right = difference.is_scaled and (
         shown is not None or is_archive_right(context, found.layer)
     )

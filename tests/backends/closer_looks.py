@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.archive import calibrated
+from benchmarks.float_graph import FloatArray
 from inspectors.base_inspector import BaseInspector
 from tests.fixtures.builders import build_context
+from tests.fixtures.noise_archives import images, sound_network
+from tests.har.archives import NAME
 from utils.backends import embedded
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
@@ -11,6 +19,7 @@ from utils.findings import Finding
 from utils.har.model import Model, load_model
 from utils.jobs.settings import Settings
 from utils.measurements import Measurements, Need
+from utils.quantizer.writer import build_quantized_har
 
 Made = tuple[Model, Measurements]
 
@@ -21,6 +30,22 @@ def measured(path: str, data: str, need: Need, samples: int = 64, *, quick: bool
     calibration = open_dataset(data, model.float_network.input_layers, samples)
     settings = Settings(quick=quick, target_db=30.0)
     return model, embedded.measure(OpenedJob(model, calibration, need, settings)).measurements
+
+
+def written(folder: Path, seen: FloatArray, level: int, *algorithms: str) -> tuple[str, str]:
+    """Paths of the sound network's archive, calibrated on some images, and of its own images."""
+    net, path, data = sound_network(), folder / "model.har", folder / "images.npy"
+    build_quantized_har(
+        str(path),
+        name=NAME,
+        network=net.network(),
+        weights=net.weights(),
+        statistics=calibrated(net, seen),
+        optimization_level=level,
+        algorithms_run=algorithms,
+    )
+    np.save(data, images())
+    return str(path), str(data)
 
 
 def said(inspector: BaseInspector, made: Made) -> list[Finding]:

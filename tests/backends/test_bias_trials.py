@@ -6,21 +6,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from benchmarks.archive import calibrated
 from inspectors.bias_correction_inspector import BiasCorrectionInspector
 from tests.backends import closer_looks
-from tests.backends.closer_looks import Made
-from tests.fixtures.noise_archives import Fault, images, sound_network, write_archive
+from tests.backends.closer_looks import Made, written
+from tests.fixtures.noise_archives import Fault, images, write_archive
 from tests.har.archives import NAME
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding
 from utils.jobs.bundle import bundled, unbundled
 from utils.measurements import Measurements, Need
 from utils.measurements.left_out import BIAS_TRIAL, QUICK
-from utils.quantizer.writer import build_quantized_har
 
 OUTPUT = f"{NAME}/output_layer1"
 NEED = Need.NOISE | Need.BIAS_TRIAL
@@ -45,18 +42,7 @@ def tried(moved: tuple[str, str]) -> Made:
 
 def with_algorithms(folder: Path, *names: str, level: int = 1) -> tuple[str, str]:
     """The sound network, as an archive that records what ran."""
-    net, path, data = sound_network(), folder / "model.har", folder / "images.npy"
-    build_quantized_har(
-        str(path),
-        name=NAME,
-        network=net.network(),
-        weights=net.weights(),
-        statistics=calibrated(net, images()),
-        optimization_level=level,
-        algorithms_run=names,
-    )
-    np.save(data, images())
-    return str(path), str(data)
+    return written(folder, images(), level, *names)
 
 
 @loud("bias-correction-missing")

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.archive import calibrated
 from benchmarks.float_graph import FloatArray
 from inspectors.recalibration_inspector import RecalibrationInspector
 from tests.backends import closer_looks
-from tests.backends.closer_looks import Made
-from tests.fixtures.noise_archives import Fault, images, sound_network, write_archive
+from tests.backends.closer_looks import Made, written
+from tests.fixtures.noise_archives import Fault, images, write_archive
 from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, sample_path
 from tests.house.evidence import loud, quiet
@@ -22,7 +21,6 @@ from utils.findings import Finding
 from utils.jobs.bundle import bundled, unbundled
 from utils.measurements import Measurements, Need
 from utils.measurements.left_out import QUICK, RECALIBRATION
-from utils.quantizer.writer import build_quantized_har
 
 OUTPUT = f"{NAME}/output_layer1"
 NEED = Need.NOISE | Need.PREACTIVATION_STATISTICS | Need.RECALIBRATION
@@ -35,17 +33,7 @@ def said(made: Made) -> list[Finding]:
 
 def calibrated_on(folder: Path, seen: FloatArray) -> tuple[str, str]:
     """The sound network, calibrated on some images and given others."""
-    net, path, data = sound_network(), folder / "model.har", folder / "images.npy"
-    build_quantized_har(
-        str(path),
-        name=NAME,
-        network=net.network(),
-        weights=net.weights(),
-        statistics=calibrated(net, seen),
-        optimization_level=0,
-    )
-    np.save(data, images())
-    return str(path), str(data)
+    return written(folder, seen, 0)
 
 
 @pytest.fixture(scope="module")

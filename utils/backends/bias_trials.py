@@ -8,9 +8,7 @@ from dataclasses import replace
 from utils.backends.networks import Networks
 from utils.backends.plan_goal import Goal
 from utils.emulator.measuring.bias_correction import correctable, corrected
-from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.trial import TrialRun
-from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.har.algorithms_run import lacks_bias_correction
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.bias_trial import BiasTrial
@@ -22,7 +20,7 @@ ASSUMED = (
 )
 # Passes of the quantized network: one where biases are measured, and where they are judged one
 # more, of the archive as it is; each on half of the samples.
-_PASSES = 1.5
+PASSES = 1.5
 
 
 def is_worth_trying(networks: Networks, goal: Goal, outputs: Iterable[TensorNoise]) -> bool:
@@ -39,20 +37,6 @@ def is_worth_trying(networks: Networks, goal: Goal, outputs: Iterable[TensorNois
     if goal.is_reached_already and not any(noise.bias_share > MOSTLY_BIAS for noise in outputs):
         return False
     return bool(correctable(networks.model.network, networks.stored))
-
-
-def affordable(networks: Networks, work: float) -> tuple[int, float]:
-    """How many of the kept samples so much work is enough for, and what they take."""
-    each = _work_for_each(networks)
-    samples = affordable_count(work, each, FEWEST_SAMPLES, networks.kept_count)
-    return samples, samples * each
-
-
-def _work_for_each(networks: Networks) -> float:
-    """What the trial takes for each sample."""
-    network = networks.model.network
-    run = quantized_work(network, networks.stored, network.layers)
-    return total_work(networks.floats.network) + _PASSES * run + judging_work(network)
 
 
 def tried_correction(networks: Networks, samples: int) -> BiasTrial | None:

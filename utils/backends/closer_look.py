@@ -190,7 +190,8 @@ class CloserLook:
     def add_bias_trial(self) -> None:
         """Add what bias correction does to the outputs, where the compiler left it out."""
         networks = self._networks
-        samples, work = bias_trials.affordable(networks, workload.BIAS_SHARE * self._budget.left)
+        share = workload.BIAS_SHARE * self._budget.left
+        samples, work = workload.affordable_halves(networks, share, bias_trials.PASSES)
         with self._phases.phase(workload.BIASES, work):
             (found,) = networks.answers([behind.BiasPart(samples)], work)
             self._budget.spend(work)
@@ -210,7 +211,7 @@ class CloserLook:
         """Add what a calibration on these data does to the outputs."""
         networks = self._networks
         share = workload.RECALIBRATION_SHARE * self._budget.left
-        samples, work = recalibration_trials.affordable(networks, share)
+        samples, work = workload.affordable_halves(networks, share, recalibration_trials.PASSES)
         with self._phases.phase(workload.CALIBRATING, work):
             seen = recalibration_trials.RangesSeen.of(self.measured)
             (found,) = networks.answers([behind.RecalibrationPart(samples, seen)], work)

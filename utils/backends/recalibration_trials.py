@@ -13,10 +13,8 @@ from utils.backends.networks import Networks
 from utils.backends.plan_goal import Goal
 from utils.dataset.calibration_set import Batch
 from utils.emulator.measuring.bias_correction import corrected
-from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.ranges_seen import ranges_seen
 from utils.emulator.measuring.trial import TrialRun
-from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.errors import ArchiveError, UnsupportedLayerError
 from utils.har.algorithms_run import lacks_bias_correction
@@ -36,7 +34,7 @@ ASSUMED = (
 )
 # Passes of the quantized network: two anew and one of the archive, on half of the samples, and as
 # many where biases are corrected on the other half.
-_PASSES = 2.5
+PASSES = 2.5
 
 
 @dataclass(frozen=True)
@@ -81,15 +79,6 @@ def is_worth_trying(networks: Networks, goal: Goal, measured: Measurements) -> b
         for name, layer in measured.layers.items()
         if name in stored
     )
-
-
-def affordable(networks: Networks, work: float) -> tuple[int, float]:
-    """How many of the kept samples so much work is enough for, and what they take."""
-    network = networks.model.network
-    run = quantized_work(network, networks.stored, network.layers)
-    each = total_work(networks.floats.network) + _PASSES * run + judging_work(network)
-    samples = affordable_count(work, each, FEWEST_SAMPLES, networks.kept_count)
-    return samples, samples * each
 
 
 def tried_recalibration(

@@ -10,10 +10,17 @@ import math
 from collections.abc import Mapping
 
 from utils.backends.networks import QUANTIZED_NEEDS, Networks
-from utils.emulator.measuring.budget import Budget
-from utils.emulator.measuring.work import AS_DOUBLES, AS_INTEGERS, total_work
+from utils.emulator.measuring.budget import Budget, affordable_count
+from utils.emulator.measuring.work import (
+    AS_DOUBLES,
+    AS_INTEGERS,
+    judging_work,
+    quantized_work,
+    total_work,
+)
 from utils.har.image_like import is_image_shaped
 from utils.measurements import Need
+from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.wording import plural
 
 # Phases, as the terminal and the log name them.
@@ -84,6 +91,24 @@ def expected_plan_work(networks: Networks) -> float:
     work = total_work(networks.floats.network)
     trials = USUAL_TRIALS * AS_DOUBLES * networks.kept_count
     return work * (trials + (1 + AS_INTEGERS) * networks.job.calibration.used)
+
+
+def affordable_halves(networks: Networks, work: float, passes: float) -> tuple[int, float]:
+    """How many kept samples so much work is enough for, where others measure than judge.
+
+    Parameters
+    ----------
+    passes : of the quantized network for each sample, beside one of the float network.
+
+    Returns
+    -------
+    Their number, and what they take.
+    """
+    network = networks.model.network
+    run = quantized_work(network, networks.stored, network.layers)
+    each = total_work(networks.floats.network) + passes * run + judging_work(network)
+    samples = affordable_count(work, each, FEWEST_SAMPLES, networks.kept_count)
+    return samples, samples * each
 
 
 def measuring(networks: Networks) -> str:

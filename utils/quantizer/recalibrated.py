@@ -25,6 +25,12 @@ def stored_statistics(model: Model) -> dict[str, LayerStatistics]:
     return {name: seen for name, seen in found.items() if seen is not None}
 
 
+def has_stored_statistics(model: Model) -> bool:
+    """Whether the archive stores what calibration saw of some layer."""
+    stored = StoredLayers(model)
+    return any(stored.statistics(name) is not None for name in model.network.layers)
+
+
 def recalibrated(model: Model, statistics: Mapping[str, LayerStatistics]) -> dict[str, CodedLayer]:
     """Every layer of the quantized graph, at its precision, from float weights and ranges.
 

@@ -56,9 +56,12 @@ def kept(measure: str, found: Agreement) -> float:
 
 
 def median_snr_db(report: Report, output: str) -> float | None:
-    """SNR of the median sample at an output; None where samples were not measured one by one."""
+    """SNR of the median sample at an output.
+
+    None where samples were not measured one by one, and where it proves nothing: `is_constant`.
+    """
     found = report.measurements.agreement if report.measurements else None
-    if found is None or output not in found.outputs:
+    if found is None or output not in found.outputs or is_constant(report, output):
         return None
     median = found.outputs[output].samples.snr_db_at(0.5)
     return None if math.isnan(median) else median

@@ -114,7 +114,7 @@ def _outputs(report: Report) -> Iterator[str]:
 
 
 def _median(report: Report, output: str) -> str:
-    median = None if is_constant(report, output) else median_snr_db(report, output)
+    median = median_snr_db(report, output)
     return "" if median is None else snr_in_words(median)
 
 

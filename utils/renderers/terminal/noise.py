@@ -46,10 +46,7 @@ def _outputs(
         CONSTANT if is_constant(report, output.name) else decibels(tensor.snr_db)
         for output, tensor in zip(shown, tensors, strict=True)
     ]
-    medians = [
-        None if is_constant(report, output.name) else median_snr_db(report, output.name)
-        for output in shown
-    ]
+    medians = [median_snr_db(report, output.name) for output in shown]
     feeds = [listed([names.of(p.name) for p in network.producers(o)], 2) for o in shown]
     yield BLANK
     has_medians = any(median is not None for median in medians)
