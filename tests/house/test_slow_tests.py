@@ -67,6 +67,12 @@ def test_every_dear_test_is_there(name: str) -> None:
     assert f"def {test}(" in (ROOT / "tests" / path).read_text("utf-8")
 
 
+def test_what_shows_a_finding_runs_by_day() -> None:
+    shown = shown_by_tests(ROOT / "tests")
+    tests = {test for kind in shown.values() for names in kind.values() for test in names}
+    assert not [test for test in sorted(tests) if ROWS_BY_DAY.get(test) == 0]
+
+
 def test_rows_behind_the_first_ones_are_left_for_the_night(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

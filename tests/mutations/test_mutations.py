@@ -19,7 +19,7 @@ from tests.mutations.search import Found, search
 from tests.mutations.situations import SITUATIONS
 
 SEED = 7
-FAST_SECONDS = 5
+FAST_SECONDS = 1
 SLOW_SECONDS = 600  # by night
 
 
