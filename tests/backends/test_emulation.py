@@ -13,7 +13,11 @@ from benchmarks.archive import calibrated
 from tests.fixtures.noise_archives import images, sound_network
 from tests.har.archives import NAME
 from utils.backends import embedded
-from utils.backends.closer_look import CloserLook
+from utils.backends.closer_look import layer_search
+from utils.backends.closer_look.channel_order import ChannelSwap
+from utils.backends.closer_look.layer_search import LayerSearch
+from utils.backends.closer_look.plan import Plan
+from utils.backends.closer_look.step import Step
 from utils.backends.emulation import Emulated
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
@@ -167,12 +171,10 @@ def test_layers_that_are_not_coded_are_not_tried(tmp_path: Path, data: str) -> N
 def test_what_fails_behind_the_data_pass_does_not_void_it(
     error: Exception, said: str, tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from utils.backends import closer_look
-
     def failing(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(closer_look, "Search", failing)
+    monkeypatch.setattr(layer_search, "Search", failing)
     found = emulated(archive_with(tmp_path, 1.0), data, Need.SENSITIVITY, OUT_OF_REACH)
     assert found.measurements.noise is not None
     assert found.measurements.noise.layers
@@ -195,26 +197,21 @@ def test_nothing_is_tried_on_a_handful_of_samples(
     assert (found.measurements.left_out.get(PLAN) == TOO_FEW) is not is_tried
 
 
-STEPS = {
-    "add_sensitivity": SENSITIVITY,
-    "add_plan": PLAN,
-    "add_channel_order": CHANNEL_ORDER,
-}
+STEPS: list[type[Step]] = [LayerSearch, Plan, ChannelSwap]
 EVERYTHING = Need.NOISE | Need.SENSITIVITY | Need.PRECISION_PLAN | Need.CHANNEL_SWAPPED
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_an_interruption_keeps_what_was_measured_and_says_what_it_cut_off(
-    step: str, tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
+    step: type[Step], tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(self: CloserLook) -> None:
+    def interrupted(self: Step) -> None:
         del self
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(CloserLook, step, interrupted)
+    monkeypatch.setattr(step, "run", interrupted)
     found = emulated(archive_with(tmp_path, 1.0), data, EVERYTHING, OUT_OF_REACH).measurements
-    keys = list(STEPS.values())
-    cut_off = keys[list(STEPS).index(step) :]
+    cut_off = [each.WHAT for each in STEPS[STEPS.index(step) :]]
     assert found.left_out == dict.fromkeys(cut_off, INTERRUPTED)
     assert found.noise is not None
     assert (found.noise.sensitivity is None) is (SENSITIVITY in cut_off)

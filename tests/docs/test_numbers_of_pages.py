@@ -7,7 +7,7 @@ import pytest
 from docs.generate import DOCS
 from inspectors.high_precision_inspector import HighPrecisionInspector
 from utils.backends.closer_look import CLEAN_DB
-from utils.backends.precision_search import MAX_TRIALS
+from utils.backends.closer_look.precision_search import MAX_TRIALS
 from utils.backends.workload import SHARE
 from utils.dataset.facts import DEFAULT_DATA_COUNT, LARGEST_WHOLE_FILE, MOST_SAVED
 from utils.dataset.sample_digester import LOOKED_AT

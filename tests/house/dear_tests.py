@@ -55,13 +55,14 @@ ROWS_BY_DAY = {
     "backends/stages/original/test_rearranged.py"
     "::test_layers_that_were_added_one_behind_the_other": 1,
     "backends/stages/test_modification_step.py::test_channels_that_leave_as_zero_are_counted": 1,
-    "backends/test_bias_trials.py::test_a_quick_run_leaves_it_out": 0,
-    "backends/test_bias_trials.py::test_it_takes_a_question_and_enough_samples": 1,
-    "backends/test_budgeted_plans.py"
+    "backends/closer_look/test_bias_correction.py::test_a_quick_run_leaves_it_out": 0,
+    "backends/closer_look/test_bias_correction.py::test_it_takes_a_question_and_enough_samples": 1,
+    "backends/closer_look/test_budgeted_plans.py"
     "::test_a_proof_is_made_on_as_many_samples_as_the_work_suffices_for": 0,
-    "backends/test_budgeted_plans.py"
+    "backends/closer_look/test_budgeted_plans.py"
     "::test_a_search_that_ends_early_has_a_set_all_the_same_and_says_so": 0,
-    "backends/test_budgeted_plans.py::test_without_a_bound_the_set_is_shown_to_be_the_smallest": 0,
+    "backends/closer_look/test_budgeted_plans.py"
+    "::test_without_a_bound_the_set_is_shown_to_be_the_smallest": 0,
     "backends/test_emulation.py"
     "::test_an_interruption_keeps_what_was_measured_and_says_what_it_cut_off": 1,
     "backends/test_emulation.py::test_in_a_hurry_what_would_have_been_needed_is_said": 1,
@@ -70,13 +71,13 @@ ROWS_BY_DAY = {
     "backends/test_emulation.py::test_single_layers_are_measured_where_an_output_needs_it": 1,
     "backends/test_emulation.py::test_what_fails_behind_the_data_pass_does_not_void_it": 1,
     "backends/test_placement.py::test_everything_is_measured_again_on_the_cpu": 0,
-    "backends/test_planning.py"
+    "backends/closer_look/test_planner.py"
     "::test_the_plan_for_real_jets_is_what_the_compilers_rules_make_of_it": 0,
-    "backends/test_recalibration_trials.py::test_a_quick_run_leaves_it_out": 0,
-    "backends/test_recalibration_trials.py::test_it_takes_a_question_and_enough_samples": 1,
-    "backends/test_scale_trials.py::test_trials_travel_as_plain_data": 0,
-    "backends/test_scale_trials.py::test_what_is_not_tried_is_told": 0,
-    "backends/test_scale_trials.py::test_what_the_archive_has_is_not_tried": 0,
+    "backends/closer_look/test_recalibration.py::test_a_quick_run_leaves_it_out": 0,
+    "backends/closer_look/test_recalibration.py::test_it_takes_a_question_and_enough_samples": 1,
+    "backends/closer_look/test_finer_scales.py::test_trials_travel_as_plain_data": 0,
+    "backends/closer_look/test_finer_scales.py::test_what_is_not_tried_is_told": 0,
+    "backends/closer_look/test_finer_scales.py::test_what_the_archive_has_is_not_tried": 0,
     "backends/test_slices.py::test_slices_of_whole_batches_yield_what_one_pass_yields": 2,
     "baseline/test_comparability.py::test_hostile_names_are_known_again_and_do_no_harm": 3,
     "baseline/test_earlier_report.py::test_a_flipped_byte_is_read_or_refused_politely": 0,

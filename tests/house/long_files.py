@@ -23,7 +23,7 @@ LONGEST_FIRST = (
     "installed/test_zipapp.py",
     "docs/test_console_output.py",
     "backends/test_emulation.py",
-    "backends/test_planning.py",
+    "backends/closer_look/test_planner.py",
     "quantizer/test_damaged_archives.py",
     "renderers/html/test_page_in_browser.py",
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from utils.backends.closer_look import CloserLook
+from utils.backends.closer_look import STEPS, Look, Step
+from utils.backends.closer_look.ranges import tried_ranges
 from utils.backends.networks import Networks
-from utils.backends.range_trials import tried_ranges
 from utils.backends.workload import budget_of
 from utils.emulator.measuring.budget import Budget
 from utils.errors import DiagnosticError
@@ -17,20 +17,7 @@ from utils.jobs.range_trial import RangeTrials
 from utils.jobs.sdk_part import SdkPart
 from utils.measurements import Measurements
 from utils.measurements.agreement import AgreementMeasurements
-from utils.measurements.left_out import (
-    BIAS_TRIAL,
-    CHANNEL_ORDER,
-    FAILED,
-    FEWEST_SAMPLES,
-    INTERRUPTED,
-    PLAN,
-    QUICK,
-    RECALIBRATION,
-    SCALE_TRIALS,
-    SENSITIVITY,
-    TABLE_TRIALS,
-    TOO_FEW,
-)
+from utils.measurements.left_out import FAILED, FEWEST_SAMPLES, INTERRUPTED, QUICK, TOO_FEW
 from utils.terminal.logger import LOGGER
 
 LEFT_TO_THE_ENGINE = (
@@ -121,51 +108,43 @@ def emulated(networks: Networks, passed: DataPassed) -> Emulated:
     An interruption (Ctrl-C) ends it; what was measured until then is kept.
     """
     budget = budget_of(networks)
-    look = CloserLook(networks, passed.measurements, passed.engine_agreement, budget)
+    look = Look(networks, passed.measurements, passed.engine_agreement, budget)
+    so_far = Emulated(networks, passed, passed.measurements, budget)
+    steps = [step(look) for step in STEPS]
     failures: list[str] = []
     reason = QUICK if networks.settings.quick else ""
-    steps = (
-        (SENSITIVITY, "what single layers do was not measured", look.add_sensitivity),
-        (TABLE_TRIALS, "no activation was tried on the host", look.add_table_trials),
-        (SCALE_TRIALS, "no finer codes were tried", look.add_scale_trials),
-        (BIAS_TRIAL, "bias correction was not tried", look.add_bias_trial),
-        (RECALIBRATION, "no calibration on these data was tried", look.add_recalibration),
-        (PLAN, "what single layers do was not measured", look.add_plan),
-        (CHANNEL_ORDER, "the order of the channels was not measured", look.add_channel_order),
-    )
-    so_far = Emulated(networks, passed, passed.measurements, budget)
-
-    for place, (what, failed, step) in enumerate(steps):
-        if not look.is_needed(what):
+    for place, step in enumerate(steps):
+        if not step.is_needed:
             continue
-        if what == PLAN and FAILED in look.measured.left_out.values():
-            look.leave_out(what, "the search for guilty layers failed")
-            continue
-        if what in (PLAN, SCALE_TRIALS) and networks.job.calibration.used < FEWEST_SAMPLES:
-            look.leave_out(what, TOO_FEW)
+        if step.obstacle:
+            look.leave_out(step.WHAT, step.obstacle)
             continue
         try:
             if not reason:
-                to_come = [later for later, *_ in steps[place:]]
-                networks.job.on_emulated(_with(so_far, look, look.without(to_come), failures))
-                step()
+                networks.job.on_emulated(_with(so_far, look, _without(steps[place:]), failures))
+                step.run()
         except DiagnosticError as error:
-            failures.append(f"{failed}: {error}")
-            look.leave_out(what, FAILED)
+            failures.append(f"{step.FAILED}: {error}")
+            look.leave_out(step.WHAT, FAILED)
         except KeyboardInterrupt:
             reason = INTERRUPTED
         except Exception as error:  # what was measured before is none the worse for it
-            LOGGER.debug("%s", failed, exc_info=True)
-            failures.append(f"{failed}: {fault_sentence(error)}")
-            look.leave_out(what, FAILED)
+            LOGGER.debug("%s", step.FAILED, exc_info=True)
+            failures.append(f"{step.FAILED}: {fault_sentence(error)}")
+            look.leave_out(step.WHAT, FAILED)
         if reason:
-            look.leave_out(what, reason)
+            look.leave_out(step.WHAT, reason)
     return _with(so_far, look, look.measured, failures)
 
 
-def _with(
-    found: Emulated, look: CloserLook, measured: Measurements, failures: Sequence[str]
-) -> Emulated:
+def _without(to_come: Sequence[Step]) -> Measurements:
+    """All that is known, as if what is to come had failed."""
+    known = to_come[0].look.measured
+    failed = {step.WHAT: FAILED for step in to_come if step.is_needed}
+    return replace(known, left_out={**known.left_out, **failed})
+
+
+def _with(found: Emulated, look: Look, measured: Measurements, failures: Sequence[str]) -> Emulated:
     if look.has_measured:
         told = (*measured.assumptions, *found.passed.left_to_the_engine)
         measured = replace(measured, assumptions=told)

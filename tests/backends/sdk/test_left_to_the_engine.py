@@ -11,6 +11,7 @@ import pytest
 from tests.backends.sdk.runs import Case
 from tests.sdk_standin.installation import installed
 from utils.backends.choice import run_by_backend
+from utils.backends.closer_look import channel_order
 from utils.backends.emulation import LEFT_TO_THE_ENGINE, Emulated
 from utils.emulator.floats.engine import FloatEmulator
 from utils.jobs.range_trial import RangeTrials
@@ -131,9 +132,7 @@ def test_the_test_of_the_channels_is_told_where_it_ran(
     has_pictures: bool, cases: Mapping[str, Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = ChannelOrder((), 0, 0, {}) if has_pictures else None
-    monkeypatch.setattr(
-        "utils.backends.closer_look.holds_colour_images", lambda shape, found: has_pictures
-    )
-    monkeypatch.setattr("utils.backends.behind.measured_channel_order", lambda *_: order)
+    monkeypatch.setattr(channel_order, "holds_colour_images", lambda shape, found: has_pictures)
+    monkeypatch.setattr(channel_order, "measured_channel_order", lambda *_: order)
     found = cases["3.33"].ran(need=Need.CHANNEL_SWAPPED).measurements
     assert (LEFT_TO_THE_ENGINE in found.assumptions) is has_pictures

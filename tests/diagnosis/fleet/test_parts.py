@@ -17,7 +17,10 @@ from diagnosis.fleet.judging import ROW, judge
 from diagnosis.fleet.tasks import Done, Workplace, join, look, measure, survey
 from tests.diagnosis.fleet.fleets import BY, cluster, ran, report_of, timeless, workplace
 from tests.fixtures.documents import assert_close
-from utils.backends.behind import OrderPart, ProofPart, SweepPart, VariantPart
+from utils.backends.closer_look.channel_order import OrderPart
+from utils.backends.closer_look.layer_search import SweepPart
+from utils.backends.closer_look.plan_trials import ProofPart
+from utils.backends.closer_look.variants_tried import VariantPart
 from utils.backends.parts import Part, PartsHere
 from utils.emulator.measuring import replay
 from utils.errors import DiagnosticError

@@ -12,7 +12,7 @@ import pytest
 from inspectors.activation_tables import ActivationTableInspector
 from inspectors.activation_tables.harm import has_gained
 from inspectors.noise import NoiseInspector
-from tests.backends.test_table_trials import measured
+from tests.backends.closer_look.test_tables_on_host import measured
 from tests.emulator.quantized_networks import Batch, Pair
 from tests.emulator.tables import LAYER, OUTPUT, TAIL, WHOLE, depth, inside
 from tests.fixtures.builders import build_context

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tests.fixtures.outcomes import build_classes, build_outcome
-from utils.backends.plan_goal import Goal
+from utils.backends.closer_look.plan_goal import Goal
 from utils.measurements.agreement.outcome import Outcome
 
 LOST = build_classes(18, -3.2)

@@ -1,17 +1,19 @@
 """Finer codes for channels that have few, tried on samples of the data, the cheapest first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from utils.backends.behind import VariantPart
+from utils.backends import workload
+from utils.backends.closer_look.step import Step
+from utils.backends.closer_look.variants_tried import VariantPart
 from utils.backends.networks import Networks
 from utils.backends.variants import Variant
 from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.trial import TrialRun
-from utils.measurements import Measurements
+from utils.measurements import Measurements, Need
 from utils.measurements.agreement.outcome import Outcomes
+from utils.measurements.left_out import SCALE_TRIALS
 from utils.measurements.own_noise import unclear_coarse_layers
 from utils.measurements.scale_trial import COUNTING, Change, ScaleTrial
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
@@ -140,3 +142,33 @@ def assumptions_of(trials: Iterable[ScaleTrial]) -> list[str]:
     """Sentences on what these trials rest on, each once."""
     changes = dict.fromkeys(trial.change for trial in trials)
     return [ASSUMED[change] for change in changes if change in ASSUMED]
+
+
+class FinerScales(Step):
+    """What finer codes for single channels do to the outputs, where some have too few."""
+
+    WHAT = SCALE_TRIALS
+    FAILED = "no finer codes were tried"
+    TAKES_SAMPLES = True
+
+    @property
+    def is_needed(self) -> bool:
+        """See `Step`."""
+        return bool(self._to_try)
+
+    @cached_property
+    def _to_try(self) -> list[Candidate]:
+        networks, look = self.networks, self.look
+        if Need.SCALE_TRIALS not in networks.job.need or look.measured.noise is None:
+            return []
+        return candidates(networks, weak_places(networks, look.measured, look.before))
+
+    def run(self) -> None:
+        """See `Step`."""
+        networks, look, tried = self.networks, self.look, self._to_try
+        run = affordable_run(networks, tried, workload.SCALE_SHARE * look.budget.left)
+        work = run.samples * work_for_each(networks, run, tried)
+        with look.phases.phase(workload.SCALES, work):
+            trials = tuple(tried_scales(networks, run.samples, tried, work))
+            look.budget.spend(work)
+        look.assume_and_add(assumptions_of(trials), scale_trials=trials)

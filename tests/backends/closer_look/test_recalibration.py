@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.float_graph import FloatArray
 from inspectors.recalibration_inspector import RecalibrationInspector
-from tests.backends import closer_looks
-from tests.backends.closer_looks import Made, written
+from tests.backends.closer_look import asking
+from tests.backends.closer_look.asking import Made, written
 from tests.fixtures.noise_archives import Fault, images, write_archive
 from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, sample_path
@@ -24,11 +24,11 @@ from utils.measurements.left_out import QUICK, RECALIBRATION
 
 OUTPUT = f"{NAME}/output_layer1"
 NEED = Need.NOISE | Need.PREACTIVATION_STATISTICS | Need.RECALIBRATION
-measured = partial(closer_looks.measured, need=NEED)
+measured = partial(asking.measured, need=NEED)
 
 
 def said(made: Made) -> list[Finding]:
-    return closer_looks.said(RecalibrationInspector(), made)
+    return asking.said(RecalibrationInspector(), made)
 
 
 def calibrated_on(folder: Path, seen: FloatArray) -> tuple[str, str]:

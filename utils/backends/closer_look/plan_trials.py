@@ -6,14 +6,15 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
-from utils.backends.behind import Compared, ProofPart, VariantPart
+from utils.backends.closer_look.variants_tried import VariantPart
 from utils.backends.networks import Networks
+from utils.backends.parts import Part
 from utils.backends.variants import Variant
 from utils.emulator.measuring.budget import Budget, affordable_count
 from utils.emulator.measuring.outcomes import outcomes_of
-from utils.emulator.measuring.trial import TrialRun
+from utils.emulator.measuring.trial import TrialRun, compared
 from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.har.quantization import PrecisionMode, parse_precision_mode
@@ -32,6 +33,47 @@ FEWEST_SAMPLES = 2
 # With fewer a proof would be none.
 FEWEST_PROVEN = 16
 SPREAD = 8  # batches that a proof on some samples takes at least
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What outputs of a changed network say, and of the archive's; None where it was not run."""
+
+    after: AgreementMeasurements
+    archived: AgreementMeasurements | None
+
+
+@dataclass(frozen=True)
+class ProofPart(Part[Compared]):
+    """The quantized network with other precision modes, on a batch of all samples.
+
+    Parameters
+    ----------
+    first, stop : the samples, counted over those that are used.
+    with_archived : whether the archive's own network is run beside it.
+    """
+
+    modes: Mapping[str, str]
+    first: int
+    stop: int
+    with_archived: bool
+    ANSWER: ClassVar[type] = Compared
+
+    def run(self, networks: Networks) -> Compared:
+        """See `Part`."""
+        variant = networks.variants.of(self.modes)
+        runs = [QuantizedEmulator(networks.floats, variant.network, variant.coded_layers)]
+        runs += [networks.quantized] * self.with_archived
+        (batch,) = networks.read_some(slice(self.first, self.stop))
+        after, *archived = compared(
+            networks.floats,
+            runs,
+            batch,
+            networks.model.network,
+            networks.settings.judged,
+            self.first,
+        )
+        return Compared(after, archived[0] if archived else None)
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from utils.backends.closer_look.plan_goal import Goal, judged_outputs
+from utils.backends.closer_look.plan_trials import PlanTrials
+from utils.backends.closer_look.precision_search import SearchResult, smallest_set
 from utils.backends.networks import Networks
-from utils.backends.plan_goal import Goal
-from utils.backends.plan_trials import PlanTrials
-from utils.backends.precision_search import SearchResult, smallest_set
 from utils.emulator.measuring.budget import Budget
-from utils.har.model import Model
 from utils.har.network import Layer
-from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.outcome import Outcome, Outcomes
 from utils.measurements.mixed_precision import MixedPrecisionPlan
 from utils.measurements.noise import Sensitivity
-from utils.outputs.producers import SELECTING_TYPES, class_number_outputs
 from utils.quantizer.four_bit_weights import LEFT_AT_8_BIT, eight_bit_modes, four_bit_layers
 from utils.quantizer.sixteen_bit import cost, sixteen_bit_mode
 from utils.wording import listed, tenths
@@ -35,34 +32,6 @@ _NOT_SMALLEST = "not shown to be the smallest set, as the work allowed for trial
 _OVER_BUDGET = "a longer search may find one: --exact-sensitivity lifts the bound on the work"
 _HOLDS_ON_FEW = "the sets that were tried reach it on some of the samples, not on all"
 _GAINS_LITTLE = "no set of layers gains 1 dB, or a decision"
-
-
-def plan_goal(networks: Networks, agreement: AgreementMeasurements | None) -> Goal:
-    """What a plan for these networks has to reach.
-
-    Parameters
-    ----------
-    agreement : of the archive as it is, as the embedded engine sees it.
-    """
-    model, settings = networks.model, networks.settings
-    class_numbers = class_number_outputs(model.network)
-    found = agreement.outputs if agreement else {}
-    before = {
-        layer.name: Outcome.of(found[layer.name], has_signal=layer.name not in class_numbers)
-        for layer in judged_outputs(model)
-        if layer.name in found
-    }
-    return Goal(before, settings.wanted_db, settings.target_db is not None)
-
-
-def judged_outputs(model: Model) -> list[Layer]:
-    """Outputs that a plan is judged by: all but those that hand out what was selected."""
-    selecting = SELECTING_TYPES - {"argmax"}
-    return [
-        layer
-        for layer in model.network.output_layers
-        if not any(producer.type in selecting for producer in model.network.producers(layer))
-    ]
 
 
 class Planner:

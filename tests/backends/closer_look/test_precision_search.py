@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.backends.precision_search import MAX_TRIALS, smallest_set
+from utils.backends.closer_look.precision_search import MAX_TRIALS, smallest_set
 
 TARGET = 20.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from utils.backends.range_trials import tried_first
+from utils.backends.closer_look.ranges import tried_first
 from utils.har.quantization import Encoding
 from utils.jobs.range_trial import MAX_TRIALS
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
 
+from utils.backends import workload
+from utils.backends.closer_look.plan_goal import Goal
+from utils.backends.closer_look.step import Step
 from utils.backends.networks import Networks
-from utils.backends.plan_goal import Goal
+from utils.backends.parts import Part
 from utils.emulator.measuring.bias_correction import correctable, corrected
 from utils.emulator.measuring.trial import TrialRun
 from utils.har.algorithms_run import lacks_bias_correction
+from utils.measurements import Need
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.bias_trial import BiasTrial
+from utils.measurements.left_out import BIAS_TRIAL
 from utils.measurements.noise import MOSTLY_BIAS, TensorNoise
 
-ASSUMED = (
+_ASSUMED = (
     "bias correction is taken to bring the sums of every layer to the mean that they have in "
     "float, one layer after the other"
 )
 # Passes of the quantized network: one where biases are measured, and where they are judged one
 # more, of the archive as it is; each on half of the samples.
-PASSES = 1.5
+_PASSES = 1.5
 
 
-def is_worth_trying(networks: Networks, goal: Goal, outputs: Iterable[TensorNoise]) -> bool:
+def _is_worth_trying(networks: Networks, goal: Goal, outputs: Iterable[TensorNoise]) -> bool:
     """Whether the compiler left out bias correction, which might take back what is lost.
 
     Parameters
@@ -61,7 +68,53 @@ def tried_correction(networks: Networks, samples: int) -> BiasTrial | None:
     return BiasTrial(samples - run.samples, run.samples, before, after)
 
 
-def held_against(goal: Goal, trial: BiasTrial) -> BiasTrial:
+def _held_against(goal: Goal, trial: BiasTrial) -> BiasTrial:
     """The trial with the answer whether it makes a 16-bit plan needless that would be needed."""
     is_enough = trial.mends and not goal.is_reached_already and goal.is_met(trial.after)
     return replace(trial, suffices=is_enough)
+
+
+@dataclass(frozen=True)
+class BiasTried:
+    """A trial of bias correction; None where no layer could be corrected."""
+
+    trial: BiasTrial | None
+
+
+@dataclass(frozen=True)
+class BiasPart(Part[BiasTried]):
+    """Bias correction, on so many of the kept samples, evenly spread."""
+
+    samples: int
+    ANSWER: ClassVar[type] = BiasTried
+
+    def run(self, networks: Networks) -> BiasTried:
+        """See `Part`."""
+        return BiasTried(tried_correction(networks, self.samples))
+
+
+class BiasCorrection(Step):
+    """What bias correction does to the outputs, where the compiler left it out."""
+
+    WHAT = BIAS_TRIAL
+    FAILED = "bias correction was not tried"
+
+    @cached_property
+    def is_needed(self) -> bool:
+        """See `Step`."""
+        look, noise, outputs = self.look, self.look.measured.noise, self.look.searched_outputs
+        if noise is None or not outputs or Need.BIAS_TRIAL not in self.networks.job.need:
+            return False
+        noisy = [noise.layers[name].output for name in outputs if name in noise.layers]
+        return _is_worth_trying(self.networks, look.goal, noisy)
+
+    def run(self) -> None:
+        """See `Step`."""
+        networks, look = self.networks, self.look
+        share = workload.BIAS_SHARE * look.budget.left
+        samples, work = workload.affordable_halves(networks, share, _PASSES)
+        with look.phases.phase(workload.BIASES, work):
+            (found,) = networks.answers([BiasPart(samples)], work)
+            look.budget.spend(work)
+        if found.trial is not None:
+            look.assume_and_add([_ASSUMED], bias_trial=_held_against(look.goal, found.trial))

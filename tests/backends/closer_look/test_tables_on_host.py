@@ -10,7 +10,8 @@ import pytest
 
 from tests.emulator.quantized_networks import Batch, Pair
 from tests.emulator.tables import LAYER, OUTPUT, TAIL, WHOLE, depth, inside
-from utils.backends import embedded, table_trials
+from utils.backends import embedded
+from utils.backends.closer_look import linear_outputs
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.errors import ArchiveError
@@ -107,9 +108,9 @@ def test_what_fails_leaves_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def failing(*_: object) -> None:
         raise ArchiveError("no way")
 
-    monkeypatch.setattr(table_trials, "linear_output", failing)
+    monkeypatch.setattr(linear_outputs, "linear_output", failing)
     assert measured(tmp_path, depth(tmp_path, TAIL)).table_trials == {}
-    monkeypatch.setattr("utils.backends.behind.tried_outputs", failing)
+    monkeypatch.setattr("utils.backends.closer_look.tables_on_host.tried_outputs", failing)
     found = measured(tmp_path, depth(tmp_path, TAIL))
     assert found.left_out == {TABLE_TRIALS: FAILED}
     assert found.tables

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from inspectors.bias_correction_inspector import BiasCorrectionInspector
-from tests.backends import closer_looks
-from tests.backends.closer_looks import Made, written
+from tests.backends.closer_look import asking
+from tests.backends.closer_look.asking import Made, written
 from tests.fixtures.noise_archives import Fault, images, write_archive
 from tests.har.archives import NAME
 from tests.house.evidence import loud, quiet
@@ -21,11 +21,11 @@ from utils.measurements.left_out import BIAS_TRIAL, QUICK
 
 OUTPUT = f"{NAME}/output_layer1"
 NEED = Need.NOISE | Need.BIAS_TRIAL
-measured = partial(closer_looks.measured, need=NEED)
+measured = partial(asking.measured, need=NEED)
 
 
 def said(made: Made) -> list[Finding]:
-    return closer_looks.said(BiasCorrectionInspector(), made)
+    return asking.said(BiasCorrectionInspector(), made)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
+from utils.backends import workload
+from utils.backends.closer_look.plan_goal import Goal
+from utils.backends.closer_look.step import Step
 from utils.backends.networks import Networks
-from utils.backends.plan_goal import Goal
+from utils.backends.parts import Part
 from utils.dataset.calibration_set import Batch
 from utils.emulator.measuring.bias_correction import corrected
 from utils.emulator.measuring.ranges_seen import ranges_seen
@@ -19,22 +23,23 @@ from utils.emulator.quantized.quantized_run import QuantizedEmulator
 from utils.errors import ArchiveError, UnsupportedLayerError
 from utils.har.algorithms_run import lacks_bias_correction
 from utils.har.statistics import ChannelStatistics
-from utils.measurements import Measurements
+from utils.measurements import Measurements, Need
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.agreement.outcome import Outcome
+from utils.measurements.left_out import RECALIBRATION
 from utils.measurements.merging import merged_or_none
 from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
 from utils.quantizer.calibration import LayerStatistics
 from utils.quantizer.integers import CodedLayer
 from utils.quantizer.recalibrated import recalibrated, stored_statistics
 
-ASSUMED = (
+_ASSUMED = (
     "calibration is taken to give every layer the range that the samples span, without what a "
     "script clips and without finetuning"
 )
 # Passes of the quantized network: two anew and one of the archive, on half of the samples, and as
 # many where biases are corrected on the other half.
-PASSES = 2.5
+_PASSES = 2.5
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class RangesSeen:
         }
 
 
-def is_worth_trying(networks: Networks, goal: Goal, measured: Measurements) -> bool:
+def _is_worth_trying(networks: Networks, goal: Goal, measured: Measurements) -> bool:
     """Whether something is lost that other ranges might bring back.
 
     Parameters
@@ -122,3 +127,57 @@ def _outcomes(
         emulator = QuantizedEmulator(networks.floats, network, made)
         made = corrected(networks.floats, emulator, measuring).coded_layers
     return run.outcomes(network, made)
+
+
+@dataclass(frozen=True)
+class Recalibrated:
+    """A trial of calibration on the data given; None where it could not be made."""
+
+    trial: RecalibrationTrial | None
+
+
+@dataclass(frozen=True)
+class RecalibrationPart(Part[Recalibrated]):
+    """Calibration on the data given, on so many of the kept samples, evenly spread.
+
+    Parameters
+    ----------
+    seen : what the data pass measured on all samples.
+    """
+
+    samples: int
+    seen: RangesSeen
+    ANSWER: ClassVar[type] = Recalibrated
+
+    def run(self, networks: Networks) -> Recalibrated:
+        """See `Part`."""
+        return Recalibrated(tried_recalibration(networks, self.samples, self.seen))
+
+
+class Recalibration(Step):
+    """What a calibration on these data does to the outputs."""
+
+    WHAT = RECALIBRATION
+    FAILED = "no calibration on these data was tried"
+
+    @property
+    def is_needed(self) -> bool:
+        """See `Step`."""
+        look, measured = self.look, self.look.measured
+        if Need.RECALIBRATION not in self.networks.job.need or not look.searched_outputs:
+            return False
+        if measured.bias_trial is not None and measured.bias_trial.suffices:
+            return False
+        return _is_worth_trying(self.networks, look.goal, measured)
+
+    def run(self) -> None:
+        """See `Step`."""
+        networks, look = self.networks, self.look
+        share = workload.RECALIBRATION_SHARE * look.budget.left
+        samples, work = workload.affordable_halves(networks, share, _PASSES)
+        with look.phases.phase(workload.CALIBRATING, work):
+            part = RecalibrationPart(samples, RangesSeen.of(look.measured))
+            (found,) = networks.answers([part], work)
+            look.budget.spend(work)
+        if found.trial is not None:
+            look.assume_and_add([_ASSUMED], recalibration=found.trial)

@@ -6,8 +6,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from utils.backends.networks import Networks
+from utils.har.model import Model
+from utils.har.network import Layer
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.limits import LEAST_MEDIAN_DB
 from utils.measurements.agreement.outcome import HELPS_DB, SAME_DB, Outcome, Outcomes, gained
+from utils.outputs.producers import SELECTING_TYPES, class_number_outputs
 
 # Of fewer samples one decision more or less says nothing.
 FEWEST_COUNTED = 8
@@ -130,3 +135,31 @@ def became_worse(before: Outcome, after: Outcome) -> bool:
         for one, other in ((before.snr_db, after.snr_db), (before.median_db, after.median_db))
     ]
     return all(louder)
+
+
+def goal_of(networks: Networks, agreement: AgreementMeasurements | None) -> Goal:
+    """What a plan for these networks has to reach.
+
+    Parameters
+    ----------
+    agreement : of the archive as it is, as the embedded engine sees it.
+    """
+    model, settings = networks.model, networks.settings
+    class_numbers = class_number_outputs(model.network)
+    found = agreement.outputs if agreement else {}
+    before = {
+        layer.name: Outcome.of(found[layer.name], has_signal=layer.name not in class_numbers)
+        for layer in judged_outputs(model)
+        if layer.name in found
+    }
+    return Goal(before, settings.wanted_db, settings.target_db is not None)
+
+
+def judged_outputs(model: Model) -> list[Layer]:
+    """Outputs that a plan is judged by: all but those that hand out what was selected."""
+    selecting = SELECTING_TYPES - {"argmax"}
+    return [
+        layer
+        for layer in model.network.output_layers
+        if not any(producer.type in selecting for producer in model.network.producers(layer))
+    ]

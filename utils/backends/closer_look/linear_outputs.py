@@ -1,4 +1,4 @@
-"""Outputs whose last activation leaves the chip: a linear output, and the function on the host."""
+"""An output without its last activation, and the function on the host: what it says."""
 
 from __future__ import annotations
 
@@ -16,82 +16,18 @@ from utils.emulator.floats.failures import failures_in_words
 from utils.emulator.floats.operands import parts_taken
 from utils.emulator.measuring.agreement_pass import AgreementPass
 from utils.emulator.measuring.batch_statistics import reduced_statistics
-from utils.emulator.measuring.budget import affordable_count
 from utils.emulator.measuring.noise_statistics import sample_noise
 from utils.emulator.measuring.steps import Step
-from utils.emulator.measuring.work import judging_work, quantized_work, total_work
 from utils.emulator.operations.activations import activation_for
 from utils.emulator.quantized.coded import Coded
 from utils.emulator.quantized.quantized_run import QuantizedEmulator, QuantizedTensors
 from utils.errors import DiagnosticError
 from utils.har.network import Network
-from utils.measurements import Measurements
 from utils.measurements.agreement import OutputAgreement
-from utils.measurements.agreement.channels import channel_snr_db
-from utils.measurements.table_noise import MAIN_SHARE, TableTrial
-from utils.quantizer.changed_graph import is_precision_change
+from utils.measurements.table_noise import TableTrial
 from utils.quantizer.integers import requantized_layer
 from utils.quantizer.linear_output import linear_output
 from utils.quantizer.precision_plan import output_order
-
-# Agreement on so many tells whether a gain is one.
-MOST_SAMPLES = 64
-FEWEST_SAMPLES = 4
-
-
-def noisy_layers_to_try(
-    network: Network, measured: Measurements, clean_db: float
-) -> dict[str, str]:
-    """Those of `layers_to_try` whose output has a channel below `clean_db` about its mean.
-
-    What is constant carries no decision.
-    """
-    found = layers_to_try(network, measured)
-    return {name: output for name, output in found.items() if _is_noisy(measured, output, clean_db)}
-
-
-def _is_noisy(measured: Measurements, output: str, clean_db: float) -> bool:
-    noise, layers = measured.noise, measured.layers
-    if noise is None or output not in noise.layers or output not in layers:
-        return False
-    ratios = channel_snr_db(layers[output].output, noise.layers[output].output)
-    return ratios is None or bool((ratios < clean_db).any())
-
-
-def layers_to_try(network: Network, measured: Measurements) -> dict[str, str]:
-    """Output layer by layer whose table holds most of the noise, and that feeds nothing else."""
-    found = {}
-    for name, table in measured.tables.items():
-        output = _only_output(network, name)
-        if output and table.share >= MAIN_SHARE:
-            found[name] = output
-    return found
-
-
-def _only_output(network: Network, name: str) -> str:
-    """The output that takes what a layer computes, as it is; "" if anything else takes it."""
-    layer = network[name]
-    while len(layer.outputs) == 1:
-        layer = network[layer.outputs[0]]
-        if layer.type == "output_layer":
-            return layer.name
-        if not is_precision_change(layer):
-            return ""
-    return ""
-
-
-def affordable(networks: Networks, work: float) -> tuple[int, float]:
-    """How many of the kept samples so much work is enough for, and what they take."""
-    each, most = _work_for_each(networks), min(networks.kept_count, MOST_SAMPLES)
-    samples = affordable_count(work, each, min(FEWEST_SAMPLES, most), most)
-    return samples, samples * each
-
-
-def _work_for_each(networks: Networks) -> float:
-    """What the trials take for each sample: both networks, and what comes of them twice."""
-    network = networks.model.network
-    run = quantized_work(network, networks.stored, network.layers)
-    return total_work(networks.floats.network) + run + 2 * judging_work(network)
 
 
 def tried_outputs(

@@ -9,10 +9,11 @@ import pytest
 from tests.fixtures.outcomes import outcomes
 from tests.har.archives import NAME
 from utils.backends import embedded
+from utils.backends.closer_look.plan_goal import goal_of
+from utils.backends.closer_look.plan_trials import PlanTrials
+from utils.backends.closer_look.planner import Planner
 from utils.backends.networks import Networks
 from utils.backends.opened_job import OpenedJob
-from utils.backends.plan_trials import PlanTrials
-from utils.backends.planning import Planner, plan_goal
 from utils.dataset.calibration_set import open_dataset
 from utils.emulator.measuring.budget import Budget
 from utils.emulator.measuring.sensitivity import measured_sensitivity
@@ -44,7 +45,7 @@ class Measured:
         self.networks = Networks(OpenedJob(model, calibration, Need.NOISE, settings))
         for _ in self.networks.first_read(16):
             pass
-        self.goal = plan_goal(self.networks, found.agreement)
+        self.goal = goal_of(self.networks, found.agreement)
         self.sensitivity: Sensitivity = measured_sensitivity(
             self.networks.floats, self.networks.quantized, self.networks.kept, [OUTPUT]
         )
@@ -99,7 +100,7 @@ def test_a_proof_is_made_on_as_many_samples_as_the_work_suffices_for(measured: M
 def test_where_no_set_is_proven_the_plan_says_that_one_may_exist(
     measured: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from utils.backends import plan_trials
+    from utils.backends.closer_look import plan_trials
 
     monkeypatch.setattr(plan_trials, "outcomes_of", lambda *_: outcomes({OUTPUT: 0.0}))
     plan, _ = measured.plan(0.0)

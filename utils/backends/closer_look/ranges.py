@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
-from utils.backends.behind import VariantPart
+from utils.backends.closer_look.variants_tried import VariantPart
 from utils.backends.networks import Networks
 from utils.backends.variants import Variant
 from utils.emulator.measuring.budget import Budget, affordable_count

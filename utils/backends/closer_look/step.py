@@ -1,0 +1,49 @@
+"""One question that is asked behind the data pass: when it is worth asking, and its answer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from utils.backends.closer_look.look import Look
+from utils.measurements.left_out import FEWEST_SAMPLES, TOO_FEW
+
+
+class Step(ABC):
+    """Adds one answer to what is known of a run.
+
+    Attributes
+    ----------
+    WHAT : name of the answer, as `utils.measurements.left_out` has it.
+    FAILED : what is said where it fails.
+    TAKES_SAMPLES : whether a handful of samples shows nothing.
+    """
+
+    WHAT: ClassVar[str]
+    FAILED: ClassVar[str]
+    TAKES_SAMPLES: ClassVar[bool] = False
+
+    def __init__(self, look: Look) -> None:
+        """Take what is known, and what may be spent."""
+        self.look = look
+        self.networks = look.networks
+
+    @property
+    @abstractmethod
+    def is_needed(self) -> bool:
+        """Whether it was asked for, and nothing that is known shows it to be useless."""
+
+    @property
+    def obstacle(self) -> str:
+        """Why it is left out although it is needed; "" where nothing is in its way."""
+        is_too_few = self.networks.job.calibration.used < FEWEST_SAMPLES
+        return TOO_FEW if self.TAKES_SAMPLES and is_too_few else ""
+
+    @abstractmethod
+    def run(self) -> None:
+        """Add the answer.
+
+        Raises
+        ------
+        DiagnosticError : the memory does not suffice, or TensorFlow fails.
+        """
