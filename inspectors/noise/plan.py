@@ -59,7 +59,11 @@ def _what_is_reached(plan: MixedPrecisionPlan) -> str:
     means, count = _means(plan)
     if plan.gains_decisions:
         return f"With {means} the chip decides as the float network does"
-    if all(outcome.snr_db >= plan.target_db for outcome in plan.after.values()):
+    reaches, reached_before = (
+        all(outcome.snr_db >= plan.target_db for outcome in found.values())
+        for found in (plan.after, plan.before)
+    )
+    if reaches and not reached_before:
         subject = f"{count} at 16 bit" if count else means
         verb = "brings" if count.endswith("layer") else "bring"
         return f"{subject[:1].upper()}{subject[1:]} {verb} every output to {plan.target_db:g} dB"

@@ -6,7 +6,7 @@ import pytest
 
 from inspectors.noise.plan import plan_findings
 from tests.fixtures.builders import build_context, build_layer, build_model
-from tests.fixtures.outcomes import build_plan
+from tests.fixtures.outcomes import OUTPUT, build_plan, outcomes
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,13 @@ def test_a_plan_says_which_layers_only_get_8_bit_weights(
     assert found.why.startswith("8-bit weights take twice the memory")
     assert ("frames per second" in found.why) == bool(wide)
     assert "quantization_param([net/fc1], precision_mode=a8_w8)" in found.commands
+
+
+def test_a_target_that_was_reached_before_is_no_gain() -> None:
+    found_plan = build_plan({"net/fc1": "a16_w16"}, before=outcomes({OUTPUT: 26.0}))
+    model = build_model([build_layer("fc1", type="dense"), build_layer("output_layer1")])
+    (found,) = plan_findings(build_context(model), found_plan)
+    assert found.headline == "With 16 bit at one layer the outputs are less noisy"
 
 
 def test_a_plan_against_4_bit_weights_switches_off_what_chose_them() -> None:
