@@ -15,7 +15,8 @@ from inspectors.agreement.wide_channels import wide_channel_findings
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
 from inspectors.noise.remedies import by_searching, by_training, by_trial
 from utils.findings import Finding, Severity
-from utils.measurements.agreement import AgreementMeasurements
+from utils.har.network import Layer
+from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.wording import itemized, listed
 
 MORE_SAMPLES = "Pass more samples that hold what the network is to find: these are too few to tell."
@@ -56,9 +57,10 @@ class AgreementInspector(BaseInspector):
       trial shows to help: a scale for each channel of the output, or 16 bit. In front of a choice
       among channels that comes out differently, where without a few channels, at most a tenth, the
       range would be an eighth or less: bound these channels, or give the layer 16 bit.
-    - `score-cannot-fire` (warning or error): the highest code of the output does not exceed the
-      threshold, so that no input can ever fire. It is an error where the output is known to hold
-      scores. Calibrate on samples that fire.
+    - `score-cannot-fire` (info, warning or error): the highest code of the output does not exceed
+      the threshold, so that no input can ever fire. It is an error where the output is known to
+      hold scores, and an info at a map that may be anything and does not fire in float either.
+      Calibrate on samples that fire.
     - `nothing-decided` (warning): nothing fires in float, so these data do not show what the
       network decides. Pass samples with what it is to find.
     """
@@ -135,7 +137,7 @@ class AgreementInspector(BaseInspector):
                 continue
             yield Finding(
                 id="score-cannot-fire",
-                severity=Severity.ERROR if is_scores else Severity.WARNING,
+                severity=_of_an_output_that_cannot_fire(network[name], output),
                 headline="No input can make the output fire"
                 if is_scores
                 else "If the output is a score, no input can make it fire",
@@ -159,6 +161,15 @@ class AgreementInspector(BaseInspector):
                 remedy="Pass samples that hold what the network is to find.",
                 layers=tuple(silent),
             )
+
+
+def _of_an_output_that_cannot_fire(layer: Layer, output: OutputAgreement) -> Severity:
+    """A map that never fires in float, and nobody calls scores, may well be one of distances."""
+    if output.settled.kind == "scores":
+        return Severity.ERROR
+    fires = float(output.codes.floats.high.max()) > output.threshold
+    height, width, _ = layer.output_shape
+    return Severity.WARNING if fires or height * width == 1 else Severity.INFO
 
 
 def _not_compared(context: Context) -> NotChecked | str:

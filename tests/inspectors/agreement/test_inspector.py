@@ -20,6 +20,7 @@ from inspectors.base_inspector import Context
 from tests.fixtures.agreements import OUTPUT, SAMPLES, measured_of, output_of
 from tests.fixtures.builders import (
     build_context,
+    build_layer,
     build_model,
     build_noise,
     build_noise_measurements,
@@ -218,6 +219,29 @@ def test_a_score_without_codes_above_its_threshold(
     assert context.model.encoding(OUTPUT) is not None
     found = {f.id: f.severity for f in AgreementInspector().inspect(context)}
     assert found.get("score-cannot-fire") == expected
+
+
+@loud("score-cannot-fire")
+@pytest.mark.parametrize(
+    ("size", "rise", "expected"),
+    [(8, 0.0, Severity.INFO), (8, 9.0, Severity.WARNING), (1, 0.0, Severity.WARNING)],
+)
+def test_a_map_that_never_fires_may_be_one_of_distances(
+    size: int, rise: float, expected: Severity
+) -> None:
+    floats = -np.abs(values(SAMPLES, size * size, 1)) - 2
+    floats[0] += rise
+    shape = (size, size, 1)
+    encoding = {
+        "output_layer1/layer_params/output_scales": np.array([[0.05]]),
+        "output_layer1/layer_params/output_zero_points": np.array([[255.0]]),
+        "output_layer1/limvals_out": np.array([-12.75, 0.0]),
+    }
+    layers = [build_layer(name, shape=shape) for name in ("input_layer1", "conv1", "output_layer1")]
+    output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)))
+    context = build_context(build_model(layers, quantized=encoding), measured_of(output))
+    found = {f.id: f.severity for f in AgreementInspector().inspect(context)}
+    assert found["score-cannot-fire"] is expected
 
 
 @loud("nothing-decided")
