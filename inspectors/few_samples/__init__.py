@@ -13,6 +13,7 @@ from inspectors.few_samples.ranges import (
     FewLimits,
     Range,
     SetByFew,
+    followed,
     narrowed_ranges,
     ranges_of_few,
 )
@@ -113,11 +114,13 @@ def _ranges_set(
 
 
 def _remedy(context: Context, clips: Mapping[str, Range], places: tuple[int, ...]) -> str:
-    if len(clips) == 1:
-        ((name, limits),) = clips.items()
+    network = context.model.network
+    own = {name: span for name, span in clips.items() if not followed(context, network[name])}
+    if len(own) == 1:
+        ((name, limits),) = own.items()
         return without_samples(context, places, f"Clip {name} to the range {interval(*limits)}")
     return without_samples(
-        context, places, f"Clip {len(clips)} layers to what all other samples span", is_last=True
+        context, places, f"Clip {len(own)} layers to what all other samples span", is_last=True
     )
 
 
@@ -127,8 +130,9 @@ def _clipping(context: Context, clips: Mapping[str, Range]) -> Recommendation:
         # What enters was computed by nobody, so there is no activation to be clipped.
         (forced_range if network[name].type == "input_layer" else clipping)(name, *limits)
         for name, limits in clips.items()
+        if not followed(context, network[name])
     )
-    return Recommendation(commands, ranges=dict(clips))
+    return Recommendation(commands, ranges=dict(clips), gives_up_few=True)
 
 
 def _outputs_held(context: Context, what: str, held: Sequence[HeldByFew]) -> Finding:

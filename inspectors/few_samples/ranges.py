@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+
 from inspectors.base_inspector import Context
 from utils.har.network import Layer
 from utils.measurements.peaks import FEW, Farthest, Peaks
@@ -99,18 +101,33 @@ def ranges_of_few(context: Context, limits: FewLimits) -> list[SetByFew]:
 def narrowed_ranges(context: Context, places: Collection[int], least: float) -> dict[str, Range]:
     """Range of every layer without some samples, where that is narrower.
 
+    A layer with the codes of the one before it, as a pool may have, follows that one.
+
     Parameters
     ----------
     places : of the samples in the file, at most eight.
     least : share of the range by which it has to be narrower.
     """
-    found = {}
+    found: dict[str, Range] = {}
     for coded in _coded_layers(context):
+        if source := followed(context, coded.layer):
+            found |= {coded.layer.name: found[source]} if source in found else {}
+            continue
         low, high = coded.without(places)
         share = (high - low) / (coded.highest - coded.lowest)
         if share <= 1 - least and high > low:
             found[coded.layer.name] = (low * coded.step, high * coded.step)
     return found
+
+
+def followed(context: Context, layer: Layer) -> str:
+    """The layer before a pool, where its codes are those of the pool as well; else ""."""
+    if layer.type != "avgpool" or len(layer.inputs) != 1:
+        return ""
+    own, before = (context.model.encoding(name) for name in (layer.name, layer.inputs[0]))
+    if own is None or before is None or not np.array_equal(own.scales, before.scales):
+        return ""
+    return layer.inputs[0] if np.array_equal(own.zero_points, before.zero_points) else ""
 
 
 def _coded_layers(context: Context) -> Iterator[_Coded]:

@@ -56,6 +56,26 @@ def test_decisions_and_the_median_sample_judge_and_no_pooled_ratio(
     assert RangeTrial({"a": before}, {"a": after}).accepted is accepted
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "serves"),
+    [
+        # The SNR over all samples was that of two shocks, which are cut off.
+        (build_outcome(15.3, -1.9), build_outcome(0.3, 6.8), True),
+        # Rare high scores are cut off, and samples without any gain a little.
+        (build_outcome(18.8, 3.3), build_outcome(13.7, 4.5), False),
+        (build_outcome(15.3, -1.9), build_outcome(0.3, -1.9), False),
+        (build_outcome(15.3, -1.9), build_outcome(0.3, -4.0), False),
+        (build_classes(60, 15.3), build_classes(57, 0.3, median_db=20.0), False),
+    ],
+)
+def test_where_a_few_samples_are_given_up_all_others_judge(
+    before: Outcome, after: Outcome, serves: bool
+) -> None:
+    trial = RangeTrial({"a": before}, {"a": after})
+    assert trial.serves_most is serves
+    assert not trial.accepted
+
+
 @pytest.mark.parametrize("order", ["ab", "ba"])
 @pytest.mark.parametrize("nothing", [np.inf, np.nan], ids=["not reached", "always 0"])
 def test_outputs_without_noise_or_signal_do_not_count(order: str, nothing: float) -> None:

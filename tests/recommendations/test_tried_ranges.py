@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.fixtures.outcomes import outcomes
+from tests.fixtures.outcomes import build_outcome, outcomes
 from utils.findings import Finding, Gain, Recommendation, Severity
 from utils.jobs.range_trial import RangeTrial
 from utils.recommendations.tried_ranges import settled
@@ -45,6 +47,24 @@ def test_a_range_that_helps_is_proven() -> None:
         "output_snr_before_db": 20.0,
         "output_snr_after_db": 23.0,
     }
+
+
+def test_layers_that_were_changed_at_once_are_told_once() -> None:
+    trials = {name: RangeTrial(BETTER.before, BETTER.after) for name in ("conv1", "conv2")}
+    found = settled(finding("conv1", "conv2"), trials)
+    assert found.evidence.count("20.0 dB before") == 1
+
+
+def test_a_few_samples_may_be_given_up_for_all_others() -> None:
+    before, after = build_outcome(20.0, 5.0), build_outcome(8.0, 11.0)
+    trial = RangeTrial({"a": before}, {"a": after})
+    asked = finding("conv1")
+    assert settled(asked, {"conv1": trial}).recommendation is None
+    assert asked.recommendation is not None
+    for_most = replace(asked, recommendation=replace(asked.recommendation, gives_up_few=True))
+    found = settled(for_most, {"conv1": trial})
+    assert found.severity is Severity.WARNING
+    assert "a trial confirms it for all other samples: at a SNR 20.0 dB" in found.evidence
 
 
 @pytest.mark.parametrize(

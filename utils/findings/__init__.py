@@ -66,6 +66,8 @@ class Recommendation:
     default : whether the lines are taken when nobody can be asked.
     ranges : output range (low, high) that the lines give to a layer, as long as no trial by
         emulation has proven that they help; such lines do not go into the script.
+    gives_up_few : whether these ranges cut off what a few samples reach, for all others. An SNR
+        over all samples is then mostly theirs, and judges no trial.
     proven : whether emulation confirmed that the lines help; of two recommendations that want
         different values of one setting, the proven one is taken.
     gain : what that trial showed; None without one.
@@ -75,6 +77,7 @@ class Recommendation:
     question: str = ""
     default: bool = True
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    gives_up_few: bool = False
     proven: bool = False
     gain: Gain | None = None
 

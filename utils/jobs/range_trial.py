@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from utils.findings import Gain
 from utils.measurements.agreement.change import change_in_words, gain_at_the_worst
-from utils.measurements.agreement.outcome import Outcome
+from utils.measurements.agreement.outcome import CLEAR_DB, SAME_DB, Outcome
 
 # Each trial runs a part of the data again; the ranges that narrow most are tried.
 MAX_TRIALS = 8
@@ -30,12 +30,20 @@ class RangeTrial:
     @property
     def accepted(self) -> bool:
         """Whether some output gains and none loses: decisions, else SNR of the median sample."""
+        return self._gains(SAME_DB, Outcome.is_worse_than)
+
+    @property
+    def serves_most(self) -> bool:
+        """The same where a few samples are given up for a clear gain of all others."""
+        return self._gains(CLEAR_DB, Outcome.is_worse_for_most)
+
+    def _gains(self, least_db: float, is_worse: Callable[[Outcome, Outcome], bool]) -> bool:
         reached = self._reached
         if any(name not in self.after for name in reached):
             return False
         pairs = [(outcome, self.after[name]) for name, outcome in reached.items()]
-        return any(after.is_better_than(before) for before, after in pairs) and not any(
-            after.is_worse_than(before) for before, after in pairs
+        return any(after.is_better_than(before, least_db) for before, after in pairs) and not any(
+            is_worse(after, before) for before, after in pairs
         )
 
     @property

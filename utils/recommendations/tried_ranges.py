@@ -10,6 +10,8 @@ from utils.findings import Finding, Severity
 from utils.jobs.range_trial import RangeTrial
 from utils.measurements.agreement.outcome import Outcomes
 
+_CONFIRMED = ("a trial confirms it", "a trial confirms it for all other samples")
+
 
 def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
     """The finding after its ranges were tried: proven, or no more than an info.
@@ -23,20 +25,21 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
         return finding
     if not recommendation.ranges.keys() <= trials.keys():
         return finding
-    # Layers that were changed at once share their trial.
-    tried = list({id(trials[layer]): trials[layer] for layer in recommendation.ranges}.values())
-    numbers = "; ".join(trial.described() for trial in tried)
+    # Layers that were changed at once share their trial, whose words are then the same.
+    tried = [trials[layer] for layer in recommendation.ranges]
+    numbers = "; ".join(dict.fromkeys(trial.described() for trial in tried))
     measured = {
         **finding.measured,
         "output_snr_before_db": _lowest(trial.before for trial in tried),
         "output_snr_after_db": _lowest(trial.after for trial in tried),
     }
     gain = next(filter(None, (trial.gain for trial in tried)), None)
-    if all(trial.accepted for trial in tried):
+    few = recommendation.gives_up_few
+    if all(trial.serves_most if few else trial.accepted for trial in tried):
         return replace(
             finding,
             severity=finding.severity if any(trial.helps for trial in tried) else Severity.INFO,
-            evidence=_joined(finding.evidence, f"a trial confirms it: {numbers}"),
+            evidence=_joined(finding.evidence, f"{_CONFIRMED[few]}: {numbers}"),
             measured=measured,
             recommendation=replace(recommendation, ranges={}, proven=True, gain=gain),
         )

@@ -10,11 +10,12 @@ import pytest
 
 from inspectors.base_inspector import Context
 from inspectors.few_samples import FewSamplesInspector
+from inspectors.few_samples.ranges import followed
 from inspectors.noise import NoiseInspector
 from tests.emulator.measuring.decisions import vector_network
 from tests.emulator.networks import weights
 from tests.emulator.quantized_networks import INPUT, Batch, Pair, quantized_pair
-from tests.fixtures.builders import build_context
+from tests.fixtures.builders import build_context, build_layer, build_model
 from tests.house.evidence import loud, quiet
 from utils.backends import embedded
 from utils.backends.opened_job import OpenedJob
@@ -111,7 +112,8 @@ def test_clipping_all_of_them_at_once_is_tried_and_brings_decisions_back(tmp_pat
     assert together.severity is Severity.WARNING
     assert together.recommendation is not None
     assert together.recommendation.proven
-    assert "a trial confirms it: at net/output_layer1 the same class comes" in together.evidence
+    said = "a trial confirms it for all other samples: at net/output_layer1 the same class"
+    assert together.evidence.count(said) == 1
     # One at a time they show nothing: the other one still leaves no codes.
     alone = settled(found, emulation.try_ranges(ranges).trials)
     assert alone.recommendation is None
@@ -189,3 +191,29 @@ def test_where_most_samples_are_worse_nobody_says_that_some_are(plain: Context) 
 def test_samples_that_are_all_alike_decide_nothing(plain: Context) -> None:
     alike = with_energies(plain, 100 * energies(1.0), energies(1.0))
     assert list(FewSamplesInspector().inspect(alike)) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "lines"), [((0.1, 0.2), ["conv1"]), ((0.3, 0.2), ["conv1", "avgpool1"])]
+)
+def test_a_pool_with_the_codes_of_the_layer_before_it_takes_its_range(
+    own: tuple[float, ...], lines: list[str]
+) -> None:
+    layers = [
+        build_layer("input_layer1"),
+        build_layer("conv1", activation="relu"),
+        build_layer("avgpool1", type="avgpool"),
+        build_layer("output_layer1"),
+    ]
+    encodings = {
+        f"{name}/layer_params/{kind}": values
+        for name, scales in (("conv1", (0.1, 0.2)), ("avgpool1", own))
+        for kind, values in (
+            ("output_scales", np.array([scales])),
+            ("output_zero_points", np.zeros((1, len(scales)))),
+        )
+    }
+    encodings |= {f"{n}/limvals_out": np.array([0.0, 51.0]) for n in ("conv1", "avgpool1")}
+    context = build_context(build_model(layers, quantized=encodings))
+    clipped = [layer.base_name for layer in context.model.network if not followed(context, layer)]
+    assert [name for name in ("conv1", "avgpool1") if name in clipped] == lines

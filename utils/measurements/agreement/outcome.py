@@ -30,6 +30,8 @@ MANY_SHARE = 0.05
 SAME_DB = 0.1
 # What a fifth less noise gains: less is not worth that decisions or other samples suffer.
 HELPS_DB = 1.0
+# What half of the noise is: less is not worth that a few samples are given up.
+CLEAR_DB = 3.0
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,10 @@ class Outcome:
             or gained(self.snr_db, before.snr_db, HELPS_DB)
         )
 
-    def is_better_than(self, before: Outcome) -> bool:
+    def is_better_than(self, before: Outcome, least_db: float = SAME_DB) -> bool:
         """Whether decisions are gained, or the median sample is less noisy."""
         return self.gains_decisions_over(before) or gained(
-            self.median_db, before.median_db, SAME_DB
+            self.median_db, before.median_db, least_db
         )
 
     def is_worse_than(self, before: Outcome) -> bool:
@@ -144,16 +146,23 @@ class Outcome:
         it is outweighed where the median sample gains as many decibels, and clearly. Where what
         counts is rare, as objects are among scores, the loud samples are those that hold it.
         """
-        if self.loses_decisions_of(before) or _is_lost(self, before):
+        if self.is_worse_for_most(before):
             return True
-        if before.room < 0 and self.room > before.room + MANY_SHARE:
-            return False
-        if gained(before.median_db, self.median_db, SAME_DB):
-            return True
-        if not gained(before.snr_db, self.snr_db, SAME_DB):
+        if self._has_many_decisions_back(before) or not gained(before.snr_db, self.snr_db, SAME_DB):
             return False
         enough_db = max(HELPS_DB, before.snr_db - self.snr_db)
         return not gained(self.median_db, before.median_db, enough_db)
+
+    def is_worse_for_most(self, before: Outcome) -> bool:
+        """The same where a few samples are given up, of which the pooled SNR speaks alone."""
+        if self.loses_decisions_of(before) or _is_lost(self, before):
+            return True
+        return not self._has_many_decisions_back(before) and gained(
+            before.median_db, self.median_db, SAME_DB
+        )
+
+    def _has_many_decisions_back(self, before: Outcome) -> bool:
+        return before.room < 0 and self.room > before.room + MANY_SHARE
 
 
 def gained(after_db: float, before_db: float, least_db: float) -> bool:
