@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspectors.agreement.in_front import layers_in_front
 from inspectors.agreement.judgement import bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.finer_codes import EQUALIZATION, lacks_equalization
@@ -60,7 +61,8 @@ class ChannelBalanceInspector(BaseInspector):
     all. A batch normalization whose variance was next to 0 in training, or a channel that collects
     what all samples have in common, reaches hundreds of times as far as the others. It takes data:
     judged are layers inside the network that make a third or more of the noise of an output. Layers
-    at inputs and outputs, whose channels have units of their own, are left to other inspectors.
+    at inputs, at outputs and in front of a choice among channels, which have units of their own,
+    are left to other inspectors.
 
     - `unequal-channels` (info or warning): at most a tenth of the channels of a layer, or one,
       reach so far that half of the others have fewer than 16 of 255 codes. An info where the
@@ -106,8 +108,9 @@ class ChannelBalanceInspector(BaseInspector):
 
     def _judged(self, context: Context) -> Iterator[Layer]:
         network = context.model.network
+        elsewhere = network.feeds_output.union(layers_in_front(context))
         for layer in network:
-            if layer.type not in ENTERING_TYPES and layer.name not in network.feeds_output:
+            if layer.type not in ENTERING_TYPES and layer.name not in elsewhere:
                 yield layer
 
     def _unequal(self, context: Context, layer: Layer) -> Unequal | None:

@@ -81,6 +81,11 @@ def tenths(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}"
 
 
+def percentage(share: float) -> str:
+    """A share in percent; one above 0 is never said to be none."""
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
 def without_scope(name: str) -> str:
     """A layer's name without the scope in front; the whole where nothing would be left."""
     return name.rpartition("/")[2] or name

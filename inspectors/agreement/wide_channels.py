@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspectors.agreement.in_front import moved_channels
 from inspectors.agreement.inputs import SHARED_WIDTH, named
 from inspectors.agreement.judgement import Judged, judged_decisions
 from inspectors.base_inspector import Context
 from inspectors.noise.remedies import by_plan
 from utils.findings import Finding
-from utils.har.model import WEIGHT_TYPES
-from utils.har.network import Layer, Network
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.channels import Extremes
 from utils.wording import rounded
@@ -83,7 +82,8 @@ def _finding(
     network, layer = context.model.network, found.judged_layer(name)
     highest = context.model.highest_code(layer)
     assert judged.severity is not None
-    made_by = _maker(network, network[layer]).name
+    *_, maker = moved_channels(network, network[layer])
+    made_by = maker.name
     which = named(wide.channels)
     return Finding(
         id="channel-without-codes",
@@ -96,13 +96,6 @@ def _finding(
         layers=tuple(dict.fromkeys([made_by, layer, name])),
         measured={"wide channels": float(len(wide.channels)), "ratio": wide.ratio},
     )
-
-
-def _maker(network: Network, layer: Layer) -> Layer:
-    """The layer with weights that computes these channels, behind which others only move them."""
-    while layer.type not in WEIGHT_TYPES and len(layer.inputs) == 1:
-        layer = network.predecessors(layer)[0]
-    return layer
 
 
 def _between(ends: tuple[float, float]) -> str:

@@ -13,7 +13,7 @@ from utils.har.quantization import precision_commands
 from utils.measurements.agreement.change import change_in_words, gain_at_the_worst
 from utils.measurements.agreement.outcome import Outcome
 from utils.measurements.mixed_precision import MixedPrecisionPlan
-from utils.wording import itemized, listed, plural
+from utils.wording import itemized, listed, percentage, plural
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FEW = 3  # layers that are named
@@ -88,7 +88,7 @@ def _cost(plan: MixedPrecisionPlan) -> str:
     if not plan.sixteen_bit:
         return "no layer then has 16 bit"
     return (
-        f"{plan.weight_share:.0%} of the weights and {plan.mac_share:.0%} of the "
+        f"{percentage(plan.weight_share)} of the weights and {percentage(plan.mac_share)} of the "
         "multiply-accumulates then have 16 bit"
     )
 

@@ -11,6 +11,7 @@ import pytest
 
 from inspectors.channel_balance_inspector import ChannelBalanceInspector
 from inspectors.finer_codes import EQUALIZATION
+from tests.fixtures.agreements import output_of
 from tests.fixtures.builders import (
     build_context,
     build_layer,
@@ -24,6 +25,7 @@ from tests.house.evidence import loud, quiet
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement, Measurements
+from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.noise import Sensitivity, decibels
 
 OUTPUT = "net/output_layer1"
@@ -51,6 +53,7 @@ def inspect(
     network: Sequence[Layer] | None = None,
     scales: Sequence[float] | None = None,
     script: str | None = None,
+    agreement: AgreementMeasurements | None = None,
 ) -> list[Finding]:
     steps = np.array([scales or [max(reach) / 255] * len(reach)], np.float32)
     codes = {
@@ -59,7 +62,8 @@ def inspect(
         "conv1/limvals_out": np.array([0.0, max(reach)], np.float32),
     }
     model = build_model(network or layers(len(reach)), quantized=codes, script=script)
-    context = build_context(model, measurements=measured(reach, share))
+    found = replace(measured(reach, share), agreement=agreement)
+    context = build_context(model, measurements=found)
     return list(ChannelBalanceInspector().inspect(context))
 
 
@@ -102,6 +106,18 @@ def test_it_takes_few_wide_channels_few_codes_and_noise(
 def test_channels_with_scales_of_their_own_have_codes_enough() -> None:
     reach = with_wide(300.0)
     assert inspect(reach, scales=[each / 255 for each in reach]) == []
+
+
+@quiet("unequal-channels")
+def test_channels_in_front_of_a_choice_are_told_with_what_is_chosen() -> None:
+    network = layers(20, "resize1", "argmax1")
+    (told,) = inspect(with_wide(300.0), network=network)
+    assert told.layers == ("net/conv1",)
+    output = output_of("classes")
+    agreement = AgreementMeasurements(
+        {OUTPUT: output}, front_of={OUTPUT: "net/resize1"}, fronts={"net/resize1": output.codes}
+    )
+    assert inspect(with_wide(300.0), network=network, agreement=agreement) == []
 
 
 def test_it_names_the_channels_and_what_is_left_to_the_others() -> None:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from utils.measurements.agreement.limits import LIMITS
 from utils.measurements.agreement.readings import Agreement, agreement
 from utils.measurements.agreement.wording import DECIDING, is_better_low
+from utils.outputs.producers import class_number_outputs
 from utils.report import Report
 
-CONSTANT = "constant"  # stands for an SNR that proves nothing
+# What stands for an SNR that proves nothing.
+CONSTANT = "constant"
+CLASSES = "classes"
 
 
 def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
@@ -50,6 +53,13 @@ def is_constant(report: Report, output: str) -> bool:
     return compared is not None and compared.is_constant_in_float
 
 
+def instead_of_ratio(report: Report, output: str) -> str:
+    """A word for what leaves an output, where no SNR says anything of it; "" where one does."""
+    if is_constant(report, output):
+        return CONSTANT
+    return CLASSES if output in class_number_outputs(report.model.network) else ""
+
+
 def kept(measure: str, found: Agreement) -> float:
     """Share of what is decided as in float, 0 to 1; a PSNR in dB where pictures leave."""
     return 1 - found.value if is_better_low(measure) else found.value
@@ -58,10 +68,10 @@ def kept(measure: str, found: Agreement) -> float:
 def median_snr_db(report: Report, output: str) -> float | None:
     """SNR of the median sample at an output.
 
-    None where samples were not measured one by one, and where it proves nothing: `is_constant`.
+    None where samples were not measured one by one, and where it proves nothing.
     """
     found = report.measurements.agreement if report.measurements else None
-    if found is None or output not in found.outputs or is_constant(report, output):
+    if found is None or output not in found.outputs or instead_of_ratio(report, output):
         return None
     median = found.outputs[output].samples.snr_db_at(0.5)
     return None if math.isnan(median) else median

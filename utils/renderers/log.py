@@ -10,7 +10,7 @@ from utils.findings import Finding, InspectorResult, Severity
 from utils.har.model import Model
 from utils.measurements.left_out import by_reason
 from utils.measurements.noise import TensorNoise
-from utils.renderers.decided import is_constant
+from utils.renderers.decided import instead_of_ratio, is_constant
 from utils.renderers.explains import explains, how_sure
 from utils.renderers.ignored_lines import ignored_lines
 from utils.renderers.next_lines import next_lines
@@ -145,6 +145,8 @@ def _noise_lines(report: Report) -> Iterator[Line]:
             noise = _in_words(report.noise.layers[output.name].output, samples)
             if is_constant(report, output.name):
                 noise = f"the same in float over {samples}"
+            elif instead_of_ratio(report, output.name):
+                noise = f"numbers of classes over {samples}, of which an SNR says nothing"
             yield Severity.INFO, f"Noise: output {output.name} ({sources}): {noise}"
     yield from _float_lines(report.noise.in_float)
 

@@ -173,6 +173,13 @@ def test_an_output_that_is_constant_in_float_has_no_number() -> None:
     assert len(page.tables) == 2
 
 
+def test_numbers_of_classes_have_no_ratio() -> None:
+    layers = [build_layer(name) for name in ("input_layer1", "conv1", "argmax1", "output_layer1")]
+    noise = build_noise_measurements(build_noise({"output_layer1": 0.2}), 64)
+    page = shown(report(model=build_model(layers), measurements=noise))
+    assert page.tables[1][1][2] == "classes"
+
+
 def test_one_reason_for_many_layers_is_said_once() -> None:
     unmeasured = {f"net/conv{i}": "unknown type" for i in range(300)}
     measurements = replace(build_noise_measurements(None), not_measured=unmeasured)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from utils.findings import Severity
 from utils.measurements.agreement.limits import LIMITS
 from utils.measurements.agreement.readings import Agreement
-from utils.renderers.decided import is_constant, kept, worst_decided
+from utils.renderers.decided import instead_of_ratio, kept, worst_decided
 from utils.renderers.html.layers import NumberedLayers
 from utils.renderers.html.noise_charts import ERROR_DB, WARNING_DB
 from utils.renderers.html.numbers import snr_with_unit
@@ -76,7 +76,7 @@ def _ratios(layers: NumberedLayers) -> list[Gauge]:
     outputs = [
         layer.name
         for layer in report.model.network.output_layers
-        if not is_constant(report, layer.name)
+        if not instead_of_ratio(report, layer.name)
     ]
     measured = {name: noise.layers[name].output.snr_db for name in outputs if name in noise.layers}
     return [

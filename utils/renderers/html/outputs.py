@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from utils.renderers.decided import CONSTANT, is_constant
+from utils.renderers.decided import instead_of_ratio
 from utils.renderers.html.layers import NumberedLayer, NumberedLayers
 from utils.renderers.html.numbers import percent, snr
 from utils.renderers.html.snr_class import UNKNOWN, snr_class
@@ -28,14 +28,14 @@ def output_rows(layers: NumberedLayers) -> list[OutputRow]:
     for output in network.output_layers:
         if noise is not None and output.name in noise.layers:
             found = noise.layers[output.name].output
-            is_same = is_constant(layers.report, output.name)
+            word = instead_of_ratio(layers.report, output.name)
             sources = tuple(layers.by_name[each.name] for each in network.producers(output))
             rows.append(
                 OutputRow(
                     layers.by_name[output.name],
                     sources,
-                    CONSTANT if is_same else snr(found.snr_db) or "no number",
-                    UNKNOWN if is_same else snr_class(found.snr_db),
+                    word or snr(found.snr_db) or "no number",
+                    UNKNOWN if word else snr_class(found.snr_db),
                     percent(found.bias_share),
                 )
             )

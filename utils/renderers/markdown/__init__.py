@@ -10,7 +10,7 @@ from utils.jobs.sdk_part import described
 from utils.measurements.agreement.wording import figure, interval, label
 from utils.measurements.noise import snr_in_words
 from utils.renderers import log as console
-from utils.renderers.decided import CONSTANT, decided, is_constant, median_snr_db
+from utils.renderers.decided import decided, instead_of_ratio, median_snr_db
 from utils.renderers.ignored_lines import counted, ignored_lines
 from utils.renderers.markdown.baseline import baseline_sections
 from utils.renderers.markdown.findings import MAX_MESSAGE, causes, consequences, next_step
@@ -93,9 +93,8 @@ def _outputs(report: Report) -> Iterator[str]:
         [
             code(layer.base_name),
             codes([producer.name for producer in network.producers(layer)], 2),
-            CONSTANT
-            if is_constant(report, layer.name)
-            else snr_in_words(noise.layers[layer.name].output.snr_db),
+            instead_of_ratio(report, layer.name)
+            or snr_in_words(noise.layers[layer.name].output.snr_db),
             f"{noise.layers[layer.name].output.bias_share:.0%}",
         ]
         for layer in shown

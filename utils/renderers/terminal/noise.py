@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from utils.har.network import Layer
 from utils.measurements import Measurements
 from utils.measurements.noise import NoiseMeasurements, Sensitivity
-from utils.renderers.decided import CONSTANT, is_constant, median_snr_db
+from utils.renderers.decided import instead_of_ratio, median_snr_db
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
 from utils.terminal.shown import BLANK, Column, Shown, Table, Text
-from utils.wording import listed, plural, tenths
+from utils.wording import listed, percentage, plural, tenths
 
 MAX_ROWS = 8
 BIAS_AND_CLIPPED = (
@@ -43,7 +43,7 @@ def _outputs(
     shown = outputs[:MAX_ROWS]
     tensors = [noise.layers[output.name].output for output in shown]
     ratios = [
-        CONSTANT if is_constant(report, output.name) else decibels(tensor.snr_db)
+        instead_of_ratio(report, output.name) or decibels(tensor.snr_db)
         for output, tensor in zip(shown, tensors, strict=True)
     ]
     medians = [median_snr_db(report, output.name) for output in shown]
@@ -139,7 +139,7 @@ def _columns(
 
     def clipped(layer: Layer) -> str:
         found = noise.layers[layer.name].clipped
-        return share(found.share) if found else ""
+        return percentage(found.share) if found else ""
 
     yield text("layer", lambda layer: names.of(layer.name))
     yield column("here", lambda layer: decibels(noise.layers[layer.name].output.snr_db))
@@ -159,7 +159,9 @@ def _single(sensitivity: Sensitivity, rows: list[_Row]) -> Iterator[Column]:
     alone = [decibels(row.alone) if row.name in sensitivity.output_snr_db else "" for row in rows]
     yield Column("alone", alone)
     shares = _shares(sensitivity)
-    yield Column("share", [share(shares[row.name]) if row.name in shares else "" for row in rows])
+    yield Column(
+        "share", [percentage(shares[row.name]) if row.name in shares else "" for row in rows]
+    )
 
 
 def _shares(sensitivity: Sensitivity) -> Mapping[str, float]:
@@ -198,11 +200,6 @@ def decibels(value: float) -> str:
 
 def _known(value: float | None) -> str:
     return "" if value is None else decibels(value)
-
-
-def share(value: float) -> str:
-    """A share in percent; one above 0 is never said to be none."""
-    return "<1%" if 0 < value < 0.005 else f"{value:.0%}"
 
 
 def span(limits: tuple[float, float] | None) -> str:
