@@ -20,7 +20,7 @@ from tests.mutations.situations import SITUATIONS
 
 SEED = 7
 FAST_SECONDS = 1
-SLOW_SECONDS = 600  # by night
+SLOW_SECONDS = 300  # by night
 
 
 def searched(seed: int, seconds: float) -> Found:
