@@ -17,21 +17,40 @@ from utils.model_script.range_settings import (
 )
 
 _SAME = 0.01  # share of a bound; codes of a range that a line asks for end there, but for rounding
+# Of the share of values that percentiles leave out of a range. What lies beyond it in other samples
+# of the same kind varies by less.
+_ALIKE = 3.0
 
 
 def narrowing_lines(context: Context, spreads: Sequence[Spread]) -> dict[str, RangeLine]:
     """By layer, the line that decides last on a range which values pass.
 
     Either the calibration itself saw such values, so it did not choose this range, or the range
-    ends where the line says.
+    ends where the line says, or no more values lie beyond it than the percentiles of a line leave
+    out.
     """
     found = {}
     for spread in spreads:
         lines = range_lines(context.script, context.model.network, [spread.layer.name])
-        blamed = [line for line in lines if spread.was_clipped or _ends_alike(line.span, spread)]
+        blamed = [line for line in lines if spread.was_clipped or _makes(line, spread)]
         if blamed:
             found[spread.layer.name] = blamed[-1]
     return found
+
+
+def _makes(line: RangeLine, spread: Spread) -> bool:
+    return _ends_alike(line.span, spread) or _leaves_out_as_much(line.percentiles, spread)
+
+
+def _leaves_out_as_much(percentiles: Range | None, spread: Spread) -> bool:
+    """Whether percentiles explain how many values lie beyond either side."""
+    if percentiles is None or not (spread.low.beyond or spread.high.beyond):
+        return False
+    left_out = (percentiles[0] / 100, 1 - percentiles[1] / 100)
+    return all(
+        side.beyond <= _ALIKE * share * spread.total
+        for side, share in zip((spread.low, spread.high), left_out, strict=True)
+    )
 
 
 def _ends_alike(span: Range | None, spread: Spread) -> bool:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.narrow_ranges import narrowing_lines
 from inspectors.optimization_flow.remedies import calibrated_again
 from inspectors.quantizing_again import given_set, quantize_again
 from utils.findings import Finding, Severity
+from utils.har.network import Layer
 from utils.measurements.agreement import trial as outcomes
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
+from utils.measurements.spread import spread_of
 from utils.model_script.range_settings import range_lines
 from utils.quantizer.recalibrated import has_stored_statistics
 from utils.wording import listed, without_scope
@@ -30,7 +33,8 @@ class RecalibrationInspector(BaseInspector):
     and equalization stay as they are, and biases are corrected if the compiler corrected them; what
     a script clips, and finetuning, are left out. Nothing is tried where corrected biases are found
     to be enough, and no gain is told where a line of the model script sets a range that ends
-    elsewhere: it would set it again. It takes data, at least 16 samples.
+    elsewhere, or cuts it at percentiles that leave out as many values as lie beyond it: it would do
+    so again. It takes data, at least 16 samples.
 
     - `calibration-costs` (info or warning): with the ranges of these data half of what is lost or
       more comes back at every output, over the archive and over its ranges quantized again.
@@ -47,6 +51,7 @@ class RecalibrationInspector(BaseInspector):
         | Need.OUTPUT_STATISTICS
         | Need.PREACTIVATION_STATISTICS
         | Need.SENSITIVITY
+        | Need.HISTOGRAMS
         | Need.RECALIBRATION
     )
 
@@ -81,15 +86,22 @@ class RecalibrationInspector(BaseInspector):
 def _set_by_lines(context: Context) -> list[str]:
     """Layers whose range a line of the script sets, elsewhere than these data end.
 
-    Whatever calibration sees, such a line sets the same range again.
+    Whatever calibration sees, such a line sets the same range again, or cuts off as many values.
     """
     network = context.model.network
-    forced = (
+    return [
         layer.name
         for layer in network
-        if any(line.span for line in range_lines(context.script, network, [layer.name]))
-    )
-    return [name for name in forced if _ends_elsewhere(context, name)]
+        if _ends_elsewhere(context, layer.name) and _is_set_by_line(context, layer)
+    ]
+
+
+def _is_set_by_line(context: Context, layer: Layer) -> bool:
+    lines = range_lines(context.script, context.model.network, [layer.name])
+    if not lines or any(line.span for line in lines):
+        return bool(lines)
+    spread = spread_of(context.model, layer, context.measured(layer.name), tail_values=0)
+    return spread is not None and bool(narrowing_lines(context, [spread]))
 
 
 def _ends_elsewhere(context: Context, name: str) -> bool:

@@ -248,6 +248,18 @@ def test_what_explains_a_cut_explains_what_that_leaves_behind() -> None:
     assert diagnosis(EXPLANATIONS, join, calibrated, twice).cause_of(join) is None
 
 
+@pytest.mark.parametrize("is_line", [False, True])
+def test_clipping_all_layers_costs_what_its_cuts_cost(is_line: bool) -> None:
+    cut = found("range-saturates", "conv1")
+    if is_line:
+        cut = replace(cut, location=Location("a", 4, 1), removes_cause=True)
+    blanket, lost = found("script-blanket-clipping"), found("decisions-change", "output_layer1")
+    made = diagnosis(EXPLANATIONS, lost, cut, blanket)
+    assert made.cause_of(cut) is blanket
+    assert (made.cause_of(lost) is blanket) is is_line
+    assert diagnosis(EXPLANATIONS, lost, blanket).cause_of(lost) is None
+
+
 @pytest.mark.parametrize(
     ("cause", "is_folded"),
     [

@@ -21,6 +21,11 @@ from utils.measurements import LayerMeasurement
 
 FORCE = "quantization_param([conv1], force_range_out=[0, 1])"
 
+PERCENTILES = (
+    "pre_quantization_optimization(activation_clipping, layers={*}, mode=percentile, "
+    "clipping_values=[1, 99])"
+)
+
 
 def filled(farthest: float, high: float = 1.0, above: int = 0) -> LayerMeasurement:
     """A layer that is calibrated for 0 to `high`, with so many values beyond."""
@@ -89,6 +94,24 @@ def test_a_line_is_to_blame_where_calibration_saw_what_it_cut_off() -> None:
         "5.6 in it, and quantize again."
     )
     assert found.removes_cause
+
+
+@pytest.mark.parametrize(
+    ("line", "above", "is_blamed"),
+    [
+        (PERCENTILES, 1_500, True),
+        (PERCENTILES, 50_000, False),  # a third lies beyond, where the line leaves out 1 %
+        (PERCENTILES.replace("99]", "99.99]"), 1_500, False),
+        (PERCENTILES.replace("percentile", "manual"), 1_500, False),
+        (PERCENTILES.replace("layers={*}", "layers=[conv2]"), 1_500, False),
+    ],
+)
+def test_percentiles_are_to_blame_for_as_much_as_they_leave_out(
+    line: str, above: int, *, is_blamed: bool
+) -> None:
+    (found,) = inspect(line, input_layer1=PIXELS, conv1=filled(5.6, above=above))
+    assert found.removes_cause is is_blamed
+    assert (found.remedy == CALIBRATE_ON_MORE) is not is_blamed
 
 
 def test_settings_that_would_stay_are_given_no_new_values() -> None:

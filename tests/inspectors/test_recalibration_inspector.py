@@ -11,6 +11,7 @@ from inspectors.base_inspector import Context, NotChecked
 from inspectors.recalibration_inspector import RecalibrationInspector
 from tests.fixtures.builders import (
     build_context,
+    build_histogram,
     build_measurements,
     build_model,
     stored_statistics,
@@ -117,6 +118,22 @@ def test_no_calibration_gives_back_what_a_line_takes(
     assert [f.id for f in findings(found)] == ["calibration-costs"] * is_told
     said = [str(each) for each in RecalibrationInspector().not_checked(found)]
     assert any("lines of the script set ranges of conv1" in each for each in said) is not is_told
+
+
+@quiet("calibration-costs")
+@loud("calibration-costs")
+@pytest.mark.parametrize(("above", "is_told"), [(1_500, False), (50_000, True)])
+def test_no_calibration_gives_back_what_percentiles_leave_out(above: int, *, is_told: bool) -> None:
+    line = "pre_quantization_optimization(activation_clipping, layers={*}, mode=percentile, "
+    stored = channel_statistics(np.array([0.0, 1.0]).reshape(2, 1, 1, 1))
+    given = channel_statistics(np.array([0.0, 9.0]).reshape(2, 1, 1, 1))
+    optimized = stored_statistics("conv1/stats/output_0", stored)
+    model = build_model(optimized=optimized, script=f"{line}clipping_values=[1, 99])")
+    beyond = build_histogram([1_000] * 100, above=above, samples_above=64)
+    layers = {"conv1": LayerMeasurement(output=given, histogram=beyond)}
+    measured = replace(build_measurements(128, **layers), recalibration=trial(KEPT))
+    found = findings(build_context(model, measured))
+    assert [f.id for f in found] == ["calibration-costs"] * is_told
 
 
 def test_the_compiler_is_to_see_all_samples() -> None:

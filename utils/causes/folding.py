@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from utils.causes import Cause, Diagnosis, Proof
-from utils.causes.consequences import LOST
+from utils.causes.consequences import LOST, NOISE
 from utils.causes.explanations import Explanation, Where
 from utils.causes.links import FITTED_UNLESS_REFUSED, PROOFS, Link, link_of
 from utils.causes.next_step import PLAN, next_step
@@ -42,6 +42,8 @@ OF_CUT_RANGES = frozenset(
     join-range-imbalance concatenated-output weights-shrunk channel-without-codes output-constant
     """.split()
 )
+# The same, and the noise: all that is of whatever made the line that cuts.
+OF_CUTS = OF_CUT_RANGES | frozenset(NOISE.split())
 EIGHT_BIT_WEIGHTS = "precision_mode=a8_w8)"
 
 
@@ -123,7 +125,7 @@ class _Folding:
 
     def _cause_of_cut_before(self, finding: Finding) -> Finding | None:
         """What explains a range that a line cuts, where the finding lies behind that."""
-        for cut, cause in self._cuts if finding.id in OF_CUT_RANGES else ():
+        for cut, cause in self._cuts if finding.id in OF_CUTS else ():
             own = self._reach.of(Where.BEHIND, cut, finding)
             if own is None or own.issuperset(finding.layers):
                 return cause

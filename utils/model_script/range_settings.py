@@ -51,11 +51,20 @@ class RangeLine:
     @property
     def span(self) -> Range | None:
         """The range that is written there; None where it is left to percentiles or to a search."""
-        keywords = self.statement.keywords
         if "force_range_out" in self.settings:
-            return _pair(keywords["force_range_out"])
-        modes = (keywords.get("mode"), keywords.get("activation_clipping_mode"))
-        if "manual" not in map(folded, modes):
+            return _pair(self.statement.keywords["force_range_out"])
+        return self._values_of("manual")
+
+    @property
+    def percentiles(self) -> Range | None:
+        """Between which percentiles of the values the range ends, 0 to 100; None where unsaid."""
+        return self._values_of("percentile", "percentile_force")
+
+    def _values_of(self, *modes: str) -> Range | None:
+        """The two clipping values, where they are meant in one of these modes."""
+        keywords = self.statement.keywords
+        written = (keywords.get("mode"), keywords.get("activation_clipping_mode"))
+        if not {*modes}.intersection(map(folded, written)):
             return None
         return _pair(
             keywords.get("clipping_values", keywords.get("activation_clipping_values", ()))
