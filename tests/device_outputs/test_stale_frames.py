@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.device_outputs.conftest import Chips
-from tests.device_outputs.networks import words
+from tests.device_outputs.networks import SAMPLES, words
 from utils.device_outputs.expected import Expected
-from utils.device_outputs.trials import wrapped_codes
+from utils.device_outputs.explaining import explanation
+from utils.device_outputs.rerunning import Rerun
+from utils.device_outputs.trials import function_applied, wrapped_codes
+from utils.device_outputs.trials.pairs import Pair
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
@@ -33,6 +38,28 @@ def test_results_that_were_not_renewed(
     step = chip.said(tmp_path, {name: values[held] for name, values in chip.values().items()})
     assert words(step) == ["not-renewed"] and said in step.reasons[0].evidence
     assert step.reasons[0].after_db == np.inf
+
+
+def of_five_classes(*alike: int) -> Expected:
+    """Codes of five classes for 12 samples; those named have the codes of sample 0."""
+    values = np.random.default_rng(2).integers(0, 256, (SAMPLES, 1, 1, 5)).astype(np.float32)
+    values[list(alike)] = values[0]
+    return Expected("net/out", (), (), values, np.ones(5), np.zeros(5))
+
+
+def told(expected: Expected, given: NDArray[np.float32]) -> list[str]:
+    rerun = Rerun({}, {}, lambda samples, layers: [])
+    return [r.word for r in explanation((Pair(expected, given.astype(np.float64)),), rerun)]
+
+
+def test_one_result_for_all_is_known_by_few_classes_if_no_other_sample_has_it() -> None:
+    expected = of_five_classes()
+    held = np.repeat(expected.values[:1], SAMPLES, axis=0)
+    assert told(expected, held) == ["not-renewed"]
+    assert told(expected, np.repeat(expected.values[4:5], SAMPLES, axis=0)) == ["repeated"]
+    # Black frames may give what several samples give, or nearly what one gives.
+    assert told(of_five_classes(3, 7), held) == []
+    assert told(expected, held + np.float32(9)) == []
 
 
 @NETWORKS
@@ -95,3 +122,13 @@ def test_scores_at_both_ends_of_the_codes_have_not_wrapped_around() -> None:
     # A turn away from codes that there are is out of their reach.
     signed = codes.astype(np.uint8).view(np.int8)
     assert wrapped_codes.undone(expected, signed / 255) is not None
+
+
+def test_frames_shown_again_and_again_make_no_function() -> None:
+    expected = of_five_classes(*range(2, SAMPLES))
+    given = np.random.default_rng(6).normal(size=expected.values.shape)
+    given[2:] = given[0]
+    assert function_applied.undone(expected, given) is None
+    codes = np.random.default_rng(7).integers(0, 8, (SAMPLES, 1, 1, 5)).astype(np.float32)
+    cubes = (codes.astype(np.float64) - 3.3) ** 3
+    assert function_applied.undone(replace(expected, values=codes), cubes) is not None

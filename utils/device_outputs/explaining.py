@@ -156,13 +156,25 @@ def _holds(before: Attempt, after: Attempt) -> bool:
     about = {layer for reason in after.reasons for layer in reason.layers}
     is_about_all = any(not reason.layers for reason in after.reasons)
     told = [pair for pair in after.pairs if is_about_all or pair.expected.layer in about]
-    if sum(pair.given.size for pair in told) < FEWEST_VALUES or all(map(_says_nothing, told)):
+    are_few = sum(pair.given.size for pair in told) < FEWEST_VALUES
+    if (are_few and not _is_that_of_one_sample(before, after)) or all(map(_says_nothing, told)):
         return False
     return all(
         each.is_same or is_explained(earlier, each, pair.given.size)
         for pair, earlier, each in zip(after.pairs, before.found, after.found, strict=True)
         if is_about_all or pair.expected.layer in about
     )
+
+
+def _is_that_of_one_sample(before: Attempt, after: Attempt) -> bool:
+    """Whether one result is left of many, and it is exactly that of one sample and of no other."""
+    if len(after.pairs[0].given) != 1 or not after.is_exact:
+        return False
+    wanted, left = (
+        np.concatenate([p.expected.values.reshape(len(p.given), -1) for p in each.pairs], axis=1)
+        for each in (before, after)
+    )
+    return int((wanted == left).all(axis=1).sum()) == 1
 
 
 def _says_nothing(pair: Pair) -> bool:

@@ -63,7 +63,7 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
     first = np.unique(codes, return_index=True)[1]
     values = expected.values.ravel()[first].astype(np.float64)
     name = _name(values, means)
-    if not name and given.size < FEWEST_OF_A_CODE * len(means):
+    if not name and _different(codes) < FEWEST_OF_A_CODE * len(means):
         return None
     evidence = _evidence(name, values, means)
     uncoded = Expected(
@@ -73,6 +73,11 @@ def undone(expected: Expected, given: Numbers) -> Undone | None:
         fitted.reshape(given.shape).astype(np.float32),
     )
     return Undone(given, evidence, uncoded)
+
+
+def _different(codes: NDArray[np.float64]) -> int:
+    """Values of all different frames: what the same frame shows again is nothing new."""
+    return len({frame.tobytes() for frame in codes}) * int(codes[0].size)
 
 
 def _evidence(name: str, values: NDArray[np.float64], means: NDArray[np.float64]) -> str:
