@@ -10,7 +10,7 @@ from inspectors.preparation.casts import flags_severity
 from inspectors.preparation.difference import SAME_KIND, difference_of
 from inspectors.preparation.judged import recipe_of
 from inspectors.preparation.seen import seen_at
-from inspectors.preparation.sentinels import sentinel_of
+from inspectors.preparation.sentinels import has_holes, sentinel_of
 from utils.dataset.image_statistics import CELLS
 from utils.dataset.sample_digests import InputDigests
 from utils.dataset.stored_inputs import stored_input_statistics
@@ -33,7 +33,7 @@ def neighbours_correlate(seen: InputDigests, blank: NDArray[np.bool_] | None = N
     if seen.correlation is None or not seen.is_image_like:
         return 1.0
     # A value that stands for none is unlike its neighbours, whatever these show.
-    if sentinel_of(seen):
+    if sentinel_of(seen) or has_holes(seen):
         return 1.0
     counts = np.isfinite(seen.correlation)
     known = seen.correlation[counts if blank is None else counts & ~blank]

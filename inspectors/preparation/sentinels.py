@@ -17,6 +17,9 @@ LEAST_SHARE, MOST_SHARE = 0.001, 0.9  # a few are accidents; what nearly all are
 FEWEST = 4  # of the values that are looked at
 # Other values in its channel, at least so many different ones: flags and one-hot codes have two.
 DIFFERENT = 16
+# Of the values' reach, that lies empty beside 0 where a sensor had no answer there. Pixels of the
+# night come down to it step by step.
+LEAST_ANSWER = 1 / 16
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,17 @@ def sentinel_of(seen: InputDigests) -> Sentinel | None:
     ends = (float(seen.statistics.high), float(seen.statistics.low))
     found = (_sentinel(seen.values, value) for value in ends if value != 0.0)
     return next(filter(None, found), None)
+
+
+def has_holes(seen: InputDigests) -> bool:
+    """Whether 0 stands for no answer of a sensor, as in depth maps: nothing else is near it."""
+    chosen = seen.values == 0.0
+    share = float(chosen.mean()) if chosen.size else 0.0
+    if not LEAST_SHARE <= share <= MOST_SHARE:
+        return False
+    sizes = np.abs(seen.values[~chosen])
+    is_apart = sizes.min() >= LEAST_ANSWER * sizes.max()
+    return bool(is_apart) and _stands_among_others(seen.values, chosen)
 
 
 def _sentinel(values: NDArray[np.float32], value: float) -> Sentinel | None:

@@ -34,10 +34,17 @@ def mixed(noise: int) -> Array:
     return np.concatenate([NOISE[:noise], PICTURES[noise:]])
 
 
+def holed(values: Array, share: float = 0.15) -> Array:
+    """Depth in mm, from 500 on, where a sensor has no answer at so many places."""
+    depth = 500 + 8 * values[..., :1]
+    return np.where(RANDOM.random(depth.shape) < share, 0, depth)
+
+
 @quiet("calibration-noise")
 @pytest.mark.parametrize(
     "array",
     [
+        holed(PICTURES),
         PICTURES,
         PICTURES[..., :1],
         PICTURES / 127.5 - 1,
@@ -59,6 +66,7 @@ def test_quiet(array: Array) -> None:
     "array",
     [
         NOISE,
+        np.where(RANDOM.random(NOISE.shape) < 0.15, 0, NOISE),  # others are as near to 0
         NOISE[..., :1],
         NOISE[:1],
         RANDOM.random(PICTURES.shape),
