@@ -7,6 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
+from inspectors.agreement.distant_inputs import distant_input_findings
 from inspectors.agreement.inputs import coarse_inputs, input_findings
 from inspectors.agreement.judgement import Judged, judged_decisions, kind_wanted
 from inspectors.agreement.noisy_inputs import noisy_input_findings
@@ -49,7 +50,9 @@ class AgreementInspector(BaseInspector):
       are known. A channel of which it makes a tenth needs a tenth of these codes. A warning as
       well where half of the channels span less than 16 codes, others reach 16 times as far, and
       the input alone leaves an output less than 20 dB and makes a quarter of the noise there.
-      Divide every feature by its standard deviation on the host. At an output, where a channel
+      Divide every feature by its standard deviation on the host. Likewise where all values lie far
+      from 0 and span less than 16 codes, as air pressure in Pa does: codes begin at 0, whatever
+      normalizes the values on the chip. Normalize them on the host. At an output, where a channel
       that varies in float has the same code for every sample: an error where the output is known
       to hold scores or numbers that count one by one, an info where it may hold classes that come
       out alike, and of scores that stay 16 codes or more below the threshold in float, as those of
@@ -82,6 +85,7 @@ class AgreementInspector(BaseInspector):
         """Yield what is counted first, then what is decided."""
         yield from input_findings(context)
         yield from noisy_input_findings(context)
+        yield from distant_input_findings(context)
         measurements = context.measurements
         if measurements is None or measurements.agreement is None:
             return

@@ -44,18 +44,25 @@ class Cost:
     snr_db: float
     share: float
 
+    def described(self) -> str:
+        """The output and its numbers, as a clause."""
+        return (
+            f"with nothing but this input quantized {self.output} has an SNR of "
+            f"{tenths(self.snr_db)} dB, {self.share:.0%} of its noise"
+        )
+
 
 def noisy_input_findings(context: Context) -> Iterator[Finding]:
     """One finding for each such input that is not told for channels without any codes."""
     told = {found.layer.name for found in context.known(coarse_inputs)}
     for layer in context.model.network.input_layers:
-        cost = None if layer.name in told else _cost(context, layer)
+        cost = None if layer.name in told else cost_of_input(context, layer)
         coded = None if cost is None else coded_input(context, layer)
         if cost is not None and coded is not None:
             yield from _finding(context, layer, cost, coded.codes)
 
 
-def _cost(context: Context, layer: Layer) -> Cost | None:
+def cost_of_input(context: Context, layer: Layer) -> Cost | None:
     """At the output that suffers most; None where the noise of the input is not to blame."""
     sensitivity = context.measurements.sensitivity if context.measurements else None
     if sensitivity is None:
@@ -84,10 +91,7 @@ def _finding(
         headline="Most channels of an input have few codes, as others reach much farther",
         evidence=f"{named(far)} of {plural(codes.size, 'channel')} of {layer.name} "
         f"{f'spans {reach}' if len(far) == 1 else f'span {reach} or more'}, half of the channels "
-        f"{usual:.2g} or less; "
-        f"with nothing but this input quantized {cost.output} has an SNR of {tenths(cost.snr_db)} "
-        "dB, "
-        f"{cost.share:.0%} of its noise",
+        f"{usual:.2g} or less; {cost.described()}",
         why=SHARED_WIDTH,
         remedy=SCALE_FEATURES,
         layers=(layer.name,),
