@@ -38,6 +38,13 @@ EXPLAINED_BY_NETWORKS = (
         "what lines miss of a function is missing behind it, at any number of bits",
     ),
     explains(
+        "idle-weights",
+        f"{NOISE} {CORRECTED} coarse-channels weight-outliers weights-shrunk output-constant "
+        "channel-without-codes",
+        Where.BEHIND,
+        "the weights that do something are left with few codes",
+    ),
+    explains(
         "coarse-channels",
         f"{NOISE} bias-correction-helps weight-outliers",
         Where.BEHIND,

@@ -64,8 +64,9 @@ _IDS = {
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
-        unequal-channels unused-range range-out-of-reach coarse-channels weight-outliers
-        weights-shrunk wide-average-pool dfc-no-shift activation-table silu-activation swish-block
+        unequal-channels unused-range range-out-of-reach idle-weights coarse-channels
+        weight-outliers weights-shrunk wide-average-pool dfc-no-shift activation-table
+        silu-activation swish-block
         """,
     Link.LAYER: """
         abnormal-preactivation batch-norm-not-seen dead-channels accumulator-saturates
@@ -96,7 +97,7 @@ _COUNTED = """
     calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
     calibration-masks calibration-constant-input calibrated-on-constant join-range-imbalance
     concatenated-output
-    coarse-channels unequal-channels normalization-malformed linear-output-forced
+    idle-weights coarse-channels unequal-channels normalization-malformed linear-output-forced
     sixteen-bit-not-applied sixteen-bit-left-out precision-not-on-target target-differs
     implicit-compression level-lowered optimization-level-zero algorithm-not-run script-syntax
     script-unknown-command calibration-sentinel script-unknown-argument script-bad-value
