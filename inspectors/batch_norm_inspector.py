@@ -12,9 +12,10 @@ from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.few_samples import FewSamplesInspector
 from inspectors.few_samples.ranges import ranges_of_few
 from inspectors.firing_channels import has_sleepers
-from inspectors.logit_layers import logit_layers, sources
+from inspectors.logit_layers import logit_layers
 from inspectors.normalization.heads import answers_as_trained
 from inspectors.unactivated import enters_no_activation
+from inspectors.wide_values import is_first, remedy, why
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
@@ -55,7 +56,9 @@ class BatchNormInspector(BaseInspector):
       wide layer but these and dense ones says that it had batch normalization; or the inputs are
       wide, no layer says so, and the outputs spread by at most 12, as in networks that were trained
       on such values. Check first that the inputs are scaled as in training; where their values
-      are as narrow as normalized ones, bound the values inside the network.
+      are as narrow as normalized ones, bound the values inside the network. If it is an error
+      and a first layer with batch normalization is wide, compare the constants of the normalization
+      with those of the training before that.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -111,6 +114,12 @@ class BatchNormInspector(BaseInspector):
         layers = tuple(layer.layer.name for layer in abnormal)
         severity = self._severity(context.model.network, abnormal, len(judged))
         is_trained = are_narrow and not (severity is Severity.ERROR and has_sleepers(context))
+        # Behind batch normalization a first layer is only as wide as its inputs make it.
+        is_from_inputs = severity is Severity.ERROR and any(
+            is_first(context.model.network, each.layer)
+            and each.layer.params.get("batch_norm") is True
+            for each in abnormal
+        )
         # Wide inputs, first layers or most layers show data that float itself was not trained on.
         is_usual = (
             severity < Severity.ERROR
@@ -130,8 +139,13 @@ class BatchNormInspector(BaseInspector):
             f"standard deviation of {self.HIGHEST_STD:g}, with absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(dict.fromkeys(layer.source for layer in judged)))}",
-            why=_why(is_trained),
-            remedy=_remedy(context, is_trained, is_normalized),
+            why=why(is_trained and not is_from_inputs),
+            remedy=remedy(
+                context,
+                are_inputs_trained=is_trained,
+                is_from_inputs=is_from_inputs,
+                is_normalized=is_normalized,
+            ),
             layers=layers,
             measured={
                 "abnormal_layers": float(len(abnormal)),
@@ -140,6 +154,7 @@ class BatchNormInspector(BaseInspector):
                 "worst_mean": worst.mean,
                 "worst_std": worst.std,
             },
+            removes_cause=is_from_inputs,
         )
         yield spared(finding, SPARED) if is_spared else finding
         if not is_normalized:
@@ -161,13 +176,9 @@ class BatchNormInspector(BaseInspector):
     def _may_be_wide(self, context: Context, layer: Layer) -> bool:
         """Whether nothing promises that a layer is narrow: batch normalization, or the inputs."""
         network = context.model.network
-        is_first = any(
-            source.type in ("input_layer", "normalization", "batch_norm")
-            for source in sources(network, layer)
-        )
         is_normalized = layer.params.get("batch_norm") is True
         is_bound = is_normalized and not enters_no_activation(network, layer)
-        return layer.type == "dense" or not (is_first or is_bound)
+        return layer.type == "dense" or not (is_first(network, layer) or is_bound)
 
     def _severity(self, network: Network, abnormal: Sequence[JudgedLayer], judged: int) -> Severity:
         if judged < self.FEWEST_LAYERS or any(
@@ -257,25 +268,6 @@ def _normalized(network: Network, layer: Layer) -> Layer:
     while len(readers) == 1 and readers[0].type in ("normalization", "batch_norm"):
         layer, readers = readers[0], network.successors(readers[0])
     return layer
-
-
-def _why(are_inputs_narrow: bool) -> str:
-    reason = " Inputs of another scale than in training are the usual reason."
-    return f"Wide values leave few codes for most of them.{'' if are_inputs_narrow else reason}"
-
-
-def _remedy(context: Context, are_inputs_narrow: bool, is_normalized: bool) -> str:
-    if are_inputs_narrow and context.measurements is None and not context.data_failed:
-        return "Run with the calibration set (-d), which shows whether the outputs lose by it."
-    if are_inputs_narrow:
-        return (
-            "Bound these values in training, by batch normalization or a ReLU6, or give the layers "
-            "16 bit."
-        )
-    check = "Check that the inputs are scaled as they were in training"
-    if is_normalized:
-        return f"{check}."
-    return f"{check}, then that the network was trained with batch normalization."
 
 
 def has_batch_norm(*networks: Network) -> bool:

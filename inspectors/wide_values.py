@@ -1,0 +1,57 @@
+"""What wide values before activations mean, and what to do about them."""
+
+from __future__ import annotations
+
+from inspectors.base_inspector import Context
+from inspectors.logit_layers import sources
+from inspectors.normalization.on_chip import normalization_steps
+from utils.har.network import Layer, Network
+
+BOUND = (
+    "Bound these values in training, by batch normalization or a ReLU6, or give the layers 16 bit."
+)
+SCALED = "Check that the inputs are scaled as they were in training"
+
+
+def is_first(network: Network, layer: Layer) -> bool:
+    """Whether a layer takes an input, or what normalizes one."""
+    return any(
+        source.type in ("input_layer", "normalization", "batch_norm")
+        for source in sources(network, layer)
+    )
+
+
+def why(are_inputs_trained: bool) -> str:
+    """What wide values do, and where they come from unless the inputs are as in training."""
+    reason = " Inputs of another scale than in training are the usual reason."
+    return f"Wide values leave few codes for most of them.{'' if are_inputs_trained else reason}"
+
+
+def remedy(
+    context: Context, *, are_inputs_trained: bool, is_from_inputs: bool, is_normalized: bool
+) -> str:
+    """What to do about wide values, or what would show whether to do anything.
+
+    Parameters
+    ----------
+    are_inputs_trained : whether inputs are as narrow as normalized ones.
+    is_from_inputs : whether first layers are wide in spite of that and of their own batch
+        normalization, and most others with them.
+    is_normalized : whether some layer says that batch normalization was folded into it.
+    """
+    if are_inputs_trained and context.measurements is None and not context.data_failed:
+        return "Run with the calibration set (-d), which shows whether the outputs lose by it."
+    if are_inputs_trained and is_from_inputs:
+        return f"{_compare(context)}, and give the layers 16 bit only if they agree."
+    if are_inputs_trained:
+        return BOUND
+    if is_normalized:
+        return f"{SCALED}."
+    return f"{SCALED}, then that the network was trained with batch normalization."
+
+
+def _compare(context: Context) -> str:
+    layers = context.model.network.input_layers
+    if any(normalization_steps(context.model, context.script, layer) for layer in layers):
+        return "Compare the constants of the normalization with those of the training"
+    return "Compare how the inputs are normalized with how they were in training"
