@@ -26,6 +26,12 @@ INPUT_REASONS: Mapping[str, Told] = MappingProxyType(
             "Either nothing was written into the buffer, or values from 0 to 1 were cast to bytes.",
             "Look at the bytes that the host sends: of an image they are pixels from 0 to 255.",
         ),
+        "input-raw": Told(
+            "The chip was given raw pixels where it takes normalized values",
+            "The samples of -d were normalized by a host, and nothing on the chip does it.",
+            "Normalize frames on the host as the calibration set was, before they are sent to the "
+            "chip.",
+        ),
         "input-normalized-twice": Told(
             "The input was normalized on the host and again on the chip",
             "The normalization of the model script runs on the chip.",

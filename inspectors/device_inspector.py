@@ -42,11 +42,12 @@ class DeviceInspector(BaseInspector):
     `not-repeatable`, two runs on the same samples that differ.
 
     Reasons about what was sent: `input-scale`, values off by 255; `input-cast`, prepared values
-    cast to bytes; `input-black`, zeros alone; `input-normalized-twice`; `input-channels`, BGR for
-    RGB; `input-layout`, bytes in another order of axes; `input-turned`, mirrored or turned frames;
-    `input-range`, 16 to 235 for 0 to 255, or the reverse; `input-grey`, frames without colours;
-    `input-resized`, stretched for letterboxed or the reverse; `input-cropped`, the middle of
-    frames alone; `inputs-exchanged` and `input-empty`, of networks with several inputs.
+    cast to bytes; `input-black`, zeros alone; `input-raw`, pixels that the host was to normalize;
+    `input-normalized-twice`; `input-channels`, BGR for RGB; `input-layout`, bytes in another order
+    of axes; `input-turned`, mirrored or turned frames; `input-range`, 16 to 235 for 0 to 255, or
+    the reverse; `input-grey`, frames without colours; `input-resized`, stretched for letterboxed
+    or the reverse; `input-cropped`, the middle of frames alone; `inputs-exchanged` and
+    `input-empty`, of networks with several inputs.
 
     What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
     `like-samples`, and they follow it from frame to frame;

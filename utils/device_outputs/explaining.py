@@ -28,12 +28,19 @@ from utils.device_outputs.trials.changed_samples import ChangedSamples
 from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_colours import input_grey, input_range
 from utils.device_outputs.trials.input_cropped import input_cropped
+from utils.device_outputs.trials.input_raw import input_raw
 from utils.device_outputs.trials.input_resized import input_resized
 from utils.device_outputs.trials.pairs import Pair, Pairs
 from utils.stages import Reason
 
 # What leaves outputs near: of other faults of the input nothing does.
-MILD_TRIALS: tuple[InputTrial, ...] = (input_channels, input_range, input_grey, input_resized)
+MILD_TRIALS: tuple[InputTrial, ...] = (
+    input_channels,
+    input_range,
+    input_grey,
+    input_resized,
+    input_raw,
+)
 # What hosts get wrong together: OpenCV reads BGR, and is told to resize.
 FRAMED: tuple[InputTrial, ...] = (input_resized, input_cropped)
 NEAR_SCALE_DB = 26.0  # SNR of a factor that is 5 % off; arithmetic of a chip may be 1 % off

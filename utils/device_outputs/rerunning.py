@@ -15,6 +15,7 @@ from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_colours import input_grey, input_range
 from utils.device_outputs.trials.input_cropped import input_cropped
 from utils.device_outputs.trials.input_layout import input_layout
+from utils.device_outputs.trials.input_raw import input_raw
 from utils.device_outputs.trials.input_resized import input_resized
 from utils.device_outputs.trials.input_turned import input_turned
 from utils.device_outputs.trials.input_values import (
@@ -32,6 +33,7 @@ INPUT_TRIALS: tuple[InputTrial, ...] = (
     input_scale,
     input_black,
     input_cast,
+    input_raw,
     input_channels,
     input_normalized_twice,
     input_layout,

@@ -112,6 +112,14 @@ def _by_script(model: Model, layer: Layer) -> tuple[Floats, Floats] | None:
     return (mean, std) if mean.size == std.size == channels and std.all() else None
 
 
+def as_codes(codes: Floats, facts: InputFacts) -> Floats:
+    """What the chip takes bytes for: codes of its input."""
+    encoding = facts.encoding
+    if encoding is None or not (encoding.steps(codes.shape[3]) > 0).all():
+        return codes
+    return (codes - encoding.zero_points) * encoding.steps(codes.shape[3])
+
+
 def by_frame(values: NDArray[Any], change: Callable[[Any], Array]) -> Changed:
     """What a function of frames makes of some of them."""
     return lambda frames: change(values[frames])

@@ -16,6 +16,7 @@ from utils.device_outputs.trials.changed_samples import (
     InputFacts,
     are_pixels,
     are_scaled,
+    as_codes,
     by_frame,
     with_every_input,
 )
@@ -66,19 +67,11 @@ def _prepared(samples: Samples, facts: Facts) -> Iterator[tuple[str, dict[str, C
 
 
 def _cast(facts: InputFacts, prepared: Changed, frames: slice) -> Values:
-    return _entering(np.trunc(prepared(frames)) % BYTE, facts)
+    return as_codes(np.trunc(prepared(frames)) % BYTE, facts)
 
 
 def _black(facts: InputFacts, values: NDArray[np.number]) -> Values:
-    return _entering(np.zeros(values.shape), facts)
-
-
-def _entering(codes: Values, facts: InputFacts) -> Values:
-    """What the chip takes bytes for: codes of its input."""
-    encoding = facts.encoding
-    if encoding is None or not (encoding.steps(codes.shape[3]) > 0).all():
-        return codes
-    return (codes - encoding.zero_points) * encoding.steps(codes.shape[3])
+    return as_codes(np.zeros(values.shape), facts)
 
 
 def input_normalized_twice(samples: Samples, facts: Facts) -> Iterator[ChangedSamples]:
