@@ -15,7 +15,7 @@ from inspectors.firing_channels import has_sleepers
 from inspectors.logit_layers import logit_layers
 from inspectors.normalization.heads import answers_as_trained
 from inspectors.unactivated import enters_no_activation
-from inspectors.wide_values import is_first, remedy, why
+from inspectors.wide_values import is_first, remedy, shows_other_inputs, why
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
@@ -114,11 +114,8 @@ class BatchNormInspector(BaseInspector):
         layers = tuple(layer.layer.name for layer in abnormal)
         severity = self._severity(context.model.network, abnormal, len(judged))
         is_trained = are_narrow and not (severity is Severity.ERROR and has_sleepers(context))
-        # Behind batch normalization a first layer is only as wide as its inputs make it.
-        is_from_inputs = severity is Severity.ERROR and any(
-            is_first(context.model.network, each.layer)
-            and each.layer.params.get("batch_norm") is True
-            for each in abnormal
+        is_from_inputs = severity is Severity.ERROR and shows_other_inputs(
+            context.model.network, [each.layer for each in abnormal]
         )
         # Wide inputs, first layers or most layers show data that float itself was not trained on.
         is_usual = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from inspectors.base_inspector import Context
 from inspectors.logit_layers import sources
 from inspectors.normalization.on_chip import normalization_steps
@@ -19,6 +21,11 @@ def is_first(network: Network, layer: Layer) -> bool:
         source.type in ("input_layer", "normalization", "batch_norm")
         for source in sources(network, layer)
     )
+
+
+def shows_other_inputs(network: Network, wide: Iterable[Layer]) -> bool:
+    """Whether a first layer is wide: behind batch normalization only its inputs make it so."""
+    return any(is_first(network, each) and each.params.get("batch_norm") is True for each in wide)
 
 
 def why(are_inputs_trained: bool) -> str:

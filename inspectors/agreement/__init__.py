@@ -18,6 +18,7 @@ from inspectors.noise.remedies import by_searching, by_training, by_trial
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
+from utils.outputs.kinds import ASKED
 from utils.wording import itemized, listed
 
 MORE_SAMPLES = "Pass more samples that hold what the network is to find: these are too few to tell."
@@ -65,7 +66,8 @@ class AgreementInspector(BaseInspector):
       hold scores, and an info at a map that may be anything and does not fire in float either.
       Calibrate on samples that fire.
     - `nothing-decided` (warning): nothing fires in float, so these data do not show what the
-      network decides. Pass samples with what it is to find.
+      network decides. Pass samples with what it is to find. Where the graph alone says that the
+      numbers are scores, they may be others, as rates of clicks are: `--output-kind` says so.
     """
 
     PRIORITY = Priority.HIGH
@@ -94,7 +96,7 @@ class AgreementInspector(BaseInspector):
         yield from wide_channel_findings(context, measurements.agreement)
         yield from self._cannot_fire(context, measurements.agreement)
         yield from self._changed(context, judged)
-        yield from self._nothing_decided(judged)
+        yield from self._nothing_decided(judged, measurements.agreement)
 
     def _changed(self, context: Context, judged: dict[str, Judged]) -> Iterator[Finding]:
         def key(name: str) -> tuple[int, bool]:
@@ -153,16 +155,21 @@ class AgreementInspector(BaseInspector):
                 measured={"highest": highest, "threshold": threshold},
             )
 
-    def _nothing_decided(self, judged: dict[str, Judged]) -> Iterator[Finding]:
+    def _nothing_decided(
+        self, judged: dict[str, Judged], found: AgreementMeasurements
+    ) -> Iterator[Finding]:
         silent = [name for name, each in judged.items() if each.decides_nothing]
         if silent:
+            told = all(found.outputs[name].settled.reason == ASKED for name in silent)
+            others = ", or give --output-kind for numbers that count as they are"
             yield Finding(
                 id="nothing-decided",
                 severity=Severity.WARNING,
                 headline="Nothing fires in float, so these data show no decision",
                 evidence=listed(silent),
                 why="Whether the chip decides as float does cannot be seen on them.",
-                remedy="Pass samples that hold what the network is to find.",
+                remedy="Pass samples that hold what the network is to find"
+                f"{'' if told else others}.",
                 layers=tuple(silent),
             )
 

@@ -43,6 +43,7 @@ GIVE_DATA = dict.fromkeys(
         "ImageInspector",
         "DatasetIdentityInspector",
         "ChannelBalanceInspector",
+        "IdleWeightsInspector",
         "ChannelOrderInspector",
         "RecalibrationInspector",
     ),

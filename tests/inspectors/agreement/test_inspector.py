@@ -32,6 +32,7 @@ from tests.measurements.agreement.outputs import STEP, ZERO, agreeing, batch_of,
 from utils.findings import Finding, Severity
 from utils.measurements.agreement import OutputAgreement
 from utils.measurements.output_kind import OutputKind
+from utils.outputs.kinds import ASKED
 
 
 def context_of(output: OutputAgreement, **encoding: NDArray[np.float64]) -> Context:
@@ -249,6 +250,16 @@ def test_data_on_which_nothing_fires_decide_nothing() -> None:
     floats = -np.abs(values(SAMPLES, 1, 4)) - 1
     output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)), "scores")
     assert severities(output) == {"nothing-decided": Severity.WARNING}
+
+
+@pytest.mark.parametrize(("reason", "is_told"), [("a sigmoid", False), (ASKED, True)])
+def test_numbers_that_never_fire_may_be_no_scores(reason: str, *, is_told: bool) -> None:
+    floats = -np.abs(values(SAMPLES, 1, 4)) - 1
+    output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)), "scores")
+    output = replace(output, settled=replace(output.settled, reason=reason))
+    (found,) = AgreementInspector().inspect(context_of(output))
+    assert found.remedy.startswith("Pass samples that hold what the network is to find")
+    assert ("--output-kind" in found.remedy) is not is_told
 
 
 def test_noise_that_changes_no_decision_is_worth_knowing_only() -> None:

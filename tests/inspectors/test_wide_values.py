@@ -1,0 +1,66 @@
+"""First layers that are wide in spite of their batch normalization: the inputs are others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from inspectors.batch_norm_inspector import BatchNormInspector
+from tests.fixtures.builders import (
+    build_context,
+    build_layer,
+    build_measurements,
+    build_model,
+    build_statistics,
+)
+from tests.inspectors.wording_rules import assert_well_worded
+from utils.har.statistics import ChannelStatistics
+from utils.measurements import LayerMeasurement
+
+CHANNELS = 20
+
+
+def preactivation(std: float) -> ChannelStatistics:
+    """What enters the activations of all channels."""
+    return build_statistics(-99.0, 99.0, [0.0] * CHANNELS, [std] * CHANNELS, channels=CHANNELS)
+
+
+NORMAL, WIDE = preactivation(1.0), preactivation(9.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "is_suspected"),
+    [
+        (WIDE, [WIDE, WIDE, WIDE], True),
+        (NORMAL, [WIDE, WIDE, WIDE], False),
+        (WIDE, [WIDE, NORMAL, NORMAL], False),  # single layers, not the network
+    ],
+)
+@pytest.mark.parametrize("is_normalized", [True, False])
+def test_batch_normalization_of_a_first_layer_that_is_wide_saw_other_inputs(
+    first: ChannelStatistics,
+    others: Sequence[ChannelStatistics],
+    is_suspected: bool,
+    is_normalized: bool,
+) -> None:
+    layers = [build_layer(name) for name in ("input_layer1", "normalization1")]
+    layers += [
+        build_layer(f"conv{i}", activation="relu", batch_norm=is_normalized) for i in range(1, 5)
+    ]
+    layers += [build_layer("conv9"), build_layer("output_layer1")]
+    measured = {
+        f"conv{number}": LayerMeasurement(values, preactivation=values)
+        for number, values in enumerate((first, *others), 1)
+    }
+    measured["input_layer1"] = LayerMeasurement(build_statistics(0, 255, 120.0, 60.0))
+    measured["normalization1"] = LayerMeasurement(build_statistics(-2, 2, 0.1, 1.0))
+    model = build_model(layers, script="normalization1 = normalization([120.0], [60.0])")
+    found = next(
+        iter(BatchNormInspector().inspect(build_context(model, build_measurements(64, **measured))))
+    )
+    is_blamed = is_suspected and is_normalized
+    assert found.remedy.startswith("Compare the constants" if is_blamed else "Bound these")
+    assert ("Inputs of another scale" in found.why) is is_blamed
+    assert found.removes_cause is is_blamed
+    assert_well_worded(found)
