@@ -125,7 +125,8 @@ class CalibrationInspector(BaseInspector):
       unless the archive was calibrated on more; so are floats of 0 and 1. An error as well for
       pixels that began again at the other end of 8 bit, as sums of uint8 do, or became negative as
       int8: of the steps between neighbours more than 0.3 % are above 191, 2.5 times as many as
-      are from 96 to 159, most of them not from end to end.
+      are from 96 to 159, most of them not from end to end. Another one for pixels of 16 bit whose
+      steps are 0.7 of their spread or more, and half as much or less with both bytes exchanged.
     - `calibration-input-names` (warning or error): the file holds no array for an input, or each
       array has the shape of another input. Where shapes tell which is which, the line names them.
       Of several arrays for a single input the only one of its shape is taken. A warning: the arrays

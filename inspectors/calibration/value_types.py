@@ -36,15 +36,34 @@ def value_types(context: Context) -> Iterator[Finding]:
         if seen is None:
             continue
         if severity is not None:
-            yield (
-                _overflowed(context, layer, seen)
-                if overflowed(seen)
-                else _flags(layer, seen, severity)
-            )
+            yield _broken(context, layer, seen, severity)
         elif seen.dtype not in USUAL:
             unusual.append((layer, seen))
     if unusual:
         yield _unusual(unusual)
+
+
+def _broken(context: Context, layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
+    if seen.byte_orders.are_swapped:
+        return _swapped(context, layer, seen)
+    return _overflowed(context, layer, seen) if overflowed(seen) else _flags(layer, seen, severity)
+
+
+def _swapped(context: Context, layer: Layer, seen: InputDigests) -> Finding:
+    orders, kind = seen.byte_orders, "int16" if seen.statistics.low < 0 else "uint16"
+    return Finding(
+        id="calibration-dtype",
+        severity=Severity.ERROR,
+        headline="16-bit pixels were read with their bytes in reverse order",
+        evidence=f"steps between neighbouring pixels of {layer.described()} are "
+        f"{orders.roughness:.2g} times their spread, and {orders.swapped_roughness:.2g} times once "
+        "both bytes of each are exchanged",
+        why="The low byte of each pixel counts as the high one, which makes noise of a picture.",
+        remedy=f"Change {data_of(context, [layer.name])} with "
+        f"`x = x.astype(np.{kind}).byteswap()`, {AGAIN}.",
+        layers=(layer.name,),
+        measured={"steps": orders.roughness, "steps_exchanged": orders.swapped_roughness},
+    )
 
 
 def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:

@@ -36,10 +36,10 @@ def flags_severity(context: Context, layer: Layer) -> Severity | None:
 
     None where it does not, or where each pixel has exactly one 1, as in a map of classes. What was
     normalized before it was cast to integers matters as much as what was divided, and so do pixels
-    that left the range of their type.
+    that left the range of their type, or whose bytes were exchanged.
     """
     seen = seen_at(context, layer)
-    if seen is not None and (wraps_round(seen) or overflowed(seen)):
+    if seen is not None and (seen.byte_orders.are_swapped or wraps_round(seen) or overflowed(seen)):
         return Severity.ERROR
     if seen is None or not holds_flags(seen) or _is_one_hot(seen):
         return None

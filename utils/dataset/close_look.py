@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.dataset.byte_order import ByteOrders, byte_orders
 from utils.dataset.image_statistics import neighbour_correlation
 from utils.dataset.layouts import AS_STORED, Layout, hidden_layouts, moved_to_planes
 from utils.dataset.plane_order import evenness_of_steps, likeness_of_planes
@@ -47,6 +48,7 @@ class CloseLook:
         self._readings: dict[str, Reading] = {}
         self._is_image = is_image_shaped(shape)
         self._wrapped = WrappedSteps()
+        self._byte_orders = ByteOrders()
 
     def add(self, samples: NDArray[Any]) -> None:
         """Look at samples (n, height, width, channels)."""
@@ -60,6 +62,8 @@ class CloseLook:
             for start in range(0, len(samples), step):
                 found_steps = wrapped_steps(samples[start : start + step])
                 self._wrapped = self._wrapped.merged(found_steps)
+                orders = byte_orders(samples[start : start + step])
+                self._byte_orders = self._byte_orders.merged(orders)
 
     def readings(self) -> dict[str, Reading]:
         """By the expression of the layout; empty where the shape hides none, or nothing came."""
@@ -68,6 +72,10 @@ class CloseLook:
     def wrapped(self) -> WrappedSteps:
         """Steps between neighbours of pictures; none where they are no 8-bit values."""
         return self._wrapped
+
+    def byte_orders(self) -> ByteOrders:
+        """Of pictures of 16 bit; nothing where they are no such."""
+        return self._byte_orders
 
 
 def _reading(samples: NDArray[Any], layout: Layout) -> Reading:

@@ -223,6 +223,7 @@ class _InputDigester:
             values=np.concatenate(self._values),
             readings=self._look.readings(),
             wrapped=self._look.wrapped(),
+            byte_orders=self._look.byte_orders(),
         )
 
 

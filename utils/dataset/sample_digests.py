@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.dataset.byte_order import ByteOrders
 from utils.dataset.facts import named
 from utils.dataset.wrapped_steps import WrappedSteps
 from utils.har.image_like import MIN_NON_ZERO_SHARE, is_image_shaped
@@ -109,7 +110,7 @@ class InputDigests:
     values : thinned out, float32 (values, channels).
     readings : some samples in every order that the shape does not tell apart, by the expression
         of the layout; ``x`` as they are; empty where there is one order only.
-    wrapped : steps between neighbours in some samples.
+    wrapped, byte_orders : steps between neighbours in some samples.
     """
 
     shape: Shape
@@ -128,6 +129,7 @@ class InputDigests:
     values: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     readings: Mapping[str, Reading] = field(default_factory=dict)
     wrapped: WrappedSteps = field(default_factory=WrappedSteps)
+    byte_orders: ByteOrders = field(default_factory=ByteOrders)
 
     @cached_property
     def is_flat(self) -> NDArray[np.bool_]:
