@@ -215,6 +215,13 @@ def test_a_fault_at_one_input_explains_nothing_at_another() -> None:
     ]
 
 
+def test_values_that_a_cast_broke_say_nothing_of_normalization() -> None:
+    broken, twice = found("calibration-dtype", severity=ERROR), found("data-normalized-twice")
+    assert told(diagnosis(EXPLANATIONS, twice, broken)) == [(broken.id, [twice.id])]
+    costly = found("calibration-dtype", severity=INFO)  # a type that only takes memory
+    assert len(diagnosis(EXPLANATIONS, twice, costly).causes) == 2
+
+
 def test_noise_that_is_given_says_nothing_of_the_archive() -> None:
     noise, archive = found("calibration-noise", severity=ERROR), found("normalization-missing")
     assert len(diagnosis(EXPLANATIONS, noise, archive).causes) == 2

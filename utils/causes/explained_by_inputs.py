@@ -168,7 +168,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "calibration-dtype",
-        f"{_DATA} dataset-differs",
+        f"{_DATA} dataset-differs data-normalized-twice data-not-normalized",
         Where.ANYWHERE,
         "the numbers lost what they meant when their type was changed",
     ),

@@ -89,6 +89,16 @@ def test_sums_that_overflowed(array: Array) -> None:
 
 
 @loud("calibration-dtype")
+def test_edges_of_hard_contrast_remain_where_pixels_are_read_as_meant() -> None:
+    edges = (
+        np.where(RANDOM.random((40, 8, 8, 3)) < 0.02, 250, 0).repeat(8, axis=1).repeat(8, axis=2)
+    )
+    hard = np.where(edges, edges, np.clip(WHOLE, 0, 255)).astype(np.uint8)
+    (finding,) = told(hard.astype(np.int8), RAW)
+    assert finding.headline == "Pixels of 0 to 255 were stored as int8"
+
+
+@loud("calibration-dtype")
 @pytest.mark.parametrize("dtype", [np.int8, np.float32])
 def test_pixels_stored_as_int8(dtype: type) -> None:
     array: Array = PIXELS.astype(np.int8).astype(dtype)
