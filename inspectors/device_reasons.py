@@ -15,6 +15,11 @@ UNKNOWN = Told(
     "Check that the HEF was compiled from this archive, and that the chip ran exactly the samples "
     "of -d.",
 )
+EQUAL = Told(
+    "The chip computes what was quantized",
+    "If results are wrong on the device, the numbers that leave the chip are not the reason.",
+    "Look at thresholds, decoding of boxes, labels and the frames that are sent to the chip.",
+)
 MISSING = Told(
     "The file of the chip lacks outputs of the network",
     "No array in the file fits these outputs by name and shape, so they were not compared.",
@@ -241,6 +246,12 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "The classes of the chip's boxes are off by one",
             "The class is the place in the list, counted from 0, without a background.",
             "Count classes from 0 when labels are looked up.",
+        ),
+        "order-unseen": Told(
+            "The chip computes what was quantized, but the order of its frames is not seen",
+            "These samples are so alike that results of a frame earlier or later would look as "
+            "equal.",
+            "Pass samples that differ, with the chip's outputs for them, if results seem late.",
         ),
         "not-repeatable": Told(
             "The chip gives different outputs for the same samples",

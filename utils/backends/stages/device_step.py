@@ -22,6 +22,7 @@ from utils.device_outputs.matching import NO_FRAMES, Found, Frames, Matched, mat
 from utils.device_outputs.names import OutputNames
 from utils.device_outputs.nms.judging import Judged
 from utils.device_outputs.of_floats import db_from_floats
+from utils.device_outputs.order_seen import LATE, UNSEEN, order_reason
 from utils.device_outputs.processed import Unmatched, processed
 from utils.device_outputs.reading import read_dump
 from utils.device_outputs.repetition import repetition
@@ -120,10 +121,11 @@ def device_step(
         total_work(quantized.network),
         work,
     )
-    hidden = _hidden_in_what_is_near(told, rerun)
+    of_near = _of_what_is_near(told, rerun, request.positions)
+    hidden = [reason for reason in of_near if reason.word != UNSEEN]
     is_equal = told.is_equal and not hidden
     reasons = rather_some_frames(_reasons(told, rerun), told.outputs, request.positions)
-    reasons = (*reasons, *hidden)
+    reasons = (*reasons, *(of_near if is_equal else hidden))
     if not (reasons or is_equal or told.boxes) and request.positions:
         reasons = found_elsewhere(told.outputs, np.array(request.positions, np.int64))
     repeated = repetition([each.outputs for each in compared])
@@ -215,13 +217,17 @@ def _reasons(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
     return tuple(found)
 
 
-def _hidden_in_what_is_near(told: _Compared, rerun: Rerun) -> tuple[Reason, ...]:
-    """A fault of the scale or the input that the tolerance for emulators would hide."""
-    is_all_equal = all(output.is_equal for output in told.outputs)
-    if told.boxes is not None or not told.are_near or is_all_equal:
+def _of_what_is_near(told: _Compared, rerun: Rerun, positions: Sequence[int]) -> tuple[Reason, ...]:
+    """What the tolerance for emulators would hide, and whether the order of frames shows."""
+    if told.boxes is not None or not told.are_near:
         return ()
+    order = order_reason(told.outputs, positions)
+    if order is not None and order.word == LATE:
+        return (order,)
     pairs = told.pairs
-    return exact_input(pairs, rerun) or exact_scale(pairs)
+    is_all_equal = all(output.is_equal for output in told.outputs)
+    hidden = () if is_all_equal else exact_input(pairs, rerun) or exact_scale(pairs)
+    return hidden or ((order,) if order else ())
 
 
 def _of_unmatched(
@@ -254,8 +260,9 @@ def _of_readings(found: Sequence[Found]) -> list[Reason]:
 
 
 def _first_apart(told: _Compared, *, is_exact: bool) -> str:
-    apart = (o for o in told.outputs if not (o.is_equal if is_exact else o.is_near))
-    return next((output.match.layer for output in apart), "")
+    apart = [o for o in told.outputs if not (o.is_equal if is_exact else o.is_near)]
+    apart = apart or list(told.outputs if is_exact else ())  # late by less than rounding does
+    return apart[0].match.layer if apart else ""
 
 
 def _notes(told: _Compared, is_equal: bool) -> list[str]:
