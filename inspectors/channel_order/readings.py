@@ -73,6 +73,23 @@ def _confidence(head: HeadConfidence, reading: Reading) -> Confidence | None:
     return None if is_one_class else head.probability
 
 
+def chances(context: Context) -> dict[str, float]:
+    """How sure a head is that knows nothing, by name.
+
+    A softmax of n classes holds 1/n at least, and of one score yes or no is 0.5 at least.
+    """
+    network = context.model.network
+    found = {}
+    for name, reading in readings(context).items():
+        shapes = network[name].output_shapes or network[name].input_shapes
+        height, width, channels = shapes[0] if shapes else (0, 0, 0)
+        if reading is Reading.SCORES:
+            found[name] = 0.5 if height * width * channels == 1 else 0.0
+        else:
+            found[name] = 1 / channels if channels else 0.0
+    return found
+
+
 def kept_varieties(context: Context, order: ChannelOrder) -> dict[str, float]:
     """How many classes the answers spread over, reversed relative to as they are, by head.
 

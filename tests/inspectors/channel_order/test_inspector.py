@@ -89,7 +89,7 @@ WARNING = ("channels-look-swapped", "warning", ("net/input_layer1", "net/softmax
         confidence(0.8, 0.8),
         confidence(0.8, 0.879),
         confidence(0.6, 0.9, errors=2.9),
-        confidence(0.15, 0.24),
+        confidence(0.30, 0.43),
         confidence(0.6, 0.9, errors=0),
     ],
     ids=["surer as is", "alike", "a little", "by chance", "never sure", "copies of one sample"],
@@ -105,7 +105,7 @@ def test_quiet(found: Confidence) -> None:
         confidence(0.6, 0.9),
         confidence(0.8, 0.881),
         confidence(0.6, 0.9, errors=3.1),
-        confidence(0.15, 0.26),
+        confidence(0.30, 0.44),
         confidence(0.0, 0.5),
     ],
     ids=["much", "just enough", "just beyond chance", "just sure", "never as is"],
@@ -114,6 +114,24 @@ def test_loud(found: Confidence) -> None:
     if not found.mean_as_is:  # nothing to divide by
         found = Confidence(found.samples, 1e-9, found.reversed, found.squares)
     assert told(classifier(), softmax1=head(found)) == [WARNING]
+
+
+@pytest.mark.parametrize(
+    ("classes", "just_sure"), [(2, 0.625), (4, 0.4375), (10, 0.325), (1000, 0.25075)]
+)
+def test_a_network_that_guesses_in_both_orders_is_not_told(classes: int, just_sure: float) -> None:
+    model = classifier(channels=classes)
+    guesses = head(confidence(0.8 * just_sure, just_sure - 0.001))
+    knows = head(confidence(0.8 * just_sure, just_sure + 0.001))
+    assert told(model, softmax1=guesses) == []
+    assert told(model, softmax1=knows) == [WARNING]
+
+
+def test_one_score_of_yes_or_no_is_half_sure_by_chance() -> None:
+    score = build_layer("conv2", shape=(1, 1, 1), activation="sigmoid")
+    model = classifier(score, channels=1)
+    assert told(model, conv2=head(confidence(0.52, 0.6))) == []
+    assert [f[0] for f in told(model, conv2=head(confidence(0.52, 0.7)))] == [WARNING[0]]
 
 
 def test_confidence_of_exactly_0_does_not_divide() -> None:
