@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from inspectors.agreement.judgement import bounded
@@ -57,11 +56,12 @@ class ClippingInspector(BaseInspector):
       within the network where decisions are lost behind it; an info where the layer makes
       next to nothing of the noise. Quantize again on data without such samples.
     - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
-      calibrated range, error above 5 %. The data given are not of the kind that the archive was
-      calibrated with, or are prepared differently, or the range was clipped. It is clearest
-      at an input, where no weights stand between. If the data fill less than half of what an
-      input was calibrated for, check how they are prepared: calibrating on them would spoil the
-      archive. If they fill it, calibrate again on data like those that the network will see. Where
+      calibrated range; above 5 % an error where outputs behind lose much, or were not compared.
+      The data given are not of the kind that the archive was calibrated with, or are prepared
+      differently, or the range was clipped. It is clearest at an input, where no weights stand
+      between. If the data fill less than half of what an input was calibrated for, check how they
+      are prepared: calibrating on them would spoil the archive. If they fill it, calibrate again
+      on data like those that the network will see. Where
       a line of the model script sets such a range, take it out: that comes before 16 bit.
       Inputs of which `dataset-differs` says it already are left out, and all layers where it is
       an error, or where the data are said to be swapped, cast to 0 and 1, or normalized twice:
@@ -129,15 +129,12 @@ class ClippingInspector(BaseInspector):
         inputs = [s for s in spreads if s.layer.type == "input_layer"]
         emptiest = min(inputs, key=lambda spread: spread.filled, default=None)
         explained = _explained_by_the_data(context)
-        limits = {
-            Severity.ERROR: (self.BEYOND_ERROR, math.inf),
-            Severity.WARNING: (self.BEYOND_WARNING, self.BEYOND_ERROR),
-        }
-        for severity, (above, up_to) in limits.items():
+        for severity in (Severity.ERROR, Severity.WARNING):
             beyond = [
                 s
                 for s in spreads
-                if above < shares[s.layer.name] <= up_to and s.layer.name not in explained
+                if s.layer.name not in explained
+                and self._severity(context, s, shares[s.layer.name]) is severity
             ]
             is_foreign = emptiest is not None and emptiest.filled < self.FOREIGN_FILLED
             lines = {} if is_foreign else narrowing_lines(context, beyond)
@@ -149,6 +146,12 @@ class ClippingInspector(BaseInspector):
                 yield beyond_range(
                     severity, others, shares, self._advice(context, others, emptiest)
                 )
+
+    def _severity(self, context: Context, spread: Spread, share: float) -> Severity | None:
+        """What lies outside is an error where the outputs behind lose decisions, or may."""
+        if share <= self.BEYOND_ERROR:
+            return Severity.WARNING if share > self.BEYOND_WARNING else None
+        return max(Severity.WARNING, bounded(context, Severity.ERROR, [spread.layer.name]))
 
     def _advice(
         self, context: Context, beyond: Sequence[Spread], emptiest: Spread | None
