@@ -11,6 +11,7 @@ from inspectors.finer_codes import FinerCodes
 from inspectors.weights.damage import not_finite
 from inspectors.weights.dead import dead_channels
 from inspectors.weights.finer import eight_bits, finer_weights
+from inspectors.weights.lost import all_zero, lost_weights
 from inspectors.weights.outliers import outlier_ratio, weight_sizes
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Recommendation, Severity
@@ -42,6 +43,9 @@ class WeightsInspector(BaseInspector):
 
     - `weights-not-finite` (error): NaN or infinity among the parameters, which the compiler
       rejects ("Unsupported NaN values were found in params"). Export the model again.
+    - `weights-all-zero` (warning or error): all float weights of a layer are 0, so that nothing of
+      a sample passes it. An error where an output sees no input past it, a warning where other
+      paths carry the samples by. Single kernels of 0 are none: pruning leaves them.
     - `weights-shrunk` (info or warning): sums of products did not fit their accumulator even
       with the largest shift ("No shifts available for layer ..., using max shift instead.
       delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above
@@ -85,7 +89,7 @@ class WeightsInspector(BaseInspector):
     @classmethod
     def look_ahead(cls, model: Model) -> None:
         """All weights have to be read."""
-        for fact in (not_finite, channels_by_layer, cls._outlier_ratios):
+        for fact in (not_finite, all_zero, channels_by_layer, cls._outlier_ratios):
             model.known(fact)
 
     def should_skip(self, context: Context) -> str:
@@ -121,6 +125,7 @@ class WeightsInspector(BaseInspector):
         """Yield damage first, then what quantization cost, the worst first."""
         model = context.model
         yield from self._not_finite(model)
+        yield from lost_weights(context)
         yield from self._shrunk(context)
         channels = [*model.known(channels_by_layer).values()]
         yield from dead_channels(context, channels, self.DEAD_WARNING, self.DEAD_ERROR)

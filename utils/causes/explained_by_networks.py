@@ -19,6 +19,13 @@ EXPLAINED_BY_NETWORKS = (
         "nothing can be computed from what is no number",
     ),
     explains(
+        "weights-all-zero",
+        "output-constant nothing-decided channel-without-codes dead-channels "
+        "abnormal-preactivation batch-norm-not-seen",
+        Where.BEHIND,
+        "what should come through a layer is missing behind it",
+    ),
+    explains(
         "join-range-imbalance",
         f"{NOISE} bias-correction-helps coarse-channels concatenated-output channel-without-codes "
         "output-constant",
