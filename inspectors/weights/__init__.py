@@ -8,12 +8,14 @@ from typing import ClassVar
 from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.finer_codes import FinerCodes
+from inspectors.weights.alone import alone, lone_weights
 from inspectors.weights.damage import not_finite
 from inspectors.weights.dead import dead_channels
 from inspectors.weights.finer import eight_bits, finer_weights
 from inspectors.weights.lost import all_zero, lost_weights
 from inspectors.weights.outliers import outlier_ratio, weight_sizes
 from inspectors.weights.shares import counted, shares_above
+from inspectors.weights.shrunk import shrunk_weights
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.network import Layer, Network
@@ -46,6 +48,8 @@ class WeightsInspector(BaseInspector):
     - `weights-all-zero` (warning or error): all float weights of a layer are 0, so that nothing of
       a sample passes it. An error where an output sees no input past it, a warning where other
       paths carry the samples by. Single kernels of 0 are none: pruning leaves them.
+    - `weight-alone` (warning): the largest float weight of a layer is 8 times the second or more,
+      as in a damaged file. It makes the others coarse, but 16 bit do not mend the network.
     - `weights-shrunk` (info or warning): sums of products did not fit their accumulator even
       with the largest shift ("No shifts available for layer ..., using max shift instead.
       delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above
@@ -75,9 +79,6 @@ class WeightsInspector(BaseInspector):
     PRIORITY = Priority.MEDIUM
     NEEDS = Need.NOTHING
 
-    SHRUNK_INFO = 0.1  # bits
-    SHRUNK_WARNING = 0.5  # bits; up to 0.8 is in public logs without known harm
-    SPARE_BITS = 16  # weights this wide lose half a bit without harm
     COARSE_BELOW: ClassVar[Mapping[int, int]] = COARSE_BELOW  # codes, by weight bits
     COARSE_SHARE = COARSE_SHARE  # of a layer's output channels
     DEAD_WARNING = 0.1  # share of a layer's output channels
@@ -89,7 +90,7 @@ class WeightsInspector(BaseInspector):
     @classmethod
     def look_ahead(cls, model: Model) -> None:
         """All weights have to be read."""
-        for fact in (not_finite, all_zero, channels_by_layer, cls._outlier_ratios):
+        for fact in (not_finite, all_zero, alone, channels_by_layer, cls._outlier_ratios):
             model.known(fact)
 
     def should_skip(self, context: Context) -> str:
@@ -126,7 +127,8 @@ class WeightsInspector(BaseInspector):
         model = context.model
         yield from self._not_finite(model)
         yield from lost_weights(context)
-        yield from self._shrunk(context)
+        yield from lone_weights(context)
+        yield from shrunk_weights(context)
         channels = [*model.known(channels_by_layer).values()]
         yield from dead_channels(context, channels, self.DEAD_WARNING, self.DEAD_ERROR)
         yield from self._coarse(context, channels)
@@ -148,21 +150,6 @@ class WeightsInspector(BaseInspector):
                 layers=tuple(damaged),
                 measured={"layers": float(len(damaged))},
             )
-
-    def _shrunk(self, context: Context) -> Iterator[Finding]:
-        model = context.model
-        by_severity: dict[Severity, dict[str, float]] = {}
-        for layer in _weighted(model.network):
-            delta = model.shift_delta(layer.name)
-            if delta is not None and delta > self.SHRUNK_INFO:
-                mode = model.precision_mode(layer.name)
-                spare = mode is not None and mode.weight_bits >= self.SPARE_BITS
-                severe = delta > self.SHRUNK_WARNING and not spare
-                severity = Severity.WARNING if severe else Severity.INFO
-                severity = bounded(context, severity, [layer.name])
-                by_severity.setdefault(severity, {})[layer.name] = delta
-        for severity in sorted(by_severity, reverse=True):
-            yield _weights_shrunk(model.network, severity, by_severity[severity])
 
     def _coarse(self, context: Context, channels: Sequence[WeightChannels]) -> Iterator[Finding]:
         def flags(each: WeightChannels) -> Flags:
@@ -270,27 +257,4 @@ def _coarse_weights(
         layers=tuple(coarse),
         measured=coarse,
         recommendation=finer.recommendation,
-    )
-
-
-def _weights_shrunk(network: Network, severity: Severity, deltas: Mapping[str, float]) -> Finding:
-    worst_first = sorted(deltas, key=lambda name: -deltas[name])
-    said = [f"{network[name].described()} by {deltas[name]:.2f} bits" for name in worst_first]
-    worst = worst_first[0]
-    is_info = severity is Severity.INFO
-    return Finding(
-        id="weights-shrunk",
-        severity=severity,
-        headline="Weights lost precision so that their sums fit the accumulator",
-        evidence=listed(said, 3),
-        why="What that costs is too little to need action."
-        if is_info
-        else "Products of one sign, or a large bias, make sums that outgrow the accumulator.",
-        remedy=""
-        if is_info
-        else f"Give {listed(worst_first)} 16 bit, which has wider sums, and quantize again.",
-        quotation=f"No shifts available for layer {worst}/conv_op, using max shift instead. "
-        f"delta={deltas[worst]:.4f}",
-        layers=tuple(deltas),
-        measured=deltas,
     )

@@ -26,6 +26,13 @@ EXPLAINED_BY_NETWORKS = (
         "what should come through a layer is missing behind it",
     ),
     explains(
+        "weight-alone",
+        f"{NOISE} {CORRECTED} coarse-channels weight-outliers unequal-channels weights-shrunk "
+        "abnormal-preactivation accumulator-saturates channel-without-codes",
+        Where.BEHIND,
+        "one weight takes the codes of all others, and its channel those of the others",
+    ),
+    explains(
         "join-range-imbalance",
         f"{NOISE} bias-correction-helps coarse-channels concatenated-output channel-without-codes "
         "output-constant",

@@ -48,7 +48,7 @@ _IDS = {
         """,
     Link.FLOAT: """
         reference-differs reference-not-matched modification-differs activation-repeated
-        output-channel-empty weights-all-zero
+        output-channel-empty weights-all-zero weight-alone
         """,
     Link.REQUEST: """
         script-syntax script-unknown-command script-unknown-argument script-bad-value
@@ -95,7 +95,7 @@ _FITTED = """
 _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
     calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
-    weights-all-zero
+    weights-all-zero weight-alone
     calibration-masks calibration-constant-input calibrated-on-constant join-range-imbalance
     concatenated-output
     idle-weights coarse-channels unequal-channels normalization-malformed linear-output-forced
