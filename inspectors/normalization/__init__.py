@@ -69,8 +69,8 @@ class NormInspector(BaseInspector):
       normalization on the chip ("The calibration set seems to not be normalized"). Some good
       networks are trained that way, so it is an error only if the first layer answers with a
       standard deviation above 30, and the outputs spread by more than 12 or something in the
-      network bounds them; of 1 or 3 channels of 12 to 31 pixels, which may be a table, only then.
-      Add the recipe that the network was trained with; the one
+      network bounds them; of 1 or 3 channels of 12 to 31 pixels, which may be a table, and of masks
+      of 0 and 255 only then. Add the recipe that the network was trained with; the one
       that is recommended goes into the script unasked only if the family of the network has
       it, or the data given show it, and then only for an error. If the archive was calibrated on
       pixels divided by 255, divide these as well.

@@ -23,6 +23,9 @@ from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
 from utils.wording import listed, rounded
 
+# Layers that hand on the values of an input as they are, among those of others.
+BESIDE_OTHERS = ("concat",)
+
 
 @dataclass(frozen=True)
 class NormalizedInput:
@@ -204,5 +207,5 @@ def _first_layers(network: Network, layer: Layer) -> Iterator[Layer]:
             seen.add(successor.name)
             if successor.type in WEIGHT_TYPES:
                 yield successor
-            elif successor.is_pass_through:
+            elif successor.is_pass_through or successor.type in BESIDE_OTHERS:
                 pending.append(successor)

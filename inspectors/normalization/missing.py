@@ -22,7 +22,7 @@ from inspectors.normalization.remedy import RecipeAdvice
 from inspectors.preparation.judged import recipe_of
 from inspectors.preparation.seen import seen_at
 from utils.findings import Finding, Severity
-from utils.har.image_like import is_small_picture_shaped
+from utils.har.image_like import is_image_shaped, is_small_picture_shaped
 
 # Of pixels that were resized, as many may be fractions, but some place is light.
 MOST_FRACTIONS, FAR_BELOW_WHITE = 0.5, 100.0
@@ -58,7 +58,7 @@ def missing(
     yield Finding(
         id="normalization-missing",
         severity=Severity.ERROR if is_error else Severity.WARNING,
-        headline=f"{_who(advice)}, and nothing on the chip normalizes them",
+        headline=_headline(advice, is_mask=_is_mask(entry)),
         evidence="; ".join(
             filter(None, (f"{entry.layer.described()} reaches {entry.reach}", first.text))
         ),
@@ -85,17 +85,28 @@ def inputs_without_normalization(context: Context) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _who(advice: RecipeAdvice) -> str:
+def _headline(advice: RecipeAdvice, *, is_mask: bool) -> str:
     """Who met raw pixels: the network, or calibration alone if the data were normalized before."""
-    return "Calibration saw raw pixels" if advice.shown else "Raw pixels enter the network"
+    what, them = ("a mask of 0 and 255", "it") if is_mask else ("raw pixels", "them")
+    if advice.shown:
+        return f"Calibration saw {what}, and nothing on the chip normalizes {them}"
+    enters = "enters" if is_mask else "enter"
+    return f"{what.capitalize()} {enters} the network, and nothing on the chip normalizes {them}"
 
 
 def _takes_raw_pixels(entry: NormalizedInput, limits: InputLimits, first: FirstAnswer) -> bool:
-    """Whether 8-bit pixels enter as they are; of small pictures the first layer has to show it."""
+    """Whether 8-bit pixels enter as they are; of masks and small pictures the first layer tells."""
     if entry.steps or not limits.is_raw(entry.values):
         return False
     is_small = is_small_picture_shaped(entry.layer.output_shape)
-    return entry.is_image_like or (is_small and limits.exceeds(first))
+    return entry.is_image_like or ((is_small or _is_mask(entry)) and limits.exceeds(first))
+
+
+def _is_mask(entry: NormalizedInput) -> bool:
+    """Whether an input of one channel holds 0 and 255 alone, most of it 0."""
+    shape = entry.layer.output_shape
+    is_shaped = is_image_shaped(shape) or is_small_picture_shaped(shape)
+    return shape[2] == 1 and is_shaped and entry.values is not None and entry.values.is_mask
 
 
 def _are_quantities(context: Context, entry: NormalizedInput) -> bool:

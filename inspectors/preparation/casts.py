@@ -122,9 +122,9 @@ def _is_one_hot(seen: InputDigests) -> bool:
 
 
 def _was_graded(context: Context, layer: Layer) -> bool:
-    """Whether the archive was calibrated on more than 0 and 1."""
+    """Whether the archive was calibrated on more than a mask, of 0 and 1 or of 0 and 255."""
     stored = stored_input_statistics(context.model, layer)
-    if stored is None:
+    if stored is None or stored.is_mask:
         return False
     scale = max(float(np.abs(stored.mean).max()), float(stored.energy.max()))
     return bool((np.abs(stored.energy - stored.mean) > GRADED * scale).any())

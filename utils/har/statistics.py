@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+MASK_ERROR = 1e-3  # relative, of sums of float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,16 @@ class ChannelStatistics:
     def pooled_std(self) -> float:
         """Standard deviation over all values of all channels."""
         return float(np.sqrt(max(self.energy.mean() - self.mean.mean() ** 2, 0.0)))
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether all values are 0 or one other, as of a mask: then no square is left over.
+
+        Of values between 0 and the largest the mean square is less than the mean times that.
+        """
+        expected = self.high * self.mean
+        left = np.abs(self.energy - expected)
+        return self.low == 0.0 < self.high and bool((left <= MASK_ERROR * expected).all())
 
     def merged(self, other: ChannelStatistics) -> ChannelStatistics:
         """Statistics of both sets of values together.

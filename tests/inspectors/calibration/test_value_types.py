@@ -62,6 +62,7 @@ def test_zeros_and_ones_where_pictures_belong(array: Array, severity: str) -> No
     [
         (ROUNDED[..., :1], "info"),
         (SPARSE[..., :1], "info"),
+        (255 * ROUNDED[..., :1], "info"),
         (PIXELS[..., :1] / 255, "error"),
         (PIXELS[..., :1], "error"),
     ],
