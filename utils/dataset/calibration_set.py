@@ -8,7 +8,7 @@ grow with the number of samples.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -34,6 +34,7 @@ from utils.har.network import Layer, Shape
 # Squares of larger values overflow float32, in which the network is run and measured.
 LARGEST_VALUE = 1e18
 BATCH_BYTES = 32 << 20
+LOOKED_AT = 8  # samples, of an array whose shape does not fit
 
 
 Batch = Mapping[str, NDArray[Any]]  # samples (n, ...) by scoped name of the input layer
@@ -144,7 +145,8 @@ def open_dataset(
     headers = {name: array.header for name, array in arrays.items()}
     shapes = _fitting_shapes(inputs, headers, converted or {})
     if len(shapes) < len(inputs):
-        raise shape_refusal(path, inputs, names, headers, shapes)
+        unfit = {name: array for name, array in arrays.items() if name not in shapes}
+        raise shape_refusal(path, inputs, names, headers, shapes, _some(unfit))
     if len({header.shape[0] for header in headers.values()}) > 1:
         raise count_refusal(path, inputs, names, headers)
     number = headers[inputs[0].name].shape[0]
@@ -164,6 +166,19 @@ def open_dataset(
         kind=kind,
         names=source.names if source else (),
     )
+
+
+def _some(arrays: Mapping[str, StoredArray]) -> dict[str, NDArray[Any]]:
+    """The first samples of arrays, as far as they can be read."""
+    found = {}
+    for name, array in arrays.items():
+        count = min(array.header.shape[0], LOOKED_AT)
+        if not 0 < count * array.header.nbytes <= BATCH_BYTES * array.header.shape[0]:
+            continue
+        first = np.arange(count)
+        with suppress(DatasetError), closing(array.batches(first, LOOKED_AT)) as batches:
+            found[name] = next(batches)
+    return found
 
 
 def _fitting_shapes(

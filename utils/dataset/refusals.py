@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import permutations
+from typing import Any
+
+from numpy.typing import NDArray
 
 from utils.dataset.input_names import MOST_INPUTS
 from utils.dataset.recipes.commands import Taken, array_names, command_for
@@ -29,6 +32,7 @@ def shape_refusal(
     names: Mapping[str, str],
     arrays: Mapping[str, Headed],
     fitting: Collection[str] = (),
+    samples: Mapping[str, NDArray[Any]] | None = None,
 ) -> DatasetError:
     """Arrays that do not have the shapes of their inputs.
 
@@ -38,13 +42,14 @@ def shape_refusal(
         Without names the data are no such file, and have no line that mends them.
     arrays : what the headers say, by the same; of all inputs.
     fitting : inputs whose arrays are right, whatever their shape, as behind a conversion.
+    samples : some of the arrays that do not fit, by input.
     """
     if exchanged := _exchanged(path, inputs, names, arrays):
         return exchanged
     steps = {
         layer.name: ()
         if layer.name in fitting
-        else fitting_steps(arrays[layer.name], layer.output_shape)
+        else fitting_steps(arrays[layer.name], layer.output_shape, (samples or {}).get(layer.name))
         for layer in inputs
     }
     wrong = [layer for layer in inputs if steps[layer.name] != ()]

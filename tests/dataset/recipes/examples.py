@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.dataset.recipes import camera_pixels as camera
 from utils.dataset.recipes.steps import Kind
 from utils.dataset.sources.pictures import BILINEAR
 from utils.har.network import Layer, Shape
@@ -254,6 +255,33 @@ EXAMPLES = {
     ),
     "frames for grey": Example(
         (Kind.TAKE_BRIGHTNESS,), (GREY,), _saving(NV12), {LEFT: NV12[:, :40, :, None]}
+    ),
+    "brightness and colours of pixels in turn": Example(
+        (Kind.UNPACK_FRAMES,), (PICTURE,), _saving(camera.PACKED), {LEFT: camera.UNPACKED}
+    ),
+    "colours and brightness in rows": Example(
+        (Kind.UNPACK_FRAMES,),
+        (PICTURE,),
+        _saving(camera.PACKED[..., ::-1].reshape(COUNT, 40, 112)),
+        {LEFT: camera.UNPACKED},
+    ),
+    "colours in 16 bits": Example(
+        (Kind.UNPACK_BITS,), (PICTURE,), _saving(camera.BITS), {LEFT: camera.OF_BITS}
+    ),
+    "colours in two bytes": Example(
+        (Kind.UNPACK_BITS,),
+        (PICTURE,),
+        _saving(camera.BITS.view(np.uint8).reshape(COUNT, 40, 56, 2)),
+        {LEFT: camera.OF_BITS},
+    ),
+    "a mosaic of filters": Example(
+        (Kind.DEMOSAIC,), (PICTURE,), _saving(camera.MOSAIC), {LEFT: camera.OF_SQUARES}
+    ),
+    "a smooth grey picture": Example(
+        (Kind.ADD_AXIS, Kind.REPEAT_GREY),
+        (PICTURE,),
+        _saving(camera.GREYS),
+        {LEFT: np.repeat(camera.GREYS[..., np.newaxis], 3, -1)},
     ),
     "another size": Example(
         (Kind.RESIZE,), (PICTURE,), _saving(SMALL), {LEFT: resized(SMALL, (40, 56))}

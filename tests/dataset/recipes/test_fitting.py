@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.dataset.recipes import camera_pixels as camera
 from tests.dataset.recipes.examples import GREY, PICTURE, VECTOR, pixels
 from utils.dataset.recipes.fitting import fitting_steps
 from utils.dataset.recipes.steps import Kind, in_words, statements
@@ -122,6 +123,29 @@ def test_numbers_are_no_frames_of_a_camera() -> None:
     steps = fitting_steps(np.zeros((6, 60, 56), np.float32), PICTURE)
     assert steps is not None
     assert [step.kind for step in steps] == [Kind.ADD_AXIS, Kind.REPEAT_GREY, Kind.RESIZE]
+
+
+def test_grey_pictures_as_high_as_frames_are_told_by_how_they_go_on() -> None:
+    grey = np.pad(camera.GREYS, ((0, 0), (0, 20), (0, 0)), mode="reflect")
+    frames = np.concatenate([camera.GREYS, np.full((6, 20, 56), 128, np.uint8)], 1)
+    for samples, kinds in (
+        (grey, [Kind.ADD_AXIS, Kind.REPEAT_GREY, Kind.RESIZE]),
+        (frames, [Kind.CONVERT_FRAMES]),
+    ):
+        steps = fitting_steps(samples, PICTURE, samples)
+        assert steps is not None and [step.kind for step in steps] == kinds
+
+
+def test_raw_pixels_are_told_by_their_values_alone() -> None:
+    noise = np.random.default_rng(3)
+    deep = camera.GREYS.astype(np.uint16) * 256 + noise.integers(0, 256, camera.GREYS.shape)
+    for samples in (camera.GREYS, deep.astype(np.uint16), pixels((40, 56, 1))[..., 0]):
+        steps = fitting_steps(samples, PICTURE, samples)
+        assert steps is not None
+        assert [step.kind for step in steps] == [Kind.ADD_AXIS, Kind.REPEAT_GREY]
+    with_alpha = np.stack([camera.GREYS, np.full_like(camera.GREYS, 255)], -1)
+    assert fitting_steps(with_alpha, PICTURE, with_alpha) is None
+    assert fitting_steps(camera.PACKED, PICTURE) is None
 
 
 def test_exchanged_sides_are_named_where_there_are_any() -> None:

@@ -76,6 +76,18 @@ def _steps(height: int, width: int, channels: int) -> Iterator[Step]:
         return
     colours = f"c = x[:, {height}:].reshape(-1, {height // 2}, {width // 2}, 2)"
     spread = "c = c.repeat(2, 1).repeat(2, 2) - 128.0"
-    light = f"x = {_GAIN} * (x[:, :{height}, :, np.newaxis] - {_BLACK}) + c @ {_ADDED}"
-    cut = "x = np.clip(x, 0, 255).round().astype(np.uint8)"
-    yield Step(Kind.CONVERT_FRAMES, "; ".join((colours, spread, light, cut)))
+    rgb = in_rgb(f"x[:, :{height}, :, np.newaxis]")
+    yield Step(Kind.CONVERT_FRAMES, "; ".join((colours, spread, *rgb)))
+
+
+def in_rgb(light: str) -> tuple[str, str]:
+    """Statements that make pictures `x` of brightness and of the differences of colours, `c`.
+
+    Parameters
+    ----------
+    light : expression for the brightness, (samples, height, width, 1).
+    """
+    return (
+        f"x = {_GAIN} * ({light} - {_BLACK}) + c @ {_ADDED}",
+        "x = np.clip(x, 0, 255).round().astype(np.uint8)",
+    )

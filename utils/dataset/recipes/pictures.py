@@ -30,7 +30,9 @@ CHANNEL_STEPS: dict[tuple[int, int], Steps] = {
 }
 
 
-def picture_steps(got: tuple[int, ...], expected: Shape, dtype: DTypeLike) -> Steps:
+def picture_steps(
+    got: tuple[int, ...], expected: Shape, dtype: DTypeLike, *, may_be_frames: bool = True
+) -> Steps:
     """What makes the pictures in an array fit; empty where there are none, or nothing does.
 
     Parameters
@@ -38,10 +40,11 @@ def picture_steps(got: tuple[int, ...], expected: Shape, dtype: DTypeLike) -> St
     got : shape of the array.
     expected : (height, width, channels) of one sample.
     dtype : of the array.
+    may_be_frames : whether it may hold frames of a camera.
     """
     if not is_image_shaped(expected):
         return ()
-    frame = frame_of(got, expected, dtype)
+    frame = frame_of(got, expected, dtype) if may_be_frames else None
     if frame is not None:
         return (*frame.steps, *_resized(frame.shape, expected, np.dtype(dtype)))
     for steps, shape in _layouts(got):

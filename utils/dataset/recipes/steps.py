@@ -22,6 +22,12 @@ class Kind(Enum):
         "convert the frames to RGB if a camera gave them as NV12 (NV21 and I420 lie otherwise: "
         "cv2.cvtColor converts these)"
     )
+    UNPACK_FRAMES = "convert the frames to RGB, which a camera seems to have given as {0}"
+    UNPACK_BITS = "take red, green and blue out of the 16 bits of each pixel (RGB565)"
+    DEMOSAIC = (
+        "make colours of the mosaic of a sensor, whose first filter is red in this line "
+        "(cv2.demosaicing knows other orders and is finer)"
+    )
     TAKE_BRIGHTNESS = "take the brightness of the frames, their first {0} rows"
     RESIZE = "resize the pictures to {0} x {1} (height x width), best from the original files"
     CAST_OBJECTS = "store the values as numbers"
