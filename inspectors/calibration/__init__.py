@@ -106,9 +106,10 @@ class CalibrationInspector(BaseInspector):
       warning for a single one, with which little can be measured. Below 8 no change of the network
       is tried.
     - `calibration-colour-space` (warning): pictures hold a brightness and two differences of
-      colours, as YCbCr, YUV and Lab do, and no conversion of the script asks for them: read as
-      YCbCr no more than 2 % of the pixels show no colour, and channels 1 and 2 lie around the
-      middle, spread less than channel 0 and do not follow it. Convert them to RGB.
+      colours, as YCbCr, YUV and Lab do, and neither a conversion of the script asks for them nor
+      constants of a normalization, far smaller for channels 1 and 2. Read as YCbCr no more than 2 %
+      of the pixels show no colour, and channels 1 and 2 lie around the middle, spread less than
+      channel 0 and do not follow it. Convert them to RGB.
     - `calibration-narrow-range` (info): pictures of 8 bit use less than a quarter of the values
       that pixels can take, as at night. Add pictures of all conditions that the network will see.
     - `calibration-sentinel` (warning): a value other than 0 is held exactly by 0.1 % to 90 % of the

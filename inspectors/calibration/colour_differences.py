@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspectors.base_inspector import Context
-from inspectors.normalization.on_chip import values_are_converted
+from inspectors.normalization.on_chip import normalization_steps, values_are_converted
 from inspectors.preparation.judged import recipe_of
 from inspectors.preparation.seen import seen_at
 from inspectors.preparation.tournament import are_pixels
@@ -60,8 +60,20 @@ def colour_differences(context: Context) -> Iterator[Finding]:
     for layer in context.model.network.input_layers:
         seen, recipe = seen_at(context, layer), recipe_of(context, layer)
         is_told = recipe is not None and recipe.preparation.colour_space
-        if seen is not None and not is_told and are_differences(seen):
+        if is_told or _is_normalized_so(context, layer):
+            continue
+        if seen is not None and are_differences(seen):
             yield _told(layer, seen)
+
+
+def _is_normalized_so(context: Context, layer: Layer) -> bool:
+    """Whether constants on the chip say that differences of colours are expected.
+
+    Those of RGB are about the same for all channels.
+    """
+    steps = normalization_steps(context.model, context.script, layer)
+    stds = [step.std for step in steps if len(step.std) == COLOURS]
+    return any(0 < max(std[1:]) <= MOST_SPREAD * std[0] for std in stds)
 
 
 def _told(layer: Layer, seen: InputDigests) -> Finding:

@@ -69,6 +69,18 @@ def test_what_the_chip_converts_may_be_so(line: str) -> None:
     assert found(in_space("YCbCr"), script=line) == []
 
 
+@quiet("calibration-colour-space")
+@loud("calibration-colour-space")
+@pytest.mark.parametrize(
+    ("std", "is_loud"), [((60, 16, 15), False), ((60, 40, 43), True), ((58.4, 57.1, 57.4), True)]
+)
+def test_constants_of_brightness_and_differences_ask_for_them(
+    std: tuple[float, ...], is_loud: bool
+) -> None:
+    script = f"n1 = normalization([112, 120, 134], {list(std)})\n"
+    assert bool(found(in_space("YCbCr"), script=script)) is is_loud
+
+
 @loud("calibration-colour-space")
 @pytest.mark.parametrize("name", ["YCbCr", "YCrCb", "YUV", "Lab"])
 @pytest.mark.parametrize("scale", [1, 255])
