@@ -59,7 +59,8 @@ class NoiseInspector(BaseInspector):
       found in front of the output, else training.
     - `output-constant` (warning or error): an output is the same for all samples, at least two.
       Where the data differ, and the float network answers all of them alike, it is an error, and
-      neither SNR nor agreement proves anything: check how the samples are prepared. Where all
+      neither SNR nor agreement proves anything: check how the samples are prepared, and the weights
+      in front of the layer from which on nothing differs. Where all
       weights of a layer are 0 and nothing gets past it, export the model again. It is an error,
       too, where the chip alone answers alike, although the float values span more than one code.
       Where the data themselves stay within one code of the input, or are copies of one sample, it

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from inspectors.base_inspector import Context
 from inspectors.noise.constants import ConstantOutput, do_data_vary
+from inspectors.noise.dead_ends import dead_ends, described
 from inspectors.noise.remedies import remedy_for_output
 from inspectors.noise.zero_weights import cut_off_by
 from utils.findings import Finding, Severity
@@ -32,7 +33,8 @@ def constant_findings(
         yield _without_weights([x for x in found if x.output.layer.name in cut_off], cut_off)
     in_float = [each for each in found if each.output.layer.name not in cut_off]
     if in_float:
-        yield _in_float(in_float, are_different=do_data_vary(context))
+        ends = dead_ends(context, _names(in_float)) if do_data_vary(context) else ()
+        yield _in_float(context, in_float, ends, are_different=do_data_vary(context))
     on_chip = [each for each in constant if not each.is_so_in_float]
     if on_chip:
         worst = on_chip[0].output
@@ -66,21 +68,33 @@ def _without_weights(
     )
 
 
-def _in_float(constant: Sequence[ConstantOutput], *, are_different: bool) -> Finding:
+def _in_float(
+    context: Context,
+    constant: Sequence[ConstantOutput],
+    ends: Sequence[Layer],
+    *,
+    are_different: bool,
+) -> Finding:
+    trained = (
+        f", then compare the weights and biases of {listed([end.name for end in ends], 3)} and of "
+        "the layers in front with those of the trained model"
+    )
     return Finding(
         id="output-constant",
         severity=Severity.ERROR if are_different else Severity.WARNING,
         headline="In float an output is the same for all samples, although the data differ"
         if are_different
         else "In float an output is the same for all samples, since the data hardly differ",
-        evidence=itemized([each.described() for each in constant]),
+        evidence=itemized(
+            [*(each.described() for each in constant), *filter(None, [described(context, ends)])]
+        ),
         why="The float network ignores what it sees, so nothing shows what the chip loses."
         if are_different
         else "Such data show neither what the network decides nor what the chip loses.",
-        remedy="Check that the samples are prepared as in training."
+        remedy=f"Check that the samples are prepared as in training{trained if ends else ''}."
         if are_different
         else "Pass samples for which the float network gives different results.",
-        layers=_names(constant),
+        layers=(*(end.name for end in ends), *_names(constant)),
         measured=_ratios(constant),
     )
 
