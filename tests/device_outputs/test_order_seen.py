@@ -74,6 +74,15 @@ def test_too_few_frames_say_nothing(chips: Chips, tmp_path: Path) -> None:
     assert not few.said(tmp_path, noisy(few)).reasons
 
 
+@pytest.mark.parametrize("change", [2.0, 8.0, 30.0])
+def test_a_ring_of_frames_is_late_and_in_no_order_of_its_own(
+    chips: Chips, tmp_path: Path, change: float
+) -> None:
+    chip = slow(chips("line"), change)
+    moved = {name: np.roll(values, 1, axis=0) for name, values in noisy(chip).items()}
+    assert words(chip.said(tmp_path, moved)) == ["late"]
+
+
 PLACES = (1, 4, 6, 9, 11, 13)
 
 

@@ -33,6 +33,8 @@ def undone(pairs: Pairs) -> Reordered | None:
     moved = int((nearest != held).sum())
     if not moved or not is_near.all() or len(np.unique(nearest)) < len(nearest):
         return None
+    if len(np.unique((held - nearest) % count)) == 1:
+        return None  # late, with what came before or after in the places that are left
     evidence = _evidence(held, nearest, count, moved)
     return Reordered(tuple(pair.taken(nearest, held) for pair in pairs), evidence)
 
