@@ -18,7 +18,7 @@ def _smooth() -> Array:
         for channel, level in enumerate((200, 110, 60)):
             a, b, c = random.uniform(0.05, 0.12, 3)
             picture[..., channel] = level + 45 * np.sin(a * down + b * along + 50 * c)
-    return found.round().astype(np.uint8)
+    return np.asarray(found.round(), np.uint8)
 
 
 PHOTOS = _smooth()

@@ -40,6 +40,16 @@ def drawing() -> Array:
     return lines
 
 
+def scene() -> Array:
+    """One drawing in full colours, frame after frame: a light box on a dark ground of shades."""
+    down, along = np.mgrid[0:64, 0:64]
+    ground = (25 + 0.3 * down + 0.2 * along)[..., np.newaxis].repeat(3, -1)
+    ground[20:50, 15:45] = (235, 228, 240)
+    ground[:, 48:] = (110, 120, 90)
+    frames = ground + RANDOM.normal(0, 4, (40, 64, 64, 3))
+    return np.asarray(np.clip(np.rint(frames), 0, 255).astype(np.uint8))
+
+
 def told(array: Array, script: str | None = None) -> list[Finding]:
     every = CalibrationInspector().inspect(sampled(array, model=input_model(array, script=script)))
     return [f for f in every if f.id == ID and f.severity.label == "error"]
@@ -64,6 +74,7 @@ def told(array: Array, script: str | None = None) -> list[Finding]:
         (scan(0).astype(int) - 128).astype(np.int8),
         (scan(15).astype(int) - 128).astype(np.int8),
         drawing(),
+        scene(),
         (drawing().astype(int) - 128).astype(np.int8),
         RANDOM.integers(0, 256, PIXELS.shape).astype(np.uint8),
     ],
