@@ -81,7 +81,8 @@ def _energy(outputs: Sequence[Output], places: Indices, moved: int) -> float | N
         expected = output.found.expected.values
         stride = stride_over(expected.shape[1:], ENOUGH)
         wanted = expected.reshape(len(expected), -1)[:, ::stride].astype(np.float64)
-        given = _given(output, places, moved).reshape(len(some), -1)[:, ::stride]
+        # Frame by frame, so that no second dump is held.
+        given = np.stack([_given(output, places[[at]], moved).reshape(-1)[::stride] for at in some])
         spread = float(wanted.std()) or 1.0
         total += float(np.square((given - wanted[some]) / spread).sum())
         values += given.size
