@@ -64,13 +64,12 @@ def _convolution(nodes: Nodes, layer: Layer) -> None:
     axes = (2, 3, 0, 1) if layer.type == "dw" else (3, 2, 0, 1)
     kernel = nodes.net.layer(layer.name)["kernel"].transpose(axes)
     weights = [nodes.constant(f"{layer.name}/kernel", kernel), nodes.stored(layer, "bias")]
-    stride = layer.params["strides"][1]
     tensor = nodes.add(
         "Conv",
         [layer.inputs[0], *weights],
         f"{layer.name}/convolved",
         kernel_shape=[height, width],
-        strides=[stride, stride],
+        strides=layer.params["strides"][1:3],
         pads=_pads(layer, height, width),
         group=len(kernel) if layer.type == "dw" else 1,
     )

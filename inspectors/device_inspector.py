@@ -74,8 +74,9 @@ class DeviceInspector(BaseInspector):
     that are full; `nms-empty`, no boxes at all. Boxes may lie `late` as well.
 
     - `device-equal` (info): the chip decides as the quantized network, and 99 % of the codes lie
-      within 2 of one another, or no farther apart than emulators were seen to lie from the chip.
-      `order-unseen`: of samples that hardly change, results a frame off would pass as well.
+      within 2 of one another, or all of them, or no farther apart than emulators were seen to lie
+      from the chip. `order-unseen`: of samples that hardly change, results a frame off would pass
+      as well.
       What goes wrong on the device lies outside these numbers: look at thresholds, decoding,
       labels, and at the frames that are sent.
     - `device-differs` (error): the chip computes other values than the quantized network. Each

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.judgement.data_faults import Fault
 from benchmarks.judgement.situation import (
+    FOUR_BITS,
+    NOISE,
     Expected,
     Integers,
     Situation,
@@ -21,10 +23,6 @@ from benchmarks.judgement.tasks import Task
 
 Array = NDArray[Any]
 
-NOISE = (
-    "low-snr low-snr-outlier noise-born-here noise-concentrated noise-diffuse output-snr-low "
-    "decisions-change error-is-bias output-constant nothing-decided worst-samples"
-)
 RANGES = "values-beyond-range range-saturates accumulator-saturates"
 
 
@@ -96,8 +94,7 @@ def four_bits(situation: Situation) -> Expected:
         situation.lines += f"quantization_param([{', '.join(layers)}], precision_mode=a8_w4)\n"
     else:
         situation.compression = 2
-    true = "fragile-layer-compressed implicit-compression weights-compressed low-snr"
-    return expected(f"{true} noise-born-here low-snr-outlier", NOISE, layers)
+    return expected(f"{FOUR_BITS} low-snr low-snr-outlier noise-born-here", NOISE, layers)
 
 
 def unequal_channels(situation: Situation) -> Expected:

@@ -49,7 +49,13 @@ def _first_changed(samples: Samples, change: Change) -> Samples:
     return [np.ascontiguousarray(change(samples[0])), *samples[1:]]
 
 
-PLACES = {"all": of_all, "calibration": of_calibration, "given": of_given}
+def of_set(situation: Situation, change: Change) -> None:
+    """Change what calibration saw, which is given as well; what is deployed is right."""
+    _change_calibration(situation, change)
+    situation.given = None
+
+
+PLACES = {"all": of_all, "set": of_set, "calibration": of_calibration, "given": of_given}
 
 
 def is_pictures(task: Task) -> bool:
@@ -60,6 +66,11 @@ def is_pictures(task: Task) -> bool:
 def is_values(task: Task) -> bool:
     """Whether the inputs take prepared values."""
     return not task.is_pictures
+
+
+def is_flows(task: Task) -> bool:
+    """Whether the columns have ranges of their own; standardized ones cannot be told apart."""
+    return task.graph.name == "flows"
 
 
 def normalized(situation: Situation) -> Change:
@@ -229,15 +240,16 @@ _PICTURES: Sequence[tuple[str, Makes, str, str, str]] = (
     ("letterbox", boxed, "given", "dataset-differs", SEEN),
     ("noise", noise, "all", "calibrated-on-noise calibration-noise", f"{TWICE} {SEEN}"),
     ("noise", noise, "given", "calibration-noise dataset-differs", f"{TWICE} {SEEN}"),
-    ("mixed scales", mixed_scales, "all", "calibration-mixed-scales", f"{DIFFERS} {SEEN}"),
-    ("unlike data", dark, "all", DIFFERS, SEEN),
+    ("mixed scales", mixed_scales, "set", "calibration-mixed-scales", f"{DIFFERS} {SEEN}"),
 )
 _VALUES: Sequence[tuple[str, Makes, str, str, str]] = (
     ("other units", in_other_units, "calibration", DIFFERS, f"{TWICE} {SEEN}"),
     ("other units", in_other_units, "given", "dataset-differs", f"{TWICE} {SEEN}"),
+    ("noise", noise, "given", f"dataset-differs calibration-noise {TWICE}", SEEN),
+)
+_FLOWS: Sequence[tuple[str, Makes, str, str, str]] = (
     ("other columns", other_columns, "given", "dataset-differs", SEEN),
     ("other columns", other_columns, "calibration", DIFFERS, SEEN),
-    ("noise", noise, "given", f"dataset-differs calibration-noise {TWICE}", SEEN),
 )
 _ANY: Sequence[tuple[str, Makes, str, str, str]] = (
     ("noise", noise, "calibration", f"calibrated-on-noise {DIFFERS}", SEEN),
@@ -251,7 +263,7 @@ _ANY: Sequence[tuple[str, Makes, str, str, str]] = (
     ),
     # Its step asks for a calibration on more samples.
     ("few", few, "calibration", f"{DIFFERS} calibration-too-few values-beyond-range", SEEN),
-    ("copies", copies, "all", f"calibration-duplicates {DIFFERS}", SEEN),
+    ("copies", copies, "set", f"calibration-duplicates {DIFFERS}", SEEN),
     (
         "extremes",
         with_extremes,
@@ -284,8 +296,9 @@ _ABSENT = "normalization-missing data-not-normalized"
 DATA_FAULTS: Mapping[str, Fault] = {
     name: (name, fits, apply)
     for name, fits, apply in (
-        *(_fault(row, is_pictures) for row in _PICTURES if row[0] != "unlike data"),
+        *(_fault(row, is_pictures) for row in _PICTURES),
         *(_fault(row, is_values) for row in _VALUES),
+        *(_fault(row, is_flows) for row in _FLOWS),
         *(_fault(row, lambda task: True) for row in _ANY),
         (
             "normalization/missing",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from benchmarks.judgement.situation import Expected
+from benchmarks.judgement.situation import FOUR_BITS, NOISE, Expected
 from benchmarks.judgement.written import Harm
 from utils.causes import Cause
 from utils.findings import Finding, Severity
@@ -16,6 +16,8 @@ from utils.findings import Finding, Severity
 # to whoever uses the network; one that loses more has to be said. Between them both is right.
 NO_LOSS, NO_LOSS_DB = 0.02, 20.0
 A_LOSS, A_LOSS_DB = 0.06, 8.0
+# What may be said of a network that quantization costs something, though nothing is wrong with it.
+NATURAL = frozenset(f"{NOISE} {FOUR_BITS}".split())
 
 
 class Weight(Enum):
@@ -104,7 +106,7 @@ def verdict_of(said: Said, wanted: Expected | None, harm: Harm) -> Verdict:
     wanted : what names the fault; None where there is none.
     """
     if wanted is None:
-        return Verdict.FALSE_ALARM if said.causes else Verdict.QUIET
+        return _of_healthy(said, harm)
     if not said.causes:
         return Verdict.MISSED if weight_of(harm) is Weight.MUCH else Verdict.QUIET
     if _names(said.causes[0], wanted):
@@ -113,6 +115,14 @@ def verdict_of(said: Said, wanted: Expected | None, harm: Harm) -> Verdict:
     if is_part or any(_names(cause, wanted) for cause in said.causes[1:]):
         return Verdict.PART
     return Verdict.FALSE
+
+
+def _of_healthy(said: Said, harm: Harm) -> Verdict:
+    """8 bit cost some networks something by themselves, which may be said."""
+    if not said.causes:
+        return Verdict.QUIET
+    is_natural = weight_of(harm) is not Weight.NOTHING and said.causes[0].finding.id in NATURAL
+    return Verdict.TRUE if is_natural else Verdict.FALSE_ALARM
 
 
 def _names(cause: Cause, wanted: Expected) -> bool:

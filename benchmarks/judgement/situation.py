@@ -22,6 +22,13 @@ CALIBRATED, GIVEN = 96, 64  # samples
 FLAVOR = "model_optimization_flavor(optimization_level={}, compression_level={})\n"
 SIZE = "model_optimization_config(calibration, batch_size=8, calibset_size={})\n"
 
+# Ids of what is seen of noise at layers and outputs, and of weights with 4 bit.
+NOISE = (
+    "low-snr low-snr-outlier noise-born-here noise-concentrated noise-diffuse output-snr-low "
+    "decisions-change error-is-bias output-constant nothing-decided worst-samples"
+)
+FOUR_BITS = "fragile-layer-compressed implicit-compression weights-compressed"
+
 
 class Expected(NamedTuple):
     """What a first cause may be.

@@ -129,17 +129,30 @@ def _harm(situation: Situation, run: Callable[[Samples], Samples], chip: Samples
     truth = task.truth[rows]
     try:
         after = task.score(found, truth)
-        snr = min(_median_snr(a, b) for a, b in zip(wanted, found, strict=True))
+        pairs = zip(task.kinds, wanted, found, strict=True)
+        snr = min(snr_db(kind, one, other) for kind, one, other in pairs)
     except (ValueError, IndexError):  # another shape
         after, snr = 0.0, 0.0
     return Harm(task.score(wanted, truth), after, snr)
 
 
-def _median_snr(wanted: Array, found: Array) -> float:
-    signal = np.square(wanted, dtype=np.float64).reshape(len(wanted), -1).sum(1)
-    error = np.square(wanted - found, dtype=np.float64).reshape(len(wanted), -1).sum(1)
-    ratio = 10 * np.log10(np.maximum(signal, 1e-30) / np.maximum(error, 1e-30))
-    return float(min(np.median(ratio), SILENT_DB))
+def snr_db(kind: str, wanted: Array, found: Array) -> float:
+    """SNR in dB: of numbers that each mean something, of the worst of them about its mean.
+
+    Of all other outputs the median over the samples.
+    """
+    if kind == "regression":
+        error = np.square(wanted - found, dtype=np.float64)
+        rows = error.reshape(-1, error.shape[-1]).mean(0)
+        signal = wanted.reshape(-1, wanted.shape[-1]).var(0, dtype=np.float64)
+    else:
+        signal, rows = (
+            np.square(values, dtype=np.float64).reshape(len(wanted), -1).sum(1)
+            for values in (wanted, wanted - found)
+        )
+    ratio = 10 * np.log10(np.maximum(signal, 1e-30) / np.maximum(rows, 1e-30))
+    worst = ratio.min() if kind == "regression" else np.median(ratio)
+    return float(min(worst, SILENT_DB))
 
 
 def _statistics(graph: TrainableGraph, samples: Sequence[Array]) -> Statistics:

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from tests.device_outputs.conftest import Chips
-from tests.device_outputs.networks import Arrays, Chip, words
+from tests.device_outputs.networks import Arrays, Chip, saved, words
+from utils.device_outputs.apart import apart
+from utils.device_outputs.expected import Expected
+from utils.measurements.output_kind import SettledKind, WhatIsJudged
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
@@ -110,3 +113,46 @@ def test_values_that_nothing_explains_tell_whether_the_scales_are_the_archives(
     sigmoid = chips(network, "sigmoid")
     said = sigmoid.said(tmp_path, with_noise(sigmoid, 60.0))
     assert not said.is_equal and not any("whole codes" in note for note in said.notes)
+
+
+def codes(values: np.ndarray) -> Expected:
+    scale = np.full(values.shape[-1], 0.5)
+    return Expected("net/out", (), (), values.astype(np.float32), scale, np.zeros_like(scale))
+
+
+def test_a_handful_of_codes_is_near_whatever_it_holds() -> None:
+    random = np.random.default_rng(3)
+    wanted, given = (0.5 * random.integers(0, 3, (32, 1, 1, 4)) for _ in range(2))
+    found = apart(codes(wanted), given)
+    assert found.shares and found.shares.largest <= 2
+    assert not found.is_rounded
+
+
+def test_codes_that_rounding_moves_are_equal_whatever_they_decide() -> None:
+    """Of vectors that lie close together, a code makes another one the nearest."""
+    random = np.random.default_rng(3)
+    wanted = 0.5 * random.integers(0, 200, (32, 1, 1, 4))
+    given = wanted + 0.5 * random.integers(-1, 2, wanted.shape)
+    assert apart(codes(wanted), given).is_rounded
+    given[5, 0, 0, 2] += 4
+    assert not apart(codes(wanted), given).is_rounded
+
+
+@pytest.mark.parametrize("off", [1, 6])
+def test_neighbours_that_change_by_rounding_are_no_difference_of_the_chip(
+    chips: Chips, tmp_path: Path, off: int
+) -> None:
+    chip, random = chips("fork"), np.random.default_rng(2)
+    kinds = dict.fromkeys(chip.outputs, SettledKind("embedding", "it was told"))
+    alike = {n: np.repeat(v[:1], len(v), axis=0) for n, v in chip.samples.items()}
+    alike = {n: v ^ (random.random(v.shape) < 0.01).astype(np.uint8) for n, v in alike.items()}
+    close = chip.with_samples(alike)
+    values = {}
+    for name, right in close.values().items():
+        encoding = chip.model.encoding(name)
+        assert encoding
+        values[name] = right + encoding.scales * off * random.choice([-1, 1], right.shape)
+    dump = saved(tmp_path / "device.npz", values)
+    step = close.step(dump, judged=WhatIsJudged(kinds))
+    assert any(m.agreement is not None for m in step.outputs)
+    assert step.is_equal is (off == 1)

@@ -54,6 +54,15 @@ class Apart:
         return self.snr_db >= SAME_DB
 
     @property
+    def is_rounded(self) -> bool:
+        """Whether no code lies farther away than rounding moves it, and values follow each other.
+
+        Outputs that use a handful of codes lie near whatever they hold.
+        """
+        is_close = self.shares is not None and self.shares.largest <= NEAR_CODES + _SLACK
+        return is_close and self.correlation >= LEAST_CORRELATION
+
+    @property
     def is_near(self) -> bool:
         """Whether they differ by no more than emulators do from the chip."""
         return self.is_same or (self.correlation >= LEAST_CORRELATION and self.snr_db >= 10.0)

@@ -11,7 +11,7 @@ from utils.device_outputs.trials.pairs import Indices, Pairs, Reordered, frames
 from utils.wording import plural
 
 FEWEST_FRAMES, LEAST_SHARE = 4, 1 / 3  # that have to fit
-FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance
+FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance, but no whole known order
 # Of the energy by which samples differ, what may be left between a frame and its own sample.
 MOST_LEFT = 0.05
 MOST_FRAMES = 2048  # more take too many comparisons
@@ -21,8 +21,10 @@ def undone(pairs: Pairs) -> Reordered | None:
     """Every frame beside the sample that it is nearest to, each sample used once."""
     expected, given = frames(pairs)
     count = len(given)
-    if not FEWEST_FRAMES <= count <= MOST_FRAMES or given.shape[1] < FEWEST_VALUES:
+    if not FEWEST_FRAMES <= count <= MOST_FRAMES:
         return None
+    if given.shape[1] < FEWEST_VALUES:
+        return _in_known_order(pairs)
     held = np.flatnonzero(~empty_frames(pairs))
     if len(held) < max(FEWEST_FRAMES, LEAST_SHARE * count):
         return None
@@ -37,6 +39,21 @@ def undone(pairs: Pairs) -> Reordered | None:
         return None  # late, with what came before or after in the places that are left
     evidence = _evidence(held, nearest, count, moved)
     return Reordered(tuple(pair.taken(nearest, held) for pair in pairs), evidence)
+
+
+def _in_known_order(pairs: Pairs) -> Reordered | None:
+    """Frames of a few values in one of the orders that have a name."""
+    expected, given = frames(pairs)
+    if empty_frames(pairs).any():
+        return None
+    spread = float(np.square(expected - expected.mean(axis=0)).sum(axis=1).mean())
+    every = np.arange(len(given))
+    for order, places in known_orders(len(given)).items():
+        left = float(np.square(expected[places] - given).sum(axis=1).mean())
+        if left <= MOST_LEFT * spread and (places != every).any():
+            moved = tuple(pair.taken(places, every) for pair in pairs)
+            return Reordered(moved, f"the frames lie {order}")
+    return None
 
 
 def _evidence(held: Indices, nearest: NDArray[np.int64], count: int, moved: int) -> str:

@@ -12,6 +12,8 @@ from utils.wording import plural
 
 FEWEST_FRAMES = 3
 FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance
+FEWEST_KEPT = 8  # of all frames that are kept once, below which nothing is judged
+FEWEST_IN_RUNS = 2  # of a frame: fewer fit the first or the last sample of a row by chance
 # Mean squares of what is left, in units of the variance of the outputs.
 MOST_FARTHER, NEARNESS = 4.0, 0.01
 
@@ -35,8 +37,11 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     """
     expected, given = frames(pairs)
     count = len(given)
-    if count < FEWEST_FRAMES or given.shape[1] < FEWEST_VALUES or empty_frames(pairs).any():
+    if count < FEWEST_FRAMES or empty_frames(pairs).any():
         return None
+    values = given.shape[1]
+    if values < FEWEST_VALUES or values * len(_equal_frames(given)) < FEWEST_KEPT:
+        return _runs_undone(pairs, of_the_first=of_the_first)
     samples, kept, owned = [], [], []
     foreign: list[tuple[int, int]] = []
     are_of_the_first = True
@@ -57,6 +62,29 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
         return None
     taken = np.array(samples, np.int64), np.array(kept, np.int64)
     return Reordered(tuple(pair.taken(*taken) for pair in pairs), _evidence(foreign, count))
+
+
+def _runs_undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
+    """Every frame beside the first, or the last, of those in a row that are equal.
+
+    A few values are near to some sample by chance, so no other one is looked for.
+    """
+    expected, given = frames(pairs)
+    if given.shape[1] < FEWEST_IN_RUNS:
+        return None
+    owners = np.arange(len(given))
+    for group in _equal_frames(given):
+        if len(group) == 1 or len(_equal_frames(expected[group])) == 1:
+            continue
+        if np.ptp(group) != len(group) - 1:
+            return None
+        owners[group] = group[0] if of_the_first else group[-1]
+    foreign = [(place, int(owner)) for place, owner in enumerate(owners) if owner != place]
+    if not foreign:
+        return None
+    every = np.arange(len(given))
+    moved = tuple(pair.taken(owners, every) for pair in pairs)
+    return Reordered(moved, _evidence(foreign, len(given)))
 
 
 def _fit(rest: Numbers, owned: list[int]) -> bool:
