@@ -18,6 +18,7 @@ from inspectors.normalization.judged_input import (
 from inspectors.normalization.limits import USUAL
 from inspectors.normalization.missing import missing
 from inspectors.normalization.on_chip import normalization_steps, script_steps
+from inspectors.normalization.own_constants import of_other_data, unlike_own_constants
 from inspectors.normalization.recipes import (
     expected_maximum,
     is_in_unit_range,
@@ -90,8 +91,10 @@ class NormInspector(BaseInspector):
     - `normalization-malformed` (error): mean and std differ in length or do not fit the channels,
       hold a 0 or something that is not a number, have changed places, or one is in RGB and the
       other in BGR order. Correct the line.
-    - `normalization-unusual` (info): the constants are within 1 % of no recipe that Hailo's model
-      zoo uses. Compare them with those of the training.
+    - `normalization-unusual` (info or warning): the constants are within 1 % of no recipe that
+      Hailo's model zoo uses. Compare them with those of the training. A warning for pictures of
+      sensors whose constants, with means above 255, leave all channels at 1.2 or more and at 6
+      times their spread: those of the training would bring them to about 0 and 1.
     """
 
     PRIORITY = Priority.HIGH
@@ -179,6 +182,8 @@ class NormInspector(BaseInspector):
             return None
         if self._has_wrong_unit(entry, step, before):
             return in_unit_range(entry, step, names)
+        if unlike_own_constants(entry):
+            return of_other_data(entry)
         return unusual(entry, step) if entry.may_hold_images and not step.is_known else None
 
     def _has_wrong_unit(

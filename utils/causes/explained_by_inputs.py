@@ -160,6 +160,13 @@ EXPLAINED_BY_INPUTS = (
         "the network computes with numbers it was not trained on",
     ),
     explains(
+        "normalization-unusual",
+        "abnormal-preactivation batch-norm-not-seen dead-channels channel-without-codes "
+        "output-constant data-not-normalized",
+        Where.ANYWHERE,
+        "the network computes with numbers it was not trained on",
+    ),
+    explains(
         "calibration-costs",
         f"{NOISE} {CORRECTED} {_RANGES} dead-channels score-never-fires coarse-channels "
         "output-constant nothing-decided channel-without-codes",

@@ -101,10 +101,9 @@ def test_sums_that_overflowed(array: Array) -> None:
 
 @loud("calibration-dtype")
 def test_edges_of_hard_contrast_remain_where_pixels_are_read_as_meant() -> None:
-    edges = (
-        np.where(RANDOM.random((40, 8, 8, 3)) < 0.02, 250, 0).repeat(8, axis=1).repeat(8, axis=2)
-    )
-    hard = np.where(edges, edges, np.clip(WHOLE, 0, 255)).astype(np.uint8)
+    tiles = np.random.default_rng(5).random((40, 8, 8, 3)) < 0.1
+    edges = tiles.repeat(8, axis=1).repeat(8, axis=2)
+    hard = np.where(edges, 250, np.clip((WHOLE - 128) * 2.3 + 128, 0, 255)).astype(np.uint8)
     (finding,) = told(hard.astype(np.int8), RAW)
     assert finding.headline == "Pixels of 0 to 255 were stored as int8"
 
