@@ -214,6 +214,24 @@ def activation_wrong(situation: Situation) -> Expected:
     return expected("reference-differs")
 
 
+def outputs_joined(situation: Situation) -> Expected:
+    """Boxes in pixels and scores leave by one output, which has one scale."""
+    graph = situation.graph
+    heads = [graph.layers[name].inputs[0] for name in graph.outputs]
+    for name in graph.outputs:
+        del graph.layers[name]
+    graph.add_output(graph.joined("concat", *heads))
+    channels = graph.shape(heads[0])[2]
+    situation.parted = lambda found: [found[0][..., :channels], found[0][..., channels:]]
+    situation.options = []  # the kinds are those of two outputs
+    return expected("concatenated-output join-range-imbalance channel-without-codes", NOISE)
+
+
+def has_boxes(task: Task) -> bool:
+    """Whether boxes and scores leave the network."""
+    return len(task.kinds) > 1
+
+
 def _activation(situation: Situation, layer: str) -> str:
     return str(situation.graph.layers[layer].params["activation"])
 
@@ -242,6 +260,7 @@ ARCHIVE_FAULTS: Mapping[str, Fault] = {
         ("range/widened", _always, widened),
         ("4 bit", _always, four_bits),
         ("unequal channels", has_pairs, unequal_channels),
+        ("outputs joined", has_boxes, outputs_joined),
         ("integers/bias", _always, bias_moved),
         ("integers/weights", _always, integers_damaged),
         ("integers/zeroed channels", _has_hidden, channels_zeroed),

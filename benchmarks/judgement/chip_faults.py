@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.judgement.data_faults import Fault, is_pictures
 from benchmarks.judgement.situation import Expected, Samples, Situation, expected
 from benchmarks.judgement.tasks import Task
+from benchmarks.judgement.training import float_outputs
 
 Array = NDArray[Any]
 Change = Callable[[Samples], Samples]
@@ -69,6 +70,26 @@ def scrambled(situation: Situation) -> Change:
     return changed
 
 
+def activated(situation: Situation) -> Change:
+    """A sigmoid too many on the host."""
+    return lambda outputs: [(1 / (1 + np.exp(-x))).astype(np.float32) for x in outputs]
+
+
+def channels_first(situation: Situation) -> Change:
+    """Maps as channels first, in the shape of channels last."""
+    return lambda outputs: [x.transpose(0, 3, 1, 2).reshape(x.shape) for x in outputs]
+
+
+def of_other_weights(situation: Situation) -> Change:
+    """What a network with the same layers gives that was trained once more."""
+    graph, random = situation.task.graph.copied(), situation.random
+    for name in graph.weighted:
+        kernel = graph.arrays[name]["kernel"]
+        noise = 0.5 * kernel.std() * random.standard_normal(kernel.shape)
+        graph.arrays[name]["kernel"] = (kernel + noise).astype(np.float32)
+    return lambda outputs: float_outputs(graph, situation.data)
+
+
 def reversed_colours(samples: Samples) -> Samples:
     """Frames in BGR."""
     return [samples[0][..., ::-1], *samples[1:]]
@@ -104,6 +125,11 @@ def _always(task: Task) -> bool:
     return True
 
 
+def _has_maps(task: Task) -> bool:
+    shapes = [task.graph.shape(name) for name in task.graph.outputs]
+    return all(height > 1 and channels > 1 for height, _, channels in shapes)
+
+
 def _has_channels(task: Task) -> bool:
     return all(task.graph.shape(name)[2] > 2 for name in task.graph.outputs)
 
@@ -118,6 +144,9 @@ CHIP_FAULTS: Mapping[str, Fault] = {
         ("chip/zero point", _always, _outputs(other_zero_point, "other-scale")),
         ("chip/constant", _always, _outputs(constant, "not-renewed repeated")),
         ("chip/channels", _has_channels, _outputs(scrambled, "channels-reordered")),
+        ("chip/sigmoid", _always, _outputs(activated, "activation-added activation-twice")),
+        ("chip/channels first", _has_maps, _outputs(channels_first, "transposed")),
+        ("chip/other weights", _always, _outputs(of_other_weights, "")),
         ("chip/BGR frames", is_pictures, _frames(reversed_colours, "input-channels")),
         ("chip/frames of 0..1", is_pictures, _frames(divided, "input-scale input-black")),
         ("chip/turned frames", is_pictures, _frames(turned, "input-turned")),

@@ -83,6 +83,7 @@ class Situation:
     of_chip : makes outputs of a chip, one array for each output, from right ones; None: no chip.
     chip_frames : makes of the given samples those that the chip ran.
     with_reference : whether the original model is given as well.
+    parted : makes outputs of the task of those of the network, where these were joined.
     """
 
     task: Task
@@ -104,6 +105,7 @@ class Situation:
     of_chip: Callable[[Samples], Samples] | None = None
     chip_frames: Callable[[Samples], Samples] = field(default=list)
     with_reference: bool = False
+    parted: Callable[[Samples], Samples] = field(default=list)
 
     @property
     def data(self) -> Samples:

@@ -124,7 +124,7 @@ def _harm(situation: Situation, run: Callable[[Samples], Samples], chip: Samples
     else:
         rows = slice(-task.tests, None)
         right = [x[rows] for x in task.samples]
-        found = run(situation.deployed(right))
+        found = situation.parted(run(situation.deployed(right)))
     wanted = float_outputs(task.graph, right)
     truth = task.truth[rows]
     try:
