@@ -168,7 +168,8 @@ def integers_damaged(situation: Situation) -> Expected:
         arrays[key] = flat.reshape(arrays[key].shape)
 
     situation.of_integers.append(changed)
-    return expected("noise-born-here low-snr low-snr-outlier noise-concentrated", NOISE, [layer])
+    true = "integers-differ noise-born-here low-snr low-snr-outlier noise-concentrated"
+    return expected(true, NOISE, [layer])
 
 
 def channels_zeroed(situation: Situation) -> Expected:
@@ -189,7 +190,7 @@ def channels_zeroed(situation: Situation) -> Expected:
         arrays[key] = kernel
 
     situation.of_integers.append(changed)
-    return expected("dead-channels", f"{NOISE} coarse-channels", [layer])
+    return expected("dead-channels integers-differ", f"{NOISE} coarse-channels", [layer])
 
 
 def floats_damaged(situation: Situation) -> Expected:

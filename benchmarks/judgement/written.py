@@ -76,7 +76,7 @@ def write(situation: Situation, folder: Path) -> tuple[list[str], Harm]:
         native_weights={k: v for k, v in graph.weights().items() if k.rpartition("/")[0] in kept},
     )
     if situation.of_integers:
-        _change_integers(path, situation.of_integers)
+        change_integers(path, situation.of_integers)
     arguments = [path, "-d", _write_samples(graph, situation.data, folder), *situation.options]
     arguments += ["--no-interactive", "--image-dir", str(folder)]
     run = quantized_outputs(path)
@@ -190,7 +190,7 @@ def _write_samples(graph: TrainableGraph, samples: Samples, folder: Path) -> str
     return str(path)
 
 
-def _change_integers(path: str, changes: Sequence[Callable[[Integers], None]]) -> None:
+def change_integers(path: str, changes: Sequence[Callable[[Integers], None]]) -> None:
     """Change the integers that an archive holds, as a faulty compiler or disk would."""
     with tarfile.open(path) as archive:
         members = {m.name: archive.extractfile(m).read() for m in archive}  # type: ignore[union-attr]

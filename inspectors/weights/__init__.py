@@ -13,6 +13,7 @@ from inspectors.weights.damage import not_finite
 from inspectors.weights.dead import dead_channels
 from inspectors.weights.finer import eight_bits, finer_weights
 from inspectors.weights.lost import all_zero, lost_weights
+from inspectors.weights.misfit import missed_shares, other_integers
 from inspectors.weights.outliers import outlier_ratio, weight_sizes
 from inspectors.weights.shares import counted, shares_above
 from inspectors.weights.shrunk import shrunk_weights
@@ -50,6 +51,9 @@ class WeightsInspector(BaseInspector):
       paths carry the samples by. Single kernels of 0 are none: pruning leaves them.
     - `weight-alone` (warning): the largest float weight of a layer is 8 times the second or more,
       as in a damaged file. It makes the others coarse, but 16 bit do not mend the network.
+    - `integers-differ` (info, warning or error): the integers of a layer miss more than 5 % of the
+      energy of the float weights that they stand for, at weights that are off by more than rounding
+      and clipping do: the archive was changed, or is damaged. Quantize again.
     - `weights-shrunk` (info or warning): sums of products did not fit their accumulator even
       with the largest shift ("No shifts available for layer ..., using max shift instead.
       delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above
@@ -90,7 +94,14 @@ class WeightsInspector(BaseInspector):
     @classmethod
     def look_ahead(cls, model: Model) -> None:
         """All weights have to be read."""
-        for fact in (not_finite, all_zero, alone, channels_by_layer, cls._outlier_ratios):
+        for fact in (
+            not_finite,
+            all_zero,
+            alone,
+            missed_shares,
+            channels_by_layer,
+            cls._outlier_ratios,
+        ):
             model.known(fact)
 
     def should_skip(self, context: Context) -> str:
@@ -128,6 +139,7 @@ class WeightsInspector(BaseInspector):
         yield from self._not_finite(model)
         yield from lost_weights(context)
         yield from lone_weights(context)
+        yield from other_integers(context)
         yield from shrunk_weights(context)
         channels = [*model.known(channels_by_layer).values()]
         yield from dead_channels(context, channels, self.DEAD_WARNING, self.DEAD_ERROR)

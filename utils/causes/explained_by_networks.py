@@ -33,6 +33,14 @@ EXPLAINED_BY_NETWORKS = (
         "one weight takes the codes of all others, and its channel those of the others",
     ),
     explains(
+        "integers-differ",
+        f"{NOISE} {CORRECTED} calibration-costs dead-channels coarse-channels output-constant "
+        "nothing-decided channel-without-codes accumulator-saturates range-saturates "
+        "weights-shrunk calibration-not-to-blame",
+        Where.BEHIND,
+        "other weights compute other values",
+    ),
+    explains(
         "join-range-imbalance",
         f"{NOISE} bias-correction-helps coarse-channels concatenated-output channel-without-codes "
         "output-constant",

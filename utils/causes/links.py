@@ -61,6 +61,7 @@ _IDS = {
         sixteen-bit-chain-broken sixteen-bit-left-out precision-not-on-target target-differs
         linear-output-forced forced-range-too-wide transformer-recipe-incomplete dfc-log-differs
         dfc-training-cut dfc-training-diverged bias-correction-missing bias-correction-helps
+        integers-differ
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire
@@ -95,7 +96,7 @@ _FITTED = """
 _COUNTED = """
     calibration-unreadable calibration-file-kind calibration-shape calibration-not-finite
     calibration-input-names calibration-counts weights-not-finite calibration-constant-sample
-    weights-all-zero weight-alone
+    weights-all-zero weight-alone integers-differ
     calibration-masks calibration-constant-input calibrated-on-constant join-range-imbalance
     concatenated-output
     idle-weights coarse-channels unequal-channels normalization-malformed linear-output-forced
