@@ -39,8 +39,7 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     count = len(given)
     if count < FEWEST_FRAMES or empty_frames(pairs).any():
         return None
-    values = given.shape[1]
-    if values < FEWEST_VALUES or values * len(_equal_frames(given)) < FEWEST_KEPT:
+    if _are_few(pairs, given):
         return _runs_undone(pairs, of_the_first=of_the_first)
     samples, kept, owned = [], [], []
     foreign: list[tuple[int, int]] = []
@@ -64,16 +63,34 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     return Reordered(tuple(pair.taken(*taken) for pair in pairs), _evidence(foreign, count))
 
 
+def _are_few(pairs: Pairs, given: Numbers) -> bool:
+    """Whether values are too few to know a sample by them, unless they are the very ones of it."""
+    values, kept = given.shape[1], _equal_frames(given)
+    if values < FEWEST_VALUES:
+        return True
+    if values * len(kept) >= FEWEST_KEPT:
+        return False
+    return any(_owners(pairs, int(group[0])).sum() != 1 for group in kept)
+
+
+def _owners(pairs: Pairs, frame: int) -> NDArray[np.bool_]:
+    """Of every sample, whether a frame has its very values at all outputs, (samples,)."""
+    same = [(pair.expected.values == pair.given[frame]).all(axis=(1, 2, 3)) for pair in pairs]
+    return np.all(same, axis=0)
+
+
 def _runs_undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     """Every frame beside the first, or the last, of those in a row that are equal.
 
     A few values are near to some sample by chance, so no other one is looked for.
     """
     expected, given = frames(pairs)
-    if given.shape[1] < FEWEST_IN_RUNS:
+    kept = _equal_frames(given)
+    # One result that several samples have may be that of black pictures as well.
+    if given.shape[1] < FEWEST_IN_RUNS or (len(kept) == 1 and _owners(pairs, 0).sum() > 1):
         return None
     owners = np.arange(len(given))
-    for group in _equal_frames(given):
+    for group in kept:
         if len(group) == 1 or len(_equal_frames(expected[group])) == 1:
             continue
         if np.ptp(group) != len(group) - 1:
