@@ -55,10 +55,12 @@ class BatchNormInspector(BaseInspector):
       less than a tenth of the noise. For that, inputs and first layers have to be narrow, and no
       wide layer but these and dense ones says that it had batch normalization; or the inputs are
       wide, no layer says so, and the outputs spread by at most 12, as in networks that were trained
-      on such values. Check first that the inputs are scaled as in training; where their values
-      are as narrow as normalized ones, bound the values inside the network. If it is an error
-      and a first layer with batch normalization is wide, compare the constants of the normalization
-      with those of the training before that.
+      on such values. Check first that the inputs are scaled as in training. Where their values
+      are as narrow as normalized ones, compare the archive with the original model if the outputs
+      lose nothing by quantization, as a ReLU6 that became a ReLU in the export does this; else
+      bound the values inside the network. If it is an error and a first layer with batch
+      normalization is wide, compare the constants of the normalization with those of the training
+      before that.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -136,9 +138,10 @@ class BatchNormInspector(BaseInspector):
             f"standard deviation of {self.HIGHEST_STD:g}, with absolute means up to "
             f"{rounded(worst.mean)} and standard deviations up to {rounded(worst.std)}, "
             f"{listed(list(dict.fromkeys(layer.source for layer in judged)))}",
-            why=why(is_trained and not is_from_inputs),
+            why=why(context, layers, are_inputs_trained=is_trained and not is_from_inputs),
             remedy=remedy(
                 context,
+                layers,
                 are_inputs_trained=is_trained,
                 is_from_inputs=is_from_inputs,
                 is_normalized=is_normalized,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from inspectors.agreement.judgement import is_nothing_lost
 from inspectors.base_inspector import Context
 from inspectors.logit_layers import sources
 from inspectors.normalization.on_chip import normalization_steps
@@ -11,6 +12,10 @@ from utils.har.network import Layer, Network
 
 BOUND = (
     "Bound these values in training, by batch normalization or a ReLU6, or give the layers 16 bit."
+)
+EXPORTED = (
+    "compare the archive with the original model by --reference: an activation such as ReLU6 may "
+    "have got lost in the export"
 )
 SCALED = "Check that the inputs are scaled as they were in training"
 
@@ -28,19 +33,27 @@ def shows_other_inputs(network: Network, wide: Iterable[Layer]) -> bool:
     return any(is_first(network, each) and each.params.get("batch_norm") is True for each in wide)
 
 
-def why(are_inputs_trained: bool) -> str:
+def why(context: Context, layers: Collection[str], *, are_inputs_trained: bool) -> str:
     """What wide values do, and where they come from unless the inputs are as in training."""
+    if are_inputs_trained and is_nothing_lost(context, layers):
+        return "Quantization costs the outputs little here, but few networks are trained so wide."
     reason = " Inputs of another scale than in training are the usual reason."
     return f"Wide values leave few codes for most of them.{'' if are_inputs_trained else reason}"
 
 
 def remedy(
-    context: Context, *, are_inputs_trained: bool, is_from_inputs: bool, is_normalized: bool
+    context: Context,
+    layers: Collection[str],
+    *,
+    are_inputs_trained: bool,
+    is_from_inputs: bool,
+    is_normalized: bool,
 ) -> str:
     """What to do about wide values, or what would show whether to do anything.
 
     Parameters
     ----------
+    layers : the wide ones.
     are_inputs_trained : whether inputs are as narrow as normalized ones.
     is_from_inputs : whether first layers are wide in spite of that and of their own batch
         normalization, and most others with them.
@@ -48,10 +61,12 @@ def remedy(
     """
     if are_inputs_trained and context.measurements is None and not context.data_failed:
         return "Run with the calibration set (-d), which shows whether the outputs lose by it."
+    is_float = context.stages is None and is_nothing_lost(context, layers)
     if are_inputs_trained and is_from_inputs:
-        return f"{_compare(context)}, and give the layers 16 bit only if they agree."
+        then = EXPORTED if is_float else "give the layers 16 bit"
+        return f"{_compare(context)}, and if they agree, {then}."
     if are_inputs_trained:
-        return BOUND
+        return f"{EXPORTED[0].upper()}{EXPORTED[1:]}." if is_float else BOUND
     if is_normalized:
         return f"{SCALED}."
     return f"{SCALED}, then that the network was trained with batch normalization."

@@ -165,6 +165,13 @@ def is_all_kept(context: Context, layers: Collection[str] | None = None) -> bool
     return bool(behind) and all(judged.is_kept for judged in behind)
 
 
+def is_nothing_lost(context: Context, layers: Collection[str]) -> bool:
+    """Whether measuring shows no loss at the outputs behind layers, clear or not."""
+    samples = context.measurements.samples if context.measurements else 0
+    behind = _behind(context, layers) if samples >= FEWEST_SAMPLES else []
+    return bool(behind) and all(judged.severity is None for judged in behind)
+
+
 def are_decisions_kept(context: Context, layers: Collection[str]) -> bool:
     """Whether all outputs behind layers are decisions, and measuring shows that they are kept.
 

@@ -14,7 +14,9 @@ from tests.fixtures.builders import (
     build_model,
     build_statistics,
 )
+from tests.inspectors.test_batch_norm_inspector import agreeing
 from tests.inspectors.wording_rules import assert_well_worded
+from utils.findings import Severity
 from utils.har.statistics import ChannelStatistics
 from utils.measurements import LayerMeasurement
 
@@ -63,4 +65,16 @@ def test_batch_normalization_of_a_first_layer_that_is_wide_saw_other_inputs(
     assert found.remedy.startswith("Compare the constants" if is_blamed else "Bound these")
     assert ("Inputs of another scale" in found.why) is is_blamed
     assert found.removes_cause is is_blamed
+    assert_well_worded(found)
+
+
+@pytest.mark.parametrize(("wrong", "is_float"), [(0, True), (50, False)])
+def test_a_network_that_is_wide_and_loses_nothing_is_compared_with_its_original(
+    wrong: int, is_float: bool
+) -> None:
+    context = agreeing(1.0, wrong, WIDE, WIDE, WIDE, WIDE)
+    found = next(iter(BatchNormInspector().inspect(context)))
+    assert found.severity is Severity.ERROR
+    assert ("--reference" in found.remedy) is is_float
+    assert ("costs the outputs little" in found.why) is is_float
     assert_well_worded(found)

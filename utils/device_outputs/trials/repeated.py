@@ -76,7 +76,8 @@ def _are_few(pairs: Pairs, given: Numbers) -> bool:
 def _owners(pairs: Pairs, frame: int) -> NDArray[np.bool_]:
     """Of every sample, whether a frame has its very values at all outputs, (samples,)."""
     same = [(pair.expected.values == pair.given[frame]).all(axis=(1, 2, 3)) for pair in pairs]
-    return np.all(same, axis=0)
+    found: NDArray[np.bool_] = np.all(same, axis=0)
+    return found
 
 
 def _runs_undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
