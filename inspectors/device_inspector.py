@@ -43,6 +43,7 @@ class DeviceInspector(BaseInspector):
     Reasons about values: `codes-as-numbers`, codes without scale and zero point; `other-scale`,
     those of another output or archive; `scale-per-channel`, one scale for channels that have
     their own; `scaled-by-frame`, scaled by the host so that every frame has one range or length;
+    `smoothed`, averaged by the host over frames;
     `bytes-for-words`, `words-for-bytes` and `bytes-swapped`, codes read with the wrong width or
     order of bytes; `codes-wrapped`, codes in a type that is too small for them;
     `activation-missing`, `activation-twice` and `activation-added`, a sigmoid or softmax too few

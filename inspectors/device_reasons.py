@@ -87,6 +87,11 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "The values of the chip are right but for a factor and an offset of every frame.",
             "Keep the outputs before the host scales them, and compare them once more.",
         ),
+        "smoothed": Told(
+            "The outputs were averaged over frames before they were kept",
+            "Every result holds a part of those before it.",
+            "Keep the outputs before the host averages them, and compare them once more.",
+        ),
         "bytes-swapped": Told(
             "16-bit codes of the chip were read with their bytes in reverse order",
             "The high byte of every code was read as the low one.",

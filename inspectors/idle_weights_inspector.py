@@ -118,7 +118,7 @@ def _sizes(context: Context, layer: Layer, channels: int) -> NDArray[np.floating
     axis = channel_axis(layer, codes.shape) if layer.type == "dw" else codes.ndim - 2
     if axis is None or codes.shape[axis] != channels:
         return None
-    return np.abs(np.moveaxis(codes, axis, 0)).reshape(channels, -1).max(axis=1)
+    return np.asarray(np.abs(np.moveaxis(codes, axis, 0)).reshape(channels, -1).max(axis=1))
 
 
 def _finding(context: Context, found: Sequence[Idle]) -> Finding:

@@ -22,7 +22,7 @@ PIXELS = pictures(20, 36, seed=5)
 
 
 def normalized(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    return ((pixels - np.array(MEAN)) / np.array(STD)).astype(np.float32)
+    return np.asarray((pixels - np.array(MEAN)) / np.array(STD), np.float32)
 
 
 @pytest.fixture

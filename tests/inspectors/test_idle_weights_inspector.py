@@ -35,7 +35,7 @@ def kernel(largest: Sequence[float], type: str = "conv") -> NDArray[Any]:
     shape = (3, 3, CHANNELS, 1 if type == "dw" else 4)
     values = np.full(shape, 1.0) * np.asarray(largest)[:, np.newaxis] / 2
     values[1, 1] *= 2
-    return values.astype(np.int8)
+    return np.asarray(values, np.int8)
 
 
 def context_of(

@@ -25,6 +25,7 @@ from utils.device_outputs.trials import (
     repeated,
     scale_per_channel,
     scaled_by_frame,
+    smoothed,
     sorted_values,
     swapped_bytes,
     transposed,
@@ -47,6 +48,7 @@ VALUE_TRIALS = (
     ValueTrial("log-probabilities", logarithm.undone),
     ValueTrial("other-scale", other_scale.undone),
     ValueTrial("scaled-by-frame", scaled_by_frame.undone),
+    ValueTrial("smoothed", smoothed.undone),
     ValueTrial("channels-reordered", channels_reordered.undone),
     ValueTrial("values-sorted", sorted_values.undone),
 )

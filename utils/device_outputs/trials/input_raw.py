@@ -64,7 +64,7 @@ def _done_to_pixels(values: NDArray[np.number]) -> Preparation | None:
 
 def _undone(done: Preparation, values: NDArray[np.number]) -> Floats:
     pixels = (values.astype(np.float64) - np.array(done.offset)) / np.array(done.factor)
-    return np.clip(np.rint(pixels), 0, PIXEL)
+    return np.asarray(np.clip(np.rint(pixels), 0, PIXEL), np.float64)
 
 
 def _entering(
