@@ -97,7 +97,8 @@ class CalibrationInspector(BaseInspector):
       samples, and another changes; an info if it holds no pictures. Take other samples instead.
     - `calibration-noise` (error): the median correlation of neighbouring pixels is below 0.3; sets
       of real pictures have 0.72 and more, random numbers 0. Speckled or raw pictures, whose means
-      over 8 x 8 cells hang together, are none where calibration stored the like. Calibrate on real
+      over 8 x 8 cells hang together, and noisy maps of 0.1 and more are none where calibration
+      stored the like. Calibrate on real
       pictures, or only pass such where the archive stores that its calibration saw other data.
     - `calibration-too-few` (info, warning or error): the file holds fewer than 1,024 samples, for
       which the compiler lowers its optimization level; a warning below 64, on which it calibrates,

@@ -18,6 +18,8 @@ from utils.findings import Severity
 from utils.har.network import Layer
 
 LEAST_OF_PICTURES = 0.3  # correlation of neighbours; the least correlated real pictures have 0.72
+# Of what an archive was calibrated for, as noisy maps; random numbers have 0.02 at most.
+LEAST_OF_MAPS = 0.1
 # Standard errors by which cells of pictures agree more often than those of noise, which do in half
 # of the cases: 1 in 3 million by chance.
 AGREEMENT_ERRORS = 5.0
@@ -59,7 +61,8 @@ def is_rough(context: Context, layer: Layer) -> bool:
     """Whether an archive was made for pictures that are noise from pixel to pixel alone.
 
     Radar and ultrasound show speckle, and raw sensors the mosaic of their colour filters. Means
-    over 8 x 8 cells hang together there, and calibration has seen the like.
+    over 8 x 8 cells hang together there, or neighbours do a little, and calibration has seen the
+    like.
     """
     seen, stored = seen_at(context, layer), stored_input_statistics(context.model, layer)
     if seen is None or seen.hashes is None or stored is None:
@@ -70,6 +73,7 @@ def is_rough(context: Context, layer: Layer) -> bool:
     # Whether a cell is lighter than the one to its left, as the cell above it is.
     agree = lighter[:, 1:] == lighter[:, :-1]
     is_structured = agree.mean() - 0.5 > AGREEMENT_ERRORS * 0.5 / np.sqrt(agree.size)
+    is_structured |= neighbours_correlate(seen) >= LEAST_OF_MAPS
     return bool(is_structured) and difference_of(context, layer, SAME_KIND) is None
 
 

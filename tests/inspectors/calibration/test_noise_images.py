@@ -113,10 +113,20 @@ def speckled(count: int = 64) -> Array:
     return np.asarray(np.clip(pictures * RANDOM.exponential(1.0, pictures.shape), 0, 255))
 
 
+def grained(share: float) -> Array:
+    """Noise of which neighbours have so much in common, and larger places nothing."""
+    noise = RANDOM.standard_normal((64, 40, 40, 1))
+    alike = noise + share * (np.roll(noise, 1, axis=1) + np.roll(noise, 1, axis=2))
+    return np.asarray(np.clip(110 + 30 * alike, 0, 255))
+
+
 @pytest.mark.parametrize(
     ("given", "calibrated", "expected"),
     [
         (speckled(), speckled(), []),
+        (grained(0.2), grained(0.2), []),  # neighbours correlate by 0.18
+        (grained(0.2), grained(0.2) / 255, ["error"]),
+        (grained(0.06), grained(0.06), ["error"]),  # by 0.06
         (speckled(), speckled() / 255, ["error"]),  # calibration saw others
         (NOISE[..., :1], NOISE[..., :1], ["error"]),  # no picture lies under it
     ],
