@@ -47,20 +47,21 @@ class DatasetIdentityInspector(BaseInspector):
     Lab as OpenCV writes them, and the other in RGB: once that is undone the distance has to be at
     most 0.3, and smaller by 0.5.
 
-    - `dataset-differs` (warning or error): more than 0.1 % of the values of an input lie
-      outside the stored ranges of their channels, error above 10 %; or the means of more than
-      20 % of the channels are off, or the values spread 10 times more or less, a warning. An error
-      as well if a preparation explains it, a colour space, or another unit, order or scaling of
-      channels, but no exchange of red and blue: change the data with the line of numpy. If none
-      does, the data are others, or were prepared in a way that was not tried: quantize again on
-      them if the network will see data like these; if not, pass the set that it was quantized with,
-      prepared in the same way. Where the first samples of the file have the very ends that the
-      archive stores, it was calibrated on these, and the file is sorted: shuffle it, or let
-      calibration see all of it. Where calibration saw a few values far from all others, such as
-      -999, quantize again on these data. Which of the two is as in training is told where channels
-      behind relu show it, more than 10 % of a layer: if they slept in calibration and fire on these
-      data, quantize again on these; if it is the other way round and the scales differ, change the
-      data.
+    - `dataset-differs` (info, warning or error): more than 0.1 % of the values of an input lie
+      outside the stored ranges of their channels, error above 10 %, an info below 2 % that reach no
+      farther than a quarter of the stored width, while it is measured that all outputs stay; or the
+      means of more than 20 % of the channels are off, or the values spread 10 times more or less, a
+      warning. An error as well if a preparation explains it, a colour space, or another unit, order
+      or scaling of channels, but no exchange of red and blue: change the data with the line of
+      numpy. If none does, the data are others, or were prepared in a way that was not tried:
+      quantize again on them if the network will see data like these; if not, pass the set that it
+      was quantized with, prepared in the same way. Where the first samples of the file have the
+      very ends that the archive stores, it was calibrated on these, and the file is sorted: shuffle
+      it, or let calibration see all of it. Where calibration saw a few values far from all others,
+      such as -999, quantize again on these data. Which of the two is as in training is told where
+      channels behind relu show it, more than 10 % of a layer: if they slept in calibration and fire
+      on these data, quantize again on these; if it is the other way round and the scales differ,
+      change the data.
     """
 
     PRIORITY = Priority.FIRST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from inspectors.agreement.judgement import is_all_kept, spared
 from inspectors.base_inspector import Context
 from inspectors.calibration.awake import Shown, Suits, shown_by_channels
 from inspectors.calibration.first_samples import (
@@ -30,6 +31,10 @@ from utils.har.image_like import is_image_shaped
 from utils.wording import plural, rounded
 
 Make = Callable[..., Finding]  # a finding with what all of these have in common
+REACH_ON = (
+    "The data reach a little farther, as in another light, and the outputs lose nothing by it."
+)
+SLIGHT, FARTHER = 0.02, 0.25  # of the values, that lie outside; of the stored width, how far
 SAME_WAY = "Prepare these data as the calibration data were prepared."
 BLACK = 0.05  # of the largest pixel, the smallest one at most
 DARKER = 0.6  # of the largest pixel given, what calibration saw at most where it saw other light
@@ -70,6 +75,8 @@ def unlike_finding(
         return of_channels(context, finding, difference, samples)
     if found.ratio:
         return _scaled(finding, evidence)
+    if found.recipe is None and _is_slight(difference) and is_all_kept(context):
+        return spared(_of_other_data(context, finding, difference, evidence, shown), REACH_ON)
     if found.recipe is None:
         return _of_other_data(context, finding, difference, evidence, shown)
     if found.recipe.preparation.colour_space:
@@ -178,6 +185,14 @@ def _remedy(found: Difference) -> str:
         "the "
         "archive was calibrated on."
     )
+
+
+def _is_slight(found: Difference) -> bool:
+    """Whether a few values lie outside, not far from the others, and nothing else differs."""
+    stored, seen = found.stored, found.seen
+    farthest = max(seen.high - stored.high, stored.low - seen.low)
+    is_near = farthest <= FARTHER * (stored.high - stored.low)
+    return is_near and found.outside < SLIGHT and not found.channels_off and not found.is_scaled
 
 
 def _is_darker(found: Difference) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 import inspectors
 from inspectors.base_inspector import Context, Need, Priority
 from inspectors.dataset_identity_inspector import DatasetIdentityInspector
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import build_context, build_statistics
 from tests.fixtures.natural_images import natural_images
 from tests.fixtures.sample_sets import input_model, sampled, statistics_of
@@ -117,6 +118,35 @@ def test_share_of_the_values_outside(channels: int, count: int, severity: str) -
     found = findings(sampled(rows, model=model))
     assert [f.severity.label for f in found] == ([severity] if severity else [])
     assert all(f.measured["outside_beyond_chance"] > 0 for f in found)
+
+
+def farther(share: float, factor: float) -> Array:
+    """Maps from 0 to 1, of which a share of the values reaches farther."""
+    maps = np.random.default_rng(3).uniform(0, 1, (200, 8, 8, 4))
+    maps[np.random.default_rng(4).random(maps.shape) < share] = factor
+    return maps
+
+
+@quiet("dataset-differs")
+@loud("dataset-differs")
+@pytest.mark.parametrize(
+    ("share", "factor", "wrong", "severity"),
+    [
+        (0.01, 1.15, 0, "info"),  # brighter, and nothing is lost
+        (0.01, 1.15, 50, "warning"),  # decisions are
+        (0.01, 1.5, 0, "warning"),  # far from all others
+        (0.03, 1.15, 0, "warning"),  # many
+        (0.01, 1.15, None, "warning"),  # nobody measured it
+    ],
+)
+def test_values_a_little_farther_matter_where_outputs_lose_by_them(
+    share: float, factor: float, wrong: int | None, severity: str
+) -> None:
+    model = input_model(farther(0, 1), stored={"input_layer1": statistics_of(farther(0, 1))})
+    measured = {} if wrong is None else {"measurements": agreed(wrong)}
+    (found,) = findings(sampled(farther(share, factor), model=model, **measured))
+    assert found.severity.label == severity
+    assert bool(found.remedy) is (severity != "info")
 
 
 @pytest.mark.parametrize(("samples", "severity"), [(16, "warning"), (15, "")])
