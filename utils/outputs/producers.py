@@ -23,6 +23,12 @@ def joined_producers(network: Network, output: Layer) -> list[Layer]:
     return list(found.values())
 
 
+def class_number_layers(network: Network) -> frozenset[str]:
+    """Every argmax, and the outputs through which it names classes."""
+    choosing = (layer.name for layer in network if layer.type == "argmax")
+    return class_number_outputs(network).union(choosing)
+
+
 def class_number_outputs(network: Network) -> frozenset[str]:
     """Output layers through which an argmax names classes: numbers of which an SNR says nothing."""
     return frozenset(

@@ -57,6 +57,15 @@ def test_a_measured_layer_has_its_numbers() -> None:
     assert "Saturated" not in conv
 
 
+def test_numbers_of_classes_have_no_ratio() -> None:
+    layers = [build_layer(name) for name in ("input_layer1", "conv1", "argmax1", "output_layer1")]
+    noise = build_noise({"conv1": 30.0, "argmax1": 0.2, "output_layer1": 0.2})
+    report = replace(EMPTY, model=build_model(layers), measurements=build_noise_measurements(noise))
+    table = layer_table(NumberedLayers(report))
+    shown = [cells(table, row)["SNR at layer"].text for row in range(4)]
+    assert shown == ["", "30.0", "", ""]
+
+
 def test_layers_of_either_graph_are_in_the_table_and_labels_are_unique() -> None:
     quantized = [
         build_layer("input_layer1"),

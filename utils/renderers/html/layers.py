@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from utils.har.network import Layer
+from utils.outputs.producers import class_number_layers
 from utils.renderers.json.noise_entries import layer_entry
 from utils.renderers.terminal.wording import ShortNames
 from utils.report import Report
@@ -58,8 +59,9 @@ class NumberedLayers:
         network, floats = self.report.model.network, self.report.model.float_network
         layers = [*network, *(layer for layer in floats if layer.name not in network)]
         times = Counter(layer.base_name for layer in layers)
+        numbers = class_number_layers(network)
         return tuple(
-            NumberedLayer(number, layer, _label(layer, times), _entry(self.report, layer))
+            NumberedLayer(number, layer, _label(layer, times), _entry(self.report, layer, numbers))
             for number, layer in enumerate(layers)
         )
 
@@ -84,7 +86,7 @@ class NumberedLayers:
         )
 
 
-def _entry(report: Report, layer: Layer) -> dict[str, Any]:
+def _entry(report: Report, layer: Layer, numbers: Collection[str]) -> dict[str, Any]:
     mode = report.model.precision_mode(layer.name)
     measurements = report.measurements
     measured = measurements.layers.get(layer.name) if measurements else None
@@ -94,6 +96,8 @@ def _entry(report: Report, layer: Layer) -> dict[str, Any]:
         "calibrated_range": report.model.calibrated_range(layer.name),
         **layer_entry(report, layer),
     }
+    if layer.name in numbers:
+        entry.pop("snr_db", None)  # of numbers of classes it says nothing
     if measured is not None:
         output = measured.output
         entry["output"] = {
