@@ -142,3 +142,19 @@ def test_scrambled_pictures_of_other_scenes_are_moved_and_no_more() -> None:
     """Nothing but the order is known where nothing fits."""
     (found,) = found_in(reshaped(TINTED[:32]), RANDOM.normal(7, 3, (32, 64, 64, 3)))
     assert line_in(found.remedy) == "x = x.reshape(-1, 3, 64, 64).transpose(0, 2, 3, 1)"
+
+
+def noisy(pictures: Array, spread: float) -> Array:
+    """With the noise of a camera, so that neighbours are less alike in any order."""
+    noise = np.random.default_rng(5).normal(0, spread, pictures.shape)
+    return np.asarray(np.clip(pictures + noise, 0, 255))
+
+
+@quiet("calibration-scrambled")
+@loud("calibration-scrambled")
+@pytest.mark.parametrize("spread", [5, 15, 20])
+def test_noise_hides_no_order(spread: float) -> None:
+    right = noisy(TINTED, spread)
+    assert found_in(right, right) == []
+    (finding,) = found_in(reshaped(right), reshaped(right))
+    assert finding.id == "calibration-scrambled"
