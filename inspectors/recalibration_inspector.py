@@ -19,6 +19,9 @@ from utils.model_script.range_settings import range_lines
 from utils.quantizer.recalibrated import has_stored_statistics
 from utils.wording import listed, without_scope
 
+# Of an output that nobody knows the kind of: so noisy it may decide alike, but when so much comes
+# back by another calibration alone, it is worth that.
+NOISY_DB, MUCH_DB = 15.0, 12.0
 ON_THESE = "Quantize again on these data if the network will see such data."
 
 
@@ -38,6 +41,7 @@ class RecalibrationInspector(BaseInspector):
 
     - `calibration-costs` (info or warning): with the ranges of these data half of what is lost or
       more comes back at every output, over the archive and over its ranges quantized again.
+      A warning as well where the kind of an output below 15 dB is not known, and 12 dB come back.
       Quantize again on these data, if the network will see such data, with the line for
       calibset_size where the script lets calibration see fewer of them.
     - `calibration-not-to-blame` (info): with the ranges of these data no output gains anything,
@@ -120,7 +124,7 @@ def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
     remedy, line = calibrated_again(context, ON_THESE)
     return Finding(
         id="calibration-costs",
-        severity=bounded(context, Severity.WARNING, trial.reached),
+        severity=_severity(context, trial),
         headline="Calibrated on these data, the network would lose less",
         evidence="; ".join(facts),
         why="Codes are spread over the ranges that calibration saw. Those of these data end "
@@ -133,6 +137,17 @@ def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
         command="" if line else quantize_again(context, given_set(context)),
         gain=trial.gain,
     )
+
+
+def _severity(context: Context, trial: RecalibrationTrial) -> Severity:
+    found = bounded(context, Severity.WARNING, trial.reached)
+    is_plain = any(
+        before.kind == "unknown"
+        and before.snr_db < NOISY_DB
+        and trial.after[name].snr_db >= before.snr_db + MUCH_DB
+        for name, before in trial.before.items()
+    )
+    return max(found, Severity.WARNING) if is_plain else found
 
 
 def _by_ranges_alone(trial: RecalibrationTrial) -> Iterator[str]:

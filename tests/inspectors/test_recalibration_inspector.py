@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from inspectors import recalibration_inspector
 from inspectors.base_inspector import Context, NotChecked
 from inspectors.recalibration_inspector import RecalibrationInspector
 from tests.fixtures.builders import (
@@ -143,3 +144,26 @@ def test_the_compiler_is_to_see_all_samples() -> None:
     assert "calibset_size=128" in finding.recommendation.commands[0]
     assert finding.remedy.endswith("and let calibration see all of them with this line.")
     assert finding.command == ""
+
+
+def unknown(snr_db: float) -> Outcome:
+    return Outcome(samples=32, snr_db=snr_db, median_db=snr_db, p10_db=snr_db - 3)
+
+
+@quiet("calibration-costs")
+@loud("calibration-costs")
+@pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [(18.0, 33.0, Severity.INFO), (12.0, 21.0, Severity.INFO), (12.0, 30.0, Severity.WARNING)],
+)
+def test_much_that_comes_back_is_worth_a_warning_whatever_the_output_is(
+    monkeypatch: pytest.MonkeyPatch, before: float, after: float, severity: Severity
+) -> None:
+    """Of the output nobody knows the kind, and no reading of it is lost for certain."""
+    monkeypatch.setattr(recalibration_inspector, "bounded", lambda *_: Severity.INFO)
+    found = RecalibrationTrial(
+        128, 32, {OUTPUT: unknown(before)}, {OUTPUT: unknown(after)}, {OUTPUT: unknown(before)}
+    )
+    (finding,) = findings(context(found))
+    assert finding.id == "calibration-costs"
+    assert finding.severity is severity
