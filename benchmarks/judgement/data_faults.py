@@ -153,27 +153,25 @@ def _scripted(
 
 
 _ABSENT = "normalization-missing data-not-normalized"
-DATA_FAULTS: Mapping[str, Fault] = {
-    name: (name, fits, apply)
-    for name, fits, apply in (
-        *(_fault(row, is_pictures) for row in _PICTURES),
-        *(_fault(row, is_values) for row in _VALUES),
-        *(_fault(row, is_flows) for row in _FLOWS),
-        *(_fault(row, lambda task: True) for row in _ANY),
-        (
-            "normalization/missing",
-            is_pictures,
-            partial(_scripted, made.without_normalization, _ABSENT, f"dead-channels {SEEN}"),
+_FAULTS: Sequence[Fault] = (
+    *(_fault(row, is_pictures) for row in _PICTURES),
+    *(_fault(row, is_values) for row in _VALUES),
+    *(_fault(row, is_flows) for row in _FLOWS),
+    *(_fault(row, lambda task: True) for row in _ANY),
+    (
+        "normalization/missing",
+        is_pictures,
+        partial(_scripted, made.without_normalization, _ABSENT, f"dead-channels {SEEN}"),
+    ),
+    (
+        "normalization/unit range",
+        is_pictures,
+        partial(
+            _scripted,
+            made.in_unit_range,
+            "normalization-in-unit-range",
+            f"{_ABSENT} {NOT_SO} {SEEN}",
         ),
-        (
-            "normalization/unit range",
-            is_pictures,
-            partial(
-                _scripted,
-                made.in_unit_range,
-                "normalization-in-unit-range",
-                f"{_ABSENT} {NOT_SO} {SEEN}",
-            ),
-        ),
-    )
-}
+    ),
+)
+DATA_FAULTS: Mapping[str, Fault] = {fault[0]: fault for fault in _FAULTS}

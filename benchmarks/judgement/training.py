@@ -54,7 +54,6 @@ def trained(
     rates = tf.keras.optimizers.schedules.CosineDecay(rate, max(steps, 1))
     optimizer = tf.keras.optimizers.Adam(rates)
 
-    @tf.function
     def step(inputs: Sequence[tf.Tensor], wanted: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             found = _forward(graph, variables, inputs, {})
@@ -62,10 +61,10 @@ def trained(
         slopes, _ = tf.clip_by_global_norm(tape.gradient(worse, free), 5.0)
         optimizer.apply_gradients(zip(slopes, free, strict=True))
 
-    random = np.random.default_rng(0)
+    random, compiled = np.random.default_rng(0), tf.function(step)
     for _ in range(steps):
         chosen = random.integers(0, len(truth), batch)
-        step(_tensors([x[chosen] for x in samples]), tf.constant(truth[chosen]))
+        compiled(_tensors([x[chosen] for x in samples]), tf.constant(truth[chosen]))
     moments: Moments = {}
     _forward(graph, variables, _tensors([x[:FEWEST_FOR_MOMENTS] for x in samples]), moments)
     _fold(graph, variables, moments)

@@ -143,7 +143,7 @@ def test_values_a_little_farther_matter_where_outputs_lose_by_them(
     share: float, factor: float, wrong: int | None, severity: str
 ) -> None:
     model = input_model(farther(0, 1), stored={"input_layer1": statistics_of(farther(0, 1))})
-    measured = {} if wrong is None else {"measurements": agreed(wrong)}
+    measured: dict[str, Any] = {} if wrong is None else {"measurements": agreed(wrong)}
     (found,) = findings(sampled(farther(share, factor), model=model, **measured))
     assert found.severity.label == severity
     assert bool(found.remedy) is (severity != "info")
