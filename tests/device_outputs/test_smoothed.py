@@ -13,10 +13,10 @@ from tests.device_outputs.networks import words
 from utils.device_outputs.expected import Expected
 from utils.device_outputs.trials import smoothed
 
-Array = NDArray[np.floating]
+Array = NDArray[np.float64]
 RANDOM = np.random.default_rng(11)
-FRAMES = RANDOM.normal(size=(16, 1, 1, 6)).astype(np.float32)
-EXPECTED = Expected("net/out", (), (), FRAMES, np.full(6, 0.05), np.zeros(6))
+FRAMES = RANDOM.normal(size=(16, 1, 1, 6)).astype(np.float32).astype(np.float64)
+EXPECTED = Expected("net/out", (), (), FRAMES.astype(np.float32), np.full(6, 0.05), np.zeros(6))
 
 
 def kept(frames: Array, share: float) -> Array:
@@ -47,12 +47,12 @@ def test_averages_over_frames_are_found(chips: Chips, tmp_path: Path, change: ob
     [
         (kept(FRAMES, 0.6), "every frame keeps 0.60 of the one before it"),
         (moving(FRAMES, 5), "every frame is the mean of 5 in a row"),
-        (FRAMES.astype(np.float64), ""),
+        (FRAMES, ""),
         (kept(FRAMES, 0.01), ""),
-        (np.roll(FRAMES, 1, axis=0).astype(np.float64), ""),
-        (0.5 * FRAMES.astype(np.float64) + 1, ""),
+        (np.roll(FRAMES, 1, axis=0), ""),
+        (0.5 * FRAMES + 1, ""),
         (RANDOM.normal(size=FRAMES.shape), ""),
-        (np.repeat(FRAMES[:1], 16, axis=0).astype(np.float64), ""),
+        (np.repeat(FRAMES[:1], 16, axis=0), ""),
         (np.zeros(FRAMES.shape), ""),
     ],
 )
@@ -62,7 +62,11 @@ def test_what_is_no_average_is_none(given: Array, said: str) -> None:
 
 
 def test_few_frames_or_values_tell_nothing() -> None:
-    short = Expected("net/out", (), (), FRAMES[:7], np.full(6, 0.05), np.zeros(6))
+    short = Expected(
+        "net/out", (), (), FRAMES[:7].astype(np.float32), np.full(6, 0.05), np.zeros(6)
+    )
     assert smoothed.undone(short, kept(FRAMES[:7], 0.6)) is None
-    narrow = Expected("net/out", (), (), FRAMES[..., :3], np.full(3, 0.05), np.zeros(3))
+    narrow = Expected(
+        "net/out", (), (), FRAMES[..., :3].astype(np.float32), np.full(3, 0.05), np.zeros(3)
+    )
     assert smoothed.undone(narrow, kept(FRAMES[..., :3], 0.6)) is None
