@@ -43,7 +43,9 @@ def _change_calibration(situation: Situation, change: Change) -> None:
 
 
 def _first_changed(samples: Samples, change: Change) -> Samples:
-    return [np.ascontiguousarray(change(samples[0])), *samples[1:]]
+    """Another first input, and the others for as many samples as it still has."""
+    first = np.ascontiguousarray(change(samples[0]))
+    return [first, *(other[: len(first)] for other in samples[1:])]
 
 
 def of_set(situation: Situation, change: Change) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from benchmarks.judgement import drawing, families
 from benchmarks.judgement.drawing import FAULTS, drawn
-from benchmarks.judgement.families import FAMILIES
+from benchmarks.judgement.families import FAMILIES, variant
 from benchmarks.judgement.healthy_kinds import VARIATIONS
 from benchmarks.judgement.running import judged
 from benchmarks.judgement.scoring import Said, Verdict, verdict_of
-from benchmarks.judgement.situation import Expected, expected
+from benchmarks.judgement.situation import Expected, expected, healthy
 from benchmarks.judgement.tables import line_of, table
 from benchmarks.judgement.written import Harm
 from utils.causes import Cause, Proof
@@ -86,6 +86,13 @@ def test_situations_are_drawn_again_by_their_numbers(tmp_path: Path) -> None:
         assert drawn(3, number, tmp_path, ["no such kind"]) is None
         kinds.add(one.kind)
     assert len(kinds) > 4
+
+
+def test_inputs_keep_as_many_samples_as_one_another(tmp_path: Path) -> None:
+    situation = healthy(variant("two_inputs", 0, tmp_path), np.random.default_rng(1))
+    FAULTS["few/calibration"][2](situation)
+    (count,) = {len(samples) for samples in situation.calibration}
+    assert count < 9
 
 
 def test_a_situation_is_written_and_judged(tmp_path: Path) -> None:
