@@ -165,6 +165,12 @@ def is_all_kept(context: Context, layers: Collection[str] | None = None) -> bool
     return bool(behind) and all(judged.is_kept for judged in behind)
 
 
+def is_known_to_be_kept(context: Context, layers: Collection[str]) -> bool:
+    """Whether the kind of every output behind layers is known, and nothing is lost there."""
+    kinds = {judged.kind for judged in _behind(context, layers)}
+    return "unknown" not in kinds and is_all_kept(context, layers)
+
+
 def is_nothing_lost(context: Context, layers: Collection[str]) -> bool:
     """Whether measuring shows no loss at the outputs behind layers, clear or not."""
     samples = context.measurements.samples if context.measurements else 0

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from inspectors.agreement.judgement import bounded
+from inspectors.agreement.judgement import bounded, is_known_to_be_kept
 from inspectors.base_inspector import Context
 from inspectors.calibration.other_samples import is_calibrated_on_others
 from inspectors.weights.shares import counted, shares_above
@@ -20,7 +20,7 @@ from utils.wording import listed, plural
 
 # With fewer channels, biases may all be negative by chance, as one time in 256 with eight.
 FEWEST_CHANNELS = 8
-# In a layer; so many did training itself silence in networks that lose nothing.
+# In a layer, where outputs are of a kind that nobody knows; training silences so many and more.
 FEW_DEAD = 3
 # That calibration did not see, before their sleep counts as training's.
 FEWEST_SAMPLES = 16
@@ -131,7 +131,9 @@ def _by_calibration(
     counts = [round(dead[x.layer.name] * x.count) for x in channels if x.layer.name in dead]
     loses = bounded(context, Severity.WARNING, tuple(dead)) > Severity.INFO
     woken = _woken_by_others(context, channels, dead)
-    is_spared = not (is_severe or loses) and max(counts) <= FEW_DEAD
+    # Data that calibration did not see tell more of the channels than what becomes of the outputs.
+    are_kept = woken is None and is_known_to_be_kept(context, tuple(dead))
+    is_spared = not (is_severe or loses) and (max(counts) <= FEW_DEAD or are_kept)
     finding = partial(
         Finding,
         id="dead-channels",
@@ -144,7 +146,7 @@ def _by_calibration(
     if is_spared:
         return finding(
             severity=Severity.INFO,
-            why=f"{cost} They are few, as training leaves them, and no decision is lost.",
+            why=f"{cost} Training leaves such channels, and no decision is lost on these data.",
         )
     if not is_severe and (woken == 0 or (not loses and woken is not None and woken <= FEW_DEAD)):
         others = "On these data, which calibration did not see,"

@@ -15,6 +15,7 @@ from tests.inspectors.weights.models import CHANNELS, expected, kernel, model_of
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import Finding, Severity
 from utils.measurements import LayerMeasurement
+from utils.measurements.output_kind import OutputKind
 
 FROM_CALIBRATION = "Calibrate again on samples like those that the device will see."
 
@@ -85,26 +86,31 @@ def test_where_few_channels_sleep_training_may_have_silenced_them() -> None:
     assert many.remedy == FROM_CALIBRATION
 
 
-def judged(count: int, wrong: int) -> Finding:
+def judged(count: int, wrong: int, kind: OutputKind = "classes") -> Finding:
     """So many dead channels of a network of which so many samples come out otherwise."""
     model = model_of(kernel(some(count, 0)), high=some(count, 0, 1))
-    every = WeightsInspector().inspect(build_context(model, agreed(wrong)))
+    every = WeightsInspector().inspect(build_context(model, agreed(wrong, kind)))
     (found,) = (each for each in every if each.id == "dead-channels")
     return found
 
 
 @quiet("dead-channels")
-def test_few_dead_channels_cost_nothing_where_the_outputs_are_as_in_float() -> None:
-    found = judged(3, wrong=0)
+@pytest.mark.parametrize(("count", "kind"), [(3, "unknown"), (3, "classes"), (7, "scores")])
+def test_dead_channels_cost_nothing_where_the_outputs_are_as_in_float(
+    count: int, kind: OutputKind
+) -> None:
+    found = judged(count, 0, kind)
     assert found.severity is Severity.INFO
     assert found.asks_for_nothing
     assert_well_worded(found)
 
 
 @loud("dead-channels")
-@pytest.mark.parametrize(("count", "wrong"), [(4, 0), (3, 50)])
-def test_more_of_them_or_other_decisions_count(count: int, wrong: int) -> None:
-    assert judged(count, wrong).severity is Severity.WARNING
+@pytest.mark.parametrize(
+    ("count", "wrong", "kind"), [(4, 0, "unknown"), (3, 50, "classes"), (4, 50, "scores")]
+)
+def test_more_of_them_or_other_decisions_count(count: int, wrong: int, kind: OutputKind) -> None:
+    assert judged(count, wrong, kind).severity is Severity.WARNING
 
 
 @loud("dead-channels")
@@ -148,7 +154,7 @@ def test_what_other_data_hardly_wake_was_silenced_by_training(
     [
         (4, 0, True, Severity.WARNING),
         (1, 50, True, Severity.WARNING),
-        (0, 0, False, Severity.WARNING),
+        (0, 50, False, Severity.WARNING),
     ],
     ids=["they fire", "decisions are lost", "calibration saw these data"],
 )
