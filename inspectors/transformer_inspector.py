@@ -14,6 +14,7 @@ from utils.facts.transformer_recipe import NETWORKS_WITH_ATTENTION, RECIPE, Reci
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.network import Layer, Network
 from utils.har.quantization import precision_commands
+from utils.measurements.own_noise import hardly_count
 from utils.model_script import addressed_layers
 from utils.quantizer.sixteen_bit import sixteen_bit_mode
 from utils.wording import itemized, listed, plural, tenths
@@ -63,11 +64,12 @@ class TransformerInspector(BaseInspector):
       half of Hailo's scripts for networks with attention have; a warning if an output is known to
       be noisy (measured below 20 dB, or a layer of the attention at 10 dB or less in the analysis
       stored in the archive). Add the lines and compare the SNR before and after. Where outputs
-      were measured and are clean, nothing needs to be done.
+      were measured and are clean, or the attention makes less than a tenth of their noise, nothing
+      needs to be done.
     """
 
     PRIORITY = Priority.MEDIUM
-    NEEDS = Need.NOISE
+    NEEDS = Need.NOISE | Need.SENSITIVITY
 
     WANTED = WantedRatios(  # the limits from which on NoiseInspector warns
         error_db=10.0,
@@ -135,6 +137,8 @@ class TransformerInspector(BaseInspector):
             return None
         severities = {x.layer.name: self.WANTED.severity(x) or Severity.INFO for x in outputs}
         low = {name: db for name, db in found.items() if severities[name] > Severity.INFO}
+        if low and hardly_count(context.measurements, _attention(context.model.network)):
+            return Evidence("the attention makes less than a tenth of the noise at the outputs")
         if low:
             return Evidence(f"noisy: {_with_ratios(low)}", low=low)
         return Evidence(f"the outputs are clean: {_with_ratios(found)}")
@@ -159,6 +163,15 @@ class TransformerInspector(BaseInspector):
             )
             return Evidence(words)
         return None
+
+
+def _attention(network: Network) -> list[str]:
+    """Layers that the recipe is about: of the types of an attention, and sums in convolutions."""
+    return [
+        layer.name
+        for layer in network
+        if layer.type in ATTENTION_TYPES or layer.params.get("elementwise_add")
+    ]
 
 
 def _described(item: RecipeItem) -> str:

@@ -23,7 +23,7 @@ from tests.har.samples import QUANTIZED, sample_model, sample_path
 from tests.house.evidence import loud, quiet
 from tests.inspectors.output_contract.judged import commands, merged, summary
 from utils.facts.transformer_recipe import RECIPE
-from utils.findings import Finding
+from utils.findings import Finding, Severity
 from utils.har.archive import open_archive
 from utils.har.network import Layer, network_from_hn
 from utils.measurements.noise import LayerNoise
@@ -124,6 +124,21 @@ def test_clean_outputs_ask_for_nothing() -> None:
     assert found.recommendation is None
     assert found.evidence.endswith("; the outputs are clean: net/output_layer1 32.0 dB")
     assert found.asks_for_nothing
+
+
+@quiet("transformer-recipe-incomplete")
+@loud("transformer-recipe-incomplete")
+@pytest.mark.parametrize(("attention_db", "is_told"), [(30.0, False), (24.0, True)])
+def test_noise_that_is_made_elsewhere_is_no_case_for_the_recipe(
+    attention_db: float, is_told: bool
+) -> None:
+    alone = {"stem1": 16.0, "matmul1": attention_db}
+    noise = build_noise({"output_layer1": 15.9}, sensitivity=alone)
+    context = build_context(build_model(block()), build_noise_measurements(noise))
+    (found,) = judged(context)
+    assert (found.severity is Severity.WARNING) is is_told
+    assert found.asks_for_nothing is not is_told
+    assert ("the attention makes less than a tenth of the noise" in found.evidence) is not is_told
 
 
 @loud("transformer-recipe-incomplete")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fixtures.outcomes import build_outcome, outcomes
+from tests.fixtures.outcomes import build_classes, build_outcome, outcomes
 from utils.findings import Finding, Gain, Recommendation, Severity
 from utils.jobs.range_trial import RangeTrial
 from utils.recommendations.tried_ranges import settled
@@ -78,6 +78,13 @@ def test_a_range_that_gains_less_than_a_decibel_is_offered_and_presses_nobody(
     assert found.severity is severity
     assert found.recommendation is not None
     assert found.recommendation.proven
+
+
+@pytest.mark.parametrize(("same", "severity"), [(52, Severity.INFO), (63, Severity.WARNING)])
+def test_two_decisions_more_are_no_reason_to_clip(same: int, severity: Severity) -> None:
+    trial = RangeTrial({"a": build_classes(50)}, {"a": build_classes(same, 30.2)})
+    assert trial.accepted
+    assert settled(finding("conv1"), {"conv1": trial}).severity is severity
 
 
 @pytest.mark.parametrize("trials", [{"conv1": WORSE}, {"conv1": BETTER, "conv2": WORSE}])

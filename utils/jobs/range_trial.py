@@ -49,9 +49,10 @@ class RangeTrial:
     @property
     def helps(self) -> bool:
         """Whether some output gains so much that it is worth a line: decisions, or a decibel."""
-        reached = self._reached.items()
         return any(
-            self.after[name].helps_over(before) for name, before in reached if name in self.after
+            self.after[name].helps_clearly_over(before)
+            for name, before in self._reached.items()
+            if name in self.after
         )
 
     @property

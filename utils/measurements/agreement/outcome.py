@@ -133,6 +133,15 @@ class Outcome:
             or gained(self.snr_db, before.snr_db, HELPS_DB)
         )
 
+    def helps_clearly_over(self, before: Outcome) -> bool:
+        """The same, where one or two decisions more, which may be chance, are not enough."""
+        has_many = self.room >= before.room + MANY_SHARE or self.is_fine
+        if self.gains_decisions_over(before) and has_many:
+            return True
+        return gained(self.median_db, before.median_db, HELPS_DB) or gained(
+            self.snr_db, before.snr_db, HELPS_DB
+        )
+
     def is_better_than(self, before: Outcome, least_db: float = SAME_DB) -> bool:
         """Whether decisions are gained, or the median sample is less noisy."""
         return self.gains_decisions_over(before) or gained(
