@@ -23,8 +23,8 @@ from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
 from utils.wording import listed, rounded
 
-# Layers that hand on the values of an input as they are, among those of others.
-BESIDE_OTHERS = ("concat",)
+# Layers that hand on the values of an input, among those of others or normalized on the chip.
+HANDED_ON = ("concat", "normalization")
 
 
 @dataclass(frozen=True)
@@ -207,5 +207,5 @@ def _first_layers(network: Network, layer: Layer) -> Iterator[Layer]:
             seen.add(successor.name)
             if successor.type in WEIGHT_TYPES:
                 yield successor
-            elif successor.is_pass_through or successor.type in BESIDE_OTHERS:
+            elif successor.is_pass_through or successor.type in HANDED_ON:
                 pending.append(successor)

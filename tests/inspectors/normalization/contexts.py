@@ -211,6 +211,16 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
         build(RAW, script=IDENTITY, first_std=300.0),
         [NOT_NORMALIZED],
     ),
+    "identity-in-the-graph-and-first-layer-above-30": (
+        build(
+            RAW,
+            script=IDENTITY,
+            constants=stored_constants((0.0,) * 3, (1.0,) * 3),
+            behind=RAW,
+            first_std=300.0,
+        ),
+        [("data-not-normalized", "error", (INPUT, LAYER))],
+    ),
     "two-lines-that-divide": (build(RAW, script=TWO_LINES), [TWICE]),
     "two-lines-that-divide-and-no-data": (
         build(None, script=TWO_LINES, first_std=None),

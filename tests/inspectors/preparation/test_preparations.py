@@ -20,10 +20,11 @@ RANDOM = np.random.default_rng(1)
 
 @pytest.mark.parametrize("done", ALL, ids=lambda each: each.done)
 def test_undone(done: Preparation) -> None:
-    right = RANDOM.uniform(0, 255, (2, 4, 4, 3))
+    right = np.random.default_rng(1).uniform(0, 255, (2, 4, 4, 3))
     given = right * np.array(done.factor) + np.array(done.offset)
     restored = after(f"x = {done.undo.format(x='x')}", given)
-    assert restored == pytest.approx(right, rel=1e-4, abs=2e-3)
+    # Of 25,500 and more, as in hundredths, float32 holds 0.002.
+    assert restored == pytest.approx(right, rel=1e-4, abs=4e-3)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # on the way, of float16
