@@ -82,14 +82,19 @@ def _missed(model: Model, layer: Layer) -> float | None:
 
 
 def _share(relative: NDArray[np.floating], codes: NDArray[np.floating]) -> float:
-    """Of the energy of `relative`, what codes miss that rounding or clipping did not make."""
-    wanted, held = relative.ravel(), codes.ravel()
+    """Of the energy of `relative`, what codes miss that rounding or clipping did not make.
+
+    Where all that they miss is not too much, it is all of that: to sort it out takes longest.
+    """
+    wanted, held = relative.ravel(), codes.ravel().astype(relative.dtype)
     energy, along = float(wanted @ wanted), float(wanted @ held)
     if not energy:
         return 0.0
     if along <= 0:
         return 1.0
     step = along / float(held @ held)
+    if (every := 1 - step * along / energy) <= MOST_MISSED:
+        return every
     missed = wanted - step * held
     is_clipped = (np.abs(held) == np.abs(held).max()) & (missed * held > 0)
     missed[(np.abs(missed) <= ROUNDED * step) | is_clipped] = 0
