@@ -179,6 +179,20 @@ class FloatGraph:
         self._add_weights(name, (fan_in, channels), 1.0 if activation == "linear" else 2.0)
         return name
 
+    def add_doubled(self, base: str, source: str) -> str:
+        """Append a resize to twice the height and width by nearest neighbours."""
+        height, width, channels = self.shape(source)
+        return self.add(
+            base,
+            "resize",
+            (source,),
+            (2 * height, 2 * width, channels),
+            method="nearest_neighbor",
+            resize_h_ratio_list=[2.0],
+            resize_w_ratio_list=[2.0],
+            activation="linear",
+        )
+
     def add_pool(
         self, base: str, type_: str, source: str, size: int, stride: int, padding: str = "VALID"
     ) -> str:

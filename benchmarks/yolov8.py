@@ -62,17 +62,7 @@ class _Yolo:
         return self.joined("concat", sources, sum(self.graph.shape(s)[2] for s in sources))
 
     def upsampled(self, source: str) -> str:
-        height, width, channels = self.graph.shape(source)
-        return self.graph.add(
-            self.graph.numbered("resize"),
-            "resize",
-            (source,),
-            (2 * height, 2 * width, channels),
-            method="nearest_neighbor",
-            resize_h_ratio_list=[2.0],
-            resize_w_ratio_list=[2.0],
-            activation="linear",
-        )
+        return self.graph.add_doubled(self.graph.numbered("resize"), source)
 
     def block(self, source: str, wanted: int, repeats: int, shortcut: bool = True) -> str:
         """Two branches, one of them through a chain of bottlenecks, all of its links joined."""

@@ -120,17 +120,7 @@ class TrainableGraph(FloatGraph):
 
     def doubled(self, source: str) -> str:
         """Append a resize to twice the height and width by nearest neighbours."""
-        height, width, channels = self.shape(source)
-        return self.add(
-            self.numbered("resize"),
-            "resize",
-            (source,),
-            (2 * height, 2 * width, channels),
-            method="nearest_neighbor",
-            resize_h_ratio_list=[2.0],
-            resize_w_ratio_list=[2.0],
-            activation="linear",
-        )
+        return self.add_doubled(self.numbered("resize"), source)
 
     def changed(self, name: str, **params: object) -> None:
         """Change parameters of a layer, such as its activation."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inspectors.agreement.inputs import CodedInput, coarse_inputs, coded_input
+from inspectors.agreement.inputs import CodedInput
 from inspectors.agreement.judgement import bounded
-from inspectors.agreement.noisy_inputs import FEW_CODES, Cost, cost_of_input
+from inspectors.agreement.noisy_inputs import FEW_CODES, Cost, costly_inputs
 from inspectors.base_inspector import Context
 from inspectors.normalization.on_chip import normalization_steps
 from utils.findings import Finding, Severity
@@ -19,11 +19,8 @@ LEAST_START = 0.5
 
 def distant_input_findings(context: Context) -> Iterator[Finding]:
     """One finding for each such input of which an output suffers."""
-    told = {found.layer.name for found in context.known(coarse_inputs)}
-    for layer in context.model.network.input_layers:
-        cost = None if layer.name in told else cost_of_input(context, layer)
-        coded = None if cost is None else coded_input(context, layer)
-        if cost is not None and coded is not None and _is_distant(coded):
+    for layer, cost, coded in costly_inputs(context):
+        if _is_distant(coded):
             yield _finding(context, layer, cost, coded)
 
 

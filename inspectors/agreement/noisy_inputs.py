@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inspectors.agreement.inputs import (
     SCALE_FEATURES,
     SHARED_WIDTH,
+    CodedInput,
     coarse_inputs,
     coded_input,
     named,
@@ -54,15 +55,21 @@ class Cost:
 
 def noisy_input_findings(context: Context) -> Iterator[Finding]:
     """One finding for each such input that is not told for channels without any codes."""
+    for layer, cost, coded in costly_inputs(context):
+        yield from _finding(context, layer, cost, coded.codes)
+
+
+def costly_inputs(context: Context) -> Iterator[tuple[Layer, Cost, CodedInput]]:
+    """Inputs of which an output suffers, but for those with channels without any codes."""
     told = {found.layer.name for found in context.known(coarse_inputs)}
     for layer in context.model.network.input_layers:
-        cost = None if layer.name in told else cost_of_input(context, layer)
+        cost = None if layer.name in told else _cost(context, layer)
         coded = None if cost is None else coded_input(context, layer)
         if cost is not None and coded is not None:
-            yield from _finding(context, layer, cost, coded.codes)
+            yield layer, cost, coded
 
 
-def cost_of_input(context: Context, layer: Layer) -> Cost | None:
+def _cost(context: Context, layer: Layer) -> Cost | None:
     """At the output that suffers most; None where the noise of the input is not to blame."""
     sensitivity = context.measurements.sensitivity if context.measurements else None
     if sensitivity is None:

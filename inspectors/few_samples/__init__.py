@@ -18,6 +18,7 @@ from inspectors.few_samples.ranges import (
     ranges_of_few,
 )
 from utils.findings import Finding, Recommendation, Severity
+from utils.har.network import Network
 from utils.har.reach import reached_from
 from utils.model_script.range_settings import clipping, forced_range
 from utils.wording import interval, itemized
@@ -97,6 +98,9 @@ def _ranges_set(
     places = ranges[0].places
     samples = context.measurements.samples if context.measurements else 0
     severity = bounded(context, Severity.WARNING, names)
+    # A pool that follows the layer before it takes no line.
+    network = context.model.network
+    lines = {name: span for name, span in clips.items() if not followed(context, network[name])}
     facts = [*(each.described() for each in ranges), *(each.described() for each in held)]
     matters = severity > Severity.INFO
     return Finding(
@@ -106,31 +110,29 @@ def _ranges_set(
         evidence=f"{named_samples(places)}, {len(places)} of {samples}: {itemized(facts)}"
         f"{not_all_in_words(context)}",
         why="Rare values widen the range so much that few codes are left for ordinary samples.",
-        remedy=_remedy(context, clips, places) if matters else "",
+        remedy=_remedy(context, lines, places) if matters else "",
         layers=names,
         measured={each.layer.name: float(each.codes) for each in ranges},
-        recommendation=_clipping(context, clips) if matters else None,
+        recommendation=_clipping(network, lines, clips) if matters else None,
     )
 
 
 def _remedy(context: Context, clips: Mapping[str, Range], places: tuple[int, ...]) -> str:
-    network = context.model.network
-    own = {name: span for name, span in clips.items() if not followed(context, network[name])}
-    if len(own) == 1:
-        ((name, limits),) = own.items()
+    if len(clips) == 1:
+        ((name, limits),) = clips.items()
         return without_samples(context, places, f"Clip {name} to the range {interval(*limits)}")
     return without_samples(
-        context, places, f"Clip {len(own)} layers to what all other samples span", is_last=True
+        context, places, f"Clip {len(clips)} layers to what all other samples span", is_last=True
     )
 
 
-def _clipping(context: Context, clips: Mapping[str, Range]) -> Recommendation:
-    network = context.model.network
+def _clipping(
+    network: Network, lines: Mapping[str, Range], clips: Mapping[str, Range]
+) -> Recommendation:
     commands = tuple(
         # What enters was computed by nobody, so there is no activation to be clipped.
         (forced_range if network[name].type == "input_layer" else clipping)(name, *limits)
-        for name, limits in clips.items()
-        if not followed(context, network[name])
+        for name, limits in lines.items()
     )
     return Recommendation(commands, ranges=dict(clips), gives_up_few=True)
 

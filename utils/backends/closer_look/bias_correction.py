@@ -110,11 +110,9 @@ class BiasCorrection(Step):
 
     def run(self) -> None:
         """See `Step`."""
-        networks, look = self.networks, self.look
+        look = self.look
         share = workload.BIAS_SHARE * look.budget.left
-        samples, work = workload.affordable_halves(networks, share, _PASSES)
-        with look.phases.phase(workload.BIASES, work):
-            (found,) = networks.answers([BiasPart(samples)], work)
-            look.budget.spend(work)
+        samples, work = workload.affordable_halves(self.networks, share, _PASSES)
+        found = self.answered(BiasPart(samples), workload.BIASES, work)
         if found.trial is not None:
             look.assume_and_add([_ASSUMED], bias_trial=_held_against(look.goal, found.trial))

@@ -172,12 +172,10 @@ class Recalibration(Step):
 
     def run(self) -> None:
         """See `Step`."""
-        networks, look = self.networks, self.look
+        look = self.look
         share = workload.RECALIBRATION_SHARE * look.budget.left
-        samples, work = workload.affordable_halves(networks, share, _PASSES)
-        with look.phases.phase(workload.CALIBRATING, work):
-            part = RecalibrationPart(samples, RangesSeen.of(look.measured))
-            (found,) = networks.answers([part], work)
-            look.budget.spend(work)
+        samples, work = workload.affordable_halves(self.networks, share, _PASSES)
+        part = RecalibrationPart(samples, RangesSeen.of(look.measured))
+        found = self.answered(part, workload.CALIBRATING, work)
         if found.trial is not None:
             look.assume_and_add([_ASSUMED], recalibration=found.trial)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from utils.backends.closer_look.look import Look
+from utils.backends.parts import Answer, Part
 from utils.measurements.left_out import FEWEST_SAMPLES, TOO_FEW
 
 
@@ -38,6 +39,13 @@ class Step(ABC):
         """Why it is left out although it is needed; "" where nothing is in its way."""
         is_too_few = self.networks.job.calibration.used < FEWEST_SAMPLES
         return TOO_FEW if self.TAKES_SAMPLES and is_too_few else ""
+
+    def answered(self, part: Part[Answer], phase: str, work: float) -> Answer:
+        """What comes of one part, shown as a phase and charged with so much work."""
+        with self.look.phases.phase(phase, work):
+            (found,) = self.networks.answers([part], work)
+            self.look.budget.spend(work)
+        return found
 
     @abstractmethod
     def run(self) -> None:

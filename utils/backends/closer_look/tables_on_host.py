@@ -129,9 +129,7 @@ class TablesOnHost(Step):
 
     def run(self) -> None:
         """See `Step`."""
-        networks, look = self.networks, self.look
-        samples, work = _affordable(networks, workload.TABLE_SHARE * look.budget.left)
-        with look.phases.phase(workload.TABLES, work):
-            (found,) = networks.answers([TablesPart(self._to_try, samples)], work)
-            look.budget.spend(work)
-        look.add(table_trials=found.trials)
+        share = workload.TABLE_SHARE * self.look.budget.left
+        samples, work = _affordable(self.networks, share)
+        found = self.answered(TablesPart(self._to_try, samples), workload.TABLES, work)
+        self.look.add(table_trials=found.trials)

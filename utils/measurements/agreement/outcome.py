@@ -127,17 +127,15 @@ class Outcome:
 
     def helps_over(self, before: Outcome) -> bool:
         """Whether decisions are gained, or a decibel, in the median or over all samples."""
-        return (
-            self.gains_decisions_over(before)
-            or gained(self.median_db, before.median_db, HELPS_DB)
-            or gained(self.snr_db, before.snr_db, HELPS_DB)
-        )
+        return self.gains_decisions_over(before) or self._gains_a_decibel_over(before)
 
     def helps_clearly_over(self, before: Outcome) -> bool:
         """The same, where one or two decisions more, which may be chance, are not enough."""
         has_many = self.room >= before.room + MANY_SHARE or self.is_fine
-        if self.gains_decisions_over(before) and has_many:
-            return True
+        has_gained = self.gains_decisions_over(before) and has_many
+        return has_gained or self._gains_a_decibel_over(before)
+
+    def _gains_a_decibel_over(self, before: Outcome) -> bool:
         return gained(self.median_db, before.median_db, HELPS_DB) or gained(
             self.snr_db, before.snr_db, HELPS_DB
         )
