@@ -93,8 +93,12 @@ def _linear(nodes: Nodes, layer: Layer) -> None:
 
 
 def _dense(nodes: Nodes, layer: Layer) -> None:
+    """A product over a tensor that lies channels first; the archive's kernel has them last."""
     flat = nodes.add("Flatten", [layer.inputs[0]], f"{layer.name}/flat")
-    arrays = [nodes.stored(layer, "kernel"), nodes.stored(layer, "bias")]
+    kernel = nodes.net.layer(layer.name)["kernel"]
+    by_place = kernel.reshape(*layer.input_shapes[0], -1).transpose(2, 0, 1, 3)
+    weights = nodes.constant(f"{layer.name}/kernel", by_place.reshape(kernel.shape))
+    arrays = [weights, nodes.stored(layer, "bias")]
     _activated(nodes, layer, nodes.add("Gemm", [flat, *arrays], f"{layer.name}/product"))
 
 

@@ -130,7 +130,7 @@ _ANY: Sequence[tuple[str, Makes, str, str, str]] = (
         "extremes",
         made.with_extremes,
         "calibration",
-        f"few-samples-decide calibration-sentinel {DIFFERS}",
+        f"few-samples-decide calibration-sentinel range-out-of-reach {DIFFERS}",
         f"coarse-channels noise-diffuse low-snr {SEEN}",
     ),
 )

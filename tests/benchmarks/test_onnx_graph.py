@@ -18,7 +18,18 @@ from benchmarks.vision_transformer import build_vision_transformer
 from benchmarks.yolov8 import NANO, build_yolov8
 from utils.emulator.floats.engine import FloatEmulator
 
+
+
+def _flattened() -> FloatGraph:
+    """A dense layer over a map, whose kernel lies otherwise in ONNX."""
+    graph = FloatGraph("flattened", np.random.default_rng(2))
+    last = graph.add_conv("conv1", graph.add_pixels(6), 3, 4, 2)
+    graph.add_output(graph.add_dense("fc1", last, 7))
+    return graph
+
+
 FAST = (
+    _flattened,
     lambda: build_mobilenet_v2(64),
     lambda: build_vision_transformer(48),
 )

@@ -10,8 +10,8 @@ from utils.measurements.agreement.readings import readings
 
 
 def test_neighbours_and_cosines_are_those_of_a_loop() -> None:
-    floats = (values(40, 1, 16) + 5).astype(np.float32)
-    codes = coded(floats - 5, 1.0)
+    floats = (values(40, 1, 96) + 5).astype(np.float32)
+    codes = coded(floats - 5, 0.9)  # coarse, yet no two neighbours lie equally near on the chip
     found = joined(floats, codes, [range(40)], "embedding")
     chip = (codes[:, 0].astype(np.float32) - 128) * np.float32(0.05)
     x, y = floats[:, 0].astype(np.float64), chip.astype(np.float64)
@@ -21,7 +21,10 @@ def test_neighbours_and_cosines_are_those_of_a_loop() -> None:
             (j for j in range(40) if j != i), key=lambda j: ((vectors[i] - vectors[j]) ** 2).sum()
         )
 
-    same = [nearest(x, i) == nearest(y, i) for i in range(40)]
+    def distance(i: int, j: int) -> float:
+        return float(np.linalg.norm(x[i] - x[j]))
+
+    same = [distance(i, nearest(y, i)) <= 1.05 * distance(i, nearest(x, i)) for i in range(40)]
     mean = x.mean(axis=0)
     cosines = [
         (a - mean) @ (b - mean) / np.linalg.norm(a - mean) / np.linalg.norm(b - mean)
@@ -32,6 +35,16 @@ def test_neighbours_and_cosines_are_those_of_a_loop() -> None:
     assert 0 < measures["same_neighbour"].value < 1
     assert measures["cosine"].value == pytest.approx(np.mean(cosines), abs=1e-5)
     assert measures["cosine"].low <= measures["cosine"].value <= measures["cosine"].high
+
+
+@pytest.mark.parametrize(("farther", "kept"), [(1.04, 5), (1.2, 4)])
+def test_another_neighbour_that_is_as_near_is_found_as_rightly(farther: float, kept: int) -> None:
+    floats = np.array([[0, 0], [1, 0], [0, farther], [50, 50], [50, 51]], np.float32)
+    chip = floats.copy()
+    chip[1, 0], chip[2, 1] = farther, 1  # of the first, another one is the nearest
+    found = Embedding.of(np.arange(5), floats, chip, np.full(2, 1e-4, np.float32)).same_neighbour()
+    assert found.same.sum() == kept
+    assert not found.undecided.any()
 
 
 def test_only_the_first_samples_are_kept_whatever_the_batches() -> None:

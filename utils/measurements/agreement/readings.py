@@ -12,7 +12,7 @@
 `cells_fired_rightly` likewise
 `box_iou`             median IoU of the boxes where a cell fires in float
 `box_error_pixels`    median error of their sides in pixels of the input, mean of the four of a box
-`same_neighbour`      whose nearest other sample stays the same
+`same_neighbour`      whose nearest other sample stays the same, or is as near
 `cosine`              between the vectors about their mean, mean of the samples
 `beyond_0.1`          share of values whose error exceeds 0.1 of the spread, in the worst channel
 `beyond_0.3`          likewise

@@ -111,11 +111,11 @@ _WORDS: Mapping[str, Words] = {
         "{value:.2g}",
     ),
     "same_neighbour": Words(
-        "{share} of {of} samples keep their nearest neighbour",
+        "{share} of {of} samples keep their nearest neighbour or get one as near",
         "samples that keep their neighbour",
         single=(
             "the one sample keeps its nearest neighbour",
-            "the one sample has another nearest neighbour",
+            "the one sample gets a neighbour that is farther",
         ),
     ),
     "cosine": Words("the mean cosine is {value:.3f}", "mean cosine", "{value:.3f}", "{value:.3f}"),
