@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from inspectors.agreement.judgement import bounded
+from inspectors.agreement.judgement import bounded, is_known_to_be_kept
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority, Question
 from inspectors.beyond_range import (
     CALIBRATE_AGAIN,
@@ -55,8 +55,9 @@ class ClippingInspector(BaseInspector):
       the calibration set it. A warning at an output, unless its decisions are known to stay, and
       within the network where decisions are lost behind it; an info where the layer makes
       next to nothing of the noise. Quantize again on data without such samples.
-    - `values-beyond-range` (warning or error): more than 0.1 % of a layer's values lie outside its
-      calibrated range; above 5 % an error where outputs behind lose much, or were not compared.
+    - `values-beyond-range` (info to error): more than 0.1 % of a layer's values lie outside its
+      calibrated range; above 5 % an error where outputs behind lose much, or were not compared,
+      and below an info where the kind of all outputs behind is known and no decision is lost.
       The data given are not of the kind that the archive was calibrated with, or are prepared
       differently, or the range was clipped. It is clearest at an input, where no weights stand
       between. If the data fill less than half of what an input was calibrated for, check how they
@@ -129,7 +130,7 @@ class ClippingInspector(BaseInspector):
         inputs = [s for s in spreads if s.layer.type == "input_layer"]
         emptiest = min(inputs, key=lambda spread: spread.filled, default=None)
         explained = _explained_by_the_data(context)
-        for severity in (Severity.ERROR, Severity.WARNING):
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
             beyond = [
                 s
                 for s in spreads
@@ -148,9 +149,15 @@ class ClippingInspector(BaseInspector):
                 )
 
     def _severity(self, context: Context, spread: Spread, share: float) -> Severity | None:
-        """What lies outside is an error where the outputs behind lose decisions, or may."""
+        """What lies outside is an error where the outputs behind lose decisions, or may.
+
+        A little is an info where it is known to cost no decision.
+        """
+        if share <= self.BEYOND_WARNING:
+            return None
         if share <= self.BEYOND_ERROR:
-            return Severity.WARNING if share > self.BEYOND_WARNING else None
+            is_kept = is_known_to_be_kept(context, [spread.layer.name])
+            return Severity.INFO if is_kept else Severity.WARNING
         return max(Severity.WARNING, bounded(context, Severity.ERROR, [spread.layer.name]))
 
     def _advice(

@@ -20,6 +20,7 @@ from utils.wording import plural
 TYPICAL = 0.9
 # Of the samples; so many may be dark or empty scenes. What could not be read has no spread at all.
 FEW = 0.05
+MANY = 0.25  # of samples of the shape of pictures that do not look like pictures
 REAL_PICTURES = "Give this input real pictures, and check that files of pictures could be read."
 REAL_VALUES = "Give this input the values that the network will see."
 KEEP_DEAD_LAYERS = "pre_quantization_optimization(dead_layers_removal, policy=disabled)"
@@ -88,6 +89,14 @@ def _flat(
             why="Calibration takes blank pictures for part of what the network will see.",
             remedy="Leave these pictures out, and check whether their files could be read.",
         )
+    if is_image_shaped(seen.shape) and len(flat) >= MANY * samples:
+        return finding(
+            severity=Severity.WARNING,
+            headline="Many samples hold one value only",
+            evidence=which,
+            why=f"Calibration learns nothing from them.{_cast_to_integers(seen)}",
+            remedy="Check how these samples were prepared, and leave out those that are empty.",
+        )
     return finding(
         severity=Severity.INFO,
         headline="Some samples hold one value only",
@@ -95,6 +104,12 @@ def _flat(
         why="Such samples may be right in data like these.",
         remedy="Check whether these samples were left empty by mistake.",
     )
+
+
+def _cast_to_integers(seen: InputDigests) -> str:
+    if np.dtype(seen.dtype).kind not in "iu":
+        return ""
+    return " Pictures that were normalized on the host become so when they are cast to integers."
 
 
 def _constant_input(name: str, described: str, seen: InputDigests) -> Iterator[Finding]:

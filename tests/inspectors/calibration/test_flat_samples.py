@@ -120,6 +120,24 @@ def test_samples_of_other_data_may_be_empty(array: Array) -> None:
     assert severities(array) == [(SAMPLE, "info", "net/input_layer1")]
 
 
+def cast_maps(blank: int) -> Array:
+    """Sets of 40 maps of zeros with a few points of 255, of which so many have none."""
+    random = np.random.default_rng(4)
+    maps = np.zeros((40, 64, 64, 3), np.uint8)
+    for index in range(40 - blank):
+        maps[index].reshape(-1)[random.integers(0, 64 * 64 * 3, 20)] = 255
+    return maps
+
+
+@quiet("calibration-constant-sample")
+@loud("calibration-constant-sample")
+@pytest.mark.parametrize(("blank", "severity"), [(9, "info"), (10, "warning")])
+def test_many_empty_maps_are_told(blank: int, severity: str) -> None:
+    (finding,) = found(sampled(cast_maps(blank)))
+    assert finding.severity.label == severity
+    assert ("cast to integers" in finding.why) == (severity == "warning")
+
+
 @loud("calibration-constant-input")
 @pytest.mark.parametrize(
     ("array", "severity"),
