@@ -59,7 +59,9 @@ class WeightsInspector(BaseInspector):
       delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above
       0.1, where measured decisions stay as in float, and of 15-bit weights, which can spare that.
     - `coarse-channels` (info or warning): more than 10 % of a layer's output channels use fewer
-      than half of their weight bits, at 8 bit codes of -7 to 7 only. An info where it was measured
+      than half of their weight bits, at 8 bit codes of -7 to 7 only. A channel whose values stay
+      within one code of the layer does not count, unless the layer behind weighs it so much that it
+      brings a tenth of what others bring. An info where it was measured
       that these channels, half of them or more, have an SNR of 20 dB or more about their mean by
       themselves, as errors of many weights average out, that the decisions stay as in float, or
       that neither 16 bit for the layers nor anything else for their weights gains anything.

@@ -19,7 +19,6 @@ from benchmarks.yolov8 import NANO, build_yolov8
 from utils.emulator.floats.engine import FloatEmulator
 
 
-
 def _flattened() -> FloatGraph:
     """A dense layer over a map, whose kernel lies otherwise in ONNX."""
     graph = FloatGraph("flattened", np.random.default_rng(2))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.har.heard_channels import heard_channels
 from utils.har.model import WEIGHT_TYPES, Model
 from utils.har.network import Layer
 from utils.har.weight_codes import array, channel_axis, integer_weights
@@ -41,7 +42,8 @@ class WeightChannels:
     largest : largest absolute integer weight, without its zero point.
     floats : largest absolute float weight; None without float weights.
     asleep : whether calibration never saw it above 0, behind a rectifier; None where unknown.
-    silent : whether its values stay within one code of the layer; None where unknown.
+    silent : whether its values stay within one code of the layer, and no layer behind makes much of
+        them; None where unknown.
     """
 
     layer: Layer
@@ -147,5 +149,6 @@ def _activity(model: Model, layer: Layer, largest: Array) -> tuple[Flags | None,
         return None, None
     silent = spans < SILENT_SHARE * (max(found.high, 0.0) - min(found.low, 0.0))
     asleep = found.maximum <= 0 if layer.activation in RECTIFIERS else np.zeros_like(silent)
-    # Behind a fused addition, the values are not those of the weights alone.
-    return asleep, None if layer.params.get("elementwise_add") else silent
+    if layer.params.get("elementwise_add"):
+        return asleep, None  # the values are not those of the weights alone
+    return asleep, silent & ~heard_channels(model, layer, spans) if silent.any() else silent
