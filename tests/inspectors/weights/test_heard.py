@@ -21,7 +21,7 @@ def model_of(weighed: float, *between: str, **behind: Any) -> Model:
     layers = [build_layer(name) for name in names]
     layers[1] = build_layer("conv1", shape=(4, 4, CHANNELS), activation="relu")
     layers[-2] = build_layer("conv2", shape=(4, 4, 8), **behind)
-    seen = build_statistics(0.0, some(SMALL, 0.5, 200.0), channels=CHANNELS)
+    seen = build_statistics(0.0, some(SMALL, 0.5, 200.0).tolist(), channels=CHANNELS)
     into = np.ones((1, 1, CHANNELS, 8), np.float32)
     into[:, :, :SMALL] = weighed
     return build_model(
