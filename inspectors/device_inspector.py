@@ -26,6 +26,7 @@ KNOWN = (
     "own-scales",
     "like-samples",
     "some-equal",
+    "frames-alike",
     "some-frames-equal",
     "output-empty",
     UNSEEN,
@@ -68,7 +69,7 @@ class DeviceInspector(BaseInspector):
     What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
     `like-samples`, and they follow it from frame to frame;
     `some-equal`, other outputs of the same run are equal; `some-frames-equal`, other frames are;
-    `output-empty`, other outputs hold results.
+    `output-empty`, other outputs hold results; `frames-alike`, all frames hold the same.
 
     Reasons about lists of boxes: `nms-threshold`, cut at another score; `nms-columns`, sides in
     another order, or centres and sizes; `nms-labels`, classes off by one; `nms-most-boxes`, lists

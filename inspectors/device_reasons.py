@@ -150,6 +150,13 @@ REASONS: Mapping[str, Told] = MappingProxyType(
             "A buffer that nothing was written to holds zeros.",
             "Bind a buffer to every output by its name, and wait for its result before it is kept.",
         ),
+        "frames-alike": Told(
+            "The chip gives one and the same result for all samples",
+            "One frame was sent, or kept, again and again, or what was sent says nothing, as "
+            "pixels of 0..1 that are cast to bytes.",
+            "Check that every sample is written into the input with the values of -d before it is "
+            "sent, and that its own result is kept.",
+        ),
         "some-equal": Told(
             "Some outputs of the chip are equal, others are not",
             "The same run gave both, so the HEF and what it was given are right.",

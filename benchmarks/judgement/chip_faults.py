@@ -142,7 +142,7 @@ CHIP_FAULTS: Mapping[str, Fault] = {
         ("chip/one buffer", _always, _outputs(repeated, "repeated not-renewed")),
         ("chip/scale", _always, _outputs(other_scale, "other-scale")),
         ("chip/zero point", _always, _outputs(other_zero_point, "other-scale")),
-        ("chip/constant", _always, _outputs(constant, "not-renewed repeated")),
+        ("chip/constant", _always, _outputs(constant, "not-renewed repeated frames-alike")),
         ("chip/channels", _has_channels, _outputs(scrambled, "channels-reordered")),
         ("chip/sigmoid", _always, _outputs(activated, "activation-added activation-twice")),
         ("chip/channels first", _has_maps, _outputs(channels_first, "transposed")),

@@ -81,7 +81,7 @@ def judgement_of(output: OutputAgreement) -> Judged:
     every = agreement(output)
     measures = limited(every)
     numbers = tuple((name, each.value) for name, each in every.items() if name in MEASURED)
-    worst = worst_measure(measures)
+    worst = worst_measure(measures, output.samples.snr_db_at(0.5))
     nothing = kind in FIRING and bool(measures) and all(not each.of for each in measures.values())
     if worst is None:
         return Judged(kind, None, decides_nothing=nothing, is_kept=not nothing, measured=numbers)

@@ -144,6 +144,25 @@ def test_an_output_that_was_never_filled(chips: Chips, tmp_path: Path) -> None:
     assert step.reasons[0].evidence == "every value of output_layer1 is 0"
 
 
+@pytest.mark.parametrize("is_zero", [False, True])
+def test_one_result_for_all_samples_that_is_none_of_them(
+    chips: Chips, tmp_path: Path, is_zero: bool
+) -> None:
+    chip = chips("line")
+    ((name, values),) = chip.values().items()
+    random = np.random.default_rng(5)
+    one = random.permutation(values[:1].reshape(-1)).reshape(values[:1].shape) * (not is_zero)
+    step = chip.said(tmp_path, {name: np.repeat(one, len(values), axis=0)})
+    assert words(step) == ["frames-alike"]
+    assert (
+        step.reasons[0].evidence
+        == f"all {len(values)} frames hold the same values of output_layer1"
+    )
+    every = np.stack([random.permutation(one.reshape(-1)) for _ in values]).reshape(values.shape)
+    if not is_zero:
+        assert "frames-alike" not in words(chip.said(tmp_path, {name: every}))
+
+
 def test_an_output_that_is_equal_clears_the_hef_and_the_input(chips: Chips, tmp_path: Path) -> None:
     chip = chips("fork")
     (first, one), (second, other) = chip.values().items()

@@ -22,6 +22,7 @@ ALIKE = 0.6  # correlation of what changes from frame to frame; of other picture
 LEAST_ENERGY = 0.25  # of what changes in equal frames, against that in the others
 FEWEST_EQUAL, FEWEST_VALUES = 3, 4  # frames; values of each, since fewer are equal by chance
 ENOUGH_VALUES = 64  # of a frame: never all equal by chance
+FEWEST_ALIKE, ALIKE_SHARE = 3, 1e-5  # frames; of the largest value
 
 
 def unexplained(outputs: Sequence[Output], positions: Sequence[int] = ()) -> tuple[Reason, ...]:
@@ -32,7 +33,7 @@ def unexplained(outputs: Sequence[Output], positions: Sequence[int] = ()) -> tup
     positions : of the frames in the dump; () where they are all of it.
     """
     some_frames_equal = partial(_some_frames_equal, positions=positions)
-    for look in (_empty, some_frames_equal, _some_equal, _own_scales):
+    for look in (_empty, some_frames_equal, _frames_alike, _some_equal, _own_scales):
         found = tuple(look(outputs))
         if found:
             return found
@@ -129,6 +130,25 @@ def _some_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
         names = listed([without_scope(o.match.layer) for o in equal], 3)
         evidence = f"{names} {'holds' if len(equal) == 1 else 'hold'} the codes of the archive"
         yield Reason("some-equal", evidence, layers=tuple(o.match.layer for o in apart))
+
+
+def _frames_alike(outputs: Sequence[Output]) -> Iterator[Reason]:
+    """One result in all frames, of samples that have different ones."""
+    apart = [o for o in outputs if not o.is_near]
+    frames_of = [(o.found.values, o.found.expected.values) for o in apart]
+    if not all(_are_alike(found) and not _are_alike(wanted) for found, wanted in frames_of):
+        return
+    names = listed([without_scope(o.match.layer) for o in apart], 3)
+    count = len(apart[0].found.values) if apart else 0
+    if count >= FEWEST_ALIKE:
+        evidence = f"all {count} frames hold the same values of {names}"
+        yield Reason("frames-alike", evidence, layers=tuple(o.match.layer for o in apart))
+
+
+def _are_alike(values: NDArray[np.float32]) -> bool:
+    """Whether all frames are the same, but for what rounding does; (frames, ...)."""
+    spread, reach = np.ptp(values, axis=0).max(initial=0.0), np.abs(values).max(initial=0.0)
+    return bool(spread <= ALIKE_SHARE * reach)
 
 
 def _own_scales(outputs: Sequence[Output]) -> Iterator[Reason]:

@@ -80,16 +80,26 @@ def limited(measures: Mapping[str, Agreement]) -> dict[str, Agreement]:
     return {name: each for name, each in measures.items() if name in LIMITS}
 
 
-def worst_measure(measures: Mapping[str, Agreement]) -> tuple[Severity, str] | None:
+def worst_measure(
+    measures: Mapping[str, Agreement], median_db: float = math.nan
+) -> tuple[Severity, str] | None:
     """The measure that is beyond its limit, the worst of several; None where none is.
+
+    Parameters
+    ----------
+    median_db : SNR of the median sample. Where it is too low for any reading, a few decisions that
+        changed are no chance, and a measure short of its limit is a warning.
 
     Returns
     -------
     Severity, and name of the measure.
     """
+    is_drowned = lost_by_median(median_db) is not None
     worst: tuple[Severity, str] | None = None
     for name, each in limited(measures).items():
         severity = LIMITS[name].severity(each)
+        if severity is None and is_drowned and LIMITS[name].severity_of(each.value) is not None:
+            severity = Severity.WARNING
         if severity is not None and (worst is None or severity > worst[0]):
             worst = severity, name
     return worst

@@ -97,7 +97,7 @@ class Outcome:
         if self.kind == "unknown":
             is_lost = bool(lost_in_every_reading(self.readings))
             return Severity.WARNING if is_lost else lost_by_median(self.median_db)
-        worst = worst_measure(self.measures)
+        worst = worst_measure(self.measures, self.median_db)
         return None if worst is None else worst[0]
 
     @property
