@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from inspectors.agreement.judgement import bounded_where_known
 from inspectors.architecture.kinds import attention_matmuls, is_transformer
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.noise.outputs import WantedRatios, judged_outputs
@@ -63,8 +64,8 @@ class TransformerInspector(BaseInspector):
     - `transformer-recipe-incomplete` (info or warning): the script lacks a part that more than
       half of Hailo's scripts for networks with attention have; a warning if an output is known to
       be noisy (measured below 20 dB, or a layer of the attention at 10 dB or less in the analysis
-      stored in the archive). Add the lines and compare the SNR before and after. Where outputs
-      were measured and are clean, or the attention makes less than a tenth of their noise, nothing
+      stored in the archive), and is not known to decide as in float. Add the lines and compare the
+      SNR before and after. Where outputs were measured and are clean, or the attention makes less than a tenth of their noise, nothing
       needs to be done.
     """
 
@@ -104,9 +105,11 @@ class TransformerInspector(BaseInspector):
             "transformers? What they gain here was not tried."
         )
         is_clean = evidence.is_known and not evidence.low
+        layers = tuple(layer.name for layer in matmuls)
+        noisy = bounded_where_known(context, Severity.WARNING, layers)
         return Finding(
             id="transformer-recipe-incomplete",
-            severity=Severity.WARNING if evidence.low else Severity.INFO,
+            severity=noisy if evidence.low else Severity.INFO,
             headline="The script lacks lines that Hailo's own scripts have for transformers",
             evidence=f"of about {NETWORKS_WITH_ATTENTION} scripts "
             f"{itemized([_described(part.item) for part in missing])}; {evidence.words}",
@@ -114,7 +117,7 @@ class TransformerInspector(BaseInspector):
             remedy=""
             if is_clean
             else "Add these lines, quantize again and compare the SNR of the outputs.",
-            layers=tuple(layer.name for layer in matmuls),
+            layers=layers,
             measured={"matmuls": len(matmuls), "missing": len(missing), **evidence.low},
             recommendation=None if is_clean else Recommendation(commands, question, default=False),
         )

@@ -11,6 +11,7 @@ import pytest
 import inspectors
 from inspectors.base_inspector import Context
 from inspectors.transformer_inspector import TransformerInspector, missing_items
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
     build_layer,
@@ -161,6 +162,17 @@ def test_noise_makes_it_a_warning(
     assert commands(found) == ALL_LINES
     assert found.recommendation is not None
     assert found.recommendation.default is False
+
+
+@quiet("transformer-recipe-incomplete")
+@loud("transformer-recipe-incomplete")
+@pytest.mark.parametrize(("wrong", "severity"), [(0, "info"), (60, "warning")])
+def test_noise_that_changes_no_class_is_no_warning(wrong: int, severity: str) -> None:
+    noise = build_noise({"output_layer1": 15.9})
+    measured = dataclasses.replace(agreed(wrong), noise=noise)
+    (found,) = judged(build_context(build_model(block()), measured))
+    assert summary([found]) == [(INCOMPLETE, severity, MATMULS)]
+    assert commands(found) == ALL_LINES
 
 
 @quiet("transformer-recipe-incomplete")
