@@ -55,7 +55,7 @@ class ClippingInspector(BaseInspector):
       the calibration set it. A warning at an output, unless its decisions are known to stay, and
       within the network where decisions are lost behind it; an info where the layer makes
       next to nothing of the noise. Quantize again on data without such samples.
-    - `values-beyond-range` (info, warning or error): more than 0.1 % of a layer's values lie outside
+    - `values-beyond-range` (info, warning or error): more than 0.1 % of a layer's values lie beyond
       its calibrated range; above 5 % an error where outputs behind lose much, or were not compared,
       and below an info where the kind of all outputs behind is known and no decision is lost.
       The data given are not of the kind that the archive was calibrated with, or are prepared

@@ -65,8 +65,8 @@ class TransformerInspector(BaseInspector):
       half of Hailo's scripts for networks with attention have; a warning if an output is known to
       be noisy (measured below 20 dB, or a layer of the attention at 10 dB or less in the analysis
       stored in the archive), and is not known to decide as in float. Add the lines and compare the
-      SNR before and after. Where outputs were measured and are clean, or the attention makes less than a tenth of their noise, nothing
-      needs to be done.
+      SNR before and after. Where outputs were measured and are clean, or the attention makes less
+      than a tenth of their noise, nothing needs to be done.
     """
 
     PRIORITY = Priority.MEDIUM
