@@ -158,3 +158,15 @@ def test_noise_hides_no_order(spread: float) -> None:
     assert found_in(right, right) == []
     (finding,) = found_in(reshaped(right), reshaped(right))
     assert finding.id == "calibration-scrambled"
+
+
+@quiet("calibration-scrambled")
+@loud("calibration-scrambled")
+@pytest.mark.parametrize("own", [0.3, 0.6])
+def test_colours_that_hardly_show_one_scene_hide_no_order(own: float) -> None:
+    """Of small pictures of coloured things the planes are least alike."""
+    shown = natural_images(32, 64, 64, seed=99)[..., :1] * (1 - own)
+    colours = [natural_images(32, 64, 64, seed=90 + channel)[..., :1] for channel in range(3)]
+    right = np.asarray(shown + own * np.concatenate(colours, axis=-1))
+    assert found_in(right, None) == []
+    assert len(found_in(reshaped(right), None)) == 1
