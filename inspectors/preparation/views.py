@@ -26,8 +26,8 @@ LEFT_SHARE = 0.6
 # with horizontal bands neighbours alone do not tell them. Raw frames of NV12 have even steps, and
 # planes that show different things.
 LEAST_EVENNESS, LEAST_LIKENESS = 0.8, 0.5
-# Small pictures of many colours have 0.5 to 0.6 in the order that is meant, and some sets less. With
-# steps as even as below, other data have next to none.
+# Small pictures of many colours have 0.5 to 0.6 in the order that is meant, and some sets less.
+# With steps as even as below, other data have next to none.
 LIKENESS_OF_EVEN = 0.3
 # Noise of a camera leaves 0.7 to 0.9 of it in both orders, which is enough where steps are even in
 # the order that is tried. There pictures in order have steps of 0.5 to 0.85, and more left.
