@@ -2,10 +2,12 @@
 
     python -m benchmarks.judgement --situations 200 --seed 1
     python -m benchmarks.judgement --replay 1-17
+    python -m benchmarks.judgement --situations 100 --pairs
 
 Each situation is a trained network, an archive of it, data, and one fault of a known kind and a
 random size, or none. What a fault costs is measured by the task of the network, so that silence
-about a fault without any cost is right.
+about a fault without any cost is right. A pair is two faults at once, of which each is measured
+alone as well; the first cause has to be one that costs much.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from pathlib import Path
 
 from benchmarks.judgement import tables
 from benchmarks.judgement.drawing import Drawn, drawn
-from benchmarks.judgement.running import judged, shown
+from benchmarks.judgement.pairs import Pair, drawn_pair
+from benchmarks.judgement.running import judged, judged_pair, shown
 from benchmarks.judgement.scoring import Outcome
 from utils.backends import embedded
 from utils.backends.tensorflow_runtime import limit_threads
@@ -42,37 +45,44 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--replay", metavar="ID", help="run one situation, and show what the command shows")
     add("--keep", metavar="DIR", type=Path, help="keep the files of what is replayed there")
     add("--threads", type=int, default=1, help="of TensorFlow (default %(default)s)")
+    add("--pairs", action="store_true", help="two faults in each")
     options = parser.parse_args(argv)
     limit_threads(options.threads)
     embedded.prepare_tensorflow()
     if options.replay:
-        seed, _, number = options.replay.partition("-")
-        return _replay(drawn(int(seed), int(number), NETWORKS), options.keep)
+        seed, number = map(int, options.replay.split("-"))
+        return _replay(_drawn(seed, number, options.pairs), options.keep)
     outcomes = []
     for number in range(options.situations):
-        one = drawn(options.seed, number, NETWORKS, options.kinds)
+        one = _drawn(options.seed, number, options.pairs, options.kinds)
         if one is not None:
             outcomes.append(_timed(one))
     sys.stdout.write(tables.all_of(outcomes))
     return 0
 
 
-def _timed(one: Drawn) -> Outcome:
+def _drawn(seed: int, number: int, pairs: bool, kinds: Sequence[str] = ()) -> Drawn | Pair | None:
+    return drawn_pair(seed, number, NETWORKS) if pairs else drawn(seed, number, NETWORKS, kinds)
+
+
+def _timed(one: Drawn | Pair) -> Outcome:
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = judged(one, Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        outcome = judged_pair(one, folder) if isinstance(one, Pair) else judged(one, folder)
     seconds = time.perf_counter() - began
     sys.stdout.write(f"{tables.line_of(outcome)}  ({seconds:.0f} s)\n")
     sys.stdout.flush()
     return outcome
 
 
-def _replay(one: Drawn | None, keep: Path | None) -> int:
+def _replay(one: Drawn | Pair | None, keep: Path | None) -> int:
     assert one is not None
+    situation = one.both if isinstance(one, Pair) else one
     with tempfile.TemporaryDirectory() as folder:
         place = keep or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        sys.stdout.write(shown(one, place))
+        sys.stdout.write(shown(situation, place))
     return 0
 
 

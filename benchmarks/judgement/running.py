@@ -11,6 +11,7 @@ from pathlib import Path
 
 import inspectors
 from benchmarks.judgement.drawing import Drawn
+from benchmarks.judgement.pairs import Pair, harms_alone, told, verdict_of_pair
 from benchmarks.judgement.scoring import Outcome, Said, said_above_info, verdict_of
 from benchmarks.judgement.written import write
 from diagnosis.diagnosing import diagnose
@@ -35,16 +36,28 @@ def report_of(arguments: Sequence[str]) -> Report:
 def judged(one: Drawn, folder: Path) -> Outcome:
     """Write a situation, run the command over it, and judge what it says."""
     arguments, harm = write(one.situation, folder)
+    report, said = _said(arguments)
+    verdict = verdict_of(said, one.wanted, harm)
+    return Outcome(one.id, one.family, one.kind, harm, said, verdict, report.shortfalls)
+
+
+def judged_pair(pair: Pair, folder: Path) -> Outcome:
+    """Write both faults, and each alone, and judge what the command says of both."""
+    one, alone = pair.both, harms_alone(pair, folder)
+    arguments, harm = write(one.situation, folder)
+    report, said = _said(arguments)
+    verdict = verdict_of_pair(said, pair.wanted, alone, harm)
+    kind = f"{one.kind}, {told(said, pair.wanted, alone, harm)}"
+    return Outcome(one.id, one.family, kind, harm, said, verdict, report.shortfalls)
+
+
+def _said(arguments: Sequence[str]) -> tuple[Report, Said]:
     with contextlib.redirect_stderr(io.StringIO()):
         report = report_of(arguments)
     diagnosis = report.diagnosis
-    said = Said(
-        said_above_info(diagnosis.causes),
-        tuple(c.finding.id for c in diagnosis.causes if c not in said_above_info([c])),
-        diagnosis.next.text if diagnosis.next else "",
-    )
-    verdict = verdict_of(said, one.wanted, harm)
-    return Outcome(one.id, one.family, one.kind, harm, said, verdict, report.shortfalls)
+    infos = tuple(c.finding.id for c in diagnosis.causes if c not in said_above_info([c]))
+    step = diagnosis.next.text if diagnosis.next else ""
+    return report, Said(said_above_info(diagnosis.causes), infos, step)
 
 
 def shown(one: Drawn, folder: Path) -> str:

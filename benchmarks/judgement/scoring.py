@@ -109,10 +109,10 @@ def verdict_of(said: Said, wanted: Expected | None, harm: Harm) -> Verdict:
         return _of_healthy(said, harm)
     if not said.causes:
         return Verdict.MISSED if weight_of(harm) is Weight.MUCH else Verdict.QUIET
-    if _names(said.causes[0], wanted):
+    if names(said.causes[0], wanted):
         return Verdict.TRUE
     is_part = said.causes[0].finding.id in wanted.true | wanted.part
-    if is_part or any(_names(cause, wanted) for cause in said.causes[1:]):
+    if is_part or any(names(cause, wanted) for cause in said.causes[1:]):
         return Verdict.PART
     return Verdict.FALSE
 
@@ -125,7 +125,8 @@ def _of_healthy(said: Said, harm: Harm) -> Verdict:
     return Verdict.TRUE if is_natural else Verdict.FALSE_ALARM
 
 
-def _names(cause: Cause, wanted: Expected) -> bool:
+def names(cause: Cause, wanted: Expected) -> bool:
+    """Whether a cause is the fault itself, at a layer and for a reason that it has."""
     if cause.finding.id not in wanted.true:
         return False
     if wanted.words and not any(word in cause.finding.measured for word in wanted.words):

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.judgement import drawing, families
+from benchmarks.judgement import drawing, families, pairs
 from benchmarks.judgement.drawing import FAULTS, drawn
 from benchmarks.judgement.families import FAMILIES, variant
 from benchmarks.judgement.healthy_kinds import VARIATIONS
-from benchmarks.judgement.running import judged
+from benchmarks.judgement.pairs import drawn_pair, told, verdict_of_pair
+from benchmarks.judgement.running import judged, judged_pair
 from benchmarks.judgement.scoring import Said, Verdict, verdict_of
 from benchmarks.judgement.situation import Expected, expected, healthy
 from benchmarks.judgement.tables import line_of, table
@@ -61,6 +62,29 @@ def test_a_reason_has_to_be_measured() -> None:
     assert verdict_of(Said((other,)), late, DEAR) is Verdict.PART
 
 
+OTHER = expected("integers-differ", "decisions-change")
+
+
+@pytest.mark.parametrize(
+    ("names", "alone", "verdict", "said"),
+    [
+        ("integers-differ calibration-costs", (DEAR, DEAR), Verdict.TRUE, "2 of 2 told"),
+        ("integers-differ", (DEAR, DEAR), Verdict.TRUE, "1 of 2 told"),
+        ("integers-differ calibration-costs", (DEAR, FREE), Verdict.PART, "1 of 1 told"),
+        ("integers-differ", (FREE, FREE), Verdict.TRUE, "1 of 2 told"),  # both together cost
+        ("decisions-change", (DEAR, DEAR), Verdict.PART, "0 of 2 told"),
+        ("dead-channels", (DEAR, DEAR), Verdict.FALSE, "0 of 2 told"),
+        ("", (DEAR, FREE), Verdict.MISSED, "0 of 1 told"),
+    ],
+)
+def test_of_two_faults_the_first_has_to_be_one_that_costs(
+    names: str, alone: tuple[Harm, Harm], verdict: Verdict, said: str
+) -> None:
+    causes = Said(tuple(map(cause, names.split())))
+    assert verdict_of_pair(causes, (WANTED, OTHER), alone, DEAR) is verdict
+    assert told(causes, (WANTED, OTHER), alone, DEAR) == said
+
+
 def test_every_fault_and_every_family_has_a_name_of_its_own() -> None:
     assert len(FAULTS) > 40
     assert len(FAMILIES) > 10
@@ -72,6 +96,8 @@ def test_every_fault_and_every_family_has_a_name_of_its_own() -> None:
 def _untrained_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows, whose networks are small, and without training."""
     monkeypatch.setattr(drawing, "FAMILIES", {"flows": FAMILIES["flows"]})
+    monkeypatch.setattr(pairs, "FAMILIES", {"flows": FAMILIES["flows"]})
+    monkeypatch.setattr(pairs, "VARIANTS", 1)
     monkeypatch.setattr(drawing, "VARIANTS", 1)
     monkeypatch.setattr(families, "LONGEST_TRAINING", 0)
 
@@ -102,3 +128,13 @@ def test_a_situation_is_written_and_judged(tmp_path: Path) -> None:
     assert outcome.shortfalls == ()
     assert f"| {one.family} |" in table([outcome], "family", lambda each: each.family)
     assert one.id in line_of(outcome)
+
+
+def test_a_pair_is_drawn_again_and_each_fault_alone_as_well(tmp_path: Path) -> None:
+    one, again = (drawn_pair(3, 1, tmp_path) for _ in range(2))
+    assert one.both.kind == again.both.kind and " + " in one.both.kind
+    assert np.array_equal(one.both.situation.data[0], again.both.situation.data[0])
+    assert len(one.alone) == len(one.wanted) == 2
+    outcome = judged_pair(one, tmp_path)
+    assert outcome.shortfalls == ()
+    assert one.both.kind in line_of(outcome) and "told" in line_of(outcome)

@@ -145,7 +145,7 @@ def _frames_alike(outputs: Sequence[Output]) -> Iterator[Reason]:
         yield Reason("frames-alike", evidence, layers=tuple(o.match.layer for o in apart))
 
 
-def _are_alike(values: NDArray[np.float32]) -> bool:
+def _are_alike(values: NDArray[np.floating]) -> bool:
     """Whether all frames are the same, but for what rounding does; (frames, ...)."""
     spread, reach = np.ptp(values, axis=0).max(initial=0.0), np.abs(values).max(initial=0.0)
     return bool(spread <= ALIKE_SHARE * reach)
