@@ -77,6 +77,7 @@ def _prepared(make: Callable[[Situation], Change], place: str, situation: Situat
 
 
 DIFFERS = "dataset-differs calibration-costs"
+EMPTY = "calibration-constant-sample"
 TWICE = "data-normalized-twice calibration-dtype"
 NOT_SO = "data-not-normalized calibration-narrow-range normalization-unusual"
 Makes = Callable[[Situation], Change]
@@ -96,7 +97,7 @@ _PICTURES: Sequence[tuple[str, Makes, str, str, str]] = (
     ("bgr", made.reversed_colours, "calibration", f"channels-look-swapped {DIFFERS}", SEEN),
     ("scrambled", made.scrambled, "all", "calibration-scrambled", f"calibration-noise {SEEN}"),
     ("scrambled", made.scrambled, "given", "calibration-scrambled", f"dataset-differs {SEEN}"),
-    ("cast", made.cast, "all", "calibration-dtype", f"{TWICE} {NOT_SO} {SEEN}"),
+    ("cast", made.cast, "all", "calibration-dtype", f"{TWICE} {NOT_SO} {EMPTY} {SEEN}"),
     ("dark", made.dark, "calibration", DIFFERS, f"calibration-narrow-range {SEEN}"),
     ("dark", made.dark, "given", "dataset-differs", f"calibration-narrow-range {SEEN}"),
     ("letterbox", made.boxed, "given", "dataset-differs", SEEN),

@@ -62,6 +62,15 @@ def test_few_values_tell_rows_of_frames_and_known_orders(
     assert step.reasons[0].evidence.startswith(said)
 
 
+def test_runs_that_are_equal_by_chance_are_told_apart(chip: Chip, tmp_path: Path) -> None:
+    """Of coarse codes two samples far apart may have the same."""
+    alike = np.array([0, 1, 2, 3, 4, 5, 6, 7, 2, 9, 10, 11])
+    some = chip.with_samples({name: values[alike] for name, values in chip.samples.items()})
+    step = some.said(tmp_path, taken(some, np.arange(12) // 3 * 3 + 2))
+    assert words(step) == ["repeated"]
+    assert step.reasons[0].evidence.startswith("8 of 12 frames hold the result for another")
+
+
 def test_results_of_no_sample_at_all_are_not_named_after_one(chip: Chip, tmp_path: Path) -> None:
     encoding = chip.model.encoding(chip.outputs[0])
     assert encoding

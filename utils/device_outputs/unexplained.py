@@ -124,7 +124,8 @@ def _follow(outputs: Sequence[Output], some: NDArray[np.bool_] | slice = slice(N
 
 def _some_equal(outputs: Sequence[Output]) -> Iterator[Reason]:
     """Outputs of one run of which some are equal: the HEF and its input are right."""
-    equal = [o for o in outputs if o.apart.is_same and not is_constant(o.found.values)]
+    same = [o for o in outputs if o.is_near and o.apart.is_same]
+    equal = [o for o in same if not is_constant(o.found.values)]
     apart = [o for o in outputs if not o.is_near]
     if equal and apart:
         names = listed([without_scope(o.match.layer) for o in equal], 3)

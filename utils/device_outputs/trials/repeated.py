@@ -91,12 +91,9 @@ def _runs_undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     if given.shape[1] < FEWEST_IN_RUNS or (len(kept) == 1 and _owners(pairs, 0).sum() > 1):
         return None
     owners = np.arange(len(given))
-    for group in kept:
-        if len(group) == 1 or len(_equal_frames(expected[group])) == 1:
-            continue
-        if np.ptp(group) != len(group) - 1:
-            return None
-        owners[group] = group[0] if of_the_first else group[-1]
+    for run in _runs(given):
+        if len(run) > 1 and len(_equal_frames(expected[run])) > 1:
+            owners[run] = run[0] if of_the_first else run[-1]
     foreign = [(place, int(owner)) for place, owner in enumerate(owners) if owner != place]
     if not foreign:
         return None
@@ -133,6 +130,12 @@ def _equal_frames(rows: Numbers) -> list[Indices]:
     for place, row in enumerate(rows + 0.0):  # which makes 0 of -0
         places.setdefault(row.tobytes(), []).append(place)
     return [np.array(group, np.int64) for group in places.values()]
+
+
+def _runs(rows: Numbers) -> list[Indices]:
+    """The places of rows that are equal one after the other; of coarse codes others are, too."""
+    changes = np.flatnonzero((rows[1:] != rows[:-1]).any(axis=1)) + 1
+    return np.split(np.arange(len(rows)), changes)
 
 
 def _distances(expected: Numbers, frame: Numbers) -> NDArray[np.float64]:
