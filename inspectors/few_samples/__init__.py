@@ -31,8 +31,10 @@ class FewSamplesInspector(BaseInspector):
     eight, reach more than twice as far as the others, these few spread the codes, and ordinary
     samples come out coarse. In the same way few samples can hold most of the signal, or
     of the error, at an output: an SNR over all samples then speaks of them alone, and hides that
-    the others are noise, or that they are fine. Ranges are judged from 32 samples on, and nothing
-    is where the data are of another kind than those of the calibration (`dataset-differs`).
+    the others are noise, or that they are fine. Of probabilities no sample is louder than 1: where
+    a few samples hold most of their signal, these hold the objects, which is no fault. Ranges are
+    judged from 32 samples on, and nothing is where the data are of another kind than those of the
+    calibration (`dataset-differs`).
 
     - `few-samples-decide` (info or warning): the range of a layer without these samples is less
       than half as wide, and all others use at most half of the 256 codes; or these samples hold

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from inspectors.base_inspector import Context
 from utils.measurements.agreement import SampleFigures
 from utils.measurements.agreement.few_samples import holders, most_lie_below, pooled_db
+from utils.outputs.probabilities import holds_probabilities
 from utils.outputs.producers import class_number_outputs
 from utils.wording import listed, plural, tenths
 
@@ -81,6 +82,9 @@ def _held(
 ) -> HeldByFew | None:
     pooled, median = pooled_db(samples), samples.snr_db_at(0.5)
     what, energies = ("signal", samples.signal) if median < pooled else ("error", samples.noise)
+    network = context.model.network
+    if what == "signal" and name in network and holds_probabilities(network, network[name]):
+        return None  # no sample is louder than 1: a few of them hold what is to be found
     positions, held = holders(samples, energies, MOST)
     count = len(samples.positions)
     are_few = 0 < len(positions) <= int(share * count) and abs(pooled - median) >= apart_db

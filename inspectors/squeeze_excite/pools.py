@@ -87,8 +87,19 @@ def _readers(network: Network, layer: Layer) -> list[Layer]:
     return list(found.values())
 
 
+def excite_layers(network: Network) -> frozenset[str]:
+    """Layers of squeeze-and-excite blocks between a pool and its gate: one pixel each."""
+    found = (_pool_paths(network, layer) for layer in network if _is_global_mean(layer))
+    return frozenset(name for path, gated in found if gated for name in path)
+
+
 def _gated(network: Network, pool: Layer) -> tuple[Layer, ...]:
     """Products of the pooled map with a gate computed from the pool's means."""
+    return _pool_paths(network, pool)[1]
+
+
+def _pool_paths(network: Network, pool: Layer) -> tuple[frozenset[str], tuple[Layer, ...]]:
+    """Names of the layers that compute with a pool's means, and the products that they gate."""
     pooled = _origins(network, network[pool.inputs[0]])
     found: dict[str, Layer] = {}
     pending, seen = [pool], {pool.name}
@@ -102,7 +113,7 @@ def _gated(network: Network, pool: Layer) -> tuple[Layer, ...]:
             elif reader.type in EXCITE_TYPES and reader.name not in seen:
                 seen.add(reader.name)
                 pending.append(reader)
-    return tuple(found.values())
+    return frozenset(seen - {pool.name}), tuple(found.values())
 
 
 def _origins(network: Network, layer: Layer) -> frozenset[str]:

@@ -69,15 +69,17 @@ class WeightsInspector(BaseInspector):
       finer weights: with data they are tried, and the cheapest that mends the outputs is named.
       Weights of 4 bit are told by themselves: give them 8 bit first. They are an info where no
       decision is known to be lost.
-    - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its
-      integer weights are 0 though the float ones are not: warning above 10 % of a layer, error
-      above 40 %. Below an error it is an info where nothing is lost at outputs of a known kind, or
-      decisions stay and at most 3 of each layer are dead, or data of the same kind that calibration
-      did not see wake none of them, or at most 3 of each layer while the decisions stay. Calibrate
-      on data like those of the device. If the weights were kept, as in dense layers, it is an info:
-      for small heads with many channels it is normal. A warning where the data given show that the
-      biases alone hold all channels of a layer below 0: compare these with the trained model, as no
-      calibration changes that.
+    - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its integer
+      weights are 0 though the float ones are not: warning above 10 % of a layer, error above 40 %.
+      Layers between the pool and the gate of squeeze-and-excite blocks do not count unless all of
+      their channels are dead, and are an info where no other layer is concerned: they see one value
+      of each sample, and training leaves many of them silent. Below an error it is an info where
+      nothing is lost at outputs of a known kind, or decisions stay and at most 3 of each layer are
+      dead, or data of the same kind that calibration did not see wake none of them, or at most 3 of
+      each layer while the decisions stay. Calibrate on data like those of the device. If the
+      weights were kept, as in dense layers, it is an info: for small heads with many channels it is
+      normal. A warning where the data given show that the biases alone hold all channels of a layer
+      below 0: compare these with the trained model, as no calibration changes that.
     - `weight-outliers` (info): the largest weight is more than 8 times the 99.9th percentile,
       which leaves all others less than 5 of 8 bits. Clipping it can help.
     """

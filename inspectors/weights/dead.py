@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inspectors.agreement.judgement import bounded, is_known_to_be_kept
 from inspectors.base_inspector import Context
 from inspectors.calibration.other_samples import is_calibrated_on_others
+from inspectors.squeeze_excite.pools import excite_layers
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Severity
 from utils.har.weight_channels import WeightChannels
@@ -24,6 +25,10 @@ FEWEST_CHANNELS = 8
 FEW_DEAD = 3
 # That calibration did not see, before their sleep counts as training's.
 FEWEST_SAMPLES = 16
+SQUEEZED = (
+    "Training leaves many such channels in squeeze-and-excite blocks, whose layers see one value "
+    "of each sample instead of one of each pixel."
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def dead_channels(
     for each in held:
         dead.pop(each.channels.layer.name, None)
     if dead:
-        yield _by_calibration(context, channels, dead, is_severe=max(dead.values()) > error)
+        yield _by_calibration(context, channels, dead, error)
     kept = shares_above(channels, lambda each: each.kept_asleep, warning)
     if kept:
         yield Finding(
@@ -125,9 +130,12 @@ def _by_calibration(
     context: Context,
     channels: Sequence[WeightChannels],
     dead: Mapping[str, float],
-    *,
-    is_severe: bool,
+    error: float,
 ) -> Finding:
+    # A gate is computed from one mean of each map, so these layers see one value of a sample.
+    squeezed = excite_layers(context.model.network)
+    by_pixels = [share for name, share in dead.items() if name not in squeezed or share == 1.0]
+    is_severe = max(by_pixels, default=0.0) > error
     counts = [round(dead[x.layer.name] * x.count) for x in channels if x.layer.name in dead]
     loses = bounded(context, Severity.WARNING, tuple(dead)) > Severity.INFO
     woken = _woken_by_others(context, channels, dead)
@@ -143,6 +151,8 @@ def _by_calibration(
         measured=dead,
     )
     cost = "These channels cannot fire on the chip, whatever the input is."
+    if not by_pixels:
+        return finding(severity=Severity.INFO, why=f"{cost} {SQUEEZED}")
     if is_spared:
         return finding(
             severity=Severity.INFO,

@@ -35,14 +35,18 @@ SAMPLES = 128
 LOUD = [9, 37]
 
 
-def archive(folder: Path, times: float, samples: int = SAMPLES) -> tuple[Pair, Batch]:
+def archive(
+    folder: Path, times: float, samples: int = SAMPLES, activation: str = "linear"
+) -> tuple[Pair, Batch]:
     """Four classes; two samples are so many times as loud as the others."""
     random = np.random.default_rng(3)
     batch = {INPUT: random.standard_normal((samples, 1, 1, 8)).astype(np.float32)}
     batch[INPUT] = np.clip(batch[INPUT], -2, 2)
     batch[INPUT][[place for place in LOUD if place < samples]] *= times
     arrays = {"fc1/kernel": weights(8, 4, seed=2), "fc1/bias": np.zeros(4, np.float32)}
-    return quantized_pair(folder / "classes.har", vector_network(4), arrays, batch), batch
+    return quantized_pair(
+        folder / "classes.har", vector_network(4, activation), arrays, batch
+    ), batch
 
 
 def run(pair: Pair, batch: Batch, kind: OutputKind = "classes") -> Measurements:
@@ -178,6 +182,16 @@ def test_a_signal_that_two_samples_hold_hides_the_others(plain: Context) -> None
     assert found.severity is Severity.WARNING
     assert found.headline == "A few samples hold most of the signal at an output"
     assert "22.0 dB over all samples and 0.0 dB at the median sample" in found.evidence
+
+
+@quiet("few-samples-decide")
+def test_a_few_samples_hold_what_a_detector_is_to_find(tmp_path: Path) -> None:
+    pair, batch = archive(tmp_path, 1.0, activation="sigmoid")
+    scores = context_of(tmp_path, pair, batch, run(pair, batch, "scores"))
+    hidden = with_energies(scores, energies(1e4), energies(1.0))
+    assert list(FewSamplesInspector().inspect(hidden)) == []
+    few_errors = with_energies(scores, 1000 * energies(1.0), energies(1e4))
+    assert [found.layers for found in FewSamplesInspector().inspect(few_errors)] == [(OUTPUT,)]
 
 
 @quiet("worst-samples")

@@ -9,7 +9,14 @@ import pytest
 
 from inspectors.weights import WeightsInspector, dead
 from tests.fixtures.agreements import agreed
-from tests.fixtures.builders import build_context, build_measurements, build_statistics
+from tests.fixtures.builders import (
+    build_context,
+    build_layer,
+    build_measurements,
+    build_model,
+    build_statistics,
+    stored_statistics,
+)
 from tests.house.evidence import loud, quiet
 from tests.inspectors.weights.models import CHANNELS, expected, kernel, model_of, some, summary
 from tests.inspectors.wording_rules import assert_well_worded
@@ -116,6 +123,58 @@ def test_more_of_them_or_other_decisions_count(count: int, wrong: int, kind: Out
 @loud("dead-channels")
 def test_most_of_a_layer_is_an_error_whatever_the_outputs_say() -> None:
     assert judged(9, wrong=0).severity is Severity.ERROR
+
+
+def excited(count: int, *, gate: str = "sigmoid", others: int = 0) -> list[Finding]:
+    """A squeeze-and-excite block with so many dead channels, behind a layer with others."""
+    pool = {"kernel_shape": [1, 4, 4, 1], "padding": "VALID"}
+    one, shape = (1, 1, CHANNELS), (4, 4, CHANNELS)
+    conv = {"kernel_shape": [1, 1, CHANNELS, CHANNELS]}
+    layers = [
+        build_layer("input_layer1"),
+        build_layer("conv1", shape=shape, activation="relu"),
+        build_layer("avgpool1", "avgpool", ["conv1"], one, **pool),
+        build_layer("conv2", "", ["avgpool1"], one, activation="relu", **conv),
+        build_layer("conv3", "", ["conv2"], one, activation=gate, **conv),
+        build_layer("ew_mult1", "ew_mult", ["conv1", "conv3"], shape),
+        build_layer("output_layer1"),
+    ]
+    arrays: dict[str, Any] = {}
+    optimized: dict[str, Any] = {}
+    for name, dead_ones in (("conv1", others), ("conv2", count)):
+        arrays[f"{name}/kernel"] = kernel(some(dead_ones, 0))
+        seen = build_statistics(0.0, some(dead_ones, 0, 1), channels=CHANNELS)
+        optimized |= stored_statistics(f"{name}/stats/output_0", seen)
+    floats = {f"{name}/kernel": kernel(1.0, np.float32) for name in ("conv1", "conv2")}
+    model = build_model(layers, quantized=arrays, float_arrays=floats, optimized=optimized)
+    found = WeightsInspector().inspect(build_context(model))
+    return [each for each in found if each.id == "dead-channels"]
+
+
+@quiet("dead-channels")
+def test_training_silences_channels_of_squeeze_and_excite_blocks() -> None:
+    (found,) = excited(CHANNELS - 1)
+    assert (found.severity, found.layers) == (Severity.INFO, ("net/conv2",))
+    assert found.asks_for_nothing
+    assert_well_worded(found)
+
+
+@loud("dead-channels")
+@pytest.mark.parametrize(
+    ("changes", "severity"),
+    [
+        ({"count": CHANNELS}, Severity.ERROR),
+        ({"count": CHANNELS - 1, "gate": "relu"}, Severity.ERROR),
+        ({"count": CHANNELS - 1, "others": 3}, Severity.WARNING),
+        ({"count": 0, "others": 9}, Severity.ERROR),
+    ],
+    ids=["all of them", "no gate", "a few of another layer", "many of another layer"],
+)
+def test_a_gate_that_never_moves_and_other_layers_count(
+    changes: dict[str, Any], severity: Severity
+) -> None:
+    (found,) = excited(**changes)
+    assert found.severity is severity
 
 
 def on_other_data(
