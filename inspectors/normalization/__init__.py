@@ -66,15 +66,15 @@ class NormInspector(BaseInspector):
     answers with a standard deviation of at most 30. It skips archives whose script cannot be
     read but holds a normalization.
 
-    - `normalization-missing` (warning or error): pixels of 0..255 enter a network without any
+    - `normalization-missing` (info, warning or error): pixels of 0..255 enter a network without any
       normalization on the chip ("The calibration set seems to not be normalized"). Some good
-      networks are trained that way, so it is an error only if the first layer answers with a
-      standard deviation above 30, and the outputs spread by more than 12 or something in the
-      network bounds them; of 1 or 3 channels of 12 to 31 pixels, which may be a table, and of masks
-      of 0 and 255 only then. Add the recipe that the network was trained with; the one
-      that is recommended goes into the script unasked only if the family of the network has
-      it, or the data given show it, and then only for an error. If the archive was calibrated on
-      pixels divided by 255, divide these as well.
+      networks are trained that way, as YOLOX: it is an info where the first layer answers with a
+      standard deviation of at most 5. It is an error only if that is above 30, and the outputs
+      spread by more than 12 or something in the network bounds them; of 1 or 3 channels of 12 to 31
+      pixels, which may be a table, and of masks of 0 and 255 only then. Add the recipe that the
+      network was trained with; the one that is recommended goes into the script unasked only if the
+      family of the network has it, or the data given show it, and then only for an error. If the
+      archive was calibrated on pixels divided by 255, divide these as well.
     - `data-normalized-twice` (error): the chip normalizes, and the data were normalized before
       ("The expected calibration set should be [0, 255] when using an in-net normalization
       layer"), or two normalizations on the chip follow each other. Quantize again on the raw

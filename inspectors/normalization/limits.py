@@ -52,12 +52,14 @@ class InputLimits:
     bounds : of mean and standard deviation behind all normalization.
     pixels : the ranges of pixels.
     highest_first_std : of the first layer, where the network takes such values.
+    usual_first_std : of the first layer, where it was surely trained on such values.
     lowest_first_spread : of the first layer within its channels, where it takes such values.
     """
 
     bounds: ChannelBounds
     pixels: PixelRange
     highest_first_std: float
+    usual_first_std: float
     lowest_first_spread: float
 
     def is_raw(self, statistics: ChannelStatistics | None) -> bool:
@@ -67,6 +69,11 @@ class InputLimits:
     def exceeds(self, first: FirstAnswer) -> bool:
         """Whether the first layer shows that it was trained on smaller values."""
         return first.std > self.highest_first_std
+
+    def was_trained_so(self, first: FirstAnswer) -> bool:
+        """Whether the first layer answers as in training, neither too widely nor too faintly."""
+        is_heard = first.spread >= self.lowest_first_spread
+        return first.layer is not None and is_heard and first.std <= self.usual_first_std
 
     def is_divided(self, statistics: ChannelStatistics | None) -> bool:
         """Whether values are 8-bit pixels divided by 255."""
@@ -141,6 +148,8 @@ USUAL = InputLimits(
     pixels=PIXELS,
     # First layers of networks trained on 0..255 answer around 1; others 50 to 250 times it.
     highest_first_std=30.0,
+    # A first layer that was trained on smaller values would answer them with a tenth and less.
+    usual_first_std=5.0,
     # Data that are 255 times too small leave 0.004 of about 1.
     lowest_first_spread=0.05,
 )

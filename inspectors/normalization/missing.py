@@ -55,20 +55,24 @@ def missing(
     advice = RecipeAdvice(
         context, entry, was_divided=was_divided, shown=recipe_of(context, entry.layer)
     )
+    is_trained_so = limits.was_trained_so(first) and not (was_divided or advice.shown)
+    severity = Severity.ERROR if is_error else Severity.WARNING
     yield Finding(
         id="normalization-missing",
-        severity=Severity.ERROR if is_error else Severity.WARNING,
+        severity=Severity.INFO if is_trained_so else severity,
         headline=_headline(advice, is_mask=_is_mask(entry)),
         evidence="; ".join(
             filter(None, (f"{entry.layer.described()} reaches {entry.reach}", first.text))
         ),
         quotation=NOT_NORMALIZED,
         why=AS_TRAINED if is_excused else limits.answer(first),
-        remedy=advice.remedy(is_error=is_error),
+        remedy="" if is_trained_so else advice.remedy(is_error=is_error),
         layers=(entry.layer.name, *([first.layer.name] if first.layer else [])),
         measured={"low": low, "high": high} | first.measured,
         holds_for_any_calibration=context.measured(entry.layer.name) is not None,
-        recommendation=advice.recommendation(next(names), is_error=is_error),
+        recommendation=None
+        if is_trained_so
+        else advice.recommendation(next(names), is_error=is_error),
     )
 
 

@@ -41,6 +41,7 @@ IDENTITY = "normalization1 = normalization([0, 0, 0], [1, 1, 1])"
 TWO_LINES = f"{DIVIDE}\n{DIVIDE.replace('normalization1', 'normalization2')}"
 
 MISSING = ("normalization-missing", "warning", (INPUT, CONV))
+AS_TRAINED = ("normalization-missing", "info", (INPUT, CONV))
 NOT_NORMALIZED = ("data-not-normalized", "error", (INPUT,))
 TOO_LARGE = ("data-not-normalized", "info", (INPUT,))
 TWICE = ("data-normalized-twice", "error", (INPUT,))
@@ -126,8 +127,11 @@ def summary(found: Sequence[Finding]) -> list[Summary]:
 
 
 LOUD: dict[str, tuple[Context, list[Summary]]] = {
-    "raw": (build(RAW), [MISSING]),
-    "raw-stored": (build(RAW, stored=True), [MISSING]),
+    "raw": (build(RAW), [AS_TRAINED]),
+    "raw-stored": (build(RAW, stored=True), [AS_TRAINED]),
+    "raw-and-first-layer-at-5": (build(RAW, first_std=5.0), [AS_TRAINED]),
+    "raw-and-first-layer-above-5": (build(RAW, first_std=5.1), [MISSING]),
+    "raw-and-first-layer-hears-nothing": (build(RAW, first_std=0.04), [MISSING]),
     "raw-and-first-layer-unknown": (
         build(RAW, first_std=None),
         [("normalization-missing", "warning", (INPUT,))],
@@ -158,7 +162,7 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
         [TOO_LARGE],
     ),
     "too-small-for-a-picture": (build(RAW, shape=(11, 94, 3), first_std=30.1), [TOO_LARGE]),
-    "dark-raw": (build(build_statistics(0.0, 32.0, mean=9.0, std=8.0)), [MISSING]),
+    "dark-raw": (build(build_statistics(0.0, 32.0, mean=9.0, std=8.0), first_std=9.0), [MISSING]),
     "too-dark-for-raw": (
         build(build_statistics(0.0, 31.9, mean=9.0, std=8.0), first_std=None),
         [TOO_LARGE],
@@ -171,8 +175,8 @@ LOUD: dict[str, tuple[Context, list[Summary]]] = {
         build(build_statistics(-124.0, 151.0, 0.0, 60.0), first_std=30.1),
         [TOO_LARGE],
     ),
-    "raw-with-overshoot": (build(build_statistics(-25.0, 255.0, 118.0, 62.0)), [MISSING]),
-    "raw-with-overshoot-above": (build(build_statistics(0.0, 280.0, 118.0, 62.0)), [MISSING]),
+    "raw-with-overshoot": (build(build_statistics(-25.0, 255.0, 118.0, 62.0)), [AS_TRAINED]),
+    "raw-with-overshoot-above": (build(build_statistics(0.0, 280.0, 118.0, 62.0)), [AS_TRAINED]),
     "too-much-for-overshoot": (
         build(build_statistics(0.0, 281.0, 118.0, 62.0), first_std=None),
         [TOO_LARGE],

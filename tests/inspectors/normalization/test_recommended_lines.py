@@ -17,6 +17,7 @@ from tests.fixtures.builders import (
     build_network,
     build_statistics,
 )
+from tests.house.evidence import quiet
 from tests.inspectors.normalization.contexts import (
     BY_IMAGENET,
     DIVIDE,
@@ -40,10 +41,10 @@ from utils.model_script.merge import Addition, merge_commands
 @pytest.mark.parametrize(
     ("name", "script", "first_std", "line", "asks", "default"),
     [
-        ("net", None, 1.0, "normalization1 = normalization([0.0, 0.0", True, False),
+        ("net", None, 9.0, "normalization1 = normalization([0.0, 0.0", True, False),
         ("net", None, 99.0, "normalization1 = normalization([0.0, 0.0", True, False),
         ("yolox_s", None, 99.0, "normalization1 = normalization([0.0, 0.0", True, False),
-        ("yolov8n", None, 1.0, "normalization1 = normalization([0.0, 0.0", True, False),
+        ("yolov8n", None, 9.0, "normalization1 = normalization([0.0, 0.0", True, False),
         ("yolov8n", None, 99.0, "normalization1 = normalization([0.0, 0.0", False, True),
         ("tinyclip", None, 99.0, "normalization1 = normalization([122.77, 116.75", False, True),
         (
@@ -83,7 +84,7 @@ def test_recommended_recipe(
         assert "[0.0, 0.0, 0.0]" in question
 
 
-@pytest.mark.parametrize("first_std", [1.0, 99.0])
+@pytest.mark.parametrize("first_std", [9.0, 99.0])
 def test_recipe_is_named_with_its_alternatives(first_std: float) -> None:
     (found,) = findings(build(RAW, first_std=first_std))
     assert found.recommendation is not None
@@ -93,10 +94,17 @@ def test_recipe_is_named_with_its_alternatives(first_std: float) -> None:
     assert ("Some networks take 0..255 as they are" in found.why) is (first_std < 30.0)
 
 
+@quiet("normalization-missing")
+def test_a_network_that_was_trained_on_pixels_needs_no_line() -> None:
+    (found,) = findings(build(RAW, first_std=1.3))
+    assert found.asks_for_nothing
+    assert "the first layer are as small as theirs" in found.why
+
+
 @pytest.mark.parametrize("channels", [1, 4])
 def test_recommended_recipe_has_the_channels_of_the_input(channels: int) -> None:
     data = build_statistics(0.0, 255.0, 118.0, 62.0, channels=channels)
-    (found,) = findings(build(data, shape=(64, 64, channels), model_name="clip"))
+    (found,) = findings(build(data, shape=(64, 64, channels), first_std=9.0))
     assert found.recommendation is not None
     zeros, whites = (", ".join([value] * channels) for value in ("0.0", "255.0"))
     assert found.recommendation.commands == (
