@@ -57,6 +57,26 @@ def test_curves_follow_their_functions(name: str, low: float, high: float) -> No
     assert error <= 0.03 * max(np.ptp(expected), 0.3), error
 
 
+@pytest.mark.parametrize(
+    ("name", "numbers", "expected"),
+    [
+        ("leaky", {"alpha": 0.3}, {-2.0: -0.6, 2.0: 2.0}),
+        ("leaky", {}, {-2.0: -0.2, 2.0: 2.0}),
+        ("elu", {"alpha": 0.5}, {-2.0: 0.5 * math.expm1(-2.0), 2.0: 2.0}),
+        # PyTorch's slope, and that of ONNX where nothing is said.
+        ("hardsigmoid", {"alpha": 1 / 6}, {-2.0: 1 / 6, 1.5: 0.75, 2.9: 0.5 + 2.9 / 6}),
+        ("hardsigmoid", {"alpha": 0.25, "beta": 0.3}, {-2.0: 0.0, 2.0: 0.8}),
+        ("hardsigmoid", {}, {-2.0: 0.1, 1.5: 0.8, 2.9: 1.0}),
+    ],
+)
+def test_curves_have_the_numbers_of_the_layer(
+    name: str, numbers: dict[str, float], expected: dict[float, float]
+) -> None:
+    curve = activation_curve(name, -4.0, 4.0, numbers)
+    x = np.array([*expected])
+    assert curve(x) == pytest.approx([*expected.values()], abs=0.02)
+
+
 def test_sigmoid_table_is_symmetric_and_saturates() -> None:
     curve = activation_curve("sigmoid", -1.0, 1.0)
     x = np.linspace(0.0, 20.0, 200)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from utils.errors import ArchiveError, DiagnosticError
 from utils.har.network import Layer
 from utils.har.quantization import Encoding, PrecisionMode
-from utils.quantizer.float_layers import DEFAULT_ALPHA, loses_dead_channels
+from utils.quantizer.float_layers import loses_dead_channels
 from utils.quantizer.peaks import bounded_peaks, held_peaks
-from utils.quantizer.piecewise import SMOOTH_FUNCTIONS, PiecewiseLinear, activation_curve
+from utils.quantizer.piecewise import FITTED, PiecewiseLinear, activation_curve
 from utils.quantizer.precision_plan import MULTIPLYING_TYPES
 from utils.quantizer.requantize import ScaleGrid, lost_bits, scale_grid
 from utils.quantizer.stored_layers import StoredLayers
@@ -119,12 +119,10 @@ class ArchiveFacts:
         if found is not None:
             return found
         low, high = 0.0, 0.0
-        if layer.activation in SMOOTH_FUNCTIONS:
+        if layer.activation in FITTED:
             low, high = self._preactivation_range(layer)
-        alpha = self._stored.alpha(layer.name)
-        return activation_curve(
-            layer.activation, low, high, DEFAULT_ALPHA if alpha is None else alpha
-        )
+        numbers = self._stored.activation_numbers(layer)
+        return activation_curve(layer.activation, low, high, numbers)
 
     def _preactivation_range(self, layer: Layer) -> tuple[float, float]:
         seen = self._stored.seen(layer.name, "preact")

@@ -9,19 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import ArchiveError
-from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.har.network import Layer
 from utils.har.quantization import PrecisionMode, parse_precision_mode
 from utils.har.statistics import ChannelStatistics
 from utils.quantizer.calibration import LayerStatistics
-from utils.quantizer.piecewise import PiecewiseLinear, activation_curve
+from utils.quantizer.piecewise import ACTIVATION_NUMBERS, PiecewiseLinear, activation_curve
 from utils.quantizer.precision_plan import MULTIPLYING_TYPES
 
 Array = NDArray[np.float64]
 # Arrays of one layer by suffix: kernel, bias, alpha, ...
 Weights = Mapping[str, NDArray[Any]]
-
-DEFAULT_ALPHA = ACTIVATION_PARAMETERS["leaky"].default or 0.0
 
 
 class LayerFacts(Protocol):
@@ -85,8 +82,13 @@ class FloatLayers:
     def curve(self, layer: Layer) -> PiecewiseLinear:
         """The activation as a piecewise-linear function."""
         seen = self.preact(layer)
-        alpha = np.ravel(self._weights.get(layer.name, {}).get("alpha", DEFAULT_ALPHA))
-        return activation_curve(layer.activation, seen.low, seen.high, float(alpha[0]))
+        arrays = self._weights.get(layer.name, {})
+        numbers = {
+            name: float(np.ravel(arrays[name])[0])
+            for name in ACTIVATION_NUMBERS.get(layer.activation, {})
+            if name in arrays
+        }
+        return activation_curve(layer.activation, seen.low, seen.high, numbers)
 
 
 def loses_dead_channels(layer: Layer) -> bool:

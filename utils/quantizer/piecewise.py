@@ -16,12 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import UnsupportedLayerError
+from utils.har.activation_parameters import ACTIVATION_PARAMETERS
 from utils.quantizer.requantize import ACCUMULATOR_LIMIT, MANTISSA_BITS
 
 Array = NDArray[np.float64]
 
 OFFSET_SHIFT = 3
 MAX_SLOPE_EXPONENT = 15
+# Numbers that an activation has, by the names of their arrays, with what is in common use.
+ACTIVATION_NUMBERS: Mapping[str, Mapping[str, float]] = {
+    "leaky": {"alpha": ACTIVATION_PARAMETERS["leaky"].default or 0.0},
+    "elu": {"alpha": ACTIVATION_PARAMETERS["elu"].default or 0.0},
+    "hardsigmoid": {
+        name: ACTIVATION_PARAMETERS[f"hardsigmoid.{name}"].default or 0.0
+        for name in ("alpha", "beta")
+    },
+}
 # The compiler's own tables for smooth functions have this many segments.
 FITTED_SEGMENTS = 9
 # Slopes and ends of the compiler's table for the sigmoid, from its centre outwards.
@@ -60,36 +70,48 @@ class PiecewiseLinear:
         return values
 
 
-def activation_curve(name: str, low: float, high: float, alpha: float = 0.1) -> PiecewiseLinear:
+def activation_curve(
+    name: str, low: float, high: float, numbers: Mapping[str, float] | None = None
+) -> PiecewiseLinear:
     """The table for an activation.
 
     Parameters
     ----------
     name : as in an HN graph.
     low, high : calibrated range of the pre-activation, over which smooth functions are fitted.
-    alpha : slope of the negative side of ``leaky``.
+    numbers : of the activation, by the names of `ACTIVATION_NUMBERS`; those in common use where
+        they are absent.
 
     Raises
     ------
     UnsupportedLayerError : no table is known for this activation.
     """
+    known = {**ACTIVATION_NUMBERS.get(name, {}), **(numbers or {})}
     exact = {
         "linear": ((), (1.0,), (0.0,)),
         "relu": ((0.0,), (0.0, 1.0), (0.0, 0.0)),
         "relu6": ((0.0, 6.0), (0.0, 1.0, 0.0), (0.0, 0.0, 6.0)),
-        "leaky": ((0.0,), (alpha, 1.0), (0.0, 0.0)),
+        "leaky": ((0.0,), (known.get("alpha", 1.0), 1.0), (0.0, 0.0)),
     }
     if name in exact:
         thresholds, slopes, offsets = exact[name]
         return PiecewiseLinear(np.array(thresholds), np.array(slopes), np.array(offsets))
     if name == "sigmoid":
         return _sigmoid_curve()
-    if name not in SMOOTH_FUNCTIONS:
+    if name not in FITTED:
         raise UnsupportedLayerError(
             f"no piecewise-linear table is known for activation {name!r}; "
-            f"known are {', '.join(sorted((*exact, 'sigmoid', *SMOOTH_FUNCTIONS)))}"
+            f"known are {', '.join(sorted((*exact, 'sigmoid', *FITTED)))}"
         )
-    return fitted_curve(SMOOTH_FUNCTIONS[name], low, high)
+    return fitted_curve(_smooth_function(name, known), low, high)
+
+
+def _smooth_function(name: str, numbers: Mapping[str, float]) -> Callable[[Array], Array]:
+    if name == "elu":
+        return lambda x: np.where(x > 0, x, numbers["alpha"] * np.expm1(np.minimum(x, 0.0)))
+    if name == "hardsigmoid":
+        return lambda x: np.clip(numbers["alpha"] * x + numbers["beta"], 0.0, 1.0)
+    return SMOOTH_FUNCTIONS[name]
 
 
 def _sigmoid_curve() -> PiecewiseLinear:
@@ -122,10 +144,8 @@ def _gelu(x: Array) -> Array:
 
 SMOOTH_FUNCTIONS: Mapping[str, Callable[[Array], Array]] = {
     "abs": np.abs,
-    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0.0))),
     "exp": np.exp,
     "gelu": _gelu,
-    "hardsigmoid": lambda x: np.clip(0.2 * x + 0.5, 0.0, 1.0),
     "hardswish": lambda x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0),
     "mish": lambda x: x * np.tanh(_softplus(x)),
     "silu": lambda x: x * _logistic(x),
@@ -135,10 +155,11 @@ SMOOTH_FUNCTIONS: Mapping[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
 }
 
-
-# Activations that no few lines can be; the others of the table above are made of lines.
+# Activations whose tables are fitted over the range that calibration saw.
+FITTED = frozenset({"elu", "hardsigmoid", *SMOOTH_FUNCTIONS})
+# Activations that no few lines can be; the others are made of lines.
 CURVED = frozenset(
-    {"sigmoid", "log", "pow", "inv_pos", "inv_sqrt", *SMOOTH_FUNCTIONS} - {"abs", "hardsigmoid"}
+    {"sigmoid", "log", "pow", "inv_pos", "inv_sqrt", *FITTED} - {"abs", "hardsigmoid"}
 )
 
 

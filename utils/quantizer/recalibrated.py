@@ -62,9 +62,10 @@ def recalibrated(model: Model, statistics: Mapping[str, LayerStatistics]) -> dic
 
 
 def _weights(stored: StoredLayers, layer: Layer) -> dict[str, NDArray[np.float64]]:
-    found, alpha = stored.float_weights(layer), stored.alpha(layer.name)
+    found = stored.float_weights(layer)
     arrays = {} if found is None else {"kernel": found[0], "bias": found[1]}
-    return arrays if alpha is None else {**arrays, "alpha": np.array(alpha)}
+    numbers = stored.activation_numbers(layer)
+    return arrays | {name: np.array(value) for name, value in numbers.items()}
 
 
 def _is_equalized(model: Model, stored: StoredLayers) -> bool:

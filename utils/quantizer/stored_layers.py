@@ -17,7 +17,7 @@ from utils.quantizer.calibrated_encoding import widened
 from utils.quantizer.calibration import LayerStatistics
 from utils.quantizer.changed_graph import completed_modes
 from utils.quantizer.float_layers import precision_mode
-from utils.quantizer.piecewise import PiecewiseLinear
+from utils.quantizer.piecewise import ACTIVATION_NUMBERS, PiecewiseLinear
 
 Array = NDArray[np.float64]
 
@@ -109,10 +109,17 @@ class StoredLayers:
         """Kernel and bias of the float network, before anything was done to them."""
         return _weights(layer, self._model.float_parameters.layer(layer.name))
 
-    def alpha(self, name: str) -> float | None:
-        """Slope of the negative side of ``leaky``."""
-        found = _array(self._model.float_parameters.layer(name), "alpha")
-        return None if found is None or found.size != 1 else float(found.flat[0])
+    def activation_numbers(self, layer: Layer) -> dict[str, float]:
+        """Numbers of a layer's activation that the archive holds, as the slope of ``leaky``."""
+        arrays = self._model.float_parameters.layer(layer.name)
+        found = {
+            name: _array(arrays, name) for name in ACTIVATION_NUMBERS.get(layer.activation, {})
+        }
+        return {
+            name: float(value.flat[0])
+            for name, value in found.items()
+            if value is not None and value.size == 1
+        }
 
     def curve(self, name: str) -> PiecewiseLinear | None:
         """The table that the optimizer made for a layer's activation."""
