@@ -15,7 +15,7 @@ from inspectors.firing_channels import has_sleepers
 from inspectors.logit_layers import logit_layers
 from inspectors.normalization.heads import answers_as_trained
 from inspectors.unactivated import enters_no_activation
-from inspectors.wide_values import is_first, remedy, shows_other_inputs, why
+from inspectors.wide_values import costs_nothing, is_first, remedy, shows_other_inputs, why
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.network import Layer, Network
 from utils.har.statistics import ChannelStatistics
@@ -127,6 +127,7 @@ class BatchNormInspector(BaseInspector):
             else not is_normalized and answers_as_trained(context)
         )
         is_spared = is_usual and (is_all_kept(context, layers) or _cost_little(context, abnormal))
+        is_spared |= are_narrow and severity < Severity.ERROR and costs_nothing(context, layers)
         finding = Finding(
             id="abnormal-preactivation",
             severity=severity,

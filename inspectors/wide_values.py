@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from inspectors.agreement.judgement import is_nothing_lost
+from inspectors.agreement.judgement import bounded, is_nothing_lost
 from inspectors.base_inspector import Context
 from inspectors.logit_layers import sources
 from inspectors.normalization.on_chip import normalization_steps
+from inspectors.unactivated import enters_no_activation
+from utils.findings import Severity
 from utils.har.network import Layer, Network
 
 BOUND = (
     "Bound these values in training, by batch normalization or a ReLU6, or give the layers 16 bit."
 )
+MORE = "Give the layers that make most of the noise 16 bit, if decisions are lost."
 EXPORTED = (
     "compare the archive with the original model by --reference: an activation such as ReLU6 may "
     "have got lost in the export"
 )
 SCALED = "Check that the inputs are scaled as they were in training"
+
+
+# What lets large values through as they are, and is no ReLU6 that lost its bound.
+SMOOTH = frozenset("silu hardswish mish gelu elu softplus".split())
 
 
 def is_first(network: Network, layer: Layer) -> bool:
@@ -31,6 +38,25 @@ def is_first(network: Network, layer: Layer) -> bool:
 def shows_other_inputs(network: Network, wide: Iterable[Layer]) -> bool:
     """Whether a first layer is wide: behind batch normalization only its inputs make it so."""
     return any(is_first(network, each) and each.params.get("batch_norm") is True for each in wide)
+
+
+def is_smooth(network: Network, wide: Iterable[Layer]) -> bool:
+    """Whether no ReLU6 can have got lost behind wide layers, as their activations are smooth."""
+    bending = [layer for layer in wide if not enters_no_activation(network, layer)]
+    return bool(bending) and all(layer.activation in SMOOTH for layer in bending)
+
+
+def costs_nothing(context: Context, layers: Collection[str]) -> bool:
+    """Whether layers may be wide by training, and no decision behind them is known to be lost.
+
+    The first layers of trained detectors with SiLU or hard swish have standard deviations up to
+    10, and up to half of the others are wide. Batch normalization promises otherwise.
+    """
+    network = context.model.network
+    wide = [network[name] for name in layers]
+    is_promised = any(layer.params.get("batch_norm") is True for layer in wide)
+    is_kept = bounded(context, Severity.WARNING, layers) is Severity.INFO
+    return is_kept and not is_promised and is_smooth(network, wide)
 
 
 def why(context: Context, layers: Collection[str], *, are_inputs_trained: bool) -> str:
@@ -61,12 +87,16 @@ def remedy(
     """
     if are_inputs_trained and context.measurements is None and not context.data_failed:
         return "Run with the calibration set (-d), which shows whether the outputs lose by it."
-    is_float = context.stages is None and is_nothing_lost(context, layers)
+    network = context.model.network
+    is_unbounded = is_smooth(network, [network[name] for name in layers])
+    is_float = context.stages is None and not is_unbounded and is_nothing_lost(context, layers)
     if are_inputs_trained and is_from_inputs:
         then = EXPORTED if is_float else "give the layers 16 bit"
         return f"{_compare(context)}, and if they agree, {then}."
     if are_inputs_trained:
-        return f"{EXPORTED[0].upper()}{EXPORTED[1:]}." if is_float else BOUND
+        return (
+            f"{EXPORTED[0].upper()}{EXPORTED[1:]}." if is_float else MORE if is_unbounded else BOUND
+        )
     if is_normalized:
         return f"{SCALED}."
     return f"{SCALED}, then that the network was trained with batch normalization."

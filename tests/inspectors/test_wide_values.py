@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.fixtures.builders import (
     build_model,
     build_statistics,
 )
+from tests.house.evidence import loud, quiet
 from tests.inspectors.test_batch_norm_inspector import agreeing
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import Severity
@@ -65,6 +67,29 @@ def test_batch_normalization_of_a_first_layer_that_is_wide_saw_other_inputs(
     assert found.remedy.startswith("Compare the constants" if is_blamed else "Bound these")
     assert ("Inputs of another scale" in found.why) is is_blamed
     assert found.removes_cause is is_blamed
+    assert_well_worded(found)
+
+
+@quiet("abnormal-preactivation")
+@loud("abnormal-preactivation")
+@pytest.mark.parametrize(
+    ("wrong", "changes", "severity"),
+    [
+        (0, {"activation": "silu"}, Severity.INFO),
+        (0, {"activation": "relu"}, Severity.WARNING),
+        (0, {"activation": "silu", "batch_norm": True}, Severity.WARNING),
+        (50, {"activation": "silu"}, Severity.WARNING),
+    ],
+    ids=["by training", "a bound may be lost", "promised narrow", "it costs"],
+)
+def test_networks_with_silu_are_trained_so_wide(
+    wrong: int, changes: dict[str, Any], severity: Severity
+) -> None:
+    layers = (WIDE, WIDE, NORMAL, NORMAL)
+    context = agreeing(1.0, wrong, *layers, type="conv", **changes)
+    found = next(iter(BatchNormInspector().inspect(context)))
+    assert found.severity is severity
+    assert ("ReLU6" in found.remedy) is (changes["activation"] == "relu")
     assert_well_worded(found)
 
 
