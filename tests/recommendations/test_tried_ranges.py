@@ -87,6 +87,19 @@ def test_two_decisions_more_are_no_reason_to_clip(same: int, severity: Severity)
     assert settled(finding("conv1"), {"conv1": trial}).severity is severity
 
 
+@pytest.mark.parametrize(
+    ("after", "severity"), [(31.5, Severity.INFO), (32.9, Severity.INFO), (33.1, Severity.WARNING)]
+)
+def test_less_noise_that_brings_no_decision_back_presses_only_where_it_is_clear(
+    after: float, severity: Severity
+) -> None:
+    trial = RangeTrial({"a": build_classes(50, 30.0)}, {"a": build_classes(50, after)})
+    found = settled(finding("conv1"), {"conv1": trial})
+    assert found.severity is severity
+    assert found.recommendation is not None
+    assert found.recommendation.proven
+
+
 @pytest.mark.parametrize("trials", [{"conv1": WORSE}, {"conv1": BETTER, "conv2": WORSE}])
 def test_a_range_that_does_not_help_everywhere_is_no_more_than_an_info(
     trials: dict[str, RangeTrial],

@@ -30,7 +30,7 @@ TRY_LINES = "Add these lines to the model script and quantize again."
 def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | None:
     """What is proven comes first, that of the first cause before all else.
 
-    Unless it only works around what is wrong.
+    Unless it only works around what is wrong, or mends less than the lines of a worse first cause.
 
     It does where the calibration or the data are wrong, where the float network already is or the
     chip gives something else, and where the first cause can be taken out of the model. No lines are
@@ -61,7 +61,7 @@ def _first_step(
     )
     if pressing and not works_around:
         for finding in (pressing[0].finding, *findings):
-            if _is_proven(finding) and _presses(finding, diagnosis):
+            if _is_proven(finding) and _presses(finding, pressing[0], diagnosis):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)
 
@@ -75,13 +75,17 @@ def _is_proven(finding: Finding) -> bool:
     return finding.recommendation is not None and finding.recommendation.proven
 
 
-def _presses(finding: Finding, diagnosis: Diagnosis) -> bool:
+def _presses(finding: Finding, first: Cause, diagnosis: Diagnosis) -> bool:
     """Whether what is proven mends something that presses, and not only what is worth knowing.
 
-    A plan mends the outputs, whatever it is that costs them.
+    A plan mends the outputs, whatever it is that costs them. Anything else does not come before
+    the lines of a first cause that is worse than what it mends.
     """
     root = diagnosis.cause_of(finding) or finding
-    mends = finding.id == PLAN or diagnosis.severity_of(root) > Severity.INFO
+    severity = diagnosis.severity_of(root)
+    has_lines = bool(first.finding.commands or first.finding.command)
+    comes_later = has_lines and severity < first.severity
+    mends = finding.id == PLAN or (severity > Severity.INFO and not comes_later)
     return mends and is_offered(finding, diagnosis)
 
 

@@ -127,17 +127,21 @@ class Outcome:
 
     def helps_over(self, before: Outcome) -> bool:
         """Whether decisions are gained, or a decibel, in the median or over all samples."""
-        return self.gains_decisions_over(before) or self._gains_a_decibel_over(before)
+        return self.gains_decisions_over(before) or self._gains_decibels_over(before, HELPS_DB)
 
     def helps_clearly_over(self, before: Outcome) -> bool:
-        """The same, where one or two decisions more, which may be chance, are not enough."""
+        """The same, where one or two decisions more, which may be chance, are not enough.
+
+        Where decisions are counted, less noise that brings none of them back has to be clear.
+        """
         has_many = self.room >= before.room + MANY_SHARE or self.is_fine
         has_gained = self.gains_decisions_over(before) and has_many
-        return has_gained or self._gains_a_decibel_over(before)
+        least_db = CLEAR_DB if before.is_counted else HELPS_DB
+        return has_gained or self._gains_decibels_over(before, least_db)
 
-    def _gains_a_decibel_over(self, before: Outcome) -> bool:
-        return gained(self.median_db, before.median_db, HELPS_DB) or gained(
-            self.snr_db, before.snr_db, HELPS_DB
+    def _gains_decibels_over(self, before: Outcome, least_db: float) -> bool:
+        return gained(self.median_db, before.median_db, least_db) or gained(
+            self.snr_db, before.snr_db, least_db
         )
 
     def is_better_than(self, before: Outcome, least_db: float = SAME_DB) -> bool:
