@@ -10,7 +10,7 @@ from utils.findings import InspectorResult
 from utils.findings.ignored import Ignored
 from utils.jobs.range_trial import RangeRequest, RangeTrials
 from utils.measurements.left_out import INTERRUPTED
-from utils.recommendations.tried_ranges import settled
+from utils.recommendations.tried_ranges import settled, untried_eased
 from utils.terminal.interruptions import interruptible, interruption
 from utils.terminal.logger import LOGGER
 from utils.wording import listed
@@ -48,6 +48,8 @@ def tried(result: InspectorResult, bench: Bench | None) -> Tried:
     if found.left_out:
         LOGGER.info("Recommended ranges that were not tried: %s", _not_tried(ranges, found))
     findings = tuple(settled(finding, found.trials) for finding in result.findings)
+    if found.left_out != INTERRUPTED:
+        findings = untried_eased(result.findings, findings)
     interrupted = found.left_out == INTERRUPTED
     return Tried(replace(result, findings=findings), found.assumptions, interrupted)
 

@@ -65,8 +65,9 @@ class AgreementInspector(BaseInspector):
       the threshold, so that no input can ever fire. It is an error where the output is known to
       hold scores, and an info at a map that may be anything and does not fire in float either.
       Calibrate on samples that fire.
-    - `nothing-decided` (warning): nothing fires in float, so these data do not show what the
-      network decides. Pass samples with what it is to find. Where the graph alone says that the
+    - `nothing-decided` (info or warning): nothing fires in float, so these data do not show what
+      the network decides. An info where other maps of a detector fire: each is for objects of
+      another size. Pass samples with what it is to find. Where the graph alone says that the
       numbers are scores, they may be others, as rates of clicks are: `--output-kind` says so.
     """
 
@@ -159,19 +160,27 @@ class AgreementInspector(BaseInspector):
         self, judged: dict[str, Judged], found: AgreementMeasurements
     ) -> Iterator[Finding]:
         silent = [name for name, each in judged.items() if each.decides_nothing]
-        if silent:
-            told = all(found.outputs[name].settled.reason == ASKED for name in silent)
-            others = ", or give --output-kind for numbers that count as they are"
-            yield Finding(
-                id="nothing-decided",
-                severity=Severity.WARNING,
-                headline="Nothing fires in float, so these data show no decision",
-                evidence=listed(silent),
-                why="Whether the chip decides as float does cannot be seen on them.",
-                remedy="Pass samples that hold what the network is to find"
-                f"{'' if told else others}.",
-                layers=tuple(silent),
-            )
+        if not silent:
+            return
+        kinds = {judged[name].kind for name in silent}
+        # Each map of a detector is for objects of another size, of which data may hold none.
+        is_scale = kinds == {"detection"} and any(
+            each.kind == "detection" and not each.decides_nothing for each in judged.values()
+        )
+        told = all(found.outputs[name].settled.reason == ASKED for name in silent)
+        others = ", or give --output-kind for numbers that count as they are"
+        yield Finding(
+            id="nothing-decided",
+            severity=Severity.INFO if is_scale else Severity.WARNING,
+            headline="Nothing fires in float, so these data show no decision",
+            evidence=listed(silent),
+            why="Whether the chip decides as float does cannot be seen on them."
+            + (" Other outputs of the detector fire." if is_scale else ""),
+            remedy=""
+            if is_scale
+            else f"Pass samples that hold what the network is to find{'' if told else others}.",
+            layers=tuple(silent),
+        )
 
 
 def _of_an_output_that_cannot_fire(layer: Layer, output: OutputAgreement) -> Severity:

@@ -11,6 +11,7 @@ from utils.findings import Finding, Severity
 from utils.har.reach import reached_from
 from utils.measurements.agreement import OutputAgreement
 from utils.measurements.agreement.limits import (
+    FEWEST_DECISIONS,
     LIMITS,
     limited,
     lost_by_median,
@@ -32,8 +33,6 @@ FIRING = ("scores", "detection", "heatmap")
 DECIDED = frozenset({"classes", "segmentation", *FIRING})  # there is a right answer, or a wrong one
 # Fewer samples do not show that nothing is lost; a single decision is one of sixteen.
 FEWEST_SAMPLES = 16
-# Of fewer decisions one that changes is no rate: the 95 % interval of one out of one ends at 79 %.
-FEWEST_DECISIONS = 4
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from tests.fixtures.outcomes import build_classes, build_outcome, outcomes
 from utils.findings import Finding, Gain, Recommendation, Severity
 from utils.jobs.range_trial import RangeTrial
-from utils.recommendations.tried_ranges import settled
+from utils.recommendations.tried_ranges import settled, untried_eased
 
 LINE = "pre_quantization_optimization(activation_clipping, layers=[net/conv1])"
 BETTER = RangeTrial(outcomes({"a": 20.0}), outcomes({"a": 23.0}))
@@ -109,3 +109,23 @@ def test_a_range_that_does_not_help_everywhere_is_no_more_than_an_info(
     assert found.recommendation is None
     assert "does not help" in found.evidence
     assert found.asks_for_nothing
+
+
+@pytest.mark.parametrize(
+    ("trials", "severity"),
+    [
+        ({"conv1": WORSE}, Severity.INFO),
+        ({"conv1": BETTER}, Severity.WARNING),
+        ({"conv1": WORSE, "conv3": BETTER}, Severity.WARNING),
+        ({}, Severity.WARNING),
+    ],
+    ids=["it did not help", "it helped", "one of two helped", "none was tried"],
+)
+def test_ranges_that_were_left_out_are_judged_by_those_that_narrow_more(
+    trials: dict[str, RangeTrial], severity: Severity
+) -> None:
+    asked = [finding("conv1"), finding("conv2"), finding("conv3"), finding()]
+    after = [settled(each, trials) for each in asked]
+    made = untried_eased(asked, after)
+    assert made[1].severity is severity
+    assert made[3] is asked[3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from utils.findings import Finding, Severity
@@ -50,6 +50,28 @@ def settled(finding: Finding, trials: Mapping[str, RangeTrial]) -> Finding:
         remedy="",
         measured=measured,
         recommendation=None,
+    )
+
+
+def untried_eased(recommended: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings that were not tried are an info where no other of their id was worth a warning.
+
+    The ranges that narrow most are tried first, so the rest promises less.
+
+    Parameters
+    ----------
+    recommended, after : the same findings before and behind the trials.
+    """
+    pairs = list(zip(recommended, after, strict=True))
+    tried = [new for old, new in pairs if new is not old]
+    easy = {each.id for each in tried} - {
+        each.id for each in tried if each.severity > Severity.INFO
+    }
+    return tuple(
+        replace(new, severity=Severity.INFO)
+        if new is old and new.id in easy and new.recommendation and new.recommendation.ranges
+        else new
+        for old, new in pairs
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from utils.measurements.agreement.limits import LIMITS
+from utils.measurements.agreement.limits import FEWEST_DECISIONS, LIMITS
 from utils.measurements.agreement.readings import Agreement, agreement
 from utils.measurements.agreement.wording import DECIDING, is_better_low
 from utils.outputs.producers import class_number_outputs
@@ -20,8 +20,8 @@ def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
     """Output, measure and value of where most decisions are lost; None where none was counted.
 
     A measure that is beyond its limit comes first: as good as all pixels may keep their class while
-    those of a rare class do not. Outputs that are constant in float decide nothing that could be
-    lost.
+    those of a rare class do not. One or two decisions are no rate, and speak only where no output
+    has more. Outputs that are constant in float decide nothing that could be lost.
     """
     measured = [each for each in decided(report) if not math.isnan(each[2].value)]
     lost = [each for each in measured if _severity(*each[1:])]
@@ -29,7 +29,8 @@ def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
     counted = [each for each in lost if _severity(*each[1:]) == gravest] or [
         each for each in measured if each[1] in DECIDING
     ]
-    return min(counted, key=lambda entry: kept(*entry[1:]), default=None)
+    many = [each for each in counted if each[2].of >= FEWEST_DECISIONS]
+    return min(many or counted, key=lambda entry: kept(*entry[1:]), default=None)
 
 
 def _severity(measure: str, found: Agreement) -> int:

@@ -30,7 +30,7 @@ from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
 from tests.measurements.agreement.outputs import STEP, ZERO, agreeing, batch_of, coded, values
 from utils.findings import Finding, Severity
-from utils.measurements.agreement import OutputAgreement
+from utils.measurements.agreement import AgreementMeasurements, OutputAgreement
 from utils.measurements.output_kind import OutputKind
 from utils.outputs.kinds import ASKED
 
@@ -250,6 +250,28 @@ def test_data_on_which_nothing_fires_decide_nothing() -> None:
     floats = -np.abs(values(SAMPLES, 1, 4)) - 1
     output = agreeing(batch_of(floats, coded(floats), range(SAMPLES)), "scores")
     assert severities(output) == {"nothing-decided": Severity.WARNING}
+
+
+@quiet("nothing-decided")
+@loud("nothing-decided")
+@pytest.mark.parametrize(
+    ("kind", "severity"), [("detection", Severity.INFO), ("scores", Severity.WARNING)]
+)
+def test_a_scale_of_a_detector_may_find_nothing(kind: OutputKind, severity: Severity) -> None:
+    floats = values(SAMPLES, 4, 4)
+    silent = -np.abs(floats) - 1
+    other = OUTPUT.replace("1", "2")
+    outputs = {
+        name: agreeing(batch_of(each, coded(each), range(SAMPLES)), kind)
+        for name, each in ((OUTPUT, silent), (other, floats))
+    }
+    measured = replace(measured_of(outputs[OUTPUT]), agreement=AgreementMeasurements(outputs))
+    names = ("input_layer1", "conv1", "output_layer1", "output_layer2")
+    layers = [build_layer(name, inputs=["conv1"] if "output" in name else ()) for name in names]
+    context = build_context(build_model(layers), measured)
+    (found,) = (f for f in AgreementInspector().inspect(context) if f.id == "nothing-decided")
+    assert (found.layers, found.severity) == ((OUTPUT,), severity)
+    assert_well_worded(found)
 
 
 @pytest.mark.parametrize(("reason", "is_told"), [("a sigmoid", False), (ASKED, True)])

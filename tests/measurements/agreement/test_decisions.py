@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.measurements.agreement.outputs import STEP, ZERO, agreeing, batch_of, coded, values
-from utils.measurements.agreement.decisions import best_classes, fired
+from utils.measurements.agreement.decisions import BestClasses, best_classes, fired
 from utils.measurements.agreement.readings import readings
 
 
@@ -21,6 +21,26 @@ def test_classes_are_those_of_a_loop() -> None:
     assert found["same_top5"].value == pytest.approx(np.mean(top5))
     assert 0 < found["same_top1"].value < found["same_top5"].value
     assert found["same_top1"].of == 40
+
+
+def test_of_several_places_the_background_of_both_says_nothing() -> None:
+    """The blank of a line of text, 0, stands between its letters."""
+    floats = np.array([[0, 5, 0, 0, 6, 0, 0], [0, 0, 0, 0, 0, 0, 0], [1, 1, 2, 2, 3, 3, 0]])
+    chip = np.array([[0, 5, 0, 0, 0, 0, 7], [0, 0, 0, 0, 0, 0, 0], [1, 1, 2, 2, 3, 4, 0]])
+    found = BestClasses(floats, chip, chip == 7).at_places()
+    assert found.same.tolist() == [1, 0, 6]
+    assert found.of.tolist() == [3, 0, 7]
+    assert found.undecided.tolist() == [1, 0, 0]
+
+
+def test_places_are_counted_where_an_output_has_several() -> None:
+    floats, unlike = values(40, 6, 12), values(40, 6, 12, seed=2)
+    for pixels, name in ((1, "same_top1"), (6, "same_place")):
+        codes = coded(floats[:, :pixels] + unlike[:, :pixels], 0.9)
+        output = agreeing(batch_of(floats[:, :pixels], codes, range(40), 0.9), "classes")
+        found = readings(output)["classes"]
+        assert found.keys() - {"same_top5"} == {name}
+        assert 0 < found[name].value < 1
 
 
 def test_flips_within_a_code_are_counted_apart() -> None:

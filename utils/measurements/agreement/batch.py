@@ -178,6 +178,8 @@ def _class_decisions(
         return {}
     if "classes" not in readings:
         return {"same_class": best.decisions()}
+    if batch.pixels > 1:
+        return {"same_place": best.at_places()}
     found = {"same_top1": best.decisions()}
     if batch.undecided is None and batch.channels > TOP:
         found["same_top5"] = among_the_best(best, batch.chip)

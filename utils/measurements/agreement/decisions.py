@@ -66,6 +66,24 @@ class BestClasses:
         """Where the same class wins."""
         return counted(self.floats == self.chip, self.undecided)
 
+    def at_places(self) -> Decisions:
+        """Where the same class wins, without the background that both see.
+
+        The class of more than half of a sample's places is its background, as the blank is that of
+        a line of text: so many places would hide what becomes of the others.
+        """
+        is_told = np.ones(self.floats.shape, np.bool_)
+        for row, floats, chip in zip(is_told, self.floats, self.chip, strict=True):
+            numbers, counts = np.unique(floats, return_counts=True)
+            if counts.max() > len(floats) / 2:
+                background = numbers[counts.argmax()]
+                row[:] = (floats != background) | (chip != background)
+        differs = is_told & (self.floats != self.chip)
+        of = counts_per_sample(is_told)
+        return Decisions(
+            of - counts_per_sample(differs), of, counts_per_sample(differs & self.undecided)
+        )
+
 
 def best_classes(floats: Floats32, chip: Floats32, step: Floats32) -> BestClasses:
     """Winners of values (samples, pixels, channels); the first channel wins a tie.

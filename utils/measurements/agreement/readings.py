@@ -2,6 +2,7 @@
 
 ====================  ==============================================================================
 `same_top1`           the same class comes first
+`same_place`          likewise, of several places, apart from background that both see
 `same_top5`           what comes first in float is among the first five on the chip
 `same_decision`       a score fires on both sides, or on neither
 `still_fire`          of the scores that fire in float, those that do on the chip
@@ -99,7 +100,7 @@ def of_decisions(decisions: Decisions) -> Agreement:
 
 
 def _classes(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:
-    yield from _counted(output, "same_top1", "same_top5")
+    yield from _counted(output, "same_top1", "same_place", "same_top5")
 
 
 def _scores(output: OutputAgreement) -> Iterator[tuple[str, Agreement]]:

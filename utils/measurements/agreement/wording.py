@@ -42,6 +42,11 @@ _WORDS: Mapping[str, Words] = {
             "another class comes first in the one sample",
         ),
     ),
+    "same_place": Words(
+        "{share} of {of} places that are no background keep their class",
+        "places that keep their class",
+        single=("the one place keeps its class", "the one place changes its class"),
+    ),
     "same_top5": Words(
         "the class of {share} of {of} samples stays among the first five",
         "class among the first 5",
@@ -144,6 +149,7 @@ MEASURES = tuple(_WORDS)
 # Of each kind of output, what counts its decisions.
 DECIDING = (
     "same_top1",
+    "same_place",
     "still_fire",
     "fired_rightly",
     "same_class",
