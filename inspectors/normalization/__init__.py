@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
 from inspectors.firing_channels import mostly_asleep
+from inspectors.normalization import own_constants
 from inspectors.normalization.channel_bounds import means_and_stds, varying_range
 from inspectors.normalization.judged_input import (
     NormalizedInput,
@@ -18,7 +19,6 @@ from inspectors.normalization.judged_input import (
 from inspectors.normalization.limits import USUAL
 from inspectors.normalization.missing import missing
 from inspectors.normalization.on_chip import normalization_steps, script_steps
-from inspectors.normalization.own_constants import of_other_data, unlike_own_constants
 from inspectors.normalization.recipes import (
     expected_maximum,
     is_in_unit_range,
@@ -94,7 +94,8 @@ class NormInspector(BaseInspector):
     - `normalization-unusual` (info or warning): the constants are within 1 % of no recipe that
       Hailo's model zoo uses. Compare them with those of the training. A warning for pictures of
       sensors whose constants, with means above 255, leave all channels at 1.2 or more and at 6
-      times their spread: those of the training would bring them to about 0 and 1.
+      times their spread: those of the training would bring them to about 0 and 1. Also where a line
+      gives raw pixels of a detector like YOLOv8 other constants than 0 and 255.
     """
 
     PRIORITY = Priority.HIGH
@@ -134,7 +135,7 @@ class NormInspector(BaseInspector):
             for step, before in entry.steps_with_statistics():
                 # A line without an input is about all of them, but is one line to correct.
                 if step.line not in reported and (
-                    found := self._judge_constants(entry, step, before, names)
+                    found := self._judge_constants(context, entry, step, before, names)
                 ):
                     reported |= {step.line} - {0}
                     yield found
@@ -171,6 +172,7 @@ class NormInspector(BaseInspector):
 
     def _judge_constants(
         self,
+        context: Context,
         entry: NormalizedInput,
         step: NormalizationStep,
         before: ChannelStatistics | None,
@@ -182,8 +184,10 @@ class NormInspector(BaseInspector):
             return None
         if self._has_wrong_unit(entry, step, before):
             return in_unit_range(entry, step, names)
-        if unlike_own_constants(entry):
-            return of_other_data(entry)
+        if own_constants.unlike_own_constants(entry):
+            return own_constants.of_other_data(entry)
+        if found := own_constants.of_other_family(context, entry, step, names):
+            return found
         return unusual(entry, step) if entry.may_hold_images and not step.is_known else None
 
     def _has_wrong_unit(

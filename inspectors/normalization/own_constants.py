@@ -1,13 +1,22 @@
-"""Data that cannot be those of which the constants of a normalization were taken."""
+"""Constants of a normalization that cannot be those of the data, or of the network's family."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from inspectors.base_inspector import Context
 from inspectors.normalization.channel_bounds import means_and_stds
 from inspectors.normalization.judged_input import NormalizedInput
+from inspectors.normalization.limits import USUAL
+from inspectors.normalization.recipes import matching_recipe
+from inspectors.normalization.remedy import divided_line
+from inspectors.normalization.steps import NormalizationStep
 from utils.facts.input_preparations import WHITE
-from utils.findings import Finding, Severity
+from utils.facts.normalization_recipes import UNIT_RANGE
+from utils.findings import Finding, Recommendation, Severity
+from utils.outputs.heads import twins_of_boxes
 
 # Mean and standard deviation of data bring these to about 0 and 1. Pictures of the night keep their
 # distance from it as well, but those are pixels up to 255.
@@ -48,4 +57,37 @@ def of_other_data(entry: NormalizedInput) -> Finding:
         measured={"low": float(entry.values.low), "high": float(entry.values.high)}
         if entry.values
         else {},
+    )
+
+
+def of_other_family(
+    context: Context, entry: NormalizedInput, step: NormalizationStep, names: Iterator[str]
+) -> Finding | None:
+    """That a line gives a detector of YOLOv8's kind other constants than those it is trained with.
+
+    Its boxes leave by 64 channels beside the scores of every scale. All of that family divide
+    pixels by 255; a line with other constants was copied from elsewhere. What a network holds
+    itself, and data that were prepared before, may be right.
+    """
+    is_by_line = bool(step.line) and len(entry.steps) == 1 and USUAL.is_raw(entry.values)
+    is_other = step.is_computable and matching_recipe(step.mean, step.std) is not UNIT_RANGE
+    if not (is_by_line and is_other and twins_of_boxes(context.model.network)):
+        return None
+    return Finding(
+        id="normalization-unusual",
+        severity=Severity.WARNING,
+        headline="The normalization on the chip is not that of this family of detectors",
+        evidence=f"{step.place} for {entry.layer.described()}, {step.constants}; the boxes leave "
+        "by 64 channels beside the scores, as those of YOLOv8",
+        why="Such detectors are trained on pixels that are divided by 255.",
+        remedy="Divide by 255 with this line and quantize again, unless the network was trained "
+        "otherwise.",
+        layers=(entry.layer.name, *step.layers),
+        measured={"mean": step.mean[0], "std": step.std[0]},
+        recommendation=Recommendation(
+            (divided_line(step, names),),
+            question="Was the network trained on pixels that are divided by 255?",
+            default=False,
+        ),
+        removes_cause=True,
     )

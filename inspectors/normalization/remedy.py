@@ -141,6 +141,12 @@ def line_in_grey_levels(
     return line_for_pixels(entry, names)
 
 
+def divided_line(step: NormalizationStep, names: Iterator[str]) -> str:
+    """The line instead of a step that divides pixels by 255."""
+    constants = UNIT_RANGE.constants(len(step.mean))
+    return statement(_target(step, names), *constants, step.input_argument)
+
+
 def line_for_pixels(entry: NormalizedInput, names: Iterator[str]) -> str:
     """The line that divides an input by 255."""
     return statement(next(names), *UNIT_RANGE.constants(entry.channel_count), entry.named)
@@ -162,8 +168,7 @@ def line_for_doubled(
     """
     if not first.line or second.line or expected_maximum(second.mean, second.std) == WHITE:
         return ""
-    constants = UNIT_RANGE.constants(len(first.mean))
-    return statement(_target(first, names), *constants, first.input_argument)
+    return divided_line(first, names)
 
 
 def remedy_for_normalized_data(
