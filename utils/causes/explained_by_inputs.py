@@ -161,8 +161,7 @@ EXPLAINED_BY_INPUTS = (
     ),
     explains(
         "normalization-unusual",
-        "abnormal-preactivation batch-norm-not-seen dead-channels channel-without-codes "
-        "output-constant data-not-normalized",
+        f"{_CALIBRATION} {_FLOAT} batch-norm-not-seen data-not-normalized",
         Where.ANYWHERE,
         "the network computes with numbers it was not trained on",
     ),
