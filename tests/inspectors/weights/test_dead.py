@@ -127,9 +127,9 @@ def test_most_of_a_layer_is_an_error_whatever_the_outputs_say() -> None:
 
 def excited(count: int, *, gate: str = "sigmoid", others: int = 0) -> list[Finding]:
     """A squeeze-and-excite block with so many dead channels, behind a layer with others."""
-    pool = {"kernel_shape": [1, 4, 4, 1], "padding": "VALID"}
+    pool: dict[str, Any] = {"kernel_shape": [1, 4, 4, 1], "padding": "VALID"}
     one, shape = (1, 1, CHANNELS), (4, 4, CHANNELS)
-    conv = {"kernel_shape": [1, 1, CHANNELS, CHANNELS]}
+    conv: dict[str, Any] = {"kernel_shape": [1, 1, CHANNELS, CHANNELS]}
     layers = [
         build_layer("input_layer1"),
         build_layer("conv1", shape=shape, activation="relu"),
@@ -143,7 +143,7 @@ def excited(count: int, *, gate: str = "sigmoid", others: int = 0) -> list[Findi
     optimized: dict[str, Any] = {}
     for name, dead_ones in (("conv1", others), ("conv2", count)):
         arrays[f"{name}/kernel"] = kernel(some(dead_ones, 0))
-        seen = build_statistics(0.0, some(dead_ones, 0, 1), channels=CHANNELS)
+        seen = build_statistics(0.0, some(dead_ones, 0, 1).tolist(), channels=CHANNELS)
         optimized |= stored_statistics(f"{name}/stats/output_0", seen)
     floats = {f"{name}/kernel": kernel(1.0, np.float32) for name in ("conv1", "conv2")}
     model = build_model(layers, quantized=arrays, float_arrays=floats, optimized=optimized)
