@@ -30,7 +30,7 @@ TRY_LINES = "Add these lines to the model script and quantize again."
 def next_step(diagnosis: Diagnosis, findings: Iterable[Finding]) -> NextStep | None:
     """What is proven comes first, that of the first cause before all else.
 
-    Unless it only works around what is wrong, or mends less than the lines of a worse first cause.
+    Unless it only works around what is wrong, or mends less than a worse first cause.
 
     It does where the calibration or the data are wrong, where the float network already is or the
     chip gives something else, and where the first cause can be taken out of the model. No lines are
@@ -79,12 +79,11 @@ def _presses(finding: Finding, first: Cause, diagnosis: Diagnosis) -> bool:
     """Whether what is proven mends something that presses, and not only what is worth knowing.
 
     A plan mends the outputs, whatever it is that costs them. Anything else does not come before
-    the lines of a first cause that is worse than what it mends.
+    the step of a first cause that is worse than what it mends.
     """
     root = diagnosis.cause_of(finding) or finding
     severity = diagnosis.severity_of(root)
-    has_lines = bool(first.finding.commands or first.finding.command)
-    comes_later = has_lines and severity < first.severity
+    comes_later = severity < first.severity and _step(first.finding) is not None
     mends = finding.id == PLAN or (severity > Severity.INFO and not comes_later)
     return mends and is_offered(finding, diagnosis)
 
