@@ -169,12 +169,19 @@ class TransformerInspector(BaseInspector):
 
 
 def _attention(network: Network) -> list[str]:
-    """Layers that the recipe is about: of the types of an attention, and sums in convolutions."""
-    return [
-        layer.name
-        for layer in network
-        if layer.type in ATTENTION_TYPES or layer.params.get("elementwise_add")
-    ]
+    """Layers that the recipe is about: of the types of an attention, and sums in convolutions.
+
+    A normalization is one where it holds the scale and offset of a layer normalization: those of
+    the convolutions in front of an attention are none of its business.
+    """
+    return [layer.name for layer in network if _is_of_attention(network, layer)]
+
+
+def _is_of_attention(network: Network, layer: Layer) -> bool:
+    if layer.type == "normalization":
+        before = {source.type for source in network.predecessors(layer)}
+        return before == {"layer_normalization"}
+    return layer.type in ATTENTION_TYPES or bool(layer.params.get("elementwise_add"))
 
 
 def _described(item: RecipeItem) -> str:

@@ -8,6 +8,7 @@ from inspectors.agreement.judgement import bounded, is_nothing_lost
 from inspectors.base_inspector import Context
 from inspectors.logit_layers import sources
 from inspectors.normalization.on_chip import normalization_steps
+from inspectors.squeeze_excite.pools import excite_layers
 from inspectors.unactivated import enters_no_activation
 from utils.findings import Severity
 from utils.har.network import Layer, Network
@@ -41,8 +42,16 @@ def shows_other_inputs(network: Network, wide: Iterable[Layer]) -> bool:
 
 
 def is_smooth(network: Network, wide: Iterable[Layer]) -> bool:
-    """Whether no ReLU6 can have got lost behind wide layers, as their activations are smooth."""
-    bending = [layer for layer in wide if not enters_no_activation(network, layer)]
+    """Whether no ReLU6 can have got lost behind wide layers, as their activations are smooth.
+
+    Squeeze-and-excite blocks have a ReLU between SiLUs and hard swishes, which was never a ReLU6.
+    """
+    squeezed = excite_layers(network)
+    bending = [
+        layer
+        for layer in wide
+        if layer.name not in squeezed and not enters_no_activation(network, layer)
+    ]
     return bool(bending) and all(layer.activation in SMOOTH for layer in bending)
 
 

@@ -129,11 +129,19 @@ def test_clean_outputs_ask_for_nothing() -> None:
 
 @quiet("transformer-recipe-incomplete")
 @loud("transformer-recipe-incomplete")
-@pytest.mark.parametrize(("attention_db", "is_told"), [(30.0, False), (24.0, True)])
+@pytest.mark.parametrize(
+    ("attention_db", "name", "is_told"),
+    [
+        (30.0, "matmul1", False),
+        (24.0, "matmul1", True),
+        (24.0, "normalization2", True),  # the scale and offset of a layer normalization
+        (24.0, "normalization1", False),  # of the picture
+    ],
+)
 def test_noise_that_is_made_elsewhere_is_no_case_for_the_recipe(
-    attention_db: float, is_told: bool
+    attention_db: float, name: str, is_told: bool
 ) -> None:
-    alone = {"stem1": 16.0, "matmul1": attention_db}
+    alone = {"stem1": 16.0, "matmul1": 40.0, name: attention_db}
     noise = build_noise({"output_layer1": 15.9}, sensitivity=alone)
     context = build_context(build_model(block()), build_noise_measurements(noise))
     (found,) = judged(context)

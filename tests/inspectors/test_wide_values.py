@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from inspectors.batch_norm_inspector import BatchNormInspector
+from inspectors.wide_values import is_smooth
 from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_measurements,
     build_model,
+    build_network,
     build_statistics,
+    replaced,
 )
 from tests.house.evidence import loud, quiet
 from tests.inspectors.test_batch_norm_inspector import agreeing
@@ -91,6 +94,26 @@ def test_networks_with_silu_are_trained_so_wide(
     assert found.severity is severity
     assert ("ReLU6" in found.remedy) is (changes["activation"] == "relu")
     assert_well_worded(found)
+
+
+def test_the_relu_of_a_squeeze_and_excite_block_lost_no_bound() -> None:
+    pool = build_layer("avgpool1", "avgpool", ["conv1"], (1, 1, 3), kernel_shape=[1, 4, 4, 1])
+    one: dict[str, Any] = {"shape": (1, 1, 3), "kernel_shape": [1, 1, 3, 3]}
+    layers = [
+        build_layer("input_layer1"),
+        build_layer("conv1", activation="silu"),
+        replaced(pool, params={**pool.params, "padding": "VALID"}),
+        build_layer("conv2", inputs=["avgpool1"], activation="relu", **one),
+        build_layer("conv3", inputs=["conv2"], activation="sigmoid", **one),
+        build_layer("ew_mult1", inputs=["conv1", "conv3"]),
+        build_layer("conv4", inputs=["ew_mult1"], activation="relu"),
+        build_layer("output_layer1"),
+    ]
+    network = build_network(layers)
+    wide = {name: network[f"net/{name}"] for name in ("conv1", "conv2", "conv4")}
+    assert is_smooth(network, [wide["conv1"], wide["conv2"]])
+    assert not is_smooth(network, [wide["conv2"]])
+    assert not is_smooth(network, wide.values())
 
 
 @pytest.mark.parametrize(("wrong", "is_float"), [(0, True), (50, False)])
