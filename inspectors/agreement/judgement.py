@@ -18,6 +18,7 @@ from utils.measurements.agreement.limits import (
     lost_in_every_reading,
     worst_measure,
 )
+from utils.measurements.agreement.outcome import DECIDING_KINDS
 from utils.measurements.agreement.readings import Agreements, agreement, readings
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.output_kind import KNOWN_KINDS, OutputKind
@@ -30,7 +31,7 @@ MEASURED = {*LIMITS, *(name for others in BESIDE.values() for name in others)}
 Level = TypeVar("Level", Severity, "Severity | None")
 
 FIRING = ("scores", "detection", "heatmap")
-DECIDED = frozenset({"classes", "segmentation", *FIRING})  # there is a right answer, or a wrong one
+DECIDED = DECIDING_KINDS  # there is a right answer, or a wrong one
 # Fewer samples do not show that nothing is lost; a single decision is one of sixteen.
 FEWEST_SAMPLES = 16
 

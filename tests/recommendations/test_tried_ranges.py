@@ -7,6 +7,7 @@ import pytest
 from tests.fixtures.outcomes import build_classes, build_outcome, outcomes
 from utils.findings import Finding, Gain, Recommendation, Severity
 from utils.jobs.range_trial import RangeTrial
+from utils.measurements.agreement.readings import Agreement
 from utils.recommendations.tried_ranges import settled, untried_eased
 
 LINE = "pre_quantization_optimization(activation_clipping, layers=[net/conv1])"
@@ -85,6 +86,17 @@ def test_two_decisions_more_are_no_reason_to_clip(same: int, severity: Severity)
     trial = RangeTrial({"a": build_classes(50)}, {"a": build_classes(same, 30.2)})
     assert trial.accepted
     assert settled(finding("conv1"), {"conv1": trial}).severity is severity
+
+
+def test_of_numbers_a_decibel_counts_by_itself() -> None:
+    measures = {"beyond_0.1": Agreement(0.4, 0.4, 0.4, 64)}
+    before, after = (
+        build_outcome(db, kind="regression", readings={"regression": measures})
+        for db in (15.0, 16.5)
+    )
+    assert before.is_counted
+    found = settled(finding("conv1"), {"conv1": RangeTrial({"a": before}, {"a": after})})
+    assert found.severity is Severity.WARNING
 
 
 @pytest.mark.parametrize(

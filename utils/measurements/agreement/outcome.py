@@ -30,6 +30,8 @@ MANY_SHARE = 0.05
 SAME_DB = 0.1
 # What a fifth less noise gains: less is not worth that decisions or other samples suffer.
 HELPS_DB = 1.0
+# Outputs of these kinds are right or wrong, however close they are.
+DECIDING_KINDS = frozenset({"classes", "segmentation", "scores", "detection", "heatmap"})
 # What half of the noise is: less is not worth that a few samples are given up.
 CLEAR_DB = 3.0
 
@@ -132,11 +134,12 @@ class Outcome:
     def helps_clearly_over(self, before: Outcome) -> bool:
         """The same, where one or two decisions more, which may be chance, are not enough.
 
-        Where decisions are counted, less noise that brings none of them back has to be clear.
+        Where decisions are counted, less noise that brings none of them back has to be clear. Of
+        numbers, pictures and vectors each decibel counts.
         """
         has_many = self.room >= before.room + MANY_SHARE or self.is_fine
         has_gained = self.gains_decisions_over(before) and has_many
-        least_db = CLEAR_DB if before.is_counted else HELPS_DB
+        least_db = CLEAR_DB if before.is_counted and before.kind in DECIDING_KINDS else HELPS_DB
         return has_gained or self._gains_decibels_over(before, least_db)
 
     def _gains_decibels_over(self, before: Outcome, least_db: float) -> bool:
