@@ -194,6 +194,27 @@ def test_what_is_beyond_its_limit_is_told_before_what_is_not() -> None:
         assert said in verdict(report(**facts))
 
 
+def test_one_score_that_is_lost_does_not_speak_for_many() -> None:
+    """Nearly nothing fires at one output; a quarter of all that fires is lost at the other."""
+    few, many = (np.full((64, 1, 1), -1.0, np.float32) for _ in range(2))
+    few[3] = 1.0
+    many[::2] = 1.0
+    many *= np.linspace(1.0, 1.2, 64, dtype=np.float32)[:, None, None]
+    lost = {"few": np.where(few > 0, -1.0, few), "many": many.copy()}
+    lost["many"][::8] = -1.0
+    outputs = {
+        f"net/{name}": agreeing(
+            batch_of(floats, coded(lost[name].astype(np.float32)), range(64)), "scores"
+        )
+        for name, floats in (("few", few), ("many", many))
+    }
+    for names, said in ((["few"], "the one score that fires"), (["few", "many"], "of 32 scores")):
+        agreement = AgreementMeasurements({f"net/{n}": outputs[f"net/{n}"] for n in names})
+        facts = measured(dict.fromkeys(names, 30.0))
+        facts["measurements"] = replace(facts["measurements"], agreement=agreement)
+        assert said in verdict(report(**facts))
+
+
 def test_a_run_of_some_inspectors_says_so() -> None:
     some = report(not_chosen=("B", "C"))
     assert verdict(some).startswith("1 of 3 inspectors ran; no errors and no warnings; ")

@@ -15,6 +15,8 @@ from utils.report import Report
 CONSTANT = "constant"
 CLASSES = "classes"
 
+Counted = tuple[str, str, Agreement]  # output, measure and value
+
 
 def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
     """Output, measure and value of where most decisions are lost; None where none was counted.
@@ -24,13 +26,17 @@ def worst_decided(report: Report) -> tuple[str, str, Agreement] | None:
     has more. Outputs that are constant in float decide nothing that could be lost.
     """
     measured = [each for each in decided(report) if not math.isnan(each[2].value)]
-    lost = [each for each in measured if _severity(*each[1:])]
+    lost = _rates([each for each in measured if _severity(*each[1:])])
     gravest = max((_severity(*each[1:]) for each in lost), default=0)
     counted = [each for each in lost if _severity(*each[1:]) == gravest] or [
         each for each in measured if each[1] in DECIDING
     ]
-    many = [each for each in counted if each[2].of >= FEWEST_DECISIONS]
-    return min(many or counted, key=lambda entry: kept(*entry[1:]), default=None)
+    return min(_rates(counted), key=lambda entry: kept(*entry[1:]), default=None)
+
+
+def _rates(counted: list[Counted]) -> list[Counted]:
+    """Those that rest on several decisions, where any do."""
+    return [each for each in counted if each[2].of >= FEWEST_DECISIONS] or counted
 
 
 def _severity(measure: str, found: Agreement) -> int:
