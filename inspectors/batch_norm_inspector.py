@@ -14,6 +14,7 @@ from inspectors.few_samples.ranges import ranges_of_few
 from inspectors.firing_channels import has_sleepers
 from inspectors.logit_layers import logit_layers
 from inspectors.normalization.heads import answers_as_trained
+from inspectors.normalized_behind import are_narrow_behind
 from inspectors.unactivated import enters_no_activation
 from inspectors.wide_values import costs_nothing, is_first, remedy, shows_other_inputs, why
 from utils.findings import Finding, NotChecked, Severity
@@ -41,7 +42,8 @@ class BatchNormInspector(BaseInspector):
     and the like, and those with a sigmoid are left out: logits, box coordinates and gates are
     meant to be wide, and so are those that few samples alone widen (`few-samples-decide`).
     Channels that a ReLU never lets through pass as normal, for nothing of them is coded, and so
-    do layers with a ReLU6 or a tanh, which cut at both ends. Networks exported from PyTorch never
+    do layers with a ReLU6 or a tanh, which cut at both ends, and layers whose values go to a batch
+    normalization behind the activation and leave that narrow. Networks exported from PyTorch never
     show batch normalization, because the export folds it into the weights; alone that is no
     finding.
 
@@ -208,11 +210,12 @@ class BatchNormInspector(BaseInspector):
         """Layers whose pre-activations are known and ought to be narrow."""
         network = context.model.network
         left_out = logit_layers(network)
+        limits = self.HIGHEST_MEAN, self.HIGHEST_STD, self.TOLERATED_CHANNELS
         found = []
         for layer in network:
             if layer.type not in PREACTIVATION_TYPES or layer.name in left_out:
                 continue
-            if layer.activation in BOUNDED:
+            if layer.activation in BOUNDED or are_narrow_behind(context, layer, limits):
                 continue
             sourced = context.preactivation_statistics(layer.name)
             if sourced is not None and (known := _known_channels(sourced.values)) is not None:
