@@ -46,6 +46,33 @@ def global_pools(network: Network) -> list[GlobalPool]:
     ]
 
 
+def squeezing_layers(network: Network) -> frozenset[str]:
+    """What reads the means in squeeze-and-excite blocks, also in those that scale another map.
+
+    Such a layer has one value for each channel and sample.
+    """
+    return frozenset(
+        reader.name
+        for pool in global_pools(network)
+        for reader in _readers(network, pool.layer)
+        if _is_pointwise(reader) and _makes_gate(network, reader)
+    )
+
+
+def _makes_gate(network: Network, layer: Layer) -> bool:
+    """Whether something is multiplied by a sigmoid of what becomes of a layer's values."""
+    pending, seen = [layer], {layer.name}
+    while pending:
+        source = pending.pop()
+        for reader in _readers(network, source):
+            if reader.type == "ew_mult" and source.activation in GATE_ACTIVATIONS:
+                return True
+            if reader.type in EXCITE_TYPES and reader.name not in seen:
+                seen.add(reader.name)
+                pending.append(reader)
+    return False
+
+
 def _is_global_mean(layer: Layer) -> bool:
     if len(layer.input_shapes) != 1 or len(layer.inputs) != 1:
         return False

@@ -76,10 +76,11 @@ class WeightsInspector(BaseInspector):
       of each sample, and training leaves many of them silent. Below an error it is an info where
       nothing is lost at outputs of a known kind, or decisions stay and at most 3 of each layer are
       dead, or data of the same kind that calibration did not see wake none of them, or at most 3 of
-      each layer while the decisions stay. Calibrate on data like those of the device. If the
-      weights were kept, as in dense layers, it is an info: for small heads with many channels it is
-      normal. A warning where the data given show that the biases alone hold all channels of a layer
-      below 0: compare these with the trained model, as no calibration changes that.
+      each layer while the decisions stay, or so little that it is less than a tenth of the error of
+      each layer. Calibrate on data like those of the device. If the weights were kept, as in dense
+      layers, it is an info: for small heads with many channels it is normal. A warning where the
+      data given show that the biases alone hold all channels of a layer below 0: compare these with
+      the trained model, as no calibration changes that.
     - `weight-outliers` (info): the largest weight is more than 8 times the 99.9th percentile,
       which leaves all others less than 5 of 8 bits. Clipping it can help.
     """

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from inspectors.agreement.judgement import bounded, is_known_to_be_kept
 from inspectors.base_inspector import Context
 from inspectors.calibration.other_samples import is_calibrated_on_others
-from inspectors.squeeze_excite.pools import excite_layers
+from inspectors.squeeze_excite.pools import excite_layers, squeezing_layers
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Severity
 from utils.har.weight_channels import WeightChannels
 from utils.har.weight_codes import array
+from utils.measurements.own_noise import NEGLIGIBLE_SHARE
 from utils.wording import listed, plural
 
 # With fewer channels, biases may all be negative by chance, as one time in 256 with eight.
@@ -133,7 +134,7 @@ def _by_calibration(
     error: float,
 ) -> Finding:
     # A gate is computed from one mean of each map, so these layers see one value of a sample.
-    squeezed = excite_layers(context.model.network)
+    squeezed = context.known(_squeezed)
     by_pixels = [share for name, share in dead.items() if name not in squeezed or share == 1.0]
     is_severe = max(by_pixels, default=0.0) > error
     counts = [round(dead[x.layer.name] * x.count) for x in channels if x.layer.name in dead]
@@ -158,13 +159,7 @@ def _by_calibration(
             severity=Severity.INFO,
             why=f"{cost} Training leaves such channels, and no decision is lost on these data.",
         )
-    if not is_severe and (woken == 0 or (not loses and woken is not None and woken <= FEW_DEAD)):
-        others = "On these data, which calibration did not see,"
-        said = (
-            f"{others} at most {plural(woken, 'channel')} of a layer would, and no decision is lost"
-            if woken
-            else f"{others} none would in float either, so training has silenced them"
-        )
+    if not is_severe and (said := _silenced_by_training(context, channels, dead, woken, loses)):
         return finding(severity=Severity.INFO, why=f"{cost} {said}.")
     if is_severe:
         return finding(
@@ -180,6 +175,34 @@ def _by_calibration(
     )
 
 
+def _silenced_by_training(
+    context: Context,
+    channels: Sequence[WeightChannels],
+    dead: Mapping[str, float],
+    woken: int | None,
+    loses: bool,
+) -> str:
+    """How data that calibration did not see show that the chip misses nothing; "" if they do not.
+
+    Parameters
+    ----------
+    woken : channels that these data wake, as of `_woken_by_others`.
+    loses : whether outputs behind decide otherwise than in float, for whatever reason.
+    """
+    others = "On these data, which calibration did not see,"
+    if woken == 0:
+        return f"{others} none would in float either, so training has silenced them"
+    if woken is None:
+        return ""
+    few = f"{others} at most {plural(woken, 'channel')} of a layer would"
+    if not loses and woken <= FEW_DEAD:
+        return f"{few}, and no decision is lost"
+    missed = _missed_share(context, channels, dead)
+    if missed is not None and missed < NEGLIGIBLE_SHARE:
+        return f"{few}, and that is {missed:.1%} of the error of their layer at most"
+    return ""
+
+
 def _woken_by_others(
     context: Context, channels: Sequence[WeightChannels], dead: Mapping[str, float]
 ) -> int | None:
@@ -192,6 +215,28 @@ def _woken_by_others(
         return None
     found = [_woken(context, each) for each in channels if each.layer.name in dead]
     return None if None in found else max(filter(None, found), default=0)
+
+
+def _squeezed(context: Context) -> frozenset[str]:
+    network = context.model.network
+    return excite_layers(network) | squeezing_layers(network)
+
+
+def _missed_share(
+    context: Context, channels: Sequence[WeightChannels], dead: Mapping[str, float]
+) -> float | None:
+    """What dead channels make of the error of their layer, at most; None where it is not known."""
+    noise = context.measurements.noise if context.measurements else None
+    shares = []
+    for each in channels:
+        if each.layer.name not in dead:
+            continue
+        found = noise.layers.get(each.layer.name) if noise else None
+        errors = found.output.by_channel if found else None
+        if errors is None or each.zeroed is None or errors.size != each.count:
+            return None
+        shares.append(float(errors[each.zeroed].sum() / max(errors.sum(), np.finfo(float).tiny)))
+    return max(shares, default=None)
 
 
 def _woken(context: Context, channels: WeightChannels) -> int | None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from inspectors.squeeze_excite import SqueezeExciteInspector
-from inspectors.squeeze_excite.pools import division_factors
+from inspectors.squeeze_excite.pools import division_factors, squeezing_layers
 from tests.fixtures.builders import (
     build_context,
     build_layer,
     build_model,
+    build_network,
     build_noise,
     build_noise_measurements,
 )
@@ -277,3 +278,22 @@ def test_sides_without_divisors_get_no_line() -> None:
 @pytest.mark.parametrize("name", QUANTIZED)
 def test_real_archives_have_no_such_pool(name: str) -> None:
     assert SqueezeExciteInspector().should_skip(build_context(sample_model(name)))
+
+
+def squeezing(*tail: Layer) -> frozenset[str]:
+    return squeezing_layers(build_network(classifier(32, 32, *tail)))
+
+
+def test_what_reads_the_means_of_a_block_is_found_whatever_map_it_scales() -> None:
+    gate = [pointwise("conv2", "avgpool1"), pointwise("conv3", "conv2", activation="sigmoid")]
+    for scaled in ("conv1", "input_layer1"):
+        product = build_layer("ew_mult1", inputs=[scaled, "conv3"], shape=(32, 32, 8))
+        assert squeezing(*gate, product) == {"net/conv2"}
+
+
+def test_the_layers_of_a_classifier_squeeze_nothing() -> None:
+    assert squeezing() == frozenset()
+    hidden = [pointwise("conv2", "avgpool1"), pointwise("conv3", "conv2", activation="sigmoid")]
+    assert squeezing(*hidden) == frozenset()
+    added = build_layer("ew_add1", inputs=["conv1", "conv3"], shape=(32, 32, 8))
+    assert squeezing(*hidden, added) == frozenset()

@@ -12,8 +12,10 @@ from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
     build_layer,
+    build_layer_noise,
     build_measurements,
     build_model,
+    build_noise,
     build_statistics,
     stored_statistics,
 )
@@ -178,16 +180,32 @@ def test_a_gate_that_never_moves_and_other_layers_count(
 
 
 def on_other_data(
-    monkeypatch: pytest.MonkeyPatch, count: int, woken: int, wrong: int = 0, *, others: bool = True
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+    woken: int,
+    wrong: int = 0,
+    *,
+    others: bool = True,
+    missed: float | None = None,
 ) -> Finding:
-    """So many dead channels, of which so many fire on data that calibration did not see."""
+    """So many dead channels, of which so many fire on data that calibration did not see.
+
+    `missed` is what they make of the error of the layer; None where that is not known.
+    """
     monkeypatch.setattr(dead, "is_calibrated_on_others", lambda context: others)
     model = model_of(kernel(some(count, 0)), high=some(count, 0, 1))
     largest = [0.5 if channel < woken else -2.0 for channel in range(CHANNELS)]
     sums = build_statistics(-40.0, largest, channels=CHANNELS)
     measured = agreed(wrong)
     layers = {**measured.layers, "net/conv1": LayerMeasurement(sums, sums)}
-    context = build_context(model, replace(measured, layers=layers))
+    noise = None
+    if missed is not None:
+        errors = np.array(some(count, missed / count, (1 - missed) / (CHANNELS - count)))
+        found = build_layer_noise(channels=CHANNELS)
+        noise = build_noise(
+            {"conv1": replace(found, output=replace(found.output, by_channel=errors))}
+        )
+    context = build_context(model, replace(measured, layers=layers, noise=noise))
     (found,) = (x for x in WeightsInspector().inspect(context) if x.id == "dead-channels")
     assert_well_worded(found)
     return found
@@ -226,3 +244,32 @@ def test_what_other_data_wake_counts(
 @loud("dead-channels")
 def test_most_of_a_layer_is_an_error_on_other_data_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     assert on_other_data(monkeypatch, 9, 0).severity is Severity.ERROR
+
+
+@quiet("dead-channels")
+@loud("dead-channels")
+@pytest.mark.parametrize(
+    ("missed", "others", "severity"),
+    [
+        (0.09, True, Severity.INFO),
+        (0.11, True, Severity.WARNING),
+        (None, True, Severity.WARNING),
+        (0.0, False, Severity.WARNING),
+    ],
+    ids=["next to nothing", "more", "not known", "calibration saw these data"],
+)
+def test_what_few_of_them_would_say_counts_where_decisions_are_lost(
+    monkeypatch: pytest.MonkeyPatch, missed: float | None, others: bool, severity: Severity
+) -> None:
+    found = on_other_data(monkeypatch, 6, 1, 50, others=others, missed=missed)
+    assert found.severity is severity
+    if severity is Severity.INFO:
+        assert "9.0% of the error of their layer" in found.why
+
+
+@quiet("dead-channels")
+def test_most_of_a_squeezing_layer_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dead, "squeezing_layers", lambda network: {"net/conv1"})
+    assert on_other_data(monkeypatch, 9, 0).severity is Severity.INFO
+    assert on_other_data(monkeypatch, 9, 4).severity is Severity.INFO
+    assert judged(9, wrong=50).severity is Severity.INFO
