@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 
 from inspectors.agreement.judgement import are_decisions_kept, spared
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
@@ -26,6 +27,7 @@ from utils.quantizer.four_bit_weights import (
 )
 from utils.wording import listed, plural
 
+MOST = 0.5  # of the noise of the worst output
 SPARED = "On these data the outputs decide as in float all the same."
 
 
@@ -45,7 +47,9 @@ class CompressionInspector(BaseInspector):
     - `implicit-compression` (warning): layers have 4-bit weights although the script asks for
       none of it: no `compression_level`, `auto_4bit_weights_ratio` or `precision_mode=a8_w4`
       that would explain them; of several values the last one holds. Switch compression off
-      explicitly, then measure again.
+      explicitly, then measure again. Where data show that these layers make half of the noise of
+      the worst output or more, it is told alone and first, unless 8-bit weights for the fragile
+      ones among them mend the outputs.
     - `fragile-layer-compressed` (info or warning): the first layer behind an input, the last one
       before an output, or a depthwise layer has 4-bit weights. These have few weights to gain from
       and nothing behind them, or no sum over channels, to even out the error. An info where the
@@ -73,9 +77,16 @@ class CompressionInspector(BaseInspector):
         compressed = four_bit_layers(context.model.network, context.model.precision_mode)
         if not compressed:
             return
+        fragile = fragile_layers(context.model.network).keys() & compressed.keys()
+        implicit = self._implicit(context, tuple(compressed))
+        # Then switching compression off mends more than 8 bit for the fragile layers alone.
+        is_fragile_alone = _makes_most(context, fragile) and not _needs_sixteen_bit(context)
+        is_cause = _makes_most(context, implicit) and not is_fragile_alone
         yield self._weights_compressed(context, tuple(compressed))
-        yield from self._implicit_compression(context, tuple(compressed))
-        yield from self._fragile_layers(context, compressed)
+        if implicit:
+            yield self._implicit_compression(context, implicit, is_cause=is_cause)
+        if not (is_cause and fragile.issubset(implicit)):
+            yield from self._fragile_layers(context, compressed)
 
     def _weights_compressed(self, context: Context, compressed: tuple[str, ...]) -> Finding:
         model, automatic = context.model, automatic_compression(context.script)
@@ -96,27 +107,32 @@ class CompressionInspector(BaseInspector):
             location=location(context, automatic[0].statement) if automatic else None,
         )
 
-    def _implicit_compression(
-        self, context: Context, compressed: tuple[str, ...]
-    ) -> Iterator[Finding]:
+    def _implicit(self, context: Context, compressed: tuple[str, ...]) -> tuple[str, ...]:
+        """Layers that the script does not ask to compress; () where it cannot be read."""
         if context.script is None and context.model.script_text is not None:
-            return
-        network = context.model.network
-        asked = layers_asked_to_compress(context.script, network)
-        implicit = tuple(name for name in compressed if name not in asked)
-        if implicit:
-            yield Finding(
-                id="implicit-compression",
-                severity=Severity.WARNING,
-                headline=f"The compiler chose {self.COMPRESSED_BITS}-bit weights, which no line of "
-                "the script asks for",
-                evidence=f"{plural(len(implicit), 'layer')}: {_described(network, implicit)}",
-                why=f"{self.COMPRESSED_BITS} bit leave a weight 16 values instead of 256.",
-                remedy="Switch compression off with these lines and quantize again.",
-                layers=implicit,
-                measured={"layers": float(len(implicit))},
-                recommendation=Recommendation(tuple(SWITCHED_OFF.values())),
-            )
+            return ()
+        asked = layers_asked_to_compress(context.script, context.model.network)
+        return tuple(name for name in compressed if name not in asked)
+
+    def _implicit_compression(
+        self, context: Context, implicit: tuple[str, ...], *, is_cause: bool
+    ) -> Finding:
+        share = _share_of_noise(context, implicit)
+        layers = f"{plural(len(implicit), 'layer')}: {_described(context.model.network, implicit)}"
+        made = f"; they make {share:.0%} of the noise of the worst output" if is_cause else ""
+        return Finding(
+            id="implicit-compression",
+            severity=Severity.WARNING,
+            headline=f"The compiler chose {self.COMPRESSED_BITS}-bit weights, which no line of "
+            "the script asks for",
+            evidence=f"{layers}{made}",
+            why=f"{self.COMPRESSED_BITS} bit leave a weight 16 values instead of 256.",
+            remedy="Switch compression off with these lines and quantize again.",
+            layers=implicit,
+            measured={"layers": float(len(implicit))} | ({"share": share} if is_cause else {}),
+            recommendation=Recommendation(tuple(SWITCHED_OFF.values())),
+            removes_cause=is_cause,
+        )
 
     def _fragile_layers(
         self, context: Context, compressed: Mapping[str, PrecisionMode]
@@ -169,6 +185,28 @@ def fragile_layers(network: Network) -> dict[str, str]:
     roles = {layer.name: "a depthwise layer" for layer in network if layer.type == "dw"}
     roles |= dict.fromkeys(last, "the last layer before an output")
     return roles | dict.fromkeys(first, "the first layer behind an input")
+
+
+def _share_of_noise(context: Context, layers: Collection[str]) -> float:
+    """What layers make of the noise of the worst output, 0 to 1; NaN where nobody knows."""
+    measured = context.measurements
+    noise, sensitivity = (measured.noise, measured.sensitivity) if measured else (None, None)
+    if noise is None or sensitivity is None:
+        return math.nan
+    outputs = [layer.name for layer in context.model.network.output_layers]
+    known = {name: noise.layers[name].output.snr_db for name in outputs if name in noise.layers}
+    shares = sensitivity.noise_shares(min(known, key=known.__getitem__)) if known else {}
+    return sum(shares.get(name, 0.0) for name in layers) if shares else math.nan
+
+
+def _makes_most(context: Context, layers: Collection[str]) -> bool:
+    return _share_of_noise(context, layers) >= MOST
+
+
+def _needs_sixteen_bit(context: Context) -> bool:
+    """Whether a proven plan asks for more than 8-bit weights."""
+    plan = plan_of(context)
+    return plan is not None and has_proven_plan(context) and bool(plan.sixteen_bit)
 
 
 def _plan_differs(context: Context, modes: Mapping[str, str]) -> bool:

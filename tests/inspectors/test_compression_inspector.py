@@ -13,6 +13,7 @@ from tests.fixtures.builders import (
     build_layer,
     build_model,
     build_network,
+    build_noise,
     build_noise_measurements,
     chain,
     scoped,
@@ -20,6 +21,7 @@ from tests.fixtures.builders import (
 from tests.fixtures.outcomes import build_plan
 from tests.har.samples import QUANTIZED, sample_model
 from tests.house.evidence import loud, quiet
+from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import Finding
 from utils.har.model import Model
 from utils.har.network import Layer
@@ -263,6 +265,59 @@ def test_a_plan_that_gives_a_fragile_layer_more_bits_has_the_lines(
     assert found.remedy.startswith(
         "Give net/fc1 8-bit weights" if has_lines else "Give net/fc1 16 bit and"
     )
+
+
+def by_share(script: str, of_fragile: float, of_others: float, **plan: str) -> list[Finding]:
+    """What is told where fc1, conv2 and conv1 alone leave so many dB at the output."""
+    model = model_with_modes(script, fc1="a8_w4_a8", conv2="a8_w4")
+    alone = {"fc1": of_fragile, "conv2": of_others, "conv1": 20.0}
+    noise = build_noise({"output_layer1": 9.0}, sensitivity=alone)
+    modes = {scoped(name): mode for name, mode in plan.items()}
+    eight_bit = tuple(name for name, mode in modes.items() if mode == "a8_w8")
+    planned = build_plan(modes, is_asked=True, eight_bit=eight_bit)
+    measured = build_noise_measurements(noise, plan=planned if plan else None)
+    return list(CompressionInspector().inspect(build_context(model, measured)))[1:]
+
+
+NOBODY_ASKED = [("implicit-compression", "warning", ("net/conv2", "net/fc1"))]
+FRAGILE = ("fragile-layer-compressed", "warning", ("net/fc1",))
+
+
+@loud("implicit-compression")
+@quiet("fragile-layer-compressed")
+@pytest.mark.parametrize(
+    ("of_fragile", "of_others", "plan"),
+    [(30.0, 10.0, {}), (10.0, 30.0, {"fc1": "a8_w8", "conv1": "a16_w16"})],
+    ids=["others cost more", "8-bit weights do not mend it"],
+)
+def test_compression_that_costs_most_and_nobody_asked_for_is_told_alone(
+    of_fragile: float, of_others: float, plan: dict[str, str]
+) -> None:
+    found = by_share("", of_fragile, of_others, **plan)
+    assert summary(found) == NOBODY_ASKED
+    assert found[0].removes_cause
+    assert "of the noise of the worst output" in found[0].evidence
+    assert found[0].measured["share"] > 0.5
+    assert_well_worded(found[0])
+
+
+@loud("fragile-layer-compressed")
+@pytest.mark.parametrize(
+    ("of_fragile", "of_others", "plan"),
+    [(10.0, 30.0, {}), (10.0, 30.0, {"fc1": "a8_w8"}), (30.0, 30.0, {})],
+    ids=["the fragile one costs most", "8-bit weights mend it", "others make the noise"],
+)
+def test_a_fragile_layer_is_told_where_it_costs_most_or_compression_costs_little(
+    of_fragile: float, of_others: float, plan: dict[str, str]
+) -> None:
+    found = by_share("", of_fragile, of_others, **plan)
+    assert summary(found) == [*NOBODY_ASKED, FRAGILE]
+    assert not found[0].removes_cause
+
+
+def test_a_fragile_layer_that_the_script_compresses_is_told_in_any_case() -> None:
+    found = by_share("quantization_param(fc1, precision_mode=a8_w4)", 30.0, 10.0)
+    assert [each.id for each in found] == ["implicit-compression", "fragile-layer-compressed"]
 
 
 def roles(*layers: Layer) -> dict[str, str]:

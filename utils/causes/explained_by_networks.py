@@ -97,6 +97,18 @@ EXPLAINED_BY_NETWORKS = (
         "4 bit leave a weight 16 values",
     ),
     explains(
+        "fragile-layer-compressed",
+        "coarse-channels",
+        Where.HERE,
+        "4 bit leave a weight 16 values",
+    ),
+    explains(
+        "implicit-compression",
+        "coarse-channels",
+        Where.HERE,
+        "4 bit leave a weight 16 values",
+    ),
+    explains(
         "bias-correction-missing",
         f"{NOISE} optimization-level-zero level-lowered algorithm-not-run dfc-level-reduced "
         "coarse-channels weight-outliers abnormal-preactivation",
