@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspectors.base_inspector import Context
-from inspectors.searched_plan import has_proven_plan
+from inspectors.searched_plan import has_proven_plan, is_for_most, plan_of
 from utils.facts.optimization_levels import BIAS_CORRECTION, WITHOUT_GPU, Algorithm
 from utils.findings import Recommendation
 from utils.measurements.bias_trial import BiasTrial
@@ -30,11 +30,16 @@ def is_in_vain(context: Context) -> bool:
 
 
 def is_worth_it(context: Context) -> bool:
-    """Whether it mends the outputs, or takes half of their loss back where no 16 bit do better."""
-    trial = bias_trial(context)
+    """Whether it mends the outputs, or takes half of their loss back where no 16 bit do better.
+
+    Where 16 bit would have to be almost everywhere, whatever helps and costs nothing comes first.
+    """
+    trial, plan = bias_trial(context), plan_of(context)
     if trial is None or trial.suffices:
         return trial is not None
-    return trial.takes_half_back and not has_proven_plan(context)
+    if plan is not None and has_proven_plan(context):
+        return trial.helps and is_for_most(plan)
+    return trial.takes_half_back
 
 
 def by_bias_correction(context: Context) -> str:

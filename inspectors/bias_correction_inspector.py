@@ -38,8 +38,9 @@ class BiasCorrectionInspector(BaseInspector):
       and compare.
     - `bias-correction-helps` (info or warning): some output gains a decision or 1 dB and none
       loses any, but that is not enough, or no 16 bit would be needed. A warning where half of what
-      is lost comes back and no 16-bit plan mends all: take the line first, as it costs nothing.
-      Not said where 16 samples or more show that nothing is lost.
+      is lost comes back and no 16-bit plan mends all, or where such a plan has 16 bit for more than
+      half of the multiply-accumulates: take the line first, as it costs nothing. Not said where 16
+      samples or more show that nothing is lost.
     """
 
     PRIORITY = Priority.LOW

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterable, Iterator
 
 from inspectors.base_inspector import Context
+from inspectors.bias_correction import is_worth_it
 from inspectors.compression_lines import lines_against_compression
 from inspectors.noise.remedies import given_bits
+from inspectors.searched_plan import is_for_most
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.quantization import precision_commands
 from utils.measurements.agreement.change import change_in_words, gain_at_the_worst
@@ -17,6 +19,15 @@ from utils.wording import itemized, listed, percentage, plural
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FEW = 3  # layers that are named
+# When to take a plan that is not offered by itself, and what speaks against it.
+UNPROVEN = (
+    "the output has to be as exact as that",
+    "No decision is known to come back with it.",
+)
+BEHIND_BIASES = (
+    "bias correction is not enough",
+    "Bias correction costs nothing, so try that first.",
+)
 
 
 def plan_findings(context: Context, plan: MixedPrecisionPlan) -> Iterator[Finding]:
@@ -32,6 +43,10 @@ def _reached(context: Context, plan: MixedPrecisionPlan) -> Finding:
     given = given_bits(context.model.network, plan)
     against = lines_against_compression(context, plan.modes) if plan.eight_bit else ()
     lines = (*precision_commands(plan.modes), *against)
+    # What costs nothing comes before 16 bit almost everywhere.
+    is_second = plan.is_proven and is_for_most(plan) and is_worth_it(context)
+    is_offered = plan.is_proven and not is_second
+    limit, doubt = BEHIND_BIASES if is_second else UNPROVEN
     return Finding(
         id="mixed-precision-plan",
         severity=Severity.INFO,
@@ -39,17 +54,15 @@ def _reached(context: Context, plan: MixedPrecisionPlan) -> Finding:
         evidence=f"{_changes(plan, plan.after)}, {_emulated(context, plan)}; {_cost(plan)}",
         why=_price(plan),
         remedy=f"{given} with these lines and quantize again."
-        if plan.is_proven
-        else "Add these lines only if the output has to be as exact as that.",
+        if is_offered
+        else f"Add these lines only if {limit}.",
         layers=names,
         measured=_numbers(plan) | {"weight_share": plan.weight_share, "mac_share": plan.mac_share},
         recommendation=Recommendation(
             lines,
-            question=""
-            if plan.is_proven
-            else f"{given}? No decision is known to come back with it.",
-            default=plan.is_proven,
-            proven=plan.is_proven,
+            question="" if is_offered else f"{given}? {doubt}",
+            default=is_offered,
+            proven=is_offered,
             gain=gain_at_the_worst(plan.before, plan.after),
         ),
     )

@@ -128,6 +128,8 @@ def test_the_lines_depend_on_what_was_asked(
         (56, None, True),
         (56, build_plan({"net/conv1": "a16_w16"}), False),
         (56, build_plan({}, after={OUTPUT: build_outcome(12.5)}), True),
+        (44, build_plan({"net/conv1": "a16_w16"}, mac_share=0.5), False),
+        (44, build_plan({"net/conv1": "a16_w16"}, mac_share=0.51), True),
     ],
 )
 def test_a_bias_that_takes_little_back_goes_behind_what_mends(

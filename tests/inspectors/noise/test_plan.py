@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from inspectors.noise.plan import plan_findings
-from tests.fixtures.builders import build_context, build_layer, build_model
+from tests.fixtures.builders import build_context, build_layer, build_measurements, build_model
 from tests.fixtures.outcomes import OUTPUT, build_plan, outcomes
+from tests.inspectors.wording_rules import assert_well_worded
+from utils.measurements.bias_trial import BiasTrial
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,23 @@ def test_a_plan_against_4_bit_weights_switches_off_what_chose_them() -> None:
         "quantization_param([net/conv1], precision_mode=a8_w8)",
         "model_optimization_config(compression_params, auto_4bit_weights_ratio=0)",
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "after_db", "is_proven"),
+    [(0.87, 18.5, False), (0.87, 12.5, True), (0.3, 18.5, True)],
+    ids=["biases gain", "biases gain nothing", "few layers"],
+)
+def test_16_bit_almost_everywhere_comes_behind_a_bias_that_costs_nothing(
+    share: float, after_db: float, *, is_proven: bool
+) -> None:
+    found_plan = build_plan({"net/fc1": "a16_w16"}, mac_share=share)
+    model = build_model([build_layer("fc1", type="dense"), build_layer("output_layer1")])
+    trial = BiasTrial(8, 8, outcomes({OUTPUT: 12.5}), outcomes({OUTPUT: after_db}))
+    measured = replace(build_measurements(64), plan=found_plan, bias_trial=trial)
+    (found,) = plan_findings(build_context(model, measured), found_plan)
+    assert found.recommendation is not None
+    assert found.recommendation.proven is is_proven
+    assert found.recommendation.default is is_proven
+    assert ("bias correction is not enough" in found.remedy) is not is_proven
+    assert_well_worded(found)
