@@ -199,9 +199,10 @@ REASONS: Mapping[str, Told] = MappingProxyType(
         "like-samples": Told(
             "The chip gives values like the archive's, as of samples in another form",
             "The scales are the archive's, and the values follow the samples: more likely these "
-            "were compressed, resized or coloured otherwise than that the HEF is another one.",
-            "Send the bytes of -d themselves to the chip, not pictures that are read, decoded or "
-            "resized once more.",
+            "were compressed, resized, scaled or coloured otherwise than that the HEF is another "
+            "one.",
+            "Send the bytes of -d themselves to the chip, and nothing that is read, decoded, "
+            "scaled or resized once more.",
         ),
         "activation-missing": Told(
             "The outputs of the chip lack the last activation of the network",

@@ -71,6 +71,25 @@ def test_what_was_sent_is_found_by_sending_it_again(
     assert step.reasons[0].layers == () and step.reasons[0].after_db == np.inf
 
 
+NEXT_TO_BLACK = ("input-black", "input-normalized-twice", "input-scale", "input-cast")
+
+
+@NETWORKS
+@pytest.mark.parametrize(("codes", "found"), [(1.0, True), (6.0, False)])
+def test_results_that_differ_between_frames_are_not_those_of_zeros(
+    chips: Chips, tmp_path: Path, network: str, codes: float, *, found: bool
+) -> None:
+    """So many codes from frame to frame are little beside what zeros in place of samples do."""
+    made = chips(network)
+    outputs = given(made, lambda pixels: 0 * pixels)
+    for name, values in outputs.items():
+        encoding = made.model.encoding(name)
+        assert encoding
+        signs = np.resize([-1.0, 1.0], len(values)).reshape(-1, 1, 1, 1)
+        outputs[name] = values + signs * codes * encoding.scales
+    assert any(word in NEXT_TO_BLACK for word in words(made.said(tmp_path, outputs))) is found
+
+
 @NETWORKS
 def test_pixels_where_values_up_to_1_are_meant_are_another_scale(
     tmp_path: Path, network: str

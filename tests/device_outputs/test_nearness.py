@@ -9,6 +9,7 @@ import pytest
 
 from tests.device_outputs.conftest import Chips
 from tests.device_outputs.networks import Arrays, Chip, saved, words
+from utils.device_outputs import expected
 from utils.device_outputs.apart import apart
 from utils.device_outputs.expected import Expected
 from utils.measurements.output_kind import SettledKind, WhatIsJudged
@@ -85,6 +86,16 @@ def test_noise_that_decisions_do_not_survive_is_explained_by_no_trial(
     step = chip.said(tmp_path, with_noise(chip, 60.0))
     assert not step.is_equal and step.parts_at == chip.outputs[0]
     assert words(step) == (["own-scales"] if head == "linear" else [])
+
+
+@NETWORKS
+def test_probabilities_have_the_same_scale_in_every_archive(
+    chips: Chips, tmp_path: Path, network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chip = chips(network)
+    monkeypatch.setattr(expected, "_activation", lambda layer: "softmax")
+    step = chip.said(tmp_path, with_noise(chip, 60.0))
+    assert not step.is_equal and not step.reasons
 
 
 @NETWORKS

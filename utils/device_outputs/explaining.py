@@ -12,7 +12,7 @@ from itertools import chain
 
 import numpy as np
 
-from utils.device_outputs.apart import apart, is_constant
+from utils.device_outputs.apart import NEAR_CODES, NEAR_SHARE, apart, correlation, is_constant
 from utils.device_outputs.attempts import (
     FEWEST_VALUES,
     MOST_DB,
@@ -45,6 +45,7 @@ MILD_TRIALS: tuple[InputTrial, ...] = (
 FRAMED: tuple[InputTrial, ...] = (input_resized, input_cropped)
 NEAR_SCALE_DB = 26.0  # SNR of a factor that is 5 % off; arithmetic of a chip may be 1 % off
 FEW_OF_MILD = 2  # samples are enough where the codes have to come out the same
+LEAST_LIKENESS = 0.5  # correlation of what differs between frames, where a fault explains it
 # Every trial of an input runs the quantized network on so many samples. They lie side by side, so
 # that results that are a few frames late are still found.
 FEW, FEWEST = 16, 4
@@ -167,7 +168,8 @@ def _holds(before: Attempt, after: Attempt) -> bool:
     if (are_few and not _is_that_of_one_sample(before, after)) or all(map(_says_nothing, told)):
         return False
     return all(
-        each.is_same or is_explained(earlier, each, pair.given.size)
+        each.is_same
+        or (is_explained(earlier, each, pair.given.size) and not _varies_otherwise(pair))
         for pair, earlier, each in zip(after.pairs, before.found, after.found, strict=True)
         if is_about_all or pair.expected.layer in about
     )
@@ -182,6 +184,20 @@ def _is_that_of_one_sample(before: Attempt, after: Attempt) -> bool:
         for each in (before, after)
     )
     return int((wanted == left).all(axis=1).sum()) == 1
+
+
+def _varies_otherwise(pair: Pair) -> bool:
+    """Whether what differs from frame to frame in the file does so otherwise in the attempt.
+
+    Where zeros are sent, or frames that are next to black, all results are one. That may be near
+    results that hardly differ, and is not what made them.
+    """
+    codes = pair.expected.codes_of(pair.given)
+    if codes is None or (np.ptp(codes, axis=0) > 2 * NEAR_CODES).mean() <= 1 - NEAR_SHARE:
+        return False
+    own = pair.expected.values.astype(np.float64)
+    likeness = correlation(own - own.mean(axis=0), pair.given - pair.given.mean(axis=0))
+    return not likeness >= LEAST_LIKENESS  # NaN where nothing differs in the attempt
 
 
 def _says_nothing(pair: Pair) -> bool:

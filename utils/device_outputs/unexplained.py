@@ -21,6 +21,7 @@ EQUAL, NOT_EQUAL, MOST_BETWEEN = NEAR_SHARE, 0.9, 0.1
 ALIKE = 0.6  # correlation of what changes from frame to frame; of other pictures it is near 0
 LEAST_ENERGY = 0.25  # of what changes in equal frames, against that in the others
 FEWEST_EQUAL, FEWEST_VALUES = 3, 4  # frames; values of each, since fewer are equal by chance
+PROBABILITIES = ("sigmoid", "softmax")  # activations that give them
 ENOUGH_VALUES = 64  # of a frame: never all equal by chance
 FEWEST_ALIKE, ALIKE_SHARE = 3, 1e-5  # frames; of the largest value
 
@@ -184,10 +185,11 @@ def notes_on_scales(outputs: Sequence[Output]) -> list[str]:
 def _are_own(outputs: Sequence[Output]) -> dict[str, bool]:
     """By output layer, where it can be seen.
 
-    The scale of a sigmoid is the same in every archive, so it says nothing, and neither do codes.
+    The scale of probabilities is the same in every archive, so it says nothing, and neither do
+    codes.
     """
     floats = [o for o in outputs if not o.apart.is_same and not o.found.holds_codes]
-    telling = [o for o in floats if o.found.expected.activation != "sigmoid"]
+    telling = [o for o in floats if o.found.expected.activation not in PROBABILITIES]
     shares = {
         o.match.layer: o.match.codes.whole
         for o in telling
