@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.firing_channels import mostly_asleep
 from inspectors.normalization import own_constants
 from inspectors.normalization.channel_bounds import means_and_stds, varying_range
 from inspectors.normalization.judged_input import (
@@ -26,6 +25,7 @@ from inspectors.normalization.recipes import (
 from inspectors.normalization.remedy import example_line, remedy_for_normalized_data
 from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
 from inspectors.normalization.twice import normalized_before
+from inspectors.normalization.unlike_training import unlike_training
 from inspectors.normalization.wrong_constants import (
     ALMOST_CONSTANT,
     in_unit_range,
@@ -84,7 +84,8 @@ class NormInspector(BaseInspector):
     - `data-not-normalized` (info, warning or error): channels have a mean outside -2.2..5, a
       standard deviation above 5, or one below 0.1 while they span less than 0.1, after
       normalization; an error for images. For other data it is told only if they are too large:
-      a warning where more than 10 % of a layer's channels never fire behind them, else an info.
+      a warning where more than 10 % of a layer's channels never fire behind them, or where a first
+      layer with batch normalization answers with a standard deviation above 30, else an info.
       Normalize as in training, on the chip or before.
     - `normalization-in-unit-range` (warning): mean and std are meant for 0..1 while the data are
       0..255. Multiply them by 255.
@@ -241,8 +242,8 @@ class NormInspector(BaseInspector):
             return
         is_error = self.LIMITS.is_judged_as_image(entry, first)
         is_example = self.LIMITS.is_raw(entry.values) and self.LIMITS.exceeds(first)
-        asleep = mostly_asleep(context, entry.layer)
-        doubtful = Severity.WARNING if asleep else Severity.INFO
+        shown = unlike_training(context, entry.layer, first, self.LIMITS.highest_first_std)
+        doubtful = Severity.WARNING if shown else Severity.INFO
         yield Finding(
             id="data-not-normalized",
             severity=Severity.ERROR if is_error else doubtful,
@@ -254,12 +255,12 @@ class NormInspector(BaseInspector):
                 breach.described(self.LIMITS.bounds, entry.layer.described()),
                 f"{means_and_stds(entry.after.values)}, {entry.after.source}",
                 first.text,
-                f"{asleep.described()} never fire" if asleep else "",
+                *shown,
             ),
             why=UNLIKE_TRAINING,
             remedy=_as_in_training(entry, is_error, example_line(entry, names))
             if is_example
-            else _as_in_training(entry, is_error, needs_other=asleep is not None),
+            else _as_in_training(entry, is_error, needs_other=bool(shown)),
             layers=entry.layers,
             measured=breach.measured | first.measured,
         )
