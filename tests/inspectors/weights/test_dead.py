@@ -201,10 +201,8 @@ def on_other_data(
     noise = None
     if missed is not None:
         errors = np.array(some(count, missed / count, (1 - missed) / (CHANNELS - count)))
-        found = build_layer_noise(channels=CHANNELS)
-        noise = build_noise(
-            {"conv1": replace(found, output=replace(found.output, by_channel=errors))}
-        )
+        own = build_layer_noise(channels=CHANNELS)
+        noise = build_noise({"conv1": replace(own, output=replace(own.output, by_channel=errors))})
     context = build_context(model, replace(measured, layers=layers, noise=noise))
     (found,) = (x for x in WeightsInspector().inspect(context) if x.id == "dead-channels")
     assert_well_worded(found)
