@@ -18,6 +18,7 @@ from inspectors.agreement.inputs import (
 )
 from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import Context
+from inspectors.searched_plan import has_proven_plan
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.wording import plural, tenths
@@ -108,4 +109,6 @@ def _finding(
             "usual codes": usual,
             f"{cost.output} alone": cost.snr_db,
         },
+        # 16 bit behind such an input bring nothing back of what it lost, unless a plan shows it.
+        removes_cause=not has_proven_plan(context),
     )

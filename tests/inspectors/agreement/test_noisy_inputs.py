@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.fixtures.builders import (
     chain,
     stored_statistics,
 )
+from tests.fixtures.outcomes import build_plan
 from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
 
@@ -110,3 +112,15 @@ def test_channels_that_take_the_codes_of_the_others(spans: Sequence[float], said
     assert f"{OUTPUT} has an SNR of 6.0 dB, 50% of its noise" in found.evidence
     assert "Divide every feature by its standard deviation on the host" in found.remedy
     assert_well_worded(found)
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_other_features_come_before_16_bit_unless_a_plan_mends_the_outputs(
+    *, is_planned: bool
+) -> None:
+    context = context_of(FAR, FELT)
+    assert context.measurements is not None
+    plan = build_plan({"net/fc1": "a16_w16"}) if is_planned else None
+    planned = replace(context, measurements=replace(context.measurements, plan=plan))
+    (found,) = noisy_input_findings(planned)
+    assert found.removes_cause is not is_planned
