@@ -47,9 +47,11 @@ class HighPrecisionInspector(BaseInspector):
     With data, a plan is searched if an output loses decisions, or its median sample has less than
     12 dB, or, where decisions are not counted, if its SNR stays below 20 dB; with `--target-snr`
     for every output below that. The plan is the smallest set of 16-bit layers that brings the
-    decisions back and every output there. Candidates are quantized anew and emulated, and only a
-    set that did so over all samples is recommended. A large network has fewer samples and sets
-    tried, so that the search takes no longer than the data; the message then says how many.
+    decisions back and every output there; where no set does, but comes within 3 dB of a target that
+    nobody asked for, the smallest that is within 1 dB of that. Candidates are quantized anew and
+    emulated, and only a set that did so over all samples is recommended. A large network has fewer
+    samples and sets tried, so that the search takes no longer than the data; the message then says
+    how many.
     Where layers with 4-bit weights make a tenth of the noise at an output, 8-bit weights are tried
     before any 16 bit, and every set has them: what they cost is memory.
     Layers are judged by the signal-to-noise ratio (SNR) that the compiler's own analysis stored,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-from inspectors.agreement.judgement import bounded, is_nothing_lost
+import numpy as np
+
+from inspectors.agreement.judgement import bounded, is_all_kept, is_nothing_lost
 from inspectors.base_inspector import Context
 from inspectors.logit_layers import sources
 from inspectors.normalization.on_chip import normalization_steps
@@ -12,6 +15,7 @@ from inspectors.squeeze_excite.pools import excite_layers
 from inspectors.unactivated import enters_no_activation
 from utils.findings import Severity
 from utils.har.network import Layer, Network
+from utils.measurements.own_noise import are_clear, hardly_count
 
 BOUND = (
     "Bound these values in training, by batch normalization or a ReLU6, or give the layers 16 bit."
@@ -26,6 +30,26 @@ SCALED = "Check that the inputs are scaled as they were in training"
 
 # What lets large values through as they are, and is no ReLU6 that lost its bound.
 SMOOTH = frozenset("silu hardswish mish gelu elu softplus".split())
+
+
+@dataclass(frozen=True)
+class JudgedLayer:
+    """How wide the pre-activations of one layer are.
+
+    Parameters
+    ----------
+    channels : number of channels judged.
+    share : share of them that are abnormal.
+    mean, std : largest absolute mean and standard deviation of these.
+    source : where the statistics come from.
+    """
+
+    layer: Layer
+    channels: int
+    share: float
+    mean: float
+    std: float
+    source: str
 
 
 def is_first(network: Network, layer: Layer) -> bool:
@@ -116,3 +140,12 @@ def _compare(context: Context) -> str:
     if any(normalization_steps(context.model, context.script, layer) for layer in layers):
         return "Compare the constants of the normalization with those of the training"
     return "Compare how the inputs are normalized with how they were in training"
+
+
+def cost_little(context: Context, wide: Sequence[JudgedLayer]) -> bool:
+    """Whether nothing is lost behind wide layers, or they have codes enough, or little noise."""
+    measured, names = context.measurements, [each.layer.name for each in wide]
+    are_all_clear = all(
+        are_clear(measured, each.layer.name, np.ones(each.channels, np.bool_)) for each in wide
+    )
+    return is_all_kept(context, names) or are_all_clear or hardly_count(measured, names)

@@ -81,10 +81,10 @@ class CalibrationInspector(BaseInspector):
       different ones, from 0 to 32 or 8 and more apart. Of most others, and at least 3, no more than
       50 % of the neighbours are equal. Leave the masks out.
     - `calibration-constant-sample` (info, warning or error): pictures whose values spread by less
-      than 1/255 of the range of the data; a warning where they are 5 % at most and all of them
-      spread a little, as a dark scene does. An info for other samples whose values are all equal; a
-      warning where they have the shape of pictures and are 25 % or more. Find out why they are
-      empty, and leave them out.
+      than 1/255 of the range of the data; a warning where they are 5 % at most, which change no
+      range and may be dark scenes. An info for other samples whose values are all equal; a warning
+      where they have the shape of pictures and are 25 % or more. Find out why they are empty, and
+      leave them out.
     - `calibration-constant-input` (info or error): an input holds one value in all samples; an info
       where that is not 0 and no picture. Give it real pictures, or the values that it will see.
     - `calibration-constant-channel` (info or warning): single channels of an input hold one value

@@ -18,8 +18,7 @@ from utils.wording import plural
 
 # What most samples of a set span; one sample that reaches far out must not make all others flat.
 TYPICAL = 0.9
-# Of the samples; so many may be dark or empty scenes. What could not be read has no spread at all.
-FEW = 0.05
+FEW = 0.05  # of the samples; so many change no range, and may be dark or empty scenes
 MANY = 0.25  # of samples of the shape of pictures that do not look like pictures
 REAL_PICTURES = "Give this input real pictures, and check that files of pictures could be read."
 REAL_VALUES = "Give this input the values that the network will see."
@@ -73,10 +72,12 @@ def _flat(
         layers=(name,),
         measured={"samples": float(len(flat)), "share": len(flat) / samples},
     )
-    if is_picture and not (is_flat & seen.is_flat).any() and len(flat) <= FEW * samples:
+    if is_picture and len(flat) <= FEW * samples:
+        # What could not be read has no spread at all.
+        nearly = "" if (is_flat & seen.is_flat).any() else "nearly "
         return finding(
             severity=Severity.WARNING,
-            headline="Some pictures are nearly blank",
+            headline=f"Some pictures are {nearly}blank",
             evidence=narrow,
             why="They may be dark or empty scenes, which do no harm, or badly read files.",
             remedy="Look at these pictures, and leave them out if they show nothing.",

@@ -15,6 +15,7 @@ from tests.inspectors.test_batch_norm_inspector import (
     abnormal,
     agreeing,
     findings,
+    preactivation,
     summary,
 )
 from utils.measurements import LayerMeasurement
@@ -44,3 +45,30 @@ def test_outputs_as_small_as_in_training_show_that_it_is_wide_by_training() -> N
 )
 def test_otherwise_it_is_the_network_or_its_data(context: Context) -> None:
     assert summary(findings(context)[:1]) == [abnormal("error", *EVERY)]
+
+
+@quiet("abnormal-preactivation")
+@loud("abnormal-preactivation")
+@pytest.mark.parametrize(
+    ("std", "high", "wrong", "severity"),
+    [
+        (4.4, 1.0, 0, "info"),
+        (4.6, 1.0, 0, "warning"),
+        (4.4, 255.0, 0, "warning"),
+        (4.4, 1.0, 50, "warning"),
+    ],
+    ids=["near", "far", "inputs-are-wide", "decisions-are-lost"],
+)
+def test_what_is_near_the_limit_and_costs_nothing_is_no_warning(
+    std: float, high: float, wrong: int, severity: str
+) -> None:
+    near, normal = preactivation(20, std=std), preactivation()
+    found = findings(
+        agreeing(high, wrong, normal, near, normal, normal, type="conv", batch_norm=True)
+    )
+    assert summary(found[:1]) == [abnormal(severity, 2)]
+
+
+def test_most_layers_near_the_limit_are_no_small_matter() -> None:
+    near = preactivation(20, std=4.4)
+    assert summary(findings(agreeing(1.0, 0, *[near] * 4))[:1]) == [abnormal("error", *EVERY)]

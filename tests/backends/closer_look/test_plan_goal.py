@@ -53,6 +53,25 @@ def test_when_a_goal_is_met(before: Outcome, after: Outcome, met: bool, by_decis
     assert goal.missing({"a": after}) == ([] if met else ["a"])
 
 
+@pytest.mark.parametrize(
+    ("best", "is_asked", "wanted_db"),
+    [
+        (build_outcome(19.9), False, 18.9),
+        (build_outcome(17.1), False, 16.1),
+        (build_outcome(16.9), False, 20.0),
+        (build_outcome(19.9), True, 20.0),  # who asks for a number gets that number
+        (build_outcome(19.9, 17.1), False, 16.1),  # the median sample has to come there, too
+    ],
+)
+def test_what_is_wanted_where_the_best_set_misses_by_a_little(
+    best: Outcome, is_asked: bool, wanted_db: float
+) -> None:
+    goal = Goal({"a": build_outcome(-4.6)}, 20.0, is_asked)
+    nearly = goal.nearly({"a": best})
+    assert nearly.target_db == pytest.approx(wanted_db)
+    assert nearly.is_met({"a": best}) is (wanted_db < 20)
+
+
 def test_an_output_that_is_fine_may_not_be_spoiled() -> None:
     goal = Goal({"a": LOST, "b": build_classes(64, 16.0)}, 20.0)
     mended = build_classes(64, 25.0)

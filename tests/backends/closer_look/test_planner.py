@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.har.archives import NAME
 from tests.har.samples import DIRECTORY, present, sample_model
 from tests.quantizer.writer.stored import modes_of, statistics_of, vectors_of, weights_of
 from utils.backends import embedded
+from utils.backends.closer_look.plan_goal import goal_of
 from utils.backends.opened_job import OpenedJob
 from utils.dataset.calibration_set import open_dataset
 from utils.har.model import Model, load_model
@@ -85,6 +87,21 @@ def test_a_target_beyond_all_16_bit_names_the_best_and_gives_no_lines(
     assert not plan.modes
     assert plan.after_db[OUTPUT] > plan.before_db[OUTPUT] + 6
     assert "input_layer1" in plan.obstacle  # its 8 bit are all there is
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("beyond_db", "reached"), [(2.0, True), (4.0, False)])
+def test_a_target_that_nobody_asked_for_may_be_missed_by_a_little(
+    sound: tuple[str, str], monkeypatch: pytest.MonkeyPatch, beyond_db: float, reached: bool
+) -> None:
+    best = planned(sound, 99.0)
+    monkeypatch.setattr(
+        "utils.backends.closer_look.plan.goal_of",
+        lambda networks, found: replace(goal_of(networks, found), is_asked=False),
+    )
+    plan = planned(sound, best.after_db[OUTPUT] + beyond_db)
+    assert (plan.reached, bool(plan.modes)) == (reached, reached)
+    assert plan.after_db[OUTPUT] >= best.after_db[OUTPUT] - 1.0
 
 
 def test_4_bit_weights_get_8_bit_before_any_layer_gets_16(

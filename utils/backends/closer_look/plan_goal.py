@@ -11,7 +11,14 @@ from utils.har.model import Model
 from utils.har.network import Layer
 from utils.measurements.agreement import AgreementMeasurements
 from utils.measurements.agreement.limits import LEAST_MEDIAN_DB
-from utils.measurements.agreement.outcome import HELPS_DB, SAME_DB, Outcome, Outcomes, gained
+from utils.measurements.agreement.outcome import (
+    CLEAR_DB,
+    HELPS_DB,
+    SAME_DB,
+    Outcome,
+    Outcomes,
+    gained,
+)
 from utils.outputs.producers import SELECTING_TYPES, class_number_outputs
 
 # Of fewer samples one decision more or less says nothing.
@@ -88,6 +95,22 @@ class Goal:
     def without_margin(self) -> Goal:
         """What has to be reached over all samples."""
         return replace(self, margin_db=0.0, floor_db=LEAST_MEDIAN_DB)
+
+    def nearly(self, best: Outcomes) -> Goal:
+        """What is wanted where the best set misses an SNR that nobody asked for by a little.
+
+        A plan that takes noise away is worth telling on either side of the target. It may leave
+        a decibel, so that not every layer has to take part.
+
+        Parameters
+        ----------
+        best : what becomes of the outputs with every layer at 16 bit that accepts it.
+        """
+        missing = [name for name in self.missing(best) if name in best]
+        shortfall = max((self._shortfall(name, best[name]) for name in missing), default=0.0)
+        if self.is_asked or shortfall > CLEAR_DB:
+            return self
+        return replace(self, target_db=self.target_db - shortfall - HELPS_DB)
 
     def stricter(self, found: Outcomes, proven: Outcomes) -> Goal:
         """What trials have to reach after a set did not hold on more samples.

@@ -93,12 +93,14 @@ class Planner:
         return self._missed(after, _HOLDS_ON_FEW)
 
     def _searched(self, goal: Goal) -> tuple[SearchResult[Outcomes], Goal]:
-        """What the search found, and for which goal: where no set reaches all, decisions count."""
+        """What the search found, and for which goal: a lesser one where no set reaches all."""
         found = self._search(goal)
-        by_decisions = replace(goal, by_decisions=True)
-        if found.reached or not by_decisions.is_met(found.after):
+        if found.reached:
             return found, goal
-        return self._search(by_decisions), by_decisions
+        for lesser in (replace(goal, by_decisions=True), goal.nearly(found.after)):
+            if lesser.is_met(found.after):
+                return self._search(lesser), lesser
+        return found, goal
 
     def _search(self, goal: Goal) -> SearchResult[Outcomes]:
         """8-bit instead of 4-bit weights are tried without any 16 bit first: they cost less."""
