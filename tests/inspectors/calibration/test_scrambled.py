@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.judgement.samples import pictures
 from inspectors.calibration import CalibrationInspector
 from inspectors.dataset_identity_inspector import DatasetIdentityInspector
 from tests.fixtures.natural_images import natural_images
@@ -111,6 +112,16 @@ def test_samples(given: Array, calibrated: Array | None, severity: str, said: st
     assert found.severity.label == severity
     assert said in found.remedy
     assert bool(found.command) is ("on them" in said)
+
+
+@quiet("calibration-scrambled")
+@loud("calibration-scrambled")
+@pytest.mark.parametrize("first", range(0, 96, 16))
+def test_coloured_shapes_are_told_whichever_samples_are_given(first: int) -> None:
+    """Their planes are less alike than those of photographs."""
+    shapes = pictures(96, 32, 0, 4, 2).images[first : first + 16]
+    assert found_in(shapes, None) == []
+    assert len(found_in(reshaped(shapes), None)) == 1
 
 
 @pytest.mark.parametrize(
