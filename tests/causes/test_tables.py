@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 import inspectors
 from inspectors.documentation import documentation
+from tests.causes.findings import ERROR, WARNING, diagnosis, found
 from utils.causes.explanations import Where, explains
 from utils.causes.links import LINKS, PROOFS, Link, link_of
 from utils.causes.order import circle, ranks
 from utils.causes.pairs import EXPLANATIONS
+from utils.findings import Severity
 
 IDS = set(documentation(inspectors.discover()[0]).findings)
 
@@ -82,3 +86,21 @@ def test_what_the_given_file_does_is_told_apart_from_what_the_archive_holds() ->
     assert ("calibrated-on-noise", "calibration-too-few") not in pairs
     # Real data leave the level as it was.
     assert ("calibrated-on-noise", "optimization-level-zero") not in pairs
+
+
+@pytest.mark.parametrize(
+    ("id", "severity"),
+    [
+        ("channel-without-codes", WARNING),
+        ("output-constant", ERROR),
+        ("accumulator-saturates", WARNING),
+    ],
+)
+@pytest.mark.parametrize(("layer", "is_behind"), [("conv1", True), ("dw1", False)])
+def test_wide_channels_are_the_cause_of_what_is_lost_behind_them_however_much_it_is(
+    id: str, severity: Severity, layer: str, is_behind: bool
+) -> None:
+    unequal, lost = found("unequal-channels", layer), found(id, "output_layer1", severity)
+    made = diagnosis(EXPLANATIONS, lost, unequal)
+    assert (made.cause_of(lost) is unequal) is is_behind
+    assert max(cause.severity for cause in made.causes) == severity

@@ -262,7 +262,8 @@ EXPLAINED_BY_NETWORKS = (
     explains("dfc-no-shift", "weights-shrunk", Where.HERE, "no shift fits these sums"),
     explains(
         "unequal-channels",
-        f"{NOISE} coarse-channels weight-outliers range-saturates",
+        f"{NOISE} coarse-channels weight-outliers range-saturates accumulator-saturates "
+        "channel-without-codes output-constant",
         Where.BEHIND,
         "the other channels are left with few codes",
     ),
