@@ -51,17 +51,18 @@ class DatasetIdentityInspector(BaseInspector):
       outside the stored ranges of their channels, error above 10 %, an info below 2 % that reach no
       farther than a quarter of the stored width, while it is measured that all outputs stay; or the
       means of more than 20 % of the channels are off, or the values spread 10 times more or less, a
-      warning. An error as well if a preparation explains it, a colour space, or another unit, order
-      or scaling of channels, but no exchange of red and blue: change the data with the line of
-      numpy. If none does, the data are others, or were prepared in a way that was not tried:
-      quantize again on them if the network will see data like these; if not, pass the set that it
-      was quantized with, prepared in the same way. Where the first samples of the file have the
-      very ends that the archive stores, it was calibrated on these, and the file is sorted: shuffle
-      it, or let calibration see all of it. Where calibration saw a few values far from all others,
-      such as -999, quantize again on these data. Which of the two is as in training is told where
-      channels behind relu show it, more than 10 % of a layer: if they slept in calibration and fire
-      on these data, quantize again on these; if it is the other way round and the scales differ,
-      change the data.
+      warning; or pictures lean towards blue as far as those of the calibration towards red, within
+      3 standard errors and by more than 5 apart, and fit with both exchanged. An error as well if a
+      preparation explains it, a colour space, or another unit, order or scaling of channels, but no
+      exchange of red and blue: change the data with the line of numpy. If none does, the data are
+      others, or were prepared in a way that was not tried: quantize again on them if the network
+      will see data like these; if not, pass the set that it was quantized with, prepared in the
+      same way. Where the first samples of the file have the very ends that the archive stores, it
+      was calibrated on these, and the file is sorted: shuffle it, or let calibration see all of it.
+      Where calibration saw a few values far from all others, such as -999, quantize again on these
+      data. Which of the two is as in training is told where channels behind relu show it, more than
+      10 % of a layer: if they slept in calibration and fire on these data, quantize again on these;
+      if it is the other way round and the scales differ, change the data.
     """
 
     PRIORITY = Priority.FIRST

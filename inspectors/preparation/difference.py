@@ -107,8 +107,15 @@ def calibrated_samples(context: Context) -> int:
     return min(requested_calibration_size(context.script), MOST_CALIBRATED)
 
 
-def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Difference | None:
-    """How the data of an input differ; None where they do not, or nothing can be compared."""
+def difference_of(
+    context: Context, layer: Layer, limits: IdentityLimits, *, is_known: bool = False
+) -> Difference | None:
+    """How the data of an input differ; None where they do not, or nothing can be compared.
+
+    Parameters
+    ----------
+    is_known : whether they are known to differ, in whatever these limits do not see.
+    """
     if context.samples is None or layer.name not in context.samples.inputs:
         return None
     seen, stored = context.samples.inputs[layer.name], stored_input_statistics(context.model, layer)
@@ -146,7 +153,7 @@ def difference_of(context: Context, layer: Layer, limits: IdentityLimits) -> Dif
     is_scaled = found.is_scaled and is_enough
     # Heavy tails may make one channel look like another.
     is_faulty = found.fault is not None and found.fault.fault is not Fault.ORDER
-    return found if severity or is_scaled or is_faulty else None
+    return found if severity or is_scaled or is_faulty or is_known else None
 
 
 def _severity(excess: float, channels_off: float, limits: IdentityLimits) -> Severity | None:

@@ -18,6 +18,7 @@ from inspectors.preparation.difference import (
 )
 from inspectors.preparation.scale import borne_out, ratio_error, unknown_factor
 from inspectors.preparation.seen import seen_at
+from inspectors.preparation.tints import is_tint_reversed
 from inspectors.preparation.tournament import (
     FITS,
     LARGEST_ERROR,
@@ -88,9 +89,29 @@ def recipe_of(context: Context, layer: Layer) -> Hypothesis | None:
 
 
 def _prepared(context: Context, layer: Layer, seen: InputDigests) -> Prepared:
+    found = _explained(context, layer, seen, difference_of(context, layer, SAME_KIND))
+    if found.difference is not None or found.is_scrambled or not _is_tinted(context, layer):
+        return found
+    # What lies within the stored ranges may still be another order of colours, and nothing else.
+    always = difference_of(context, layer, SAME_KIND, is_known=True)
+    other = _explained(context, layer, seen, always)
+    return other if other.recipe is not None and other.recipe.is_reversal else found
+
+
+def _is_tinted(context: Context, layer: Layer) -> bool:
+    """Whether the tint of pictures is that of the calibration with red and blue exchanged."""
+    stored = stored_input_statistics(context.model, layer)
+    if context.samples is None or stored is None:
+        return False
+    return is_tint_reversed(context.samples, layer.name, stored, calibrated_samples(context))
+
+
+def _explained(
+    context: Context, layer: Layer, seen: InputDigests, difference: Difference | None
+) -> Prepared:
+    """How the samples of an input differ, and what was done to them."""
     stored = stored_input_statistics(context.model, layer)
     neighbours = order_of_neighbours(seen)
-    difference = difference_of(context, layer, SAME_KIND)
     is_comparable = stored is not None and stored.channels == seen.shape[2]
     if stored is None or not is_comparable or (difference is None and neighbours is None):
         return Prepared(layer, difference, neighbours=neighbours)
