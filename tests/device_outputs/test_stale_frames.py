@@ -52,6 +52,21 @@ def told(expected: Expected, given: NDArray[np.float32]) -> list[str]:
     return [r.word for r in explanation((Pair(expected, given.astype(np.float64)),), rerun)]
 
 
+@pytest.mark.parametrize("size", [2, 3, 5])
+@pytest.mark.parametrize("seed", range(6))
+def test_one_buffer_is_told_of_four_numbers_whichever_samples_are_given(
+    size: int, seed: int
+) -> None:
+    """What is kept of them spreads otherwise than all that was computed."""
+    random = np.random.default_rng(seed)
+    boxes = np.clip(random.normal(120, 40, (64, 1, 1, 4)), 0, 255).round().astype(np.float32)
+    expected = Expected("net/out", (), (), boxes, np.ones(4), np.zeros(4))
+    last = np.minimum(np.arange(64) // size * size + size - 1, 63)
+    assert told(expected, boxes[last]) == ["repeated"]
+    assert told(expected, boxes[np.arange(64) // size * size]) == ["not-renewed"]
+    assert told(expected, boxes) == []
+
+
 def test_one_result_for_all_is_known_by_few_classes_if_no_other_sample_has_it() -> None:
     expected = of_five_classes()
     held = np.repeat(expected.values[:1], SAMPLES, axis=0)

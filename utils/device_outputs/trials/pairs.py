@@ -73,11 +73,16 @@ class OrderTrial(NamedTuple):
     undone: Callable[[Pairs], Reordered | None]
 
 
-def frames(pairs: Sequence[Pair]) -> tuple[Numbers, Numbers]:
+def frames(pairs: Sequence[Pair], *, in_one_unit: bool = False) -> tuple[Numbers, Numbers]:
     """Some values of every frame of the emulation and the dump, (samples, values) each.
 
     Every output is brought to the same spread, so that none outweighs the others, and values that
     do not differ from frame to frame are 0.
+
+    Parameters
+    ----------
+    in_one_unit : divide the dump by the spread of the emulation, and not by its own, which differs
+        in the scale of the values, but also where frames are missing.
     """
     expected: list[Numbers] = []
     given: list[Numbers] = []
@@ -87,7 +92,8 @@ def frames(pairs: Sequence[Pair]) -> tuple[Numbers, Numbers]:
             values.reshape(len(pair.given), -1)[:, ::stride]
             for values in (pair.expected.values, pair.given)
         )
-        for some, side in ((wanted.astype(np.float64), expected), (bounded(found), given)):
-            spread = float(some.std()) or 1.0
-            side.append(some / spread)
+        spread = float(wanted.astype(np.float64).std()) or 1.0
+        held = bounded(found)
+        expected.append(wanted.astype(np.float64) / spread)
+        given.append(held / (spread if in_one_unit else float(held.std()) or 1.0))
     return np.concatenate(expected, axis=1), np.concatenate(given, axis=1)

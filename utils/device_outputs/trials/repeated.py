@@ -35,7 +35,7 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     ----------
     of_the_first : whether equal frames are to hold the result of the first of them, or not.
     """
-    expected, given = frames(pairs)
+    expected, given = _sides(pairs)
     count = len(given)
     if count < FEWEST_FRAMES or empty_frames(pairs).any():
         return None
@@ -61,6 +61,18 @@ def _undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
         return None
     taken = np.array(samples, np.int64), np.array(kept, np.int64)
     return Reordered(tuple(pair.taken(*taken) for pair in pairs), _evidence(foreign, count))
+
+
+def _sides(pairs: Pairs) -> tuple[Numbers, Numbers]:
+    """Values of every frame, as they are where each is near to a sample so; else in their spreads.
+
+    A result that is kept again and again changes the spread, so that it is no longer nearest to
+    its own sample.
+    """
+    expected, given = frames(pairs, in_one_unit=True)
+    kept = [given[group[0]] for group in _equal_frames(given)]
+    left = max((np.square(expected - each).mean(axis=1).min() for each in kept), default=0.0)
+    return (expected, given) if left <= NEARNESS else frames(pairs)
 
 
 def _are_few(pairs: Pairs, given: Numbers) -> bool:
