@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inspectors.agreement.judgement import bounded, bounded_where_known
+from inspectors.agreement.judgement import bounded, bounded_where_known, is_known_to_be_kept
 from inspectors.base_inspector import Context
 from inspectors.beyond_range import described
 from inspectors.quantizing_again import given_set, quantize_again
@@ -83,7 +83,7 @@ def out_of_reach_finding(context: Context, found: Sequence[OutOfReach]) -> Findi
         why="The inputs match those of the calibration, so a few of its samples, perhaps damaged "
         "ones, set this range. All other values share the few codes that are left."
         if matters
-        else "It costs the outputs nothing that matters.",
+        else _of_no_matter(context, names),
         remedy="Quantize again on these data if they show all that the network will see."
         if matters
         else "",
@@ -92,6 +92,13 @@ def out_of_reach_finding(context: Context, found: Sequence[OutOfReach]) -> Findi
         measured={f"codes at {each.name}": each.codes for each in found},
         removes_cause=matters,
     )
+
+
+def _of_no_matter(context: Context, names: tuple[str, ...]) -> str:
+    """Why nothing has to be done, as far as that is known."""
+    if is_known_to_be_kept(context, names) or hardly_count(context.measurements, names):
+        return "It costs the outputs nothing that matters."
+    return "How much it costs depends on what the outputs stand for."
 
 
 def _severity(context: Context, names: tuple[str, ...]) -> Severity:

@@ -13,6 +13,7 @@ from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.measurements.agreement import trial as outcomes
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
+from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
 from utils.measurements.spread import spread_of
 from utils.model_script.range_settings import range_lines
@@ -20,8 +21,9 @@ from utils.quantizer.recalibrated import has_stored_statistics
 from utils.wording import listed, without_scope
 
 # Of an output that nobody knows the kind of: so noisy it may decide alike, but when so much comes
-# back by another calibration alone, it is worth that.
-NOISY_DB, MUCH_DB = 15.0, 12.0
+# back by another calibration alone, it is worth that. Each decibel more makes up for half a decibel
+# of noise less, as far as to the target of 16-bit plans.
+NOISY_DB, MUCH_DB, MAKES_UP = 15.0, 12.0, 0.5
 ON_THESE = "Quantize again on these data if the network will see such data."
 
 
@@ -42,6 +44,7 @@ class RecalibrationInspector(BaseInspector):
     - `calibration-costs` (info or warning): with the ranges of these data half of what is lost or
       more comes back at every output, over the archive and over its ranges quantized again.
       A warning as well where the kind of an output below 15 dB is not known, and 12 dB come back.
+      Each decibel more that comes back lifts these 15 dB by half a decibel, up to 20 dB.
       Quantize again on these data, if the network will see such data, with the line for
       calibset_size where the script lets calibration see fewer of them.
     - `calibration-not-to-blame` (info): with the ranges of these data no output gains anything,
@@ -142,12 +145,16 @@ def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
 def _severity(context: Context, trial: RecalibrationTrial) -> Severity:
     found = bounded(context, Severity.WARNING, trial.reached)
     is_plain = any(
-        before.kind == "unknown"
-        and before.snr_db < NOISY_DB
-        and trial.after[name].snr_db >= before.snr_db + MUCH_DB
+        before.kind == "unknown" and _is_worth_it(before.snr_db, trial.after[name].snr_db)
         for name, before in trial.before.items()
     )
     return max(found, Severity.WARNING) if is_plain else found
+
+
+def _is_worth_it(before_db: float, after_db: float) -> bool:
+    """Whether so much comes back that it matters whatever an output stands for."""
+    beyond_db = after_db - before_db - MUCH_DB
+    return beyond_db >= 0 and before_db < min(NOISY_DB + MAKES_UP * beyond_db, DEFAULT_TARGET_DB)
 
 
 def _by_ranges_alone(trial: RecalibrationTrial) -> Iterator[str]:

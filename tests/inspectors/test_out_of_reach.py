@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from inspectors.clipping_inspector import ClippingInspector
+from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import (
     build_context,
     build_histogram,
@@ -25,6 +26,7 @@ from utils.har.model import Model
 from utils.har.network import Layer
 from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.noise import Sensitivity, decibels
+from utils.measurements.output_kind import OutputKind
 
 
 def measured(high: float, data: tuple[float, float], low: float = 0.0) -> LayerMeasurement:
@@ -110,3 +112,17 @@ def test_a_layer_that_makes_next_to_nothing_of_the_noise_asks_for_nothing(
     assert finding.severity.label == severity
     assert [bool(finding.command), finding.removes_cause] == [severity == "warning"] * 2
     assert_well_worded(finding)
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("classes", "It costs the outputs nothing that matters."),
+        ("unknown", "How much it costs depends on what the outputs stand for."),
+    ],
+)
+def test_nobody_is_told_that_nothing_is_lost_where_nobody_knows(kind: OutputKind, why: str) -> None:
+    known = build_measurements(samples=64, conv1=measured(60.0, (0.0, 1.0)))
+    (finding,) = told(build_model(network()), replace(known, agreement=agreed(0, kind).agreement))
+    assert (finding.severity.label, finding.why) == ("info", why)
+    assert finding.asks_for_nothing

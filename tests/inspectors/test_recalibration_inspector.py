@@ -154,7 +154,15 @@ def unknown(snr_db: float) -> Outcome:
 @loud("calibration-costs")
 @pytest.mark.parametrize(
     ("before", "after", "severity"),
-    [(18.0, 33.0, Severity.INFO), (12.0, 21.0, Severity.INFO), (12.0, 30.0, Severity.WARNING)],
+    [
+        (18.0, 33.0, Severity.INFO),
+        (12.0, 21.0, Severity.INFO),
+        (12.0, 30.0, Severity.WARNING),
+        # What is near a limit on one side may be far on the other.
+        (15.4, 42.2, Severity.WARNING),
+        (15.4, 27.8, Severity.INFO),
+        (19.4, 34.0, Severity.INFO),
+    ],
 )
 def test_much_that_comes_back_is_worth_a_warning_whatever_the_output_is(
     monkeypatch: pytest.MonkeyPatch, before: float, after: float, severity: Severity
