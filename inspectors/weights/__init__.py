@@ -64,7 +64,8 @@ class WeightsInspector(BaseInspector):
       brings a tenth of what others bring. An info where it was measured
       that these channels, half of them or more, have an SNR of 20 dB or more about their mean by
       themselves, as errors of many weights average out, that the decisions stay as in float, or
-      that neither 16 bit for the layers nor anything else for their weights gains anything.
+      that neither 16 bit for the layers nor anything else for their weights gains anything, unless
+      they leave an output less than 20 dB by themselves and others make a quarter of its noise.
       Equalization, a scale for each channel of an output, or 16 bit for the layer give them
       finer weights: with data they are tried, and the cheapest that mends the outputs is named.
       Weights of 4 bit are told by themselves: give them 8 bit first. They are an info where no

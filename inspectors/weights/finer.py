@@ -18,6 +18,7 @@ from inspectors.finer_codes import (
 from inspectors.noise.remedies import by_plan, by_training
 from utils.findings import Recommendation
 from utils.har.quantization import precision_commands
+from utils.measurements.own_noise import are_masked
 from utils.model_script import holds_lines
 from utils.quantizer.four_bit_weights import four_bit_layers, with_eight_bit_weights
 from utils.quantizer.sixteen_bit import closed_modes, sixteen_bit_mode
@@ -29,7 +30,8 @@ def finer_weights(context: Context, layers: Sequence[str]) -> FinerCodes:
     tried = tried_finer_codes(context, layers)
     if tried is not None:
         remedy = tried.remedy or by_plan(context) or by_training(context.model)
-        return replace(tried, remedy="" if tried.is_in_vain else remedy)
+        is_in_vain = tried.is_in_vain and not are_masked(context.measurements, layers)
+        return replace(tried, remedy="" if is_in_vain else remedy, is_in_vain=is_in_vain)
     if lacks_equalization(context.script):
         return _asked(
             "Switch equalization back on with this line and quantize again.",

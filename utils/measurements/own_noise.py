@@ -17,6 +17,8 @@ from utils.measurements.agreement.channels import channel_snr_db
 CLEAR_DB = 20.0
 # Of the noise of an output. Without what makes less, the output gains less than half a decibel.
 NEGLIGIBLE_SHARE = 0.1
+# Likewise. Where others make a quarter of it or more, an output that is lost may stay as lost.
+MOST_SHARE = 0.75
 
 
 def own_snr_db(measured: Measurements | None, layer: str) -> NDArray[np.float64] | None:
@@ -46,6 +48,15 @@ def hardly_count(measured: Measurements | None, layers: Collection[str]) -> bool
     """Whether measuring shows that layers make next to nothing of the noise of any output."""
     sensitivity = measured.sensitivity if measured else None
     return sensitivity is not None and sensitivity.largest_share(layers) < NEGLIGIBLE_SHARE
+
+
+def are_masked(measured: Measurements | None, layers: Collection[str]) -> bool:
+    """Whether layers are loud by themselves, but others hide what less noise of theirs gains."""
+    sensitivity = measured.sensitivity if measured else None
+    if sensitivity is None or not sensitivity.largest_share(layers) < MOST_SHARE:
+        return False
+    alone = [snr for name in layers for snr in sensitivity.output_snr_db.get(name, {}).values()]
+    return min(alone, default=CLEAR_DB) < CLEAR_DB
 
 
 def unclear_coarse_layers(model: Model, measured: Measurements | None) -> tuple[str, ...]:

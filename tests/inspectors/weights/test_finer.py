@@ -15,7 +15,7 @@ from tests.inspectors.weights.models import CHANNELS, kernel, model_of, some
 from utils.findings import Finding, Severity
 from utils.measurements import LayerMeasurement, Measurements
 from utils.measurements.mixed_precision import MixedPrecisionPlan
-from utils.measurements.noise import LayerNoise, TensorNoise
+from utils.measurements.noise import LayerNoise, Sensitivity, TensorNoise
 from utils.measurements.own_noise import unclear_coarse_layers
 from utils.measurements.scale_trial import Change, ScaleTrial
 
@@ -115,6 +115,30 @@ def test_nothing_is_recommended_that_was_tried_in_vain() -> None:
     # So these weights are not what the outputs suffer from.
     assert finding.severity is Severity.INFO
     assert finding.asks_for_nothing
+
+
+@quiet("coarse-channels")
+@loud("coarse-channels")
+@pytest.mark.parametrize(
+    ("alone_db", "others_db", "severity"),
+    [
+        (13.8, 13.1, Severity.WARNING),  # either of them spoils the output
+        (2.9, -3.1, Severity.WARNING),
+        (21.0, 13.1, Severity.INFO),
+        (13.8, 19.0, Severity.INFO),  # it makes 77 % of the noise, so the trial would have shown
+    ],
+)
+def test_a_trial_says_nothing_of_weights_that_others_mask(
+    alone_db: float, others_db: float, severity: Severity
+) -> None:
+    found = measured(5.0, trial("equalization", 20), trial("sixteen_bit", 20))
+    assert found.noise is not None
+    alone = {"net/conv1": {OUTPUT: alone_db}, "net/conv2": {OUTPUT: others_db}}
+    noise = replace(found.noise, sensitivity=Sensitivity(16, output_snr_db=alone))
+    finding = coarse(replace(found, noise=noise))
+    assert finding.severity is severity
+    assert bool(finding.remedy) is (severity is Severity.WARNING)
+    assert ("comes from elsewhere" in finding.why) is (severity is Severity.INFO)
 
 
 def test_what_was_not_tried_at_16_bit_is_not_cleared() -> None:
