@@ -22,7 +22,11 @@ from inspectors.normalization.recipes import (
     expected_maximum,
     is_in_unit_range,
 )
-from inspectors.normalization.remedy import example_line, remedy_for_normalized_data
+from inspectors.normalization.remedy import (
+    as_in_training,
+    example_line,
+    remedy_for_normalized_data,
+)
 from inspectors.normalization.steps import NormalizationStep, complaint, doubled, joined
 from inspectors.normalization.twice import normalized_before
 from inspectors.normalization.unlike_training import unlike_training
@@ -258,9 +262,9 @@ class NormInspector(BaseInspector):
                 *shown,
             ),
             why=UNLIKE_TRAINING,
-            remedy=_as_in_training(entry, is_error, example_line(entry, names))
+            remedy=as_in_training(entry, is_error, example_line(entry, names))
             if is_example
-            else _as_in_training(entry, is_error, needs_other=bool(shown)),
+            else as_in_training(entry, is_error, needs_other=bool(shown)),
             layers=entry.layers,
             measured=breach.measured | first.measured,
         )
@@ -283,17 +287,6 @@ def _restoring(context: Context, entry: NormalizedInput, *, is_archive_right: bo
 
 def _joined(*parts: str) -> str:
     return "; ".join(filter(None, parts))
-
-
-def _as_in_training(
-    entry: NormalizedInput, is_error: bool, example: str = "", *, needs_other: bool = False
-) -> str:
-    if entry.steps:
-        return "Correct the constants or the data so that they match the training."
-    if not is_error and not example:
-        again = ", and quantize again on data that are" if needs_other else ""
-        return f"Check whether the data are scaled as in training{again}."
-    return f"Normalize the data as in training, on the chip or before{example}."
 
 
 def _right_data(context: Context) -> str:

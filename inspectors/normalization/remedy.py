@@ -229,3 +229,21 @@ def _lines_for_normalized(
 
 def _target(step: NormalizationStep, names: Iterator[str]) -> str:
     return ", ".join(step.targets) or next(names)
+
+
+def as_in_training(
+    entry: NormalizedInput, is_error: bool, example: str = "", *, needs_other: bool = False
+) -> str:
+    """What to do about values that are not as in training.
+
+    Parameters
+    ----------
+    example : a line that normalizes on the chip, as the end of a sentence; "" for none.
+    needs_other : whether the archive saw these very data, and has to see others.
+    """
+    if entry.steps:
+        return "Correct the constants or the data so that they match the training."
+    if not is_error and not example:
+        again = ", and quantize again on data that are" if needs_other else ""
+        return f"Check whether the data are scaled as in training{again}."
+    return f"Normalize the data as in training, on the chip or before{example}."

@@ -46,33 +46,6 @@ def global_pools(network: Network) -> list[GlobalPool]:
     ]
 
 
-def squeezing_layers(network: Network) -> frozenset[str]:
-    """What reads the means in squeeze-and-excite blocks, also in those that scale another map.
-
-    Such a layer has one value for each channel and sample.
-    """
-    return frozenset(
-        reader.name
-        for pool in global_pools(network)
-        for reader in _readers(network, pool.layer)
-        if _is_pointwise(reader) and _makes_gate(network, reader)
-    )
-
-
-def _makes_gate(network: Network, layer: Layer) -> bool:
-    """Whether something is multiplied by a sigmoid of what becomes of a layer's values."""
-    pending, seen = [layer], {layer.name}
-    while pending:
-        source = pending.pop()
-        for reader in _readers(network, source):
-            if reader.type == "ew_mult" and source.activation in GATE_ACTIVATIONS:
-                return True
-            if reader.type in EXCITE_TYPES and reader.name not in seen:
-                seen.add(reader.name)
-                pending.append(reader)
-    return False
-
-
 def _is_global_mean(layer: Layer) -> bool:
     if len(layer.input_shapes) != 1 or len(layer.inputs) != 1:
         return False
@@ -115,9 +88,34 @@ def _readers(network: Network, layer: Layer) -> list[Layer]:
 
 
 def excite_layers(network: Network) -> frozenset[str]:
-    """Layers of squeeze-and-excite blocks between a pool and its gate: one pixel each."""
-    found = (_pool_paths(network, layer) for layer in network if _is_global_mean(layer))
-    return frozenset(name for path, gated in found if gated for name in path)
+    """Layers of squeeze-and-excite blocks between a pool and its gate: one pixel each.
+
+    Of blocks that scale another map than the pooled one, what reads the means.
+    """
+    names: set[str] = set()
+    for pool in filter(_is_global_mean, network):
+        path, gated = _pool_paths(network, pool)
+        names |= path if gated else _squeezing(network, pool)
+    return frozenset(names)
+
+
+def _squeezing(network: Network, pool: Layer) -> set[str]:
+    readers = filter(_is_pointwise, _readers(network, pool))
+    return {reader.name for reader in readers if _makes_gate(network, reader)}
+
+
+def _makes_gate(network: Network, layer: Layer) -> bool:
+    """Whether something is multiplied by a sigmoid of what becomes of a layer's values."""
+    pending, seen = [layer], {layer.name}
+    while pending:
+        source = pending.pop()
+        for reader in _readers(network, source):
+            if reader.type == "ew_mult" and source.activation in GATE_ACTIVATIONS:
+                return True
+            if reader.type in EXCITE_TYPES and reader.name not in seen:
+                seen.add(reader.name)
+                pending.append(reader)
+    return False
 
 
 def _gated(network: Network, pool: Layer) -> tuple[Layer, ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inspectors.agreement.judgement import bounded, is_known_to_be_kept
 from inspectors.base_inspector import Context
 from inspectors.calibration.other_samples import is_calibrated_on_others
-from inspectors.squeeze_excite.pools import excite_layers, squeezing_layers
+from inspectors.squeeze_excite.pools import excite_layers
 from inspectors.weights.shares import counted, shares_above
 from utils.findings import Finding, Severity
 from utils.har.weight_channels import WeightChannels
@@ -218,8 +218,7 @@ def _woken_by_others(
 
 
 def _squeezed(context: Context) -> frozenset[str]:
-    network = context.model.network
-    return excite_layers(network) | squeezing_layers(network)
+    return excite_layers(context.model.network)
 
 
 def _missed_share(

@@ -267,7 +267,7 @@ def test_what_few_of_them_would_say_counts_where_decisions_are_lost(
 
 @quiet("dead-channels")
 def test_most_of_a_squeezing_layer_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dead, "squeezing_layers", lambda network: {"net/conv1"})
+    monkeypatch.setattr(dead, "excite_layers", lambda network: {"net/conv1"})
     assert on_other_data(monkeypatch, 9, 0).severity is Severity.INFO
     assert on_other_data(monkeypatch, 9, 4).severity is Severity.INFO
     assert judged(9, wrong=50).severity is Severity.INFO
