@@ -130,15 +130,11 @@ class BatchNormInspector(BaseInspector):
             context.model.network, [each.layer for each in abnormal]
         )
         # Wide inputs, first layers or most layers show data that float itself was not trained on.
-        is_usual = (
-            severity < Severity.ERROR
-            and all(self._may_be_wide(context, layer.layer) for layer in abnormal)
-            if are_narrow
-            else not is_normalized and answers_as_trained(context)
-        )
-        is_near = are_narrow and severity < Severity.ERROR and all(map(self._is_near, abnormal))
-        is_spared = (is_usual or is_near) and cost_little(context, abnormal)
-        is_spared |= are_narrow and severity < Severity.ERROR and costs_nothing(context, layers)
+        if are_narrow:
+            is_spared = severity < Severity.ERROR and self._costs_little(context, abnormal)
+        else:
+            is_usual = not is_normalized and answers_as_trained(context)
+            is_spared = is_usual and cost_little(context, abnormal)
         finding = Finding(
             id="abnormal-preactivation",
             severity=severity,
@@ -184,6 +180,13 @@ class BatchNormInspector(BaseInspector):
         by_few = ranges_of_few(context, FewSamplesInspector.RANGES) if wide else ()
         told = {each.layer.name for each in by_few}
         return [layer for layer in wide if layer.layer.name not in told]
+
+    def _costs_little(self, context: Context, abnormal: Sequence[JudgedLayer]) -> bool:
+        """Whether layers behind narrow inputs may be so wide, and next to nothing is lost by it."""
+        is_usual = all(self._may_be_wide(context, each.layer) for each in abnormal)
+        if (is_usual or all(map(self._is_near, abnormal))) and cost_little(context, abnormal):
+            return True
+        return costs_nothing(context, [each.layer.name for each in abnormal])
 
     def _may_be_wide(self, context: Context, layer: Layer) -> bool:
         """Whether nothing promises that a layer is narrow: batch normalization, or the inputs."""
