@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, Priority
-from inspectors.calibration.identity import differing, explained_otherwise
+from inspectors.calibration.identity import explained_otherwise
 from inspectors.calibration.unlike import unlike_finding
+from inspectors.preparation.bars import bars_not_calibrated, of_bars
+from inspectors.preparation.difference import calibrated_samples
+from inspectors.preparation.judged import Prepared, prepared_inputs
 from utils.dataset.stored_inputs import stored_input_statistics
 from utils.findings import Finding, NotChecked
 
@@ -52,13 +55,15 @@ class DatasetIdentityInspector(BaseInspector):
       farther than a quarter of the stored width, while it is measured that all outputs stay; or the
       means of more than 20 % of the channels are off, or the values spread 10 times more or less, a
       warning; or pictures lean towards blue as far as those of the calibration towards red, within
-      3 standard errors and by more than 5 apart, and fit with both exchanged. An error as well if a
-      preparation explains it, a colour space, or another unit, order or scaling of channels, but no
-      exchange of red and blue: change the data with the line of numpy. If none does, the data are
-      others, or were prepared in a way that was not tried: quantize again on them if the network
-      will see data like these; if not, pass the set that it was quantized with, prepared in the
-      same way. Where the first samples of the file have the very ends that the archive stores, it
-      was calibrated on these, and the file is sorted: shuffle it, or let calibration see all of it.
+      3 standard errors and by more than 5 apart, and fit with both exchanged; or pictures lie
+      between bars of one colour, 5 % of them or more, and spread as those of the calibration only
+      without the bars. An error as well if a preparation explains it, a colour space, or another
+      unit, order or scaling of channels, but no exchange of red and blue: change the data with the
+      line of numpy. If none does, the data are others, or were prepared in a way that was not
+      tried: quantize again on them if the network will see data like these; if not, pass the set
+      that it was quantized with, prepared in the same way. Where the first samples of the file have
+      the very ends that the archive stores, it was calibrated on these, and the file is sorted:
+      shuffle it, or let calibration see all of it.
       Where calibration saw a few values far from all others, such as -999, quantize again on these
       data. Which of the two is as in training is told where channels behind relu show it, more than
       10 % of a layer: if they slept in calibration and fire on these data, quantize again on these;
@@ -94,6 +99,23 @@ class DatasetIdentityInspector(BaseInspector):
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield one finding for each input."""
         samples = context.samples.samples if context.samples else 0
-        for found in differing(context):
-            if found.difference is not None:
+        explained = context.known(explained_otherwise)
+        for name, found in context.known(prepared_inputs).items():
+            if name in explained:
+                continue
+            if bars := _bars_around(context, found):
+                yield bars
+            elif found.difference is not None:
                 yield unlike_finding(context, found, found.difference, samples)
+
+
+def _bars_around(context: Context, found: Prepared) -> Finding | None:
+    """That pictures lie between bars, where nothing else explains how they differ."""
+    fault = found.difference.fault if found.difference else None
+    stored = stored_input_statistics(context.model, found.layer)
+    if found.recipe or found.ratio or fault or stored is None or context.samples is None:
+        return None
+    calibrated = calibrated_samples(context)
+    bars = bars_not_calibrated(context.samples, found.layer.name, stored, calibrated)
+    seen = context.samples.inputs[found.layer.name].statistics
+    return of_bars(found.layer, bars, seen, stored) if bars else None

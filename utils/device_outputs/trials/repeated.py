@@ -70,7 +70,7 @@ def _sides(pairs: Pairs) -> tuple[Numbers, Numbers]:
     its own sample.
     """
     expected, given = frames(pairs, in_one_unit=True)
-    kept = [given[group[0]] for group in _equal_frames(given)]
+    kept = [given[group[0]] for group in _equal_frames(given) if len(group) > 1]
     left = max((np.square(expected - each).mean(axis=1).min() for each in kept), default=0.0)
     return (expected, given) if left <= NEARNESS else frames(pairs)
 
