@@ -149,7 +149,10 @@ def _frames_alike(outputs: Sequence[Output]) -> Iterator[Reason]:
 
 def _are_alike(values: NDArray[np.floating]) -> bool:
     """Whether all frames are the same, but for what rounding does; (frames, ...)."""
-    spread, reach = np.ptp(values, axis=0).max(initial=0.0), np.abs(values).max(initial=0.0)
+    known = bounded(values)
+    if (known != values).any():
+        return False  # no numbers, of which more is said elsewhere
+    spread, reach = np.ptp(known, axis=0).max(initial=0.0), np.abs(known).max(initial=0.0)
     return bool(spread <= ALIKE_SHARE * reach)
 
 
