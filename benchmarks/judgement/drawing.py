@@ -53,7 +53,11 @@ def drawn(seed: int, number: int, folder: Path, kinds: Sequence[str] = ()) -> Dr
     family = str(random.choice(list(FAMILIES)))
     task = variant(family, int(random.integers(VARIANTS)), folder)
     is_healthy = random.random() < HEALTHY_SHARE
-    kind = f"{HEALTHY}/{random.choice(list(VARIATIONS))}" if is_healthy else _some(random, task)
+    kind = (
+        f"{HEALTHY}/{random.choice(list(VARIATIONS))}"
+        if is_healthy
+        else some_fault(random, task, FAULTS)
+    )
     if kinds and not kind.startswith(tuple(kinds)):
         return None
     situation = healthy(task, random)
@@ -67,5 +71,6 @@ def drawn(seed: int, number: int, folder: Path, kinds: Sequence[str] = ()) -> Dr
     return Drawn(f"{seed}-{number}", family, kind, situation, wanted)
 
 
-def _some(random: np.random.Generator, task: Task) -> str:
-    return str(random.choice([name for name, fits, _ in FAULTS.values() if fits(task)]))
+def some_fault(random: np.random.Generator, task: Task, faults: Mapping[str, Fault]) -> str:
+    """The name of one of the faults that fit a task."""
+    return str(random.choice([name for name, fits, _ in faults.values() if fits(task)]))

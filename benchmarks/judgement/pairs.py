@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,11 @@ import numpy as np
 
 from benchmarks.judgement.archive_faults import ARCHIVE_FAULTS
 from benchmarks.judgement.chip_faults import CHIP_FAULTS
-from benchmarks.judgement.data_faults import DATA_FAULTS, Fault
-from benchmarks.judgement.drawing import FAULTS, VARIANTS, Drawn
+from benchmarks.judgement.data_faults import DATA_FAULTS
+from benchmarks.judgement.drawing import FAULTS, VARIANTS, Drawn, some_fault
 from benchmarks.judgement.families import FAMILIES, variant
 from benchmarks.judgement.scoring import Said, Verdict, Weight, names, weight_of
 from benchmarks.judgement.situation import Expected, Situation, healthy
-from benchmarks.judgement.tasks import Task
 from benchmarks.judgement.written import Harm, write
 
 GROUPS = (DATA_FAULTS, ARCHIVE_FAULTS, CHIP_FAULTS)
@@ -48,7 +47,7 @@ def drawn_pair(seed: int, number: int, folder: Path) -> Pair:
     family = str(random.choice(list(FAMILIES)))
     task = variant(family, int(random.integers(VARIANTS)), folder)
     chosen = random.choice(len(GROUPS), 2, replace=False)
-    kinds = [_some(random, GROUPS[group], task) for group in sorted(chosen)]
+    kinds = [some_fault(random, task, GROUPS[group]) for group in sorted(chosen)]
 
     def made(*places: int) -> tuple[Situation, list[Expected]]:
         situation = healthy(task, np.random.default_rng([seed, number, len(kinds)]))
@@ -67,10 +66,6 @@ def drawn_pair(seed: int, number: int, folder: Path) -> Pair:
     )
     drawn = Drawn(f"{seed}-{number}", family, " + ".join(kinds), both, either)
     return Pair(drawn, tuple(wanted), (made(0)[0], made(1)[0]))
-
-
-def _some(random: np.random.Generator, group: Mapping[str, Fault], task: Task) -> str:
-    return str(random.choice([name for name, fits, _ in group.values() if fits(task)]))
 
 
 def harms_alone(pair: Pair, folder: Path) -> tuple[Harm, ...]:

@@ -75,15 +75,14 @@ def bars_not_calibrated(
     calibrated : samples that the archive was calibrated on.
     """
     seen = samples.inputs[name]
-    different = len(seen.spread) - int(np.count_nonzero(samples.is_copy))
-    bars = bars_of(seen) if different >= SAME_KIND.samples else None
+    bars = bars_of(seen) if samples.different >= SAME_KIND.samples else None
     if bars is None or stored.channels != len(bars.colour) or not (stored.std > 0).all():
         return None
     mean, spread = bars.removed_from(seen.statistics)
     if not (spread > 0).all() or not (seen.statistics.std > 0).all():
         return None
     varied = float(seen.spread.std() / max(float(seen.spread.mean()), np.finfo(float).tiny))
-    error = varied * math.sqrt(1 / different + 1 / calibrated)
+    error = varied * math.sqrt(1 / samples.different + 1 / calibrated)
     with_bars = abs(float(np.log(seen.statistics.std / stored.std).mean()))
     without = abs(float(np.log(spread / stored.std).mean()))
     is_mean_near = (np.abs(mean - stored.mean) <= MEANS_APART * stored.std).all()

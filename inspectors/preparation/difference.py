@@ -132,8 +132,7 @@ def difference_of(
     count = max(seen.statistics.count, 1)
     shares = (outside.below + outside.above) / count
     excess = float(unlikely.mean()) / count
-    # Copies tell no more of a mean than one of them.
-    different = len(seen.spread) - int(np.count_nonzero(context.samples.is_copy))
+    different = context.samples.different
     is_enough = different >= limits.samples
     off = _is_mean_off(seen, stored, (different, calibrated), limits) if is_enough else None
     channels_off = 0.0 if off is None else float(off.mean())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from inspectors.preparation.difference import SAME_KIND
 from inspectors.preparation.views import COLOURS
 from utils.dataset.sample_digests import SampleDigests
@@ -33,12 +31,11 @@ def is_tint_reversed(
     """
     seen = samples.inputs[name]
     number = len(seen.spread)
-    different = number - int(np.count_nonzero(samples.is_copy))
     if not seen.is_image_like or seen.shape[2] != COLOURS or stored.channels != COLOURS:
         return False
-    if different < SAME_KIND.samples or len(seen.values) % number:
+    if samples.different < SAME_KIND.samples or len(seen.values) % number:
         return False
     of_samples = (seen.values[:, 0] - seen.values[:, 2]).reshape(number, -1).mean(axis=1)
-    error = float(of_samples.std()) * math.sqrt(1 / different + 1 / calibrated)
+    error = float(of_samples.std()) * math.sqrt(1 / samples.different + 1 / calibrated)
     tint, theirs = (float(each.mean[0] - each.mean[2]) for each in (seen.statistics, stored))
     return abs(tint - theirs) > APART * error and abs(tint + theirs) <= NEARLY * error

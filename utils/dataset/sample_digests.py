@@ -189,6 +189,11 @@ class SampleDigests:
         return named(index, self.names[int(np.searchsorted(self.indices, index))])
 
     @property
+    def different(self) -> int:
+        """How many samples are no copies: those tell no more of a mean than one of them."""
+        return len(self.is_copy) - int(np.count_nonzero(self.is_copy))
+
+    @property
     def is_copy(self) -> NDArray[np.bool_]:
         """Which samples are equal to an earlier one; shape (samples,)."""
         copies: NDArray[np.bool_] = self.first_equal != self.indices
