@@ -53,7 +53,8 @@ class WeightsInspector(BaseInspector):
       as in a damaged file. It makes the others coarse, but 16 bit do not mend the network.
     - `integers-differ` (info, warning or error): the integers of a layer miss more than 5 % of the
       energy of the float weights that they stand for, at weights that are off by more than rounding
-      and clipping do: the archive was changed, or is damaged. Quantize again.
+      and clipping do: the archive was changed, or is damaged. At least a warning where that
+      leaves the layer by itself an SNR below 10 dB. Quantize again.
     - `weights-shrunk` (info or warning): sums of products did not fit their accumulator even
       with the largest shift ("No shifts available for layer ..., using max shift instead.
       delta=0.78"), so the weights were made smaller by delta bits: warning above 0.5, info above

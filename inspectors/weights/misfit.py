@@ -15,6 +15,7 @@ from utils.har.model import Model
 from utils.har.network import Layer
 from utils.har.quantization import input_encoding
 from utils.har.weight_codes import array, integer_weights
+from utils.measurements.own_noise import own_snr_db
 from utils.quantizer.requantize import scale_grid
 from utils.wording import listed
 
@@ -23,6 +24,9 @@ TYPES = ("conv", "dense")
 # Of the energy of the float weights, at weights whose code is another one than rounding makes.
 MOST_MISSED = 0.05
 ROUNDED = 1.5  # codes; learnt rounding goes to either side, and the factor between both is fitted
+# Half of a layer's channels by themselves, in dB. No rounding to 8 bits leaves so little of weights
+# that are wrong as well; decisions that are kept on a few samples do not make that harmless.
+DROWNED_DB = 10.0
 LEAST_FITTING = 0.5  # share of the layers; where fewer fit, their layout is another one
 
 
@@ -36,7 +40,7 @@ def other_integers(context: Context) -> Iterator[Finding]:
     said = [f"{layers[name].described()} ({share:.0%})" for name, share in wrong.items()]
     yield Finding(
         id="integers-differ",
-        severity=bounded_where_known(context, Severity.ERROR, list(wrong)) or Severity.ERROR,
+        severity=_severity(context, list(wrong)),
         headline="Integer weights are others than the float weights of their layer",
         evidence="the integers miss a part of the energy of the float weights, beyond what "
         f"rounding and clipping do, at {listed(said, 3)}",
@@ -48,6 +52,15 @@ def other_integers(context: Context) -> Iterator[Finding]:
         command=quantize_again(context),
         removes_cause=True,
     )
+
+
+def _severity(context: Context, wrong: list[str]) -> Severity:
+    """By what it costs the outputs, but no info where the layer is hardly itself any more."""
+    severity = bounded_where_known(context, Severity.ERROR, wrong)
+    ratios = [own_snr_db(context.measurements, name) for name in wrong]
+    known = [own[~np.isnan(own)] for own in ratios if own is not None]
+    is_drowned = any(own.size and np.median(own) < DROWNED_DB for own in known)
+    return max(severity, Severity.WARNING) if is_drowned else severity
 
 
 def missed_shares(model: Model) -> dict[str, float]:

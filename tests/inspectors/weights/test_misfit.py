@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from benchmarks.archive import calibrated, random_images
 from benchmarks.float_graph import FloatGraph
 from benchmarks.judgement.written import change_integers
 from inspectors.weights import WeightsInspector
-from tests.fixtures.builders import build_context
+from tests.fixtures.agreements import agreed
+from tests.fixtures.builders import build_context, build_noise, build_statistics
 from tests.har.samples import sample_path
 from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import Finding, Severity
 from utils.har.model import load_model
+from utils.measurements import LayerMeasurement, Measurements
+from utils.measurements.noise import LayerNoise, TensorNoise
 from utils.quantizer.writer import build_quantized_har
 
 Arrays = dict[str, NDArray[Any]]
@@ -52,8 +56,21 @@ def written(folder: Path, spike: float = 1.0, **facts: Any) -> str:
     return path
 
 
-def found(path: str) -> list[Finding]:
-    context = build_context(load_model(path))
+def kept(own_db: float) -> Measurements:
+    """No decision is lost, and each channel of the last layer has this SNR by itself."""
+    noise = np.full(5, 1000 * 10 ** (-own_db / 10))
+    tensor = TensorNoise(1000, float(noise.sum()), np.zeros(5), 1000, noise)
+    seen = build_statistics(-3.0, 3.0, channels=5)
+    seen = replace(seen, mean=np.zeros(5), energy=np.ones(5))
+    return replace(
+        agreed(),
+        layers={"net/fc1": LayerMeasurement(seen)},
+        noise=build_noise({"fc1": LayerNoise(tensor)}),
+    )
+
+
+def found(path: str, measured: Measurements | None = None) -> list[Finding]:
+    context = build_context(load_model(path), measured)
     inspected = WeightsInspector().inspect(context)
     return [finding for finding in inspected if finding.id == "integers-differ"]
 
@@ -120,3 +137,14 @@ def test_other_integers_are_named(tmp_path: Path, layer: str, share: float) -> N
     assert f"net/{layer} (" in finding.evidence
     assert finding.command.startswith("hailo optimize ")
     assert_well_worded(finding)
+
+
+@loud("integers-differ")
+@pytest.mark.parametrize(("own_db", "severity"), [(10.1, "info"), (9.9, "warning")])
+def test_a_layer_that_is_hardly_itself_is_a_warning_whatever_is_decided(
+    tmp_path: Path, own_db: float, severity: str
+) -> None:
+    path = written(tmp_path)
+    change_integers(path, [permuted("fc1", 1.0)])
+    (finding,) = found(path, kept(own_db))
+    assert finding.severity.label == severity
