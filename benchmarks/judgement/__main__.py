@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.judgement import tables
 from benchmarks.judgement.drawing import Drawn, drawn
+from benchmarks.judgement.families import FAMILIES
 from benchmarks.judgement.pairs import Pair, drawn_pair
 from benchmarks.judgement.running import judged, judged_pair, shown
 from benchmarks.judgement.scoring import Outcome
@@ -42,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--situations", type=int, default=60, metavar="N", help="how many (default %(default)s)")
     add("--seed", type=int, default=1, help="of the situations (default %(default)s)")
     add("--kinds", nargs="+", default=(), metavar="KIND", help="only kinds that begin so")
+    add("--families", nargs="+", default=(), choices=[*FAMILIES], help="only networks of these")
     add("--replay", metavar="ID", help="run one situation, and show what the command shows")
     add("--keep", metavar="DIR", type=Path, help="keep the files of what is replayed there")
     add("--threads", type=int, default=1, help="of TensorFlow (default %(default)s)")
@@ -54,15 +56,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _replay(_drawn(seed, number, options.pairs), options.keep)
     outcomes = []
     for number in range(options.situations):
-        one = _drawn(options.seed, number, options.pairs, options.kinds)
+        one = _drawn(options.seed, number, options.pairs, options.kinds, options.families)
         if one is not None:
             outcomes.append(_timed(one))
     sys.stdout.write(tables.all_of(outcomes))
     return 0
 
 
-def _drawn(seed: int, number: int, pairs: bool, kinds: Sequence[str] = ()) -> Drawn | Pair | None:
-    return drawn_pair(seed, number, NETWORKS) if pairs else drawn(seed, number, NETWORKS, kinds)
+def _drawn(
+    seed: int,
+    number: int,
+    pairs: bool,
+    kinds: Sequence[str] = (),
+    families: Sequence[str] = (),
+) -> Drawn | Pair | None:
+    if pairs:
+        return drawn_pair(seed, number, NETWORKS)
+    return drawn(seed, number, NETWORKS, kinds, families)
 
 
 def _timed(one: Drawn | Pair) -> Outcome:

@@ -228,9 +228,23 @@ def outputs_joined(situation: Situation) -> Expected:
     return expected("concatenated-output join-range-imbalance channel-without-codes", NOISE)
 
 
+def sigmoid_lost(situation: Situation) -> Expected:
+    """Scores leave as logits, which the host takes for scores."""
+    graph = situation.graph
+    for name in [graph.layers[output].inputs[0] for output in graph.outputs]:
+        if _activation(situation, name) == "sigmoid":
+            graph.changed(name, activation="linear")
+    return expected("sigmoid-missing")
+
+
+def is_yolo(task: Task) -> bool:
+    """Whether the heads of a known family tell what its outputs are."""
+    return task.graph.name == "yolo"
+
+
 def has_boxes(task: Task) -> bool:
-    """Whether boxes and scores leave the network."""
-    return len(task.kinds) > 1
+    """Whether boxes and scores of one scale leave the network."""
+    return task.kinds == ("regression", "scores")
 
 
 def _activation(situation: Situation, layer: str) -> str:
@@ -262,6 +276,7 @@ ARCHIVE_FAULTS: Mapping[str, Fault] = {
         ("4 bit", _always, four_bits),
         ("unequal channels", has_pairs, unequal_channels),
         ("outputs joined", has_boxes, outputs_joined),
+        ("sigmoid lost", is_yolo, sigmoid_lost),
         ("integers/bias", _always, bias_moved),
         ("integers/weights", _always, integers_damaged),
         ("integers/zeroed channels", _has_hidden, channels_zeroed),

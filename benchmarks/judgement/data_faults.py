@@ -67,6 +67,11 @@ def is_values(task: Task) -> bool:
     return not task.is_pictures
 
 
+def is_normalized_values(task: Task) -> bool:
+    """Whether the chip normalizes values that are no pictures."""
+    return is_values(task) and bool(task.graph.on_chip_normalizations)
+
+
 def is_flows(task: Task) -> bool:
     """Whether the columns have ranges of their own; standardized ones cannot be told apart."""
     return task.graph.name == "flows"
@@ -165,6 +170,11 @@ _FAULTS: Sequence[Fault] = (
         "normalization/missing",
         is_pictures,
         partial(_scripted, made.without_normalization, _ABSENT, f"dead-channels {SEEN}"),
+    ),
+    (
+        "far from 0",
+        is_normalized_values,
+        partial(_scripted, made.far_from_zero, "channel-without-codes", f"{TWICE} {NOT_SO} {SEEN}"),
     ),
     (
         "normalization/unit range",

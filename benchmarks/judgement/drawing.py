@@ -41,16 +41,25 @@ class Drawn:
     wanted: Expected | None
 
 
-def drawn(seed: int, number: int, folder: Path, kinds: Sequence[str] = ()) -> Drawn | None:
-    """One situation; None where its kind is not among those that are asked for.
+def drawn(
+    seed: int,
+    number: int,
+    folder: Path,
+    kinds: Sequence[str] = (),
+    families: Sequence[str] = (),
+) -> Drawn | None:
+    """One situation; None where its kind or its family is not among those that are asked for.
 
     Parameters
     ----------
     folder : where trained networks are kept.
     kinds : beginnings of the kinds wanted; all without.
+    families : those wanted; all without.
     """
     random = np.random.default_rng([seed, number])
     family = str(random.choice(list(FAMILIES)))
+    if families and family not in families:
+        return None
     task = variant(family, int(random.integers(VARIANTS)), folder)
     is_healthy = random.random() < HEALTHY_SHARE
     kind = (

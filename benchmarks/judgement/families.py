@@ -11,8 +11,10 @@ import numpy as np
 from benchmarks.judgement import samples
 from benchmarks.judgement.graphs import TrainableGraph
 from benchmarks.judgement.map_families import MAP_FAMILIES
+from benchmarks.judgement.modern_families import MODERN_FAMILIES
 from benchmarks.judgement.tasks import COUNT, Array, Draft, Task, cross_entropy, top_one
 from benchmarks.judgement.training import trained
+from benchmarks.judgement.yolo_family import yolo
 
 LONGEST_TRAINING = 1000  # steps; tests train less
 
@@ -201,4 +203,6 @@ FAMILIES: Mapping[str, Callable[[Draft], Task]] = {
     "flows": _flows,
     "spectrogram": _spectrogram,
     **MAP_FAMILIES,
+    **MODERN_FAMILIES,
+    "yolo": yolo,
 }

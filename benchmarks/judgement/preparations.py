@@ -143,6 +143,21 @@ def without_normalization(situation: Situation) -> None:
         situation.graph.without(name)
 
 
+def far_from_zero(situation: Situation) -> None:
+    """Train, calibrate and deploy on values with an offset that dwarfs how much they vary."""
+    (name, *_) = situation.graph.on_chip_normalizations
+    offset = float(situation.random.uniform(3, 15) * np.ptp(situation.calibration[0]))
+    arrays = situation.graph.arrays[name]
+    mean = -arrays["bias"] / arrays["kernel"].reshape(-1) + offset
+    situation.graph.set_normalization(
+        name, mean.tolist(), (1 / arrays["kernel"].reshape(-1)).tolist()
+    )
+    situation.calibration = [situation.calibration[0] + offset]
+    if situation.given is not None:
+        situation.given = [situation.given[0] + offset]
+    situation.deployed = lambda samples: [samples[0] + offset]
+
+
 def in_unit_range(situation: Situation) -> None:
     """State mean and deviation for 0..1, where pixels are 0..255."""
     (name, *_) = situation.graph.on_chip_normalizations

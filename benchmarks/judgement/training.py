@@ -25,6 +25,7 @@ ACTIVATIONS: Mapping[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
     "silu": tf.nn.silu,
+    "hardswish": lambda x: x * tf.nn.relu6(x + 3) / 6,
     "leaky": lambda x: tf.nn.leaky_relu(x, 0.1),
     "gelu": lambda x: tf.nn.gelu(x, approximate=False),
     "sigmoid": tf.nn.sigmoid,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inspectors.agreement.inputs import CodedInput
 from inspectors.agreement.judgement import bounded
-from inspectors.agreement.noisy_inputs import FEW_CODES, Cost, costly_inputs
+from inspectors.agreement.noisy_inputs import Cost, costly_inputs
 from inspectors.base_inspector import Context
 from inspectors.normalization.on_chip import normalization_steps
 from utils.findings import Finding, Severity
@@ -15,6 +15,9 @@ from utils.wording import interval, rounded
 
 # Of the end that lies farthest from 0: where the other end begins there, most codes are unused.
 LEAST_START = 0.5
+# Of 8 bits, two or more are lost then, which taking the mean off brings back. Whether that is felt
+# is measured: values that vary little beside their range need more codes than others.
+FEW_CODES = 64.0
 
 
 def distant_input_findings(context: Context) -> Iterator[Finding]:

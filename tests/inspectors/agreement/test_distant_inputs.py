@@ -66,7 +66,7 @@ def context_of(
         context_of(*PRESSURE, FELT | {"fc1": 1.0}),
         context_of(*PRESSURE),
         context_of(*PRESSURE, FELT, highest=65_535),
-        context_of(90_000.0, 103_000.0, FELT),
+        context_of(70_000.0, 103_000.0, FELT),
         context_of(102_800.0, 103_000.0, FELT),
     ],
     ids=[

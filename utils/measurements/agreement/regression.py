@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
 # Distance between the quartiles of a normal distribution, in standard deviations: 1.349.
-QUARTILES = 1.35
+QUARTILES, NINETY_PERCENT = 1.35, 3.29
 # With fewer bins between the quartiles their distance is not known well enough.
 LEAST_BINS = 4.0
 # Places of a map that are looked at in every sample: neighbours tell the same.
@@ -82,14 +82,18 @@ class Regression:
 
     @property
     def spread(self) -> Floats:
-        """Robust standard deviation of every channel in float: quartile distance / 1.35.
+        """Robust standard deviation of every channel in float, as a normal distribution has it.
 
-        The plain one where less than four bins lie between the quartiles, as where most values
-        are alike; 0 where all are.
+        Of the inner half of the values or of 90 % of them, whichever says more: half of a map may
+        be background. The plain one where less than four bins lie between the quartiles, as where
+        most values are alike; 0 where all are.
         """
-        distance = self.values.quantile(0.75) - self.values.quantile(0.25)
-        is_known = distance >= LEAST_BINS * self.values.bin_widths
-        return np.where(is_known, distance / QUARTILES, np.sqrt(self._variances()[0]))
+        half, most = (
+            self.values.quantile(1 - tail) - self.values.quantile(tail) for tail in (0.25, 0.05)
+        )
+        is_known = half >= LEAST_BINS * self.values.bin_widths
+        found = np.maximum(half / QUARTILES, most / NINETY_PERCENT)
+        return np.where(is_known, found, np.sqrt(self._variances()[0]))
 
     def beyond(self, share_of_spread: float) -> Floats:
         """Share of the values whose error exceeds a share of the spread, for every channel.
