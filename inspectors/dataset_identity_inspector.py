@@ -46,9 +46,9 @@ class DatasetIdentityInspector(BaseInspector):
     that fit with the opposite sign; another order, in which every channel has its mean and its
     spread again; features of about 0 to 1 where calibration saw mean 0 and standard deviation 1, or
     the reverse; power or amplitude where calibration saw decibels. Of pictures it is told if
-    calibration saw equal channels, and these are coloured, and if one side is in YCbCr, YUV, HSV or
-    Lab as OpenCV writes them, and the other in RGB: once that is undone the distance has to be at
-    most 0.3, and smaller by 0.5.
+    calibration saw equal channels, and these are coloured, or the reverse, and if one side is in
+    YCbCr, YUV, HSV or Lab as OpenCV writes them, and the other in RGB: once that is undone the
+    distance has to be at most 0.3, and smaller by 0.5.
 
     - `dataset-differs` (info, warning or error): more than 0.1 % of the values of an input lie
       outside the stored ranges of their channels, error above 10 %, an info below 2 % that reach no

@@ -205,6 +205,18 @@ def floats_damaged(situation: Situation) -> Expected:
     return expected("reference-differs")
 
 
+def finetuned_away(situation: Situation) -> Expected:
+    """Finetuning left the weights of all layers other than they were parsed."""
+    situation.parsed_graph = situation.graph.copied()
+    share = float(10 ** situation.random.uniform(-1.5, 0.2))
+    for name in situation.graph.weighted:
+        kernel = situation.graph.arrays[name]["kernel"]
+        noise = situation.random.standard_normal(kernel.shape) * kernel.std() * share
+        situation.graph.arrays[name]["kernel"] = (kernel + noise).astype(np.float32)
+    situation.level, situation.algorithms = 2, ("finetune",)
+    return expected("modification-differs", NOISE)
+
+
 def activation_wrong(situation: Situation) -> Expected:
     """Another activation in one layer than in the original, which is given."""
     layers = [n for n in situation.graph.weighted if _activation(situation, n) != "linear"]
@@ -282,5 +294,6 @@ ARCHIVE_FAULTS: Mapping[str, Fault] = {
         ("integers/zeroed channels", _has_hidden, channels_zeroed),
         ("floats/weights", has_original, floats_damaged),
         ("floats/activation", has_original, activation_wrong),
+        ("floats/finetuned", _always, finetuned_away),
     )
 }

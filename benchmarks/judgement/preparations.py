@@ -48,6 +48,32 @@ def cast(situation: Situation) -> Change:
     return lambda x: prepare(x).astype(np.int32).astype(np.uint8)
 
 
+def grey(situation: Situation) -> Change:
+    """Without colours, in three equal channels."""
+    return lambda x: np.repeat(x.mean(-1, keepdims=True), x.shape[-1], -1).round().astype(x.dtype)
+
+
+def deep(situation: Situation) -> Change:
+    """With 16 bit, as some files hold them."""
+    return lambda x: x.astype(np.uint16) * 257
+
+
+def signed(situation: Situation) -> Change:
+    """Bytes with a sign, as engines for them take."""
+    return lambda x: (x.astype(np.int16) - 128).astype(np.int8)
+
+
+def luma(situation: Situation) -> Change:
+    """Luma and two differences of colours, as JPEG and cameras hold them."""
+    turn = np.array([[0.299, -0.169, 0.5], [0.587, -0.331, -0.419], [0.114, 0.5, -0.081]])
+    return lambda x: (x @ turn + (0, 128, 128)).clip(0, 255).round().astype(x.dtype)
+
+
+def coarse(situation: Situation) -> Change:
+    """Enlarged from a quarter of the height and width."""
+    return lambda x: x[:, ::4, ::4].repeat(4, 1).repeat(4, 2)
+
+
 def dark(situation: Situation) -> Change:
     """As at night."""
     factor = situation.random.uniform(0.1, 0.6)

@@ -58,7 +58,8 @@ def write(situation: Situation, folder: Path) -> tuple[list[str], Harm]:
     seen = _statistics(graph, situation.calibration)
     for change in situation.of_statistics:
         seen = change(seen)
-    parsed = graph.parsed()
+    source = situation.parsed_graph or graph
+    parsed = source.parsed()
     kept = {layer.name for layer in parsed}
     build_quantized_har(
         path,
@@ -73,7 +74,7 @@ def write(situation: Situation, folder: Path) -> tuple[list[str], Harm]:
         algorithms_run=situation.algorithms,
         equalization=None if situation.equalized else {},
         native_network=parsed,
-        native_weights={k: v for k, v in graph.weights().items() if k.rpartition("/")[0] in kept},
+        native_weights={k: v for k, v in source.weights().items() if k.rpartition("/")[0] in kept},
     )
     if situation.of_integers:
         change_integers(path, situation.of_integers)

@@ -53,5 +53,5 @@ def is_error(found: Prepared) -> bool:
         return False
     fault = found.difference.fault
     if fault is not None:
-        return fault.fault is not Fault.COLOUR
+        return fault.fault not in (Fault.COLOUR, Fault.GREY)
     return found.difference.severity is Severity.ERROR

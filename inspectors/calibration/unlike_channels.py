@@ -44,6 +44,16 @@ def of_channels(context: Context, make: Make, found: Difference, samples: int) -
             remedy="Quantize again on these data if the network will see colours.",
             command=quantize_again(context, given_set(context)),
         )
+    if fault.fault is Fault.GREY:
+        return make(
+            headline="These pictures are grey, and the archive was calibrated on coloured ones",
+            evidence=f"all channels of {found.layer.described()} have the same values in "
+            f"{plural(samples, 'sample')}; {_means(found)} at calibration",
+            why="The network sees no colours here, and was trained on them, if calibration saw "
+            "what training saw.",
+            remedy="Read the pictures with their colours, or calibrate on grey ones as well if the "
+            "camera of the device gives such, as at night.",
+        )
     is_unit = fault.fault is Fault.BY_ENDS
     here, there = "from about 0 to 1", "mean 0 and standard deviation 1"
     return make(
@@ -54,6 +64,11 @@ def of_channels(context: Context, make: Make, found: Difference, samples: int) -
         why="Only one of the two can match the training: these data or the calibration data.",
         remedy=f"Scale {data} with the scaler that was fitted for the training, {OR_AGAIN}.",
     )
+
+
+def _means(found: Difference) -> str:
+    means = listed([rounded(float(each)) for each in found.stored.mean])
+    return f"their means were {means}"
 
 
 def _of_rule(rule: str) -> str:

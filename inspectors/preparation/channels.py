@@ -39,6 +39,7 @@ LEAST_TURNED = 1.5  # of a spread, by which a mean lies on its side of 0
 END_OFF = 0.25  # of a span, by which an end may miss the one that it has to be
 GREY = 1e-4  # of a spread, by which channels of grey pictures differ at most
 COLOURED = 0.1  # of a spread, by which those of coloured ones do
+TINTED = 0.02  # of a spread, by which means or spreads of their channels differ at least
 COLOURS = 3
 
 
@@ -51,6 +52,7 @@ class Fault(Enum):
     BY_ENDS = "each channel was scaled to 0..1, and standardized for the calibration"
     STANDARDIZED = "each channel was standardized, and scaled to 0..1 for the calibration"
     COLOUR = "the pictures are coloured, and were grey for the calibration"
+    GREY = "the pictures are grey, and were coloured for the calibration"
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,7 @@ def channel_fault(seen: InputDigests, stored: ChannelStatistics) -> ChannelFault
     if found.channels != stored.channels:
         return None
     if is_image_shaped(seen.shape) and stored.channels in (1, COLOURS):
-        is_coloured = stored.channels == COLOURS and _is_grey(stored) and _is_coloured(seen)
-        return ChannelFault(Fault.COLOUR) if is_coloured else None
+        return _of_colours(seen, stored) if stored.channels == COLOURS else None
     return (
         _scaled_by_channel(found, stored)
         or _unit(found, stored)
@@ -85,11 +86,19 @@ def channel_fault(seen: InputDigests, stored: ChannelStatistics) -> ChannelFault
     )
 
 
-def _is_grey(stored: ChannelStatistics) -> bool:
-    """Whether all channels of the calibration were the same."""
-    limit = GREY * float(stored.std.max())
-    ends = (stored.minimum, stored.maximum, stored.mean, stored.std)
-    return limit > 0 and all(float(np.ptp(values)) <= limit for values in ends)
+def _of_colours(seen: InputDigests, stored: ChannelStatistics) -> ChannelFault | None:
+    if _is_grey(stored):
+        return ChannelFault(Fault.COLOUR) if _is_coloured(seen) else None
+    apart = max(float(np.ptp(stored.mean)), float(np.ptp(stored.std)))
+    is_tinted = apart > TINTED * float(stored.std.max())
+    return ChannelFault(Fault.GREY) if is_tinted and _is_grey(seen.statistics) else None
+
+
+def _is_grey(values: ChannelStatistics) -> bool:
+    """Whether all channels are the same."""
+    limit = GREY * float(values.std.max())
+    ends = (values.minimum, values.maximum, values.mean, values.std)
+    return limit > 0 and all(float(np.ptp(each)) <= limit for each in ends)
 
 
 def _is_coloured(seen: InputDigests) -> bool:
