@@ -42,6 +42,7 @@ _WORDS = {
     Need.TABLE_TRIALS: "the last activation tried on the host",
     Need.SCALE_TRIALS: "finer codes tried where channels have few",
     Need.BIAS_TRIAL: "bias correction tried where it did not run",
+    Need.UNTUNED_TRIAL: "the weights as they were trained, tried where the optimizer moved them",
     Need.RECALIBRATION: "a calibration on the data given, tried where something is lost",
 }
 

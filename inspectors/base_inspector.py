@@ -31,6 +31,7 @@ from utils.measurements.left_out import (
     SCALE_TRIALS,
     SENSITIVITY,
     TABLE_TRIALS,
+    UNTUNED_TRIAL,
     sentence_on,
 )
 from utils.model_script import ModelScript
@@ -60,6 +61,7 @@ NEED = {
     TABLE_TRIALS: Need.TABLE_TRIALS,
     SCALE_TRIALS: Need.SCALE_TRIALS,
     BIAS_TRIAL: Need.BIAS_TRIAL,
+    UNTUNED_TRIAL: Need.UNTUNED_TRIAL,
     RECALIBRATION: Need.RECALIBRATION,
     CHANNEL_ORDER: Need.CHANNEL_SWAPPED,
     SAMPLES: Need.SAMPLE_DIGESTS,

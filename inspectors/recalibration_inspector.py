@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inspectors.agreement.judgement import bounded
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
+from inspectors.given_back import severity_of
 from inspectors.narrow_ranges import narrowing_lines
 from inspectors.optimization_flow.remedies import calibrated_again
 from inspectors.quantizing_again import given_set, quantize_again
@@ -13,17 +13,12 @@ from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.measurements.agreement import trial as outcomes
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES
-from utils.measurements.mixed_precision import DEFAULT_TARGET_DB
 from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
 from utils.measurements.spread import spread_of
 from utils.model_script.range_settings import range_lines
 from utils.quantizer.recalibrated import has_stored_statistics
 from utils.wording import listed, without_scope
 
-# Of an output that nobody knows the kind of: so noisy it may decide alike, but when so much comes
-# back by another calibration alone, it is worth that. Each decibel more makes up for half a decibel
-# of noise less, as far as to the target of 16-bit plans.
-NOISY_DB, MUCH_DB, MAKES_UP = 15.0, 12.0, 0.5
 ON_THESE = "Quantize again on these data if the network will see such data."
 
 
@@ -127,7 +122,7 @@ def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
     remedy, line = calibrated_again(context, ON_THESE)
     return Finding(
         id="calibration-costs",
-        severity=_severity(context, trial),
+        severity=severity_of(context, trial, Severity.WARNING),
         headline="Calibrated on these data, the network would lose less",
         evidence="; ".join(facts),
         why="Codes are spread over the ranges that calibration saw. Those of these data end "
@@ -140,21 +135,6 @@ def _costs(context: Context, trial: RecalibrationTrial) -> Finding:
         command="" if line else quantize_again(context, given_set(context)),
         gain=trial.gain,
     )
-
-
-def _severity(context: Context, trial: RecalibrationTrial) -> Severity:
-    found = bounded(context, Severity.WARNING, trial.reached)
-    is_plain = any(
-        before.kind == "unknown" and _is_worth_it(before.snr_db, trial.after[name].snr_db)
-        for name, before in trial.before.items()
-    )
-    return max(found, Severity.WARNING) if is_plain else found
-
-
-def _is_worth_it(before_db: float, after_db: float) -> bool:
-    """Whether so much comes back that it matters whatever an output stands for."""
-    beyond_db = after_db - before_db - MUCH_DB
-    return beyond_db >= 0 and before_db < min(NOISY_DB + MAKES_UP * beyond_db, DEFAULT_TARGET_DB)
 
 
 def _by_ranges_alone(trial: RecalibrationTrial) -> Iterator[str]:

@@ -72,7 +72,7 @@ class Situation:
     given_rows : rows of the task's samples that `given`, or else `calibration`, was made of.
     deployed : what the user's program makes of right samples before they reach the network.
     lines : of the model script, behind normalization and the lines of optimization.
-    parsed_graph : what was parsed, where optimizing made another network of it.
+    tuned : what finetuning made of weights, by ``layer/suffix``.
     modes : precision by layer.
     of_statistics : changes of what calibration saw.
     of_integers : changes of the integers that are written.
@@ -94,7 +94,7 @@ class Situation:
     given_rows: Array
     deployed: Callable[[Samples], Samples] = field(default=list)
     lines: str = ""
-    parsed_graph: TrainableGraph | None = None
+    tuned: dict[str, Array] = field(default_factory=dict)
     modes: dict[str, str] = field(default_factory=dict)
     of_statistics: list[Callable[[Statistics], Statistics]] = field(default_factory=list)
     of_integers: list[Callable[[Integers], None]] = field(default_factory=list)

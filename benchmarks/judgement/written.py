@@ -58,8 +58,7 @@ def write(situation: Situation, folder: Path) -> tuple[list[str], Harm]:
     seen = _statistics(graph, situation.calibration)
     for change in situation.of_statistics:
         seen = change(seen)
-    source = situation.parsed_graph or graph
-    parsed = source.parsed()
+    parsed = graph.parsed()
     kept = {layer.name for layer in parsed}
     build_quantized_har(
         path,
@@ -72,9 +71,10 @@ def write(situation: Situation, folder: Path) -> tuple[list[str], Harm]:
         optimization_level=situation.level,
         compression_level=situation.compression,
         algorithms_run=situation.algorithms,
+        tuned_weights=situation.tuned,
         equalization=None if situation.equalized else {},
         native_network=parsed,
-        native_weights={k: v for k, v in source.weights().items() if k.rpartition("/")[0] in kept},
+        native_weights={k: v for k, v in graph.weights().items() if k.rpartition("/")[0] in kept},
     )
     if situation.of_integers:
         change_integers(path, situation.of_integers)

@@ -58,6 +58,7 @@ GIVE_STAGES = {
 }
 NOTHING_LEFT_OUT = {
     "WideRangeInspector": "no line of the model script",
+    "FinetuningInspector": "no weights that differ from the trained ones",
     "BiasCorrectionInspector": "does not show that bias correction was left out",
 }
 NO_SUCH_GRAPH: dict[str, dict[str, str]] = {

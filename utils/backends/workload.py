@@ -29,6 +29,7 @@ SEARCH = "which layers lose most"
 TABLES = "trying activations on the host"
 SCALES = "trying finer codes for channels"
 BIASES = "trying bias correction"
+UNTUNED = "trying the weights as they were trained"
 CALIBRATING = "trying a calibration on these data"
 PLAN = "trying 16-bit plans"
 SWAP = "swapping the channels of the images"
@@ -48,6 +49,8 @@ TABLE_SHARE = 0.25
 SCALE_SHARE = 0.25
 # The same of the trial of bias correction.
 BIAS_SHARE = 0.25
+# The same of the trial of the weights before finetuning.
+UNTUNED_SHARE = 0.25
 # The same of the trial of a calibration on the data given.
 RECALIBRATION_SHARE = 0.25
 # Multiply-accumulates that take a few seconds anyway: of the search, and of all.

@@ -41,6 +41,15 @@ EXPLAINED_BY_NETWORKS = (
         "other weights compute other values",
     ),
     explains(
+        "finetuning-costs",
+        f"{NOISE} {CORRECTED} calibration-costs calibration-not-to-blame dead-channels "
+        "coarse-channels output-constant nothing-decided channel-without-codes "
+        "accumulator-saturates range-saturates values-beyond-range unused-range weights-shrunk "
+        "weight-outliers abnormal-preactivation",
+        Where.ANYWHERE,
+        "with the trained weights it does little harm",
+    ),
+    explains(
         "join-range-imbalance",
         f"{NOISE} bias-correction-helps coarse-channels concatenated-output channel-without-codes "
         "output-constant",

@@ -61,7 +61,7 @@ _IDS = {
         sixteen-bit-chain-broken sixteen-bit-left-out precision-not-on-target target-differs
         linear-output-forced forced-range-too-wide transformer-recipe-incomplete dfc-log-differs
         dfc-training-cut dfc-training-diverged bias-correction-missing bias-correction-helps
-        integers-differ
+        integers-differ finetuning-costs
         """,
     Link.PLACE: """
         join-range-imbalance concatenated-output channel-without-codes score-cannot-fire

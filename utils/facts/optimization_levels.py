@@ -43,11 +43,10 @@ FINETUNE = Algorithm(
 BIAS_CORRECTION = Algorithm(
     "bias_correction", "bias_correction", ("Bias Correction",), "bias correction"
 )
-ALGORITHMS = (
-    BIAS_CORRECTION,
-    Algorithm("adaround", "adaround", ("Adaround",), "AdaRound"),
-    FINETUNE,
-)
+ADAROUND = Algorithm("adaround", "adaround", ("Adaround",), "AdaRound")
+# With gradients, on samples.
+TRAINING = (FINETUNE, ADAROUND)
+ALGORITHMS = (BIAS_CORRECTION, ADAROUND, FINETUNE)
 # The analysis leaves no flag; from level 1 on it runs by itself (community.hailo.ai thread 1931).
 NOISE_ANALYSIS = "Layer Noise Analysis"
 # What counts for the accuracy; that other steps are skipped is normal for most networks.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from utils.har.statistics import ChannelStatistics
 from utils.measurements.agreement import AgreementMeasurements
+from utils.measurements.agreement.held_out import HeldOutTrial
 from utils.measurements.bias_trial import BiasTrial
 from utils.measurements.channel_order import ChannelOrder
 from utils.measurements.left_out import FEWEST_SAMPLES
@@ -50,6 +51,7 @@ class Need(Flag):
     TABLE_TRIALS = auto()  # outputs with their activation on the host, where its table is coarse
     SCALE_TRIALS = auto()  # outputs with finer codes for channels that have few
     BIAS_TRIAL = auto()  # outputs with corrected biases, where the compiler did not correct them
+    UNTUNED_TRIAL = auto()  # outputs with the trained weights, where the optimizer moved them
     RECALIBRATION = auto()  # outputs with the ranges of the data given, where something is lost
 
 
@@ -152,6 +154,7 @@ class Measurements:
     table_trials : outputs with their activation on the host, by output layer.
     scale_trials : outputs with finer codes where channels have few, by place the cheapest first.
     bias_trial : outputs with corrected biases; None where that was not tried.
+    untuned_trial : outputs with the weights as they were trained; None where that was not tried.
     recalibration : outputs with the ranges of the data given; None where that was not tried.
     """
 
@@ -170,6 +173,7 @@ class Measurements:
     table_trials: Mapping[str, TableTrial] = field(default_factory=dict)
     scale_trials: tuple[ScaleTrial, ...] = ()
     bias_trial: BiasTrial | None = None
+    untuned_trial: HeldOutTrial | None = None
     recalibration: RecalibrationTrial | None = None
 
     @property

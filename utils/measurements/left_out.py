@@ -8,13 +8,14 @@ from utils.terminal.interruptions import interruption
 
 SENSITIVITY, PLAN, CHANNEL_ORDER, SAMPLES = "sensitivity", "plan", "channel_order", "samples"
 TABLE_TRIALS, SCALE_TRIALS, BIAS_TRIAL = "table_trials", "scale_trials", "bias_trial"
-RECALIBRATION = "recalibration"
+RECALIBRATION, UNTUNED_TRIAL = "recalibration", "untuned_trial"
 WHAT = {
     SENSITIVITY: "which layers lose most",
     PLAN: "which layers need 16 bit",
     TABLE_TRIALS: "what the last activation gains on the host",
     SCALE_TRIALS: "what finer codes for single channels gain",
     BIAS_TRIAL: "what bias correction gains",
+    UNTUNED_TRIAL: "what the weights as they were trained gain",
     RECALIBRATION: "what a calibration on these data gains",
     CHANNEL_ORDER: "whether the channels are in the right order",
     SAMPLES: "what the samples are like that were not measured",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,19 @@ def measured(path: str, data: str, need: Need, samples: int = 64, *, quick: bool
     return model, embedded.measure(OpenedJob(model, calibration, need, settings)).measurements
 
 
-def written(folder: Path, seen: FloatArray, level: int, *algorithms: str) -> tuple[str, str]:
-    """Paths of the sound network's archive, calibrated on some images, and of its own images."""
+def written(
+    folder: Path,
+    seen: FloatArray,
+    level: int,
+    *algorithms: str,
+    tuned: Mapping[str, FloatArray] | None = None,
+) -> tuple[str, str]:
+    """Paths of the sound network's archive, calibrated on some images, and of its own images.
+
+    Parameters
+    ----------
+    tuned : weights by ``layer/suffix`` that are quantized in place of its own.
+    """
     net, path, data = sound_network(), folder / "model.har", folder / "images.npy"
     build_quantized_har(
         str(path),
@@ -43,6 +55,7 @@ def written(folder: Path, seen: FloatArray, level: int, *algorithms: str) -> tup
         statistics=calibrated(net, seen),
         optimization_level=level,
         algorithms_run=algorithms,
+        tuned_weights=tuned,
     )
     np.save(data, images())
     return str(path), str(data)

@@ -9,6 +9,7 @@ from utils.backends.closer_look.plan import Plan
 from utils.backends.closer_look.recalibration import Recalibration
 from utils.backends.closer_look.step import Step
 from utils.backends.closer_look.tables_on_host import TablesOnHost
+from utils.backends.closer_look.trained_weights import TrainedWeights
 
 __all__ = ["CLEAN_DB", "STEPS", "Look", "Step"]
 
@@ -18,6 +19,7 @@ STEPS: tuple[type[Step], ...] = (
     TablesOnHost,
     FinerScales,
     BiasCorrection,
+    TrainedWeights,
     Recalibration,
     Plan,
     ChannelSwap,

@@ -30,6 +30,8 @@ class Plan(Step):
             return False  # 16 bit costs frames per second, a bias costs nothing
         if measured.recalibration is not None and measured.recalibration.mends:
             return False  # nor do other ranges
+        if measured.untuned_trial is not None and measured.untuned_trial.takes_half_back:
+            return False  # and what weights would need that are to be replaced, nobody asks
         # Without a search there is nothing to choose from, unless not even the output was run.
         outputs = {layer.name for layer in networks.model.network.output_layers}
         if not (look.searched_outputs or outputs & set(networks.floats.not_measured)):

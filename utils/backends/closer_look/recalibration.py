@@ -168,6 +168,8 @@ class Recalibration(Step):
             return False
         if measured.bias_trial is not None and measured.bias_trial.suffices:
             return False
+        if measured.untuned_trial is not None and measured.untuned_trial.takes_half_back:
+            return False  # ranges of the trained weights would be others
         return _is_worth_trying(self.networks, look.goal, measured)
 
     def run(self) -> None:

@@ -69,6 +69,7 @@ def build_quantized_har(
     noise_analysis: Mapping[str, float] | None = None,
     partial_noise_analysis: Mapping[str, float] | None = None,
     algorithms_run: Collection[str] = (),
+    tuned_weights: Mapping[str, NDArray[Any]] | None = None,
     equalization: Mapping[str, NDArray[Any]] | None = None,
     native_network: Network | None = None,
     native_weights: Mapping[str, NDArray[Any]] | None = None,
@@ -93,6 +94,7 @@ def build_quantized_har(
     noise_analysis, partial_noise_analysis : SNR in dB by layer, as the compiler's full and
         simple noise analysis store it.
     algorithms_run : optimization algorithms whose flags are set for layers with weights.
+    tuned_weights : what finetuning made of some of the weights: these are quantized.
     equalization : scale of every channel relative to the others, by layer; layers left out
         have one scale. None chooses vectors wherever the network allows them.
     native_network, native_weights : the model as parsed, where a modification changed it.
@@ -111,6 +113,7 @@ def build_quantized_har(
         precision_modes or {},
         equalization,
         algorithms_run,
+        tuned_weights or {},
         noise_analysis or {},
         partial_noise_analysis or {},
     )

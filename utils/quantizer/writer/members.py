@@ -64,6 +64,7 @@ class OptimizationRecord:
     precision_modes : by layer, e.g. ``a16_w16``; others run at a8_w8.
     equalization : relative scales of the channels, by layer; None to choose them.
     algorithms_run : optimization algorithms whose flags are set for layers with weights.
+    tuned_weights : what training while quantizing made of weights, by ``layer/suffix``.
     noise_analysis : SNR in dB with only this layer quantized, as the full analysis stores it.
     partial_noise_analysis : SNR in dB at the layer with everything quantized (simple analysis).
     """
@@ -71,6 +72,7 @@ class OptimizationRecord:
     precision_modes: Mapping[str, str] = field(default_factory=dict)
     equalization: Mapping[str, NDArray[Any]] | None = None
     algorithms_run: Collection[str] = ()
+    tuned_weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     noise_analysis: Mapping[str, float] = field(default_factory=dict)
     partial_noise_analysis: Mapping[str, float] = field(default_factory=dict)
 
@@ -112,7 +114,8 @@ def quantized_members(
 ) -> Members:
     """Members of a quantized model; integers are computed here."""
     graph = quantized_graph(model.network, record.precision_modes)
-    weights = model.by_layer()
+    tuned = {**model.weights, **record.tuned_weights}
+    weights = FloatModel(model.name, model.network, tuned).by_layer()
     facts = FloatLayers(weights, completed_statistics(graph, statistics))
     vectors = record.equalization
     if vectors is not None:
