@@ -20,7 +20,6 @@ from benchmarks.judgement.situation import (
     expected,
 )
 from benchmarks.judgement.tasks import Task
-from utils.facts.optimization_levels import FINETUNE
 
 Array = NDArray[Any]
 
@@ -208,12 +207,7 @@ def floats_damaged(situation: Situation) -> Expected:
 
 def finetuned_away(situation: Situation) -> Expected:
     """Finetuning led the weights of all layers away from those that were trained."""
-    share = float(10 ** situation.random.uniform(-1.5, 0.2))
-    for name in situation.graph.weighted:
-        kernel = situation.graph.arrays[name]["kernel"]
-        noise = situation.random.standard_normal(kernel.shape) * kernel.std() * share
-        situation.tuned[f"{name}/kernel"] = (kernel + noise).astype(np.float32)
-    situation.level, situation.algorithms = 2, (FINETUNE.flag,)
+    situation.finetune(float(10 ** situation.random.uniform(-1.5, 0.2)))
     return expected("finetuning-costs", NOISE)
 
 

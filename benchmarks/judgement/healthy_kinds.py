@@ -36,6 +36,11 @@ def _level_zero(situation: Situation) -> None:
     situation.level, situation.algorithms = 0, ()
 
 
+def _finetuned(situation: Situation) -> None:
+    """Weights that training while quantizing moved by little."""
+    situation.finetune(float(10 ** situation.random.uniform(-2.5, -1.5)))
+
+
 def _tolerant_four_bit(situation: Situation) -> None:
     """The layer with the most weights between the first and the last at 4 bit, as asked."""
     inner = situation.graph.weighted[1:-1]
@@ -83,6 +88,7 @@ VARIATIONS: Mapping[str, Variation] = {
     "other light": _other_light,
     "floats": _as_floats,
     "level 0": _level_zero,
+    "finetuned": _finetuned,
     "4 bit where tolerated": _tolerant_four_bit,
     "16 bit at the end": _last_in_sixteen,
     "kind told": _kind_told,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.judgement.graphs import TrainableGraph
 from benchmarks.judgement.tasks import Task
+from utils.facts.optimization_levels import FINETUNE
 from utils.quantizer.calibration import LayerStatistics
 
 Array = NDArray[Any]
@@ -120,6 +121,14 @@ class Situation:
     def some_layer(self, *, least: int = 0, most: int | None = None) -> str:
         """A layer with weights, between the first and the last."""
         return str(self.one_of(*self.graph.weighted[least:most]))
+
+    def finetune(self, share: float) -> None:
+        """Move the weights of all layers by so many of their standard deviations, at level 2."""
+        for name in self.graph.weighted:
+            kernel = self.graph.arrays[name]["kernel"]
+            noise = self.random.standard_normal(kernel.shape) * kernel.std() * share
+            self.tuned[f"{name}/kernel"] = (kernel + noise).astype(np.float32)
+        self.level, self.algorithms = 2, (FINETUNE.flag,)
 
     @property
     def script(self) -> str:
