@@ -11,10 +11,12 @@ from inspectors.base_inspector import Context, NotChecked
 from inspectors.finetuning_inspector import FinetuningInspector
 from tests.fixtures.builders import build_context, build_measurements, build_model
 from tests.fixtures.outcomes import OUTPUT, build_classes
+from tests.har.samples import sample_path
 from tests.house.evidence import loud, quiet
 from tests.inspectors.wording_rules import assert_well_worded
 from utils.facts.optimization_levels import ADAROUND, FINETUNE
 from utils.findings import Finding, Severity
+from utils.har.model import load_model
 from utils.har.moved_weights import moved_layers
 from utils.measurements.agreement.held_out import HeldOutTrial
 from utils.measurements.agreement.outcome import Outcome
@@ -109,6 +111,12 @@ def test_channels_that_were_set_to_0_did_not_move() -> None:
 @pytest.mark.parametrize("own", [TRAINED[..., :4], np.full_like(TRAINED, np.nan)])
 def test_what_cannot_be_compared_did_not_move(own: np.ndarray) -> None:
     assert context(own=own).model.known(moved_layers) == {}
+
+
+@pytest.mark.parametrize("name", ["ids_mlp_logits_randomcalib_q8", "jet_cnn_q8", "jet_cnn_q16"])
+def test_archives_of_the_compiler_at_level_0_hold_the_trained_weights(name: str) -> None:
+    """Of one of them calibration put a hundred channels to sleep."""
+    assert load_model(sample_path(name)).known(moved_layers) == {}
 
 
 def test_without_data_it_says_what_to_pass() -> None:
