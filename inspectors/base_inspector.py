@@ -137,7 +137,9 @@ class Context:
 
     @property
     def without_data(self) -> str:
-        """What to say where something takes data and there are none."""
+        """What to say where something takes data that nobody gave; "" where data were measured."""
+        if self.measurements is not None:
+            return ""
         if self.data_failed:
             return "the data given could not be measured, see the error above"
         return "pass the calibration set with -d"

@@ -92,8 +92,8 @@ class BatchNormInspector(BaseInspector):
         if hidden := self._hidden(context):
             return NotChecked(f"{HIDDEN} {listed(hidden)}", EMBEDDED)
         return NotChecked(
-            "only layers of logits, gates, with a ReLU6 or a tanh have statistics of the values "
-            "before the activation",
+            "no statistics before the activation are known but of layers that may be wide there: "
+            "of logits, gates, with a ReLU6 or a tanh",
             context.without_data,
         )
 

@@ -6,6 +6,8 @@ from inspectors.base_inspector import Context
 from utils.facts.optimize_command import CHIP, DATASET, SCRIPT, optimize_command
 from utils.wording import printable
 
+ON_THESE = "Quantize again on these data if the network will see such data."
+
 
 def given_set(context: Context) -> str:
     """The calibration set that was given, as the compiler takes it; else a placeholder."""

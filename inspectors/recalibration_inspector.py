@@ -8,7 +8,7 @@ from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, 
 from inspectors.given_back import severity_of
 from inspectors.narrow_ranges import narrowing_lines
 from inspectors.optimization_flow.remedies import calibrated_again
-from inspectors.quantizing_again import given_set, quantize_again
+from inspectors.quantizing_again import ON_THESE, given_set, quantize_again
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.measurements.agreement import trial as outcomes
@@ -18,8 +18,6 @@ from utils.measurements.spread import spread_of
 from utils.model_script.range_settings import range_lines
 from utils.quantizer.recalibrated import has_stored_statistics
 from utils.wording import listed, without_scope
-
-ON_THESE = "Quantize again on these data if the network will see such data."
 
 
 class RecalibrationInspector(BaseInspector):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from inspectors.base_inspector import Context
 from inspectors.bias_correction import by_bias_correction
+from inspectors.quantizing_again import ON_THESE
 from inspectors.searched_plan import has_proven_plan, plan_of
 from utils.findings import Finding, Severity
 from utils.har.model import Model
@@ -63,6 +64,12 @@ def given_bits(network: Network, plan: MixedPrecisionPlan) -> str:
     parts = [f"{listed(narrow)} 8-bit weights"] if narrow else []
     parts += [f"{listed(wide)} 16 bit"] if wide else []
     return f"Give {' and '.join(parts)}"
+
+
+def by_calibration(context: Context) -> str:
+    """To calibrate on the data given, where a trial of their ranges mends the outputs; "" else."""
+    trial = context.measurements.recalibration if context.measurements else None
+    return ON_THESE if trial is not None and trial.mends else ""
 
 
 def by_eight_bit_weights(model: Model, names: Iterable[str]) -> str:

@@ -157,7 +157,7 @@ class OptimizationFlowInspector(BaseInspector):
             if is_asked
             else "Optimization ran at a lower level than the compiler's default",
             evidence=f"level {level} instead of {due}{f': {ran}' if ran else ''}",
-            why="The compiler lowers the level by itself where images or a GPU are missing. Its "
+            why="The compiler lowers the level by itself where samples or a GPU are missing. Its "
             'log gives the reason behind "Reducing optimization level to".',
             remedy=remedy_for(context, level) or LOOK_IN_THE_LOG,
             measured={"optimization_level": level},

@@ -14,7 +14,7 @@ from utils.findings import Recommendation
 from utils.model_script.calibration_size import requested_calibration_size
 
 MORE_IMAGES = (
-    f"Optimize again on at least {RECOMMENDED_IMAGES:,} images, or finetune at level 2 on a "
+    f"Optimize again on at least {RECOMMENDED_IMAGES:,} samples, or finetune at level 2 on a "
     "machine with a GPU."
 )
 LOOK_IN_THE_LOG = (
@@ -67,7 +67,7 @@ def higher_level(context: Context, level: int) -> Recommendation | None:
         return None
     return Recommendation(
         with_gpu(images),
-        f"Finetune on the {images:,} images at level 2, which needs a GPU? Some networks lose by "
+        f"Finetune on the {images:,} samples at level 2, which needs a GPU? Some networks lose by "
         "it: measure both.",
         default=False,
     )
@@ -77,7 +77,7 @@ def larger_calibration(images: int) -> Recommendation:
     """A line, after a question, that lets calibration see more of the images."""
     return Recommendation(
         (calibration_line(images),),
-        f"Calibrate on {min(images, RECOMMENDED_IMAGES):,} images? It takes more memory and time.",
+        f"Calibrate on {min(images, RECOMMENDED_IMAGES):,} samples? It takes more memory and time.",
         default=False,
     )
 
