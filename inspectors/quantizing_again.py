@@ -9,9 +9,14 @@ from utils.wording import printable
 ON_THESE = "Quantize again on these data if the network will see such data."
 
 
-def given_set(context: Context) -> str:
-    """The calibration set that was given, as the compiler takes it; else a placeholder."""
-    return (context.calibration.for_compiler if context.calibration else "") or DATASET
+def given_set(context: Context, other: str = DATASET) -> str:
+    """The calibration set that was given, as the compiler takes it; else a placeholder.
+
+    Parameters
+    ----------
+    other : the placeholder.
+    """
+    return (context.calibration.for_compiler if context.calibration else "") or other
 
 
 def quantize_again(context: Context, dataset: str = DATASET) -> str:

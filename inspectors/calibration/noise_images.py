@@ -14,6 +14,7 @@ from inspectors.preparation.noise import is_power, is_rough, neighbours_correlat
 from inspectors.quantizing_again import quantize_again
 from utils.dataset.sample_digests import SampleDigests
 from utils.dataset.stored_inputs import stored_input_statistics
+from utils.facts.optimize_command import CHANGED
 from utils.findings import Finding, Severity
 from utils.model_script.calibration_size import requested_calibration_size
 
@@ -53,7 +54,7 @@ def noise_images(
                 remedy="Pass real pictures, such as those that the archive was calibrated on."
                 if is_given_alone
                 else "Calibrate on real pictures.",
-                command="" if is_given_alone else quantize_again(context),
+                command="" if is_given_alone else quantize_again(context, CHANGED),
                 layers=(name,),
                 measured={"correlation": median},
             )

@@ -10,7 +10,7 @@ from inspectors.named_data import data_of
 from inspectors.preparation.judged import Prepared, prepared_inputs
 from inspectors.preparation.views import Neighbours
 from inspectors.quantizing_again import given_set, quantize_again
-from utils.facts.optimize_command import DATASET
+from utils.facts.optimize_command import CHANGED
 from utils.findings import Finding, Severity
 from utils.har.image_like import is_image_shaped
 from utils.wording import plural
@@ -45,7 +45,7 @@ def _samples(context: Context, found: Prepared, seen: Neighbours) -> Finding:
         return finding(
             remedy=f"Change {data} with `{line}` and quantize again on them, as the archive was "
             "calibrated on values in the same order.",
-            command=quantize_again(context, DATASET),
+            command=quantize_again(context, CHANGED),
         )
     if found.is_archive_in_order:
         return finding(remedy=f"Change {data} with `{line}` and keep the archive as it is.")

@@ -8,6 +8,7 @@ from inspectors.base_inspector import Context
 from inspectors.preparation.sentinels import Sentinel, sentinel_of
 from inspectors.quantizing_again import quantize_again
 from utils.dataset.sample_digests import SampleDigests
+from utils.facts.optimize_command import CHANGED
 from utils.findings import Finding, Severity
 from utils.wording import plural, rounded
 
@@ -30,7 +31,7 @@ def sentinel_values(context: Context, digests: SampleDigests) -> Iterator[Findin
             remedy=f"Replace {value} by a value in the range of the others, such as "
             f"{_replacement(found)}, in the calibration data and on the device alike, and "
             "quantize again.",
-            command=quantize_again(context),
+            command=quantize_again(context, CHANGED),
             layers=(name,),
             measured={
                 "value": found.value,

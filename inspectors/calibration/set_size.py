@@ -9,6 +9,7 @@ from inspectors.base_inspector import Context
 from inspectors.calibration.other_samples import is_calibrated_on_others
 from inspectors.optimization_flow.remedies import larger_calibration
 from inspectors.quantizing_again import quantize_again
+from utils.facts.optimize_command import CHANGED
 from utils.findings import Finding, Recommendation, Severity
 from utils.model_script import ModelScript
 from utils.model_script.calibration_size import requested_calibration_size
@@ -61,7 +62,7 @@ def too_few_samples(context: Context, few: int, recommended: int) -> Iterator[Fi
             else "The calibration set holds very few samples",
             why=f"Ranges from so few samples are left to chance. {skipped}",
             remedy=f"Add samples, best {recommended:,} in all, and quantize again.",
-            command=quantize_again(context),
+            command=quantize_again(context, CHANGED),
         )
     else:
         yield finding(

@@ -20,14 +20,15 @@ from inspectors.calibration.unlike_colours import of_colours
 from inspectors.calibration.unlike_words import compared, how_far
 from inspectors.named_data import data_of
 from inspectors.normalization.channel_bounds import PIXELS, varying_range
-from inspectors.normalization.sides import is_archive_right
+from inspectors.normalization.sides import is_archive_right, takes_pixels
 from inspectors.preparation.difference import Difference
 from inspectors.preparation.judged import Prepared
 from inspectors.preparation.tournament import Hypothesis
 from inspectors.quantizing_again import given_set, quantize_again
-from utils.facts.optimize_command import DATASET
+from utils.facts.optimize_command import CHANGED
 from utils.findings import Finding, Severity
 from utils.har.image_like import is_image_shaped
+from utils.har.network import Layer
 from utils.wording import plural, rounded
 
 Make = Callable[..., Finding]  # a finding with what all of these have in common
@@ -79,13 +80,30 @@ def unlike_finding(
         return spared(_of_other_data(context, finding, difference, evidence, shown), REACH_ON)
     if found.recipe is None:
         return _of_other_data(context, finding, difference, evidence, shown)
-    if found.recipe.preparation.colour_space:
-        return of_colours(context, finding, found.layer, found.recipe, evidence)
     is_right = difference.is_scaled and (
         shown is not None or is_archive_right(context, found.layer)
     )
-    data = data_of(context, [found.layer.name])
-    return _otherwise_prepared(finding, found.recipe, data, evidence, is_right=is_right)
+    return _of_recipe(
+        context, finding, found.layer, found.recipe, difference, evidence, is_right=is_right
+    )
+
+
+def _of_recipe(
+    context: Context,
+    finding: Make,
+    layer: Layer,
+    recipe: Hypothesis,
+    difference: Difference,
+    evidence: str,
+    *,
+    is_right: bool,
+) -> Finding:
+    if recipe.preparation.colour_space:
+        return of_colours(context, finding, layer, recipe, evidence)
+    if _are_these_pixels(context, layer, recipe, difference):
+        return _of_pixels(context, finding, evidence)
+    data = data_of(context, [layer.name])
+    return _otherwise_prepared(finding, recipe, data, evidence, is_right=is_right)
 
 
 def _of_the_first(finding: Make, file: SortedFile, evidence: str) -> Finding:
@@ -135,11 +153,22 @@ def _scaled(finding: Make, evidence: str) -> Finding:
     )
 
 
+def _of_pixels(context: Context, finding: Make, evidence: str) -> Finding:
+    return finding(
+        headline="The archive was calibrated on darker pictures, or on pixels of another scale",
+        evidence=evidence,
+        why="The chip normalizes pixels from 0 to 255, as these data are. Those of the calibration "
+        "end far below.",
+        remedy="Quantize again on these data.",
+        command=quantize_again(context, given_set(context)),
+    )
+
+
 def _of_other_data(
     context: Context, finding: Make, difference: Difference, evidence: str, shown: Shown | None
 ) -> Finding:
     # These data alone are no mix.
-    dataset = DATASET if _is_darker(difference) else given_set(context)
+    dataset = CHANGED if _is_darker(difference) else given_set(context)
     told = shown.described() if shown is not None and difference.is_scaled else ""
     return finding(
         headline="The data are unlike those that the archive was calibrated on",
@@ -193,6 +222,17 @@ def _is_slight(found: Difference) -> bool:
     farthest = max(seen.high - stored.high, stored.low - seen.low)
     is_near = farthest <= FARTHER * (stored.high - stored.low)
     return is_near and found.outside < SLIGHT and not found.channels_off and not found.is_scaled
+
+
+def _are_these_pixels(
+    context: Context, layer: Layer, recipe: Hypothesis, found: Difference
+) -> bool:
+    """Whether these data are the pixels that the chip takes, and calibration saw smaller ones.
+
+    In another light they may have the ratio of two scales by chance.
+    """
+    is_factor = recipe.view.expression == "x" and not any(recipe.preparation.offset)
+    return is_factor and _is_darker(found) and takes_pixels(context, layer)
 
 
 def _is_darker(found: Difference) -> bool:

@@ -44,7 +44,7 @@ from inspectors.preparation.seen import seen_at
 from inspectors.preparation.tournament import pixels_restored
 from inspectors.quantizing_again import given_set, quantize_again
 from utils.facts.input_preparations import WHITE, preparations
-from utils.facts.optimize_command import DATASET
+from utils.facts.optimize_command import CHANGED
 from utils.findings import Finding, NotChecked, Severity
 from utils.har.statistics import ChannelStatistics
 from utils.model_script.free_names import free_layer_names
@@ -291,4 +291,5 @@ def _joined(*parts: str) -> str:
 
 def _right_data(context: Context) -> str:
     """The file to calibrate on: the one that was given, where only the archive saw others."""
-    return DATASET if context.measurements or context.data_failed else given_set(context)
+    is_unseen = not context.measurements and not context.data_failed
+    return given_set(context, CHANGED) if is_unseen else CHANGED

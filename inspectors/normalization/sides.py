@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from inspectors.base_inspector import Context
-from inspectors.normalization.judged_input import as_calibrated, first_answer, normalized_input
+from inspectors.normalization.judged_input import (
+    NormalizedInput,
+    as_calibrated,
+    first_answer,
+    normalized_input,
+)
 from inspectors.normalization.limits import USUAL
 from inspectors.normalization.recipes import expected_maximum
 from inspectors.normalization.steps import joined
@@ -20,8 +25,16 @@ def is_archive_right(context: Context, layer: Layer) -> bool:
     calibrated = as_calibrated(context)
     entry = normalized_input(calibrated, layer)
     if entry.steps:
-        whole = joined(entry.steps)
-        is_for_pixels = whole is not None and expected_maximum(whole.mean, whole.std) == WHITE
-        return is_for_pixels and USUAL.is_raw(entry.values)
+        return _is_for_pixels(entry) and USUAL.is_raw(entry.values)
     first = first_answer(calibrated, layer)
     return first.spread >= USUAL.lowest_first_spread and not USUAL.exceeds(first)
+
+
+def takes_pixels(context: Context, layer: Layer) -> bool:
+    """Whether the chip normalizes an input as values from 0 to 255."""
+    return _is_for_pixels(normalized_input(context, layer))
+
+
+def _is_for_pixels(entry: NormalizedInput) -> bool:
+    whole = joined(entry.steps)
+    return whole is not None and expected_maximum(whole.mean, whole.std) == WHITE

@@ -9,10 +9,12 @@ from __future__ import annotations
 import shlex
 
 PARSED, DATASET, CHIP, SCRIPT = "PARSED.har", "CALIBSET.npy", "CHIP", "SCRIPT.alls"
+CHANGED = "NEW_CALIBSET.npy"  # where the samples at hand are what is wrong
 _STAND_FOR = {
     PARSED: "your archive as hailo parser saved it",
     CHIP: "your chip, such as hailo8",
     DATASET: "your calibration set",
+    CHANGED: "the calibration set as this step makes it",
     SCRIPT: "your model script",
 }
 

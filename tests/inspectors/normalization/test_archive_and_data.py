@@ -193,4 +193,4 @@ def test_an_archive_calibrated_on_other_data_is_quantized_again_on_these() -> No
     assert "--calib-set-path 'raw pixels.npy'" in found.command
     wrong = build_measurements(input_layer1=LayerMeasurement(UNIT))
     (found,) = findings(build_context(archive.model, wrong, right))
-    assert "--calib-set-path CALIBSET.npy" in found.command
+    assert "--calib-set-path NEW_CALIBSET.npy" in found.command

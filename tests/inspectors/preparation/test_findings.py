@@ -82,7 +82,28 @@ def test_an_archive_of_darker_pictures_takes_a_mix() -> None:
     assert found.remedy == (
         "Shuffle these data and those of the calibration into one set and quantize on that."
     )
-    assert "--calib-set-path CALIBSET.npy" in found.command  # these data alone are no mix
+    assert "--calib-set-path NEW_CALIBSET.npy" in found.command  # these data alone are no mix
+
+
+DIVIDED_ON_CHIP = "n = normalization([0.0, 0.0, 0.0], [255.0, 255.0, 255.0])\n"
+
+
+@pytest.mark.parametrize(
+    ("calibrated", "script", "is_light"),
+    [
+        (PICTURES[:64] * (100 / 255), DIVIDED_ON_CHIP, True),
+        (PICTURES[:64] * (100 / 255), "", False),  # nobody knows whether percent are right
+    ],
+)
+def test_light_that_has_the_ratio_of_percent_does_not_change_data_that_the_chip_takes(
+    calibrated: Array, script: str, is_light: bool
+) -> None:
+    stored = {"input_layer1": statistics_of(calibrated)}
+    (found,) = findings(
+        sampled(PICTURES, model=input_model(PICTURES, script=script, stored=stored))
+    )
+    assert (found.remedy == "Quantize again on these data.") is is_light
+    assert found.remedy.startswith("Change the data with `x = x / 2") is not is_light
 
 
 @loud("dataset-differs")
