@@ -24,7 +24,7 @@ README = ROOT / "README.md"
 PAGE = ROOT / "docs" / "output.md"
 WIDTHS = (80, 160)
 EXTRACT = "console-extract"  # name of the block of README.md
-HEAD_LINES, TAIL_LINES = 13, 10  # of the extract, at most; entries are never cut
+HEAD_LINES, TAIL_LINES = 12, 12  # of the extract, at most; entries are never cut
 FOLDER = "build/demo"
 ARGUMENTS = (
     "-d",

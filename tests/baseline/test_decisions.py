@@ -55,7 +55,7 @@ def test_what_both_runs_counted_is_compared() -> None:
 
 
 def test_it_is_told_with_both_numbers() -> None:
-    said = "the same class comes first in 64 of 64 samples, before 52 of 64"
+    said = "the same class as in float comes first in 64 of 64 samples, before 52 of 64"
     assert decisions_in_words(same_class(52, 64)) == said
     assert decisions_in_words(same_class(64, 64)).endswith("64 of 64 samples, as before")
     numbers = [Agreement(value, 0.0, 1.0, 9, channel=2) for value in (0.5, 0.25)]

@@ -37,7 +37,7 @@ def test_the_readme_shows_the_verdict_in_few_lines(outputs: dict[int, str]) -> N
     assert shown[0] in outputs[min(WIDTHS)]
 
 
-FIRST, LONG, LAST = "a\n" + "  a2\n" * 5, "b\n" + "  b2\n" * 19, "c\n\nd\n  d2"
+FIRST, LONG, LAST = "a\n" + "  a2\n" * 5, "b\n" + "  b2\n" * 22, "c\n\nd\n  d2"
 
 
 @pytest.mark.parametrize(

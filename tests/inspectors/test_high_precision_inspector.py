@@ -373,8 +373,8 @@ def test_a_plan_says_which_decisions_come_back() -> None:
     (found,) = measured(GOOD, plan=plan({}, modes=modes, **decided))
     assert found.headline == "With 16 bit at one layer the chip decides as the float network does"
     assert found.evidence.startswith(
-        f"{OUTPUT}: the same class comes first in 18 of 64 samples before, 64 of 64 after, "
-        "SNR -3.2 dB before, 30.0 dB after, emulated over 64 samples; "
+        f"{OUTPUT}: the same class as in float comes first in 18 of 64 samples before, 64 of 64 "
+        "after, SNR -3.2 dB before, 30.0 dB after, emulated over 64 samples; "
     )
     assert found.recommendation is not None
     assert found.recommendation.proven

@@ -91,8 +91,9 @@ def test_decisions_are_told_before_decibels() -> None:
     before = {"a": build_classes(51, 15.3, 128, median_db=-1.9)}
     trial = RangeTrial(before, {"a": build_classes(126, 7.1, 128)})
     assert trial.described() == (
-        "at a the same class comes first in 51 of 128 samples before, 126 of 128 after, "
-        "SNR 15.3 dB before, 7.1 dB after, SNR of the median sample -1.9 dB before, 7.1 dB after"
+        "at a the same class as in float comes first in 51 of 128 samples before, 126 of 128 "
+        "after, SNR 15.3 dB before, 7.1 dB after, SNR of the median sample -1.9 dB before, 7.1 dB "
+        "after"
     )
     name = "share of samples whose class stays the same at a"
     assert trial.gain == Gain(name, 51 / 128, 126 / 128)

@@ -17,7 +17,7 @@ from utils.stages import Step
 
 ORIGINAL, MODIFIED = step("original", "parsed"), step("parsed", "optimized")
 DEVICE = step("quantized", "device")
-LOST_FIRST = step("original", "parsed", match(0.5), is_equal=False, parts_at=CONV)
+LOST_FIRST = step("original", "parsed", match(0.5, changed=9), is_equal=False, parts_at=CONV)
 
 
 def chain_of(report: Report) -> StageChain:
@@ -35,12 +35,16 @@ def chain_of(report: Report) -> StageChain:
             "before any quantization",
         ),
         (
-            (ORIGINAL, step("parsed", "optimized", match(0.5), is_equal=False)),
+            (ORIGINAL, step("parsed", "optimized", match(0.5, changed=9), is_equal=False)),
             "accuracy is lost between the parsed model and the optimized model, before any "
             "quantization",
         ),
         (
-            (ORIGINAL, MODIFIED, step("quantized", "device", match(0.5), is_equal=False)),
+            (
+                ORIGINAL,
+                MODIFIED,
+                step("quantized", "device", match(0.5, changed=9), is_equal=False),
+            ),
             "accuracy is lost between the quantized model and the chip",
         ),
         (
@@ -54,6 +58,34 @@ def test_the_verdict_begins_with_the_stage(steps: tuple[Step, ...], said: str) -
     report = staged(*steps)
     assert stage_verdict(chain_of(report)) == said
     assert verdict(report).startswith(f"{said[0].upper()}{said[1:]}; ")
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (
+            (step("original", "parsed", match(0.5), is_equal=False, parts_at=CONV), MODIFIED),
+            "the parsed model gives other values than the original model, at /model.0/Conv, before "
+            "any quantization, which change no decision on these samples",
+        ),
+        (
+            (ORIGINAL, MODIFIED, step("quantized", "device", match(0.5), is_equal=False)),
+            "the chip gives other values than the quantized model, which change no decision on "
+            "these samples",
+        ),
+    ],
+)
+def test_values_that_change_no_decision_are_no_loss(steps: tuple[Step, ...], said: str) -> None:
+    chain = chain_of(staged(*steps))
+    assert stage_verdict(chain) == said
+    assert chain.lost is not None
+    assert heading(chain, chain.lost).endswith("(differs here)")
+
+
+def test_a_few_decisions_lost_within_the_limits_are_not_nothing() -> None:
+    few = step("quantized", "device", match(ROUNDED, changed=1))
+    said = "nothing that matters is lost from the quantized model to the outputs of the chip"
+    assert stage_verdict(chain_of(staged(few))) == said
 
 
 def test_an_snr_alone_does_not_say_that_quantization_loses_nothing() -> None:
@@ -95,7 +127,7 @@ def test_decisions_say_whether_quantization_loses_anything() -> None:
 
 
 def test_other_stages_that_lose_are_told_as_well() -> None:
-    device = step("quantized", "device", match(0.5), is_equal=False)
+    device = step("quantized", "device", match(0.5, changed=9), is_equal=False)
     first, parsed, *_ = chain_of(staged(LOST_FIRST, MODIFIED)).stages
     *_, chip = chain_of(staged(device)).stages
     lost = quantized(is_equal=False)

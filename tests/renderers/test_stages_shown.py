@@ -56,7 +56,7 @@ def test_nothing_is_shown_where_nothing_was_compared() -> None:
 def test_the_terminal_has_a_table_that_marks_where_it_is_lost() -> None:
     text = terminal(REPORT)
     (heading,) = (line for line in text.splitlines() if line.strip().startswith("output "))
-    assert heading.split() == "output original parsed (lost here) optimized quantized".split()
+    assert heading.split() == "output original parsed (differs here) optimized quantized".split()
     (row,) = (line for line in text.splitlines() if line.strip().startswith("output_layer1"))
     assert "100%, 6.0 dB" in row
     assert "25.0 dB" in row
@@ -69,7 +69,7 @@ def test_the_page_shows_them_on_its_first_screen() -> None:
     shown = page.render(REPORT, NOTHING)
     overview = shown.partition('id="overview"')[2].partition('id="findings"')[0]
     assert "Where accuracy is lost" in overview
-    assert "(lost here)" in overview
+    assert "(differs here)" in overview
     assert "/model.0/Conv" in overview
     assert "outputs.npz holds 7 samples" in overview
 
@@ -77,13 +77,13 @@ def test_the_page_shows_them_on_its_first_screen() -> None:
 def test_markdown_has_the_same_table() -> None:
     shown = markdown.render(REPORT, NOTHING)
     assert "#### Where accuracy is lost" in shown
-    assert "parsed (lost here)" in shown
+    assert "parsed (differs here)" in shown
     assert "first differs at `/model.0/Conv`" in shown
 
 
 def test_the_log_says_every_stage() -> None:
     lines = [text for _, text in summary_lines(REPORT)]
-    assert any(text.startswith("Stage: parsed (lost here) against original") for text in lines)
+    assert any(text.startswith("Stage: parsed (differs here) against original") for text in lines)
     assert any(text.startswith("Stage: chip was not compared: outputs.npz") for text in lines)
 
 

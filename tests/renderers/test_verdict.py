@@ -16,6 +16,7 @@ from tests.fixtures.builders import (
     build_noise_measurements,
 )
 from tests.fixtures.diagnosed import diagnosed
+from tests.fixtures.staged_reports import match, staged, step
 from tests.measurements.agreement.outputs import agreeing, batch_of, coded
 from tests.renderers.hostile import NAMES
 from utils.baseline import CHANGES, BaselineComparison, ChangedFinding, SnrChange
@@ -159,6 +160,30 @@ def test_an_output_that_never_changes_is_no_good_one(
     assert verdict(report(**facts)).endswith(f"in float {said}") is is_constant
 
 
+@pytest.mark.parametrize("is_in_float", [True, False])
+def test_what_is_wrong_in_float_as_well_is_said_beside_the_ratio(is_in_float: bool) -> None:
+    wrong = replace(found(ERROR), holds_for_any_calibration=is_in_float)
+    said = verdict(report(wrong, **measured({"out1": 26.0})))
+    assert ("; compared with float, which has the same fault, the output out1 has" in said) == (
+        is_in_float
+    )
+
+
+@pytest.mark.parametrize("snr", [26.0, 2.0])
+def test_beside_other_stages_the_ratio_is_that_of_the_quantization(snr: float) -> None:
+    chip = step("quantized", "device", match(0.5, changed=9), is_equal=False)
+    assert "; with quantization alone, the output output_layer1 has an SNR" in verdict(
+        staged(chip, snr_db=snr)
+    )
+    assert "quantization alone" not in verdict(report(**measured({"out1": snr})))
+
+
+def test_what_merely_comes_with_a_finding_is_not_counted() -> None:
+    both = (found(WARNING, "decisions-change"), found(INFO, "mixed-precision-plan"))
+    own = (explains("decisions-change", "mixed-precision-plan", Where.ANYWHERE, ""),)
+    assert verdict(report(*both, own=own)).startswith("No errors, but 1 warning: it is 3 dB; ")
+
+
 @pytest.mark.parametrize("output", ["out1", "out2"])
 def test_where_nothing_fires_no_snr_is_told(output: str) -> None:
     facts = measured({"out1": 0.0, "out2": 60.0})
@@ -247,13 +272,13 @@ def test_a_run_of_some_inspectors_says_so() -> None:
         ({"fixed": [INFO], "new": [INFO]}, "as good as before.json: 1 fixed, 1 new"),
         (
             {"decisions": [(52, 64)], "outputs": [(38.1, 12.5)], "new": [WARNING]},
-            "better than before.json: the same class comes first in 64 of 64 samples, before 52 of "
-            "64, 38.1 -> 12.5 dB, 1 new",
+            "better than before.json: the same class as in float comes first in 64 of 64 samples, "
+            "before 52 of 64, 38.1 -> 12.5 dB, 1 new",
         ),
         (
             {"decisions": [(64, 52)], "outputs": [(12.5, 38.1)]},
-            "worse than before.json: the same class comes first in 52 of 64 samples, before 64 of "
-            "64, 12.5 -> 38.1 dB",
+            "worse than before.json: the same class as in float comes first in 52 of 64 samples, "
+            "before 64 of 64, 12.5 -> 38.1 dB",
         ),
         ({"decisions": [(62, 64)]}, "as good as before.json"),
         ({"outputs": [(12.5, 12.6)], "new": [WARNING]}, "worse than before.json: 1 new"),

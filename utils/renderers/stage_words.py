@@ -19,7 +19,7 @@ CALLED: dict[StageName, str] = {
     "quantized": "quantized",
     "device": "chip",
 }
-LOST_HERE = "lost here"
+LOST_HERE, DIFFERS_HERE = "lost here", "differs here"
 SAME, NOT_COMPARED = "the same", "not compared"
 FIRST = "-"  # nothing stands before it
 LEGEND = (
@@ -41,9 +41,11 @@ def stage_verdict(chain: StageChain) -> str:
         return f"{what} by the quantization, {between}{others}"
     at = f", at {difference_in_words(lost)}" if lost.first_difference else ""
     is_before = STAGES.index(lost.name) < STAGES.index(QUANTIZED)
-    return (
-        f"accuracy is lost {between}{at}{', before any quantization' if is_before else ''}{others}"
-    )
+    where = f"{at}{', before any quantization' if is_before else ''}"
+    if decides_alike(lost):
+        pair = f"{_model(lost.name)} gives other values than {_model(lost.before)}"
+        return f"{pair}{where}, which change no decision on these samples"
+    return f"accuracy is lost {between}{where}{others}"
 
 
 def _lost_as_well(chain: StageChain, most: StageInChain) -> str:
@@ -55,6 +57,11 @@ def _lost_as_well(chain: StageChain, most: StageInChain) -> str:
         for s in others
     ]
     return f", and {listed(said)}" if said else ""
+
+
+def decides_alike(stage: StageInChain) -> bool:
+    """Whether all decisions of all outputs were counted, and none is another one than before."""
+    return bool(stage.outputs) and all(kept_share(found) == 1 for found in stage.outputs.values())
 
 
 def _between(stage: StageInChain) -> str:
@@ -78,15 +85,21 @@ def _nothing_lost_where_compared(chain: StageChain) -> str:
     in_float = [stage for stage in held if stage.name not in (QUANTIZED, "device")]
     if all(stage.is_decided for stage in held):
         first, last = _model(chain.stages[0].name), _model(held[-1].name)
+        nothing = f"nothing{'' if all(map(_loses_none, held)) else ' that matters'} is lost"
         if is_on_chip:
-            return f"nothing is lost from {first} to the outputs of the chip"
+            return f"{nothing} from {first} to the outputs of the chip"
         where = "before quantization" if held[-1] in in_float else "before the chip"
-        return f"nothing is lost {where}, from {first} to {last}"
+        return f"{nothing} {where}, from {first} to {last}"
     said = ["the chip gives what was quantized"] if is_on_chip else []
     if in_float:
         first, last = _model(chain.stages[0].name), _model(in_float[-1].name)
         said.append(f"nothing is lost before quantization, from {first} to {last}")
     return ", and ".join(said)
+
+
+def _loses_none(stage: StageInChain) -> bool:
+    """Whether every decision that was counted is kept; a few may be lost within the limits."""
+    return all(kept_share(found) in (None, 1) for found in stage.outputs.values())
 
 
 def _model(name: StageName | None) -> str:
@@ -100,9 +113,17 @@ def difference_in_words(stage: StageInChain) -> str:
     return short(stage.original_name or without_scope(stage.first_difference), MAX_NAME)
 
 
+def mark(chain: StageChain, stage: StageInChain) -> str:
+    """What marks the stage that loses most; "" for all others."""
+    if stage is not chain.lost:
+        return ""
+    return DIFFERS_HERE if decides_alike(stage) else LOST_HERE
+
+
 def heading(chain: StageChain, stage: StageInChain) -> str:
     """Name of a stage; of the one that loses most with a mark."""
-    return f"{CALLED[stage.name]} ({LOST_HERE})" if stage is chain.lost else CALLED[stage.name]
+    called, marked = CALLED[stage.name], mark(chain, stage)
+    return f"{called} ({marked})" if marked else called
 
 
 def cell(stage: StageInChain, output: str, comparison: BaselineComparison | None = None) -> str:

@@ -6,7 +6,7 @@ import math
 import os
 
 from utils.causes import Cause
-from utils.causes.links import Link, link_of, relation
+from utils.causes.links import EXPLAINS, Link, link_of, relation
 from utils.findings import Finding, Severity
 from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
@@ -14,7 +14,7 @@ from utils.renderers.decided import is_constant, median_snr_db, worst_decided
 from utils.renderers.ignored_lines import counted
 from utils.renderers.stage_words import stage_verdict
 from utils.report import Report
-from utils.report.stage_chain import stage_chain
+from utils.report.stage_chain import QUANTIZED, stage_chain
 from utils.wording import as_clause, listed, plural, short, tenths, without_scope
 
 MAX_NAME = 60  # characters of a name; what archives hold may be far longer
@@ -101,9 +101,9 @@ def _found(report: Report) -> str:
     if not counts["error"]:
         opening = f"no errors, but {opening}"
     subject = "" if sum(counts.values()) == 1 else "; the first"
-    if first.explains:
+    if first.explains and relation(first.finding.id) == EXPLAINS:
         others = plural(len(first.explains), "other finding")
-        subject = f"{subject}, which {relation(first.finding.id)} {others}"
+        subject = f"{subject}, which {EXPLAINS} {others}"
     said = short(as_clause(first.finding.headline), MAX_HEADLINE)
     return f"{opening}{subject}: {said}{_at_inputs(report, first.finding)}"
 
@@ -133,13 +133,30 @@ def _noise(report: Report) -> str:
         return f"in float {which} is the same{_samples(report)}, so nothing shows what it decides"
     if (decided := worst_decided(report)) is not None:
         output, measure, found = decided
-        return f"at {short(without_scope(output), MAX_NAME)} {in_words(measure, found)}"
+        place = f"at {short(without_scope(output), MAX_NAME)}"
+        return f"{_beside(report)}{place} {in_words(measure, found)}"
     if _is_silent(report, name):
-        return f"at {called} nothing fires in float{_samples(report)}"
+        return f"at {called} nothing fires in float{_samples(report, every='any of')}"
     median = median_snr_db(report, name)
     if median is not None and math.isfinite(median):
-        return f"{which} has a median SNR of {tenths(median)} dB{_samples(report)}"
-    return f"{which} {_in_words(snr)}{_samples(report)}"
+        ratio = f"has a median SNR of {tenths(median)} dB"
+    else:
+        ratio = _in_words(snr)
+    return f"{_beside(report)}{which} {ratio}{_samples(report)}"
+
+
+def _beside(report: Report) -> str:
+    """What the number that follows compares, where a reader would take it for another one.
+
+    A float network that was given the same wrong values agrees with the chip, and says nothing of
+    them. Where the chip itself or the original were compared, it is the quantization alone.
+    """
+    first = first_cause(report)
+    if first is not None and first.finding.holds_for_any_calibration:
+        return "compared with float, which has the same fault, "
+    chain = stage_chain(report)
+    is_of_others = chain is not None and (chain.lost is None or chain.lost.name != QUANTIZED)
+    return "with quantization alone, " if is_of_others else ""
 
 
 def _is_silent(report: Report, output: str) -> bool:
@@ -156,9 +173,9 @@ def _in_words(snr: float) -> str:
     return f"has an SNR of {tenths(snr)} dB"
 
 
-def _samples(report: Report) -> str:
+def _samples(report: Report, every: str = "all") -> str:
     used = report.measurements.samples if report.measurements else 0
     of = report.calibration.samples if report.calibration else used
     if used < of:
         return f" on {used:,} of {plural(of, 'sample')}"
-    return f" on all {plural(used, 'sample')}" if used > 1 else f" on {plural(used, 'sample')}"
+    return f" on {every} {plural(used, 'sample')}" if used > 1 else f" on {plural(used, 'sample')}"

@@ -64,7 +64,7 @@ def test_classes(wrong: int, expected: Severity | None) -> None:
 @loud("decisions-change")
 def test_the_measure_is_named() -> None:
     (found,) = found_in(output_of("classes", wrong=100))
-    assert f"{OUTPUT}: the same class comes first in 10" in found.evidence
+    assert f"{OUTPUT}: the same class as in float comes first in 10" in found.evidence
     assert found.measured[f"{OUTPUT} same_top1"] == pytest.approx(0.5, abs=0.06)
 
 

@@ -85,7 +85,10 @@ def test_the_cheapest_change_that_mends_is_recommended_and_all_are_told() -> Non
     assert finding.recommendation.gain is not None
     gain = finding.recommendation.gain
     assert (gain.before, gain.after) == (20 / 64, 1.0)
-    assert "with equalization: net/output_layer1 the same class comes first" in finding.evidence
+    assert (
+        "with equalization: net/output_layer1 the same class as in float comes first"
+        in finding.evidence
+    )
     assert "with 16 bit at net/conv1: net/output_layer1 the same class" in finding.evidence
 
 

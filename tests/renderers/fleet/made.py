@@ -15,7 +15,9 @@ FINE = Row(
     0,
     verdict="No errors and no warnings.",
     severity="info",
-    worst=AtOutput("fc1", 31.54, "same_top1", 0.9876, "the same class comes first", "fc1"),
+    worst=AtOutput(
+        "fc1", 31.54, "same_top1", 0.9876, "the same class as in float comes first", "fc1"
+    ),
     samples=64,
     folder="archives/fine",
 )

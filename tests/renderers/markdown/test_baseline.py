@@ -40,7 +40,7 @@ def test_an_output_that_is_another_tensor_has_its_note_below_the_table() -> None
 def test_decisions_stand_worst_first() -> None:
     changes = (same_class(52, 64), same_class(63, 64), same_class(64, 52))
     text = rendered(BaselineComparison("old.json", decisions=changes))
-    said = "the same class comes first in"
+    said = "the same class as in float comes first in"
     assert text.endswith(
         f"**What the outputs decide:**\n\n"
         f"- worse: `output_layer1`: {said} 52 of 64 samples, before 64 of 64\n\n"

@@ -55,7 +55,7 @@ def test_new_and_worse_ones_are_named_and_the_others_counted() -> None:
 
 
 def test_decisions_that_moved_are_told_and_one_that_did_not() -> None:
-    said = "info: Decisions at net/output_layer1: the same class comes first in"
+    said = "info: Decisions at net/output_layer1: the same class as in float comes first in"
     moved = lines(decisions=(same_class(64, 64), same_class(52, 64), same_class(64, 52)))
     assert moved[1:] == [
         f"{said} 52 of 64 samples, before 64 of 64",

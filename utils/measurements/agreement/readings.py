@@ -1,7 +1,7 @@
 """The measures of agreement, with their intervals, in the unit of the kind of output.
 
 ====================  ==============================================================================
-`same_top1`           the same class comes first
+`same_top1`           the same class as in float comes first
 `same_place`          likewise, of several places, apart from background that both see
 `same_top5`           what comes first in float is among the first five on the chip
 `same_decision`       a score fires on both sides, or on neither

@@ -34,12 +34,12 @@ class Words:
 
 _WORDS: Mapping[str, Words] = {
     "same_top1": Words(
-        "the same class comes first in {count} of {of} samples",
+        "the same class as in float comes first in {count} of {of} samples",
         "samples whose class stays the same",
         "{count} of {of}",
         single=(
-            "the same class comes first in the one sample",
-            "another class comes first in the one sample",
+            "the same class as in float comes first in the one sample",
+            "another class than in float comes first in the one sample",
         ),
     ),
     "same_place": Words(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from utils.renderers.html.layers import NumberedLayers
-from utils.renderers.stage_words import CALLED, LEGEND, cell, difference_in_words
+from utils.renderers.stage_words import CALLED, LEGEND, cell, difference_in_words, mark
 from utils.report.stage_chain import stage_chain
 from utils.wording import plural, short
 
@@ -19,12 +19,13 @@ class StageView:
 
     Parameters
     ----------
+    mark : of the stage that loses most; "" for all others.
     cells : one for each output.
     first : where it first differs; "" where nowhere, or nobody knows.
     """
 
     name: str
-    is_lost: bool
+    mark: str
     cells: tuple[str, ...]
     first: str
 
@@ -54,7 +55,7 @@ def stages_view(layers: NumberedLayers) -> StagesView | None:
     views = tuple(
         StageView(
             CALLED[stage.name],
-            stage is chain.lost,
+            mark(chain, stage),
             tuple(cell(stage, output, report.baseline) for output in outputs),
             difference_in_words(stage) if stage.first_difference else "",
         )
