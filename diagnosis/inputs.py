@@ -11,6 +11,7 @@ from inspectors import BrokenModule
 from utils.baseline.earlier_report import read_earlier_report
 from utils.baseline.run_facts import RunFacts
 from utils.errors import ScriptError, UsageError
+from utils.facts.optimize_command import DATASET
 from utils.files.wanted import Wanted
 from utils.files.ways_on import refuse_foreign
 from utils.har.activation_parameters import check_activation_parameters
@@ -72,7 +73,11 @@ def read_inputs(
     start = time.perf_counter()
     with timed("reading the archive"):
         may_be_unquantized = bool(options.stages.references and options.dataset)
-        model = known or load_model(options.har, may_be_unquantized=may_be_unquantized)
+        model = known or load_model(
+            options.har,
+            may_be_unquantized=may_be_unquantized,
+            dataset=_for_compiler(options.dataset),
+        )
     reading = Spent("reading the archive", time.perf_counter() - start)
     script, failures = _parsed_script(model)
     failures += [f"{b.path} cannot be imported: {b.reason}" for b in broken]
@@ -88,6 +93,12 @@ def _named(options: Options) -> Iterator[tuple[str, Wanted]]:
     yield from ((path, Wanted.LOG) for path in options.dfc_logs)
     yield from ((path, Wanted.REFERENCE) for path in options.stages.references)
     yield from ((path, Wanted.DEVICE_OUTPUTS) for path in options.stages.device_outputs)
+
+
+def _for_compiler(dataset: str | None) -> str:
+    """The data given, where the compiler takes files of that kind; else a placeholder."""
+    is_taken = dataset is not None and dataset.endswith((".npy", ".npz"))
+    return printable(dataset) if dataset and is_taken else DATASET
 
 
 def _parsed_script(model: Model) -> tuple[ModelScript | None, list[str]]:

@@ -18,7 +18,8 @@ UNKNOWN = Told(
 EQUAL = Told(
     "The chip computes what was quantized",
     "If results are wrong on the device, the numbers that leave the chip are not the reason.",
-    "Look at thresholds, decoding of boxes, labels and the frames that are sent to the chip.",
+    "Look at thresholds, decoding, labels and the frames that are sent to the chip if results are "
+    "wrong all the same.",
 )
 MISSING = Told(
     "The file of the chip lacks outputs of the network",

@@ -139,7 +139,7 @@ def _by_ranges_alone(trial: RecalibrationTrial) -> Iterator[str]:
     """What the ranges gain where quantizing the stored ones again gives something else."""
     if not trial.is_made_alike:
         gained = outcomes.described(trial.as_stored, trial.after)
-        yield f"with the stored ranges quantized in the same way as what is before: {gained}"
+        yield f"the same beside the stored ranges, quantized again as well: {gained}"
 
 
 def _not_to_blame(trial: RecalibrationTrial) -> Finding:

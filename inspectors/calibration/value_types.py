@@ -23,7 +23,7 @@ from utils.facts.input_preparations import WHITE
 from utils.findings import Finding, Severity
 from utils.har.image_like import is_image_shaped
 from utils.har.network import Layer
-from utils.wording import listed
+from utils.wording import listed, percentage
 
 USUAL = ("uint8", "float32", "float16")
 
@@ -74,7 +74,8 @@ def _flags(layer: Layer, seen: InputDigests, severity: Severity) -> Finding:
         Finding,
         id="calibration-dtype",
         severity=severity,
-        evidence=f"{layer.described()}: {share:.1%} are 1, the others 0, stored as {seen.dtype}",
+        evidence=f"{layer.described()}: {percentage(share)} are 1, the others 0, stored as "
+        f"{seen.dtype}",
         layers=(layer.name,),
         measured={"share_of_ones": share},
     )

@@ -91,7 +91,7 @@ class NoiseInspector(BaseInspector):
       16-bit plan of at most three layers. To mend single layers gains little.
     - `worst-samples` (info): samples whose own SNR at an output lies more than 10 dB below the
       pooled one and below 30 dB, by their index in the data; where these are more than half, it is
-      `few-samples-decide`. Look at what is special about them.
+      `few-samples-decide`. Look at what is special about those below 20 dB.
     - `stored-analysis-compared` (info): how far the noise analysis that the compiler stored
       agrees with what was measured here. Large differences mean different data, or layers that
       this tool does not run as the compiler does; then trust neither blindly.

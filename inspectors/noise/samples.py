@@ -14,6 +14,9 @@ from utils.measurements.noise import NoiseMeasurements, SampleNoise
 from utils.wording import itemized, listed, plural, tenths
 
 SAMPLES_NAMED = 3  # more do not help anybody to look at them
+NOISY_DB = (
+    20.0  # a sample that has more is worse than others, and good: 10 % of the signal is error
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,8 @@ def worst_samples(
     some = [output for output in outputs if not are_most_worse(context, output)]
     found = bad_samples(noise, some, measured, gap_db, highest_db)
     if found:
-        noisy = list(dict.fromkeys(named(s.index) for bad in found for s in bad.noisy))
+        bad_ones = (s for bad in found for s in bad.noisy if s.snr_db < NOISY_DB)
+        noisy = list(dict.fromkeys(named(sample.index) for sample in bad_ones))
         which = f"{'sample' if len(noisy) == 1 else 'samples'} {listed(noisy, SAMPLES_NAMED)}"
         yield Finding(
             id="worst-samples",

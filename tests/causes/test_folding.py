@@ -422,9 +422,12 @@ def test_another_calibration_is_proven_by_a_trial_of_one() -> None:
     assert cause.proof is Proof.TRIAL
     assert cause.gain == COSTLY.gain
     assert how_sure(cause) == (
-        "a trial shows it: with the ranges of these data, SNR in dB at output_layer1 goes from 2 "
-        "to 22.9"
+        "a trial shows it: with the ranges of these data, SNR in dB at output_layer1 goes from "
+        "2.0 to 22.9"
     )
+    kept = Gain("share of scores that fire rightly at output_layer1", 0.9032, 0.9643)
+    by_decisions = replace(cause, finding=replace(NOISY, gain=kept))
+    assert how_sure(by_decisions).endswith("at output_layer1 goes from 90% to 96%")
 
 
 def test_a_remedy_that_asks_for_something_else_is_not_proven_by_it() -> None:

@@ -155,6 +155,10 @@ def test_an_unquantized_archive_is_refused_politely(
     assert "Model is not quantized" in shown
     assert "hailo optimize" in shown
     assert "Traceback" not in shown
+    assert run(str(tmp_path / "parsed.har"), "-d", "mine.npy") == 2
+    shown = capsys.readouterr().out
+    assert "--calib-set-path mine.npy" in shown
+    assert "--reference MODEL" in " ".join(shown.split())
 
 
 def test_a_missing_archive_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def test_a_gain_is_told_with_its_numbers() -> None:
     assert finding.layers == (OUTPUT,)
     assert "12.0 dB before, 30.0 dB after" in finding.evidence
     assert "ranges of all 128 samples, judged on 32" in finding.evidence
-    assert "the stored ranges quantized" not in finding.evidence
+    assert "beside the stored ranges" not in finding.evidence
     assert finding.remedy == "Quantize again on these data if the network will see such data."
     assert finding.command.startswith("hailo optimize")
     assert finding.gain is not None
@@ -64,7 +64,7 @@ def test_a_gain_is_told_with_its_numbers() -> None:
 
 def test_what_quantizing_again_gains_by_itself_is_told() -> None:
     (finding,) = findings(context(trial(KEPT, build_classes(42, 18.0))))
-    assert "with the stored ranges quantized in the same way" in finding.evidence
+    assert "the same beside the stored ranges, quantized again as well" in finding.evidence
     assert "18.0 dB before, 30.0 dB after" in finding.evidence
 
 

@@ -18,6 +18,7 @@ def test_a_quoted_pattern_is_one_word() -> None:
     [
         (["a.har", "b.har", "c.har", "--data", "x.npy"], "3 paths instead of one; put a pattern"),
         (["a.har", "--dta", "x.npy"], "unknown option --dta; did you mean --data?"),
+        (["a.har", "--data-path", "x.npy"], "unknown option --data-path; did you mean --data?"),
         (["a.har", "--json", "x", "--html", "x"], "--html and --json name the same file, x"),
         (["a.har", "b.har", "--init", "nets"], "2 paths instead of one"),
     ],

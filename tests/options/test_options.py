@@ -170,6 +170,12 @@ def test_an_archive_may_have_the_name_of_a_command(
         ),
         (["list"], "list is an option: ./main.py --list\n"),
         (["--dta-count", "3", "m.har"], "unknown option --dta-count; did you mean --data-count?"),
+        (
+            ["--calib-set-path", "x.npy", "m.har"],
+            "unknown option --calib-set-path; data are passed",
+        ),
+        (["--model-script=a.alls", "m.har"], "--lint-script FILE checks another"),
+        (["--output", "x.html", "m.har"], "reports are written by --html, --json"),
         (["--quik", "--pat=3", "m.har"], "did you mean --quick?; unknown option --pat"),
         (["m.har", "c.npy"], "data are passed with -d: ./main.py -d c.npy m.har"),
         (["c.npy", "m.har"], "data are passed with -d: ./main.py -d c.npy m.har"),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from utils.errors import ArchiveError
+from utils.facts.optimize_command import DATASET
 from utils.har.archive import Archive, open_archive
 from utils.har.found_once import FoundOnce
 from utils.har.network import Layer, Network, network_from_hn
@@ -235,12 +236,13 @@ class Model:
         return bool(arrays[suffix].size) and bool(arrays[suffix].all())
 
 
-def load_model(path: str, *, may_be_unquantized: bool = False) -> Model:
+def load_model(path: str, *, may_be_unquantized: bool = False, dataset: str = DATASET) -> Model:
     """Open a HAR and read its graphs; its arrays are read when they are asked for.
 
     Parameters
     ----------
     may_be_unquantized : whether archives in a state before quantization are taken.
+    dataset : the calibration set, for the command that quantizes one that is refused.
 
     Raises
     ------
@@ -251,7 +253,7 @@ def load_model(path: str, *, may_be_unquantized: bool = False) -> Model:
     archive = open_archive(path)
     if may_be_unquantized and archive.metadata["state"] in UNQUANTIZED_STATES:
         return _unquantized(archive)
-    check_quantized(archive)
+    check_quantized(archive, dataset)
     try:
         network = network_from_hn(archive.json["hn"], "the quantized graph (.hn)")
         float_network = network_from_hn(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from utils.errors import ArchiveError, NotQuantizedError
-from utils.facts.optimize_command import CHIP, optimize_command
+from utils.facts.optimize_command import CHIP, DATASET, optimize_command
 from utils.har.archive import Archive
 
 QUANTIZED_STATES = ("quantized_model", "compiled_model")
@@ -11,8 +11,12 @@ PARSED_STATE = "hailo_model"
 UNQUANTIZED_STATES = (PARSED_STATE, "fp_optimized_model")
 
 
-def check_quantized(archive: Archive) -> None:
+def check_quantized(archive: Archive, dataset: str = DATASET) -> None:
     """Refuse an archive that holds no integers.
+
+    Parameters
+    ----------
+    dataset : the calibration set, for the command that quantizes it.
 
     Raises
     ------
@@ -24,8 +28,9 @@ def check_quantized(archive: Archive) -> None:
         raise NotQuantizedError(
             f"{archive.path}: Model is not quantized (state {state})",
             "Quantize it with this command, or in Python by runner.optimize(...) and "
-            "runner.save_har(path), and pass the archive that comes out.",
-            (_optimize_command(archive),),
+            "runner.save_har(path), and pass the archive that comes out; or add --reference MODEL "
+            "and -d to compare its float network with the original model.",
+            (_optimize_command(archive, dataset),),
         )
     if state not in QUANTIZED_STATES:
         raise ArchiveError(
@@ -40,6 +45,7 @@ def check_quantized(archive: Archive) -> None:
             )
 
 
-def _optimize_command(archive: Archive) -> str:
+def _optimize_command(archive: Archive, dataset: str) -> str:
     chip = archive.metadata.get("hw_arch")
-    return optimize_command(archive.path, chip=chip if isinstance(chip, str) and chip else CHIP)
+    known = chip if isinstance(chip, str) and chip else CHIP
+    return optimize_command(archive.path, dataset, known)

@@ -21,6 +21,22 @@ _COMMANDS = {
     "version": "--version",
     "help": "--help",
 }
+# Options of Hailo's commands and of other tools, and what does that here.
+_ELSEWHERE = {
+    **dict.fromkeys(
+        ("--calib-set-path", "--calib-set", "--calib-path", "--data-path", "--images"),
+        "data are passed with -d",
+    ),
+    **dict.fromkeys(
+        ("--model-script", "--script", "--alls"),
+        "the archive holds its model script; --lint-script FILE checks another",
+    ),
+    **dict.fromkeys(
+        ("--output", "--out", "-o", "--report"),
+        "reports are written by --html, --json, --markdown, --junit and --sarif",
+    ),
+    "--onnx": "the original model is passed with --reference",
+}
 _ALIKE = 0.7  # of an option's name has to be the same; less suggests options of another meaning
 
 
@@ -58,6 +74,8 @@ def about_unknown(parser: argparse.ArgumentParser, others: Sequence[str]) -> str
 
 def _about_option(parser: argparse.ArgumentParser, name: str) -> str:
     known = [option for action in parser._actions for option in action.option_strings]
+    if name.lower() in _ELSEWHERE and "-d" in known:  # a fleet has a plan in place of these
+        return f"unknown option {printable(name)}; {_ELSEWHERE[name.lower()]}"
     close = most_alike(name, known, _ALIKE)
     return f"unknown option {printable(name)}" + (f"; did you mean {close}?" if close else "")
 

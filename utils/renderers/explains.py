@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from utils.causes import Cause, Proof
 from utils.causes.links import COMES_WITH, relation
-from utils.findings import Finding
-from utils.wording import listed, plural, rounded, short, without_scope
+from utils.findings import Finding, Gain
+from utils.wording import listed, plural, rounded, short, tenths, without_scope
 
 MAX_KINDS = 8
 MAX_NAME = 60  # characters; names in archives may be of any length
@@ -25,10 +25,17 @@ def how_sure(cause: Cause) -> str:
     gain = cause.gain
     if cause.proof is not Proof.TRIAL or gain is None:
         return cause.proof.in_words
-    numbers = f"from {rounded(gain.before)} to {rounded(gain.after)}"
+    numbers = f"from {_number(gain, gain.before)} to {_number(gain, gain.after)}"
     if cause.finding.shown_gain is None:
         return f"a trial shows it: with the ranges of these data, {gain.measure} goes {numbers}"
     return f"the remedy is proven: in emulation, {gain.measure} goes {numbers}"
+
+
+def _number(gain: Gain, value: float) -> str:
+    """A number as all other lines tell it: shares as percent, decibels with one decimal."""
+    if gain.measure.startswith("share "):
+        return f"{value:.0%}"
+    return tenths(value) if gain.measure.startswith("SNR in dB") else rounded(value)
 
 
 def explaining(

@@ -77,6 +77,16 @@ def test_samples_that_are_just_quiet_are_told_from_noisy_ones() -> None:
     assert found.remedy == "Look at what is special about sample 1."
 
 
+@pytest.mark.parametrize("snr_db", [19.0, 21.0])
+def test_only_noisy_samples_are_to_be_looked_at(snr_db: float) -> None:
+    average = 30_000 / 64
+    noisy = SampleNoise(1, 2 * average * 10 ** (snr_db / 10), 2 * average)
+    noise = {"conv3": 35.0}
+    found = the(inspect(noise, worst_samples={OUTPUT: [noisy]}), "worst-samples")
+    assert f"sample 1 has {snr_db:.1f} dB" in found.evidence
+    assert bool(found.remedy) == (snr_db < 20)
+
+
 def test_samples_are_named_by_their_files_where_they_have_some() -> None:
     noise = noise_of({"conv3": 25.0}, worst_samples={OUTPUT: [sample(7, 5.0)]})
     names = tuple(f"{index:02d}.jpg" for index in range(64))
