@@ -125,7 +125,7 @@ def write_picture(path: str, data: bytes) -> None:
     """Write a contact sheet, in a temporary folder if not at its place: no run fails for one."""
     try:
         written = write_file(own_place(path), data, is_contact_sheet)
-        LOGGER.info("Wrote images: %s", written)
+        LOGGER.info("Wrote a picture of samples: %s", written)
     except DiagnosticError as error:
         LOGGER.debug("%s", error)
         said = f"The picture {path} cannot be written"

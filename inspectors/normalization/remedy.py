@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from inspectors.base_inspector import Context
+from inspectors.normalization.channel_bounds import PIXELS, varying_range
 from inspectors.normalization.corrected import corrected
 from inspectors.normalization.judged_input import NormalizedInput
 from inspectors.normalization.recipes import (
@@ -17,7 +18,7 @@ from inspectors.normalization.recipes import (
     recipe_of_family,
     statement,
 )
-from inspectors.normalization.steps import NormalizationStep
+from inspectors.normalization.steps import NormalizationStep, joined
 from inspectors.preparation.tournament import Hypothesis
 from utils.facts.input_preparations import WHITE
 from utils.facts.normalization_recipes import IMAGENET, SYMMETRIC, UNIT_RANGE, Recipe
@@ -242,8 +243,19 @@ def as_in_training(
     needs_other : whether the archive saw these very data, and has to see others.
     """
     if entry.steps:
-        return "Correct the constants or the data so that they match the training."
+        return _constants_as_in_training(entry)
     if not is_error and not example:
         again = ", and quantize again on data that are" if needs_other else ""
         return f"Check whether the data are scaled as in training{again}."
     return f"Normalize the data as in training, on the chip or before{example}."
+
+
+def _constants_as_in_training(entry: NormalizedInput) -> str:
+    """To correct the constants, with where they stand, and what is likely where they do nothing."""
+    lines = [f"line {step.line}" for step in entry.steps if step.line]
+    where = f" in {listed(lines)} of the model script" if lines else ""
+    whole = joined(entry.steps)
+    does_nothing = whole is not None and not any(whole.mean) and set(whole.std) == {1.0}
+    is_raw = does_nothing and PIXELS.are_raw(*varying_range(entry.values))
+    likely = ", most likely with a division by 255" if is_raw else ""
+    return f"Correct the constants{where}, or the data, so that they match the training{likely}."

@@ -155,8 +155,9 @@ UNKNOWN = Advice(
     "The archive's float network computes other values than the original",
     "The difference is there before any quantization, so no setting of the quantization removes "
     "it. None of the known reasons explains it.",
-    "Pass the file that the archive was parsed from with `--reference`, and say with "
-    "`--reference-normalization` how its samples are prepared.",
+    "Pass the file that the archive was parsed from with `--reference`, say with "
+    "`--reference-normalization` how its samples are prepared, and parse that file again if both "
+    "differ all the same.",
 )
 
 

@@ -385,7 +385,7 @@ def test_images_replace_those_of_an_earlier_run_and_no_others(
         assert run(har, "-d", data, "--image-dir", str(folder)) == 0
     assert sheets(folder) == ["inverse.jpg", "standard.jpg", "standard_1.jpg"]
     assert (folder / "standard.jpg").read_bytes() == b"a picture of somebody's holidays"
-    assert f"[info] Wrote images: {folder}/inverse.jpg\n" in capsys.readouterr().out
+    assert f"[info] Wrote a picture of samples: {folder}/inverse.jpg\n" in capsys.readouterr().out
 
 
 def test_a_refusal_of_pictures_names_the_sheet_that_was_written(
@@ -398,7 +398,7 @@ def test_a_refusal_of_pictures_names_the_sheet_that_was_written(
     for _ in range(2):
         assert run(har, "-d", str(calib), "--image-dir", str(folder)) == 2
         shown = capsys.readouterr().out
-        assert f"[info] Wrote images: {folder}/resize_1.jpg\n" in shown
+        assert f"[info] Wrote a picture of samples: {folder}/resize_1.jpg\n" in shown
         assert "Next: Add what training did to them, as drawn in resize_1.jpg: " in shown
     assert sheets(folder) == ["resize.jpg", "resize_1.jpg"]
     assert (folder / "resize.jpg").read_bytes() == b"a picture of somebody's holidays"

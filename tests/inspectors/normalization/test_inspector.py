@@ -281,3 +281,16 @@ def test_real_archives_with_real_data_need_no_normalization(name: str) -> None:
         layers={model.network.input_layers[0].name: LayerMeasurement(statistics)},
     )
     assert findings(build_context(model, measurements)) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "likely"), [(IDENTITY, ", most likely with a division by 255"), (MEAN_ONLY, "")]
+)
+def test_constants_are_told_by_their_line_and_that_they_do_nothing(
+    script: str, likely: str
+) -> None:
+    (found,) = findings(build(RAW, script=script, first_std=300.0))
+    assert found.remedy == (
+        "Correct the constants in line 1 of the model script, or the data, so that they match the "
+        f"training{likely}."
+    )

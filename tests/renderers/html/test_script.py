@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.fixtures.builders import build_model
+from utils.findings.documentation import Documentation
 from utils.recommendations import RecommendedScript
+from utils.renderers.html import page
 from utils.renderers.html import script as script_module
 from utils.renderers.html.findings import Command
 from utils.renderers.html.script import script_view
@@ -47,6 +49,17 @@ def test_lines_are_told_apart(own: str | None, new: str, lines: list[tuple[str, 
     assert view.has_own == (own is not None)
     assert view.left_out == (Command("y(2)", "no"),)
     assert view.is_compared
+
+
+def test_comments_are_no_new_lines() -> None:
+    view = script_view(report(None, "# No recommendation was taken:\n# y(2)  (no)\n"))
+    assert view is not None
+    assert (view.added, view.length) == (0, 2)
+    assert "nothing is recommended for one" in page.render(
+        report(None, "# y(2)\n"), Documentation()
+    )
+    shown = page.render(report(None, "# why\na(1)\nb(2)\n"), Documentation())
+    assert "no script of its own; 2 lines are new" in shown
 
 
 def long_script(count: int, name: str = "line") -> str:

@@ -44,7 +44,7 @@ class ScriptView:
     ----------
     lines : of both scripts, in the order of the recommended one; none if there is no room for all.
     length : number of lines of the recommended script.
-    added, removed : numbers of lines that are new and that are gone.
+    added, removed : numbers of lines that are new and that are gone; comments are no new lines.
     left_out, more_left_out : statements that were not taken, with the reason, and how many more.
     has_own : whether the archive had a script.
     is_compared : False where the two are too long to be compared.
@@ -74,13 +74,17 @@ def script_view(report: Report) -> ScriptView | None:
     return ScriptView(
         lines=tuple(found if fits else ()),
         length=len(new),
-        added=sum(line.change == "added" for line in found),
+        added=sum(line.change == "added" and _says_something(line.text) for line in found),
         removed=sum(line.change == "removed" for line in found),
         left_out=left_out,
         more_left_out=len(report.script.left_out) - len(left_out),
         has_own=own is not None,
         is_compared=compared is not None,
     )
+
+
+def _says_something(line: str) -> bool:
+    return not line.strip().startswith("#") and bool(line.strip())
 
 
 def _left_out(statements: Sequence[tuple[str, str]]) -> Iterator[Command]:
