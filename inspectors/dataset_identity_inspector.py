@@ -65,11 +65,11 @@ class DatasetIdentityInspector(BaseInspector):
       the very ends that the archive stores, it was calibrated on these, and the file is sorted:
       shuffle it, or let calibration see all of it.
       Where calibration saw a few values far from all others, such as -999, quantize again on these
-      data; also where it saw far darker pictures than these, which are the pixels that the chip
-      normalizes, though a usual scale has the same ratio. Which of the two is as in training is
-      told where channels behind relu show it, more than 10 % of a layer: if they slept in
-      calibration and fire on these data, quantize again on these; if it is the other way round and
-      the scales differ, change the data.
+      data; also where these are the pixels that the chip normalizes, and it saw far darker ones,
+      though a usual scale has the same ratio, or values far beyond. Which of the two is as in
+      training is told where channels behind relu show it, more than 10 % of a layer: if they slept
+      in calibration and fire on these data, quantize again on these; if it is the other way round
+      and the scales differ, change the data.
     """
 
     PRIORITY = Priority.FIRST

@@ -25,6 +25,7 @@ from inspectors.preparation.difference import Difference
 from inspectors.preparation.judged import Prepared
 from inspectors.preparation.tournament import Hypothesis
 from inspectors.quantizing_again import given_set, quantize_again
+from utils.facts.input_preparations import WHITE
 from utils.facts.optimize_command import CHANGED
 from utils.findings import Finding, Severity
 from utils.har.image_like import is_image_shaped
@@ -38,6 +39,7 @@ REACH_ON = (
 SLIGHT, FARTHER = 0.02, 0.25  # of the values, that lie outside; of the stored width, how far
 SAME_WAY = "Prepare these data as the calibration data were prepared."
 BLACK = 0.05  # of the largest pixel, the smallest one at most
+BEYOND = 2.0  # times the largest pixel; less may be the overshoot of a resize
 DARKER = 0.6  # of the largest pixel given, what calibration saw at most where it saw other light
 
 
@@ -65,13 +67,9 @@ def unlike_finding(
     if is_calibrated_on_the_first(context, found.layer):
         return _of_the_first(finding, sorted_file(context), how_far(difference, samples))
     evidence = compared(found, difference, samples)
-    if found.recipe is None and not found.ratio:
-        sentinel = stored_sentinel(difference.seen, difference.stored)
-        if sentinel is not None:
-            return _of_sentinel(context, finding, evidence, sentinel)
     shown = shown_by_channels(context, found.layer)
-    if shown is not None and shown.suits is Suits.DATA:
-        return _of_the_archive(context, finding, evidence, shown)
+    if wrong := _of_a_wrong_archive(context, finding, found, difference, evidence, shown):
+        return wrong
     if found.recipe is None and difference.fault is not None:
         return of_channels(context, finding, difference, samples)
     if found.ratio:
@@ -104,6 +102,26 @@ def _of_recipe(
         return _of_pixels(context, finding, evidence)
     data = data_of(context, [layer.name])
     return _otherwise_prepared(finding, recipe, data, evidence, is_right=is_right)
+
+
+def _of_a_wrong_archive(
+    context: Context,
+    finding: Make,
+    found: Prepared,
+    difference: Difference,
+    evidence: str,
+    shown: Shown | None,
+) -> Finding | None:
+    """What is said where these data are known to be right, and those of the calibration wrong."""
+    if found.recipe is None and not found.ratio:
+        sentinel = stored_sentinel(difference.seen, difference.stored)
+        if sentinel is not None:
+            return _of_sentinel(context, finding, evidence, sentinel)
+    if shown is not None and shown.suits is Suits.DATA:
+        return _of_the_archive(context, finding, evidence, shown)
+    if _saw_no_pixels(difference) and takes_pixels(context, found.layer):
+        return _of_pixels(context, finding, evidence)
+    return None
 
 
 def _of_the_first(finding: Make, file: SortedFile, evidence: str) -> Finding:
@@ -155,10 +173,10 @@ def _scaled(finding: Make, evidence: str) -> Finding:
 
 def _of_pixels(context: Context, finding: Make, evidence: str) -> Finding:
     return finding(
-        headline="The archive was calibrated on darker pictures, or on pixels of another scale",
+        headline="The archive was calibrated on other values than the pixels that the chip takes",
         evidence=evidence,
         why="The chip normalizes pixels from 0 to 255, as these data are. Those of the calibration "
-        "end far below.",
+        "were darker, or reached far beyond.",
         remedy="Quantize again on these data.",
         command=quantize_again(context, given_set(context)),
     )
@@ -222,6 +240,13 @@ def _is_slight(found: Difference) -> bool:
     farthest = max(seen.high - stored.high, stored.low - seen.low)
     is_near = farthest <= FARTHER * (stored.high - stored.low)
     return is_near and found.outside < SLIGHT and not found.channels_off and not found.is_scaled
+
+
+def _saw_no_pixels(found: Difference) -> bool:
+    """Whether these data are pixels from 0 to 255, and calibration saw values far beyond."""
+    low, high = varying_range(found.seen)
+    beyond = varying_range(found.stored)[1]
+    return found.is_scaled and PIXELS.are_raw(low, high) and beyond > BEYOND * WHITE
 
 
 def _are_these_pixels(

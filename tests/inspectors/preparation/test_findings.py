@@ -107,6 +107,20 @@ def test_light_that_has_the_ratio_of_percent_does_not_change_data_that_the_chip_
 
 
 @loud("dataset-differs")
+@pytest.mark.parametrize("script", [DIVIDED_ON_CHIP, ""])
+def test_pixels_are_right_where_the_chip_takes_them_and_calibration_saw_extremes(
+    script: str,
+) -> None:
+    extremes = PICTURES[:64] * np.where(np.arange(64) % 16 == 0, 40.0, 1.0)[:, None, None, None]
+    stored = {"input_layer1": statistics_of(extremes)}
+    (found,) = findings(
+        sampled(PICTURES, model=input_model(PICTURES, script=script, stored=stored))
+    )
+    assert (found.remedy == "Quantize again on these data.") is bool(script)
+    assert ("other values than the pixels" in found.headline) is bool(script)
+
+
+@loud("dataset-differs")
 def test_values_that_all_shrink_stay_inside_the_range_and_are_seen() -> None:
     sparse = np.where(RANDOM.random((64, 40, 40, 3)) < 0.01, RANDOM.random((64, 40, 40, 3)), 0.0)
     (found,) = compared(sparse / 255, sparse)
