@@ -399,7 +399,10 @@ def test_a_refusal_of_pictures_names_the_sheet_that_was_written(
         assert run(har, "-d", str(calib), "--image-dir", str(folder)) == 2
         shown = capsys.readouterr().out
         assert f"[info] Wrote a picture of samples: {folder}/resize_1.jpg\n" in shown
-        assert "Next: Add what training did to them, as drawn in resize_1.jpg: " in shown
+        assert (
+            "Next: Add the option for what training did to them, as drawn in resize_1.jpg: "
+            in shown
+        )
     assert sheets(folder) == ["resize.jpg", "resize_1.jpg"]
     assert (folder / "resize.jpg").read_bytes() == b"a picture of somebody's holidays"
     with Image.open(folder / "resize_1.jpg") as sheet:
@@ -413,7 +416,7 @@ def test_a_refusal_that_no_inspector_tells_names_no_sheet(
     calib = save_pictures(tmp_path / "calib", photos())
     assert run(har, "-d", str(calib), "--order", "ImageInspector") == 2
     shown = capsys.readouterr().out
-    assert "Add what training did to them: `--resize letterbox`" in shown
+    assert "Add the option for what training did to them: `--resize letterbox`" in shown
     assert sheets(tmp_path) == []
 
 

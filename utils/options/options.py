@@ -216,7 +216,7 @@ def _check_combinations(parser: argparse.ArgumentParser, values: argparse.Namesp
     if (values.reference_normalization or values.reference_colour) and not values.reference:
         parser.error("how a model is fed goes with --reference, which names it")
     if is_about_new(values.fail_on) and not values.baseline:
-        parser.error("--fail-on new-... goes with --baseline")
+        parser.error("--fail-on new-... goes with --baseline REPORT")
 
 
 def _exclude(

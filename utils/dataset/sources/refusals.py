@@ -62,9 +62,10 @@ def resize_remedy(sheet: str = "") -> str:
     """
     drawn = f", as drawn in {sheet}" if sheet else ""
     return (
-        f"Add what training did to them{drawn}: `--resize letterbox` scales and adds grey bars, as "
-        "most detectors want it, `--resize crop` scales and cuts the edges off, as most "
-        "classifiers want it, and `--resize stretch` fills the input whatever the proportions."
+        f"Add the option for what training did to them{drawn}: `--resize letterbox` scales and "
+        "adds grey bars, as most detectors want it, `--resize crop` scales and cuts the edges off, "
+        "as most classifiers want it, and `--resize stretch` fills the input whatever the "
+        "proportions."
     )
 
 
