@@ -170,6 +170,13 @@ def test_what_is_wrong_in_float_as_well_is_said_beside_the_ratio(is_in_float: bo
 
 
 @pytest.mark.parametrize("snr", [26.0, 2.0])
+def test_faults_of_the_samples_are_in_float_as_well(snr: float) -> None:
+    for severity in (ERROR, WARNING):
+        said = verdict(report(found(severity, "calibration-dtype"), **measured({"out1": snr})))
+        assert ("which has the same fault" in said) is (severity is ERROR)
+
+
+@pytest.mark.parametrize("snr", [26.0, 2.0])
 def test_beside_other_stages_the_ratio_is_that_of_the_quantization(snr: float) -> None:
     chip = step("quantized", "device", match(0.5, changed=9), is_equal=False)
     assert "; with quantization alone, the output output_layer1 has an SNR" in verdict(

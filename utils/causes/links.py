@@ -115,6 +115,10 @@ PROOFS: Mapping[str, Proof] = {
     **dict.fromkeys(_COUNTED.split(), Proof.ARITHMETIC),
     "nms-decoders": Proof.ARITHMETIC,
 }
+# As errors these are faults of the samples given, with which float computes as well.
+FAULTS_OF_SAMPLES = frozenset(
+    {"calibration-dtype", "calibration-mixed-scales", "calibration-noise", "data-not-normalized"}
+)
 # Names and shapes refuse an array; of arrays that are taken, only their values say whose they are.
 FITTED_UNLESS_REFUSED = frozenset({"calibration-input-names"})
 

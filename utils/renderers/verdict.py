@@ -6,7 +6,7 @@ import math
 import os
 
 from utils.causes import Cause
-from utils.causes.links import EXPLAINS, Link, link_of, relation
+from utils.causes.links import EXPLAINS, FAULTS_OF_SAMPLES, Link, link_of, relation
 from utils.findings import Finding, Severity
 from utils.measurements.agreement.wording import in_words
 from utils.renderers.against import against_in_words
@@ -152,11 +152,17 @@ def _beside(report: Report) -> str:
     them. Where the chip itself or the original were compared, it is the quantization alone.
     """
     first = first_cause(report)
-    if first is not None and first.finding.holds_for_any_calibration:
+    if first is not None and _is_in_float(first.finding):
         return "compared with float, which has the same fault, "
     chain = stage_chain(report)
     is_of_others = chain is not None and (chain.lost is None or chain.lost.name != QUANTIZED)
     return "with quantization alone, " if is_of_others else ""
+
+
+def _is_in_float(finding: Finding) -> bool:
+    """Whether the float network has the same fault."""
+    is_of_samples = finding.severity is Severity.ERROR and finding.id in FAULTS_OF_SAMPLES
+    return finding.holds_for_any_calibration or is_of_samples
 
 
 def _is_silent(report: Report, output: str) -> bool:
