@@ -220,7 +220,8 @@ def _reason(reason: Reason) -> str:
     said = f"{reason.word}{f' at {where}' if where else ''}: {reason.evidence}"
     if math.isnan(gain):
         return said
-    return f"{said}, which takes away {'all' if gain > 0.999 else f'{gain:.0%}'} of the difference"
+    share = "all" if gain > 0.999 else f"{gain:.0%}"
+    return f"{said}, and undoing that takes away {share} of the difference"
 
 
 def _share(reason: Reason) -> float:

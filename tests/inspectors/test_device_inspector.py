@@ -76,7 +76,7 @@ def test_the_first_reason_is_told_with_what_mends_it(
     assert ids([finding]) == [("device-differs", Severity.ERROR)]
     assert finding.headline == REASONS["codes-as-numbers"].headline
     assert "codes-as-numbers at output_layer1" in finding.evidence
-    assert "takes away all of the difference" in finding.evidence
+    assert ", and undoing that takes away all of the difference" in finding.evidence
     assert finding.measured["codes-as-numbers"] > 0.999
     assert "FLOAT32" in finding.remedy
 
