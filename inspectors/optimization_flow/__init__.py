@@ -10,11 +10,11 @@ from inspectors.bias_correction import why_skipped
 from inspectors.dfc_log.own_runs import own_runs
 from inspectors.optimization_flow.remedies import (
     CALIBRATE_ON_MORE,
-    LOOK_IN_THE_LOG,
     NOTHING_TO_GAIN,
     higher_level,
     images_at_hand,
     larger_calibration,
+    look_in_the_log,
     remedy_for,
 )
 from utils.facts.log_lines import LogFact
@@ -159,7 +159,7 @@ class OptimizationFlowInspector(BaseInspector):
             evidence=f"level {level} instead of {due}{f': {ran}' if ran else ''}",
             why="The compiler lowers the level by itself where samples or a GPU are missing. Its "
             'log gives the reason behind "Reducing optimization level to".',
-            remedy=remedy_for(context, level) or LOOK_IN_THE_LOG,
+            remedy=remedy_for(context, level) or look_in_the_log(context),
             measured={"optimization_level": level},
             recommendation=higher_level(context, level),
         )

@@ -17,10 +17,6 @@ MORE_IMAGES = (
     f"Optimize again on at least {RECOMMENDED_IMAGES:,} samples, or finetune at level 2 on a "
     "machine with a GPU."
 )
-LOOK_IN_THE_LOG = (
-    "Look for the reason in the log of the run, or pass the log with --dfc-log, then optimize "
-    "again."
-)
 NOTHING_TO_GAIN = (
     "On these data the outputs lose next to nothing, so a higher level has little to gain."
 )
@@ -33,6 +29,12 @@ CALIBRATE_ON_MORE = (
 def images_at_hand(context: Context) -> int | None:
     """Number of samples in the data given; None without any."""
     return context.calibration.samples if context.calibration else None
+
+
+def look_in_the_log(context: Context) -> str:
+    """To find the reason, where no line is known to help."""
+    give = "" if context.dfc_logs else ", or pass the log with --dfc-log,"
+    return f"Look for the reason in the log of the run{give} and optimize again."
 
 
 def remedy_for(context: Context, level: int) -> str:

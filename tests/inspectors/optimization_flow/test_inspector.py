@@ -7,7 +7,7 @@ import pytest
 
 import inspectors
 from inspectors.optimization_flow import OptimizationFlowInspector
-from inspectors.optimization_flow.remedies import LOOK_IN_THE_LOG, SEE_ALL, calibrated_again
+from inspectors.optimization_flow.remedies import SEE_ALL, calibrated_again, look_in_the_log
 from tests.fixtures.agreements import agreed
 from tests.fixtures.builders import build_context, build_model
 from tests.fixtures.calibration_sets import samples
@@ -20,6 +20,7 @@ from utils.findings import Finding
 from utils.har.model import Model
 from utils.model_script import parse_model_script
 from utils.recommendations import recommended_script
+from utils.side_files.dfc_log import DfcLog
 from utils.terminal.prompts import Prompter
 
 PINNED = "model_optimization_flavor(optimization_level={0}, compression_level=0)\n"
@@ -127,6 +128,13 @@ def test_a_lower_level_counts_where_an_output_loses(level: int, id: str) -> None
     assert summary([found]) == [(id, "warning")]
 
 
+@pytest.mark.parametrize("logs", [(), (run(*SKIPPED),)])
+def test_a_log_is_asked_for_where_none_was_given(logs: tuple[DfcLog, ...]) -> None:
+    found, *_ = findings(archive(1, None, NO_FLAGS), dfc_logs=logs)
+    assert found.id == "level-lowered"
+    assert ("--dfc-log" in found.remedy) is not bool(logs)
+
+
 @loud("level-lowered")
 def test_what_the_script_asks_for_was_wanted() -> None:
     (found,) = findings(archive(1, PINNED.format(2), NO_FLAGS), measurements=agreed())
@@ -191,7 +199,7 @@ def test_no_line_asks_for_the_level_that_ran() -> None:
     model = archive(2, PINNED.format(4), NO_FLAGS)
     (found, *_) = findings(model, calibration=samples(300))
     assert found.recommendation is None
-    assert found.remedy == LOOK_IN_THE_LOG
+    assert found.remedy == look_in_the_log(build_context())
     lower = archive(1, PINNED.format(4), NO_FLAGS)
     assert findings(lower, calibration=samples(300))[0].commands == with_gpu(300)
 
