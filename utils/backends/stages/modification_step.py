@@ -42,7 +42,9 @@ def unmodified(network: Network) -> Step:
         Match(layer.name, layer.name, snr_db=math.inf, largest=0.0)
         for layer in network.output_layers
     )
-    note = "Both have the same layers and weights, so neither was run for this."
+    note = (
+        "The parsed and the optimized model are the same, layers and weights, so neither was run."
+    )
     return Step("parsed", "optimized", is_equal=True, outputs=same, notes=(note,))
 
 

@@ -171,10 +171,7 @@ def _on_samples(
             "missing or doubled would be the same on both sides."
         )
     else:
-        yield (
-            "Whether the original was trained on samples prepared so cannot be seen here: "
-            "--reference-normalization sets how they are prepared for it."
-        )
+        yield "If training prepared its samples otherwise, say how with --reference-normalization."
 
 
 def _on_tensors(
@@ -183,7 +180,7 @@ def _on_tensors(
     """How tensors lie, and which there are in one of the two alone."""
     said = {feed.layout.said for feed in feeds} - {""}
     if said:
-        yield f"Its inputs lie {listed(sorted(said))}."
+        yield f"The inputs of the original lie {listed(sorted(said))}."
     reordered = [name for name, pair in feeding.look.outputs.items() if pair.layout.channels]
     if reordered:
         yield f"The channels of {listed(reordered, 3)} come in another order than in the original."
