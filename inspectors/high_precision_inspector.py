@@ -15,8 +15,8 @@ from inspectors.noise.constants import has_constant_output
 from inspectors.noise.origins import codes_anew
 from inspectors.noise.plan import plan_findings
 from inspectors.noise.remedies import (
-    by_calibration,
     by_eight_bit_weights,
+    by_quantizing_again,
     by_searching,
     by_training,
     by_trial,
@@ -276,7 +276,7 @@ def _costs_the_outputs_little(context: Context) -> bool:
     if found is None or found.noise is None or found.plan is not None or PLAN in found.left_out:
         return False
     # What mends the outputs in another way leaves no plan to search for, either.
-    is_mended = by_bias_correction(context) or by_calibration(context)
+    is_mended = by_bias_correction(context) or by_quantizing_again(context)
     return not is_mended and not has_constant_output(context)
 
 
@@ -289,7 +289,7 @@ def _remedy(context: Context, names: tuple[str, ...], recommendation: Recommenda
             return "Pass samples for which the float network gives different results."
         return (
             by_trial(context)
-            or by_calibration(context)
+            or by_quantizing_again(context)
             or by_eight_bit_weights(context.model, names)
             or by_searching(context)
             or by_training(context.model)

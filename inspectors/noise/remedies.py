@@ -16,6 +16,7 @@ from utils.measurements.left_out import PLAN, remedy_of
 from utils.measurements.mixed_precision import DEFAULT_TARGET_DB, MixedPrecisionPlan
 from utils.wording import listed
 
+UNTUNED = "Leave the training of the optimization out, and quantize again."
 LEVEL_OF_FINETUNE = 2  # the lowest optimization level at which the compiler trains the network
 
 
@@ -66,10 +67,13 @@ def given_bits(network: Network, plan: MixedPrecisionPlan) -> str:
     return f"Give {' and '.join(parts)}"
 
 
-def by_calibration(context: Context) -> str:
-    """To calibrate on the data given, where a trial of their ranges mends the outputs; "" else."""
-    trial = context.measurements.recalibration if context.measurements else None
-    return ON_THESE if trial is not None and trial.mends else ""
+def by_quantizing_again(context: Context) -> str:
+    """To quantize again with what a trial shows to mend the outputs without 16 bit; "" else."""
+    found = context.measurements
+    untuned, ranges = (found.untuned_trial, found.recalibration) if found else (None, None)
+    if untuned is not None and untuned.takes_half_back:
+        return UNTUNED
+    return ON_THESE if ranges is not None and ranges.mends else ""
 
 
 def by_eight_bit_weights(model: Model, names: Iterable[str]) -> str:

@@ -1,14 +1,16 @@
-"""What is said of noisy layers where other ranges, and no 16 bit, mend the outputs."""
+"""What is said of noisy layers where other ranges or weights, and no 16 bit, mend the outputs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from inspectors.high_precision_inspector import HighPrecisionInspector
+from inspectors.noise.remedies import UNTUNED
 from inspectors.quantizing_again import ON_THESE
 from tests.fixtures.builders import build_context, build_noise, build_noise_measurements
 from tests.fixtures.outcomes import OUTPUT, build_classes
 from utils.findings import Finding
+from utils.measurements.agreement.held_out import HeldOutTrial
 from utils.measurements.recalibration import RecalibrationTrial
 
 LOST, KEPT = build_classes(20, 2.0), build_classes(64, 35.0)
@@ -35,3 +37,13 @@ def test_ranges_that_mend_nothing_change_nothing() -> None:
     found = low_snr(2.0)
     assert "clean enough" in found.evidence
     assert found.remedy.startswith("Leave these layers as they are")
+
+
+def test_outputs_that_trained_weights_mend_are_not_clean() -> None:
+    for after, is_mended in ((KEPT, True), (LOST, False)):
+        trial = HeldOutTrial(64, 32, {OUTPUT: LOST}, {OUTPUT: after})
+        noise = build_noise({"conv1": 4.0, "conv2": 25.0})
+        measured = replace(build_noise_measurements(noise), untuned_trial=trial)
+        (found,) = HighPrecisionInspector().inspect(build_context(measurements=measured))
+        assert ("clean enough" not in found.evidence) is is_mended
+        assert (found.remedy == UNTUNED) is is_mended
