@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inspectors.agreement.judgement import bounded, bounded_where_known
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
@@ -28,6 +28,8 @@ from utils.wording import interval, itemized, tenths
 
 # What these functions give by definition: a script may force it, however little of it data fill.
 _OF_FUNCTIONS: Mapping[str, Range] = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+_ONE = "A line of the model script makes a range far wider than its values"
+_SEVERAL = "Lines of the model script make ranges far wider than their values"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Wide:
     of: int
     bits: float
 
+    @property
+    def is_forced(self) -> bool:
+        """Whether the line forces a range, and does not clip to it."""
+        return "force_range_out" in self.line.settings
+
     def described(self) -> str:
         """The range, the values and the codes."""
         span = self.line.span or self.used
@@ -74,8 +81,8 @@ class WideRangeInspector(BaseInspector):
     - `forced-range-too-wide` (info, warning or error): the values of a layer span a quarter of the
       range that the line asks for, or less, and use fewer than 64 codes; an info where no
       decision is lost behind it, or a trial of the measured range shows no gain, an error where
-      channels of an output are left with one code. Delete the line, or write the measured range in
-      it.
+      channels of an output are left with one code. Delete the lines, or write the measured ranges
+      in them: all that cost something are one finding, since one of them costs as much as all.
     """
 
     PRIORITY = Priority.LOW
@@ -94,7 +101,7 @@ class WideRangeInspector(BaseInspector):
             yield NotChecked("whether ranges of the model script are too wide", remedy_of(TOO_FEW))
 
     def inspect(self, context: Context) -> Iterator[Finding]:
-        """Yield one finding for each line."""
+        """Yield one finding for all lines that matter, and one for each of the others."""
         if context.measurements and context.measurements.show_too_little:
             return
         by_line: dict[int, list[Wide]] = {}
@@ -102,8 +109,11 @@ class WideRangeInspector(BaseInspector):
             wide = self._wide(context, context.model.network[name], line, addressed)
             if wide is not None:
                 by_line.setdefault(line.statement.line, []).append(wide)
-        for found in by_line.values():
-            yield _finding(context, found)
+        costly = [found for found in by_line.values() if _severity(context, found) > Severity.INFO]
+        if costly:
+            # What one line costs is hardly less as long as another costs as much.
+            yield _costly(context, costly)
+        yield from (_harmless(found) for found in by_line.values() if found not in costly)
 
     def _wide(self, context: Context, layer: Layer, line: RangeLine, addressed: str) -> Wide | None:
         seen, encoding = context.output_statistics(layer.name), context.model.encoding(layer.name)
@@ -145,27 +155,38 @@ def _is_free(context: Context, layer: Layer, span: Range | None) -> bool:
     )
 
 
-def _finding(context: Context, found: Sequence[Wide]) -> Finding:
+def _severity(context: Context, found: Sequence[Wide]) -> Severity:
     names = [wide.layer.name for wide in found]
     # Nobody should pay in 16 bit for what the line costs.
     judged = bounded_where_known if has_proven_plan(context) else bounded
     severity = judged(context, Severity.WARNING, names)
-    matters = severity > Severity.INFO
-    if matters and _silences(context, names):
-        severity = Severity.ERROR
-    line = found[0].line
-    instead = measured_instead([wide.used for wide in found])
+    return Severity.ERROR if severity > Severity.INFO and _silences(context, names) else severity
+
+
+def _costly(context: Context, by_line: Sequence[Sequence[Wide]]) -> Finding:
+    lines = [found[0].line for found in by_line]
+    every = [wide for found in by_line for wide in found]
+    addressed = [wide.addressed for wide in every]
+    instead = "put the measured ranges in them" if len(lines) > 1 else ""
+    return replace(
+        _harmless(every),
+        severity=max(_severity(context, found) for found in by_line),
+        headline=_SEVERAL if len(lines) > 1 else _ONE,
+        remedy=taken_back(lines, addressed, instead or measured_instead([w.used for w in every])),
+        recommendation=_measured_ranges(every),
+        **blame(context, lines, addressed),
+    )
+
+
+def _harmless(found: Sequence[Wide]) -> Finding:
     return Finding(
         id="forced-range-too-wide",
-        severity=severity,
-        headline="A line of the model script makes a range far wider than its values",
+        severity=Severity.INFO,
+        headline=_ONE,
         evidence=itemized([wide.described() for wide in found]),
         why="Codes for values that never occur are wasted.",
-        remedy=taken_back([line], [w.addressed for w in found], instead) if matters else "",
-        layers=tuple(names),
+        layers=tuple(wide.layer.name for wide in found),
         measured={f"bits lost at {wide.layer.name}": wide.bits for wide in found},
-        recommendation=_measured_ranges(found) if matters else None,
-        **(blame(context, [line], [wide.addressed for wide in found]) if matters else {}),
     )
 
 
@@ -184,9 +205,8 @@ def _silences(context: Context, names: Sequence[str]) -> bool:
 
 def _measured_ranges(found: Sequence[Wide]) -> Recommendation:
     """Lines with the measured ranges, which a trial has to prove."""
-    is_forced = "force_range_out" in found[0].line.settings
     commands = tuple(
-        (forced_range if is_forced else clipping)(wide.addressed, *wide.used) for wide in found
+        (forced_range if wide.is_forced else clipping)(wide.addressed, *wide.used) for wide in found
     )
     return Recommendation(commands, ranges={wide.layer.name: wide.used for wide in found})
 

@@ -198,3 +198,35 @@ def test_nobody_pays_in_16_bit_for_what_a_line_costs(is_planned: bool, severity:
 def test_it_skips_scripts_that_give_no_range() -> None:
     assert "no line" in str(WideRangeInspector().should_skip(context_of(None)))
     assert WideRangeInspector().should_skip(context_of(FORCE)) == ""
+
+
+def of_lines(*wide: str) -> list[Finding]:
+    """Of three lines, those for some layers ask for far too much."""
+    names = ("conv1", "conv2", "conv3")
+    reach = {name: 600.0 if name in wide else 6.0 for name in names}
+    script = "\n".join(
+        f"quantization_param([{name}], force_range_out=[0.0, {reach[name]}])" for name in names
+    )
+    coded = {f"{name}/limvals_out": [0.0, reach[name]] for name in names} | {
+        f"{name}/layer_params/output_scales": [[reach[name] / 255] * 3] for name in names
+    }
+    layers = row(*(build_layer(name, activation="relu") for name in names))
+    measured = {name: LayerMeasurement(build_statistics(0.0, 5.6)) for name in names}
+    model = build_model(layers, quantized=coded, script=script)
+    return list(WideRangeInspector().inspect(build_context(model, build_measurements(**measured))))
+
+
+def test_several_lines_are_one_finding_with_one_step() -> None:
+    assert of_lines() == []
+    (one,) = of_lines("conv2")
+    assert one.remedy.startswith("Delete line 2 of the model script, `quantization_param")
+    (both,) = of_lines("conv1", "conv3")
+    assert both.headline == "Lines of the model script make ranges far wider than their values"
+    (every,) = of_lines("conv1", "conv2", "conv3")
+    assert every.remedy == (
+        "Delete lines 1 to 3 of the model script, or put the measured ranges in them, and "
+        "quantize again."
+    )
+    assert every.layers == ("net/conv1", "net/conv2", "net/conv3")
+    assert len(every.commands) == 3
+    assert every.removes_cause

@@ -15,6 +15,8 @@ from utils.wording import as_clause, interval, listed, short, without_scope
 Range = tuple[float, float]
 _OF_A_LAYER = ("force_range_out", "activation_clipping_values", "activation_clipping_mode")
 MAX_QUOTED = 120  # characters of a line; it may name many layers
+MOST_SHOWN = 2  # lines that are quoted; more are named by their numbers
+DELETE = "Delete"
 
 
 def clipping(layer: str, low: float, high: float) -> str:
@@ -79,7 +81,7 @@ class RangeLine:
         others = self.statement.keywords.keys() - {*self.settings, *_OF_A_LAYER}
         if self.statement.command == "quantization_param" and others:
             return f"Take {listed(self.settings)} out of {place}"
-        return f"Delete {place}"
+        return f"{DELETE} {place}"
 
     @property
     def quoted(self) -> str:
@@ -113,9 +115,25 @@ def taken_back(lines: Sequence[RangeLine], layers: Collection[str], instead: str
     ----------
     instead : what else serves, as an imperative clause.
     """
-    first, *others = [line.taken_back(layers) for line in lines]
-    todo = ", and ".join([first, *map(as_clause, others)]) + (f", or {instead}" if instead else "")
+    clauses = [line.taken_back(layers) for line in lines]
+    if len(lines) > MOST_SHOWN and all(clause.startswith(DELETE) for clause in clauses):
+        found = _in_runs([line.statement.line for line in lines])
+        clauses = [f"{DELETE} lines {listed(found, len(found))} of the model script"]
+    todo = ", and ".join([clauses[0], *map(as_clause, clauses[1:])])
+    todo += f", or {instead}" if instead else ""
     return f"{todo}, and quantize again."
+
+
+def _in_runs(numbers: Sequence[int]) -> list[str]:
+    """Numbers in ascending order, three or more that follow each other as one span."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    spans = ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run) for run in runs)
+    return [text for span in spans for text in span]
 
 
 def _layers(statement: Statement, network: Network) -> frozenset[str] | None:
