@@ -22,9 +22,11 @@ INPUT_REASONS: Mapping[str, Told] = MappingProxyType(
             _PIXELS,
         ),
         "input-black": Told(
-            "The chip was given zeros in place of the samples",
-            "Either nothing was written into the buffer, or values from 0 to 1 were cast to bytes.",
-            "Look at the bytes that the host sends: of an image they are pixels from 0 to 255.",
+            "The chip was given zeros, or values far below the samples",
+            "Either nothing was written into the buffer, or values from 0 to 1 were cast to bytes, "
+            "or 8 bit stand for values of 16.",
+            "Look at the bytes that the host sends: they have to hold values as the calibration "
+            "set does.",
         ),
         "input-raw": Told(
             "The chip was given raw pixels where it takes normalized values",
@@ -86,6 +88,32 @@ INPUT_REASONS: Mapping[str, Told] = MappingProxyType(
             "Objects are larger than those of the calibration set, and those at the sides are cut.",
             "Crop and resize frames as those of the calibration set before they are sent to the "
             "chip.",
+        ),
+        "input-signed": Told(
+            "The chip was given pixels less 128",
+            "TFLite and other runtimes take -128 to 127 where the chip takes 0 to 255.",
+            _PIXELS,
+        ),
+        "input-wide": Told(
+            "The chip was given the bytes of values that take several bytes each",
+            "It reads one byte for each value, and so the first part of a frame as noise.",
+            "Convert frames to uint8 before they are sent, or set the format of the input to "
+            "float32.",
+        ),
+        "input-stride": Told(
+            "The chip was given rows with gaps between them",
+            "Cameras and converters pad the rows of a frame. Read without gaps, it is slanted.",
+            "Copy a frame row by row into a buffer without gaps before it is sent.",
+        ),
+        "input-alpha": Told(
+            "The chip was given four bytes for each pixel, and reads three",
+            "Every pixel is shifted, and the last quarter of a frame is missing.",
+            "Drop the fourth channel of the frames before they are sent.",
+        ),
+        "input-units": Told(
+            "The chip was given values in another unit than the samples",
+            "Sensors and their libraries measure in units of their own, such as m/s2 for g.",
+            "Convert what the device measures to the unit of the calibration set.",
         ),
     }
 )

@@ -63,8 +63,10 @@ class DeviceInspector(BaseInspector):
     `input-normalized-twice`; `input-channels`, BGR for RGB; `input-layout`, bytes in another order
     of axes; `input-turned`, mirrored or turned frames; `input-range`, 16 to 235 for 0 to 255, or
     the reverse; `input-grey`, frames without colours; `input-resized`, stretched for letterboxed
-    or the reverse; `input-cropped`, the middle of frames alone; `inputs-exchanged` and
-    `input-empty`, of networks with several inputs.
+    or the reverse; `input-cropped`, the middle of frames alone; `input-signed`, pixels less 128;
+    `input-wide`, the bytes of a wider type; `input-stride`, rows with gaps; `input-alpha`, a fourth
+    channel; `input-units`, sensors in another unit; `inputs-exchanged` and `input-empty`, of
+    networks with several inputs.
 
     What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
     `like-samples`, and they follow it from frame to frame;

@@ -25,9 +25,30 @@ from tests.device_outputs.networks import (
 )
 from tests.fixtures.natural_images import natural_images
 from utils.backends.embedded import measure_model
+from utils.device_outputs.trials.input_units import input_units
 from utils.measurements import Need
 from utils.quantizer.calibration import LayerStatistics
 from utils.quantizer.writer import build_quantized_har
+
+
+def first_bytes(wide: NDArray[Any]) -> NDArray[Any]:
+    """As many bytes of every frame as it has values."""
+    rows = np.ascontiguousarray(wide).reshape(len(wide), -1).view(np.uint8)
+    return rows[:, : int(np.prod(wide.shape[1:]))].reshape(wide.shape)
+
+
+def with_gaps(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Rows padded to the next 64 pixels."""
+    gap = -pixels.shape[2] % 64
+    padded = np.pad(pixels, ((0, 0), (0, 0), (0, gap), (0, 0))).reshape(len(pixels), -1)
+    return padded[:, : int(np.prod(pixels.shape[1:]))].reshape(pixels.shape)
+
+
+def with_alpha(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Four channels, of which the last is 255."""
+    four = np.pad(pixels, ((0, 0),) * 3 + ((0, 1),), constant_values=255)
+    return four.reshape(len(pixels), -1)[:, : int(np.prod(pixels.shape[1:]))].reshape(pixels.shape)
+
 
 NETWORKS = pytest.mark.parametrize(
     "network", [pytest.param("fork", marks=pytest.mark.slow), "line"]
@@ -60,6 +81,14 @@ def given(chip: Chip, change: object) -> Arrays:
         ("input-range", lambda pixels: np.rint(np.clip((pixels - 16) * 255 / 219, 0, 255))),
         ("input-grey", lambda pixels: np.rint(pixels @ LUMA)[..., None].repeat(3, axis=3)),
         ("input-black", lambda pixels: 0 * pixels),
+        ("input-signed", lambda pixels: (pixels - 128) % 256),
+        ("input-signed", lambda pixels: pixels - 128),
+        ("input-wide", lambda pixels: first_bytes(pixels.astype("<f4"))),
+        ("input-wide", lambda pixels: first_bytes((pixels / 255).astype("<f4"))),
+        ("input-wide", lambda pixels: first_bytes(pixels.astype("<f8"))),
+        ("input-stride", lambda pixels: with_gaps(pixels)),
+        ("input-alpha", lambda pixels: with_alpha(pixels)),
+        ("input-alpha", lambda pixels: with_alpha(pixels[..., ::-1])),
     ],
 )
 def test_what_was_sent_is_found_by_sending_it_again(
@@ -101,6 +130,27 @@ def test_pixels_where_values_up_to_1_are_meant_are_another_scale(
     assert made.said(tmp_path, made.values()).is_equal
     step = made.said(tmp_path, given(made, lambda values: values * 255))
     assert words(step) == ["input-scale"] and "multiplied by 255" in step.reasons[0].evidence
+
+
+@pytest.mark.parametrize("factor", [9.80665, 1 / 57.2958, 1000.0])
+def test_values_of_sensors_in_another_unit(tmp_path: Path, factor: float) -> None:
+    samples = natural_images(12, 20, 36, seed=4).astype(np.float32) / 64 - 2
+    made = chip("line", tmp_path, samples=samples, constants=SCALED)
+    assert made.said(tmp_path, made.values()).is_equal
+    step = made.said(tmp_path, given(made, lambda values: values * factor))
+    assert words(step) == ["input-units"]
+
+
+def test_the_axes_of_one_sensor_are_tried_by_themselves() -> None:
+    samples = {"input_layer1": np.linspace(-3, 3, 60, dtype=np.float32).reshape(2, 1, 5, 6)}
+    tried = [each for each in input_units(samples, {}) if "channels 3 to 5" in each.evidence]
+    assert len(tried) == 8
+    (turns,) = (each for each in tried if each.evidence.endswith("multiplied by 57.3"))
+    values = turns.samples["input_layer1"]
+    np.testing.assert_array_equal(values[..., :3], samples["input_layer1"][..., :3])
+    np.testing.assert_allclose(values[..., 3:], samples["input_layer1"][..., 3:] * 57.2958)
+    pixels = {"input_layer1": np.arange(60, dtype=np.float32).reshape(2, 1, 5, 6)}
+    assert list(input_units(pixels, {})) == []
 
 
 def resized(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

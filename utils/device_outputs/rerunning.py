@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 
 from utils.device_outputs.apart import bounded, correlation
 from utils.device_outputs.trials.changed_samples import ChangedSamples, InputFacts
+from utils.device_outputs.trials.input_bytes import (
+    input_alpha,
+    input_signed,
+    input_stride,
+    input_wide,
+)
 from utils.device_outputs.trials.input_channels import input_channels
 from utils.device_outputs.trials.input_colours import input_grey, input_range
 from utils.device_outputs.trials.input_cropped import input_cropped
@@ -18,6 +24,7 @@ from utils.device_outputs.trials.input_layout import input_layout
 from utils.device_outputs.trials.input_raw import input_raw
 from utils.device_outputs.trials.input_resized import input_resized
 from utils.device_outputs.trials.input_turned import input_turned
+from utils.device_outputs.trials.input_units import input_units
 from utils.device_outputs.trials.input_values import (
     input_black,
     input_cast,
@@ -44,8 +51,13 @@ INPUT_TRIALS: tuple[InputTrial, ...] = (
     input_empty,
     input_resized,
     input_cropped,
+    input_signed,
+    input_wide,
+    input_stride,
+    input_alpha,
+    input_units,
 )
-MOST_TRIALS = 30  # that these are together
+MOST_TRIALS = 38  # that these are together
 # What seeing what a value of a frame may have become takes, in all orders and by all functions, in
 # multiply-accumulates; measured with the heads of a detector.
 EXPLAINING = 1.2e4
