@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 from benchmarks.float_graph import FloatGraph
 from tests.device_outputs import networks
 from tests.device_outputs.networks import Arrays, Chip, normalized, words
+from tests.fixtures.natural_images import natural_images
 
 
-def few(head: str, constants: networks.Constants) -> FloatGraph:
-    """A network with an output of three values."""
+def few(head: str, constants: networks.Constants, values: int = 3) -> FloatGraph:
+    """A network with an output of three values, or of another number."""
     net = FloatGraph("few", np.random.default_rng(6))
     last = net.add_conv("conv1", normalized(net, (16, 16, 3), constants), 3, 8, stride=2)
-    net.add_output(net.add_dense("fc1", last, 3, head))
+    net.add_output(net.add_dense("fc1", last, values, head))
     return net
 
 
@@ -78,3 +80,18 @@ def test_results_of_no_sample_at_all_are_not_named_after_one(chip: Chip, tmp_pat
     step = chip.said(tmp_path, values)
     assert not step.is_equal
     assert not {"repeated", "not-renewed", "reordered"} & set(words(step))
+
+
+@pytest.mark.parametrize(("kept", "word"), [(1, None), (2, "not-renewed"), (4, "not-renewed")])
+def test_many_rows_of_frames_are_told_by_one_value(
+    tmp_path: Path, kept: int, word: str | None
+) -> None:
+    """Such as an angle, or a count."""
+    networks.NETWORKS["one"] = partial(few, values=1)
+    try:
+        chip = networks.chip("one", tmp_path, samples=natural_images(40, 16, 16, seed=5))
+    finally:
+        del networks.NETWORKS["one"]
+    step = chip.said(tmp_path, taken(chip, np.arange(40) // kept * kept))
+    assert words(step) == ([word] if word else [])
+    assert step.is_equal is (word is None)

@@ -13,8 +13,12 @@ FEWEST_FRAMES, LEAST_SHARE = 3, 1 / 3  # that have to be left
 
 
 def empty_frames(pairs: Pairs) -> NDArray[np.bool_]:
-    """Which frames are constant at every output, and no frame of the emulation is, (frames,)."""
-    empty = np.ones(len(pairs[0].given), np.bool_)
+    """Which frames are constant at every output, and no frame of the emulation is, (frames,).
+
+    None where every output has one value, which is constant always.
+    """
+    are_told = any(pair.given[0].size > 1 for pair in pairs)
+    empty = np.full(len(pairs[0].given), are_told, np.bool_)
     for pair in pairs:
         given, expected = (
             values.reshape(len(values), -1) for values in (pair.given, pair.expected.values)

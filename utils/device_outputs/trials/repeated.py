@@ -13,7 +13,8 @@ from utils.wording import plural
 FEWEST_FRAMES = 3
 FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance
 FEWEST_KEPT = 8  # of all frames that are kept once, below which nothing is judged
-FEWEST_IN_RUNS = 2  # of a frame: fewer fit the first or the last sample of a row by chance
+FEWEST_IN_RUNS = 2  # of a frame: one fits the first or the last sample of a row by chance
+MANY_RUNS = 8  # that all fit so by chance are none, even of one value
 # Mean squares of what is left, in units of the variance of the outputs.
 MOST_FARTHER, NEARNESS = 4.0, 0.01
 
@@ -100,7 +101,10 @@ def _runs_undone(pairs: Pairs, *, of_the_first: bool) -> Reordered | None:
     expected, given = frames(pairs)
     kept = _equal_frames(given)
     # One result that several samples have may be that of black pictures as well.
-    if given.shape[1] < FEWEST_IN_RUNS or (len(kept) == 1 and _owners(pairs, 0).sum() > 1):
+    repeated = sum(len(run) > 1 for run in _runs(given))
+    if given.shape[1] < FEWEST_IN_RUNS and repeated < MANY_RUNS:
+        return None
+    if len(kept) == 1 and _owners(pairs, 0).sum() > 1:
         return None
     owners = np.arange(len(given))
     for run in _runs(given):
