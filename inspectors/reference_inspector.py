@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from inspectors.base_inspector import BaseInspector, Context, NotChecked, Priority
-from inspectors.reference.reasons import Advice, advice_on
+from inspectors.reference.reasons import Advice, advice_at, advice_on
 from utils.findings import Finding, Severity
 from utils.measurements.noise import snr_in_words
 from utils.stages import Match, Step
 from utils.wording import itemized, listed, plural, printable, rounded, sentences
 
 ORIGINAL = "original"
+EQUAL_DB = 40.0  # of one tensor, computed by two libraries
 
 
 class ReferenceInspector(BaseInspector):
@@ -41,10 +42,11 @@ class ReferenceInspector(BaseInspector):
       BGR), `input-transposed` (height and width exchanged). Of the network: `wrong-end-node` (an
       output is another tensor than it is named after), `other-weights` (kernels that are not the
       original's, layer by layer), `kernel-transposed` (their weights in another order),
-      `other-order` (of what is joined or subtracted), `layer-added`, `batch-norm-not-folded`,
-      `other-resize` and `other-padding` (of another mode), `activation-missing`,
-      `activation-twice`, `activation-added`, `other-activation`. Mend the export, the parsing or
-      the model script before anything else.
+      `other-order` (of what is joined or subtracted), `channels-reordered` (of an output, so that
+      labels do not fit), `layer-added`, `batch-norm-not-folded`, `other-resize` and
+      `other-padding` (of another mode), `activation-missing`, `activation-twice`,
+      `activation-added`, `other-activation`. Mend the export, the parsing or the model script
+      before anything else.
     - `reference-not-matched` (warning): an output of the archive has nothing in the original that
       it can be compared with. Pass the whole model, or every part of it.
     - `reference-equal` (info): the float network computes what the original does. Whatever is
@@ -144,9 +146,13 @@ def _step(context: Context) -> Step | None:
 
 def _advice(context: Context, step: Step) -> Advice:
     """On the first reason, by where its layers stand."""
+    network = context.model.float_network
     if not step.reasons:
-        return advice_on("")
-    advice, network = advice_on(step.reasons[0].word), context.model.float_network
+        at = network.layers.get(step.parts_at)
+        entering = {layer.name for layer in network.input_layers}
+        are_equal = any(m.snr_db >= EQUAL_DB for m in step.inner if m.layer not in entering)
+        return advice_at(at.base_name) if at and are_equal else advice_on("")
+    advice = advice_on(step.reasons[0].word)
     known = [network[name] for name in step.reasons[0].layers if name in network]
     at_outputs = [x for x in known if x.type == "output_layer" or x.name in network.feeds_output]
     return advice.for_inside() if known and not at_outputs else advice

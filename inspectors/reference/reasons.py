@@ -99,6 +99,12 @@ ADVICE: Mapping[str, Advice] = {
         _LAYER,
         _PARSE_AGAIN[1],
     ),
+    "channels-reordered": Advice(
+        "The archive gives the channels of an output in another order than the original",
+        "Classes, sides of boxes or keypoints are taken for one another.",
+        "Parse the very file that the labels belong to, or read the channels in the order of the "
+        "archive.",
+    ),
     "layer-added": Advice(
         "The archive computes a layer that the original lacks",
         _LAYER,
@@ -159,6 +165,22 @@ UNKNOWN = Advice(
     "`--reference-normalization` how its samples are prepared, and parse that file again if both "
     "differ all the same.",
 )
+
+
+def advice_at(layer: str) -> Advice:
+    """What is said where a layer differs for no known reason, and those in front of it are equal.
+
+    Parameters
+    ----------
+    layer : as it is shown.
+    """
+    return replace(
+        UNKNOWN,
+        why="Layers in front of it compute the same, so the samples are prepared alike, and no "
+        "setting of the quantization removes the difference.",
+        remedy=f"Compare {layer} in both graphs, export the model with an operation that the "
+        "parser takes there, and parse that export.",
+    )
 
 
 def advice_on(word: str) -> Advice:

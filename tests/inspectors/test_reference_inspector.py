@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inspectors.reference.reasons import ADVICE
 from inspectors.reference_inspector import ReferenceInspector
-from tests.fixtures.builders import build_context, build_model
+from tests.fixtures.builders import build_context, build_layer, build_model
 from tests.fixtures.original_models import forked
 from tests.house.evidence import loud, quiet
 from utils.findings import Finding
@@ -65,6 +66,22 @@ def test_what_differs_without_a_reason() -> None:
     assert "7.0 dB" in found.evidence
     assert "--reference-normalization" in found.remedy
     assert found.layers == ("net/conv1", OUTPUT)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_told"), [("net/input_layer1", False), ("net/conv1", True), ("", False)]
+)
+def test_where_layers_in_front_are_equal_the_step_is_about_the_layer(
+    before: str, *, is_told: bool
+) -> None:
+    inner = (replace(EQUAL, layer=before),) if before else ()
+    differs = step(APART, is_equal=False, parts_at="net/conv2", inner=inner)
+    names = ("input_layer1", "conv1", "conv2", "output_layer1")
+    model = build_model([build_layer(name) for name in names])
+    context = build_context(model, stages=Stages(8, (differs,)))
+    (found,) = ReferenceInspector().inspect(context)
+    assert ("Compare conv2 in both graphs" in found.remedy) is is_told
+    assert ("--reference-normalization" in found.remedy) is not is_told
 
 
 @pytest.mark.parametrize("word", ["activation-added", "activation-missing", "activation-twice"])

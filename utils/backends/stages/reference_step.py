@@ -56,7 +56,11 @@ def reference_step(
     comparison = Comparison(reference, whole, feeds)
     few = replace(comparison, archived=whole.first(comparison.inner_count))
     feeding = best_feeding(few, preparations(request, has_script=whole.has_script))
-    reasons = (*feeding.reasons, *_layer_reasons(few.archived, reference, feeding))
+    reasons = (
+        *feeding.reasons,
+        *_layer_reasons(few.archived, reference, feeding),
+        *_reordered_outputs(reference, feeding.look),
+    )
     outputs = _at_base(feeding, feeding.look.outputs)
     inner = _at_base(feeding, feeding.look.inner)
     look = comparison.outputs(whole.entering, prepared(whole, feeding.base), list(outputs.values()))
@@ -102,6 +106,21 @@ def _layer_reasons(few: Archived, reference: Reference, feeding: Feeding) -> tup
     found = reasons_of(few, look, mended, feeding.entering)
     elsewhere = None if found else ends_elsewhere(reference, look)
     return found if elsewhere is None else (*found, elsewhere)
+
+
+def _reordered_outputs(reference: Reference, look: Look) -> Iterator[Reason]:
+    """Outputs of both whose channels are the same but for their order: labels no longer fit."""
+    for name, pair in look.outputs.items():
+        if pair.layout.channels and pair.tensor in reference.outputs:
+            plain = replace(pair.layout, channels=())
+            moved = next(n for n, at in enumerate(pair.layout.channels) if n != at)
+            yield Reason(
+                "channels-reordered",
+                f"channel {moved} is channel {pair.layout.channels[moved]} of the original",
+                closeness(plain.read(look.found[pair.tensor]), look.own[name]),
+                pair.closeness_db,
+                (name,),
+            )
 
 
 def _at_base(feeding: Feeding, pairs: Mapping[str, Pair]) -> dict[str, Pair]:

@@ -195,3 +195,22 @@ def test_layers_that_were_added_one_behind_the_other(
     expected: dict[str, tuple[str, ...]],
 ) -> None:
     assert mended_at(found(tmp_path, behind_conv1(*added))) == expected
+
+
+def classes_in_the_order(*order: int) -> Callable[[Archive], None]:
+    """The last layer of a network that was trained with the classes in another order."""
+
+    def change(archive: Archive) -> None:
+        arrays = archive.arrays[archive.scoped("fc2")]
+        arrays["kernel"] = np.ascontiguousarray(arrays["kernel"][:, order])
+        arrays["bias"] = np.ascontiguousarray(arrays["bias"][list(order)])
+
+    return change
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_classes_in_another_order_are_told(tmp_path: Path, *, named: bool) -> None:
+    assert found(tmp_path, classes_in_the_order(*range(8)), named=named).is_equal
+    step = found(tmp_path, classes_in_the_order(0, 1, 3, 2, 4, 5, 6, 7), named=named)
+    assert mended_at(step) == {"channels-reordered": ("output_layer1",)}
+    assert step.reasons[0].evidence == "channel 2 is channel 3 of the original"
