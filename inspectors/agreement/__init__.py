@@ -41,7 +41,8 @@ class AgreementInspector(BaseInspector):
       is below 0.85 (0.7), the median IoU of boxes below 0.9 (0.75), the cosine of vectors below
       0.99 (0.95), the PSNR of pictures below 35 dB (25 dB), or a quarter of the values of a channel
       is off by 10 % (30 %) of its spread. An output of unknown kind is a warning where the median
-      sample has less than 12 dB, or where all kinds that it may be of are beyond these limits.
+      sample has less than 12 dB, or where all kinds that it may be of are beyond these limits; an
+      error where it has less than 0 dB, and all kinds are beyond those of an error.
       Fewer than 4 decisions are at most a warning: pass more samples. Follow the 16-bit plan, or
       mend the cause that is named.
     - `channel-without-codes` (info, warning or error): the channels of a tensor share the width of

@@ -101,7 +101,7 @@ def _said(name: str, every: Agreements) -> str:
 def _by_median(output: OutputAgreement) -> Judged:
     """Where nobody knows what an output is, only a loss that spares no reading counts."""
     median = output.samples.snr_db_at(0.5)
-    severity = lost_by_median(median)
+    severity = lost_by_median(median, readings(output))
     if severity is None:
         return _by_readings(output, ("median_snr_db", median))
     samples = len(output.samples.positions)

@@ -151,7 +151,7 @@ def exceeded(
     counts: Mapping[str, Exceeded],
     fitting: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """One finding for each severity; what lines of the script cut off is one of its own.
+    """One finding for each severity, and one for all that lines of the script cut off.
 
     Parameters
     ----------
@@ -183,6 +183,7 @@ def exceeded(
             **blame(context, lines, names),
         )
 
+    severities |= _cut_together(limit, context, severities)
     for severity in sorted(Severity, reverse=True):
         concerned = [name for name, own in severities.items() if own is severity]
         lines = () if severity is Severity.INFO else _lines(limit, context, concerned)
@@ -191,6 +192,16 @@ def exceeded(
             yield told(severity, cut, lines)
         if others := [name for name in concerned if name not in cut]:
             yield told(severity, others, ())
+
+
+def _cut_together(
+    limit: Limit, context: Context, severities: Mapping[str, Severity | None]
+) -> dict[str, Severity | None]:
+    """The worst severity for all layers that lines cut off: one step takes all lines back."""
+    matter = [name for name, own in severities.items() if own and own > Severity.INFO]
+    lines = _lines(limit, context, matter)
+    cut = [name for name in matter if any(line.concerns([name]) for line in lines)]
+    return dict.fromkeys(cut, max((s for n in cut if (s := severities[n])), default=None))
 
 
 def _headline(words: Words, network: Network, concerned: Sequence[str]) -> str:

@@ -130,6 +130,27 @@ def test_noise_of_more_than_12_db_is_lost_on_an_output_of_unknown_kind(
     assert all("half of" in each for each in said)
 
 
+@quiet("decisions-change")
+@loud("decisions-change")
+@pytest.mark.parametrize(
+    ("shift", "noise", "severity"),
+    [
+        (0.0, 0.1, None),
+        (0.0, 2.5, Severity.WARNING),
+        (0.0, 9.0, Severity.ERROR),
+        (9.0, 0.1, Severity.WARNING),
+    ],
+    ids=["kept", "half lost", "nothing left", "a shift that classes bear"],
+)
+def test_more_error_than_values_is_an_error_unless_some_reading_bears_it(
+    shift: float, noise: float, severity: Severity | None
+) -> None:
+    floats, noisy = clear_classes(noise)
+    found = found_in(agreeing(batch_of(floats, coded(noisy + shift), range(SAMPLES)), "unknown"))
+    told = [each.severity for each in found if each.id == "decisions-change"]
+    assert told == ([severity] if severity else [])
+
+
 def clear_classes(noise: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Values of three classes, 8 apart, in float and with noise of this standard deviation."""
     floats = np.where(np.arange(SAMPLES)[:, None, None] % 3 == np.arange(3), 4.0, -4.0)

@@ -173,6 +173,22 @@ def test_what_a_line_cuts_off_is_told_apart_from_what_calibration_did() -> None:
     assert found[1].remedy.startswith("Calibrate again")
 
 
+def test_all_that_lines_cut_off_is_one_finding_as_bad_as_the_worst() -> None:
+    lines = [f"quantization_param(conv{n}, force_range_out=[0, 1])" for n in (1, 2)]
+    counts = {"conv1": 10_000, "conv2": 60_000}
+    clipped = {name: limited("clipped", many, 1_000_000, 64) for name, many in counts.items()}
+    plain = [f for f in inspect(clipped) if f.id == "range-saturates"]
+    assert [(f.severity.label, f.layers) for f in plain] == [
+        ("error", ("net/conv2",)),
+        ("warning", ("net/conv1",)),
+    ]
+    model = build_model(network(), script="\n".join(lines))
+    (found,) = (f for f in inspect(clipped, model=model) if f.id == "range-saturates")
+    assert (found.severity.label, found.layers) == ("error", ("net/conv1", "net/conv2"))
+    assert "line 1" in found.remedy
+    assert "line 2" in found.remedy
+
+
 @quiet("accumulator-saturates")
 @loud("accumulator-saturates")
 @pytest.mark.parametrize(

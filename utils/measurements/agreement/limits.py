@@ -77,6 +77,8 @@ LIMITS: Mapping[str, Limit] = {
 # networks at 10 to 12 dB, 13 of them, all lost: 8 of them 9 to 22 points of a hundred, the others
 # 1 to 3. None without a fault had less than 15 dB.
 LEAST_MEDIAN_DB = 12.0
+# Below this the error of half of the samples is larger than what they hold.
+NOTHING_LEFT_DB = 0.0
 
 
 def limited(measures: Mapping[str, Agreement]) -> dict[str, Agreement]:
@@ -121,6 +123,16 @@ def lost_in_every_reading(readings: Mapping[Kind, Mapping[str, Agreement]]) -> d
     return lost if len(readings) > 1 and len(lost) == len(readings) else {}
 
 
-def lost_by_median(median_db: float) -> Severity | None:
-    """How bad it is where nobody knows what an output is: only what spares no reading counts."""
-    return Severity.WARNING if median_db < LEAST_MEDIAN_DB else None
+def lost_by_median(
+    median_db: float, readings: Mapping[Kind, Mapping[str, Agreement]] | None = None
+) -> Severity | None:
+    """How bad it is where nobody knows what an output is: only what spares no reading counts.
+
+    An error is larger than what it hits, and an error in every reading: classes bear a shift that
+    is the same for all of them.
+    """
+    if not median_db < LEAST_MEDIAN_DB:
+        return None
+    worst = [worst_measure(measures) for measures in (readings or {}).values()]
+    is_gone = bool(worst) and all(found and found[0] is Severity.ERROR for found in worst)
+    return Severity.ERROR if is_gone and median_db < NOTHING_LEFT_DB else Severity.WARNING

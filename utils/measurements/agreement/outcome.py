@@ -98,7 +98,8 @@ class Outcome:
         """How bad what is lost is; None where nothing is."""
         if self.kind == "unknown":
             is_lost = bool(lost_in_every_reading(self.readings))
-            return Severity.WARNING if is_lost else lost_by_median(self.median_db)
+            by_median = lost_by_median(self.median_db, self.readings)
+            return max(by_median or Severity.WARNING, Severity.WARNING) if is_lost else by_median
         worst = worst_measure(self.measures, self.median_db)
         return None if worst is None else worst[0]
 
