@@ -115,5 +115,10 @@ INPUT_REASONS: Mapping[str, Told] = MappingProxyType(
             "Sensors and their libraries measure in units of their own, such as m/s2 for g.",
             "Convert what the device measures to the unit of the calibration set.",
         ),
+        "input-axes": Told(
+            "The chip was given the axes of a sensor in another order or direction",
+            "The sensor of the device is mounted, or read, otherwise than that of the samples.",
+            "Turn what the device measures to the axes of the calibration set.",
+        ),
     }
 )

@@ -65,8 +65,8 @@ class DeviceInspector(BaseInspector):
     the reverse; `input-grey`, frames without colours; `input-resized`, stretched for letterboxed
     or the reverse; `input-cropped`, the middle of frames alone; `input-signed`, pixels less 128;
     `input-wide`, the bytes of a wider type; `input-stride`, rows with gaps; `input-alpha`, a fourth
-    channel; `input-units`, sensors in another unit; `inputs-exchanged` and `input-empty`, of
-    networks with several inputs.
+    channel; `input-units` and `input-axes`, sensors in another unit or direction;
+    `inputs-exchanged` and `input-empty`, of networks with several inputs.
 
     What is known where nothing explains the rest: `own-scales`, values are codes of this archive;
     `like-samples`, and they follow it from frame to frame;

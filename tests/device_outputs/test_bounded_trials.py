@@ -46,7 +46,7 @@ def written(path: str, outputs: Mapping[str, NDArray[Any]]) -> str:
     return path
 
 
-@pytest.mark.parametrize(("inputs", "more"), [(1, 0), (4, 10)])
+@pytest.mark.parametrize(("inputs", "more"), [(1, 0), (4, 14)])
 def test_as_many_faults_are_tried_as_is_said(inputs: int, more: int) -> None:
     ramp = np.linspace(0, 255, 64 * 64 * 3, dtype=np.float32).reshape(1, 64, 64, 3).round()
     samples = {f"input_layer{i}": np.roll(ramp, i, axis=1) for i in range(inputs)}

@@ -25,6 +25,7 @@ from tests.device_outputs.networks import (
 )
 from tests.fixtures.natural_images import natural_images
 from utils.backends.embedded import measure_model
+from utils.device_outputs.trials.input_axes import input_axes
 from utils.device_outputs.trials.input_units import input_units
 from utils.measurements import Need
 from utils.quantizer.calibration import LayerStatistics
@@ -151,6 +152,17 @@ def test_the_axes_of_one_sensor_are_tried_by_themselves() -> None:
     np.testing.assert_allclose(values[..., 3:], samples["input_layer1"][..., 3:] * 57.2958)
     pixels = {"input_layer1": np.arange(60, dtype=np.float32).reshape(2, 1, 5, 6)}
     assert list(input_units(pixels, {})) == []
+
+
+def test_axes_of_sensors_in_another_order_or_direction() -> None:
+    samples = {"input_layer1": np.linspace(-3, 3, 60, dtype=np.float32).reshape(2, 1, 5, 6)}
+    tried = {each.evidence: each.samples["input_layer1"] for each in input_axes(samples, {})}
+    assert len(tried) == 6 * 8 - 1
+    x, y, z, *turns = np.moveaxis(samples["input_layer1"], 3, 0)
+    found = np.moveaxis(tried["y, -x, z of the samples for x, y, z"], 3, 0)
+    np.testing.assert_allclose(found, [y, -x, z, turns[1], -turns[0], turns[2]])
+    picture = {"input_layer1": np.linspace(-3, 3, 60, dtype=np.float32).reshape(1, 5, 4, 3)}
+    assert list(input_axes(picture, {})) == []
 
 
 def resized(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
@@ -301,6 +313,9 @@ def test_two_inputs_that_are_exchanged_and_one_that_is_empty(tmp_path: Path) -> 
     step = chip.said(tmp_path, chip.values({one: second, other: first}))
     assert words(step) == ["inputs-exchanged"]
     assert "input_layer1 and input_layer2" in step.reasons[0].evidence
+    step = chip.said(tmp_path, chip.values({one: first, other: first}))
+    assert words(step) == ["inputs-exchanged"]
+    assert step.reasons[0].evidence == "samples of input_layer1 at input_layer2"
     step = chip.said(tmp_path, chip.values({one: first, other: 0 * second}))
     assert words(step) == ["input-empty"]
     assert "samples of input_layer2" in step.reasons[0].evidence

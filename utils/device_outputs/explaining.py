@@ -31,6 +31,7 @@ from utils.device_outputs.trials.input_cropped import input_cropped
 from utils.device_outputs.trials.input_raw import input_raw
 from utils.device_outputs.trials.input_resized import input_resized
 from utils.device_outputs.trials.pairs import Pair, Pairs
+from utils.device_outputs.trials.several_inputs import inputs_alike
 from utils.stages import Reason
 
 # What leaves outputs near: of other faults of the input nothing does.
@@ -63,7 +64,10 @@ def explanation(pairs: Pairs, rerun: Rerun) -> tuple[Reason, ...]:
     if best is not None and best.is_solved:
         return best.reasons
     few = Attempt(_first(pairs, MOST_VALUES // 4, FEW))
-    tried = _with_inputs(few, rerun)
+    alike = _with_inputs_alike(few, rerun)
+    if alike and _is_one_result(pairs):
+        return ()
+    tried = alike or _with_inputs(few, rerun)
     found = _best(few, chain(tried, [best] if best else []))
     return found.reasons if found else ()
 
@@ -124,6 +128,22 @@ def _with_inputs(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:
             return
     if not is_explained and rerun.is_affordable(start.pairs):
         yield from _with_two_of_the_input(start, rerun)
+
+
+def _with_inputs_alike(start: Attempt, rerun: Rerun) -> list[Attempt]:
+    """Attempts with the samples of one input at several, which give all the results there are.
+
+    Networks that compare their inputs give one result for whatever makes these alike, so that most
+    faults of an input would explain it.
+    """
+    if len(rerun.samples) < 2 or not _is_one_result(start.pairs):
+        return []
+    tried = rerun.changed(len(start.pairs[0].given), (inputs_alike,))
+    return [entered for entered in _entered(start, rerun, tried) if entered.is_exact]
+
+
+def _is_one_result(pairs: Pairs) -> bool:
+    return not any((pair.given != pair.given[:1]).any() for pair in pairs)
 
 
 def _with_two_of_the_input(start: Attempt, rerun: Rerun) -> Iterator[Attempt]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from utils.device_outputs.apart import bounded, correlation
 from utils.device_outputs.trials.changed_samples import ChangedSamples, InputFacts
+from utils.device_outputs.trials.input_axes import input_axes
 from utils.device_outputs.trials.input_bytes import (
     input_alpha,
     input_signed,
@@ -32,7 +33,7 @@ from utils.device_outputs.trials.input_values import (
     input_scale,
 )
 from utils.device_outputs.trials.pairs import Pairs
-from utils.device_outputs.trials.several_inputs import input_empty, inputs_exchanged
+from utils.device_outputs.trials.several_inputs import input_empty, inputs_alike, inputs_exchanged
 from utils.stages.runs import Samples
 
 InputTrial = Callable[[Samples, Mapping[str, InputFacts]], Iterator[ChangedSamples]]
@@ -48,6 +49,7 @@ INPUT_TRIALS: tuple[InputTrial, ...] = (
     input_grey,
     input_turned,
     inputs_exchanged,
+    inputs_alike,
     input_empty,
     input_resized,
     input_cropped,
@@ -56,6 +58,7 @@ INPUT_TRIALS: tuple[InputTrial, ...] = (
     input_stride,
     input_alpha,
     input_units,
+    input_axes,
 )
 MOST_TRIALS = 38  # that these are together
 # What seeing what a value of a frame may have become takes, in all orders and by all functions, in

@@ -1,4 +1,4 @@
-"""Networks with several inputs: two of them exchanged, or one that was never filled."""
+"""Networks with several inputs: two exchanged, one at others as well, or one never filled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from utils.device_outputs.trials.changed_samples import (
     with_every_input,
 )
 from utils.stages.runs import Samples
-from utils.wording import without_scope
+from utils.wording import listed, without_scope
 
 MOST_INPUTS = 4  # more have too many pairs to try
 
@@ -30,6 +30,19 @@ def inputs_exchanged(samples: Samples, facts: Mapping[str, InputFacts]) -> Itera
                 other: by_frame(samples[one], np.asarray),
             }
             yield from with_every_input("inputs-exchanged", evidence, samples, changed)
+
+
+def inputs_alike(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[ChangedSamples]:
+    """The samples of one input at all others of its shape as well."""
+    del facts
+    for name, values in list(samples.items())[:MOST_INPUTS]:
+        others = [n for n, other in samples.items() if n != name and other.shape == values.shape]
+        if not others:
+            continue
+        places = listed([without_scope(each) for each in others], 3)
+        evidence = f"samples of {without_scope(name)} at {places}"
+        changed = {other: by_frame(values, np.asarray) for other in others}
+        yield from with_every_input("inputs-exchanged", evidence, samples, changed)
 
 
 def input_empty(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator[ChangedSamples]:
