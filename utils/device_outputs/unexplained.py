@@ -22,6 +22,7 @@ ALIKE = 0.6  # correlation of what changes from frame to frame; of other picture
 LEAST_ENERGY = 0.25  # of what changes in equal frames, against that in the others
 FEWEST_EQUAL, FEWEST_VALUES = 3, 4  # frames; values of each, since fewer are equal by chance
 PROBABILITIES = ("sigmoid", "softmax")  # activations that give them
+CERTAIN = 0.1  # of the codes, from either end of probabilities
 ENOUGH_VALUES = 64  # of a frame: never all equal by chance
 FEWEST_ALIKE, ALIKE_SHARE = 3, 1e-5  # frames; of the largest value
 
@@ -72,7 +73,8 @@ def _some_frames_equal(outputs: Sequence[Output], positions: Sequence[int]) -> I
     between = len(shares) - int(equal.sum()) - int(apart.sum())
     if equal.sum() < FEWEST_EQUAL or not apart.any() or between > MOST_BETWEEN * len(shares):
         return
-    if _are_trivial(outputs, equal, apart):
+    telling = equal & ~_are_certain(outputs)
+    if telling.sum() < FEWEST_EQUAL or _are_trivial(outputs, equal, apart):
         return
     values = sum(output.found.expected.values[0].size for output in outputs)
     if values < ENOUGH_VALUES and _follow(outputs, apart) >= ALIKE:
@@ -102,6 +104,17 @@ def _equal_shares(outputs: Sequence[Output]) -> NDArray[np.float64]:
         shares.append(by_frame.mean(axis=1))
     values = sum(output.found.expected.values[0].size for output in outputs)
     return np.min(shares, axis=0) if values >= FEWEST_VALUES else np.zeros(0)
+
+
+def _are_certain(outputs: Sequence[Output]) -> NDArray[np.bool_]:
+    """Which frames hold classes that are certain alone, which another network gives as well."""
+    certain = np.ones(len(outputs[0].found.values), np.bool_)
+    for expected in (output.found.expected for output in outputs):
+        if expected.codes is None or expected.activation not in PROBABILITIES:
+            return np.zeros_like(certain)
+        codes, reach = expected.codes.reshape(len(certain), -1), CERTAIN * expected.highest_code
+        certain &= (np.minimum(codes, expected.highest_code - codes) <= reach).all(axis=1)
+    return certain
 
 
 def _are_trivial(
