@@ -213,7 +213,9 @@ def of_lines(*wide: str) -> list[Finding]:
     layers = row(*(build_layer(name, activation="relu") for name in names))
     measured = {name: LayerMeasurement(build_statistics(0.0, 5.6)) for name in names}
     model = build_model(layers, quantized=coded, script=script)
-    return list(WideRangeInspector().inspect(build_context(model, build_measurements(**measured))))
+    return list(
+        WideRangeInspector().inspect(build_context(model, build_measurements(64, **measured)))
+    )
 
 
 def test_several_lines_are_one_finding_with_one_step() -> None:

@@ -51,4 +51,5 @@ def _turned(way: Way, values: NDArray[Any]) -> NDArray[np.float64]:
     axes, signs = (np.array(each) for each in way)
     sensors = np.arange(values.shape[3]).reshape(-1, AXES)
     found: NDArray[np.float64] = values[..., sensors[:, axes].ravel()].astype(np.float64)
-    return found * np.tile(signs, len(sensors))
+    found *= np.tile(signs, len(sensors))
+    return found
