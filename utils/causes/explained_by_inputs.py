@@ -10,7 +10,7 @@ _RANGES = (
     "values-beyond-range range-saturates accumulator-saturates unused-range forced-range-too-wide "
     "range-out-of-reach"
 )
-_COSTLY = "calibration-costs training-costs"  # trials that show what such ranges cost
+_COSTLY = "calibration-costs finetuning-costs"  # trials that show what comes of such values
 _CALIBRATION = (
     f"{NOISE} {CORRECTED} {_RANGES} {_COSTLY} dead-channels score-never-fires coarse-channels "
     "abnormal-preactivation output-constant score-cannot-fire channel-without-codes "
