@@ -168,6 +168,27 @@ def test_boxes_whose_scores_cannot_be_told_are_not_compared() -> None:
     assert found["net/output_layer2"].kind == "unknown"
 
 
+def test_probabilities_beside_boxes_of_any_coding_are_the_scores_of_a_detector() -> None:
+    found = settled_kinds(build_model(detector_layers(Head(32), Head(7, activation="sigmoid"))))
+    kinds = [found[f"net/output_layer{number}"].kind for number in range(1, 7)]
+    assert kinds == ["unknown", "detection"] * 3
+    assert "beside other maps" in found["net/output_layer2"].reason
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        (Head(32), Head(7)),  # logits: nothing tells them from boxes
+        (Head(7, activation="sigmoid"),),  # maps of one kind at several sizes, as of edges
+        # Objectness and classes are multiplied behind the network.
+        (Head(4), Head(1, activation="sigmoid"), Head(7, activation="sigmoid")),
+    ],
+)
+def test_maps_that_decide_nothing_by_themselves_are_no_scores(heads: tuple[Head, ...]) -> None:
+    found = settled_kinds(build_model(detector_layers(*heads)))
+    assert {kind.kind for kind in found.values()} == {"unknown"}
+
+
 def by_config(name: str) -> dict[str, SettledKind]:
     sample = DETECTORS[name]
     config = parsed_nms_config("nms.json", json.dumps(sample.values).encode())

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from utils.facts.nms_configs import BOX_SIDES, OBJECTNESS
 from utils.har.network import Layer, Network
 from utils.measurements.output_kind import SettledKind
-from utils.outputs.heads import BOX_CHANNELS, score_twins, twins_of_boxes
+from utils.outputs.heads import BOX_CHANNELS, are_scales, score_twins, twins_of_boxes
+from utils.outputs.probabilities import probability_makers
 from utils.quantizer.precision_plan import code_sources
 from utils.side_files.nms_config import NmsConfig, NmsDecoder
 
@@ -71,6 +72,28 @@ def by_twins(network: Network) -> Kinds:
             scored_at = outputs.get(scores.get(size, ""), "")
             found[output] = boxes(reason, scored_at, cell_of(network, network[name]))
     return found
+
+
+def by_score_maps(network: Network) -> Kinds:
+    """Outputs of probabilities at several scales, each beside other maps of its size.
+
+    PicoDet, SSD and face detectors code their boxes in ways of their own, but their scores are
+    drawn like this. Two such maps of one size, as objectness and classes, are multiplied behind
+    the network: neither decides by itself.
+    """
+    outputs = _outputs_by_head(network)
+    scores = tuple(network[name] for name in outputs if _holds_scores(network, network[name]))
+    others = outputs.keys() - {layer.name for layer in scores}
+    beside = {network[name].output_shape[:2] for name in others}
+    if not are_scales(scores) or any(layer.output_shape[:2] not in beside for layer in scores):
+        return {}
+    reason = "its probabilities stand beside other maps, at every scale"
+    return {outputs[layer.name]: SettledKind("detection", reason) for layer in scores}
+
+
+def _holds_scores(network: Network, layer: Layer) -> bool:
+    makers = probability_makers(network, layer)
+    return bool(makers) and all(each.type != "softmax" for each in makers)
 
 
 def cell_of(network: Network, head: Layer) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from utils.har.model import Model
 from utils.har.network import Layer, Network
 from utils.measurements.output_kind import KNOWN_KINDS, OutputKind, SettledKind
 from utils.model_script import ModelScript
-from utils.outputs.detectors import by_configuration, by_twins, objectness
+from utils.outputs.detectors import by_configuration, by_score_maps, by_twins, objectness
 from utils.outputs.heads import are_scales, heads
 from utils.outputs.names import kind_by_name
 from utils.outputs.probabilities import probability_makers
@@ -49,7 +49,7 @@ def settled_kinds(
     wished = _asked(network, asked)
     configs = [nms_config] if nms_config else archived_nms_configs(model.archive)[0][:1]
     configured = by_configuration(network, configs[0]) if configs else {}
-    twins = by_twins(network)
+    twins = by_score_maps(network) | by_twins(network)
     has_nms = script is not None and bool(script.commands("nms_postprocess"))
     found = {}
     for output in network.output_layers:
