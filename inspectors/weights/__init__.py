@@ -49,8 +49,9 @@ class WeightsInspector(BaseInspector):
     - `weights-all-zero` (warning or error): all float weights of a layer are 0, so that nothing of
       a sample passes it. An error where an output sees no input past it, a warning where other
       paths carry the samples by. Single kernels of 0 are none: pruning leaves them.
-    - `weight-alone` (warning): the largest float weight of a layer is 8 times the second or more,
-      as in a damaged file. It makes the others coarse, but 16 bit do not mend the network.
+    - `weight-alone` (warning or error): the largest float weight of a layer is 8 times the second
+      or more, as in a damaged file; an error from 16 times on. It makes the others coarse, but
+      16 bit do not mend the network.
     - `integers-differ` (info, warning or error): the integers of a layer miss more than 5 % of the
       energy of the float weights that they stand for, at weights that are off by more than rounding
       and clipping do: the archive was changed, or is damaged. At least a warning where that

@@ -16,6 +16,8 @@ from utils.wording import listed
 # Times the second largest. In 1,000 layers of trained networks it was 1.6 at most; a bit that
 # flips in the exponent of a float makes it 2 at least, and mostly 16 or more.
 FAR = 8.0
+# Bits that flip in the exponent mostly make it so: no longer a weight that may be, but damage.
+DAMAGED = 16.0
 FEWEST_WEIGHTS = 64  # of few, one may well be the only one that was trained
 
 
@@ -46,7 +48,7 @@ def lone_weights(context: Context) -> Iterator[Finding]:
     said = [f"{ratios[name]:,.0f} times the second at {layers[name].described()}" for name in names]
     yield Finding(
         id="weight-alone",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR if max(ratios.values()) >= DAMAGED else Severity.WARNING,
         headline="One weight is far larger than all others of its layer",
         evidence=f"the largest float weight is {listed(said, 3)}",
         why="Training does not leave that, but a damaged file or a script that changed weights "

@@ -26,6 +26,16 @@ FEWEST_CHANNELS = 8
 FEW_DEAD = 3
 # That calibration did not see, before their sleep counts as training's.
 FEWEST_SAMPLES = 16
+RECALIBRATE = "Calibrate again on samples like those that the device will see"
+NOT_EXERCISED = "The calibration data hardly exercised this network."
+# Where no calibration on the given data wakes them.
+ASLEEP = (
+    "They sleep on these data in float as well, so the data hardly exercise this network, or it "
+    "lost an activation in the export."
+)
+OR_COMPARE = (
+    ", or compare the archive with the original model by --reference if these data are like those"
+)
 SQUEEZED = (
     "Training leaves many such channels in squeeze-and-excite blocks, whose layers see one value "
     "of each sample instead of one of each pixel."
@@ -162,17 +172,24 @@ def _by_calibration(
     if not is_severe and (said := _silenced_by_training(context, channels, dead, woken, loses)):
         return finding(severity=Severity.INFO, why=f"{cost} {said}.")
     if is_severe:
+        is_asleep = context.stages is None and _are_asleep(context, channels, dead)
         return finding(
             severity=Severity.ERROR,
-            why=f"{cost} The calibration data hardly exercised this network.",
-            remedy="Calibrate again on samples like those that the device will see.",
+            why=f"{cost} {ASLEEP if is_asleep else NOT_EXERCISED}",
+            remedy=f"{RECALIBRATE}{OR_COMPARE if is_asleep else ''}.",
         )
     return finding(
         severity=Severity.WARNING,
         why=f"{cost} That costs nothing where training has silenced them.",
-        remedy="Calibrate again on samples like those that the device will see, if calibration saw "
-        "others.",
+        remedy=f"{RECALIBRATE}, if calibration saw others.",
     )
+
+
+def _are_asleep(
+    context: Context, channels: Sequence[WeightChannels], dead: Mapping[str, float]
+) -> bool:
+    """Whether the given data wake none of the channels in float, so that no calibration does."""
+    return all(_woken(context, each) == 0 for each in channels if each.layer.name in dead)
 
 
 def _silenced_by_training(

@@ -46,9 +46,11 @@ def test_quiet(weights: Any) -> None:
 
 
 @loud("weight-alone")
-@pytest.mark.parametrize("value", [8.0, -60.0, 1e20])
-def test_loud(value: float) -> None:
+@pytest.mark.parametrize(
+    ("value", "severity"), [(8.0, "warning"), (15.9, "warning"), (-16.0, "error"), (1e20, "error")]
+)
+def test_loud(value: float, severity: str) -> None:
     (finding,) = found(kernel(value))
-    assert (finding.severity.label, finding.layers) == ("warning", (scoped("conv1"),))
+    assert (finding.severity.label, finding.layers) == (severity, (scoped("conv1"),))
     assert finding.measured[scoped("conv1")] == pytest.approx(abs(value), rel=1e-4)
     assert f" times the second at {scoped('conv1')}" in finding.evidence

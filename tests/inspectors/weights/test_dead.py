@@ -84,7 +84,7 @@ def test_biases_that_hold_a_layer_down_are_named() -> None:
 def test_otherwise_calibration_is_to_blame(case: Mapping[str, Any]) -> None:
     found = dead_of(**case)
     assert summary(found) == expected("dead-channels", "error")
-    assert found[0].remedy == FROM_CALIBRATION
+    assert found[0].remedy.startswith(FROM_CALIBRATION.rstrip("."))
 
 
 def test_where_few_channels_sleep_training_may_have_silenced_them() -> None:
@@ -242,6 +242,15 @@ def test_what_other_data_wake_counts(
 @loud("dead-channels")
 def test_most_of_a_layer_is_an_error_on_other_data_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     assert on_other_data(monkeypatch, 9, 0).severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(("woken", "is_doubtful"), [(0, True), (1, False)])
+def test_what_sleeps_on_the_given_data_as_well_may_be_another_network(
+    monkeypatch: pytest.MonkeyPatch, woken: int, is_doubtful: bool
+) -> None:
+    found = on_other_data(monkeypatch, 9, woken, others=False)
+    assert ("--reference" in found.remedy) is is_doubtful
+    assert ("lost an activation" in found.why) is is_doubtful
 
 
 @quiet("dead-channels")
