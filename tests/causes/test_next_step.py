@@ -37,6 +37,16 @@ def test_what_is_proven_comes_first_also_where_it_is_folded() -> None:
     assert made.next == NextStep("mixed-precision-plan", "Mend it.", ("plan(1)",), is_script=True)
 
 
+@pytest.mark.parametrize(("severity", "is_first"), [(WARNING, True), (INFO, False)])
+def test_a_plan_is_the_first_step_where_an_output_asks_for_it(
+    severity: Severity, is_first: bool
+) -> None:
+    few = found("calibration-too-few", "input_layer1")
+    made = step(few, found("output-snr-low", "output_layer1", severity), PLAN)
+    assert made is not None
+    assert (made.id == "mixed-precision-plan") is is_first
+
+
 def test_what_only_an_info_proves_does_not_come_before_what_presses() -> None:
     empty = found("unused-range", "dw1", INFO, line="clip(1)", proven=True)
     fragile = found("fragile-layer-compressed", "conv2", line="w8(1)")

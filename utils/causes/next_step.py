@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from utils.causes import Cause, Diagnosis, NextStep
+from utils.causes.consequences import LOST
 from utils.causes.links import Link, link_of
 from utils.causes.offers import is_offered, spoils_measurements
 from utils.findings import Finding, Severity
@@ -60,8 +61,10 @@ def _first_step(
         and (pressing[0].finding.removes_cause or link_of(pressing[0].finding.id) in OUTSIDE)
     )
     if pressing and not works_around:
-        for finding in (pressing[0].finding, *findings):
-            if _is_proven(finding) and _presses(finding, pressing[0], diagnosis):
+        every = tuple(findings)
+        is_lost = any(each.id in LOST and each.severity > Severity.INFO for each in every)
+        for finding in (pressing[0].finding, *every):
+            if _is_proven(finding) and _presses(finding, pressing[0], diagnosis, is_lost):
                 return _step(finding)
     return next(filter(None, (_step(cause.finding) for cause in pressing)), None)
 
@@ -75,16 +78,22 @@ def _is_proven(finding: Finding) -> bool:
     return finding.recommendation is not None and finding.recommendation.proven
 
 
-def _presses(finding: Finding, first: Cause, diagnosis: Diagnosis) -> bool:
+def _presses(finding: Finding, first: Cause, diagnosis: Diagnosis, is_lost: bool) -> bool:
     """Whether what is proven mends something that presses, and not only what is worth knowing.
 
-    A plan mends the outputs, whatever it is that costs them. Anything else does not come before
-    the step of a first cause that is worse than what it mends.
+    A plan mends the outputs, whatever it is that costs them, but half a network in 16 bit is no
+    answer to what is only worth knowing. Anything else does not come before the step of a first
+    cause that is worse than what it mends.
+
+    Parameters
+    ----------
+    is_lost : whether some output lost more than is only worth knowing.
     """
     root = diagnosis.cause_of(finding) or finding
     severity = diagnosis.severity_of(root)
     comes_later = severity < first.severity and _step(first.finding) is not None
-    mends = finding.id == PLAN or (severity > Severity.INFO and not comes_later)
+    is_grave = severity > Severity.INFO
+    mends = is_lost or is_grave if finding.id == PLAN else is_grave and not comes_later
     return mends and is_offered(finding, diagnosis)
 
 
