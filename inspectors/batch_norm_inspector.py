@@ -20,6 +20,7 @@ from inspectors.wide_values import (
     cost_little,
     costs_nothing,
     is_first,
+    is_some_of_many,
     remedy,
     shows_other_inputs,
     why,
@@ -32,6 +33,7 @@ from utils.wording import listed, plural, rounded
 
 # Whatever enters these, 0 to 6, -1 to 1 or 0 to 1 is all that is coded.
 BOUNDED = ("relu6", "tanh", "hardsigmoid")
+SOME = "Some layers of trained networks are so wide, and measuring shows no loss at the outputs."
 SPARED = "On these data next to nothing is lost by it."
 HIDDEN = "the SDK does not show what enters the activation of"
 EMBEDDED = "measure it with --backend embedded"
@@ -64,12 +66,13 @@ class BatchNormInspector(BaseInspector):
       wide layer but these and dense ones says that it had batch normalization; or the inputs are
       wide, no layer says so, and the outputs spread by at most 12, as in networks that were trained
       on such values. The same holds where inputs are narrow, most layers are not wide, and no
-      channel lies beyond 1.5 times the limits. Check first that the inputs are scaled as in
-      training. Where their values are as narrow as normalized ones, compare the archive with the
-      original model if the outputs lose nothing by quantization, as a ReLU6 that became a ReLU in
-      the export does this; else bound the values inside the network. If it is an error and a first
-      layer with batch normalization is wide, compare the constants of the normalization with those
-      of the training before that.
+      channel lies beyond 1.5 times the limits; or at most a third of the layers is wide, none of
+      them says that it had batch normalization, and 16 samples show no loss at the outputs. Check
+      first that the inputs are scaled as in training. Where their values are as narrow as
+      normalized ones, compare the archive with the original model if the outputs lose nothing by
+      quantization, as a ReLU6 that became a ReLU in the export does this; else bound the values
+      inside the network. If it is an error and a first layer with batch normalization is wide,
+      compare the constants of the normalization with those of the training before that.
     - `batch-norm-not-seen` (info): beside abnormal pre-activations, no layer says that batch
       normalization was folded into it. If the inputs are normalized correctly, ask whether the
       network was trained with it.
@@ -129,12 +132,6 @@ class BatchNormInspector(BaseInspector):
         is_from_inputs = severity is Severity.ERROR and shows_other_inputs(
             context.model.network, [each.layer for each in abnormal]
         )
-        # Wide inputs, first layers or most layers show data that float itself was not trained on.
-        if are_narrow:
-            is_spared = severity < Severity.ERROR and self._costs_little(context, abnormal)
-        else:
-            is_usual = not is_normalized and answers_as_trained(context)
-            is_spared = is_usual and cost_little(context, abnormal)
         finding = Finding(
             id="abnormal-preactivation",
             severity=severity,
@@ -164,7 +161,8 @@ class BatchNormInspector(BaseInspector):
             },
             removes_cause=is_from_inputs,
         )
-        yield spared(finding, SPARED) if is_spared else finding
+        reason = self._why_spared(context, abnormal, len(judged), severity)
+        yield spared(finding, reason) if reason else finding
         if not is_normalized:
             yield Finding(
                 id="batch-norm-not-seen",
@@ -180,6 +178,23 @@ class BatchNormInspector(BaseInspector):
         by_few = ranges_of_few(context, FewSamplesInspector.RANGES) if wide else ()
         told = {each.layer.name for each in by_few}
         return [layer for layer in wide if layer.layer.name not in told]
+
+    def _why_spared(
+        self, context: Context, abnormal: Sequence[JudgedLayer], judged: int, severity: Severity
+    ) -> str:
+        """Why wide values are only worth knowing; "" where they are more.
+
+        Wide inputs, first layers or most layers show data that float itself was not trained on.
+        """
+        if not self._are_inputs_narrow(context):
+            is_normalized = has_batch_norm(context.model.network, context.model.float_network)
+            is_usual = not is_normalized and answers_as_trained(context)
+            return SPARED if is_usual and cost_little(context, abnormal) else ""
+        if severity is Severity.ERROR:
+            return ""
+        if self._costs_little(context, abnormal):
+            return SPARED
+        return SOME if is_some_of_many(context, abnormal, judged) else ""
 
     def _costs_little(self, context: Context, abnormal: Sequence[JudgedLayer]) -> bool:
         """Whether layers behind narrow inputs may be so wide, and next to nothing is lost by it."""

@@ -392,7 +392,7 @@ def test_a_wide_layer_that_nothing_binds_costs_nothing_where_nothing_is_lost_by_
             agreeing(1.0, 0, NORMAL, WIDE, NORMAL, NORMAL, type="conv", batch_norm=True),
             abnormal("warning", 2),
         ),
-        (agreeing(1.0, 0, WIDE, NORMAL, NORMAL, NORMAL, type="conv"), abnormal("warning", 1)),
+        (agreeing(1.0, 0, WIDE, WIDE, NORMAL, NORMAL, type="conv"), abnormal("warning", 1, 2)),
         (agreeing(1.0, 0, *[WIDE] * 4), abnormal("error", 1, 2, 3, 4)),
         (
             agreeing(

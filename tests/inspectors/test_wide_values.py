@@ -96,6 +96,29 @@ def test_networks_with_silu_are_trained_so_wide(
     assert_well_worded(found)
 
 
+@quiet("abnormal-preactivation")
+@loud("abnormal-preactivation")
+@pytest.mark.parametrize(
+    ("normal", "wrong", "batch_norm", "severity"),
+    [
+        (4, 0, False, Severity.INFO),
+        (3, 0, False, Severity.WARNING),
+        (4, 50, False, Severity.WARNING),
+        (4, 0, True, Severity.WARNING),
+    ],
+    ids=["a third", "more", "decisions are lost", "promised narrow"],
+)
+def test_some_wide_layers_of_a_network_with_relus_are_trained_so(
+    normal: int, wrong: int, batch_norm: bool, severity: Severity
+) -> None:
+    layers = [WIDE, WIDE, *[NORMAL] * normal]
+    context = agreeing(1.0, wrong, *layers, type="conv", activation="relu", batch_norm=batch_norm)
+    found = next(iter(BatchNormInspector().inspect(context)))
+    assert found.severity is severity
+    assert ("ReLU6" in found.remedy) is (severity is Severity.WARNING)
+    assert_well_worded(found)
+
+
 def test_the_relu_of_a_squeeze_and_excite_block_lost_no_bound() -> None:
     pool = build_layer("avgpool1", "avgpool", ["conv1"], (1, 1, 3), kernel_shape=[1, 4, 4, 1])
     one: dict[str, Any] = {"shape": (1, 1, 3), "kernel_shape": [1, 1, 3, 3]}
