@@ -54,6 +54,26 @@ def test_results_some_frames_late_with_zeros_in_the_gap(
     assert step.reasons[0].evidence.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ([0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 11], "7 of 12 frames, from frame 4 on, are 1 frame e"),
+        (
+            [0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+            "9 of 12 frames, from frame 3 on, are 1 frame l",
+        ),
+    ],
+    ids=["lost", "twice"],
+)
+def test_a_frame_that_is_lost_or_comes_twice_moves_those_behind_it(
+    chips: Chips, tmp_path: Path, order: list[int], said: str
+) -> None:
+    chip = chips("line")
+    step = chip.said(tmp_path, {n: v[:12][order] for n, v in chip.values().items()})
+    assert words(step) == ["late"] and step.reasons[0].after_db == np.inf
+    assert step.reasons[0].evidence.startswith(said)
+
+
 @NETWORKS
 def test_results_that_come_early(chips: Chips, tmp_path: Path, network: str) -> None:
     chip = chips(network)
@@ -132,8 +152,10 @@ def test_frames_that_were_dropped_move_those_behind_them(
     kept = [0, 1, 2, 4, 5, 6, 7, 9, 10, 11]
     dropped = {n: np.concatenate([v[kept], 0 * v[:2]]) for n, v in chip.values().items()}
     step = chip.said(tmp_path, dropped)
-    assert words(step) == ["reordered"]
-    assert "frame 3 that for sample 4; 2 frames of one number" in step.reasons[0].evidence
+    assert words(step) == ["late"]
+    assert step.reasons[0].evidence == (
+        "7 of 12 frames, from frame 3 on, are 1 frame early, the others are in their places"
+    )
 
 
 def test_an_output_that_was_never_filled(chips: Chips, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from utils.device_outputs.trials import (
     repeated,
     scale_per_channel,
     scaled_by_frame,
+    shifted,
     smoothed,
     sorted_values,
     swapped_bytes,
@@ -61,6 +62,8 @@ _LATE = OrderTrial("late", late.undone)
 _REPEATED = OrderTrial("repeated", repeated.overwritten)
 _NOT_RENEWED = OrderTrial("not-renewed", repeated.not_renewed)
 _MISSING = OrderTrial("frames-missing", missing_frames.undone)
+# A frame that got lost on the way moves those behind it alone.
+_SHIFTED = OrderTrial("late", shifted.undone)
 _REORDERED = OrderTrial("reordered", reordered.undone)
 # What may have happened to the order in the file, one after the other.
 ORDERS: tuple[tuple[OrderTrial, ...], ...] = (
@@ -70,12 +73,13 @@ ORDERS: tuple[tuple[OrderTrial, ...], ...] = (
     (_REPEATED,),
     (_NOT_RENEWED,),
     (_MISSING,),
+    (_SHIFTED,),
     (_REORDERED,),
     (_EXCHANGED, _LATE),
     (_EXCHANGED, _REPEATED),
 )
 # Every output may have a queue, or a buffer, of its own.
-OF_ONE_OUTPUT = (_LATE, _REPEATED, _NOT_RENEWED, _MISSING, _REORDERED)
+OF_ONE_OUTPUT = (_LATE, _REPEATED, _NOT_RENEWED, _MISSING, _SHIFTED, _REORDERED)
 # A fault that explains most takes away three quarters of the energy of a difference.
 MOST_DB = 6.0
 ALIKE = 0.95  # correlation of what is left then

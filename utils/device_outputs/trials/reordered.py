@@ -1,39 +1,35 @@
-"""Frames in an order of their own: as text sorts their names, backwards, or with some dropped."""
+"""Frames in an order of their own: as text sorts their names, backwards, or any other."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.device_outputs.trials.distances import squared_distances
 from utils.device_outputs.trials.missing_frames import empty_frames
+from utils.device_outputs.trials.nearest import (
+    FEWEST_FRAMES,
+    FEWEST_VALUES,
+    MOST_FRAMES,
+    MOST_LEFT,
+    moves_midway,
+    nearest_samples,
+)
 from utils.device_outputs.trials.pairs import Indices, Pairs, Reordered, frames
 from utils.wording import plural
-
-FEWEST_FRAMES, LEAST_SHARE = 4, 1 / 3  # that have to fit
-FEWEST_VALUES = 4  # of a frame: fewer fit some other sample by chance, but no whole known order
-# Of the energy by which samples differ, what may be left between a frame and its own sample.
-MOST_LEFT = 0.05
-MOST_FRAMES = 2048  # more take too many comparisons
 
 
 def undone(pairs: Pairs) -> Reordered | None:
     """Every frame beside the sample that it is nearest to, each sample used once."""
-    expected, given = frames(pairs)
+    _, given = frames(pairs)
     count = len(given)
-    if not FEWEST_FRAMES <= count <= MOST_FRAMES:
-        return None
-    if given.shape[1] < FEWEST_VALUES:
+    if FEWEST_FRAMES <= count <= MOST_FRAMES and given.shape[1] < FEWEST_VALUES:
         return _in_known_order(pairs)
-    held = np.flatnonzero(~empty_frames(pairs))
-    if len(held) < max(FEWEST_FRAMES, LEAST_SHARE * count):
+    found = nearest_samples(pairs)
+    if found is None or moves_midway(*found):
         return None
-    distances = squared_distances(given[held], expected)
-    nearest = distances.argmin(axis=1)
-    spread = float(np.square(expected - expected.mean(axis=0)).sum(axis=1).mean())
-    is_near = distances[np.arange(len(held)), nearest] <= MOST_LEFT * spread
+    held, nearest = found
     moved = int((nearest != held).sum())
-    if not moved or not is_near.all() or len(np.unique(nearest)) < len(nearest):
+    if not moved or len(np.unique(nearest)) < len(nearest):
         return None
     if len(np.unique((held - nearest) % count)) == 1:
         return None  # late, with what came before or after in the places that are left
