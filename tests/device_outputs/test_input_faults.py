@@ -195,8 +195,10 @@ def test_frames_stretched_where_samples_are_letterboxed(tmp_path: Path, network:
     assert step.reasons[0].after_db > step.reasons[0].before_db + 6
 
 
-def test_frames_letterboxed_where_samples_are_stretched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("plain", [0, 1])
+def test_frames_letterboxed_where_samples_are_stretched(tmp_path: Path, plain: int) -> None:
     frames = natural_images(12, 90, 160, seed=3)
+    frames[:plain, :, :40] = 20  # a side of one colour, as of a night sky, is no bar
     stretched, boxed = stretched_and_boxed(frames, 24, 24, 14)
     made = chip("fork", tmp_path, samples=stretched)
     name = next(iter(made.samples))

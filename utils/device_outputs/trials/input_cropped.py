@@ -19,6 +19,7 @@ from utils.device_outputs.trials.input_resized import (
     Image,
     are_images,
     between_bars,
+    lie_between_bars,
 )
 from utils.stages.runs import Samples
 
@@ -41,8 +42,8 @@ def input_cropped(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator
     """The middle of every image, brought to the size of the input."""
     del facts
     images = {name: values for name, values in samples.items() if are_images(values)}
-    has_bars = any(between_bars(image) for values in images.values() for image in values)
-    crops: dict[str, Shares | None] = {BETWEEN_BARS: None} if has_bars else {**CROPS}
+    crops: dict[str, Shares | None]
+    crops = {BETWEEN_BARS: None} if lie_between_bars(images) else {**CROPS}
     for evidence, shares in crops.items():
         changed = {name: by_frame(v, partial(_cropped, shares)) for name, v in images.items()}
         yield from with_every_input("input-cropped", evidence, samples, changed)

@@ -24,6 +24,7 @@ Corner = Callable[[tuple[slice, slice]], tuple[int, int]]
 CHANNELS = (1, 3)
 SMALLEST = 16  # pixels of a side
 LEAST_BARS = 0.05  # of a side, above and below together
+BARRED_SHARE = 0.5  # of the images
 BILINEAR = 2  # the name that Pillow has for it moved between its versions
 GREY, BLACK = 114.0, 0.0  # with which detectors are letterboxed
 # Width by height of the frames that cameras give.
@@ -34,7 +35,7 @@ def input_resized(samples: Samples, facts: Mapping[str, InputFacts]) -> Iterator
     """Images without their bars, with them elsewhere or in another colour, or with new ones."""
     del facts
     images = {name: values for name, values in samples.items() if are_images(values)}
-    changes = OF_BARS if any(between_bars(i) for v in images.values() for i in v) else NEW_BARS
+    changes = OF_BARS if lie_between_bars(images) else NEW_BARS
     are_up_to_1 = {name: are_scaled(values) for name, values in images.items()}
     for evidence, change in changes.items():
         changed = {
@@ -52,6 +53,12 @@ def are_images(values: NDArray[np.number]) -> bool:
     """Whether samples have the shape of pictures, grey or in colour."""
     _, height, width, channels = values.shape
     return channels in CHANNELS and min(height, width) >= SMALLEST
+
+
+def lie_between_bars(images: Mapping[str, NDArray[np.number]]) -> bool:
+    """Whether half of the images have bars; the border of a single one may be plain by chance."""
+    found = [between_bars(image) is not None for values in images.values() for image in values]
+    return bool(found) and float(np.mean(found)) >= BARRED_SHARE
 
 
 def between_bars(image: NDArray[np.number]) -> tuple[slice, slice] | None:
