@@ -73,7 +73,8 @@ class WeightsInspector(BaseInspector):
       Weights of 4 bit are told by themselves: give them 8 bit first. They are an info where no
       decision is known to be lost.
     - `dead-channels` (info, warning or error): calibration never saw a channel fire, so its integer
-      weights are 0 though the float ones are not: warning above 10 % of a layer, error above 40 %.
+      weights are 0 though the float ones are not: warning above 10 % of a layer, error above 40 %,
+      but where nothing is lost at outputs of a known kind on data that calibration did not see.
       Layers between the pool and the gate of squeeze-and-excite blocks do not count unless all of
       their channels are dead, and are an info where no other layer is concerned: they see one value
       of each sample, and training leaves many of them silent. Below an error it is an info where

@@ -18,6 +18,7 @@ from utils.findings import Finding, Severity
 from utils.har.weight_channels import WeightChannels
 from utils.har.weight_codes import array
 from utils.measurements.own_noise import NEGLIGIBLE_SHARE
+from utils.model_script.calibration_size import requested_calibration_size
 from utils.wording import listed, plural
 
 # With fewer channels, biases may all be negative by chance, as one time in 256 with eight.
@@ -172,9 +173,12 @@ def _by_calibration(
     if not is_severe and (said := _silenced_by_training(context, channels, dead, woken, loses)):
         return finding(severity=Severity.INFO, why=f"{cost} {said}.")
     if is_severe:
+        # Data that calibration saw may be the wrong ones, and lose nothing all the same.
+        is_new = woken is not None or _are_mostly_new(context)
+        is_harmless = is_new and is_known_to_be_kept(context, tuple(dead))
         is_asleep = context.stages is None and _are_asleep(context, channels, dead)
         return finding(
-            severity=Severity.ERROR,
+            severity=Severity.WARNING if is_harmless else Severity.ERROR,
             why=f"{cost} {ASLEEP if is_asleep else NOT_EXERCISED}",
             remedy=f"{RECALIBRATE}{OR_COMPARE if is_asleep else ''}.",
         )
@@ -183,6 +187,12 @@ def _by_calibration(
         why=f"{cost} That costs nothing where training has silenced them.",
         remedy=f"{RECALIBRATE}, if calibration saw others.",
     )
+
+
+def _are_mostly_new(context: Context) -> bool:
+    """Whether calibration took less than half as many samples as were measured."""
+    samples = context.measurements.samples if context.measurements else 0
+    return 2 * requested_calibration_size(context.script) <= samples
 
 
 def _are_asleep(

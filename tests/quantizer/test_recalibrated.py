@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.fixtures.noise_archives import write_archive
+from tests.har.archives import NAME, members_of, npz, rewrite
 from utils.errors import ArchiveError
 from utils.har.model import Model, load_model
 from utils.quantizer.integers import CodedLayer, coded_layers
-from utils.quantizer.recalibrated import recalibrated, stored_statistics
+from utils.quantizer.recalibrated import recalibrated, stored_statistics, within_ranges
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +65,23 @@ def test_ranges_that_are_no_numbers_are_refused(model: Model, end: float) -> Non
     output = replace(seen[name].output, maximum=np.full_like(seen[name].output.maximum, end))
     with pytest.raises(ArchiveError, match="do not fit together"):
         recalibrated(model, {**seen, name: replace(seen[name], output=output)})
+
+
+def test_a_range_that_a_line_set_stays_as_it_is(tmp_path: Path) -> None:
+    """Calibration saw twice as much as the codes of the layer reach."""
+    path, _ = write_archive(tmp_path)
+    name = f"{NAME}/conv1"
+    with np.load(io.BytesIO(members_of(path)[f"{NAME}.ho.npz"])) as file:
+        arrays = dict(file)
+    for key in ("min", "max", "stats_limvals"):
+        arrays[f"{name}/stats/output_0/{key}:0"] = 2 * arrays[f"{name}/stats/output_0/{key}:0"]
+    before = load_model(path).encoding(name)
+    rewrite(path, {"ho.npz": npz(**arrays)})
+    model = load_model(path)
+    found = recalibrated(model, within_ranges(model))[name].output
+    as_seen = anew(model)[name].output
+    assert before is not None
+    assert found is not None
+    assert as_seen is not None
+    assert found.high == pytest.approx(before.high, rel=1e-3)
+    assert as_seen.high == pytest.approx(2 * before.high, rel=1e-3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from utils.errors import ArchiveError
 from utils.har.model import Model
 from utils.har.network import Layer
+from utils.har.statistics import ChannelStatistics
 from utils.quantizer.calibration import LayerStatistics, completed_statistics
 from utils.quantizer.changed_graph import completed_modes
 from utils.quantizer.float_layers import FloatLayers
@@ -23,6 +25,31 @@ def stored_statistics(model: Model) -> dict[str, LayerStatistics]:
     stored = StoredLayers(model)
     found = {name: stored.statistics(name) for name in model.network.layers}
     return {name: seen for name, seen in found.items() if seen is not None}
+
+
+def within_ranges(model: Model) -> dict[str, LayerStatistics]:
+    """What calibration saw, with the ends that the archive gives its ranges.
+
+    A line of the model script may have set or cut them, and does so again.
+    """
+    stored = StoredLayers(model)
+    found = stored_statistics(model)
+    for name, seen in found.items():
+        encoding = stored.uncorrected_encoding(name)
+        if encoding is not None:
+            output = _with_ends(seen.output, encoding.low, encoding.high)
+            found[name] = replace(seen, output=output)
+    return found
+
+
+def _with_ends(seen: ChannelStatistics, low: float, high: float) -> ChannelStatistics:
+    """Channels within the ends, and those that reached farthest up to them."""
+    minimum, maximum = seen.minimum, seen.maximum
+    return replace(
+        seen,
+        minimum=np.where(minimum <= seen.low, low, np.clip(minimum, low, high)),
+        maximum=np.where(maximum >= seen.high, high, np.clip(maximum, low, high)),
+    )
 
 
 def has_stored_statistics(model: Model) -> bool:

@@ -25,6 +25,7 @@ from tests.inspectors.wording_rules import assert_well_worded
 from utils.findings import Finding, Severity
 from utils.measurements import LayerMeasurement
 from utils.measurements.output_kind import OutputKind
+from utils.model_script import parse_model_script
 
 FROM_CALIBRATION = "Calibrate again on samples like those that the device will see."
 
@@ -123,8 +124,9 @@ def test_more_of_them_or_other_decisions_count(count: int, wrong: int, kind: Out
 
 
 @loud("dead-channels")
-def test_most_of_a_layer_is_an_error_whatever_the_outputs_say() -> None:
-    assert judged(9, wrong=0).severity is Severity.ERROR
+@pytest.mark.parametrize(("wrong", "kind"), [(50, "classes"), (0, "unknown")])
+def test_most_of_a_layer_is_an_error_unless_nothing_is_lost(wrong: int, kind: OutputKind) -> None:
+    assert judged(9, wrong, kind).severity is Severity.ERROR
 
 
 def excited(count: int, *, gate: str = "sigmoid", others: int = 0) -> list[Finding]:
@@ -240,8 +242,25 @@ def test_what_other_data_wake_counts(
 
 
 @loud("dead-channels")
-def test_most_of_a_layer_is_an_error_on_other_data_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert on_other_data(monkeypatch, 9, 0).severity is Severity.ERROR
+@pytest.mark.parametrize(("wrong", "severity"), [(0, Severity.WARNING), (50, Severity.ERROR)])
+def test_most_of_a_layer_is_an_error_unless_other_data_lose_nothing(
+    monkeypatch: pytest.MonkeyPatch, wrong: int, severity: Severity
+) -> None:
+    assert on_other_data(monkeypatch, 9, 4, wrong).severity is severity
+
+
+@pytest.mark.parametrize(("size", "severity"), [(100, Severity.WARNING), (101, Severity.ERROR)])
+def test_samples_behind_those_of_the_calibration_are_other_data(
+    size: int, severity: Severity
+) -> None:
+    """Of 200 samples."""
+    model = model_of(kernel(some(9, 0)), high=some(9, 0, 1))
+    script = parse_model_script(
+        f"model_optimization_config(calibration, batch_size=8, calibset_size={size})\n"
+    )
+    context = replace(build_context(model, agreed()), script=script)
+    (found,) = (x for x in WeightsInspector().inspect(context) if x.id == "dead-channels")
+    assert found.severity is severity
 
 
 @pytest.mark.parametrize(("woken", "is_doubtful"), [(0, True), (1, False)])

@@ -20,7 +20,7 @@ from utils.har.moved_weights import moved_layers
 from utils.measurements import Need
 from utils.measurements.agreement.held_out import FEWEST_SAMPLES, HeldOutTrial
 from utils.measurements.left_out import UNTUNED_TRIAL
-from utils.quantizer.recalibrated import recalibrated, stored_statistics
+from utils.quantizer.recalibrated import recalibrated, within_ranges
 
 _ASSUMED = (
     "what the optimizer made of the weights is read from the archive; the trained weights are "
@@ -45,7 +45,7 @@ def tried_trained_weights(networks: Networks, samples: int) -> HeldOutTrial | No
     measuring, judging = networks.kept_halves(samples)
     model, network = networks.model, networks.model.network
     try:
-        made = recalibrated(model, stored_statistics(model))
+        made = recalibrated(model, within_ranges(model))
     except (ArchiveError, UnsupportedLayerError):
         return None
     emulator = QuantizedEmulator(networks.floats, network, made)
