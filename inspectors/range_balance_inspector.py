@@ -191,7 +191,8 @@ def inner_joins(network: Network) -> list[Layer]:
 def _described(loss: Loss) -> str:
     place = loss.join.described()
     if loss.narrow is None:
-        return f"{loss.ratio:.3g} of {CODES} codes are blurred at {place}, {loss.bits:.1f} bits"
+        blurred = min(loss.ratio, CODES)
+        return f"{blurred:.3g} of {CODES} codes are blurred at {place}, {loss.bits:.1f} bits"
     # Readers may make the best of a shared code, so codes do not follow from the ranges alone.
     return (
         f"{loss.narrow.described()}, {loss.width:.3g} wide, keeps {loss.codes:.2g} of {CODES} "
