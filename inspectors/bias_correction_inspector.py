@@ -13,9 +13,9 @@ from inspectors.bias_correction import (
     is_worth_it,
     tried_lines,
 )
+from inspectors.held_out_trials import why_not_tried
 from utils.findings import Finding, Severity
 from utils.har.algorithms_run import lacks_bias_correction
-from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.agreement.wording import in_words
 from utils.measurements.bias_trial import BiasTrial
 
@@ -50,11 +50,7 @@ class BiasCorrectionInspector(BaseInspector):
         """Say so where biases were corrected, or nothing was measured."""
         if not lacks_bias_correction(context.model):
             return "the archive does not show that bias correction was left out"
-        if context.measurements is None:
-            return NotChecked("both networks have to be run on data", context.without_data)
-        if context.measurements.samples < FEWEST_SAMPLES:
-            return f"bias correction is tried with {FEWEST_SAMPLES} samples or more"
-        return ""
+        return why_not_tried(context, "bias correction is")
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what the trial gained."""

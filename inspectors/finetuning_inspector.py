@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
-from inspectors.given_back import severity_of
+from inspectors.held_out_trials import severity_of, why_not_tried
 from utils.facts.optimization_levels import BIAS_CORRECTION, FINETUNE, TRAINING, Algorithm
 from utils.findings import Finding, Recommendation, Severity
 from utils.har.algorithms_run import algorithm_ran
 from utils.har.model import Model
 from utils.har.moved_weights import moved_layers
-from utils.measurements.agreement.held_out import FEWEST_SAMPLES, HeldOutTrial
+from utils.measurements.agreement.held_out import HeldOutTrial
 from utils.model_script.optimization_requests import requested_algorithm
 from utils.wording import listed, plural
 
@@ -47,11 +47,7 @@ class FinetuningInspector(BaseInspector):
         """Say so where the weights are the trained ones, or nothing was measured."""
         if not context.model.known(moved_layers):
             return "the archive holds no weights that differ from the trained ones"
-        if context.measurements is None:
-            return NotChecked("both networks have to be run on data", context.without_data)
-        if context.measurements.samples < FEWEST_SAMPLES:
-            return f"the trained weights are tried with {FEWEST_SAMPLES} samples or more"
-        return ""
+        return why_not_tried(context, "the trained weights are")
 
     def inspect(self, context: Context) -> Iterator[Finding]:
         """Yield what the trial showed."""

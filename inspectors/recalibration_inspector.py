@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspectors.base_inspector import BaseInspector, Context, Need, NotChecked, Priority
-from inspectors.given_back import severity_of
+from inspectors.held_out_trials import severity_of, why_not_tried
 from inspectors.narrow_ranges import narrowing_lines
 from inspectors.optimization_flow.remedies import calibrated_again
 from inspectors.quantizing_again import ON_THESE, given_set, quantize_again
 from utils.findings import Finding, Severity
 from utils.har.network import Layer
 from utils.measurements.agreement import trial as outcomes
-from utils.measurements.agreement.held_out import FEWEST_SAMPLES
 from utils.measurements.recalibration import RecalibrationTrial, ends_elsewhere
 from utils.measurements.spread import spread_of
 from utils.model_script.range_settings import range_lines
@@ -59,11 +58,7 @@ class RecalibrationInspector(BaseInspector):
         """Say so where no ranges are stored, or nothing was measured."""
         if not has_stored_statistics(context.model):
             return "the archive does not hold what calibration saw of its layers"
-        if context.measurements is None:
-            return NotChecked("both networks have to be run on data", context.without_data)
-        if context.measurements.samples < FEWEST_SAMPLES:
-            return f"a calibration is tried with {FEWEST_SAMPLES} samples or more"
-        return ""
+        return why_not_tried(context, "a calibration is")
 
     def not_checked(self, context: Context) -> Iterator[NotChecked | str]:
         """Say where lines of the script come first."""

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.judgement import tables
@@ -53,26 +54,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     embedded.prepare_tensorflow()
     if options.replay:
         seed, number = map(int, options.replay.split("-"))
-        return _replay(_drawn(seed, number, options.pairs), options.keep)
+        draw = drawn_pair if options.pairs else drawn
+        return _replay(draw(seed, number, NETWORKS), options.keep)
+    chosen = partial(drawn, kinds=options.kinds, families=options.families)
     outcomes = []
     for number in range(options.situations):
-        one = _drawn(options.seed, number, options.pairs, options.kinds, options.families)
+        one = (drawn_pair if options.pairs else chosen)(options.seed, number, NETWORKS)
         if one is not None:
             outcomes.append(_timed(one))
     sys.stdout.write(tables.all_of(outcomes))
     return 0
-
-
-def _drawn(
-    seed: int,
-    number: int,
-    pairs: bool,
-    kinds: Sequence[str] = (),
-    families: Sequence[str] = (),
-) -> Drawn | Pair | None:
-    if pairs:
-        return drawn_pair(seed, number, NETWORKS)
-    return drawn(seed, number, NETWORKS, kinds, families)
 
 
 def _timed(one: Drawn | Pair) -> Outcome:

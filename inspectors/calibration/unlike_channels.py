@@ -35,25 +35,9 @@ def of_channels(context: Context, make: Make, found: Difference, samples: int) -
     if fault.fault is Fault.ORDER:
         return _of_order(make, found, fault, data, samples)
     if fault.fault is Fault.COLOUR:
-        return make(
-            headline="The archive was calibrated on grey pictures, and these are coloured",
-            evidence=f"all channels of {found.layer.described()} had the same values at "
-            f"calibration, and differ in {plural(samples, 'sample')}",
-            why="Layers that compare colours saw nothing to compare, so their ranges are too "
-            "narrow for coloured pictures.",
-            remedy="Quantize again on these data if the network will see colours.",
-            command=quantize_again(context, given_set(context)),
-        )
+        return _of_colour(context, make, found, samples)
     if fault.fault is Fault.GREY:
-        return make(
-            headline="These pictures are grey, and the archive was calibrated on coloured ones",
-            evidence=f"all channels of {found.layer.described()} have the same values in "
-            f"{plural(samples, 'sample')}; {_means(found)} at calibration",
-            why="The network sees no colours here, and was trained on them, if calibration saw "
-            "what training saw.",
-            remedy="Read the pictures with their colours, or calibrate on grey ones as well if the "
-            "camera of the device gives such, as at night.",
-        )
+        return _of_grey(make, found, samples)
     is_unit = fault.fault is Fault.BY_ENDS
     here, there = "from about 0 to 1", "mean 0 and standard deviation 1"
     return make(
@@ -66,9 +50,29 @@ def of_channels(context: Context, make: Make, found: Difference, samples: int) -
     )
 
 
-def _means(found: Difference) -> str:
+def _of_colour(context: Context, make: Make, found: Difference, samples: int) -> Finding:
+    return make(
+        headline="The archive was calibrated on grey pictures, and these are coloured",
+        evidence=f"all channels of {found.layer.described()} had the same values at "
+        f"calibration, and differ in {plural(samples, 'sample')}",
+        why="Layers that compare colours saw nothing to compare, so their ranges are too "
+        "narrow for coloured pictures.",
+        remedy="Quantize again on these data if the network will see colours.",
+        command=quantize_again(context, given_set(context)),
+    )
+
+
+def _of_grey(make: Make, found: Difference, samples: int) -> Finding:
     means = listed([rounded(float(each)) for each in found.stored.mean])
-    return f"their means were {means}"
+    return make(
+        headline="These pictures are grey, and the archive was calibrated on coloured ones",
+        evidence=f"all channels of {found.layer.described()} have the same values in "
+        f"{plural(samples, 'sample')}; their means were {means} at calibration",
+        why="The network sees no colours here, and was trained on them, if calibration saw "
+        "what training saw.",
+        remedy="Read the pictures with their colours, or calibrate on grey ones as well if the "
+        "camera of the device gives such, as at night.",
+    )
 
 
 def _of_rule(rule: str) -> str:

@@ -15,7 +15,7 @@ from utils.har.model import Model
 from utils.har.network import Layer
 from utils.har.quantization import input_encoding
 from utils.har.weight_codes import array, integer_weights
-from utils.measurements.own_noise import own_snr_db
+from utils.measurements.own_noise import median_snr_db
 from utils.quantizer.requantize import scale_grid
 from utils.wording import listed
 
@@ -57,9 +57,8 @@ def other_integers(context: Context) -> Iterator[Finding]:
 def _severity(context: Context, wrong: list[str]) -> Severity:
     """By what it costs the outputs, but no info where the layer is hardly itself any more."""
     severity = bounded_where_known(context, Severity.ERROR, wrong)
-    ratios = [own_snr_db(context.measurements, name) for name in wrong]
-    known = [own[~np.isnan(own)] for own in ratios if own is not None]
-    is_drowned = any(own.size and np.median(own) < DROWNED_DB for own in known)
+    own = (median_snr_db(context.measurements, name) for name in wrong)
+    is_drowned = any(each is not None and each < DROWNED_DB for each in own)
     return max(severity, Severity.WARNING) if is_drowned else severity
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inspectors import given_back
+from inspectors import held_out_trials
 from inspectors.base_inspector import Context, NotChecked
 from inspectors.recalibration_inspector import RecalibrationInspector
 from tests.fixtures.builders import (
@@ -168,7 +168,7 @@ def test_much_that_comes_back_is_worth_a_warning_whatever_the_output_is(
     monkeypatch: pytest.MonkeyPatch, before: float, after: float, severity: Severity
 ) -> None:
     """Of the output nobody knows the kind, and no reading of it is lost for certain."""
-    monkeypatch.setattr(given_back, "bounded", lambda *_: Severity.INFO)
+    monkeypatch.setattr(held_out_trials, "bounded", lambda *_: Severity.INFO)
     found = RecalibrationTrial(
         128, 32, {OUTPUT: unknown(before)}, {OUTPUT: unknown(after)}, {OUTPUT: unknown(before)}
     )

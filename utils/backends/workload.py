@@ -43,16 +43,9 @@ SWAPPING = 2.0
 # of ranges, which come last. The plan has the rest.
 SHARE = 0.35
 RANGES = 0.15
-# Share of what is left when trials of activations begin; they run the networks once.
-TABLE_SHARE = 0.25
-# The same of trials of finer codes, which come next.
-SCALE_SHARE = 0.25
-# The same of the trial of bias correction.
-BIAS_SHARE = 0.25
-# The same of the trial of the weights before finetuning.
-UNTUNED_SHARE = 0.25
-# The same of the trial of a calibration on the data given.
-RECALIBRATION_SHARE = 0.25
+# Of what is left when trials of activations begin, which run the networks once; of finer codes; of
+# corrected biases, trained weights and other ranges, each of what the others left.
+TRIAL_SHARE = 0.25
 # Multiply-accumulates that take a few seconds anyway: of the search, and of all.
 LEAST_WORK = 3e10
 LEAST_BUDGET = 2e11

@@ -35,13 +35,29 @@ def own_snr_db(measured: Measurements | None, layer: str) -> NDArray[np.float64]
     return None if found is None else channel_snr_db(measured.layers[layer].output, found)
 
 
+def median_snr_db(
+    measured: Measurements | None, layer: str, channels: Flags | None = None
+) -> float | None:
+    """SNR about the mean that half of the channels of a layer have by themselves, in dB.
+
+    Channels that are constant in float do not count; None where nothing is known.
+
+    Parameters
+    ----------
+    channels : those that are asked for; all without.
+    """
+    ratios = own_snr_db(measured, layer)
+    if ratios is None or (channels is not None and ratios.shape != channels.shape):
+        return None
+    asked = ratios if channels is None else ratios[channels]
+    known = asked[~np.isnan(asked)]
+    return float(np.median(known)) if known.size else None
+
+
 def are_clear(measured: Measurements | None, layer: str, channels: Flags) -> bool:
     """Whether measuring shows that half of these channels, or more, are clear by themselves."""
-    ratios = own_snr_db(measured, layer)
-    if ratios is None or ratios.shape != channels.shape:
-        return False
-    own = ratios[channels & ~np.isnan(ratios)]
-    return bool(own.size and np.median(own) >= CLEAR_DB)
+    own = median_snr_db(measured, layer, channels)
+    return own is not None and own >= CLEAR_DB
 
 
 def hardly_count(measured: Measurements | None, layers: Collection[str]) -> bool:

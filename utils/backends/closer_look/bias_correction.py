@@ -111,8 +111,6 @@ class BiasCorrection(Step):
     def run(self) -> None:
         """See `Step`."""
         look = self.look
-        share = workload.BIAS_SHARE * look.budget.left
-        samples, work = workload.affordable_halves(self.networks, share, _PASSES)
-        found = self.answered(BiasPart(samples), workload.BIASES, work)
+        found = self.answered_by_halves(BiasPart, workload.BIASES, _PASSES)
         if found.trial is not None:
             look.assume_and_add([_ASSUMED], bias_trial=_held_against(look.goal, found.trial))

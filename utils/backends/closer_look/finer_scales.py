@@ -166,7 +166,7 @@ class FinerScales(Step):
     def run(self) -> None:
         """See `Step`."""
         networks, look, tried = self.networks, self.look, self._to_try
-        run = affordable_run(networks, tried, workload.SCALE_SHARE * look.budget.left)
+        run = affordable_run(networks, tried, workload.TRIAL_SHARE * look.budget.left)
         work = run.samples * work_for_each(networks, run, tried)
         with look.phases.phase(workload.SCALES, work):
             trials = tuple(tried_scales(networks, run.samples, tried, work))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from utils.backends import workload
@@ -175,9 +176,7 @@ class Recalibration(Step):
     def run(self) -> None:
         """See `Step`."""
         look = self.look
-        share = workload.RECALIBRATION_SHARE * look.budget.left
-        samples, work = workload.affordable_halves(self.networks, share, _PASSES)
-        part = RecalibrationPart(samples, RangesSeen.of(look.measured))
-        found = self.answered(part, workload.CALIBRATING, work)
+        part = partial(RecalibrationPart, seen=RangesSeen.of(look.measured))
+        found = self.answered_by_halves(part, workload.CALIBRATING, _PASSES)
         if found.trial is not None:
             look.assume_and_add([_ASSUMED], recalibration=found.trial)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
+from utils.backends import workload
 from utils.backends.closer_look.look import Look
 from utils.backends.parts import Answer, Part
 from utils.measurements.left_out import FEWEST_SAMPLES, TOO_FEW
@@ -46,6 +48,20 @@ class Step(ABC):
             (found,) = self.networks.answers([part], work)
             self.look.budget.spend(work)
         return found
+
+    def answered_by_halves(
+        self, part: Callable[[int], Part[Answer]], phase: str, passes: float
+    ) -> Answer:
+        """What comes of a part of which half of the samples judge, for a share of what is left.
+
+        Parameters
+        ----------
+        part : made for so many samples.
+        passes : of the quantized network for each of them, beside one of the float network.
+        """
+        share = workload.TRIAL_SHARE * self.look.budget.left
+        samples, work = workload.affordable_halves(self.networks, share, passes)
+        return self.answered(part(samples), phase, work)
 
     @abstractmethod
     def run(self) -> None:

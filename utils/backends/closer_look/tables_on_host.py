@@ -129,7 +129,7 @@ class TablesOnHost(Step):
 
     def run(self) -> None:
         """See `Step`."""
-        share = workload.TABLE_SHARE * self.look.budget.left
+        share = workload.TRIAL_SHARE * self.look.budget.left
         samples, work = _affordable(self.networks, share)
         found = self.answered(TablesPart(self._to_try, samples), workload.TABLES, work)
         self.look.add(table_trials=found.trials)

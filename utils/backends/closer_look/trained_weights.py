@@ -90,9 +90,6 @@ class TrainedWeights(Step):
 
     def run(self) -> None:
         """See `Step`."""
-        look = self.look
-        share = workload.UNTUNED_SHARE * look.budget.left
-        samples, work = workload.affordable_halves(self.networks, share, _PASSES)
-        found = self.answered(UntunedPart(samples), workload.UNTUNED, work)
+        found = self.answered_by_halves(UntunedPart, workload.UNTUNED, _PASSES)
         if found.trial is not None:
-            look.assume_and_add([_ASSUMED], untuned_trial=found.trial)
+            self.look.assume_and_add([_ASSUMED], untuned_trial=found.trial)
